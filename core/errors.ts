@@ -1,0 +1,228 @@
+// The one error class and the one table of codes. Everything that maps a failure to a SOCKS reply, an
+// HTTP status, an exit code or a sentence reads it here. Must not import anything.
+
+/** What the project knows about one error code. */
+export interface ErrorRow {
+  /** One clause: what happened. Sentence case, no full stop. */
+  readonly meaning: string;
+  /** One clause: what the reader can do about it. */
+  readonly advice: string;
+  /** Reply byte of SOCKS5 (RFC 1928 section 6). */
+  readonly socks: number;
+  /** HTTP status (RFC 9110 section 15). */
+  readonly http: number;
+  /** Process exit code: 0, 1 or a value of BSD's sysexits. */
+  readonly exit: number;
+  /** Number in a reset frame (1..65535); absent for codes that never cross a link. */
+  readonly wire?: number;
+}
+
+/** Every error code. Codes are stable: a code is never renamed and a wire number never reused. */
+export const ERRORS = {
+  refused: row(
+    "Connection refused by the target",
+    "Check that the service is running and listens on the published target",
+    5,
+    502,
+    69,
+    1,
+  ),
+  unreachable: row(
+    "Target unreachable",
+    "Check the target's address and the network of the host that publishes it",
+    4,
+    502,
+    69,
+    2,
+  ),
+  "timed-out": row(
+    "Target did not answer in time",
+    "Check for a firewall between the publishing host and the target",
+    4,
+    504,
+    69,
+    3,
+  ),
+  "name-not-found": row("Target name could not be resolved", "Check the name on the host that publishes the port", 4, 502, 69, 4),
+  reset: row("Connection reset by the peer", "See the log of the service; it ended the connection early", 1, 502, 69, 5),
+  "host-down": row("Host has no link to the manager", "See why the host failed in the manager's output", 3, 502, 69, 6),
+  "link-lost": row(
+    "Link to the host was lost while connections were open",
+    "See why the link closed in the manager's output",
+    1,
+    502,
+    69,
+    7,
+  ),
+  "not-published": row("Port is not published by the host", "Add the port to the host's 'ports' in the manifest", 2, 403, 69, 8),
+  "too-many-streams": row("Too many connections are open to one host", "Close idle connections", 1, 503, 69, 9),
+  "flow-violation": row(
+    "Peer sent more than it had credit for",
+    "Run the same version of norouter on both sides",
+    1,
+    502,
+    70,
+    10,
+  ),
+  internal: row("Unexpected failure inside norouter", "Run again with '--debug' and report what it prints", 1, 502, 70, 11),
+  denied: row("Permission denied for the target", "Check the rights of the user that the agent runs as", 2, 403, 77, 12),
+
+  "agent-not-found": row("Host's command was not found", "Install the command, or correct 'cmd'", 1, 502, 69),
+  "agent-failed": row(
+    "Host's command ended before an agent answered",
+    "Run the command by hand and read what it prints",
+    1,
+    502,
+    69,
+  ),
+  "agent-silent": row(
+    "No agent answered in time",
+    "Run the command by hand: it must start 'norouter agent' and pass its input and output through",
+    1,
+    504,
+    69,
+  ),
+  "not-an-agent": row(
+    "Host's command is not a norouter agent",
+    "Make 'cmd' end in this version's 'norouter'; 'agent' is appended to it",
+    1,
+    502,
+    69,
+  ),
+  "terminal-in-path": row(
+    "A terminal between manager and agent changes the bytes",
+    "Take '-t' out of the command ('docker exec -i', 'ssh -T')",
+    1,
+    502,
+    69,
+  ),
+  "link-echo": row(
+    "Host's command sends the manager's own bytes back",
+    "Make 'cmd' end in 'norouter', not in a program that copies its input",
+    1,
+    502,
+    69,
+  ),
+  "protocol-mismatch": row(
+    "Manager and agent speak different versions of the protocol",
+    "Install the same version of norouter on the host",
+    1,
+    502,
+    69,
+  ),
+  "malformed-frame": row(
+    "Bytes on the link are not a valid frame",
+    "Check that nothing else writes to the agent's standard output",
+    1,
+    502,
+    70,
+  ),
+  "spoofed-frame": row(
+    "Frame claims to come from another host",
+    "Treat the host as hostile; it does not run an unchanged norouter",
+    1,
+    502,
+    70,
+  ),
+  "link-silent": row("Link is open but nothing arrives", "Check the host and the network below the command", 1, 504, 69),
+  "link-closed": row("Link ended", "Read the exit code and the last lines of the host's command", 1, 502, 69),
+  "manager-gone": row("Manager went away", "Start 'norouter run' again", 1, 502, 69),
+
+  "address-in-use": row("Address is already in use", "Stop the other program, or publish another port or VIP", 1, 502, 69),
+  "address-unavailable": row(
+    "Address does not exist on this machine",
+    "Add it to the loopback interface (macOS: 'sudo ifconfig lo0 alias ADDRESS')",
+    1,
+    502,
+    69,
+  ),
+  "address-denied": row(
+    "Not allowed to listen on the address",
+    "Publish a port of 1024 or above, or allow low ports on the host",
+    1,
+    502,
+    77,
+  ),
+  "too-many-files": row("Process may not open more files", "Raise the limit with 'ulimit -n'", 1, 503, 71),
+
+  "manifest-missing": row("Manifest cannot be read", "Check the path; '-' reads standard input", 1, 500, 66),
+  "manifest-invalid": row("Manifest is not valid", "Correct the lines shown; 'norouter check' lists them all", 1, 500, 65),
+  "plugin-invalid": row("Plugin cannot be used", "Compare the plugin with the contract in core/plugin/contract.ts", 1, 500, 70),
+  "no-transport": row("No transport claims the host", "Give the host a key that a transport serves, such as 'cmd'", 1, 500, 65),
+  "command-refused": row(
+    "Command does not fit the present state",
+    "This is a defect in the caller; the event log is unchanged",
+    1,
+    500,
+    70,
+  ),
+  usage: row("Command line is not valid", "See 'norouter --help'", 1, 500, 64),
+} as const satisfies Record<string, ErrorRow>;
+
+/** One of the codes of {@link ERRORS}. */
+export type ErrorCode = keyof typeof ERRORS;
+
+/** A place in a text file. Line and column count from 1; the column counts UTF-16 units. */
+export interface SourcePlace {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** The line itself, without its end. */
+  readonly text: string;
+}
+
+/** The only error that the project throws on purpose: a code, a sentence, and maybe a place. */
+export class NoRouterError extends Error {
+  override readonly name = "NoRouterError";
+  readonly code: ErrorCode;
+  readonly place: SourcePlace | undefined;
+
+  /** @param message What is and what was wanted, sentence case, no full stop. Default: the code's meaning. */
+  constructor(code: ErrorCode, message: string = ERRORS[code].meaning, options: ErrorOptions & { place?: SourcePlace } = {}) {
+    super(message, options);
+    this.code = code;
+    this.place = options.place;
+  }
+
+  /** The table's row for this error's code. */
+  get row(): ErrorRow {
+    return ERRORS[this.code];
+  }
+}
+
+/** The code for a reset frame; codes without a number travel as `internal`. */
+export function wireNumberOf(code: ErrorCode): number {
+  return (ERRORS[code] as ErrorRow).wire ?? ERRORS.internal.wire;
+}
+
+const codesByNumber = new Map<number, ErrorCode>(
+  (Object.entries(ERRORS) as [ErrorCode, ErrorRow][]).flatMap(([code, { wire }]) => (wire === undefined ? [] : [[wire, code]])),
+);
+
+/** The code of a reset frame's number; a number from a later version reads as `reset`. */
+export function codeOfWireNumber(wire: number): ErrorCode {
+  return codesByNumber.get(wire) ?? "reset";
+}
+
+/** The sentence of anything that was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** Anything that was thrown as a {@link NoRouterError}; what is not one already becomes `fallback`. */
+export function asNoRouterError(thrown: unknown, fallback: ErrorCode = "internal"): NoRouterError {
+  if (thrown instanceof NoRouterError) return thrown;
+  return new NoRouterError(fallback, messageOf(thrown), { cause: thrown });
+}
+
+function row<const W extends number | undefined = undefined>(
+  meaning: string,
+  advice: string,
+  socks: number,
+  http: number,
+  exit: number,
+  wire?: W,
+): ErrorRow & (W extends number ? { readonly wire: W } : unknown) {
+  const made = { meaning, advice, socks, http, exit };
+  return (wire === undefined ? made : { ...made, wire }) as ErrorRow & (W extends number ? { readonly wire: W } : unknown);
+}

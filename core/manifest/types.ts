@@ -1,0 +1,63 @@
+// The shape of a checked manifest: what every other part reads. No parsing and no default stands here.
+
+/** A published port: connections to `listen` on the host's VIP are dialled to `target` by that host. */
+export interface PortMap {
+  /** 1..65535, on the host's VIP. */
+  readonly listen: number;
+  readonly protocol: "tcp";
+  /** As seen from the publishing host: an IPv4 or IPv6 address (no brackets) or a name. */
+  readonly target: { readonly host: string; readonly port: number };
+}
+
+/** One member of the network, its template applied. */
+export interface HostSpec {
+  readonly name: string;
+  /** Dotted IPv4 address. */
+  readonly vip: string;
+  /** The command that gives a shell on the host, split into words; undefined for the manager's own host. */
+  readonly cmd: readonly string[] | undefined;
+  readonly ports: readonly PortMap[];
+  /** Further names of the host, lower case, no final dot. */
+  readonly aliases: readonly string[];
+  /** `address:port`, or undefined when the host has no such proxy. */
+  readonly http: { readonly listen: string } | undefined;
+  readonly socks: { readonly listen: string } | undefined;
+  readonly loopback: { readonly disable: boolean };
+  readonly stateDir: { readonly pathOnAgent: string; readonly disable: boolean };
+  readonly writeEtcHosts: boolean;
+}
+
+/** Destinations (`to`: CIDRs and host globs) that leave the network through the host `via`. */
+export interface RouteSpec {
+  readonly to: readonly string[];
+  readonly via: string;
+}
+
+/** A manifest without errors. */
+export interface Manifest {
+  readonly hosts: readonly HostSpec[];
+  readonly routes: readonly RouteSpec[];
+}
+
+/** One finding about a manifest. */
+export interface Diagnostic {
+  readonly severity: "error" | "warning";
+  /** What is and what was wanted: sentence case, quoted values, no full stop. */
+  readonly message: string;
+  /** What to do, or undefined when the message says it all. */
+  readonly hint: string | undefined;
+  readonly file: string;
+  /** 1-based; 0 when the finding is about the file as a whole. */
+  readonly line: number;
+  readonly column: number;
+  /** The line itself without its end, "" for the whole file. */
+  readonly text: string;
+  /** How many UTF-16 units from `column` the finding covers (at least 1). */
+  readonly length: number;
+}
+
+/** What {@link parseManifest} found: a manifest exactly when no diagnostic is an error. */
+export interface ManifestResult {
+  readonly manifest: Manifest | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
