@@ -116,6 +116,7 @@ export const ERRORS = {
     1,
     502,
     70,
+    15,
   ),
   "spoofed-frame": row(
     "Frame claims to come from another host",
@@ -123,10 +124,11 @@ export const ERRORS = {
     1,
     502,
     70,
+    16,
   ),
-  "link-silent": row("Link is open but nothing arrives", "Check the host and the network below the command", 1, 504, 69),
-  "link-closed": row("Link ended", "Read the exit code and the last lines of the host's command", 1, 502, 69),
-  "manager-gone": row("Manager went away", "Start 'norouter run' again", 1, 502, 69),
+  "link-silent": row("Link is open but nothing arrives", "Check the host and the network below the command", 1, 504, 69, 17),
+  "link-closed": row("Link ended", "Read the exit code and the last lines of the host's command", 1, 502, 69, 13),
+  "manager-gone": row("Manager went away", "Start 'norouter run' again", 1, 502, 69, 14),
 
   "address-in-use": row("Address is already in use", "Stop the other program, or publish another port or VIP", 1, 502, 69),
   "address-unavailable": row(
@@ -213,6 +215,12 @@ export function messageOf(thrown: unknown): string {
 export function asNoRouterError(thrown: unknown, fallback: ErrorCode = "internal"): NoRouterError {
   if (thrown instanceof NoRouterError) return thrown;
   return new NoRouterError(fallback, messageOf(thrown), { cause: thrown });
+}
+
+/** The text with its control characters, such as terminal escapes, shown as U+FFFD. */
+export function printable(value: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  return value.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
 }
 
 function row<const W extends number | undefined = undefined>(

@@ -1,0 +1,39 @@
+// `norouter agent`: serves one host over standard input and output until its manager is gone. Everything else
+// that this process prints goes to standard error.
+
+import { Console } from "node:console";
+import { isatty } from "node:tty";
+import { createPeer, ERRORS, NoRouterError } from "../core/mod.ts";
+import { stdioCarrier } from "../transports/stdio/mod.ts";
+import { loadBuiltins } from "./builtins.ts";
+import { ownInfo } from "./runtime.ts";
+
+/** Ends of a link that are the normal end of an agent. */
+const EXPECTED: ReadonlySet<string> = new Set(["link-closed", "manager-gone"]);
+
+/**
+ * Runs the agent and returns its exit code.
+ * @throws NoRouterError `usage` on a terminal
+ */
+export async function agent({ debug }: { readonly debug: boolean }): Promise<number> {
+  if (isatty(0)) throw new NoRouterError("usage", "'norouter agent' is started by 'norouter run', not by hand");
+  globalThis.console = new Console(process.stderr, process.stderr);
+  const plugins = await loadBuiltins("agent");
+  return new Promise((resolve) => {
+    const peer = createPeer({
+      role: "agent",
+      plugins,
+      agent: ownInfo(),
+      debug: (line) => {
+        if (debug) console.error(line);
+      },
+      uplink: stdioCarrier(),
+      closed: ({ error }) => {
+        if (!EXPECTED.has(error.code)) console.error(`norouter agent: ${error.message}`);
+        resolve(EXPECTED.has(error.code) ? 0 : ERRORS[error.code].exit);
+      },
+    });
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void peer.stop());
+    peer.start();
+  });
+}

@@ -1,0 +1,30 @@
+// The one list of what is built in. Imports are literal and lazy: an agent loads nothing that only a manager
+// needs.
+
+import type { Plugin } from "../core/mod.ts";
+
+/** A plugin that can be loaded. */
+export interface Builtin {
+  readonly name: string;
+  /** Who needs it. */
+  readonly roles: readonly ("manager" | "agent")[];
+  readonly load: () => Promise<Plugin>;
+}
+
+/** In the order of registration: the first transport that claims a host serves it. */
+export const BUILTINS: readonly Builtin[] = [
+  { name: "cmd", roles: ["manager"], load: async () => (await import("../transports/cmd/mod.ts")).cmdTransport },
+  { name: "memory", roles: ["manager"], load: async () => (await import("../transports/memory/mod.ts")).memoryTransport },
+  { name: "stdio", roles: ["agent"], load: async () => (await import("../transports/stdio/mod.ts")).stdioTransport },
+  {
+    name: "loopback",
+    roles: ["manager", "agent"],
+    load: async () => (await import("../plugins/loopback/mod.ts")).loopbackPlugin,
+  },
+  { name: "forward", roles: ["manager", "agent"], load: async () => (await import("../plugins/forward/mod.ts")).forwardPlugin },
+];
+
+/** Loads what a role needs. */
+export function loadBuiltins(role: "manager" | "agent"): Promise<Plugin[]> {
+  return Promise.all(BUILTINS.filter(({ roles }) => roles.includes(role)).map(({ load }) => load()));
+}

@@ -1,0 +1,69 @@
+// The help texts. Must not do anything else.
+
+import { VERSION } from "./version.ts";
+
+const GENERAL = `norouter ${VERSION}: joins containers, pods, VMs and machines into one network
+
+Usage:
+  norouter run MANIFEST      start every host and keep the network up ('-' reads standard input)
+  norouter check MANIFEST    print the resolved manifest, or everything that is wrong with it
+  norouter schema            print the manifest's JSON Schema, for editors
+  norouter help [COMMAND]    explain a command
+
+Options:
+  --json         JSON for programs instead of text for people
+  --debug        say more
+  -V, --version  print the version
+  -h, --help     print this text
+
+A first manifest:
+  hosts:
+    local:
+      vip: "127.0.42.100"
+    web:
+      cmd: "docker exec -i web norouter"
+      vip: "127.0.42.101"
+      ports: ["8080:127.0.0.1:80"]
+
+After 'norouter run' with it, port 80 of the container "web" answers on 127.0.42.101:8080,
+on this machine and in the container: 'curl http://127.0.42.101:8080'.
+`;
+
+const TOPICS: Readonly<Record<string, string>> = {
+  run: `Usage: norouter run MANIFEST [--json] [--debug]
+       norouter MANIFEST            the same
+       norouter manager MANIFEST    the same
+
+Starts the command of every host with the word 'agent' appended, waits until the hosts are ready,
+says what can be reached where, and keeps the network up until Ctrl-C or SIGTERM. A host that fails is
+shown with its command, exit code and last lines of output; the others keep working.
+
+  MANIFEST   path of a YAML file, or '-' for standard input
+  --json     one JSON event a line on standard output; 'network.ready' comes once, when every host
+             is ready or has failed
+  --debug    what hosts print, and other details, on standard error
+
+On a terminal it shows a live table; elsewhere it writes lines.
+`,
+  check: `Usage: norouter check MANIFEST [--json]
+
+Prints the manifest with its template applied and every default filled in, or every error at once
+with file, line and column. Exit code 0 when the manifest is valid, 65 when it is not, 66 when it
+cannot be read. Warnings do not change the exit code.
+`,
+  schema: `Usage: norouter schema
+
+Prints a JSON Schema (draft 2020-12) of the manifest. For completion in an editor, save it and begin
+the manifest with:  # yaml-language-server: $schema=./norouter.schema.json
+`,
+  agent: `Usage: norouter agent
+
+Runs on a host and is started by 'norouter run' through the host's command; not meant to be started by
+hand. Takes its whole configuration from standard input and leaves when that ends.
+`,
+};
+
+/** The text for a topic; the general one for a topic that is not known. */
+export function helpText(topic: string): string {
+  return TOPICS[topic === "manager" ? "run" : topic] ?? GENERAL;
+}

@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+// The `norouter` command: the compiled program in an installed package, the sources in a clone.
+
+import { existsSync } from "node:fs";
+
+const compiled = new URL("../dist/cli/main.js", import.meta.url);
+const sources = new URL("./main.ts", import.meta.url);
+
+if (existsSync(sources)) {
+  const { runFile } = await import("./bootstrap.mjs");
+  await runFile("cli/main.ts", process.argv.slice(2));
+} else await import(compiled.href);

@@ -1,0 +1,70 @@
+// `norouter run`: reads the manifest, starts the manager and shows what happens until it is told to stop.
+
+import { formatDiagnostic, type Manifest, parseManifest } from "../core/manifest/mod.ts";
+import { createPeer, ERRORS, type Manager } from "../core/mod.ts";
+import { loadBuiltins } from "./builtins.ts";
+import type { CheckIo } from "./check.ts";
+import { ownInfo } from "./runtime.ts";
+import { jsonView } from "./ui/json.ts";
+import { linesView } from "./ui/lines.ts";
+import { tableView } from "./ui/table.ts";
+import type { View } from "./ui/view.ts";
+
+/** What `run` is asked for. */
+export interface RunArgs {
+  readonly file: string;
+  readonly json: boolean;
+  readonly debug: boolean;
+}
+
+/** Runs the network of a manifest until a signal; returns the exit code. */
+export async function run(args: RunArgs, io: CheckIo): Promise<number> {
+  const manifest = await readManifest(args.file, io);
+  if (typeof manifest === "number") return manifest;
+  const view = chooseView(args, io);
+  const debug = args.debug ? (line: string) => view.note(line) : () => undefined;
+  const manager = createPeer({ role: "manager", manifest, plugins: await loadBuiltins("manager"), agent: ownInfo(), debug });
+  manager.subscribe((events, network) => view.show(events, network));
+  const stopped = stopOnSignal(manager);
+  manager.start();
+  await stopped;
+  view.close(manager.network);
+  return 0;
+}
+
+async function readManifest(file: string, io: CheckIo): Promise<Manifest | number> {
+  let input: Uint8Array;
+  try {
+    input = await io.readInput(file);
+  } catch (thrown) {
+    io.stderr(`norouter: Manifest "${file}" cannot be read: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`);
+    io.stderr(`  ${ERRORS["manifest-missing"].advice}\n`);
+    return ERRORS["manifest-missing"].exit;
+  }
+  const { manifest, diagnostics } = parseManifest(input, file === "-" ? "standard input" : file);
+  for (const diagnostic of diagnostics) io.stderr(`${formatDiagnostic(diagnostic)}\n`);
+  return manifest ?? ERRORS["manifest-invalid"].exit;
+}
+
+function chooseView({ json }: RunArgs, io: CheckIo): View {
+  if (json) return jsonView(io);
+  return process.stdout.isTTY ? tableView(process.stdout) : linesView(io);
+}
+
+/**
+ * Resolves when a signal, or the end of whoever started this process, has stopped the manager. A second signal
+ * ends the process at once.
+ */
+function stopOnSignal(manager: Manager): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
+    const stop = (reason: string) => {
+      if (asked) process.exit(ERRORS.internal.exit);
+      asked = true;
+      void manager.stop(reason).then(resolve);
+    };
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop(signal));
+    process.on("disconnect", () => stop("launcher gone"));
+    process.stdout.on("error", () => stop("standard output closed"));
+  });
+}

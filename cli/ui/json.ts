@@ -1,0 +1,20 @@
+// A network as JSON, one event a line, for programs.
+
+import type { View } from "./view.ts";
+import { namesIn, settled } from "./view.ts";
+
+/** Writes every event of the log, and `network.ready` once every host is ready or has failed. */
+export function jsonView(io: { stdout: (text: string) => void; stderr: (text: string) => void }): View {
+  let told = false;
+  const write = (value: unknown) => io.stdout(`${JSON.stringify(value)}\n`);
+  return {
+    show(events, network) {
+      for (const event of events) write(event);
+      if (told || !settled(network)) return;
+      told = true;
+      write({ type: "network.ready", at: Date.now(), ready: namesIn(network, "ready"), failed: namesIn(network, "failed") });
+    },
+    note: (line) => io.stderr(`${line}\n`),
+    close: () => undefined,
+  };
+}

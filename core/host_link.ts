@@ -1,0 +1,140 @@
+// The manager's side of one host: starts its command, greets its agent, feeds its replica and says in the log
+// how it ended. Must not touch any other host.
+
+import type { Detach, Published } from "./bus.ts";
+import { asNoRouterError, type NoRouterError } from "./errors.ts";
+import type { Ledger } from "./ledger/ledger.ts";
+import type { HostState } from "./ledger/network.ts";
+import { redactEvent, redactNetwork } from "./ledger/redact.ts";
+import { snapshotToJson } from "./ledger/replica.ts";
+import type { Limits } from "./limits.ts";
+import { linkFailure } from "./link/failure.ts";
+import { Link } from "./link/link.ts";
+import type { Carrier, HostSettings, Transport } from "./plugin/contract.ts";
+import type { Router } from "./router.ts";
+import { decodeAgentMessage, encodeControl, type Hello, type ManagerMessage } from "./wire/control.ts";
+import { type Frame, type HostId, KIND, MANAGER, makeFrame } from "./wire/frame.ts";
+
+/** What a host's link needs of its manager. */
+export interface HostLinkOptions {
+  readonly host: HostId;
+  readonly settings: HostSettings;
+  readonly transport: Transport;
+  readonly ledger: Ledger;
+  readonly router: Router;
+  readonly limits: Limits;
+  readonly version: string;
+  /** Listens to what the ledger publishes. */
+  readonly subscribe: (listen: (published: Published) => void) => Detach;
+  /** Serves a host inside this process. */
+  readonly serveHere: (carrier: Carrier) => void;
+  readonly debug: (line: string) => void;
+}
+
+/** One host and its link. */
+export class HostLink {
+  readonly #options: HostLinkOptions;
+  #link: Link | undefined;
+  #detach: Detach[] = [];
+  /** Last event that the agent was told of. */
+  #told = 0;
+  #banner = "";
+  #stopped = false;
+
+  constructor(options: HostLinkOptions) {
+    this.#options = options;
+  }
+
+  /** Starts the host's command. A failure is an event, never a throw. */
+  async start(): Promise<void> {
+    const { host, ledger, limits, settings, transport, serveHere, debug } = this.#options;
+    ledger.execute({ type: "start-link", host }, "manager");
+    try {
+      const carrier = await transport.open({ host: this.#state(), settings, limits, serveHere, debug });
+      this.#link = new Link(carrier, "manager", host, limits, {
+        opened: (banner) => this.#opened(banner),
+        frame: (frame) => this.#receive(frame),
+        closed: (end) => this.#closed(linkFailure(end)),
+      });
+      this.#link.start();
+      if (this.#stopped) await this.stop();
+    } catch (thrown) {
+      const { code, message } = asNoRouterError(thrown);
+      this.#closed({ code, message, stderr: [] });
+    }
+  }
+
+  /** Ends the link because its host broke a rule. */
+  fail(error: NoRouterError): void {
+    void this.#link?.fail(error);
+  }
+
+  /** Tells the agent to leave; resolves when nothing is left of the link. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#link?.close({ code: "link-closed", message: "Manager stops" });
+  }
+
+  #state(): HostState {
+    return this.#options.ledger.network.hosts.get(this.#options.host) as HostState;
+  }
+
+  #opened(banner: string): void {
+    this.#banner = banner;
+  }
+
+  #receive(frame: Frame): void {
+    const { host, router } = this.#options;
+    if (frame.destination !== MANAGER) router.relay(host, frame);
+    else if (frame.kind === KIND.control) this.#control(frame);
+  }
+
+  #control(frame: Frame): void {
+    const { host, ledger } = this.#options;
+    const message = decodeAgentMessage(frame.payloadBytes());
+    if (message.type === "hello") this.#greet(message);
+    else ledger.execute({ type: "report", host, facts: message.facts }, this.#state().name);
+  }
+
+  #greet(hello: Hello): void {
+    const { host, ledger, router, subscribe, version } = this.#options;
+    const link = this.#link as Link;
+    ledger.execute({ type: "open-link", host, agent: hello.agent, banner: this.#banner.slice(-1024) }, "manager");
+    this.#tell({ type: "welcome", host, version });
+    const follows = hello.network === ledger.network.id && hello.seq <= ledger.seq && hello.seq >= ledger.store.snapshot().seq;
+    if (follows) this.#tellTail(hello.seq);
+    else
+      this.#tell({
+        type: "snapshot",
+        snapshot: snapshotToJson({ seq: ledger.seq, network: redactNetwork(ledger.network, host) }),
+      });
+    this.#told = ledger.seq;
+    this.#detach = [router.attach(host, link), subscribe(({ events }) => this.#tellEvents(events))];
+  }
+
+  #tellTail(after: number): void {
+    const { host, ledger } = this.#options;
+    const events = [...ledger.store.read(after)].flatMap((event) => redactEvent(event, host) ?? []);
+    this.#tell({ type: "events", to: ledger.seq, events });
+  }
+
+  #tellEvents(batch: Published["events"]): void {
+    const events = batch.flatMap((event) => (event.seq > this.#told ? (redactEvent(event, this.#options.host) ?? []) : []));
+    const last = batch.at(-1);
+    if (!last || events.length === 0) return;
+    this.#told = last.seq;
+    this.#tell({ type: "events", to: last.seq, events });
+  }
+
+  #tell(message: ManagerMessage): void {
+    const fields = { kind: KIND.control, source: MANAGER, destination: this.#options.host };
+    this.#link?.send(makeFrame(fields, encodeControl(message)));
+  }
+
+  #closed(failure: ReturnType<typeof linkFailure>): void {
+    for (const detach of this.#detach) detach();
+    this.#detach = [];
+    this.#link = undefined;
+    this.#options.ledger.execute({ type: "close-link", host: this.#options.host, failure }, "manager");
+  }
+}

@@ -1,0 +1,98 @@
+// Commands to facts, given the state. Pure: no clock, no randomness, no I/O. What does not fit is refused;
+// what changes nothing gives no fact.
+
+import { NoRouterError } from "../errors.ts";
+import { LIMIT_ROWS } from "../limits.ts";
+import type { HostId } from "../wire/frame.ts";
+import type { AgentInfo, Fact, HostFact, LinkFailure, PrivateHost, PublishedPort } from "./events.ts";
+import type { HostState, Network } from "./network.ts";
+
+/** A host as the manifest wants it. */
+export interface HostAdmission {
+  readonly host: HostId;
+  readonly name: string;
+  readonly vip: string;
+  readonly aliases: readonly string[];
+  readonly ports: readonly PublishedPort[];
+  readonly local: boolean;
+  readonly loopback: boolean;
+  readonly private: PrivateHost;
+}
+
+/** What may be asked of the ledger. */
+export type Command =
+  | { readonly type: "open-network"; readonly network: string; readonly version: string }
+  | { readonly type: "stop-network"; readonly reason: string }
+  | { readonly type: "load-plugin"; readonly plugin: string }
+  | { readonly type: "admit-host"; readonly admission: HostAdmission }
+  | { readonly type: "start-link"; readonly host: HostId }
+  | { readonly type: "open-link"; readonly host: HostId; readonly agent: AgentInfo; readonly banner?: string }
+  | { readonly type: "close-link"; readonly host: HostId; readonly failure: LinkFailure }
+  | { readonly type: "refuse"; readonly host: HostId; readonly code: LinkFailure["code"]; readonly message: string }
+  | { readonly type: "report"; readonly host: HostId; readonly facts: readonly HostFact[] };
+
+/**
+ * The facts that follow from a command.
+ * @throws NoRouterError `command-refused`
+ */
+export function decide(network: Network, command: Command): Fact[] {
+  switch (command.type) {
+    case "open-network":
+      if (network.id !== "") refuse(`Network "${network.id}" is open already`);
+      return [{ type: "network.opened", network: command.network, version: command.version }];
+    case "stop-network":
+      return network.stopped ? [] : [{ type: "network.stopped", reason: command.reason }];
+    case "load-plugin":
+      return network.plugins.includes(command.plugin) ? [] : [{ type: "plugin.loaded", plugin: command.plugin }];
+    case "admit-host":
+      return admit(network, command.admission);
+    case "report":
+      return report(known(network, command.host), command.facts);
+    case "refuse":
+      return [{ type: "policy.refused", host: known(network, command.host).id, code: command.code, message: command.message }];
+    default:
+      return decideLink(known(network, command.host), command);
+  }
+}
+
+function decideLink(host: HostState, command: Command & { type: "start-link" | "open-link" | "close-link" }): Fact[] {
+  const idle = host.phase === "admitted" || host.phase === "failed";
+  if (command.type === "start-link") {
+    if (!idle) refuse(`Host "${host.name}" is ${host.phase}; its link cannot be started again`);
+    return [{ type: "link.starting", host: host.id }];
+  }
+  if (command.type === "open-link") {
+    if (host.phase !== "starting") refuse(`Host "${host.name}" is ${host.phase}; its link was not expected to open`);
+    const banner = command.banner ? { banner: command.banner } : {};
+    return [{ type: "link.opened", host: host.id, session: host.session + 1, agent: command.agent, ...banner }];
+  }
+  return idle ? [] : [{ type: "link.closed", host: host.id, failure: command.failure }];
+}
+
+function admit(network: Network, admission: HostAdmission): Fact[] {
+  if (network.id === "") refuse("Network is not open yet");
+  for (const host of network.hosts.values()) {
+    if (host.id === admission.host) refuse(`Host id ${host.id} is taken by "${host.name}"`);
+    if (host.name === admission.name) refuse(`Host "${host.name}" is admitted already`);
+    if (host.vip === admission.vip) refuse(`VIP ${host.vip} is taken by "${host.name}"`);
+  }
+  return [{ type: "host.admitted", ...admission }];
+}
+
+/** A host speaks for itself only, and only while its link is up. */
+function report(host: HostState, facts: readonly HostFact[]): Fact[] {
+  if (host.phase !== "joining" && host.phase !== "ready") return [];
+  const full = host.listeners.size + facts.length > LIMIT_ROWS.listeners.value;
+  const wanted = facts.filter((fact) =>
+    fact.type === "host.ready" ? host.phase === "joining" : !full || !fact.type.startsWith("frontend."),
+  );
+  return wanted.map((fact) => ({ ...fact, host: host.id }));
+}
+
+function known(network: Network, id: HostId): HostState {
+  return network.hosts.get(id) ?? refuse(`There is no host with id ${id}`);
+}
+
+function refuse(message: string): never {
+  throw new NoRouterError("command-refused", message);
+}

@@ -1,0 +1,130 @@
+// Every fact that the log knows, and how long it is kept. Types and two tables; nothing here decides.
+
+import type { ErrorCode } from "../errors.ts";
+import type { PortMap } from "../manifest/types.ts";
+import type { HostId } from "../wire/frame.ts";
+
+/** Schema version that new events are written with. */
+export const EVENT_VERSION = 1;
+
+/** Program behind a link, as it introduced itself. */
+export interface AgentInfo {
+  readonly version: string;
+  /** Name and version of the runtime, such as `node 24.1.0`. */
+  readonly runtime: string;
+  readonly pid: number;
+}
+
+/** What only the manager knows of a host. */
+export interface PrivateHost {
+  /** Name of the transport. */
+  readonly transport: string;
+  /** The way to the host as shown to the user. */
+  readonly via: string;
+}
+
+/** A published port; the target is known to the manager and to the publishing host only. */
+export interface PublishedPort {
+  readonly listen: number;
+  readonly protocol: PortMap["protocol"];
+  readonly target?: PortMap["target"];
+}
+
+/** How a link ended, for people. Output of the host's command is private to the manager. */
+export interface LinkFailure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly exitCode?: number;
+  readonly signal?: string;
+  readonly stderr: readonly string[];
+}
+
+/** What a front-end says of one address it serves. */
+export type ListenerFact =
+  | { readonly type: "frontend.listening"; readonly frontend: string; readonly address: string; readonly serves: string }
+  | {
+      readonly type: "frontend.failed";
+      readonly frontend: string;
+      readonly address: string;
+      readonly code: ErrorCode;
+      readonly message: string;
+    }
+  | { readonly type: "frontend.closed"; readonly frontend: string; readonly address: string };
+
+/** What a host says of one stream it opened. */
+export type StreamFact =
+  | { readonly type: "stream.opened"; readonly stream: number; readonly to: HostId; readonly port: number }
+  | {
+      readonly type: "stream.closed";
+      readonly stream: number;
+      readonly to: HostId;
+      readonly bytesOut: number;
+      readonly bytesIn: number;
+      readonly code?: ErrorCode;
+    };
+
+/** What a host may report; the manager adds which host it was. */
+export type HostFact = ListenerFact | StreamFact | { readonly type: "host.ready" };
+
+/** The facts of the log without their envelope. */
+export type Fact =
+  | { readonly type: "network.opened"; readonly network: string; readonly version: string }
+  | { readonly type: "network.stopped"; readonly reason: string }
+  | {
+      readonly type: "host.admitted";
+      readonly host: HostId;
+      readonly name: string;
+      readonly vip: string;
+      readonly aliases: readonly string[];
+      readonly ports: readonly PublishedPort[];
+      readonly local: boolean;
+      readonly loopback: boolean;
+      readonly private?: PrivateHost;
+    }
+  | { readonly type: "link.starting"; readonly host: HostId }
+  | {
+      readonly type: "link.opened";
+      readonly host: HostId;
+      readonly session: number;
+      readonly agent: AgentInfo;
+      readonly banner?: string;
+    }
+  | { readonly type: "link.closed"; readonly host: HostId; readonly failure: LinkFailure }
+  | { readonly type: "policy.refused"; readonly host: HostId; readonly code: ErrorCode; readonly message: string }
+  | { readonly type: "plugin.loaded"; readonly plugin: string }
+  | (HostFact & { readonly host: HostId });
+
+/** Name of a fact. */
+export type FactType = Fact["type"];
+
+/** A fact in the log. */
+export type NetworkEvent = Fact & {
+  /** 1, 2, 3, ... without a gap. */
+  readonly seq: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Who caused it: `user`, `manager`, or a host's name. */
+  readonly by: string;
+  readonly v: number;
+};
+
+/** How long events are kept: `durable` in the journal or its snapshot, `recent` in a bounded ring. */
+export type Durability = "durable" | "recent";
+
+/** The class of each type. Types of class `recent` never change the folded state. */
+export const DURABILITY: Readonly<Record<FactType, Durability>> = {
+  "network.opened": "durable",
+  "network.stopped": "durable",
+  "host.admitted": "durable",
+  "host.ready": "durable",
+  "link.starting": "durable",
+  "link.opened": "durable",
+  "link.closed": "durable",
+  "frontend.listening": "durable",
+  "frontend.failed": "durable",
+  "frontend.closed": "durable",
+  "plugin.loaded": "durable",
+  "policy.refused": "recent",
+  "stream.opened": "recent",
+  "stream.closed": "recent",
+};

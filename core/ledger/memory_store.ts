@@ -1,0 +1,40 @@
+// A store that lives as long as its process. Bounded: old durable events are folded into a snapshot, recent
+// ones drop out of a ring.
+
+import type { Limits } from "../limits.ts";
+import { DURABILITY, type NetworkEvent } from "./events.ts";
+import type { EventStore, Snapshot } from "./ledger.ts";
+import { EMPTY_NETWORK, fold } from "./network.ts";
+import { upcast } from "./upcast.ts";
+
+/** An empty store. */
+export function memoryStore(limits: Pick<Limits, "recentEvents" | "durableEvents">): EventStore {
+  let snapshot: Snapshot = { seq: 0, network: EMPTY_NETWORK };
+  let durable: NetworkEvent[] = [];
+  let recent: NetworkEvent[] = [];
+  let seq = 0;
+
+  function compact(): void {
+    if (recent.length > limits.recentEvents * 2) recent = recent.slice(-limits.recentEvents);
+    if (durable.length <= limits.durableEvents) return;
+    const old = durable.slice(0, durable.length >> 1);
+    durable = durable.slice(old.length);
+    snapshot = { seq: (old.at(-1) as NetworkEvent).seq, network: fold(old, snapshot.network) };
+  }
+
+  return {
+    get seq() {
+      return seq;
+    },
+    snapshot: () => snapshot,
+    append(events) {
+      for (const event of events) (DURABILITY[event.type] === "durable" ? durable : recent).push(event);
+      seq = events.at(-1)?.seq ?? seq;
+      compact();
+    },
+    read(after) {
+      const kept = [...durable, ...recent.slice(-limits.recentEvents)].filter((event) => event.seq > after);
+      return kept.sort((a, b) => a.seq - b.seq).map((event) => upcast(event));
+    },
+  };
+}

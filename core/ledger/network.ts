@@ -1,0 +1,136 @@
+// The projection every part reads: what hosts there are and how they fare. Pure: equal logs fold to equal
+// networks on every machine.
+
+import type { HostId } from "../wire/frame.ts";
+import type { AgentInfo, LinkFailure, ListenerFact, NetworkEvent, PrivateHost, PublishedPort } from "./events.ts";
+
+/** Where a host stands. */
+export type Phase =
+  /** In the manifest; nothing was started. */
+  | "admitted"
+  /** Its command runs; no agent answered yet. */
+  | "starting"
+  /** The link is up; the host is putting its listeners in place. */
+  | "joining"
+  /** Everything it will serve is served, or has said why not. */
+  | "ready"
+  /** No link. */
+  | "failed";
+
+/** One address of one front-end. */
+export interface ListenerState {
+  readonly frontend: string;
+  readonly address: string;
+  /** What is behind it, such as `web:8080`; empty when it failed. */
+  readonly serves: string;
+  readonly failure: { readonly code: string; readonly message: string } | undefined;
+}
+
+/** What is known of one host. */
+export interface HostState {
+  readonly id: HostId;
+  readonly name: string;
+  readonly vip: string;
+  readonly aliases: readonly string[];
+  readonly ports: readonly PublishedPort[];
+  /** Served inside the manager's process. */
+  readonly local: boolean;
+  /** Whether the host serves the network on its loopback addresses. */
+  readonly loopback: boolean;
+  readonly phase: Phase;
+  /** Counts the host's links: 0 before the first. Streams live within one session. */
+  readonly session: number;
+  readonly agent: AgentInfo | undefined;
+  readonly failure: LinkFailure | undefined;
+  /** By address. */
+  readonly listeners: ReadonlyMap<string, ListenerState>;
+  /** Known to the manager only. */
+  readonly private: PrivateHost | undefined;
+}
+
+/** The folded state. */
+export interface Network {
+  /** Name of the log; a new one for every run. */
+  readonly id: string;
+  readonly version: string;
+  readonly hosts: ReadonlyMap<HostId, HostState>;
+  readonly plugins: readonly string[];
+  readonly stopped: boolean;
+}
+
+/** The state before the first event. */
+export const EMPTY_NETWORK: Network = { id: "", version: "", hosts: new Map(), plugins: [], stopped: false };
+
+/** The state after one more event. */
+export function evolve(network: Network, event: NetworkEvent): Network {
+  switch (event.type) {
+    case "network.opened":
+      return { ...network, id: event.network, version: event.version };
+    case "network.stopped":
+      return { ...network, stopped: true };
+    case "plugin.loaded":
+      return { ...network, plugins: [...network.plugins, event.plugin] };
+    case "host.admitted":
+      return withHost(network, admitted(event));
+    case "link.starting":
+      return update(network, event.host, { phase: "starting", failure: undefined });
+    case "link.opened":
+      return update(network, event.host, { phase: "joining", session: event.session, agent: event.agent, failure: undefined });
+    case "host.ready":
+      return update(network, event.host, { phase: "ready" });
+    case "link.closed":
+      return update(network, event.host, { phase: "failed", failure: event.failure, agent: undefined, listeners: new Map() });
+    case "frontend.listening":
+    case "frontend.failed":
+    case "frontend.closed":
+      return updateListeners(network, event.host, event);
+    default:
+      return network;
+  }
+}
+
+/** The fold of many events. */
+export function fold(events: Iterable<NetworkEvent>, from: Network = EMPTY_NETWORK): Network {
+  let network = from;
+  for (const event of events) network = evolve(network, event);
+  return network;
+}
+
+function admitted(event: NetworkEvent & { type: "host.admitted" }): HostState {
+  return {
+    id: event.host,
+    name: event.name,
+    vip: event.vip,
+    aliases: event.aliases,
+    ports: event.ports,
+    local: event.local,
+    loopback: event.loopback,
+    phase: "admitted",
+    session: 0,
+    agent: undefined,
+    failure: undefined,
+    listeners: new Map(),
+    private: event.private,
+  };
+}
+
+function withHost(network: Network, host: HostState): Network {
+  return { ...network, hosts: new Map(network.hosts).set(host.id, host) };
+}
+
+function update(network: Network, id: HostId, change: Partial<HostState>): Network {
+  const host = network.hosts.get(id);
+  return host ? withHost(network, { ...host, ...change }) : network;
+}
+
+function updateListeners(network: Network, id: HostId, fact: ListenerFact): Network {
+  const host = network.hosts.get(id);
+  if (!host) return network;
+  const listeners = new Map(host.listeners);
+  const { frontend, address } = fact;
+  if (fact.type === "frontend.closed") listeners.delete(address);
+  else if (fact.type === "frontend.listening")
+    listeners.set(address, { frontend, address, serves: fact.serves, failure: undefined });
+  else listeners.set(address, { frontend, address, serves: "", failure: { code: fact.code, message: fact.message } });
+  return withHost(network, { ...host, listeners });
+}

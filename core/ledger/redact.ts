@@ -1,0 +1,50 @@
+// What one host may know of the log and of the state. Both views agree: the fold of the redacted log is the
+// redacted fold. Must not be bypassed: everything that leaves the manager passes here.
+
+import type { HostId } from "../wire/frame.ts";
+import { DURABILITY, type FactType, type LinkFailure, type NetworkEvent, type PublishedPort } from "./events.ts";
+import type { HostState, Network } from "./network.ts";
+
+/** Types that no host needs: what others listen on grows with the square of the hosts. */
+const MANAGER_ONLY: ReadonlySet<FactType> = new Set([
+  "plugin.loaded",
+  "frontend.listening",
+  "frontend.failed",
+  "frontend.closed",
+]);
+
+/** The event as `reader` may see it; undefined when it is none of its business. */
+export function redactEvent(event: NetworkEvent, reader: HostId): NetworkEvent | undefined {
+  if (DURABILITY[event.type] === "recent" || MANAGER_ONLY.has(event.type)) return undefined;
+  if (event.type === "host.admitted") {
+    const { private: _, ...shared } = event;
+    return { ...shared, ports: redactPorts(event.ports, event.host === reader) };
+  }
+  if (event.type === "link.closed") return { ...event, failure: redactFailure(event.failure) };
+  if (event.type === "link.opened") {
+    const { banner: _, ...shared } = event;
+    return shared;
+  }
+  return event;
+}
+
+/** The state as `reader` may see it. */
+export function redactNetwork(network: Network, reader: HostId): Network {
+  const hosts = new Map([...network.hosts].map(([id, host]) => [id, redactHost(host, id === reader)]));
+  return { ...network, hosts, plugins: [] };
+}
+
+function redactHost(host: HostState, own: boolean): HostState {
+  const failure = host.failure && redactFailure(host.failure);
+  return { ...host, ports: redactPorts(host.ports, own), failure, listeners: new Map(), private: undefined };
+}
+
+/** Targets are the publishing host's own affair. */
+function redactPorts(ports: readonly PublishedPort[], own: boolean): readonly PublishedPort[] {
+  return own ? ports : ports.map(({ listen, protocol }) => ({ listen, protocol }));
+}
+
+/** A command's words and output may hold secrets. */
+function redactFailure(failure: LinkFailure): LinkFailure {
+  return { code: failure.code, message: "", stderr: [] };
+}

@@ -1,0 +1,22 @@
+// Old events read as if they were written today. One step per type and version; an event is never rewritten
+// where it is kept.
+
+import { EVENT_VERSION, type FactType, type NetworkEvent } from "./events.ts";
+
+/** Turns an event of one version into the next. */
+export type Upcaster = (event: NetworkEvent) => NetworkEvent;
+
+/** By type, then by the version it reads. Empty while every type is in its first version. */
+export type UpcasterTable = Partial<Record<FactType, Readonly<Record<number, Upcaster>>>>;
+
+const UPCASTERS: UpcasterTable = {};
+
+/** The event in today's version. */
+export function upcast(event: NetworkEvent, table: UpcasterTable = UPCASTERS): NetworkEvent {
+  let current = event;
+  while (current.v < EVENT_VERSION) {
+    const step = table[current.type]?.[current.v];
+    current = { ...(step ? step(current) : current), v: current.v + 1 };
+  }
+  return current;
+}

@@ -1,0 +1,135 @@
+// Every number a user may meet stands here once, with its unit, range and reason. Must not import anything
+// but the error class.
+
+import { NoRouterError } from "./errors.ts";
+
+/** What the project knows about one number. */
+export interface LimitRow {
+  readonly value: number;
+  readonly unit: "ms" | "bytes" | "count";
+  /** Smallest and largest value that a program may set. */
+  readonly min: number;
+  readonly max: number;
+  /** Why the number is what it is. */
+  readonly why: string;
+}
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** The table of numbers; `docs/limits.md` shows it. */
+export const LIMIT_ROWS = {
+  frameBytes: row(
+    32 * KIB,
+    "bytes",
+    1 * KIB,
+    32 * KIB,
+    "A small request waits for at most one frame of a bulk transfer; the largest is part of the wire",
+  ),
+  controlBytes: row(1 * MIB, "bytes", 512 * KIB, 16 * MIB, "Largest control message of an agent: a batch of reports"),
+  snapshotBytes: row(64 * MIB, "bytes", 1 * MIB, 256 * MIB, "Largest control message of a manager: a snapshot of every host"),
+  bannerBytes: row(64 * KIB, "bytes", 1 * KIB, 1 * MIB, "What a login shell may print before the agent's first byte"),
+  minWindowBytes: row(
+    16 * KIB,
+    "bytes",
+    4 * KIB,
+    64 * KIB,
+    "Credit of a stream before it is accepted; saves a round trip for a request",
+  ),
+  startWindowBytes: row(256 * KIB, "bytes", 16 * KIB, 4 * MIB, "Credit of an accepted stream while the budget is unused"),
+  maxWindowBytes: row(
+    4 * MIB,
+    "bytes",
+    64 * KIB,
+    64 * MIB,
+    "Fills 300 Mbit/s at a round trip of 100 ms; also what one stalled reader may hold back",
+  ),
+  budgetBytes: row(
+    64 * MIB,
+    "bytes",
+    1 * MIB,
+    1024 * MIB,
+    "Sum of all windows that one host grants; bounds what its streams hold in memory",
+  ),
+  streams: row(4096, "count", 16, 65536, "Open streams of one host; at the smallest window they fill the budget"),
+  queueBytes: row(
+    80 * MIB,
+    "bytes",
+    2 * MIB,
+    2048 * MIB,
+    "What one host may have waiting on another's link: its budget, headers and credits",
+  ),
+  writeBatchBytes: row(
+    128 * KIB,
+    "bytes",
+    32 * KIB,
+    1 * MIB,
+    "Handed to a carrier in one write; more would make small requests wait",
+  ),
+  heartbeatMs: row(2000, "ms", 50, 60_000, "How often an idle link is pinged"),
+  heartbeatMisses: row(
+    4,
+    "count",
+    2,
+    100,
+    "Silent heartbeats before a link counts as dead; eight seconds, so an agent without a manager is gone within ten",
+  ),
+  helloMs: row(
+    20_000,
+    "ms",
+    100,
+    600_000,
+    "From starting a host's command to its agent's first words; a slow login or a cold container takes seconds",
+  ),
+  dialMs: row(10_000, "ms", 100, 120_000, "For the publishing host to reach a target; half of what clients wait"),
+  stopMs: row(2000, "ms", 50, 60_000, "For an agent to leave when asked; after that its command is ended by signal"),
+  stderrLines: row(20, "count", 1, 1000, "Last lines of a command's standard error that are kept to explain a failure"),
+  stderrLineBytes: row(512, "bytes", 80, 64 * KIB, "Longest line of standard error that is kept whole"),
+  reportMs: row(100, "ms", 1, 10_000, "Facts about streams travel to the manager in batches this far apart"),
+  recentEvents: row(1000, "count", 10, 1_000_000, "Events of the class 'recent' that the log keeps"),
+  durableEvents: row(
+    4096,
+    "count",
+    16,
+    10_000_000,
+    "Events of the class 'durable' kept one by one before the older half is folded into a snapshot",
+  ),
+  listeners: row(20_000, "count", 100, 1_000_000, "Addresses one host may report; a thousand hosts with twenty ports each"),
+  reportFacts: row(
+    10_000,
+    "count",
+    100,
+    1_000_000,
+    "Facts one host may have waiting to be reported; older stream facts are dropped first",
+  ),
+} as const satisfies Record<string, LimitRow>;
+
+/** One value for each row of {@link LIMIT_ROWS}. */
+export type Limits = { readonly [K in keyof typeof LIMIT_ROWS]: number };
+
+/** The table's own values. */
+export const DEFAULT_LIMITS: Limits = Object.fromEntries(
+  Object.entries(LIMIT_ROWS).map(([name, { value }]) => [name, value]),
+) as Limits;
+
+/**
+ * The table's values with some replaced.
+ * @throws NoRouterError `usage` when a value is outside its range.
+ */
+export function withLimits(overrides: Partial<Limits> = {}): Limits {
+  for (const [name, value] of Object.entries(overrides)) {
+    const known = (LIMIT_ROWS as Record<string, LimitRow>)[name];
+    if (!known) throw new NoRouterError("usage", `There is no limit "${name}"`);
+    if (!Number.isInteger(value) || value < known.min || value > known.max) {
+      throw new NoRouterError(
+        "usage",
+        `Limit "${name}" is ${value}; a whole number from ${known.min} to ${known.max} was wanted`,
+      );
+    }
+  }
+  return { ...DEFAULT_LIMITS, ...overrides };
+}
+
+function row(value: number, unit: LimitRow["unit"], min: number, max: number, why: string): LimitRow {
+  return { value, unit, min, max, why };
+}

@@ -1,0 +1,30 @@
+// How a link's end reads to a person: which code, which sentence, and the last words of the command. Pure.
+
+import { printable } from "../errors.ts";
+import type { LinkFailure } from "../ledger/events.ts";
+
+import type { LinkEnd } from "./link.ts";
+
+/** Exit codes of a POSIX shell for a command that is not there or cannot be run. */
+const SHELL_NOT_FOUND = 127;
+const SHELL_NOT_EXECUTABLE = 126;
+/** Lines of a banner that are worth showing. */
+const BANNER_LINES = 5;
+
+/** The failure to record for a link's end. */
+export function linkFailure({ error, carrier, banner }: LinkEnd): LinkFailure {
+  const unheard = error.code === "agent-failed";
+  const notFound = unheard && (carrier.exitCode === SHELL_NOT_FOUND || carrier.exitCode === SHELL_NOT_EXECUTABLE);
+  const printed = banner.split(/\r?\n/).filter((line) => line.trim() !== "");
+  return {
+    code: notFound ? "agent-not-found" : error.code,
+    message: notFound ? `Host's command ended with exit code ${carrier.exitCode}: no such program` : error.message,
+    ...(carrier.exitCode === undefined ? {} : { exitCode: carrier.exitCode }),
+    ...(carrier.signal === undefined ? {} : { signal: carrier.signal }),
+    stderr: [...(error.code === "link-closed" ? [] : printed.slice(-BANNER_LINES)), ...carrier.stderr].map(clean),
+  };
+}
+
+function clean(line: string): string {
+  return printable(line.slice(0, 512));
+}

@@ -1,0 +1,60 @@
+// Tells an idle link from a dead one. Counts silent beats instead of comparing clocks, so that a process that
+// was suspended, or a machine that slept, misses one beat and not its link.
+
+import type { Limits } from "../limits.ts";
+
+/** What a heartbeat calls. */
+export interface HeartbeatHandlers {
+  /** Milliseconds the link may take to open. */
+  readonly opening: number;
+  /** The link did not open in time. */
+  late(): void;
+  /** Time to send a ping. */
+  beat(): void;
+  /** Too many beats without a byte. */
+  dead(): void;
+}
+
+/** The clock of one link. Any byte that arrives counts as life, so a busy link never ends. */
+export class Heartbeat {
+  readonly #limits: Limits;
+  readonly #handlers: HeartbeatHandlers;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #opening: ReturnType<typeof setTimeout> | undefined;
+  #heard = true;
+  #misses = 0;
+
+  constructor(limits: Limits, handlers: HeartbeatHandlers) {
+    this.#limits = limits;
+    this.#handlers = handlers;
+  }
+
+  /** The link began to open. */
+  start(): void {
+    this.#opening = setTimeout(() => this.#handlers.late(), this.#handlers.opening);
+  }
+
+  /** The link is open: pings begin. */
+  opened(): void {
+    clearTimeout(this.#opening);
+    this.#timer = setInterval(() => this.#beat(), this.#limits.heartbeatMs);
+  }
+
+  /** Bytes arrived. */
+  heard(): void {
+    this.#heard = true;
+  }
+
+  /** The link is over. */
+  stop(): void {
+    clearTimeout(this.#opening);
+    clearInterval(this.#timer);
+  }
+
+  #beat(): void {
+    this.#misses = this.#heard ? 0 : this.#misses + 1;
+    this.#heard = false;
+    if (this.#misses >= this.#limits.heartbeatMisses) this.#handlers.dead();
+    else this.#handlers.beat();
+  }
+}

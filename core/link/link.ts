@@ -1,0 +1,183 @@
+// One framed channel between manager and agent: preamble, turns, heartbeats, and one clear end. Must not know
+// what frames mean beyond those of the link itself (ping, pong and bye with the manager).
+
+import { NoRouterError } from "../errors.ts";
+import type { Limits } from "../limits.ts";
+import type { Carrier, CarrierEnd } from "../plugin/contract.ts";
+import { type Frame, type HostId, KIND, MANAGER, makeFrame, UNASSIGNED } from "../wire/frame.ts";
+import { decodeReason, encodeReason, type Reason } from "../wire/payload.ts";
+import { PreambleScanner, preambleOf, type Role } from "../wire/preamble.ts";
+import { FrameReader } from "../wire/reader.ts";
+import { takeBatch } from "./batch.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { Scheduler } from "./scheduler.ts";
+
+/** Why a link ended: what this side found, and how the carrier ended. */
+export interface LinkEnd {
+  readonly error: NoRouterError;
+  readonly carrier: CarrierEnd;
+  /** What the other side printed before its preamble, as text. */
+  readonly banner: string;
+}
+
+/** What the owner of a link wants to hear. */
+export interface LinkHandlers {
+  /** The other side's preamble came; `banner` is what stood before it. */
+  opened(banner: string): void;
+  /** A frame that is not the link's own. What this throws closes the link. */
+  frame(frame: Frame): void;
+  /** The link is over; called once, after the carrier ended. */
+  closed(end: LinkEnd): void;
+}
+
+/** A link over a carrier. It opens by itself; what is sent before waits. */
+export class Link {
+  readonly #carrier: Carrier;
+  readonly #role: Role;
+  readonly #limits: Limits;
+  readonly #handlers: LinkHandlers;
+  readonly #scheduler = new Scheduler();
+  readonly #scanner: PreambleScanner;
+  readonly #reader: FrameReader;
+  readonly #heartbeat: Heartbeat;
+  /** This end's host id: the manager's, or the agent's once it was told. */
+  #self: HostId;
+  /** The other end's host id. */
+  #other: HostId;
+  #state: "opening" | "open" | "closing" | "closed" = "opening";
+  #writable = true;
+  #flushQueued = false;
+  #banner = "";
+  #error: NoRouterError | undefined;
+
+  constructor(carrier: Carrier, role: Role, other: HostId, limits: Limits, handlers: LinkHandlers) {
+    this.#carrier = carrier;
+    this.#role = role;
+    this.#limits = limits;
+    this.#handlers = handlers;
+    this.#self = role === "manager" ? MANAGER : UNASSIGNED;
+    this.#other = other;
+    this.#scanner = new PreambleScanner(role === "manager" ? "agent" : "manager", limits.bannerBytes);
+    const control = role === "manager" ? limits.controlBytes : limits.snapshotBytes;
+    this.#reader = new FrameReader({ data: limits.frameBytes, control }, (frame) => this.#receive(frame));
+    this.#heartbeat = new Heartbeat(limits, {
+      opening: role === "manager" ? limits.helloMs : limits.heartbeatMs * limits.heartbeatMisses,
+      late: () => void this.fail(new NoRouterError(role === "manager" ? "agent-silent" : "manager-gone")),
+      beat: () => this.send(this.#own(KIND.ping, new Uint8Array(8))),
+      dead: () => void this.fail(new NoRouterError(role === "manager" ? "link-silent" : "manager-gone")),
+    });
+  }
+
+  /** Starts the carrier; an agent speaks first. */
+  start(): void {
+    this.#heartbeat.start();
+    this.#carrier.start({
+      data: (chunk) => this.#data(chunk),
+      drain: () => {
+        this.#writable = true;
+        this.#flush();
+      },
+      closed: (end) => this.#ended(end),
+    });
+    if (this.#role === "agent") this.#carrier.write([preambleOf("agent")]);
+  }
+
+  /** The agent was told its host id. */
+  assign(self: HostId): void {
+    this.#self = self;
+  }
+
+  /** Bytes of one host's frames that wait for this link. */
+  queuedBytes(source: HostId): number {
+    return this.#scheduler.queuedBytes(source);
+  }
+
+  /** Puts a frame in its turn; never blocks. After the end frames are dropped. */
+  send(frame: Frame): void {
+    if (this.#state === "closed" || this.#state === "closing") return;
+    this.#scheduler.push(frame);
+    this.#queueFlush();
+  }
+
+  /** Says goodbye and ends the carrier; resolves when nothing is left of it. */
+  async close(reason: Reason): Promise<void> {
+    if (this.#state === "open") {
+      this.send(this.#own(KIND.bye, encodeReason(reason)));
+      this.#flush();
+    }
+    await this.fail(new NoRouterError(reason.code, reason.message));
+  }
+
+  /** Ends the carrier because of an error; the first error is the one reported. */
+  async fail(error: NoRouterError): Promise<void> {
+    this.#error ??= error;
+    if (this.#state === "closed") return;
+    this.#state = "closing";
+    this.#heartbeat.stop();
+    await this.#carrier.close();
+  }
+
+  #data(chunk: Uint8Array): void {
+    this.#heartbeat.heard();
+    try {
+      if (this.#state === "open") this.#reader.push(chunk);
+      else if (this.#state === "opening") this.#open(chunk);
+    } catch (thrown) {
+      const error = thrown instanceof NoRouterError ? thrown : new NoRouterError("internal", undefined, { cause: thrown });
+      void this.fail(error);
+    }
+  }
+
+  #open(chunk: Uint8Array): void {
+    const found = this.#scanner.push(chunk);
+    if (!found) return;
+    this.#banner = new TextDecoder().decode(found.banner);
+    this.#state = "open";
+    this.#heartbeat.opened();
+    if (this.#role === "manager") this.#carrier.write([preambleOf("manager")]);
+    this.#handlers.opened(this.#banner);
+    this.#queueFlush();
+    if (found.rest.length > 0) this.#reader.push(found.rest);
+  }
+
+  #receive(frame: Frame): void {
+    if (this.#state !== "open") return;
+    const ofLink = this.#role === "manager" ? frame.destination === MANAGER : frame.source === MANAGER;
+    if (ofLink && frame.kind === KIND.ping) this.send(this.#own(KIND.pong, frame.payloadBytes()));
+    else if (ofLink && frame.kind === KIND.bye) {
+      const { code, message } = decodeReason(frame.payloadBytes());
+      void this.fail(new NoRouterError(code, message));
+    } else if (!ofLink || frame.kind !== KIND.pong) this.#handlers.frame(frame);
+  }
+
+  #own(kind: Frame["kind"], payload: Uint8Array): Frame {
+    return makeFrame({ kind, source: this.#self, destination: this.#other }, payload);
+  }
+
+  /** Frames sent within one turn of the event loop leave in one write. */
+  #queueFlush(): void {
+    if (this.#flushQueued || !this.#writable || this.#state === "opening") return;
+    this.#flushQueued = true;
+    queueMicrotask(() => {
+      this.#flushQueued = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    while (this.#writable && this.#state === "open" && !this.#scheduler.empty) {
+      this.#writable = this.#carrier.write(takeBatch(() => this.#scheduler.next(), this.#limits.writeBatchBytes));
+    }
+  }
+
+  #ended(carrier: CarrierEnd): void {
+    if (this.#state === "closed") return;
+    const opening = this.#state === "opening";
+    this.#state = "closed";
+    this.#heartbeat.stop();
+    this.#scheduler.clear();
+    const found = this.#error ?? carrier.error ?? new NoRouterError(opening ? "agent-failed" : "link-closed");
+    const banner = this.#banner || new TextDecoder().decode(this.#scanner.seen);
+    this.#handlers.closed({ error: found, carrier, banner });
+  }
+}

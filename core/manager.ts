@@ -1,0 +1,145 @@
+// The manager: owns the log, starts every host's link and is the hub between them. Hosts without a command are
+// served inside this process, over the same kind of link as all others.
+
+import { Bus } from "./bus.ts";
+import { type ErrorCode, messageOf, NoRouterError } from "./errors.ts";
+import { HostLink } from "./host_link.ts";
+import type { AgentInfo, NetworkEvent } from "./ledger/events.ts";
+import { type EventStore, Ledger } from "./ledger/ledger.ts";
+import { memoryStore } from "./ledger/memory_store.ts";
+import type { Network } from "./ledger/network.ts";
+import type { Limits } from "./limits.ts";
+import type { HostSpec, Manifest } from "./manifest/types.ts";
+import { Member } from "./member.ts";
+import type { Carrier, HostSettings, Transport } from "./plugin/contract.ts";
+import { type Registry, transportFor } from "./plugin/registry.ts";
+import { Router } from "./router.ts";
+import type { HostId } from "./wire/frame.ts";
+
+/** What a manager is made of. */
+export interface ManagerOptions {
+  readonly manifest: Manifest;
+  readonly registry: Registry;
+  readonly limits: Limits;
+  readonly agent: AgentInfo;
+  readonly debug: (line: string) => void;
+  /** Default: a store in memory. */
+  readonly store?: EventStore;
+  /** Name of the log; unique for each run. */
+  readonly network: string;
+}
+
+/** A host with its settings and the transport that claims it. */
+interface Planned {
+  readonly id: HostId;
+  readonly spec: HostSpec;
+  readonly settings: HostSettings;
+  readonly transport: Transport;
+}
+
+/** The hub of one network. */
+export class Manager {
+  readonly #options: ManagerOptions;
+  readonly #bus: Bus;
+  readonly #ledger: Ledger;
+  readonly #router: Router;
+  readonly #links = new Map<HostId, HostLink>();
+  /** Hosts whose broken rule is in the log already; one event a host is enough. */
+  readonly #refused = new Set<HostId>();
+  #stopping = false;
+
+  constructor(options: ManagerOptions) {
+    this.#options = options;
+    this.#bus = new Bus((thrown) => options.debug(`A listener failed: ${messageOf(thrown)}`));
+    const store = options.store ?? memoryStore(options.limits);
+    this.#ledger = new Ledger({ store, clock: Date.now, publish: (events, network) => this.#bus.publish(events, network) });
+    this.#router = new Router(
+      this.#bus,
+      options.limits,
+      (host, code, message) => this.#refuse(host, code, message),
+      (host) => this.#links.get(host)?.fail(new NoRouterError("flow-violation")),
+    );
+  }
+
+  /** The event plane. */
+  get ledger(): Ledger {
+    return this.#ledger;
+  }
+
+  /** Both planes, to look on. */
+  get bus(): Bus {
+    return this.#bus;
+  }
+
+  /** The folded state. */
+  get network(): Network {
+    return this.#ledger.network;
+  }
+
+  /** Listens to events and the state after them. */
+  subscribe(listen: (events: readonly NetworkEvent[], network: Network) => void): () => void {
+    return this.#bus.subscribe(({ events, network }) => listen(events, network));
+  }
+
+  /**
+   * Admits every host and starts its link; does not wait for any of them.
+   * @throws NoRouterError `no-transport`, before anything was started
+   */
+  start(): void {
+    const { agent, manifest, network, registry } = this.#options;
+    const plan = manifest.hosts.map((spec, index) => this.#planned(spec, index + 1));
+    this.#ledger.execute({ type: "open-network", network, version: agent.version }, "user");
+    for (const plugin of registry.plugins) this.#ledger.execute({ type: "load-plugin", plugin }, "manager");
+    for (const planned of plan) this.#admit(planned);
+    for (const planned of plan) this.#startLink(planned);
+  }
+
+  /** Ends every link; resolves when nothing is left. */
+  async stop(reason: string): Promise<void> {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    await Promise.all([...this.#links.values()].map((link) => link.stop()));
+    this.#ledger.execute({ type: "stop-network", reason }, "user");
+  }
+
+  #planned(spec: HostSpec, id: HostId): Planned {
+    const settings: HostSettings = spec.cmd ? { cmd: spec.cmd } : {};
+    return { id, spec, settings, transport: transportFor(this.#options.registry, spec.name, settings) };
+  }
+
+  #admit({ id, spec, settings, transport }: Planned): void {
+    const { name, vip, aliases, ports, loopback } = spec;
+    const admission = { host: id, name, vip, aliases, ports, local: !spec.cmd, loopback: !loopback.disable };
+    const via = { transport: transport.name, via: transport.describe(settings) };
+    this.#ledger.execute({ type: "admit-host", admission: { ...admission, private: via } }, "user");
+  }
+
+  #startLink({ id, settings, transport }: Planned): void {
+    const { limits, agent, debug } = this.#options;
+    const link = new HostLink({
+      host: id,
+      settings,
+      transport,
+      ledger: this.#ledger,
+      router: this.#router,
+      limits,
+      version: agent.version,
+      subscribe: (listen) => this.#bus.subscribe(listen),
+      serveHere: (carrier) => this.#serveHere(carrier),
+      debug,
+    });
+    this.#links.set(id, link);
+    void link.start();
+  }
+
+  #serveHere(carrier: Carrier): void {
+    const { registry, limits, agent, debug } = this.#options;
+    new Member({ carrier, registry, limits, agent, debug, closed: () => undefined }).start();
+  }
+
+  #refuse(host: HostId, code: ErrorCode, message: string): void {
+    if (this.#refused.has(host)) return;
+    this.#refused.add(host);
+    this.#ledger.execute({ type: "refuse", host, code, message }, "manager");
+  }
+}

@@ -1,0 +1,190 @@
+// One host of the network, in an agent or inside the manager: follows the log, runs front-ends and egress,
+// owns the host's streams. Knows its manager through one link and nothing else.
+
+import { Bus } from "./bus.ts";
+import { asNoRouterError, NoRouterError } from "./errors.ts";
+import { Fifo } from "./fifo.ts";
+import type { AgentInfo } from "./ledger/events.ts";
+import type { HostState } from "./ledger/network.ts";
+import { Replica, snapshotFromJson } from "./ledger/replica.ts";
+import type { Limits } from "./limits.ts";
+import { Link, type LinkEnd } from "./link/link.ts";
+import { Mux } from "./mux/mux.ts";
+import type { Stream } from "./mux/stream.ts";
+import type { Carrier, Egress, FrontEnd, HostContext } from "./plugin/contract.ts";
+import type { Registry } from "./plugin/registry.ts";
+import { Reconciler } from "./reconciler.ts";
+import { Reporter } from "./reporter.ts";
+import { settlesWithin } from "./settle.ts";
+import { decodeManagerMessage, encodeControl } from "./wire/control.ts";
+import { type Frame, type HostId, KIND, MANAGER, makeFrame, UNASSIGNED } from "./wire/frame.ts";
+
+/** What a member is made of. */
+export interface MemberOptions {
+  readonly carrier: Carrier;
+  readonly registry: Registry;
+  readonly limits: Limits;
+  readonly agent: AgentInfo;
+  /** Lines for `--debug`. */
+  readonly debug: (line: string) => void;
+  /** The link to the manager is over and everything of this host was ended. */
+  readonly closed: (end: LinkEnd) => void;
+}
+
+/** A member of the network. */
+export class Member {
+  readonly #options: MemberOptions;
+  readonly #bus: Bus;
+  readonly #link: Link;
+  readonly #replica = new Replica();
+  readonly #reporter: Reporter;
+  /** Frames of this host to itself; never handed over while their sender is still running. */
+  readonly #loop = new Fifo<Frame>();
+  #looping = false;
+  #self: HostId = UNASSIGNED;
+  #mux: Mux | undefined;
+  #frontEnds: { readonly frontEnd: FrontEnd; readonly reconciler: Reconciler }[] = [];
+  #egresses: Egress[] = [];
+  /** The session of each host that this member's streams belong to. */
+  #sessions = new Map<HostId, number>();
+
+  constructor(options: MemberOptions) {
+    this.#options = options;
+    const { limits } = options;
+    this.#bus = new Bus((thrown) => options.debug(`A frame was dropped: ${asNoRouterError(thrown).message}`));
+    this.#reporter = new Reporter(limits, (facts) => this.#send(KIND.control, encodeControl({ type: "report", facts })));
+    this.#link = new Link(options.carrier, "agent", MANAGER, limits, {
+      opened: () => this.#hello(),
+      frame: (frame) => this.#receive(frame),
+      closed: (end) => void this.#ended(end),
+    });
+  }
+
+  /** Begins to talk to the manager. */
+  start(): void {
+    this.#link.start();
+  }
+
+  /** Leaves the network; resolves when nothing is left open. */
+  async stop(): Promise<void> {
+    await this.#link.close({ code: "link-closed", message: "Agent was told to stop" });
+  }
+
+  #hello(): void {
+    const { network, seq } = { network: this.#replica.network.id, seq: this.#replica.seq };
+    this.#send(KIND.control, encodeControl({ type: "hello", agent: this.#options.agent, network, seq }));
+  }
+
+  #send(kind: Frame["kind"], payload: Uint8Array): void {
+    this.#link.send(makeFrame({ kind, source: this.#self, destination: MANAGER }, payload));
+  }
+
+  #receive(frame: Frame): void {
+    if (frame.kind === KIND.control && frame.source === MANAGER) this.#control(frame);
+    else if (frame.destination === this.#self) this.#bus.send(frame);
+  }
+
+  #control(frame: Frame): void {
+    const message = decodeManagerMessage(frame.payloadBytes());
+    if (message.type === "welcome") this.#join(message.host);
+    else if (message.type === "snapshot") this.#replica.restore(snapshotFromJson(message.snapshot));
+    else this.#replica.apply(message);
+    if (message.type !== "welcome") this.#changed();
+  }
+
+  #join(self: HostId): void {
+    const { limits, registry } = this.#options;
+    this.#self = self;
+    this.#link.assign(self);
+    const mux = new Mux(self, limits, {
+      send: (frame) => this.#route(frame),
+      incoming: (stream) => this.#serve(stream),
+      closed: (stream, error) => this.#streamClosed(stream, error),
+    });
+    this.#mux = mux;
+    this.#bus.attach(self, (frame) => mux.receive(frame));
+    const context = this.#context(mux);
+    this.#egresses = registry.egresses.map((make) => make(context));
+    this.#frontEnds = registry.frontEnds.map((make) => {
+      const frontEnd = make(context);
+      return { frontEnd, reconciler: new Reconciler(() => frontEnd.reconcile(), this.#options.debug) };
+    });
+  }
+
+  #context(mux: Mux): HostContext {
+    return {
+      self: () => this.#replica.network.hosts.get(this.#self) as HostState,
+      network: () => this.#replica.network,
+      dial: (host, target) => {
+        const stream = mux.open(host.id, target);
+        this.#reporter.add({ type: "stream.opened", stream: stream.identity.id, to: host.id, port: target.port });
+        return stream;
+      },
+      report: (fact) => this.#reporter.add(fact),
+      limits: this.#options.limits,
+    };
+  }
+
+  /** Frames to this host itself go round inside; all others go to the manager. */
+  #route(frame: Frame): void {
+    if (frame.destination !== this.#self) {
+      this.#link.send(frame);
+      return;
+    }
+    this.#loop.push(frame);
+    if (this.#looping) return;
+    this.#looping = true;
+    queueMicrotask(() => {
+      for (let next = this.#loop.shift(); next; next = this.#loop.shift()) this.#bus.send(next);
+      this.#looping = false;
+    });
+  }
+
+  #serve(stream: Stream): void {
+    const egress = this.#egresses.find((candidate) => candidate.claims(stream.identity.target));
+    if (egress) egress.open(stream);
+    else stream.reset("not-published");
+  }
+
+  #streamClosed(stream: Stream, error: NoRouterError | undefined): void {
+    const { opener, id, remote } = stream.identity;
+    if (!opener) return;
+    const { bytesIn, bytesOut } = stream;
+    this.#reporter.add({
+      type: "stream.closed",
+      stream: id,
+      to: remote,
+      bytesOut,
+      bytesIn,
+      ...(error ? { code: error.code } : {}),
+    });
+  }
+
+  #changed(): void {
+    this.#abortLost();
+    const settled = this.#frontEnds.map(({ reconciler }) => reconciler.run());
+    if (this.#replica.network.hosts.get(this.#self)?.phase !== "joining") return;
+    void Promise.all(settled).then(() => this.#reporter.add({ type: "host.ready" }));
+  }
+
+  /** Streams to a host end with the session they were opened in. */
+  #abortLost(): void {
+    const sessions = new Map<HostId, number>();
+    for (const [id, host] of this.#replica.network.hosts) {
+      const up = host.phase === "joining" || host.phase === "ready";
+      if (up) sessions.set(id, host.session);
+      const before = this.#sessions.get(id);
+      if (before !== undefined && before !== sessions.get(id)) this.#mux?.abortHost(id, new NoRouterError("link-lost"));
+    }
+    this.#sessions = sessions;
+  }
+
+  async #ended(end: LinkEnd): Promise<void> {
+    this.#reporter.stop();
+    await Promise.all(this.#frontEnds.map(({ reconciler }) => reconciler.stop()));
+    const stops = [...this.#frontEnds.map(({ frontEnd }) => frontEnd.stop()), ...this.#egresses.map((egress) => egress.stop())];
+    this.#mux?.abortAll(new NoRouterError("link-lost"));
+    await settlesWithin(Promise.all(stops), this.#options.limits.stopMs);
+    this.#options.closed(end);
+  }
+}

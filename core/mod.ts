@@ -1,0 +1,21 @@
+// The public face of the core: what plugins, front-ends of other programs and the command line import.
+
+export { Bus, type Detach, type Published } from "./bus.ts";
+export * from "./errors.ts";
+export { type Command, decide } from "./ledger/decide.ts";
+export * from "./ledger/events.ts";
+export { type EventStore, Ledger, replay, type Snapshot } from "./ledger/ledger.ts";
+export { memoryStore } from "./ledger/memory_store.ts";
+export { EMPTY_NETWORK, evolve, fold, type HostState, type ListenerState, type Network, type Phase } from "./ledger/network.ts";
+export { DEFAULT_LIMITS, LIMIT_ROWS, type LimitRow, type Limits, withLimits } from "./limits.ts";
+export type { LinkEnd } from "./link/link.ts";
+export { Manager } from "./manager.ts";
+export type { HostSpec, Manifest, PortMap, RouteSpec } from "./manifest/types.ts";
+export { Member } from "./member.ts";
+export { Stream, type StreamHandlers, type StreamIdentity } from "./mux/stream.ts";
+export { type AgentPeerOptions, createPeer, type ManagerPeerOptions } from "./peer.ts";
+export * from "./plugin/contract.ts";
+export { type Registry, registerPlugins } from "./plugin/registry.ts";
+export { settlesWithin } from "./settle.ts";
+export type { HostId } from "./wire/frame.ts";
+export type { Target } from "./wire/payload.ts";

@@ -1,0 +1,168 @@
+// All streams of one host over whatever carries its frames. Opens, accepts and finds streams; measures round
+// trips to the hosts it talks to. Must not know links, sockets or names.
+
+import { ERRORS, NoRouterError } from "../errors.ts";
+import type { Limits } from "../limits.ts";
+import { FROM_ACCEPTOR, type Frame, type HostId, KIND, makeFrame } from "../wire/frame.ts";
+import { decodeCredit, decodeOpen, decodeReason, encodeOpen, encodeReason, type Target } from "../wire/payload.ts";
+import { Budget, ReceiveWindow } from "./credit.ts";
+import { RoundTrips } from "./round_trips.ts";
+import { Stream, type StreamContext } from "./stream.ts";
+
+/** What a mux tells its owner. */
+export interface MuxHandlers {
+  /** Puts a frame on its way; never blocks. */
+  send(frame: Frame): void;
+  /** Another host opened a stream: answer with accept or reset. */
+  incoming(stream: Stream): void;
+  /** A stream of this host is over. */
+  closed?(stream: Stream, error: NoRouterError | undefined): void;
+}
+
+const LAST_ID = 0xffff_ffff;
+
+/** The streams of one host. */
+export class Mux {
+  readonly #self: HostId;
+  readonly #limits: Limits;
+  readonly #handlers: MuxHandlers;
+  readonly #budget: Budget;
+  readonly #streams = new Map<number, Stream>();
+  readonly #roundTrips: RoundTrips;
+  readonly #context: StreamContext;
+  #lastId = 0;
+
+  /** @param now Milliseconds of a steady clock. */
+  constructor(self: HostId, limits: Limits, handlers: MuxHandlers, now: () => number = () => performance.now()) {
+    this.#self = self;
+    this.#limits = limits;
+    this.#handlers = handlers;
+    this.#budget = new Budget(limits.budgetBytes);
+    this.#roundTrips = new RoundTrips(self, now, handlers.send);
+    this.#context = {
+      self,
+      frameBytes: limits.frameBytes,
+      now,
+      roundTrip: (remote) => this.#roundTrips.to(remote),
+      send: (frame) => handlers.send(frame),
+      closed: (stream, error) => this.#forget(stream, error),
+    };
+  }
+
+  /** Streams that are not over. */
+  get size(): number {
+    return this.#streams.size;
+  }
+
+  /**
+   * Opens a stream; it may be written to at once.
+   * @throws NoRouterError `too-many-streams`
+   */
+  open(remote: HostId, target: Target): Stream {
+    const window = this.#newWindow();
+    if (!window) throw new NoRouterError("too-many-streams");
+    const { minWindowBytes } = this.#limits;
+    const credit = minWindowBytes + window.start(this.#context.now());
+    const stream = this.#add(
+      new Stream(this.#context, { remote, id: this.#nextId(remote), opener: true, target }, window, minWindowBytes),
+    );
+    this.#handlers.send(
+      makeFrame(
+        { kind: KIND.open, source: this.#self, destination: remote, stream: stream.identity.id },
+        encodeOpen({ credit, target }),
+      ),
+    );
+    this.#roundTrips.measure(remote);
+    return stream;
+  }
+
+  /** Takes a frame that is addressed to this host. Frames of streams that are over are dropped. */
+  receive(frame: Frame): void {
+    if (frame.kind === KIND.open) this.#receiveOpen(frame);
+    else if (frame.kind === KIND.ping) this.#roundTrips.answer(frame);
+    else if (frame.kind === KIND.pong) this.#roundTrips.answered(frame);
+    else this.#receiveForStream(frame);
+  }
+
+  /** Ends every stream to a host that is gone; the other end is told nothing. */
+  abortHost(remote: HostId, error: NoRouterError): void {
+    for (const stream of [...this.#streams.values()]) if (stream.identity.remote === remote) stream.abort(error);
+  }
+
+  /** Ends every stream. */
+  abortAll(error: NoRouterError): void {
+    for (const stream of [...this.#streams.values()]) stream.abort(error);
+  }
+
+  #receiveForStream(frame: Frame): void {
+    const opener = (frame.flags & FROM_ACCEPTOR) !== 0;
+    const stream = this.#streams.get(keyOf(frame.source, frame.stream, opener));
+    if (!stream) return;
+    if (frame.kind === KIND.data) this.#roundTrips.measure(frame.source);
+    const hasCredit = frame.kind === KIND.credit || frame.kind === KIND.accept;
+    stream.receive(
+      frame,
+      frame.kind === KIND.reset ? reasonOf(frame) : undefined,
+      hasCredit ? decodeCredit(frame.payloadBytes()) : 0,
+    );
+  }
+
+  #receiveOpen(frame: Frame): void {
+    const key = keyOf(frame.source, frame.stream, false);
+    if (this.#streams.has(key)) return;
+    const { credit, target } = decodeOpen(frame.payloadBytes());
+    const window = this.#newWindow();
+    if (!window) {
+      this.#refuse(frame);
+      return;
+    }
+    const stream = new Stream(this.#context, { remote: frame.source, id: frame.stream, opener: false, target }, window, credit);
+    this.#roundTrips.measure(frame.source);
+    this.#handlers.incoming(this.#add(stream));
+  }
+
+  #refuse(frame: Frame): void {
+    const fields = {
+      kind: KIND.reset,
+      source: this.#self,
+      destination: frame.source,
+      flags: FROM_ACCEPTOR,
+      stream: frame.stream,
+    };
+    const code = "too-many-streams";
+    this.#handlers.send(makeFrame(fields, encodeReason({ code, message: ERRORS[code].meaning })));
+  }
+
+  #newWindow(): ReceiveWindow | undefined {
+    const fits = this.#streams.size < this.#limits.streams && this.#budget.reserve(this.#limits.minWindowBytes);
+    return fits ? new ReceiveWindow(this.#limits, this.#budget) : undefined;
+  }
+
+  #nextId(remote: HostId): number {
+    do this.#lastId = this.#lastId === LAST_ID ? 1 : this.#lastId + 1;
+    while (this.#streams.has(keyOf(remote, this.#lastId, true)));
+    return this.#lastId;
+  }
+
+  #add(stream: Stream): Stream {
+    const { remote, id, opener } = stream.identity;
+    this.#streams.set(keyOf(remote, id, opener), stream);
+    return stream;
+  }
+
+  #forget(stream: Stream, error: NoRouterError | undefined): void {
+    const { remote, id, opener } = stream.identity;
+    this.#streams.delete(keyOf(remote, id, opener));
+    this.#handlers.closed?.(stream, error);
+  }
+}
+
+/** One number for a stream's end: 16 bits of host, one of side, 32 of stream; exact in a double. */
+function keyOf(remote: HostId, id: number, opener: boolean): number {
+  return (remote * 2 + (opener ? 1 : 0)) * 2 ** 32 + id;
+}
+
+function reasonOf(frame: Frame): NoRouterError {
+  const { code, message } = decodeReason(frame.payloadBytes());
+  return new NoRouterError(code, message);
+}

@@ -1,0 +1,250 @@
+// One end of one virtual TCP connection. Turns writes into frames as far as credit goes and arriving frames
+// into calls of its consumer. Must not know which link its frames take.
+
+import { ERRORS, type ErrorCode, NoRouterError } from "../errors.ts";
+import { FROM_ACCEPTOR, type Frame, type HostId, KIND, type Kind, makeFrame } from "../wire/frame.ts";
+import { encodeCredit, encodeReason, type Target } from "../wire/payload.ts";
+import { ChunkQueue } from "./chunk_queue.ts";
+import { costOf, MIN_FRAME_COST, type ReceiveWindow } from "./credit.ts";
+
+/** What a consumer does with what arrives. */
+export interface StreamHandlers {
+  /** The other end accepted (openers only). */
+  accepted?(): void;
+  /** Bytes in order. False: take no more until {@link Stream.resume}. */
+  data(chunk: Uint8Array): boolean;
+  /** The other end wrote its last byte (half-close); all bytes were handed over before. */
+  end(): void;
+  /** The stream is over before its end; nothing comes after this call. */
+  reset(error: NoRouterError): void;
+  /** There is credit again after {@link Stream.write} said false. */
+  drain(): void;
+}
+
+/** What a stream needs of its mux. */
+export interface StreamContext {
+  readonly self: HostId;
+  readonly frameBytes: number;
+  now(): number;
+  roundTrip(remote: HostId): number;
+  send(frame: Frame): void;
+  /** Both directions ended, or the stream was reset; called once. */
+  closed(stream: Stream, error: NoRouterError | undefined): void;
+}
+
+/** Which stream this is and which end. */
+export interface StreamIdentity {
+  readonly remote: HostId;
+  readonly id: number;
+  readonly opener: boolean;
+  readonly target: Target;
+}
+
+/** One end of a stream; reached through {@link Mux}. */
+export class Stream {
+  readonly identity: StreamIdentity;
+  readonly #context: StreamContext;
+  readonly #window: ReceiveWindow;
+  readonly #outgoing = new ChunkQueue();
+  readonly #incoming = new ChunkQueue();
+  #credit: number;
+  #handlers: StreamHandlers | undefined;
+  #accepted = false;
+  /** The consumer asked for no more; `#held` bytes it took then are not credited yet. */
+  #paused = false;
+  #held = 0;
+  #starved = false;
+  #ending = false;
+  #endSent = false;
+  #remoteEnded = false;
+  #endDelivered = false;
+  #over: NoRouterError | true | undefined;
+  /** Bytes written to and handed over by this end. */
+  bytesOut = 0;
+  bytesIn = 0;
+
+  /** @param credit Bytes this end may send before it hears from the other. */
+  constructor(context: StreamContext, identity: StreamIdentity, window: ReceiveWindow, credit: number) {
+    this.#context = context;
+    this.identity = identity;
+    this.#window = window;
+    this.#credit = credit;
+  }
+
+  /** True once both directions ended or the stream was reset. */
+  get closed(): boolean {
+    return this.#over !== undefined;
+  }
+
+  /** Sets the consumer, once; what arrived before is handed over at once. */
+  attach(handlers: StreamHandlers): void {
+    this.#handlers = handlers;
+    if (this.#over instanceof NoRouterError) handlers.reset(this.#over);
+    else this.#deliver();
+  }
+
+  /** Tells the opener that the target answered (acceptors only). */
+  accept(): void {
+    if (this.#over || this.#accepted) return;
+    this.#accepted = true;
+    this.#send(KIND.accept, encodeCredit(this.#window.start(this.#context.now())));
+  }
+
+  /**
+   * Sends bytes, or keeps them until there is credit.
+   * @returns False when there is no credit left: write no more until `drain`.
+   */
+  write(chunk: Uint8Array): boolean {
+    if (this.#over || this.#ending) return false;
+    this.bytesOut += chunk.length;
+    let rest = chunk;
+    if (this.#outgoing.length === 0) {
+      while (rest.length > 0 && this.#credit >= MIN_FRAME_COST) {
+        const piece = rest.subarray(0, Math.min(this.#credit, this.#context.frameBytes));
+        rest = rest.subarray(piece.length);
+        this.#sendData(piece);
+      }
+    }
+    if (rest.length > 0) this.#outgoing.push(rest);
+    this.#starved = this.#credit < MIN_FRAME_COST;
+    return !this.#starved;
+  }
+
+  /** No more bytes will be written; what waits for credit is still sent first. */
+  end(): void {
+    if (this.#over || this.#ending) return;
+    this.#ending = true;
+    this.#flush();
+  }
+
+  /** Ends both directions at once; bytes on the way are lost. */
+  reset(code: ErrorCode, message: string = ERRORS[code].meaning): void {
+    if (this.#over) return;
+    this.#send(KIND.reset, encodeReason({ code, message }));
+    this.#finish(new NoRouterError(code, message));
+  }
+
+  /** The consumer can take bytes again. */
+  resume(): void {
+    if (!this.#paused || this.#over) return;
+    this.#paused = false;
+    const held = this.#held;
+    this.#held = 0;
+    this.#consumed(held);
+    this.#deliver();
+  }
+
+  /** A frame of this stream arrived; called by the mux. */
+  receive(frame: Frame, reason: NoRouterError | undefined, credit: number): void {
+    if (this.#over) return;
+    if (frame.kind === KIND.data) this.#receiveData(frame);
+    else if (frame.kind === KIND.credit) this.#granted(credit);
+    else if (frame.kind === KIND.accept) this.#receiveAccept(credit);
+    else if (frame.kind === KIND.end) this.#receiveEnd();
+    else if (reason) this.abort(reason);
+  }
+
+  /** Ends the stream without telling the other end, which is gone or said so itself. */
+  abort(error: NoRouterError): void {
+    if (this.#over) return;
+    this.#finish(error);
+    this.#handlers?.reset(error);
+  }
+
+  #receiveData(frame: Frame): void {
+    if (this.#remoteEnded || !this.#window.received(frame.length)) {
+      this.reset("flow-violation");
+      this.#handlers?.reset(new NoRouterError("flow-violation"));
+      return;
+    }
+    this.#consumed(0);
+    for (const slice of frame.payload()) {
+      if (this.#handlers && !this.#paused && this.#incoming.length === 0) this.#handOver(slice);
+      else this.#incoming.push(slice);
+    }
+  }
+
+  #receiveAccept(credit: number): void {
+    if (!this.identity.opener || this.#accepted) return;
+    this.#accepted = true;
+    this.#handlers?.accepted?.();
+    this.#granted(credit);
+  }
+
+  #receiveEnd(): void {
+    this.#remoteEnded = true;
+    this.#deliver();
+  }
+
+  #granted(credit: number): void {
+    this.#credit += credit;
+    this.#flush();
+    if (this.#starved && this.#credit >= MIN_FRAME_COST && !this.#ending) {
+      this.#starved = false;
+      this.#handlers?.drain();
+    }
+  }
+
+  #flush(): void {
+    while (this.#credit >= MIN_FRAME_COST) {
+      const piece = this.#outgoing.shift(Math.min(this.#credit, this.#context.frameBytes));
+      if (!piece) break;
+      this.#sendData(piece);
+    }
+    if (!this.#ending || this.#endSent || this.#outgoing.length > 0) return;
+    this.#endSent = true;
+    this.#send(KIND.end);
+    this.#finishWhenEnded();
+  }
+
+  #deliver(): void {
+    while (this.#handlers && !this.#paused && !this.#over) {
+      const chunk = this.#incoming.shift(Number.POSITIVE_INFINITY);
+      if (!chunk) break;
+      this.#handOver(chunk);
+    }
+    if (!this.#handlers || !this.#remoteEnded || this.#endDelivered || this.#incoming.length > 0 || this.#over) return;
+    this.#endDelivered = true;
+    this.#handlers.end();
+    this.#finishWhenEnded();
+  }
+
+  #handOver(chunk: Uint8Array): void {
+    this.bytesIn += chunk.length;
+    if (this.#handlers?.data(chunk)) this.#consumed(chunk.length);
+    else {
+      this.#paused = true;
+      this.#held += chunk.length;
+    }
+  }
+
+  #consumed(bytes: number): void {
+    if (this.#over || this.#remoteEnded) return;
+    const grant = this.#window.consumed(bytes, this.#context.now(), this.#context.roundTrip(this.identity.remote));
+    if (grant > 0) this.#send(KIND.credit, encodeCredit(grant));
+  }
+
+  #sendData(piece: Uint8Array): void {
+    this.#credit -= costOf(piece.length);
+    this.#send(KIND.data, piece);
+  }
+
+  #send(kind: Kind, ...payload: Uint8Array[]): void {
+    const { remote, id, opener } = this.identity;
+    const flags = opener ? 0 : FROM_ACCEPTOR;
+    this.#context.send(makeFrame({ kind, source: this.#context.self, destination: remote, flags, stream: id }, ...payload));
+  }
+
+  #finishWhenEnded(): void {
+    if (this.#endSent && this.#endDelivered) this.#finish(undefined);
+  }
+
+  #finish(error: NoRouterError | undefined): void {
+    if (this.#over) return;
+    this.#over = error ?? true;
+    this.#outgoing.clear();
+    this.#incoming.clear();
+    this.#window.close();
+    this.#context.closed(this, error);
+  }
+}

@@ -1,0 +1,55 @@
+// Composition: the same parts make a manager or an agent. Must not know any plugin by name.
+
+import type { AgentInfo } from "./ledger/events.ts";
+import type { EventStore } from "./ledger/ledger.ts";
+import { type Limits, withLimits } from "./limits.ts";
+import type { LinkEnd } from "./link/link.ts";
+import { Manager } from "./manager.ts";
+import type { Manifest } from "./manifest/types.ts";
+import { Member } from "./member.ts";
+import type { Carrier, Plugin } from "./plugin/contract.ts";
+import { registerPlugins } from "./plugin/registry.ts";
+
+interface CommonOptions {
+  /** Everything that can be swapped; the order decides which transport claims a host first. */
+  readonly plugins: readonly Plugin[];
+  /** Replaces numbers of the table of limits. */
+  readonly limits?: Partial<Limits>;
+  /** How this program introduces itself. */
+  readonly agent: AgentInfo;
+  /** Gets a line for everything that only a developer wants to see. */
+  readonly debug?: (line: string) => void;
+}
+
+/** A manager's options. */
+export interface ManagerPeerOptions extends CommonOptions {
+  readonly role: "manager";
+  readonly manifest: Manifest;
+  readonly store?: EventStore;
+}
+
+/** An agent's options. */
+export interface AgentPeerOptions extends CommonOptions {
+  readonly role: "agent";
+  /** The way to the manager. */
+  readonly uplink: Carrier;
+  /** The link is over and nothing of this host is left open. */
+  readonly closed: (end: LinkEnd) => void;
+}
+
+/**
+ * Puts a peer together; nothing runs before its `start`.
+ * @throws NoRouterError `plugin-invalid` or `usage` (a limit out of range)
+ */
+export function createPeer(options: ManagerPeerOptions): Manager;
+export function createPeer(options: AgentPeerOptions): Member;
+export function createPeer(options: ManagerPeerOptions | AgentPeerOptions): Manager | Member {
+  const registry = registerPlugins(options.plugins);
+  const limits = withLimits(options.limits);
+  const debug = options.debug ?? (() => undefined);
+  const { agent } = options;
+  if (options.role === "agent")
+    return new Member({ registry, limits, debug, agent, carrier: options.uplink, closed: options.closed });
+  const store = options.store ? { store: options.store } : {};
+  return new Manager({ registry, limits, debug, agent, manifest: options.manifest, network: crypto.randomUUID(), ...store });
+}

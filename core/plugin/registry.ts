@@ -1,0 +1,88 @@
+// Checks plugins, sets them up in order and keeps what they register. Must not start anything.
+
+import { NoRouterError } from "../errors.ts";
+import type { Egress, FrontEnd, HostContext, HostSettings, Plugin, PluginContext, Transport } from "./contract.ts";
+import { PLUGIN_API } from "./contract.ts";
+
+/** What a set of plugins registered, in the order they were set up. */
+export interface Registry {
+  readonly plugins: readonly string[];
+  readonly transports: readonly Transport[];
+  readonly frontEnds: readonly ((host: HostContext) => FrontEnd)[];
+  readonly egresses: readonly ((host: HostContext) => Egress)[];
+}
+
+/**
+ * Sets plugins up: shape, contract version, names and order are checked before any code of theirs runs.
+ * @throws NoRouterError `plugin-invalid`, naming the plugin
+ */
+export function registerPlugins(candidates: readonly unknown[]): Registry {
+  const plugins = inOrder(candidates.map(checked));
+  const transports: Transport[] = [];
+  const frontEnds: Registry["frontEnds"][number][] = [];
+  const egresses: Registry["egresses"][number][] = [];
+  for (const plugin of plugins) {
+    let open = true;
+    const add = <T>(list: T[]) => {
+      return (item: T) => {
+        if (!open) invalid(plugin.name, "registers after its set-up ended");
+        list.push(item);
+      };
+    };
+    const context: PluginContext = { transport: add(transports), frontEnd: add(frontEnds), egress: add(egresses) };
+    try {
+      plugin.setup(context);
+    } catch (thrown) {
+      invalid(plugin.name, `fails in its set-up: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    }
+    open = false;
+  }
+  return { plugins: plugins.map(({ name }) => name), transports, frontEnds, egresses };
+}
+
+/**
+ * The first transport that claims a host.
+ * @throws NoRouterError `no-transport`
+ */
+export function transportFor(registry: Registry, name: string, settings: HostSettings): Transport {
+  const found = registry.transports.find((transport) => transport.claims(settings));
+  if (found) return found;
+  const known = registry.transports.map((transport) => `"${transport.name}"`).join(", ");
+  throw new NoRouterError("no-transport", `No transport claims host "${name}"; there are ${known || "none"}`);
+}
+
+function checked(candidate: unknown): Plugin {
+  const plugin = candidate as Partial<Plugin> | null;
+  if (typeof plugin !== "object" || plugin === null) return invalid("?", `is ${String(candidate)}; an object was wanted`);
+  const { name, api, setup, after } = plugin;
+  if (typeof name !== "string" || !/^[a-z][a-z0-9-]*$/.test(name))
+    return invalid(String(name), "has no name of lower case letters, digits and dashes");
+  if (api !== PLUGIN_API) return invalid(name, `was written for contract ${String(api)}; ${PLUGIN_API} was wanted`);
+  if (typeof setup !== "function") return invalid(name, "has no 'setup' function");
+  if (after !== undefined && !Array.isArray(after)) return invalid(name, "has an 'after' that is not a list");
+  return plugin as Plugin;
+}
+
+/** The plugins with each behind those it comes after; otherwise in the order given. */
+function inOrder(plugins: readonly Plugin[]): Plugin[] {
+  const waiting = new Map<string, Plugin>();
+  for (const plugin of plugins) {
+    if (waiting.has(plugin.name)) invalid(plugin.name, "is there twice");
+    waiting.set(plugin.name, plugin);
+  }
+  const done: Plugin[] = [];
+  const visit = (plugin: Plugin, path: readonly string[]) => {
+    if (path.includes(plugin.name)) invalid(plugin.name, `comes after itself: ${[...path, plugin.name].join(" -> ")}`);
+    if (done.includes(plugin)) return;
+    for (const name of plugin.after ?? []) {
+      visit(waiting.get(name) ?? invalid(plugin.name, `comes after "${name}", which is not there`), [...path, plugin.name]);
+    }
+    done.push(plugin);
+  };
+  for (const plugin of plugins) visit(plugin, []);
+  return done;
+}
+
+function invalid(name: string, what: string): never {
+  throw new NoRouterError("plugin-invalid", `Plugin "${name}" ${what}`);
+}

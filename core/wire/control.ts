@@ -1,0 +1,135 @@
+// The JSON messages between manager and agent, and the check of what a hostile agent may send. SPEC.md
+// section 6. Must not act on them.
+
+import { ERRORS, NoRouterError, printable } from "../errors.ts";
+import type { AgentInfo, HostFact, NetworkEvent } from "../ledger/events.ts";
+import type { HostId } from "./frame.ts";
+
+/** The agent introduces itself and says what it has of the log. */
+export interface Hello {
+  readonly type: "hello";
+  readonly agent: AgentInfo;
+  /** Name of the log its replica follows, "" for none. */
+  readonly network: string;
+  /** Last event in its replica. */
+  readonly seq: number;
+}
+
+/** The manager tells the agent who it is. */
+export interface Welcome {
+  readonly type: "welcome";
+  readonly host: HostId;
+  /** The manager's version. */
+  readonly version: string;
+}
+
+/** Everything the agent may know, as of `snapshot.seq`. */
+export interface SnapshotMessage {
+  readonly type: "snapshot";
+  readonly snapshot: unknown;
+}
+
+/** What happened since. */
+export interface EventsMessage {
+  readonly type: "events";
+  readonly to: number;
+  readonly events: readonly NetworkEvent[];
+}
+
+/** What the agent did and saw. */
+export interface Report {
+  readonly type: "report";
+  readonly facts: readonly HostFact[];
+}
+
+/** Messages of a manager. */
+export type ManagerMessage = Welcome | SnapshotMessage | EventsMessage;
+/** Messages of an agent. */
+export type AgentMessage = Hello | Report;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+/** A message as the payload of a control frame. */
+export function encodeControl(message: ManagerMessage | AgentMessage): Uint8Array {
+  return encoder.encode(JSON.stringify(message));
+}
+
+/** A manager's message; the manager is trusted, so only its outline is checked. */
+export function decodeManagerMessage(payload: Uint8Array): ManagerMessage {
+  const message = parse(payload);
+  if (!["welcome", "snapshot", "events"].includes(String(message.type))) malformed(`message of type "${String(message.type)}"`);
+  return message as unknown as ManagerMessage;
+}
+
+/**
+ * An agent's message; nothing in it is taken on trust.
+ * @throws NoRouterError `malformed-frame`
+ */
+export function decodeAgentMessage(payload: Uint8Array): AgentMessage {
+  const message = parse(payload);
+  if (message.type === "hello") {
+    const { version, runtime, pid } = record(message.agent, "agent");
+    const agent = { version: text(version, "version", 64), runtime: text(runtime, "runtime", 64), pid: whole(pid, "pid") };
+    return { type: "hello", agent, network: text(message.network, "network", 64), seq: whole(message.seq, "seq") };
+  }
+  if (message.type === "report" && Array.isArray(message.facts)) {
+    return { type: "report", facts: message.facts.map((fact) => checkFact(record(fact, "fact"))) };
+  }
+  return malformed(`message of type "${String(message.type)}"`);
+}
+
+function checkFact(fact: Record<string, unknown>): HostFact {
+  const { type } = fact;
+  if (type === "host.ready") return { type };
+  if (type === "stream.opened" || type === "stream.closed") return checkStreamFact(type, fact);
+  const listener = { frontend: text(fact.frontend, "frontend", 64), address: text(fact.address, "address", 256) };
+  if (type === "frontend.closed") return { type, ...listener };
+  if (type === "frontend.listening") return { type, ...listener, serves: text(fact.serves, "serves", 256) };
+  if (type === "frontend.failed")
+    return { type, ...listener, code: code(fact.code), message: text(fact.message, "message", 512) };
+  return malformed(`fact of type "${String(type)}"`);
+}
+
+function checkStreamFact(type: "stream.opened" | "stream.closed", fact: Record<string, unknown>): HostFact {
+  const stream = { stream: whole(fact.stream, "stream"), to: whole(fact.to, "to") };
+  if (type === "stream.opened") return { type, ...stream, port: whole(fact.port, "port") };
+  const counts = { bytesOut: whole(fact.bytesOut, "bytesOut"), bytesIn: whole(fact.bytesIn, "bytesIn") };
+  return { type, ...stream, ...counts, ...(fact.code === undefined ? {} : { code: code(fact.code) }) };
+}
+
+function parse(payload: Uint8Array): Record<string, unknown> {
+  try {
+    return record(JSON.parse(decoder.decode(payload)), "message");
+  } catch (thrown) {
+    if (thrown instanceof NoRouterError) throw thrown;
+    return malformed("text that is not JSON");
+  }
+}
+
+function record(value: unknown, what: string): Record<string, unknown> {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  return malformed(`"${what}" that is not an object`);
+}
+
+/** Text of bounded length without control characters: it ends on somebody's terminal. */
+function text(value: unknown, what: string, most: number): string {
+  if (typeof value !== "string" || value.length > most)
+    return malformed(`"${what}" that is not text of at most ${most} characters`);
+  return printable(value);
+}
+
+function whole(value: unknown, what: string): number {
+  if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
+  return malformed(`"${what}" that is not a whole number`);
+}
+
+function code(value: unknown): keyof typeof ERRORS {
+  return typeof value === "string" && Object.hasOwn(ERRORS, value)
+    ? (value as keyof typeof ERRORS)
+    : malformed('"code" that is unknown');
+}
+
+function malformed(what: string): never {
+  throw new NoRouterError("malformed-frame", `Control frame carries a ${what}`);
+}

@@ -1,0 +1,145 @@
+// One frame: 16 bytes of header in network byte order, then the payload. SPEC.md is the byte-exact text.
+// Must not know what payloads mean.
+
+/** Version of the frame format; the first byte of every header. */
+export const WIRE_VERSION = 1;
+
+/** Bytes of a header. */
+export const HEADER_BYTES = 16;
+
+/** Host id of the manager itself. */
+export const MANAGER = 0;
+
+/** Source id of an agent that has not been told its own yet. */
+export const UNASSIGNED = 0xffff;
+
+/** A host's number within one network: 0 the manager, 1..65534 hosts in the manifest's order. */
+export type HostId = number;
+
+/** Kinds of frames and their numbers on the wire. */
+export const KIND = {
+  open: 1,
+  accept: 2,
+  data: 3,
+  credit: 4,
+  end: 5,
+  reset: 6,
+  control: 7,
+  ping: 8,
+  pong: 9,
+  bye: 10,
+} as const;
+
+/** A kind's number. */
+export type Kind = (typeof KIND)[keyof typeof KIND];
+
+/** Flag: the frame comes from the end that accepted the stream, not from the one that opened it. */
+export const FROM_ACCEPTOR = 1;
+
+/** A frame whose bytes are kept as they came, so that a relay forwards them without a copy. */
+export class Frame {
+  readonly kind: Kind;
+  readonly source: HostId;
+  readonly destination: HostId;
+  readonly flags: number;
+  /** Stream number, chosen by the opener; 0 where the kind has no stream. */
+  readonly stream: number;
+  /** Payload bytes. */
+  readonly length: number;
+  /** Header and payload in one or more slices; the header is never split over two of them. */
+  readonly raw: readonly Uint8Array[];
+
+  constructor(
+    kind: Kind,
+    source: HostId,
+    destination: HostId,
+    flags: number,
+    stream: number,
+    length: number,
+    raw: readonly Uint8Array[],
+  ) {
+    this.kind = kind;
+    this.source = source;
+    this.destination = destination;
+    this.flags = flags;
+    this.stream = stream;
+    this.length = length;
+    this.raw = raw;
+  }
+
+  /** Header and payload bytes together. */
+  get bytes(): number {
+    return HEADER_BYTES + this.length;
+  }
+
+  /** The payload's slices in order; none is empty. */
+  payload(): Uint8Array[] {
+    const [first, ...rest] = this.raw as [Uint8Array, ...Uint8Array[]];
+    return first.length > HEADER_BYTES ? [first.subarray(HEADER_BYTES), ...rest] : rest;
+  }
+
+  /** The payload in one piece: the slice itself when there is one, a copy when there are several. */
+  payloadBytes(): Uint8Array {
+    const slices = this.payload();
+    return slices.length === 1 ? (slices[0] as Uint8Array) : joined(slices, this.length);
+  }
+}
+
+/** What a frame says, without its bytes. */
+export interface FrameFields {
+  readonly kind: Kind;
+  readonly source: HostId;
+  readonly destination: HostId;
+  readonly flags?: number;
+  readonly stream?: number;
+}
+
+/** A new frame around payload slices, which are kept, not copied. */
+export function makeFrame(fields: FrameFields, ...payload: Uint8Array[]): Frame {
+  let length = 0;
+  for (const slice of payload) length += slice.length;
+  const flags = fields.flags ?? 0;
+  const stream = fields.stream ?? 0;
+  const header = new Uint8Array(HEADER_BYTES);
+  header[0] = WIRE_VERSION;
+  header[1] = fields.kind;
+  put16(header, 2, fields.source);
+  put16(header, 4, fields.destination);
+  put16(header, 6, flags);
+  put32(header, 8, stream);
+  put32(header, 12, length);
+  return new Frame(fields.kind, fields.source, fields.destination, flags, stream, length, [header, ...payload]);
+}
+
+/** Reads two bytes in network byte order. */
+export function get16(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
+}
+
+/** Reads four bytes in network byte order, unsigned. */
+export function get32(bytes: Uint8Array, at: number): number {
+  return ((get16(bytes, at) << 16) | get16(bytes, at + 2)) >>> 0;
+}
+
+/** Writes two bytes in network byte order. */
+export function put16(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 8;
+  bytes[at + 1] = value;
+}
+
+/** Writes four bytes in network byte order. */
+export function put32(bytes: Uint8Array, at: number, value: number): void {
+  put16(bytes, at, value >>> 16);
+  put16(bytes, at + 2, value);
+}
+
+/** Slices copied into one array of `length` bytes. */
+export function joined(slices: readonly Uint8Array[], length: number): Uint8Array {
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const slice of slices) {
+    whole.set(slice, at);
+    at += slice.length;
+  }
+  return whole;
+}

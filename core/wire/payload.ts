@@ -1,0 +1,81 @@
+// The payloads of the small kinds: open, accept, credit, reset, bye. Byte-exact text: SPEC.md section 4.
+
+import { codeOfWireNumber, type ErrorCode, NoRouterError, wireNumberOf } from "../errors.ts";
+import { get16, get32, put16, put32 } from "./frame.ts";
+
+/** Where a stream is to end, as the opener knows it. */
+export type Target =
+  /** A port that the destination host publishes; it alone knows what is behind. */
+  | { readonly kind: "published"; readonly port: number }
+  /** An address or a name that the destination host resolves and dials itself. */
+  | { readonly kind: "address"; readonly host: string; readonly port: number };
+
+/** Payload of an open frame. */
+export interface Open {
+  /** Bytes that the acceptor may send before it gets more credit. */
+  readonly credit: number;
+  readonly target: Target;
+}
+
+/** Why a stream or a link ended. */
+export interface Reason {
+  readonly code: ErrorCode;
+  /** At most 512 bytes of UTF-8; longer text is cut when encoded. */
+  readonly message: string;
+}
+
+const PUBLISHED = 0;
+const ADDRESS = 1;
+const HOST_BYTES = 255;
+const MESSAGE_BYTES = 512;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** @throws NoRouterError `name-not-found` when the host's name has more than 255 bytes. */
+export function encodeOpen({ credit, target }: Open): Uint8Array {
+  const host = target.kind === "address" ? encoder.encode(target.host) : new Uint8Array();
+  if (host.length > HOST_BYTES)
+    throw new NoRouterError("name-not-found", `Name has ${host.length} bytes; at most ${HOST_BYTES} were wanted`);
+  const bytes = new Uint8Array(7 + host.length);
+  put32(bytes, 0, credit);
+  put16(bytes, 4, target.port);
+  bytes[6] = target.kind === "address" ? ADDRESS : PUBLISHED;
+  bytes.set(host, 7);
+  return bytes;
+}
+
+/** @throws NoRouterError `malformed-frame` */
+export function decodeOpen(bytes: Uint8Array): Open {
+  const credit = get32(bytes, 0);
+  const port = get16(bytes, 4);
+  const kind = bytes[6];
+  if (kind === PUBLISHED) return { credit, target: { kind: "published", port } };
+  if (kind === ADDRESS) return { credit, target: { kind: "address", host: decoder.decode(bytes.subarray(7)), port } };
+  throw new NoRouterError("malformed-frame", `Open frame has target kind ${kind}; 0 or 1 was wanted`);
+}
+
+/** Payload of accept and credit frames: bytes, 0..2^32-1. */
+export function encodeCredit(credit: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  put32(bytes, 0, credit);
+  return bytes;
+}
+
+/** The number of {@link encodeCredit}. */
+export function decodeCredit(bytes: Uint8Array): number {
+  return get32(bytes, 0);
+}
+
+/** Payload of reset and bye frames. */
+export function encodeReason({ code, message }: Reason): Uint8Array {
+  const bytes = new Uint8Array(2 + MESSAGE_BYTES);
+  const { written } = encoder.encodeInto(message, bytes.subarray(2));
+  put16(bytes, 0, wireNumberOf(code));
+  return bytes.subarray(0, 2 + written);
+}
+
+/** The reason of {@link encodeReason}; text that is not UTF-8 is read with replacement characters. */
+export function decodeReason(bytes: Uint8Array): Reason {
+  return { code: codeOfWireNumber(get16(bytes, 0)), message: decoder.decode(bytes.subarray(2)) };
+}

@@ -1,0 +1,139 @@
+// Bytes to frames: any split of the input gives the same frames. Slices of a frame wait until it is whole;
+// nothing is copied but a header that was cut in two. Must not know what payloads mean.
+
+import { NoRouterError } from "../errors.ts";
+import { Frame, get16, get32, HEADER_BYTES, KIND, type Kind, WIRE_VERSION } from "./frame.ts";
+
+/** Largest payload of each kind, in bytes; `core/wire/SPEC.md` section 3. */
+export interface PayloadBounds {
+  readonly data: number;
+  readonly control: number;
+}
+
+/** Bounds of the kinds whose payload is small and fixed by the specification. */
+const SMALL: Readonly<Partial<Record<Kind, { readonly min: number; readonly max: number }>>> = {
+  [KIND.open]: { min: 7, max: 7 + 255 },
+  [KIND.accept]: { min: 4, max: 4 },
+  [KIND.credit]: { min: 4, max: 4 },
+  [KIND.end]: { min: 0, max: 0 },
+  [KIND.reset]: { min: 2, max: 2 + 512 },
+  [KIND.ping]: { min: 8, max: 8 },
+  [KIND.pong]: { min: 8, max: 8 },
+  [KIND.bye]: { min: 2, max: 2 + 512 },
+};
+
+/** Cuts a byte stream into frames. After a throw the reader is of no further use. */
+export class FrameReader {
+  readonly #bounds: PayloadBounds;
+  readonly #onFrame: (frame: Frame) => void;
+  /** A header that came in pieces. */
+  #header = new Uint8Array(HEADER_BYTES);
+  #headerFill = 0;
+  /** The frame whose payload is still coming, as its slices so far, header first. */
+  #slices: Uint8Array[] = [];
+  #missing = 0;
+
+  /** @param onFrame Called for each whole frame, in order; what it throws leaves {@link push}. */
+  constructor(bounds: PayloadBounds, onFrame: (frame: Frame) => void) {
+    this.#bounds = bounds;
+    this.#onFrame = onFrame;
+  }
+
+  /** True between two frames: the input so far ended at a frame's end. */
+  get idle(): boolean {
+    return this.#headerFill === 0 && this.#missing === 0;
+  }
+
+  /**
+   * Takes the next bytes. The chunk is kept by reference until its frames are done with.
+   * @throws NoRouterError `malformed-frame`
+   */
+  push(chunk: Uint8Array): void {
+    let at = 0;
+    while (at < chunk.length) {
+      if (this.#missing > 0) at = this.#takePayload(chunk, at);
+      else if (this.#headerFill === 0 && chunk.length - at >= HEADER_BYTES) at = this.#takeFrame(chunk, at);
+      else at = this.#takeHeaderPiece(chunk, at);
+    }
+  }
+
+  /** A header that lies whole in the chunk; often the payload does too, and the frame is one slice. */
+  #takeFrame(chunk: Uint8Array, at: number): number {
+    const length = this.#checkedLength(chunk, at);
+    const end = at + HEADER_BYTES + length;
+    if (end <= chunk.length) {
+      this.#emit(chunk, at, length, [chunk.subarray(at, end)]);
+      return end;
+    }
+    this.#slices = [chunk.subarray(at)];
+    this.#missing = end - chunk.length;
+    return chunk.length;
+  }
+
+  #takeHeaderPiece(chunk: Uint8Array, at: number): number {
+    const piece = chunk.subarray(at, at + HEADER_BYTES - this.#headerFill);
+    this.#header.set(piece, this.#headerFill);
+    this.#headerFill += piece.length;
+    if (this.#headerFill === HEADER_BYTES) {
+      const header = this.#header;
+      const length = this.#checkedLength(header, 0);
+      this.#header = new Uint8Array(HEADER_BYTES);
+      this.#headerFill = 0;
+      if (length === 0) this.#emit(header, 0, 0, [header]);
+      else {
+        this.#slices = [header];
+        this.#missing = length;
+      }
+    }
+    return at + piece.length;
+  }
+
+  #takePayload(chunk: Uint8Array, at: number): number {
+    const piece = at === 0 && chunk.length <= this.#missing ? chunk : chunk.subarray(at, at + this.#missing);
+    this.#slices.push(piece);
+    this.#missing -= piece.length;
+    if (this.#missing === 0) {
+      const slices = this.#slices;
+      const header = slices[0] as Uint8Array;
+      this.#slices = [];
+      this.#emit(header, 0, get32(header, 12), slices);
+    }
+    return at + piece.length;
+  }
+
+  #emit(header: Uint8Array, at: number, length: number, raw: Uint8Array[]): void {
+    this.#onFrame(
+      new Frame(
+        header[at + 1] as Kind,
+        get16(header, at + 2),
+        get16(header, at + 4),
+        get16(header, at + 6),
+        get32(header, at + 8),
+        length,
+        raw,
+      ),
+    );
+  }
+
+  #checkedLength(header: Uint8Array, at: number): number {
+    const version = header[at] as number;
+    if (version !== WIRE_VERSION) {
+      throw new NoRouterError("malformed-frame", `Frame has version ${version}; ${WIRE_VERSION} was wanted`);
+    }
+    const kind = header[at + 1] as Kind;
+    const length = get32(header, at + 12);
+    const { min, max } = this.#boundsOf(kind);
+    if (length < min || length > max) {
+      throw new NoRouterError("malformed-frame", `Frame of kind ${kind} has ${length} bytes; ${min} to ${max} were wanted`);
+    }
+    return length;
+  }
+
+  #boundsOf(kind: Kind): { min: number; max: number } {
+    const small = SMALL[kind];
+    if (small) return small;
+    if (kind === KIND.data) return { min: 1, max: this.#bounds.data };
+    if (kind === KIND.control) return { min: 2, max: this.#bounds.control };
+    throw new NoRouterError("malformed-frame", `Frame has kind ${kind}; 1 to ${KIND.bye} were wanted`);
+  }
+}

@@ -1,0 +1,80 @@
+// Serves every published port of the network on its VIP, on this host's own loopback interface. Ignores
+// routes; must not know where a host really is.
+
+import { ERRORS, type FrontEnd, type HostContext, type HostId, PLUGIN_API, type Plugin } from "../../core/mod.ts";
+import { listenTcp, type TcpListener } from "../support/listen.ts";
+import { listenErrorCode } from "../support/net_errors.ts";
+import { splice } from "../support/splice.ts";
+
+const NAME = "loopback";
+
+/** The loopback front-end. */
+export const loopbackPlugin: Plugin = {
+  name: NAME,
+  api: PLUGIN_API,
+  setup: (context) => context.frontEnd(loopbackFrontEnd),
+};
+
+/** One published port, as it is to be served here. */
+interface Wanted {
+  readonly host: HostId;
+  readonly name: string;
+  readonly vip: string;
+  readonly port: number;
+}
+
+function loopbackFrontEnd(context: HostContext): FrontEnd {
+  /** By address; undefined while an address could not be had. */
+  const held = new Map<string, TcpListener | undefined>();
+
+  async function open(address: string, wanted: Wanted): Promise<void> {
+    held.set(address, undefined);
+    try {
+      held.set(address, await listenTcp(wanted.vip, wanted.port, (socket) => connect(socket, wanted)));
+      context.report({ type: "frontend.listening", frontend: NAME, address, serves: `${wanted.name}:${wanted.port}` });
+    } catch (thrown) {
+      const code = listenErrorCode(thrown);
+      const message = `Cannot listen on ${address}: ${ERRORS[code].meaning}`;
+      context.report({ type: "frontend.failed", frontend: NAME, address, code, message });
+    }
+  }
+
+  function connect(socket: Parameters<typeof splice>[0], wanted: Wanted): void {
+    const host = context.network().hosts.get(wanted.host);
+    try {
+      if (host) splice(socket, context.dial(host, { kind: "published", port: wanted.port }));
+      else socket.resetAndDestroy();
+    } catch {
+      socket.resetAndDestroy(); // too many streams
+    }
+  }
+
+  async function close(address: string): Promise<void> {
+    const listener = held.get(address);
+    held.delete(address);
+    await listener?.close();
+    context.report({ type: "frontend.closed", frontend: NAME, address });
+  }
+
+  return {
+    name: NAME,
+    async reconcile() {
+      const wanted = wantedAddresses(context);
+      await Promise.all([...held.keys()].filter((address) => !wanted.has(address)).map(close));
+      await Promise.all([...wanted].filter(([address]) => !held.has(address)).map(([address, what]) => open(address, what)));
+    },
+    async stop() {
+      await Promise.all([...held.values()].map((listener) => listener?.close()));
+      held.clear();
+    },
+  };
+}
+
+function wantedAddresses(context: HostContext): Map<string, Wanted> {
+  const wanted = new Map<string, Wanted>();
+  if (!context.self().loopback) return wanted;
+  for (const { id, name, vip, ports } of context.network().hosts.values()) {
+    for (const { listen } of ports) wanted.set(`${vip}:${listen}`, { host: id, name, vip, port: listen });
+  }
+  return wanted;
+}

@@ -1,0 +1,44 @@
+// System error codes to the project's own. The runtimes disagree about some, so both front-ends and egress ask
+// here.
+
+import type { ErrorCode } from "../../core/mod.ts";
+
+const DIAL: Readonly<Record<string, ErrorCode>> = {
+  ECONNREFUSED: "refused",
+  ECONNRESET: "reset",
+  EHOSTUNREACH: "unreachable",
+  ENETUNREACH: "unreachable",
+  EADDRNOTAVAIL: "unreachable",
+  ETIMEDOUT: "timed-out",
+  ENOTFOUND: "name-not-found",
+  EAI_AGAIN: "name-not-found",
+  EACCES: "denied",
+  EPERM: "denied",
+};
+
+const LISTEN: Readonly<Record<string, ErrorCode>> = {
+  EADDRINUSE: "address-in-use",
+  EADDRNOTAVAIL: "address-unavailable",
+  EINVAL: "address-unavailable", // Deno's name for an address that is not there
+  EACCES: "address-denied",
+  EPERM: "address-denied",
+  EMFILE: "too-many-files",
+  ENFILE: "too-many-files",
+};
+
+/** Why a target could not be reached. */
+export function dialErrorCode(thrown: unknown): ErrorCode {
+  return DIAL[systemCode(thrown)] ?? "unreachable";
+}
+
+/** Why an address cannot be listened on. */
+export function listenErrorCode(thrown: unknown): ErrorCode {
+  return LISTEN[systemCode(thrown)] ?? "address-unavailable";
+}
+
+/** The code of a system error; of the first where several addresses were tried. */
+function systemCode(thrown: unknown): string {
+  const { code, errors } = thrown as { code?: unknown; errors?: readonly unknown[] };
+  if (typeof code === "string") return code;
+  return errors?.[0] === undefined ? "" : systemCode(errors[0]);
+}

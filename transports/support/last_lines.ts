@@ -1,0 +1,40 @@
+// The last lines of a text stream, bounded in number and length, to explain a failure.
+
+/** How much to keep. */
+export interface LastLinesBounds {
+  readonly stderrLines: number;
+  readonly stderrLineBytes: number;
+}
+
+/** Gathers lines as they come. */
+export class LastLines {
+  readonly #bounds: LastLinesBounds;
+  readonly #onLine: (line: string) => void;
+  readonly #decoder = new TextDecoder();
+  readonly #lines: string[] = [];
+  #rest = "";
+
+  constructor(bounds: LastLinesBounds, onLine: (line: string) => void) {
+    this.#bounds = bounds;
+    this.#onLine = onLine;
+  }
+
+  /** The next bytes. */
+  push(chunk: Uint8Array): void {
+    const pieces = (this.#rest + this.#decoder.decode(chunk, { stream: true })).split(/\r?\n/);
+    this.#rest = (pieces.pop() ?? "").slice(0, this.#bounds.stderrLineBytes);
+    for (const piece of pieces) this.#add(piece);
+  }
+
+  /** The lines kept, the unfinished one included. */
+  lines(): readonly string[] {
+    return [...this.#lines, ...(this.#rest === "" ? [] : [this.#rest])].slice(-this.#bounds.stderrLines);
+  }
+
+  #add(line: string): void {
+    if (line.trim() === "") return;
+    this.#onLine(line);
+    this.#lines.push(line.slice(0, this.#bounds.stderrLineBytes));
+    if (this.#lines.length > this.#bounds.stderrLines) this.#lines.shift();
+  }
+}
