@@ -1,0 +1,149 @@
+// The peers side by side: each leads from an address of its own to the target, by another way.
+import { existsSync } from "node:fs";
+import { connect } from "node:net";
+import process from "node:process";
+import { type Child, startChild } from "../tests/support/child.ts";
+import { ENTRY, programArgv } from "../tests/support/cli.ts";
+import { has } from "../tests/support/engines.ts";
+import { startNetwork } from "../tests/support/network.ts";
+import { descendantsOf } from "../tests/support/processes.ts";
+import { freePort, type Sshd } from "../tests/support/sshd.ts";
+import { waitFor } from "../tests/support/wait.ts";
+import type { Address } from "./jobs.ts";
+
+/** A process of a peer, for the memory measure: one at the entrance, or one at the target's side. */
+export interface Role {
+  readonly role: "manager" | "agent";
+  readonly pid: number;
+}
+
+/** A started peer. */
+export interface Running extends Address {
+  readonly pids: readonly Role[];
+  stop(): Promise<void>;
+}
+
+/** One way to the target. */
+export interface Peer {
+  readonly name: string;
+  /** How many processes stand in the way. */
+  readonly hops: number;
+  /** Whether all its streams share the processes it starts with. */
+  readonly longLived: boolean;
+  /** Starts it; resolves when a connection to its address goes through. */
+  start(target: Address): Promise<Running>;
+}
+
+/** Only the address of a started peer, as a job wants it. */
+export function addressOf({ host, port }: Address): Address {
+  return { host, port };
+}
+
+/** Resolves when something listens. */
+async function listening(at: Address, child: Child): Promise<void> {
+  const attempt = () =>
+    new Promise<boolean>((resolve, reject) => {
+      const socket = connect(at, () => {
+        socket.destroy();
+        resolve(true);
+      });
+      socket.once("error", reject);
+    });
+  await waitFor(attempt, { what: `a listener on port ${at.port}; ${child.stderr()}`, everyMs: 2 });
+}
+
+/** No way at all: the target itself. */
+export const direct: Peer = {
+  name: "direct",
+  hops: 0,
+  longLived: false,
+  start: (target) => Promise.resolve({ ...target, pids: [], stop: () => Promise.resolve() }),
+};
+
+/** `ssh -L` through a running sshd. */
+export function ssh(sshd: Sshd): Peer {
+  return {
+    name: "ssh -L",
+    hops: 2,
+    longLived: true,
+    start: async (target) => {
+      const at = { host: "127.0.0.1", port: await freePort() };
+      const before = new Set(descendantsOf(sshd.pid).map((p) => p.pid));
+      const forward = `${at.host}:${at.port}:${target.host}:${target.port}`;
+      const child = await startChild([...sshd.command, "-o", "ExitOnForwardFailure=yes", "-N", "-L", forward]);
+      await listening(at, child);
+      const sessions = descendantsOf(sshd.pid).filter((p) => !before.has(p.pid));
+      const pids: Role[] = [
+        { role: "manager", pid: child.pid },
+        ...sessions.map((p) => ({ role: "agent" as const, pid: p.pid })),
+      ];
+      return { ...at, pids, stop: () => child.stop() };
+    },
+  };
+}
+
+// 64 KiB is what a pipe holds; -t: how long the way back may stay open after FIN.
+const SOCAT = ["socat", "-b65536", "-t60"];
+
+/** A listener process, pipes through `relays` copies of cat each way, a dialler process: what any such program at least costs. */
+export function pipes(relays: 0 | 1): Peer {
+  return {
+    name: relays === 0 ? "pipes" : "pipes+relay",
+    hops: 2 + relays,
+    longLived: false,
+    start: async (target) => {
+      const at = { host: "127.0.0.1", port: await freePort() };
+      const dial = `${SOCAT.join(" ")} - TCP:${target.host}:${target.port},nodelay`;
+      // the inner quotes are socat's own: colons and commas within are not its separators
+      const chain = relays === 0 ? `EXEC:"${dial}",pipes` : `SYSTEM:"cat | ${dial} | cat",pipes`;
+      const listen = `TCP-LISTEN:${at.port},bind=${at.host},fork,reuseaddr,nodelay,backlog=1024`;
+      const child = await startChild([...SOCAT, listen, chain]);
+      await listening(at, child);
+      return { ...at, pids: [], stop: () => child.stop() };
+    },
+  };
+}
+
+const NET = `127.77.${process.pid % 250}`;
+const VIP_PORT = 7000;
+
+/** The program: from the manager's own host to an agent, or from one agent through the manager to another. */
+export function norouter(from: "manager" | "agent", runtime: readonly string[]): Peer {
+  const byAgent = from === "agent";
+  const [own, serving] = byAgent ? [3, 4] : [1, 2]; // VIPs of the two networks do not meet, as both run on one loopback
+  return {
+    name: byAgent ? "norouter a-a" : "norouter",
+    hops: byAgent ? 3 : 2,
+    longLived: true,
+    start: async (target) => {
+      const cmd = programArgv(runtime);
+      const ports = [`${VIP_PORT}:${target.host}:${target.port}`];
+      const entering = { vip: `${NET}.${own}`, ...(byAgent ? { cmd } : {}) };
+      const manifest = { hosts: { entering, serving: { vip: `${NET}.${serving}`, cmd, ports } } };
+      const network = await startNetwork({ manifest, runtime });
+      try {
+        await network.ready();
+      } catch (error) {
+        await network.stop();
+        throw error;
+      }
+      const others = network.processes().filter((p) => p.pid !== network.pid && p.argv.includes("agent"));
+      const agents = others.map((p) => ({ role: "agent" as const, pid: p.pid }));
+      const pids: Role[] = [{ role: "manager", pid: network.pid }, ...agents];
+      return { host: `${NET}.${serving}`, port: VIP_PORT, pids, stop: () => network.stop() };
+    },
+  };
+}
+
+/** The peers that can run here, references first, and why others cannot. */
+export function peersHere(sshd: Sshd | undefined, runtime: readonly string[]): { peers: Peer[]; missing: string[] } {
+  const missing: string[] = [];
+  const peers: Peer[] = [direct];
+  if (sshd !== undefined) peers.push(ssh(sshd));
+  else missing.push("ssh -L: no sshd or ssh is installed");
+  if (has("socat")) peers.push(pipes(0), pipes(1));
+  else missing.push("pipes: socat is not installed");
+  if (existsSync(ENTRY)) peers.push(norouter("manager", runtime), norouter("agent", runtime));
+  else missing.push("norouter: there is no cli/main.ts yet");
+  return { peers, missing };
+}

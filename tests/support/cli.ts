@@ -1,0 +1,40 @@
+// The one place that says how tests and benchmarks call the program: its entry file, arguments, and the event that means ready.
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+/** The project's folder, without a slash at the end. */
+export const PROJECT: string = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
+
+/** The program's entry, run by a runtime without a build. */
+export const ENTRY: string = `${PROJECT}/cli/main.ts`;
+
+/** The type of the event after which every host answers. */
+export const READY = "network.ready";
+
+// Without "manual" Deno looks for packages in the registry before it runs anything, which a host without a network cannot.
+const DENO_RUN = ["run", "-A", "--no-check", "--node-modules-dir=manual"];
+
+/** The names of the runtimes the project supports, as `runtimeArgv` knows them. */
+export const RUNTIMES = ["node22", "node24", "deno", "bun"] as const;
+
+/** One of `RUNTIMES`. */
+export type RuntimeName = (typeof RUNTIMES)[number];
+
+/** The argv prefix that runs a TypeScript file: of a named runtime from `node_modules`, or of the one this process runs on. */
+export function runtimeArgv(name?: RuntimeName): string[] {
+  const binaries = `${PROJECT}/node_modules`;
+  if (name === "node22" || name === "node24") return [`${binaries}/${name}/bin/node`];
+  if (name === "bun") return [`${binaries}/.bin/bun`];
+  if (name === "deno") return [`${binaries}/.bin/deno`, ...DENO_RUN];
+  return process.versions.deno === undefined ? [process.execPath] : [process.execPath, ...DENO_RUN];
+}
+
+/** The program as an argv prefix; a manifest's `cmd` for an agent is this (the manager adds `agent`). */
+export function programArgv(runtime: readonly string[] = runtimeArgv()): string[] {
+  return [...runtime, ENTRY];
+}
+
+/** The arguments that start a network from a manifest, with one JSON event a line on standard output. */
+export function runArguments(manifestPath: string): string[] {
+  return ["run", "--json", manifestPath];
+}

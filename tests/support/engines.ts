@@ -1,0 +1,63 @@
+// Which real programs this machine has, and what a test does without them: skip with a reason, but fail under CI.
+import { spawnSync } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import process from "node:process";
+
+/** The Debian package a tool is in, where the two differ in name. `tests/support/debian-packages.txt` lists them all. */
+const PACKAGE: Readonly<Record<string, string>> = {
+  sshd: "openssh-server",
+  ssh: "openssh-client",
+  "ssh-keygen": "openssh-client",
+  nc: "netcat-openbsd",
+  ip: "iproute2",
+  nsenter: "util-linux",
+  unshare: "util-linux",
+  setpriv: "util-linux",
+  docker: "docker.io",
+  lxc: "lxd-client",
+  newuidmap: "uidmap",
+};
+
+const USERNS = "userns";
+let usernsWorks: boolean | undefined;
+
+/** The path of a program, also outside an ordinary user's PATH (`/usr/sbin`), or undefined. */
+export function pathOf(tool: string): string | undefined {
+  const folders = (process.env.PATH ?? "").split(delimiter).concat("/usr/local/sbin", "/usr/sbin", "/sbin");
+  return folders
+    .filter((folder) => folder !== "")
+    .map((folder) => join(folder, tool))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
+
+/** Whether a program is installed; `userns` asks whether user, network and mount namespaces can be made. */
+export function has(tool: string): boolean {
+  if (tool !== USERNS) return pathOf(tool) !== undefined;
+  usernsWorks ??= spawnSync("unshare", ["-Urnm", "--", pathOf("ip") ?? "ip", "link", "set", "lo", "up"]).status === 0;
+  return usernsWorks;
+}
+
+function howToInstall(tool: string): string {
+  if (tool === USERNS) return "allow it: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 user.max_user_namespaces=10000";
+  return `install it: apt-get install ${PACKAGE[tool] ?? tool}`;
+}
+
+/**
+ * For `test(name, { skip: needs("nginx") }, ...)`: false when all are there, else the reason to skip. Under `CI=true` a missing
+ * tool throws instead, so that a pipeline cannot go green by testing nothing.
+ */
+export function needs(...tools: string[]): string | false {
+  const missing = tools.find((tool) => !has(tool));
+  if (missing === undefined) return false;
+  const reason = missing === USERNS ? "user namespaces are not allowed here" : `${missing} is not installed`;
+  if (process.env.CI === "true") throw new Error(`${reason}; ${howToInstall(missing)}`);
+  return reason;
+}

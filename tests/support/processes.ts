@@ -1,0 +1,93 @@
+// Processes as Linux's /proc shows them: who is whose child, what is left over, what it weighs.
+// Only looks, never signals.
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import process from "node:process";
+
+/** One process at one moment. */
+export interface ProcessInfo {
+  readonly pid: number;
+  readonly parent: number;
+  /** Start time in clock ticks since boot; with the pid it names a process for good. */
+  readonly started: string;
+  readonly argv: readonly string[];
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined; // gone, or not ours to read
+  }
+}
+
+/** The process with this pid, or undefined when it is gone or a zombie (proc_pid_stat(5)). */
+export function processInfo(pid: number): ProcessInfo | undefined {
+  const stat = read(`/proc/${pid}/stat`);
+  if (stat === undefined) return undefined;
+  const [state, parent, ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  if (state === "Z" || state === "X") return undefined;
+  const argv = (read(`/proc/${pid}/cmdline`) ?? "").split("\0").slice(0, -1);
+  return { pid, parent: Number(parent), started: rest[17] ?? "", argv };
+}
+
+/** All processes that live now, kernel threads too. */
+export function allProcesses(): ProcessInfo[] {
+  return readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? (processInfo(Number(name)) ?? []) : []));
+}
+
+/** Processes, other than this one, whose command line contains `needle`. For orphan checks: take a needle only your test uses. */
+export function processesOf(needle: string): ProcessInfo[] {
+  return allProcesses().filter((p) => p.pid !== process.pid && p.argv.join(" ").includes(needle));
+}
+
+/** The direct children of a process. */
+export function childrenOf(pid: number): ProcessInfo[] {
+  return allProcesses().filter((p) => p.parent === pid);
+}
+
+/** Children, their children and so on, parents before children. */
+export function descendantsOf(pid: number): ProcessInfo[] {
+  const all = allProcesses();
+  const found: ProcessInfo[] = [];
+  for (let level = [pid]; level.length > 0; ) {
+    const next = all.filter((p) => level.includes(p.parent));
+    found.push(...next);
+    level = next.map((p) => p.pid);
+  }
+  return found;
+}
+
+/** Processes started with `setting` (`NAME=value`) in their environment, as far as this user may look. */
+export function processesWithEnvironment(setting: string): ProcessInfo[] {
+  return allProcesses().filter(
+    (p) => p.pid !== process.pid && (read(`/proc/${p.pid}/environ`) ?? "").split("\0").includes(setting),
+  );
+}
+
+/** The identity of a process's network namespace, such as `net:[4026531840]`, or undefined when it cannot be read. */
+export function networkNamespaceOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether this very process (not another one under its pid) still lives. */
+export function isAlive(p: ProcessInfo): boolean {
+  return processInfo(p.pid)?.started === p.started;
+}
+
+/** Memory of one process in KiB: resident set, and proportional set (shared pages divided by their users) where readable. */
+export interface Memory {
+  readonly rssKiB: number;
+  readonly pssKiB?: number;
+}
+
+/** Memory of a process now. Throws when it does not live. */
+export function memoryOf(pid: number): Memory {
+  const rss = /^VmRSS:\s+(\d+)/m.exec(read(`/proc/${pid}/status`) ?? "")?.[1];
+  if (rss === undefined) throw new Error(`No memory to read of process ${pid}`);
+  const pss = /^Pss:\s+(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`) ?? "")?.[1];
+  return pss === undefined ? { rssKiB: Number(rss) } : { rssKiB: Number(rss), pssKiB: Number(pss) };
+}
