@@ -3,6 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { asNoRouterError, ERRORS, printable } from "../core/errors.ts";
 import { type Invocation, parseInvocation } from "./args.ts";
+import { tuneGarbageCollector } from "./tune.ts";
 
 const io = {
   stdout: (text: string) => void process.stdout.write(text),
@@ -55,6 +56,7 @@ async function flushed(): Promise<void> {
 }
 
 let exitCode: number;
+tuneGarbageCollector();
 try {
   exitCode = await perform(parseInvocation(process.argv.slice(2)));
 } catch (thrown) {

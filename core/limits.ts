@@ -36,7 +36,7 @@ export const LIMIT_ROWS = {
     64 * KIB,
     "Credit of a stream before it is accepted; saves a round trip for a request",
   ),
-  startWindowBytes: row(256 * KIB, "bytes", 16 * KIB, 4 * MIB, "Credit of an accepted stream while the budget is unused"),
+  startWindowBytes: row(64 * KIB, "bytes", 4 * KIB, 4 * MIB, "Credit of an accepted stream while half of the budget is free"),
   maxWindowBytes: row(
     4 * MIB,
     "bytes",
@@ -49,15 +49,15 @@ export const LIMIT_ROWS = {
     "bytes",
     1 * MIB,
     1024 * MIB,
-    "Sum of all windows that one host grants; bounds what its streams hold in memory",
+    "What the windows of one host may take together beyond the smallest ones; bounds what slow readers hold in memory",
   ),
-  streams: row(4096, "count", 16, 65536, "Open streams of one host; at the smallest window they fill the budget"),
+  streams: row(4096, "count", 16, 65536, "Open streams of one host; their smallest windows take 64 MiB"),
   queueBytes: row(
-    80 * MIB,
+    144 * MIB,
     "bytes",
     2 * MIB,
     2048 * MIB,
-    "What one host may have waiting on another's link: its budget, headers and credits",
+    "What one host may have waiting on another's link: all windows, headers and credits",
   ),
   writeBatchBytes: row(
     128 * KIB,

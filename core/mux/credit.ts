@@ -12,18 +12,25 @@ export function costOf(length: number): number {
   return Math.max(length, MIN_FRAME_COST);
 }
 
-/** What all windows of one host may add up to. */
+/**
+ * Credit is returned at the latest when this much is owed, however wide the window: the sender reads on while the
+ * link still carries what it sent before.
+ */
+const GRANT_BYTES = 128 * 1024;
+
+/** What all windows of one host may add up to beyond the smallest window that every stream has. */
 export class Budget {
-  readonly #bytes: number;
+  /** The budget as a whole. */
+  readonly bytes: number;
   #reserved = 0;
 
   constructor(bytes: number) {
-    this.#bytes = bytes;
+    this.bytes = bytes;
   }
 
   /** Bytes that are not promised to anyone. */
   get free(): number {
-    return this.#bytes - this.#reserved;
+    return this.bytes - this.#reserved;
   }
 
   /** Takes `bytes` out of the budget; false, and nothing taken, when they are not free. */
@@ -58,9 +65,11 @@ export class ReceiveWindow {
   #outstanding: number;
   /** Bytes taken by the consumer whose credit was not returned yet. */
   #owed = 0;
+  /** The time and the bytes since the window was last weighed. */
   #epochStart = 0;
+  #epochBytes = 0;
 
-  /** The caller has reserved `minWindowBytes` of the budget; {@link close} gives everything back. */
+  /** {@link close} gives back what the window took of the budget. */
   constructor(bounds: WindowBounds, budget: Budget) {
     this.#bounds = bounds;
     this.#budget = budget;
@@ -73,10 +82,13 @@ export class ReceiveWindow {
     return this.#size;
   }
 
-  /** Widens to the start size where the budget allows; returns the credit to grant with it. */
+  /**
+   * Widens to the start size, unless half of the budget is promised already: the other half is for streams that
+   * prove they need it. Returns the credit to grant with it.
+   */
   start(now: number): number {
     this.#epochStart = now;
-    return this.#widen(this.#bounds.startWindowBytes);
+    return this.#budget.free * 2 > this.#budget.bytes ? this.#widen(this.#bounds.startWindowBytes) : 0;
   }
 
   /** A frame of `length` bytes arrived; false when the sender had no credit for it. */
@@ -97,20 +109,27 @@ export class ReceiveWindow {
    */
   consumed(bytes: number, now: number, roundTrip: number): number {
     this.#owed += bytes;
-    if (this.#owed < this.#size / 2) return 0;
-    const quick = now - this.#epochStart < 4 * roundTrip * (this.#owed / this.#size);
-    this.#epochStart = now;
+    if (this.#owed < Math.min(this.#size / 2, GRANT_BYTES)) return 0;
     const grant = this.#owed;
     this.#owed = 0;
     this.#outstanding += grant;
-    return grant + (quick ? this.#widen(Math.min(this.#size * 2, this.#bounds.maxWindowBytes)) : 0);
+    this.#epochBytes += grant;
+    return grant + (this.#epochBytes < this.#size / 2 ? 0 : this.#endEpoch(now, roundTrip));
   }
 
   /** Gives the window back to the budget. */
   close(): void {
-    this.#budget.release(this.#size);
+    if (this.#size > 0) this.#budget.release(this.#size - this.#bounds.minWindowBytes);
     this.#size = 0;
     this.#outstanding = 0;
+  }
+
+  /** Half a window went by; doubles it when that took less than two round trips. Returns the credit gained. */
+  #endEpoch(now: number, roundTrip: number): number {
+    const quick = now - this.#epochStart < 4 * roundTrip * (this.#epochBytes / this.#size);
+    this.#epochStart = now;
+    this.#epochBytes = 0;
+    return quick ? this.#widen(Math.min(this.#size * 2, this.#bounds.maxWindowBytes)) : 0;
   }
 
   #widen(size: number): number {

@@ -56,22 +56,16 @@ export class Mux {
 
   /**
    * Opens a stream; it may be written to at once.
-   * @throws NoRouterError `too-many-streams`
+   * @throws NoRouterError `too-many-streams`, or `name-not-found` for a name of more than 255 bytes
    */
   open(remote: HostId, target: Target): Stream {
     const window = this.#newWindow();
     if (!window) throw new NoRouterError("too-many-streams");
+    const payload = this.#openPayload(window, target);
+    const id = this.#nextId(remote);
     const { minWindowBytes } = this.#limits;
-    const credit = minWindowBytes + window.start(this.#context.now());
-    const stream = this.#add(
-      new Stream(this.#context, { remote, id: this.#nextId(remote), opener: true, target }, window, minWindowBytes),
-    );
-    this.#handlers.send(
-      makeFrame(
-        { kind: KIND.open, source: this.#self, destination: remote, stream: stream.identity.id },
-        encodeOpen({ credit, target }),
-      ),
-    );
+    const stream = this.#add(new Stream(this.#context, { remote, id, opener: true, target }, window, minWindowBytes));
+    this.#handlers.send(makeFrame({ kind: KIND.open, source: this.#self, destination: remote, stream: id }, payload));
     this.#roundTrips.measure(remote);
     return stream;
   }
@@ -92,6 +86,16 @@ export class Mux {
   /** Ends every stream. */
   abortAll(error: NoRouterError): void {
     for (const stream of [...this.#streams.values()]) stream.abort(error);
+  }
+
+  /** A target that cannot be sent gives its window back. */
+  #openPayload(window: ReceiveWindow, target: Target): Uint8Array {
+    try {
+      return encodeOpen({ credit: this.#limits.minWindowBytes + window.start(this.#context.now()), target });
+    } catch (thrown) {
+      window.close();
+      throw thrown;
+    }
   }
 
   #receiveForStream(frame: Frame): void {
@@ -134,8 +138,7 @@ export class Mux {
   }
 
   #newWindow(): ReceiveWindow | undefined {
-    const fits = this.#streams.size < this.#limits.streams && this.#budget.reserve(this.#limits.minWindowBytes);
-    return fits ? new ReceiveWindow(this.#limits, this.#budget) : undefined;
+    return this.#streams.size < this.#limits.streams ? new ReceiveWindow(this.#limits, this.#budget) : undefined;
   }
 
   #nextId(remote: HostId): number {

@@ -159,6 +159,7 @@ export class Stream {
     }
     this.#consumed(0);
     for (const slice of frame.payload()) {
+      if (this.#over) return; // the consumer reset the stream at the slice before
       if (this.#handlers && !this.#paused && this.#incoming.length === 0) this.#handOver(slice);
       else this.#incoming.push(slice);
     }
@@ -179,7 +180,7 @@ export class Stream {
   #granted(credit: number): void {
     this.#credit += credit;
     this.#flush();
-    if (this.#starved && this.#credit >= MIN_FRAME_COST && !this.#ending) {
+    if (this.#starved && this.#credit >= MIN_FRAME_COST && !this.#ending && !this.#over) {
       this.#starved = false;
       this.#handlers?.drain();
     }

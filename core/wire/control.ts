@@ -58,7 +58,7 @@ export function encodeControl(message: ManagerMessage | AgentMessage): Uint8Arra
 /** A manager's message; the manager is trusted, so only its outline is checked. */
 export function decodeManagerMessage(payload: Uint8Array): ManagerMessage {
   const message = parse(payload);
-  if (!["welcome", "snapshot", "events"].includes(String(message.type))) malformed(`message of type "${String(message.type)}"`);
+  if (!["welcome", "snapshot", "events"].includes(message.type as string)) malformed(unknownType("message", message.type));
   return message as unknown as ManagerMessage;
 }
 
@@ -76,7 +76,7 @@ export function decodeAgentMessage(payload: Uint8Array): AgentMessage {
   if (message.type === "report" && Array.isArray(message.facts)) {
     return { type: "report", facts: message.facts.map((fact) => checkFact(record(fact, "fact"))) };
   }
-  return malformed(`message of type "${String(message.type)}"`);
+  return malformed(unknownType("message", message.type));
 }
 
 function checkFact(fact: Record<string, unknown>): HostFact {
@@ -88,7 +88,7 @@ function checkFact(fact: Record<string, unknown>): HostFact {
   if (type === "frontend.listening") return { type, ...listener, serves: text(fact.serves, "serves", 256) };
   if (type === "frontend.failed")
     return { type, ...listener, code: code(fact.code), message: text(fact.message, "message", 512) };
-  return malformed(`fact of type "${String(type)}"`);
+  return malformed(unknownType("fact", type));
 }
 
 function checkStreamFact(type: "stream.opened" | "stream.closed", fact: Record<string, unknown>): HostFact {
@@ -128,6 +128,11 @@ function code(value: unknown): keyof typeof ERRORS {
   return typeof value === "string" && Object.hasOwn(ERRORS, value)
     ? (value as keyof typeof ERRORS)
     : malformed('"code" that is unknown');
+}
+
+/** A hostile type may be an object that no string can be made of, or a mebibyte of text. */
+function unknownType(what: string, type: unknown): string {
+  return typeof type === "string" ? `${what} of type "${printable(type.slice(0, 64))}"` : `${what} whose type is not text`;
 }
 
 function malformed(what: string): never {

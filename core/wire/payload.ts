@@ -30,7 +30,7 @@ const HOST_BYTES = 255;
 const MESSAGE_BYTES = 512;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** @throws NoRouterError `name-not-found` when the host's name has more than 255 bytes. */
 export function encodeOpen({ credit, target }: Open): Uint8Array {

@@ -55,15 +55,18 @@ export class PreambleScanner {
     const bytes = joined([this.#seen, chunk], this.#seen.length + chunk.length);
     this.#seen = bytes;
     const at = indexOfBytes(bytes, [...MAGIC, ...CANARY]);
+    if (at > this.#bannerBytes) this.#refuseLongBanner(at);
     if (at >= 0 && bytes.length >= at + PREAMBLE_BYTES) {
       this.#check(bytes[at + PREAMBLE_BYTES - 2] as number, bytes[at + PREAMBLE_BYTES - 1] as number);
       return { banner: bytes.slice(0, at), rest: bytes.subarray(at + PREAMBLE_BYTES) };
     }
     if (at < 0) this.#refuseChangedBytes(bytes);
-    if (bytes.length > this.#bannerBytes + PREAMBLE_BYTES) {
-      throw new NoRouterError("not-an-agent", `Host's command printed ${bytes.length} bytes and no agent answered`);
-    }
+    if (bytes.length > this.#bannerBytes + PREAMBLE_BYTES) this.#refuseLongBanner(bytes.length);
     return undefined;
+  }
+
+  #refuseLongBanner(length: number): never {
+    throw new NoRouterError("not-an-agent", `Host's command printed ${length} bytes and no agent answered`);
   }
 
   #check(version: number, role: number): void {
@@ -73,14 +76,15 @@ export class PreambleScanner {
     }
   }
 
-  /** The letters came, but what stands around them is not what was sent. */
+  /** The letters came, but the line ends behind them are not what was sent. A banner may hold the letters, too. */
   #refuseChangedBytes(bytes: Uint8Array): void {
-    const at = indexOfBytes(bytes, LETTERS);
-    if (at < 0 || bytes.length < at + LETTERS.length + CANARY.length) return;
-    const follows = bytes.subarray(at + LETTERS.length, at + LETTERS.length + 3);
-    const doubledReturn = follows[0] === 0x0d && follows[1] === 0x0d;
-    const lostReturn = follows[0] === 0x0a;
-    if (doubledReturn || lostReturn) throw new NoRouterError("terminal-in-path");
+    for (let at = indexOfBytes(bytes, LETTERS); at >= 0; at = indexOfBytes(bytes, LETTERS, at + 1)) {
+      if (bytes.length < at + LETTERS.length + CANARY.length) return;
+      const follows = bytes.subarray(at + LETTERS.length, at + LETTERS.length + 3);
+      const doubledReturn = follows[0] === 0x0d && follows[1] === 0x0d;
+      const lostReturn = follows[0] === 0x0a && follows[1] === 0x0a;
+      if (doubledReturn || lostReturn) throw new NoRouterError("terminal-in-path");
+    }
   }
 }
 
@@ -88,9 +92,9 @@ function roleByte(role: Role): number {
   return role === "manager" ? 0x4d : 0x41;
 }
 
-function indexOfBytes(haystack: Uint8Array, needle: readonly number[]): number {
+function indexOfBytes(haystack: Uint8Array, needle: readonly number[], from = 0): number {
   const first = needle[0] as number;
-  for (let at = haystack.indexOf(first); at >= 0; at = haystack.indexOf(first, at + 1)) {
+  for (let at = haystack.indexOf(first, from); at >= 0; at = haystack.indexOf(first, at + 1)) {
     if (at + needle.length > haystack.length) return -1;
     if (needle.every((byte, index) => haystack[at + index] === byte)) return at;
   }

@@ -1,0 +1,70 @@
+// `check` and `schema`: exit codes, and what goes to which stream.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { check } from "./check.ts";
+import { schema } from "./schema.ts";
+
+/** Runs `check` on a text, or on a file that cannot be read. */
+async function run(text: string | Error, json = false): Promise<{ code: number; out: string; err: string }> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const io = {
+    stdout: (part: string) => void out.push(part),
+    stderr: (part: string) => void err.push(part),
+    readInput: async () => {
+      if (text instanceof Error) throw text;
+      return new TextEncoder().encode(text);
+    },
+  };
+  const code = await check({ file: "m.yaml", json }, io);
+  return { code, out: out.join(""), err: err.join("") };
+}
+
+const GOOD = "hosts:\n  a: {vip: 127.0.0.2, colour: blue}\n";
+const WARNING = "m.yaml:2:23: warning: Unknown key 'colour'\n  a: {vip: 127.0.0.2, colour: blue}\n                      ^^^^^^\n";
+
+test("a valid manifest is printed, its warnings go to standard error", async () => {
+  const { code, out, err } = await run(GOOD);
+  assert.equal(code, 0);
+  assert.match(out, /^hosts:\n {2}a:\n {4}vip: 127\.0\.0\.2\n/);
+  assert.equal(err, WARNING);
+});
+
+test("a wrong manifest prints every error and nothing on standard output", async () => {
+  const { code, out, err } = await run("hosts:\n  a: {vip: x}\n  b:\n");
+  assert.equal(code, 65);
+  assert.equal(out, "");
+  assert.equal(err.match(/: error: /g)?.length, 2);
+});
+
+test("a file that cannot be read", async () => {
+  const { code, out, err } = await run(new Error("no such file"));
+  assert.equal(code, 66);
+  assert.equal(out, "");
+  assert.equal(err, "m.yaml: error: Manifest cannot be read: no such file\n  hint: Check the path; '-' reads standard input\n");
+});
+
+test("JSON in all three cases is one document on standard output", async () => {
+  const [good, bad, missing] = await Promise.all([run(GOOD, true), run("hosts: {}", true), run(new Error("gone"), true)]);
+  assert.deepEqual([good.code, bad.code, missing.code], [0, 65, 66]);
+  assert.deepEqual([good.err, bad.err, missing.err], ["", "", ""]);
+  const read = JSON.parse(good.out);
+  assert.equal(read.ok, true);
+  assert.equal(read.manifest.hosts[0].vip, "127.0.0.2");
+  assert.equal(read.diagnostics[0].severity, "warning");
+  assert.deepEqual([JSON.parse(bad.out).ok, JSON.parse(bad.out).manifest], [false, null]);
+  assert.equal(JSON.parse(missing.out).diagnostics[0].line, 0);
+});
+
+test("JSON holds no control characters and no endless lines", async () => {
+  const { out } = await run(`hosts: {a: "${"\u0085\u202e".repeat(50_000)}"}`, true);
+  assert.ok(out.length < 10_000);
+  assert.doesNotMatch(out, /[^\n\P{Cc}]|\p{Cf}/u);
+});
+
+test("the schema is one JSON document", () => {
+  const out: string[] = [];
+  assert.equal(schema({ stdout: (part) => void out.push(part) }), 0);
+  assert.equal(JSON.parse(out.join("")).$schema, "https://json-schema.org/draft/2020-12/schema");
+});

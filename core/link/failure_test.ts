@@ -1,0 +1,36 @@
+// How the end of a link reads.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type ErrorCode, NoRouterError } from "../errors.ts";
+import { linkFailure } from "./failure.ts";
+
+const end = (code: ErrorCode, carrier: { exitCode?: number; signal?: string; stderr?: readonly string[] } = {}, banner = "") =>
+  linkFailure({ error: new NoRouterError(code), carrier: { stderr: [], ...carrier }, banner });
+
+test("code, exit code and signal are told when there are any", () => {
+  const plain = end("link-silent");
+  assert.deepEqual(plain, { code: "link-silent", message: "Link is open but nothing arrives", stderr: [] });
+  assert.equal(end("agent-failed", { exitCode: 3 }).exitCode, 3);
+  assert.equal(end("agent-failed", { signal: "SIGKILL" }).signal, "SIGKILL");
+});
+
+test("exit codes 126 and 127 of a shell mean that there is no such program, but only before an agent answered", () => {
+  for (const exitCode of [126, 127]) {
+    assert.equal(end("agent-failed", { exitCode }).code, "agent-not-found");
+    assert.equal(end("link-closed", { exitCode }).code, "link-closed");
+  }
+  assert.equal(end("agent-failed", { exitCode: 1 }).code, "agent-failed");
+});
+
+test("the last lines of the banner stand before standard error, unless the link ended in order", () => {
+  const banner = "1\r\n2\n\n3\n4\n5\n6\n";
+  assert.deepEqual(end("not-an-agent", { stderr: ["e"] }, banner).stderr, ["2", "3", "4", "5", "6", "e"]);
+  assert.deepEqual(end("link-closed", { stderr: ["e"] }, banner).stderr, ["e"]);
+});
+
+test("lines are bounded and without control characters", () => {
+  const [line = ""] = end("agent-failed", { stderr: [`\u001b[2J${"x".repeat(9000)}`] }).stderr;
+  assert.equal(line.length, 512);
+  assert.ok(line.startsWith("\ufffd[2Jxxx"));
+});

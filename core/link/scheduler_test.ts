@@ -1,0 +1,178 @@
+// Turns: streams share the link fairly, urgent frames go ahead, a reset takes its stream's frames out.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { anyFrame } from "../../tests/conformance/arbitrary_frames.ts";
+import { FROM_ACCEPTOR, type Frame, KIND, type Kind, makeFrame } from "../wire/frame.ts";
+import { Scheduler } from "./scheduler.ts";
+
+interface Of {
+  readonly source?: number;
+  readonly stream?: number;
+  readonly flags?: number;
+  readonly bytes?: number;
+}
+
+function frame(kind: Kind, { source = 1, stream = 1, flags = 0, bytes = 10 }: Of = {}): Frame {
+  return makeFrame({ kind, source, destination: 9, stream, flags }, new Uint8Array(bytes));
+}
+
+function filled(...frames: Frame[]): Scheduler {
+  const scheduler = new Scheduler();
+  for (const one of frames) scheduler.push(one);
+  return scheduler;
+}
+
+function drained(scheduler: Scheduler): Frame[] {
+  const frames: Frame[] = [];
+  for (let next = scheduler.next(); next; next = scheduler.next()) frames.push(next);
+  return frames;
+}
+
+test("streams take turns, a frame each, whoever came first with however much", () => {
+  const bulk = Array.from({ length: 5 }, () => frame(KIND.data, { stream: 1, bytes: 1000 }));
+  const scheduler = filled(
+    ...bulk,
+    frame(KIND.data, { stream: 2 }),
+    frame(KIND.data, { stream: 3 }),
+    frame(KIND.data, { stream: 2 }),
+  );
+  assert.deepEqual(
+    drained(scheduler).map(({ stream }) => stream),
+    [1, 2, 3, 1, 2, 1, 1, 1],
+  );
+});
+
+test("equal stream numbers of other hosts and sides take turns of their own", () => {
+  const scheduler = filled(
+    frame(KIND.data),
+    frame(KIND.data),
+    frame(KIND.data, { source: 2 }),
+    frame(KIND.data, { flags: FROM_ACCEPTOR }),
+  );
+  assert.deepEqual(
+    drained(scheduler).map(({ source, flags }) => [source, flags]),
+    [
+      [1, 0],
+      [2, 0],
+      [1, FROM_ACCEPTOR],
+      [1, 0],
+    ],
+  );
+});
+
+test("accept, credit, reset, control, ping, pong and bye go ahead of what waits its turn, in their own order", () => {
+  const urgent = [KIND.accept, KIND.credit, KIND.control, KIND.ping, KIND.pong, KIND.bye, KIND.reset] as const;
+  const inTurn = [frame(KIND.open, { stream: 2 }), frame(KIND.data, { stream: 3 }), frame(KIND.end, { stream: 4 })];
+  const scheduler = filled(...inTurn, ...urgent.map((kind) => frame(kind, { stream: 99 })));
+  assert.deepEqual(
+    drained(scheduler).map(({ kind }) => kind),
+    [...urgent, KIND.open, KIND.data, KIND.end],
+  );
+});
+
+test("a reset takes out its own direction of its own stream and still goes", () => {
+  const kept = [frame(KIND.data, { stream: 2 }), frame(KIND.data, { flags: FROM_ACCEPTOR }), frame(KIND.data, { source: 2 })];
+  const scheduler = filled(frame(KIND.data), ...kept, frame(KIND.end), frame(KIND.reset));
+  assert.deepEqual(
+    drained(scheduler).map(({ kind }) => kind),
+    [KIND.reset, KIND.data, KIND.data, KIND.data],
+  );
+  assert.equal(scheduler.queuedBytes(1) + scheduler.queuedBytes(2), 0);
+});
+
+test("a stream that is reset while its open still waits is never heard of", () => {
+  const scheduler = filled(frame(KIND.open), frame(KIND.data), frame(KIND.reset));
+  assert.equal(scheduler.empty, true);
+  assert.equal(scheduler.next(), undefined);
+  assert.equal(scheduler.queuedBytes(1), 0);
+});
+
+test("once the open has gone, the reset goes too", () => {
+  const scheduler = filled(frame(KIND.open), frame(KIND.data));
+  assert.equal(scheduler.next()?.kind, KIND.open);
+  scheduler.push(frame(KIND.reset));
+  assert.deepEqual(
+    drained(scheduler).map(({ kind }) => kind),
+    [KIND.reset],
+  );
+});
+
+test("clear forgets frames and bytes", () => {
+  const scheduler = filled(frame(KIND.data), frame(KIND.credit));
+  scheduler.clear();
+  assert.equal(scheduler.empty, true);
+  assert.equal(scheduler.queuedBytes(1), 0);
+  scheduler.push(frame(KIND.data));
+  assert.equal(drained(scheduler).length, 1);
+});
+
+/** Frames of few hosts and streams, so that they meet. */
+const crowded = anyFrame().map((one) =>
+  makeFrame(
+    { kind: one.kind, source: one.source % 3, destination: 9, flags: one.flags & 1, stream: one.stream % 4 },
+    ...one.payload(),
+  ),
+);
+const flowOf = ({ source, flags, stream }: Frame) => `${source}/${flags}/${stream}`;
+
+test("over any frames: each source's bytes are what waits and return to zero, and order within a stream is kept", () => {
+  const step = fc.oneof({ weight: 3, arbitrary: crowded }, { weight: 2, arbitrary: fc.constant("next" as const) });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 150, size: "max" }), (steps) => {
+      const scheduler = new Scheduler();
+      let waiting: Frame[] = [];
+      const take = () => {
+        const next = scheduler.next();
+        assert.equal(next === undefined, waiting.length === 0);
+        if (!next) return false;
+        const inTurn = ([KIND.open, KIND.data, KIND.end] as Kind[]).includes(next.kind);
+        const first = waiting.find((other) =>
+          inTurn ? flowOf(other) === flowOf(next) && ([KIND.open, KIND.data, KIND.end] as Kind[]).includes(other.kind) : true,
+        );
+        if (inTurn) assert.equal(next, first, "order within a stream is not kept");
+        waiting = waiting.filter((other) => other !== next);
+        return true;
+      };
+      for (const one of steps) {
+        if (one === "next") take();
+        else {
+          scheduler.push(one);
+          const own = waiting.filter(
+            (other) => flowOf(other) === flowOf(one) && ([KIND.open, KIND.data, KIND.end] as Kind[]).includes(other.kind),
+          );
+          if (one.kind === KIND.reset) waiting = waiting.filter((other) => !own.includes(other));
+          if (one.kind !== KIND.reset || own[0]?.kind !== KIND.open) waiting.push(one);
+        }
+        for (const source of [0, 1, 2]) {
+          const bytes = waiting.filter((other) => other.source === source).reduce((sum, other) => sum + other.bytes, 0);
+          assert.equal(scheduler.queuedBytes(source), bytes);
+        }
+        assert.equal(scheduler.empty, waiting.length === 0);
+      }
+      while (take());
+      assert.deepEqual(
+        [0, 1, 2].map((source) => scheduler.queuedBytes(source)),
+        [0, 0, 0],
+      );
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test("no stream waits for more than one frame of each other stream", () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 5, maxLength: 60 }), (streams) => {
+      const order = drained(filled(...streams.map((stream) => frame(KIND.data, { stream })))).map(({ stream }) => stream);
+      for (const stream of new Set(streams)) {
+        let since: number[] = [];
+        for (const one of order.slice(0, order.lastIndexOf(stream) + 1)) {
+          if (one === stream) since = [];
+          else since.push(one);
+          assert.equal(new Set(since).size, since.length, `stream ${stream} waited for ${since.join(", ")}`);
+        }
+      }
+    }),
+  );
+});

@@ -1,0 +1,56 @@
+// The only file that knows the address library: what is an address, what a network. Must not know
+// which key an address belongs to.
+
+import ipaddr from "ipaddr.js";
+import { type Parsed, wrong } from "./parsed.ts";
+import { quoted } from "./visible.ts";
+
+// Texts from a file are not bounded, and the library's patterns are not made for long ones.
+const LONGEST_IPV4 = "255.255.255.255".length;
+const LONGEST_IPV6 = 64;
+
+/** True for a dotted IPv4 address of four decimal numbers. */
+export function isIpv4(text: string): boolean {
+  return text.length <= LONGEST_IPV4 && ipaddr.IPv4.isValidFourPartDecimal(text);
+}
+
+/** True for an IPv6 address without brackets; a zone (`%eth0`) may follow. */
+export function isIpv6(text: string): boolean {
+  return text.length <= LONGEST_IPV6 && text.includes(":") && ipaddr.IPv6.isValid(text);
+}
+
+/** True when an IPv4 address can belong to one host. */
+function isHostAddress(vip: string): boolean {
+  return !["unspecified", "broadcast", "multicast"].includes(ipaddr.IPv4.parse(vip).range());
+}
+
+/** True for an address of 127.0.0.0/8. */
+export function isLoopback(vip: string): boolean {
+  return ipaddr.IPv4.parse(vip).range() === "loopback";
+}
+
+/** A host's virtual address. */
+export function parseVip(text: string): Parsed<string> {
+  if (!isIpv4(text)) {
+    if (isIpv6(text)) return wrong(`VIP ${quoted(text)} is an IPv6 address, an IPv4 address was wanted`);
+    return wrong(`VIP ${quoted(text)} is not an IPv4 address`, "Write four numbers from 0 to 255, such as 127.0.42.101");
+  }
+  if (!isHostAddress(text)) return wrong(`VIP ${quoted(text)} cannot belong to one host`, "Use an address such as 127.0.42.101");
+  return { value: text };
+}
+
+/** A network in CIDR notation. */
+export function parseNetwork(text: string): Parsed<string> {
+  if (isIpv4(text))
+    return wrong(`${quoted(text)} has no mask, a network was wanted`, `For this one address add '/32': '${text}/32'`);
+  if (isIpv6(text))
+    return wrong(`${quoted(text)} has no mask, a network was wanted`, `For this one address add '/128': '${text}/128'`);
+  const [address = "", bits = "", ...rest] = text.split("/");
+  const widest = isIpv4(address) ? 32 : isIpv6(address) ? 128 : 0;
+  if (widest === 0 || rest.length > 0) {
+    return wrong(`${quoted(text)} is not a network in CIDR notation`, "Write an address and a mask, such as 10.0.0.0/8");
+  }
+  if (!/^\d{1,3}$/.test(bits) || Number(bits) > widest)
+    return wrong(`Mask of ${quoted(text)} is not a number from 0 to ${widest}`);
+  return { value: text };
+}

@@ -1,0 +1,62 @@
+// For tests only: random valid manifests, as objects. Must not be imported by the program.
+
+import fc from "fast-check";
+import type { HostSpec, Manifest, PortMap, RouteSpec } from "./mod.ts";
+
+const label = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?$/);
+const name = fc.array(label, { minLength: 1, maxLength: 3 }).map((labels) => `h${labels.join(".")}`);
+const port = fc.integer({ min: 1, max: 65_535 });
+const word = fc.string({ unit: "grapheme", maxLength: 20 }).map((text) => text.replaceAll("\0", "").toWellFormed());
+const address = fc.oneof(fc.constantFrom("127.0.0.1", "10.1.2.3", "::1", "2001:db8::42", "db", "my_service.internal"), fc.ipV4());
+
+const portMap: fc.Arbitrary<PortMap> = fc.record({
+  listen: port,
+  protocol: fc.constant("tcp" as const),
+  target: fc.record({ host: address, port }),
+});
+
+const listen = fc.option(
+  fc.tuple(fc.constantFrom("127.0.0.1", "[::1]", "localhost"), port).map(([host, number]) => ({ listen: `${host}:${number}` })),
+  { nil: undefined },
+);
+
+const command = fc.option(
+  fc.array(word, { minLength: 1, maxLength: 6 }).map(([first = "", ...rest]) => [first || "ssh", ...rest]),
+  { nil: undefined },
+);
+
+const hostOf = (spec: { readonly name: string; readonly index: number }): fc.Arbitrary<HostSpec> =>
+  fc.record({
+    name: fc.constant(spec.name),
+    vip: fc.constant(`127.0.${(spec.index >> 8) + 1}.${spec.index & 255}`),
+    cmd: command,
+    ports: fc.uniqueArray(portMap, { maxLength: 5, selector: ({ listen: number }) => number }),
+    aliases: fc.constantFrom([], [`alias${spec.index}`], [`a${spec.index}.example.com`, `b${spec.index}`]),
+    http: listen,
+    socks: listen,
+    loopback: fc.record({ disable: fc.boolean() }),
+    stateDir: fc.record({ pathOnAgent: word.map((text) => `/${text}`), disable: fc.boolean() }),
+    writeEtcHosts: fc.boolean(),
+  });
+
+const destination = fc.oneof(
+  fc.constantFrom("*", "*.example.com", "web-?.cloud", "0.0.0.0/0", "::/0"),
+  fc.tuple(fc.ipV4(), fc.integer({ min: 0, max: 32 })).map(([ip, bits]) => `${ip}/${bits}`),
+);
+
+const routesOf = (hosts: readonly HostSpec[]): fc.Arbitrary<RouteSpec[]> =>
+  fc.array(
+    fc.record({
+      to: fc.array(destination, { minLength: 1, maxLength: 4 }),
+      via: fc.constantFrom(...hosts.map((host) => host.name)),
+    }),
+    { maxLength: 3 },
+  );
+
+/** Valid manifests with one to six hosts. */
+export const arbitraryManifest: fc.Arbitrary<Manifest> = fc
+  .uniqueArray(name, { minLength: 1, maxLength: 6 })
+  .chain((names) => fc.tuple(...names.map((one, index) => hostOf({ name: one, index: index + 1 }))))
+  .chain((hosts) => fc.record({ hosts: fc.constant(hosts), routes: routesOf(hosts) }))
+  // The library makes objects without a prototype, which are never deeply equal to the parser's.
+  .map((manifest) => structuredClone(manifest));

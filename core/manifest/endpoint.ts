@@ -1,0 +1,43 @@
+// What is a port, a target's host, `address:port`. Must not know which key it belongs to.
+
+import { isIpv4, isIpv6 } from "./address.ts";
+import { isTargetName } from "./names.ts";
+import { type Parsed, wrong } from "./parsed.ts";
+import { quoted } from "./visible.ts";
+
+const LAST_PORT = 65_535;
+
+/** A port number from its digits. */
+export function parsePort(digits: string, of: string): Parsed<number> {
+  const port = /^\d{1,10}$/.test(digits) ? Number(digits) : Number.NaN;
+  if (port >= 1 && port <= LAST_PORT) return { value: port };
+  return wrong(`Port ${quoted(digits)} of ${quoted(of)} is not a number from 1 to ${LAST_PORT}`);
+}
+
+/** An address or a name, an IPv6 address in brackets; the result is without them. */
+export function parseTargetHost(text: string, of: string): Parsed<string> {
+  const inner = /^\[(.*)\]$/s.exec(text)?.[1];
+  if (inner !== undefined) {
+    return isIpv6(inner) ? { value: inner } : wrong(`${quoted(text)} of ${quoted(of)} is not an IPv6 address`);
+  }
+  if (isIpv6(text)) return wrong(`IPv6 address in ${quoted(of)} stands without brackets`, `Write '[${text}]'`);
+  if (isIpv4(text)) return { value: text };
+  if (/^[\d.]+$/.test(text)) return wrong(`${quoted(text)} of ${quoted(of)} is not an IPv4 address`);
+  return isTargetName(text) ? { value: text } : wrong(`${quoted(text)} of ${quoted(of)} is neither an address nor a name`);
+}
+
+/** `address:port` of a proxy; "" means none. */
+export function parseListen(text: string): Parsed<string> {
+  if (text === "") return { value: "" };
+  const split = text.lastIndexOf(":");
+  if (split === -1) return wrong(`${quoted(text)} has no port, 'address:port' was wanted`, `Write '127.0.0.1:8080', for example`);
+  if (split === 0)
+    return wrong(
+      `${quoted(text)} has no address, 'address:port' was wanted`,
+      `Write '127.0.0.1${text}'; '0.0.0.0${text}' is open to every machine`,
+    );
+  const host = parseTargetHost(text.slice(0, split), text);
+  if ("wrong" in host) return host;
+  const port = parsePort(text.slice(split + 1), text);
+  return "wrong" in port ? port : { value: text };
+}

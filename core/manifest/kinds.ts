@@ -1,0 +1,106 @@
+// The combinators that the table of keys is made of: each reads a value and describes itself as JSON Schema.
+// Must not know any key.
+
+import type { Findings } from "./findings.ts";
+import type { Parsed } from "./parsed.ts";
+import type { Span } from "./source.ts";
+import { describe, type Value } from "./tree.ts";
+
+/** A JSON Schema, draft 2020-12. */
+export type JsonSchema = { readonly [key: string]: unknown };
+
+/** A value with its place. */
+export interface Found<T> {
+  readonly value: T;
+  readonly span: Span;
+}
+
+/** How messages call a value. */
+export interface Label {
+  /** At the start of a sentence: `'ports'`, `Host 'web'`. */
+  readonly text: string;
+  /** Before the keys within: `http.` */
+  readonly prefix: string;
+  /** Where to point when something is missing: the value's key. */
+  readonly span: Span;
+}
+
+/** A kind of value: reads it, noting what is wrong, and tells what it accepts. */
+export interface Kind<T> {
+  readonly schema: JsonSchema;
+  readonly read: (value: Value, label: Label, findings: Findings) => Found<T> | undefined;
+}
+
+/** Notes that a value is of another kind than wanted. */
+export function mismatch(value: Value, label: Label, wanted: string, findings: Findings, hint?: string): undefined {
+  findings.error(value.span, `${label.text} is ${describe(value)}, ${wanted} was wanted`, hint);
+  return undefined;
+}
+
+/** A string that `parse` takes. */
+export function text<T>(parse: (text: string) => Parsed<T>, schema: JsonSchema = {}): Kind<T> {
+  return {
+    schema: { type: "string", ...schema },
+    read: (value, label, findings) => {
+      if (value.kind !== "scalar" || typeof value.value !== "string") {
+        const plain = value.kind === "scalar" && value.value !== null;
+        return mismatch(value, label, "a string", findings, plain ? "Put it in quotes if it is meant as it stands" : undefined);
+      }
+      const parsed = parse(value.value);
+      if ("value" in parsed) return { value: parsed.value, span: value.span };
+      findings.error(value.span, parsed.wrong, parsed.hint);
+      return undefined;
+    },
+  };
+}
+
+/** `true` or `false`. */
+export function flag(): Kind<boolean> {
+  return {
+    schema: { type: "boolean" },
+    read: (value, label, findings) => {
+      if (value.kind === "scalar" && typeof value.value === "boolean") return { value: value.value, span: value.span };
+      const meant = value.kind === "scalar" && /^(yes|on|no|off)$/i.exec(String(value.value))?.[0].toLowerCase();
+      const hint = meant ? `Write '${meant === "yes" || meant === "on"}' without quotes` : undefined;
+      return mismatch(value, label, "true or false", findings, hint);
+    },
+  };
+}
+
+/** A list; items that are wrong are noted and left out. */
+export function list<T>(item: Kind<T>, least = 0): Kind<readonly Found<T>[]> {
+  return {
+    schema: { type: "array", items: item.schema, ...(least > 0 ? { minItems: least } : {}) },
+    read: (value, label, findings) => {
+      if (value.kind !== "list") return mismatch(value, label, "a list", findings);
+      if (value.items.length < least)
+        findings.error(value.span, `${label.text} is an empty list, at least ${least} item was wanted`);
+      const items = value.items.map((one, index) =>
+        item.read(one, { text: `Item ${index + 1} of ${label.text}`, prefix: "", span: one.span }, findings),
+      );
+      return { value: items.filter((one) => one !== undefined), span: value.span };
+    },
+  };
+}
+
+/** A list of words or one string that is split into them. */
+export function words(
+  line: (text: string) => Parsed<readonly string[]>,
+  check: (words: readonly string[]) => Parsed<readonly string[]>,
+): Kind<readonly string[]> {
+  const one = text(line);
+  const many = list(text((word) => ({ value: word })));
+  return {
+    schema: { anyOf: [one.schema, many.schema] },
+    read: (value, label, findings) => {
+      if (value.kind === "scalar" && typeof value.value === "string") return one.read(value, label, findings);
+      if (value.kind !== "list") return mismatch(value, label, "a string or a list of strings", findings);
+      const found = many.read(value, label, findings);
+      if (found === undefined || found.value.length < value.items.length) return undefined;
+      const parsed = check(found.value.map((word) => word.value));
+      if ("value" in parsed) return { value: parsed.value, span: value.span };
+      findings.error(value.span, parsed.wrong, parsed.hint);
+      return undefined;
+    },
+  };
+}

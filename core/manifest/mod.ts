@@ -1,0 +1,38 @@
+// The manifest's door: text to a checked manifest or to everything that is wrong with it. Must do no I/O.
+
+import { decodeManifest } from "./decode.ts";
+import { MANIFEST_KIND } from "./fields.ts";
+import { createFindings } from "./findings.ts";
+import { resolveManifest } from "./resolve.ts";
+import type { ManifestResult } from "./types.ts";
+import { readYaml } from "./yaml_text.ts";
+
+export { MANIFEST_BOUNDS } from "./bounds.ts";
+export { formatDiagnostic } from "./format.ts";
+export type { JsonSchema } from "./kinds.ts";
+export { printManifest } from "./print.ts";
+export { manifestSchema } from "./schema.ts";
+export type { Diagnostic, HostSpec, Manifest, ManifestResult, PortMap, RouteSpec } from "./types.ts";
+export { safeJson } from "./visible.ts";
+
+/**
+ * Reads and checks a manifest. Never throws: whatever is wrong is a diagnostic, all at once, in the order of the
+ * text. Syntax errors hide the checks of keys, since what follows from them would only confuse.
+ *
+ * @param file Name for messages; it is not opened.
+ */
+export function parseManifest(text: string | Uint8Array, file: string): ManifestResult {
+  const decoded = decodeManifest(text, file);
+  if ("diagnostic" in decoded) return { manifest: undefined, diagnostics: [decoded.diagnostic] };
+  const findings = createFindings(decoded.source);
+  const value = readYaml(decoded.source, findings);
+  if (value === undefined) return { manifest: undefined, diagnostics: findings.list() };
+  const label = { text: "The manifest", prefix: "", span: { start: value.span.start, end: value.span.start } };
+  const read = MANIFEST_KIND.read(value, label, findings)?.value;
+  const { hostTemplate, hosts, routes } = read ?? {};
+  // Without hosts every route would be wrong as well; the one error is enough.
+  if (hosts === undefined) return { manifest: undefined, diagnostics: findings.list() };
+  const parts = { template: hostTemplate?.value ?? {}, hosts: hosts.value, routes: routes?.value ?? [] };
+  const manifest = resolveManifest(parts, findings);
+  return { manifest: findings.failed() ? undefined : manifest, diagnostics: findings.list() };
+}

@@ -1,0 +1,229 @@
+// What a valid manifest reads to: every key, every form, the template, the warnings.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Manifest, parseManifest, printManifest } from "./mod.ts";
+
+/** The manifest of a text that has no error. */
+function valid(text: string): Manifest {
+  const { manifest, diagnostics } = parseManifest(text, "m.yaml");
+  assert.deepEqual(
+    diagnostics.filter(({ severity }) => severity === "error"),
+    [],
+  );
+  assert.ok(manifest);
+  return manifest;
+}
+
+/** The first host of a manifest whose only host has these keys. */
+function host(keys: string): Manifest["hosts"][number] {
+  const first = valid(`hosts: {a: {vip: 127.0.0.2, ${keys}}}`).hosts[0];
+  assert.ok(first);
+  return first;
+}
+
+test("a host with nothing but a VIP gets every default", () => {
+  assert.deepEqual(valid("hosts:\n  local:\n    vip: 127.0.42.100\n"), {
+    hosts: [
+      {
+        name: "local",
+        vip: "127.0.42.100",
+        cmd: undefined,
+        ports: [],
+        aliases: [],
+        http: undefined,
+        socks: undefined,
+        loopback: { disable: false },
+        stateDir: { pathOnAgent: "~/.norouter/agent", disable: false },
+        writeEtcHosts: false,
+      },
+    ],
+    routes: [],
+  });
+});
+
+test("hosts keep their order, also with names that are numbers", () => {
+  const names = valid("hosts: {b: {vip: 127.0.0.2}, 10: {vip: 127.0.0.3}, 2: {vip: 127.0.0.4}}").hosts.map(({ name }) => name);
+  assert.deepEqual(names, ["b", "10", "2"]);
+});
+
+const COMMANDS: readonly (readonly [string, readonly string[] | undefined])[] = [
+  ['"docker exec -i web norouter"', ["docker", "exec", "-i", "web", "norouter"]],
+  [`'sh -c "a  b" c'`, ["sh", "-c", "a  b", "c"]],
+  [`"a 'b c'd e\\\\ f ''"`, ["a", "b cd", "e f", ""]],
+  ["[ssh, me@host, --, norouter]", ["ssh", "me@host", "--", "norouter"]],
+  ['""', undefined],
+  ["[]", undefined],
+  ["", undefined],
+  ["null", undefined],
+];
+
+for (const [text, words] of COMMANDS) {
+  test(`cmd: ${text}`, () => assert.deepEqual(host(`cmd: ${text}`).cmd, words));
+}
+
+const PORTS: readonly (readonly [string, number, string, number])[] = [
+  ["8080:127.0.0.1:80", 8080, "127.0.0.1", 80],
+  ["8080:127.0.0.1:80/tcp", 8080, "127.0.0.1", 80],
+  ["8080:[::1]:80", 8080, "::1", 80],
+  ["8080:[2001:db8::1]:80/tcp", 8080, "2001:db8::1", 80],
+  ["1:db.internal:65535", 1, "db.internal", 65535],
+  ["8080:my_service:80", 8080, "my_service", 80],
+];
+
+for (const [text, listen, name, port] of PORTS) {
+  test(`port map ${text}`, () => {
+    assert.deepEqual(host(`ports: ["${text}"]`).ports, [{ listen, protocol: "tcp", target: { host: name, port } }]);
+  });
+}
+
+test("further keys of a host", () => {
+  const full = host(
+    `http: {listen: "127.0.0.1:18080"}, socks: {listen: "[::1]:18081"}, loopback: {disable: true}, ` +
+      `stateDir: {pathOnAgent: /tmp/x, disable: true}, aliases: [WWW.Example.com., w], writeEtcHosts: true`,
+  );
+  assert.deepEqual(full.http, { listen: "127.0.0.1:18080" });
+  assert.deepEqual(full.socks, { listen: "[::1]:18081" });
+  assert.deepEqual(full.loopback, { disable: true });
+  assert.deepEqual(full.stateDir, { pathOnAgent: "/tmp/x", disable: true });
+  assert.deepEqual(full.aliases, ["www.example.com", "w"]);
+  assert.equal(full.writeEtcHosts, true);
+});
+
+test("routes name a host by name in any case or by VIP", () => {
+  const { routes } = valid(
+    `hosts: {Gate: {vip: 127.0.0.2}}
+routes:
+  - {to: [10.0.0.0/8, "2001:db8::/32", "*.cloud.example.com", "*"], via: gate}
+  - {to: [192.0.2.1/32], via: 127.0.0.2}`,
+  );
+  assert.deepEqual(routes, [
+    { to: ["10.0.0.0/8", "2001:db8::/32", "*.cloud.example.com", "*"], via: "Gate" },
+    { to: ["192.0.2.1/32"], via: "Gate" },
+  ]);
+});
+
+test("the template's ports come first, its other keys hold where a host says nothing", () => {
+  const { hosts } = valid(`
+hostTemplate:
+  ports: ["22:127.0.0.1:22"]
+  http: {listen: "127.0.0.1:18080"}
+  loopback: {disable: true}
+  stateDir: {pathOnAgent: /shared}
+  writeEtcHosts: true
+hosts:
+  a: {vip: 10.0.0.1, ports: ["80:127.0.0.1:80"]}
+  b: {vip: 10.0.0.2, http: {listen: ""}, writeEtcHosts: false, stateDir: {disable: true}}
+`);
+  const [a, b] = hosts;
+  assert.deepEqual(
+    a?.ports.map(({ listen }) => listen),
+    [22, 80],
+  );
+  assert.deepEqual(a?.http, { listen: "127.0.0.1:18080" });
+  assert.equal(a?.writeEtcHosts, true);
+  assert.equal(b?.http, undefined);
+  assert.equal(b?.writeEtcHosts, false);
+  assert.deepEqual(b?.stateDir, { pathOnAgent: "/shared", disable: true });
+  assert.equal(b?.loopback.disable, true);
+});
+
+test("anchors, aliases and merge keys", () => {
+  const { manifest, diagnostics } = parseManifest(
+    `
+x-base: &base {vip: 127.0.0.2, ports: &ports ["80:127.0.0.1:80"]}
+x-more: &more {cmd: [ssh, b], ports: []}
+hosts:
+  a: *base
+  b: {<<: *base, vip: 127.0.0.3}
+  c: {<<: [*more, *base], vip: 127.0.0.4}
+  d: {vip: 127.0.0.5, ports: *ports}
+`,
+    "m.yaml",
+  );
+  assert.deepEqual(diagnostics, []);
+  const [a, b, c, d] = manifest?.hosts ?? [];
+  assert.deepEqual([a?.vip, b?.vip], ["127.0.0.2", "127.0.0.3"]);
+  assert.deepEqual(b?.ports, a?.ports);
+  assert.deepEqual([c?.cmd, c?.ports], [["ssh", "b"], []]);
+  assert.deepEqual(d?.ports, a?.ports);
+});
+
+test("bytes, a byte order mark and CRLF", () => {
+  const bytes = new TextEncoder().encode("\ufeffhosts:\r\n  a:\r\n    vip: 127.0.0.2\r\n");
+  assert.equal(parseManifest(bytes, "m.yaml").manifest?.hosts[0]?.vip, "127.0.0.2");
+  assert.deepEqual(parseManifest("hosts:\r\n  a:\r\n    vip: x\r\n", "m.yaml").diagnostics[0]?.text, "    vip: x");
+});
+
+test("the manifest that the first NoRouter shows as its example", () => {
+  const { hosts } = valid(`
+hosts:
+# localhost
+  local:
+    vip: "127.0.42.100"
+  docker:
+    cmd: "docker exec -i some-container norouter"
+    vip: "127.0.42.101"
+    ports: ["8080:127.0.0.1:80"]
+  kube:
+    cmd: ["kubectl", "--context=some-context", "exec", "-i", "some-pod", "--", "norouter"]
+    vip: "127.0.42.102"
+    ports: ["8080:127.0.0.1:80"]
+`);
+  assert.deepEqual(
+    hosts.map(({ name, cmd }) => [name, cmd?.length]),
+    [
+      ["local", undefined],
+      ["docker", 5],
+      ["kube", 7],
+    ],
+  );
+});
+
+test("keys of a later version warn once each, at their first use", () => {
+  const { diagnostics } = parseManifest(
+    `hosts:
+  a: {vip: 127.0.0.2, http: {listen: "127.0.0.1:1"}, aliases: [x]}
+  b: {vip: 127.0.0.3, http: {listen: "127.0.0.1:1"}, socks: {listen: "127.0.0.1:2"}, aliases: [y], loopback: {disable: false}}
+  c: {vip: 127.0.0.4, stateDir: {pathOnAgent: /x, disable: true}, writeEtcHosts: true}
+routes: []
+`,
+    "m.yaml",
+  );
+  const shown = diagnostics.map(({ severity, line, column, message }) => `${severity} ${line}:${column} ${message}`);
+  const rest = "is checked but not served by this version yet";
+  assert.deepEqual(shown, [
+    `warning 2:30 'http.listen' ${rest}`,
+    `warning 2:54 'aliases' ${rest}`,
+    `warning 3:62 'socks.listen' ${rest}`,
+    `warning 4:34 'stateDir.pathOnAgent' ${rest}`,
+    `warning 4:51 'stateDir.disable' ${rest}`,
+    `warning 4:67 'writeEtcHosts' ${rest}`,
+    `warning 5:1 'routes' ${rest}`,
+  ]);
+});
+
+test("the printed form of a manifest", () => {
+  const text = printManifest(
+    valid("hosts: {a: {vip: 127.0.0.2, cmd: ssh b, ports: ['1:[::1]:2']}}\nroutes: [{to: ['*'], via: a}]"),
+  );
+  assert.equal(
+    text,
+    `hosts:
+  a:
+    vip: 127.0.0.2
+    cmd: ["ssh", "b"]
+    ports:
+      - "1:[::1]:2/tcp"
+    loopback:
+      disable: false
+    stateDir:
+      pathOnAgent: "~/.norouter/agent"
+      disable: false
+    writeEtcHosts: false
+routes:
+  - to: ["*"]
+    via: a
+`,
+  );
+});

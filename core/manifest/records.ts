@@ -1,0 +1,152 @@
+// The combinators for mappings: known keys, and names of the user's choice. Must not know any key.
+
+import type { Findings } from "./findings.ts";
+import { type Found, type JsonSchema, type Kind, type Label, mismatch } from "./kinds.ts";
+import { didYouMean } from "./near.ts";
+import type { Parsed } from "./parsed.ts";
+import { type Entry, isEmpty } from "./tree.ts";
+import { quoted } from "./visible.ts";
+
+/** One key of a mapping. */
+export interface Field<T> {
+  readonly kind: Kind<T>;
+  /** One or two sentences for editors and docs. */
+  readonly description: string;
+  /** What holds when the key is absent. */
+  readonly fallback?: T;
+  /** The key must be there. */
+  readonly required?: boolean;
+  /** Checked, but without effect in this version. */
+  readonly notServed?: boolean;
+  readonly examples?: readonly unknown[];
+}
+
+/** The keys of a mapping. */
+export type Fields = { readonly [key: string]: Field<unknown> };
+
+/** What a mapping with these keys reads to; a key that is absent or wrong is missing. */
+export type ReadOf<F extends Fields> = { readonly [K in keyof F]?: F[K] extends Field<infer T> ? Found<T> : never };
+
+/** How a mapping treats keys that are not in its table. */
+export interface RecordOptions {
+  /** Keys that are an error here, with what to do instead. */
+  readonly forbidden?: { readonly [key: string]: string };
+  /** Keys that begin with `x-` are the user's own: a place for anchors. */
+  readonly ownKeys?: boolean;
+}
+
+/** A mapping with known keys. Unknown ones are warned about; an empty one is as good as absent. */
+export function record<F extends Fields>(fields: F, options: RecordOptions = {}): Kind<ReadOf<F>> {
+  return {
+    schema: recordSchema(fields, options),
+    read: (value, label, findings) => {
+      if (value.kind !== "map" && !isEmpty(value)) return mismatch(value, label, "a mapping", findings);
+      const entries = value.kind === "map" ? value.entries : [];
+      const result = new Map<string, Found<unknown>>();
+      const missing = new Set(Object.keys(fields).filter((key) => fields[key]?.required));
+      for (const entry of entries) {
+        if (!isEmpty(entry.value)) missing.delete(entry.key);
+        const found = readEntry(entry, fields, options, label, findings);
+        if (found !== undefined) result.set(entry.key, found);
+      }
+      for (const key of missing) {
+        const example = fields[key]?.examples?.[0];
+        const hint = typeof example === "string" ? `Add '${key}: ${example}', for example` : undefined;
+        findings.error(label.span, `${label.text} has no '${label.prefix}${key}'`, hint);
+      }
+      return { value: Object.fromEntries(result) as ReadOf<F>, span: value.span };
+    },
+  };
+}
+
+function readEntry(
+  entry: Entry,
+  fields: Fields,
+  options: RecordOptions,
+  label: Label,
+  findings: Findings,
+): Found<unknown> | undefined {
+  const { key, keySpan, value } = entry;
+  const path = `${label.prefix}${key}`;
+  const forbidden = options.forbidden && Object.hasOwn(options.forbidden, key) ? options.forbidden[key] : undefined;
+  if (forbidden !== undefined) {
+    findings.error(keySpan, `${label.text} may not have '${key}'`, forbidden);
+    return undefined;
+  }
+  const field = Object.hasOwn(fields, key) ? fields[key] : undefined;
+  if (field === undefined) {
+    if (options.ownKeys && key.startsWith("x-")) return undefined;
+    findings.warn(keySpan, `Unknown key ${quoted(key)}`, () => didYouMean(key, Object.keys(fields)));
+    return undefined;
+  }
+  if (isEmpty(value)) return undefined;
+  if (field.notServed) findings.notServed(keySpan, path);
+  return field.kind.read(value, { text: `'${path}'`, prefix: `${path}.`, span: keySpan }, findings);
+}
+
+function recordSchema(fields: Fields, { forbidden = {} }: RecordOptions): JsonSchema {
+  const properties = Object.entries(fields).map(([key, field]) => [key, fieldSchema(field)] as const);
+  const refused = Object.entries(forbidden).map(([key, advice]) => [key, { not: {}, description: advice }] as const);
+  const required = Object.keys(fields).filter((key) => fields[key]?.required);
+  return {
+    type: "object",
+    properties: Object.fromEntries([...properties, ...refused]),
+    ...(required.length > 0 ? { required } : {}),
+  };
+}
+
+/** The schema of a key's value; what may be absent may also be written without a value. */
+function fieldSchema({ kind, description, fallback, examples, required, notServed }: Field<unknown>): JsonSchema {
+  const schema = required ? kind.schema : orNull(kind.schema);
+  return {
+    ...schema,
+    description: notServed ? `${description} Checked, but not served by this version yet.` : description,
+    ...(fallback === undefined ? {} : { default: fallback }),
+    ...(examples === undefined ? {} : { examples }),
+  };
+}
+
+function orNull(schema: JsonSchema): JsonSchema {
+  const { type, anyOf } = schema;
+  if (typeof type === "string") return { ...schema, type: [type, "null"] };
+  return Array.isArray(anyOf) ? { ...schema, anyOf: [...anyOf, { type: "null" }] } : schema;
+}
+
+/** One entry of a mapping whose keys are names. */
+export interface Named<T> {
+  readonly name: Found<string>;
+  /** Undefined when it was not of the wanted kind. */
+  readonly item: T | undefined;
+}
+
+/**
+ * A mapping from names to values of one kind, at least one and at most `most`.
+ * @param what The word for one of them, lower case.
+ */
+export function named<T>(
+  what: string,
+  name: (text: string) => Parsed<string>,
+  item: Kind<T>,
+  most: number,
+): Kind<readonly Named<T>[]> {
+  return {
+    schema: { type: "object", additionalProperties: item.schema, minProperties: 1, maxProperties: most },
+    read: (value, label, findings) => {
+      if (value.kind !== "map") return mismatch(value, label, "a mapping", findings);
+      const { entries, span } = value;
+      if (entries.length === 0) findings.error(span, `${label.text} is empty, at least one ${what} was wanted`);
+      if (entries.length > most) {
+        findings.error(label.span, `${label.text} has ${entries.length} entries, at most ${most} were wanted`);
+        return undefined;
+      }
+      const called = what.charAt(0).toUpperCase() + what.slice(1);
+      const items = entries.map(({ key, keySpan, value: one }) => {
+        const parsed = name(key);
+        if ("wrong" in parsed) findings.error(keySpan, parsed.wrong, parsed.hint);
+        const found = item.read(one, { text: `${called} ${quoted(key)}`, prefix: "", span: keySpan }, findings);
+        return { name: { value: key, span: keySpan }, item: found?.value };
+      });
+      return { value: items, span };
+    },
+  };
+}

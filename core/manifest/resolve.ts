@@ -1,0 +1,150 @@
+// What was read to the manifest: applies the template and checks what concerns two keys or two hosts. Must not
+// look at YAML.
+
+import { isLoopback } from "./address.ts";
+import { MANIFEST_BOUNDS } from "./bounds.ts";
+import { HOST_DEFAULTS, type HostRead, type RouteRead, type TemplateRead } from "./fields.ts";
+import type { Findings } from "./findings.ts";
+import type { Found } from "./kinds.ts";
+import { didYouMean } from "./near.ts";
+import type { Named } from "./records.ts";
+import type { HostSpec, Manifest, PortMap, RouteSpec } from "./types.ts";
+import { quoted } from "./visible.ts";
+
+/** A host that was read; one that was not a mapping has its name only, so that routes to it are not wrong too. */
+interface NamedHost {
+  readonly name: Found<string>;
+  readonly item: HostRead;
+}
+
+/** The parts of a manifest as read. */
+export interface ManifestRead {
+  readonly template: TemplateRead;
+  readonly hosts: readonly Named<HostRead>[];
+  readonly routes: readonly Found<RouteRead>[];
+}
+
+/** The manifest, or undefined when it would be too large; right only when no error was noted. */
+export function resolveManifest({ template, hosts: read, routes }: ManifestRead, findings: Findings): Manifest | undefined {
+  const hosts = read.map(({ name, item = {} }) => ({ name, item }));
+  // A template multiplies: without a bound, a small file could ask for more ports than memory holds.
+  const shared = template.ports?.value.length ?? 0;
+  const ports = hosts.reduce((sum, { item }) => sum + shared + (item.ports?.value.length ?? 0), 0);
+  if (ports > MANIFEST_BOUNDS.ports) {
+    findings.error(undefined, `The hosts publish ${ports} ports in all, at most ${MANIFEST_BOUNDS.ports} were wanted`);
+    return undefined;
+  }
+  const resolved = hosts.map((host) => resolveHost(host, template));
+  checkNames(hosts, findings);
+  checkVips(hosts, findings);
+  checkLoopback(hosts, resolved, findings);
+  checkPorts(hosts, template, findings);
+  return { hosts: resolved, routes: resolveRoutes(routes, resolved, findings) };
+}
+
+function resolveHost({ name, item: own }: NamedHost, template: TemplateRead): HostSpec {
+  const stateDir = own.stateDir?.value;
+  const shared = template.stateDir?.value;
+  const words = own.cmd?.value ?? [];
+  return {
+    name: name.value,
+    vip: own.vip?.value ?? "",
+    cmd: words.length > 0 ? words : undefined,
+    ports: [...(template.ports?.value ?? []), ...(own.ports?.value ?? [])].map((port) => port.value),
+    aliases: (own.aliases?.value ?? []).map((alias) => alias.value),
+    http: proxy(own.http?.value.listen ?? template.http?.value.listen, HOST_DEFAULTS.httpListen),
+    socks: proxy(own.socks?.value.listen ?? template.socks?.value.listen, HOST_DEFAULTS.socksListen),
+    loopback: {
+      disable: (own.loopback?.value.disable ?? template.loopback?.value.disable)?.value ?? HOST_DEFAULTS.loopbackDisable,
+    },
+    stateDir: {
+      // An empty path means the default, as it did for the first NoRouter.
+      pathOnAgent: (stateDir?.pathOnAgent ?? shared?.pathOnAgent)?.value || HOST_DEFAULTS.pathOnAgent,
+      disable: (stateDir?.disable ?? shared?.disable)?.value ?? HOST_DEFAULTS.stateDirDisable,
+    },
+    writeEtcHosts: (own.writeEtcHosts ?? template.writeEtcHosts)?.value ?? HOST_DEFAULTS.writeEtcHosts,
+  };
+}
+
+function proxy(listen: Found<string> | undefined, fallback: string): { readonly listen: string } | undefined {
+  const address = listen?.value ?? fallback;
+  return address === "" ? undefined : { listen: address };
+}
+
+function checkNames(hosts: readonly NamedHost[], findings: Findings): void {
+  const taken = new Map<string, { readonly host: string; readonly line: number }>();
+  const take = (name: Found<string>, host: string, what: string): void => {
+    const key = name.value.toLowerCase();
+    const first = taken.get(key);
+    if (first === undefined) taken.set(key, { host, line: findings.line(name.span.start) });
+    else
+      findings.error(
+        name.span,
+        `${what} ${quoted(name.value)} is already a name of host ${quoted(first.host)} on line ${first.line}`,
+      );
+  };
+  for (const { name } of hosts) take(name, name.value, "Host name");
+  for (const { name, item } of hosts) for (const alias of item.aliases?.value ?? []) take(alias, name.value, "Alias");
+}
+
+function checkVips(hosts: readonly NamedHost[], findings: Findings): void {
+  const owners = new Map<string, Found<string>>();
+  for (const { name, item } of hosts) {
+    if (item.vip === undefined) continue;
+    const owner = owners.get(item.vip.value);
+    if (owner === undefined) owners.set(item.vip.value, name);
+    else {
+      const other = `host ${quoted(owner.value)} on line ${findings.line(owner.span.start)}`;
+      findings.error(item.vip.span, `VIP '${item.vip.value}' of host ${quoted(name.value)} is already that of ${other}`);
+    }
+  }
+}
+
+/** A host listens on every VIP while its loopback is on, and without root only 127.0.0.0/8 can be listened on. */
+function checkLoopback(hosts: readonly NamedHost[], resolved: readonly HostSpec[], findings: Findings): void {
+  const listener = resolved.find((host) => !host.loopback.disable);
+  if (listener === undefined) return;
+  for (const {
+    item: { vip },
+  } of hosts) {
+    if (vip === undefined || isLoopback(vip.value)) continue;
+    const message = `VIP '${vip.value}' is outside of 127.0.0.0/8, but loopback is on for host ${quoted(listener.name)}`;
+    findings.error(vip.span, message, "Use an address such as 127.0.42.101, or set 'loopback.disable: true' in 'hostTemplate'");
+  }
+}
+
+function checkPorts(hosts: readonly NamedHost[], template: TemplateRead, findings: Findings): void {
+  const shared = new Map<number, number>();
+  takePorts(template.ports?.value ?? [], shared, "'hostTemplate'", findings);
+  for (const { name, item } of hosts) {
+    if (item.ports !== undefined) takePorts(item.ports.value, new Map(shared), `host ${quoted(name.value)}`, findings);
+  }
+}
+
+function takePorts(ports: readonly Found<PortMap>[], taken: Map<number, number>, owner: string, findings: Findings): void {
+  for (const { value, span } of ports) {
+    const first = taken.get(value.listen);
+    if (first === undefined) taken.set(value.listen, findings.line(span.start));
+    else findings.error(span, `Port ${value.listen} of ${owner} is published twice, first on line ${first}`);
+  }
+}
+
+function resolveRoutes(routes: readonly Found<RouteRead>[], hosts: readonly HostSpec[], findings: Findings): RouteSpec[] {
+  const byName = new Map(
+    hosts.flatMap(
+      (host) =>
+        [
+          [host.name.toLowerCase(), host.name],
+          [host.vip, host.name],
+        ] as const,
+    ),
+  );
+  return routes.map(({ value: { to, via } }) => {
+    const host = via && byName.get(via.value.toLowerCase());
+    if (via && host === undefined) {
+      const message = `'via' is ${quoted(via.value)}, the name or VIP of a host was wanted`;
+      findings.error(via.span, message, () => didYouMean(via.value, byName.values()));
+    }
+    return { to: (to?.value ?? []).map((destination) => destination.value), via: host ?? "" };
+  });
+}

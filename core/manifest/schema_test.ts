@@ -1,0 +1,150 @@
+// The schema against the parser: what the parser accepts, the schema accepts, key by key.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { arbitraryManifest } from "./arbitrary_manifest.ts";
+import { type JsonSchema, type Manifest, manifestSchema, parseManifest } from "./mod.ts";
+import { printPortMap } from "./ports.ts";
+
+const KNOWN = new Set(
+  "$schema title description type properties required additionalProperties items pattern anyOf not minItems minLength minProperties maxProperties default examples".split(
+    " ",
+  ),
+);
+
+function typeOf(value: unknown): string {
+  return value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
+}
+
+/** Where a value breaks a schema; only the words that the manifest's schema uses, any other is a failure. */
+function problems(schema: JsonSchema, value: unknown, path = "$"): string[] {
+  const unknown = Object.keys(schema).filter((word) => !KNOWN.has(word));
+  assert.deepEqual(unknown, []);
+  const { type, anyOf, not } = schema;
+  if (not !== undefined) return [`${path}: not allowed`];
+  const wanted = type === undefined ? undefined : [type].flat();
+  if (wanted && !wanted.includes(typeOf(value))) return [`${path}: ${typeOf(value)}`];
+  const found = Array.isArray(anyOf) && !anyOf.some((one) => problems(one, value, path).length === 0) ? [`${path}: anyOf`] : [];
+  if (typeof value === "string") found.push(...textProblems(schema, value, path));
+  if (Array.isArray(value)) {
+    if (value.length < Number(schema.minItems ?? 0)) found.push(`${path}: minItems`);
+    if (schema.items)
+      found.push(...value.flatMap((one, index) => problems(schema.items as JsonSchema, one, `${path}[${index}]`)));
+  } else if (typeof value === "object" && value !== null) found.push(...objectProblems(schema, value, path));
+  return found;
+}
+
+function textProblems({ pattern, minLength }: JsonSchema, value: string, path: string): string[] {
+  const fits = pattern === undefined || new RegExp(String(pattern), "u").test(value);
+  return fits && value.length >= Number(minLength ?? 0) ? [] : [`${path}: ${JSON.stringify(value)}`];
+}
+
+function objectProblems(schema: JsonSchema, value: object, path: string): string[] {
+  const entries = Object.entries(value);
+  const properties = (schema.properties ?? {}) as Record<string, JsonSchema>;
+  const found = ((schema.required ?? []) as string[])
+    .filter((key) => !Object.hasOwn(value, key))
+    .map((key) => `${path}: no ${key}`);
+  if (entries.length < Number(schema.minProperties ?? 0)) found.push(`${path}: minProperties`);
+  for (const [key, one] of entries) {
+    const rule = Object.hasOwn(properties, key) ? properties[key] : schema.additionalProperties;
+    if (rule !== undefined) found.push(...problems(rule as JsonSchema, one, `${path}.${key}`));
+  }
+  return found;
+}
+
+/** A manifest as its file would hold it. */
+function asFile({ hosts, routes }: Manifest): unknown {
+  const entries = hosts.map(({ name, ports, ...host }) => [name, { ...host, ports: ports.map(printPortMap) }]);
+  return JSON.parse(JSON.stringify({ hosts: Object.fromEntries(entries), routes }));
+}
+
+test("every valid manifest fits the schema", () => {
+  const schema = manifestSchema();
+  fc.assert(
+    fc.property(arbitraryManifest, (manifest) => {
+      const file = asFile(manifest);
+      assert.ok(parseManifest(JSON.stringify(file), "m.json").manifest);
+      assert.deepEqual(problems(schema, file), []);
+    }),
+  );
+});
+
+/** Values that are put in place of every key; the parser must not accept one that the schema refuses. */
+const ODD = [
+  null,
+  "",
+  "x",
+  1,
+  true,
+  [],
+  ["x"],
+  [null],
+  {},
+  { listen: "" },
+  "127.0.0.2",
+  "1:a:2",
+  ["1:a:2"],
+  ["*"],
+  { disable: null },
+];
+const PATHS = ["vip", "cmd", "ports", "http", "socks", "loopback", "stateDir", "aliases", "writeEtcHosts", "unknown"];
+
+test("what the parser accepts, the schema accepts", () => {
+  const schema = manifestSchema();
+  const host = { vip: "127.0.0.2", loopback: { disable: false } };
+  const files: unknown[] = [];
+  for (const odd of ODD) {
+    files.push(odd, { hosts: odd }, { hosts: { a: odd } }, { hosts: { a: host }, unknown: odd });
+    for (const key of PATHS)
+      files.push({ hosts: { a: { ...host, [key]: odd } } }, { hosts: { a: host }, hostTemplate: { [key]: odd } });
+    files.push(
+      { hosts: { a: host }, hostTemplate: odd },
+      { hosts: { a: host }, routes: odd },
+      { hosts: { a: host }, routes: [odd] },
+    );
+    for (const key of ["to", "via"]) files.push({ hosts: { a: host }, routes: [{ to: ["*"], via: "a", [key]: odd }] });
+    for (const key of ["http", "socks", "loopback", "stateDir"]) {
+      for (const inner of ["listen", "disable", "pathOnAgent"])
+        files.push({ hosts: { a: { ...host, [key]: { [inner]: odd } } } });
+    }
+  }
+  for (const file of files) {
+    const text = JSON.stringify(file);
+    if (parseManifest(text, "m.json").manifest) assert.deepEqual(problems(schema, file), [], text);
+  }
+});
+
+test("the schema refuses what is plainly wrong", () => {
+  const schema = manifestSchema();
+  for (const file of [
+    [],
+    {},
+    { hosts: {} },
+    { hosts: { a: {} } },
+    { hosts: { a: { vip: 1 } } },
+    { hosts: { a: { vip: "1.2.3.4", ports: ["80"] } } },
+  ]) {
+    assert.notDeepEqual(problems(schema, file), [], JSON.stringify(file));
+  }
+  assert.notDeepEqual(problems(schema, { hosts: { a: { vip: "127.0.0.2" } }, hostTemplate: { vip: "127.0.0.2" } }), []);
+});
+
+test("every key has a description and every default stands in the schema", () => {
+  const seen: string[] = [];
+  const walk = (schema: JsonSchema, path: string): void => {
+    const properties = (schema.properties ?? {}) as Record<string, JsonSchema>;
+    for (const [key, one] of Object.entries(properties)) {
+      assert.ok(typeof one.description === "string" && one.description.length > 10, `${path}.${key}`);
+      if (one.default !== undefined) seen.push(`${path}.${key}=${one.default}`);
+      walk(one, `${path}.${key}`);
+    }
+    for (const inner of [schema.items, schema.additionalProperties]) if (inner) walk(inner as JsonSchema, `${path}.*`);
+  };
+  walk(manifestSchema(), "$");
+  for (const owner of ["$.hostTemplate", "$.hosts.*"]) {
+    assert.ok(seen.includes(`${owner}.stateDir.pathOnAgent=~/.norouter/agent`));
+    assert.ok(seen.includes(`${owner}.loopback.disable=false`));
+  }
+});

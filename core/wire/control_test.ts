@@ -1,0 +1,156 @@
+// Control messages: what both sides send arrives; what a hostile agent sends is a malformed frame and no more.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { NoRouterError, printable } from "../errors.ts";
+import { type AgentMessage, decodeAgentMessage, decodeManagerMessage, encodeControl, type ManagerMessage } from "./control.ts";
+
+const raw = (text: string) => new TextEncoder().encode(text);
+const json = (value: unknown) => raw(JSON.stringify(value));
+const HELLO = { type: "hello", agent: { version: "1.2.3", runtime: "node 24", pid: 7 }, network: "n", seq: 3 } as const;
+const listener = { frontend: "loopback", address: "127.0.0.1:80" };
+
+/** Decodes and returns; what it throws must be the one error. */
+function decoded(payload: Uint8Array): AgentMessage | undefined {
+  try {
+    return decodeAgentMessage(payload);
+  } catch (thrown) {
+    assert.ok(thrown instanceof NoRouterError, `threw ${String(thrown)}`);
+    assert.equal(thrown.code, "malformed-frame");
+    assert.ok(thrown.message.length < 300, "the message is bounded");
+    assert.equal(printable(thrown.message), thrown.message);
+    return undefined;
+  }
+}
+
+test("an agent's messages round-trip", () => {
+  const messages: AgentMessage[] = [
+    HELLO,
+    {
+      type: "report",
+      facts: [
+        { type: "host.ready" },
+        { type: "frontend.listening", ...listener, serves: "web:80" },
+        { type: "frontend.failed", ...listener, code: "address-in-use", message: "Address is already in use" },
+        { type: "frontend.closed", ...listener },
+        { type: "stream.opened", stream: 1, to: 2, port: 80 },
+        { type: "stream.closed", stream: 1, to: 2, bytesOut: 10, bytesIn: 2 ** 40 },
+        { type: "stream.closed", stream: 1, to: 2, bytesOut: 0, bytesIn: 0, code: "refused" },
+      ],
+    },
+  ];
+  for (const message of messages) assert.deepEqual(decodeAgentMessage(encodeControl(message)), message);
+});
+
+test("a manager's messages round-trip, and others are malformed", () => {
+  const messages: ManagerMessage[] = [
+    { type: "welcome", host: 4, version: "1" },
+    { type: "snapshot", snapshot: { seq: 1 } },
+    { type: "events", to: 3, events: [] },
+  ];
+  for (const message of messages) assert.deepEqual(decodeManagerMessage(encodeControl(message)), message);
+  for (const hostile of [HELLO, { type: {} }, { type: { toString: 1 } }, {}, [], 1, null])
+    assert.throws(() => decodeManagerMessage(json(hostile)), { code: "malformed-frame" });
+});
+
+test("every field of a hello and of a fact is checked", () => {
+  const broken: unknown[] = [
+    { ...HELLO, seq: -1 },
+    { ...HELLO, seq: 1.5 },
+    { ...HELLO, seq: 2 ** 53 },
+    { ...HELLO, network: 1 },
+    { ...HELLO, network: "x".repeat(65) },
+    { ...HELLO, agent: null },
+    { ...HELLO, agent: [] },
+    { ...HELLO, agent: { ...HELLO.agent, pid: "7" } },
+    { ...HELLO, agent: { ...HELLO.agent, version: "v".repeat(65) } },
+    { ...HELLO, agent: { ...HELLO.agent, runtime: undefined } },
+    { type: "report" },
+    { type: "report", facts: {} },
+    { type: "welcome", host: 1, version: "1" },
+  ];
+  const facts: unknown[] = [
+    null,
+    "host.ready",
+    { type: "host.admitted" },
+    { type: "link.closed" },
+    { type: "frontend.listening", ...listener },
+    { type: "frontend.listening", ...listener, serves: "x".repeat(257) },
+    { type: "frontend.failed", ...listener, code: "no-such-code", message: "" },
+    { type: "frontend.failed", ...listener, code: "toString", message: "" },
+    { type: "frontend.failed", ...listener, code: "refused", message: "x".repeat(513) },
+    { type: "frontend.closed", frontend: "loopback" },
+    { type: "stream.opened", stream: 1, to: 2 },
+    { type: "stream.closed", stream: 1, to: 2, bytesOut: 1 },
+    { type: "stream.closed", stream: 1, to: 2, bytesOut: 1, bytesIn: 1, code: 7 },
+  ];
+  for (const message of [...broken, ...facts.map((fact) => ({ type: "report", facts: [fact] }))])
+    assert.throws(() => decodeAgentMessage(json(message)), { code: "malformed-frame" }, JSON.stringify(message));
+});
+
+test("only known fields get through", () => {
+  const extra = { ...HELLO, agent: { ...HELLO.agent, admin: true }, by: "user" };
+  assert.deepEqual(decodeAgentMessage(json(extra)), HELLO);
+  const fact = { type: "host.ready", host: 9, seq: 1, by: "user" };
+  assert.deepEqual(decodeAgentMessage(json({ type: "report", facts: [fact] })), {
+    type: "report",
+    facts: [{ type: "host.ready" }],
+  });
+});
+
+test("control characters are shown as U+FFFD in every text", () => {
+  const hostile = "a\u001b[31m\u0007\r\n\u0085\u202eb";
+  const shown = "a\ufffd[31m\ufffd\ufffd\ufffd\ufffd\ufffdb";
+  const agent = { version: hostile, runtime: hostile, pid: 1 };
+  assert.deepEqual(decodeAgentMessage(json({ ...HELLO, agent })), {
+    ...HELLO,
+    agent: { version: shown, runtime: shown, pid: 1 },
+  });
+  const fact = { type: "frontend.failed", frontend: hostile, address: hostile, code: "refused", message: hostile };
+  assert.deepEqual(decodeAgentMessage(json({ type: "report", facts: [fact] })), {
+    type: "report",
+    facts: [{ ...fact, frontend: shown, address: shown, message: shown }],
+  });
+});
+
+test("types that are no text, endless or full of escapes are named safely", () => {
+  const types: unknown[] = [
+    { toString: 1 },
+    { toString: 1, valueOf: null },
+    [[[]]],
+    "\u001b]0;owned\u0007",
+    "x".repeat(500_000),
+    null,
+    5,
+  ];
+  for (const type of types) {
+    assert.equal(decoded(json({ type })), undefined);
+    assert.equal(decoded(json({ type: "report", facts: [{ type, ...listener }] })), undefined);
+  }
+});
+
+test("bytes that are no JSON, no UTF-8 or nested without end are malformed", () => {
+  for (const payload of [raw(""), raw("{"), raw("nul"), Uint8Array.of(0x22, 0xff, 0x22), raw("[".repeat(400_000)), raw('"x"')])
+    assert.equal(decoded(payload), undefined);
+  const deep = raw(`{"type":"hello","agent":${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}}`);
+  assert.equal(decoded(deep), undefined);
+});
+
+test("any JSON and any change of a valid message gives a message or the one error", () => {
+  let accepted = 0;
+  const paths = fc.constantFrom("type", "agent", "network", "seq", "version", "runtime", "pid");
+  const changed = fc.tuple(paths, fc.jsonValue()).map(([key, value]) => {
+    const inAgent = key in HELLO.agent;
+    return inAgent ? { ...HELLO, agent: { ...HELLO.agent, [key]: value } } : { ...HELLO, [key]: value };
+  });
+  const fact = fc.dictionary(fc.constantFrom("type", "frontend", "address", "serves", "stream", "to", "port"), fc.jsonValue());
+  const report = fc.array(fact).map((facts) => ({ type: "report", facts }));
+  fc.assert(
+    fc.property(fc.oneof(fc.jsonValue(), changed, report), (value) => {
+      if (decoded(json(value))) accepted += 1;
+    }),
+    { numRuns: 1000 },
+  );
+  assert.ok(accepted > 0, "the property never met a valid message");
+});
