@@ -15,6 +15,8 @@ export interface RunArgs {
   readonly file: string;
   readonly json: boolean;
   readonly debug: boolean;
+  /** Lines to show once the network is ready. */
+  readonly tips?: readonly string[];
 }
 
 /** Runs the network of a manifest until a signal; returns the exit code. */
@@ -46,9 +48,9 @@ async function readManifest(file: string, io: CheckIo): Promise<Manifest | numbe
   return manifest ?? ERRORS["manifest-invalid"].exit;
 }
 
-function chooseView({ json }: RunArgs, io: CheckIo): View {
+function chooseView({ json, tips = [] }: RunArgs, io: CheckIo): View {
   if (json) return jsonView(io);
-  return process.stdout.isTTY ? tableView(process.stdout) : linesView(io);
+  return process.stdout.isTTY ? tableView(process.stdout, tips) : linesView(io, tips);
 }
 
 /**

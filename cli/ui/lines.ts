@@ -5,7 +5,7 @@ import type { View } from "./view.ts";
 import { failureLines, namesIn, reachable, settled } from "./view.ts";
 
 /** Writes a line for everything that a person would want to find in a log. */
-export function linesView(io: { stdout: (text: string) => void; stderr: (text: string) => void }): View {
+export function linesView(io: { stdout: (text: string) => void; stderr: (text: string) => void }, tips: readonly string[]): View {
   let told = false;
   const write = (line: string) => io.stdout(`${new Date().toISOString().slice(11, 19)} ${printable(line)}\n`);
   return {
@@ -13,7 +13,7 @@ export function linesView(io: { stdout: (text: string) => void; stderr: (text: s
       for (const event of events) for (const line of linesOf(event, network)) write(line);
       if (told || !settled(network)) return;
       told = true;
-      for (const line of summary(network)) write(line);
+      for (const line of [...summary(network), ...tips]) write(line);
     },
     note: (line) => io.stderr(`${printable(line)}\n`),
     close: () => write("Network is stopped"),

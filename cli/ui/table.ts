@@ -11,7 +11,7 @@ const REDRAW_MS = 50;
 const COLOURS = { ready: "green", failed: "red", admitted: "gray", starting: "yellow", joining: "yellow" } as const;
 
 /** Shows hosts, states and addresses, and why a host failed. */
-export function tableView(out: WriteStream): View {
+export function tableView(out: WriteStream, tips: readonly string[]): View {
   let drawn = 0;
   let latest: Network | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -19,7 +19,7 @@ export function tableView(out: WriteStream): View {
   const draw = (notes: readonly string[] = []) => {
     clearTimeout(timer);
     timer = undefined;
-    const lines = latest ? fitted(tableLines(latest), out) : [];
+    const lines = latest ? fitted([...tableLines(latest), ...(settled(latest) ? tips : [])], out) : [];
     const up = drawn > 0 ? `\x1b[${drawn}A\r\x1b[J` : "";
     out.write(up + [...notes, ...lines].map((line) => `${line}\n`).join(""));
     drawn = lines.length;

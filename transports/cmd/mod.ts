@@ -1,5 +1,6 @@
 // Reaches a host through any command that passes standard input and output to `norouter agent` there.
 
+import { join } from "shlex";
 import { PLUGIN_API, type Plugin } from "../../core/mod.ts";
 import { processCarrier } from "../support/process_carrier.ts";
 
@@ -11,7 +12,7 @@ export const cmdTransport: Plugin = {
     context.transport({
       name: "cmd",
       claims: ({ cmd }) => cmd !== undefined,
-      describe: ({ cmd = [] }) => cmd.join(" "),
+      describe: ({ cmd = [] }) => join([...cmd]),
       open: ({ settings: { cmd = [] }, limits, debug }) => processCarrier({ argv: [...cmd, "agent"], limits, debug }),
     });
   },
