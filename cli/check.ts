@@ -1,7 +1,8 @@
 // `norouter check`: prints the resolved manifest, or everything that is wrong with it. Must not start anything.
 
-import { ERRORS, messageOf } from "../core/errors.ts";
-import { type Diagnostic, formatDiagnostic, parseManifest, printManifest, safeJson } from "../core/manifest/mod.ts";
+import { ERRORS } from "../core/errors.ts";
+import { type Diagnostic, formatDiagnostic, printManifest, safeJson } from "../core/manifest/mod.ts";
+import { type Io, loadManifest } from "./io.ts";
 
 /** What `check` is asked for. */
 export interface CheckArgs {
@@ -11,57 +12,19 @@ export interface CheckArgs {
   readonly json: boolean;
 }
 
-/** What `check` may touch. */
-export interface CheckIo {
-  readonly stdout: (text: string) => void;
-  readonly stderr: (text: string) => void;
-  readonly readInput: (file: string) => Promise<Uint8Array>;
-}
-
 // A line of a hostile file may be a mebibyte, and each finding in it would repeat it.
 const LONGEST_JSON_LINE = 1000;
 
 /** Checks one manifest and returns the exit code of the error table, 0 when it is valid; warnings do not change it. */
-export async function check(args: CheckArgs, io: CheckIo): Promise<number> {
-  let input: Uint8Array;
-  try {
-    input = await io.readInput(args.file);
-  } catch (thrown) {
-    return report(args, io, [unreadable(args.file, thrown)], "manifest-missing");
-  }
-  const { manifest, diagnostics } = parseManifest(input, args.file);
-  if (manifest === undefined) return report(args, io, diagnostics, "manifest-invalid");
-  if (args.json) io.stdout(`${safeJson({ ok: true, manifest, diagnostics: diagnostics.map(forJson) }, 2)}\n`);
+export async function check({ file, json }: CheckArgs, io: Io): Promise<number> {
+  const { manifest, diagnostics, code } = await loadManifest(file, io);
+  const ok = manifest !== undefined;
+  if (json) io.stdout(`${safeJson({ ok, manifest: manifest ?? null, diagnostics: diagnostics.map(forJson) }, 2)}\n`);
   else {
-    io.stdout(printManifest(manifest));
+    if (ok) io.stdout(printManifest(manifest));
     for (const diagnostic of diagnostics) io.stderr(`${formatDiagnostic(diagnostic)}\n`);
   }
-  return 0;
-}
-
-function report(
-  { json }: CheckArgs,
-  io: CheckIo,
-  diagnostics: readonly Diagnostic[],
-  code: "manifest-invalid" | "manifest-missing",
-): number {
-  if (json) io.stdout(`${safeJson({ ok: false, manifest: null, diagnostics: diagnostics.map(forJson) }, 2)}\n`);
-  else for (const diagnostic of diagnostics) io.stderr(`${formatDiagnostic(diagnostic)}\n`);
-  return ERRORS[code].exit;
-}
-
-function unreadable(file: string, thrown: unknown): Diagnostic {
-  const { meaning, advice } = ERRORS["manifest-missing"];
-  return {
-    severity: "error",
-    message: `${meaning}: ${messageOf(thrown)}`,
-    hint: advice,
-    file,
-    line: 0,
-    column: 0,
-    text: "",
-    length: 1,
-  };
+  return ok ? 0 : ERRORS[code].exit;
 }
 
 function forJson(diagnostic: Diagnostic): Diagnostic {

@@ -9,4 +9,7 @@ const sources = new URL("./main.ts", import.meta.url);
 if (existsSync(sources)) {
   const { runFile } = await import("./bootstrap.mjs");
   await runFile("cli/main.ts", process.argv.slice(2));
+} else if (Number(process.versions.node.split(".")[0]) < 22) {
+  process.stderr.write(`norouter: This is Node ${process.versions.node}; version 22 or later was wanted\n`);
+  process.exit(69);
 } else await import(compiled.href);

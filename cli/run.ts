@@ -1,9 +1,9 @@
 // `norouter run`: reads the manifest, starts the manager and shows what happens until it is told to stop.
 
-import { formatDiagnostic, type Manifest, parseManifest } from "../core/manifest/mod.ts";
+import { formatDiagnostic } from "../core/manifest/mod.ts";
 import { createPeer, ERRORS, type Manager } from "../core/mod.ts";
 import { loadBuiltins } from "./builtins.ts";
-import type { CheckIo } from "./check.ts";
+import { type Io, loadManifest } from "./io.ts";
 import { ownInfo } from "./runtime.ts";
 import { jsonView } from "./ui/json.ts";
 import { linesView } from "./ui/lines.ts";
@@ -20,9 +20,10 @@ export interface RunArgs {
 }
 
 /** Runs the network of a manifest until a signal; returns the exit code. */
-export async function run(args: RunArgs, io: CheckIo): Promise<number> {
-  const manifest = await readManifest(args.file, io);
-  if (typeof manifest === "number") return manifest;
+export async function run(args: RunArgs, io: Io): Promise<number> {
+  const { manifest, diagnostics, code } = await loadManifest(args.file, io);
+  for (const diagnostic of diagnostics) io.stderr(`${formatDiagnostic(diagnostic)}\n`);
+  if (!manifest) return ERRORS[code].exit;
   const view = chooseView(args, io);
   const debug = args.debug ? (line: string) => view.note(line) : () => undefined;
   const manager = createPeer({ role: "manager", manifest, plugins: await loadBuiltins("manager"), agent: ownInfo(), debug });
@@ -34,21 +35,7 @@ export async function run(args: RunArgs, io: CheckIo): Promise<number> {
   return 0;
 }
 
-async function readManifest(file: string, io: CheckIo): Promise<Manifest | number> {
-  let input: Uint8Array;
-  try {
-    input = await io.readInput(file);
-  } catch (thrown) {
-    io.stderr(`norouter: Manifest "${file}" cannot be read: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`);
-    io.stderr(`  ${ERRORS["manifest-missing"].advice}\n`);
-    return ERRORS["manifest-missing"].exit;
-  }
-  const { manifest, diagnostics } = parseManifest(input, file === "-" ? "standard input" : file);
-  for (const diagnostic of diagnostics) io.stderr(`${formatDiagnostic(diagnostic)}\n`);
-  return manifest ?? ERRORS["manifest-invalid"].exit;
-}
-
-function chooseView({ json, tips = [] }: RunArgs, io: CheckIo): View {
+function chooseView({ json, tips = [] }: RunArgs, io: Io): View {
   if (json) return jsonView(io);
   return process.stdout.isTTY ? tableView(process.stdout, tips) : linesView(io, tips);
 }

@@ -1,8 +1,9 @@
 // A small HTTP server for the quickstart: says who it is, and on /neighbour what it hears from another host of the
-// network.
+// network. Once it listens it runs a command, and ends with it.
 //
-//   node examples/hello.ts NAME PORT NEIGHBOUR_URL
+//   node examples/hello.ts NAME PORT NEIGHBOUR_URL COMMAND...
 
+import { spawn } from "node:child_process";
 import { createServer, type Server } from "node:http";
 
 /** Serves one host's page on 127.0.0.1; resolves when it listens. */
@@ -25,5 +26,8 @@ async function askNeighbour(name: string, url: string): Promise<string> {
   }
 }
 
-const [, script = "", name, port, neighbour = ""] = process.argv;
-if (script.endsWith("hello.ts") && name !== undefined) await serveHello(name, Number(port), neighbour);
+const [, script = "", name, port, neighbour = "", program, ...args] = process.argv;
+if (script.endsWith("hello.ts") && name !== undefined) {
+  await serveHello(name, Number(port), neighbour);
+  if (program !== undefined) spawn(program, args, { stdio: "inherit" }).on("close", (code) => process.exit(code ?? 1));
+}

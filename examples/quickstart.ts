@@ -30,9 +30,9 @@ function hasNamespaces(): boolean {
   return process.platform === "linux" && spawnSync("unshare", trial, { stdio: "ignore" }).status === 0;
 }
 
-/** A host in a namespace of its own: its script starts the web server and the agent, and they end together. */
+/** A host in a namespace of its own: its web server starts the agent, and they end together. */
 function isolated({ name, vip, neighbour }: Host): string {
-  const words = ["sh", here("namespace_host.sh"), runtime.join(" "), here("hello.ts"), name, neighbour, ...agent];
+  const words = ["sh", here("namespace_host.sh"), ...runtime, here("hello.ts"), name, "80", neighbour, ...agent];
   return entry(name, vip, words, 80);
 }
 

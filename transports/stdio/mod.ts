@@ -67,8 +67,13 @@ export function stdioCarrier({ stopMs }: Pick<Limits, "stopMs"> = DEFAULT_LIMITS
  */
 function standardStreams(): StreamPair {
   if ("Bun" in globalThis) return { input: process.stdin as Readable, output: process.stdout as Writable };
-  return {
-    input: new Socket({ fd: 0, readable: true, writable: false }),
-    output: new Socket({ fd: 1, readable: false, writable: true }),
-  };
+  try {
+    return {
+      input: new Socket({ fd: 0, readable: true, writable: false }),
+      output: new Socket({ fd: 1, readable: false, writable: true }),
+    };
+  } catch (thrown) {
+    const message = "Standard input and output are not pipes; 'norouter run' starts the agent with pipes";
+    throw new NoRouterError("usage", message, { cause: thrown });
+  }
 }
