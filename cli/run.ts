@@ -41,19 +41,23 @@ function chooseView({ json, tips = [] }: RunArgs, io: Io): View {
 }
 
 /**
- * Resolves when a signal, or the end of whoever started this process, has stopped the manager. A second signal
+ * Resolves when a signal, or the end of whoever listens to this process, has stopped the manager. A second signal
  * ends the process at once.
  */
 function stopOnSignal(manager: Manager): Promise<void> {
   return new Promise((resolve) => {
-    let asked = false;
+    let stopping = false;
     const stop = (reason: string) => {
-      if (asked) process.exit(ERRORS.internal.exit);
-      asked = true;
-      void manager.stop(reason).then(resolve);
+      if (!stopping) void manager.stop(reason).then(resolve);
+      stopping = true;
     };
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop(signal));
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.on(signal, () => {
+        if (stopping) process.exit(ERRORS.internal.exit);
+        stop(signal);
+      });
+    }
     process.on("disconnect", () => stop("launcher gone"));
-    process.stdout.on("error", () => stop("standard output closed"));
+    for (const stream of [process.stdout, process.stderr]) stream.on("error", () => stop("output closed"));
   });
 }

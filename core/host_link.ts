@@ -12,6 +12,7 @@ import { linkFailure } from "./link/failure.ts";
 import { Link } from "./link/link.ts";
 import type { Carrier, HostSettings, Transport } from "./plugin/contract.ts";
 import type { Router } from "./router.ts";
+import { settlesWithin } from "./settle.ts";
 import { decodeAgentMessage, encodeControl, type Hello, type ManagerMessage } from "./wire/control.ts";
 import { type Frame, type HostId, KIND, MANAGER, makeFrame } from "./wire/frame.ts";
 
@@ -40,28 +41,16 @@ export class HostLink {
   #told = 0;
   #banner = "";
   #stopped = false;
+  #starting: Promise<void> = Promise.resolve();
 
   constructor(options: HostLinkOptions) {
     this.#options = options;
   }
 
   /** Starts the host's command. A failure is an event, never a throw. */
-  async start(): Promise<void> {
-    const { host, ledger, limits, settings, transport, serveHere, debug } = this.#options;
-    ledger.execute({ type: "start-link", host }, "manager");
-    try {
-      const carrier = await transport.open({ host: this.#state(), settings, limits, serveHere, debug });
-      this.#link = new Link(carrier, "manager", host, limits, {
-        opened: (banner) => this.#opened(banner),
-        frame: (frame) => this.#receive(frame),
-        closed: (end) => this.#closed(linkFailure(end)),
-      });
-      this.#link.start();
-      if (this.#stopped) await this.stop();
-    } catch (thrown) {
-      const { code, message } = asNoRouterError(thrown);
-      this.#closed({ code, message, stderr: [] });
-    }
+  start(): Promise<void> {
+    this.#starting = this.#open();
+    return this.#starting;
   }
 
   /** Ends the link because its host broke a rule. */
@@ -72,6 +61,29 @@ export class HostLink {
   /** Tells the agent to leave; resolves when nothing is left of the link. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    await settlesWithin(this.#starting, this.#options.limits.stopMs);
+    await this.#leave();
+  }
+
+  async #open(): Promise<void> {
+    const { host, ledger, limits, settings, transport, serveHere, debug } = this.#options;
+    ledger.execute({ type: "start-link", host }, "manager");
+    try {
+      const carrier = await transport.open({ host: this.#state(), settings, limits, serveHere, debug });
+      this.#link = new Link(carrier, "manager", host, limits, {
+        opened: (banner) => this.#opened(banner),
+        frame: (frame) => this.#receive(frame),
+        closed: (end) => this.#closed(linkFailure(end)),
+      });
+      this.#link.start();
+      if (this.#stopped) await this.#leave();
+    } catch (thrown) {
+      const { code, message } = asNoRouterError(thrown);
+      this.#closed({ code, message, stderr: [] });
+    }
+  }
+
+  async #leave(): Promise<void> {
     await this.#link?.close({ code: "link-closed", message: "Manager stops" });
   }
 

@@ -68,11 +68,11 @@ export const LIMIT_ROWS = {
   ),
   heartbeatMs: row(2000, "ms", 50, 60_000, "How often an idle link is pinged"),
   heartbeatMisses: row(
-    4,
+    3,
     "count",
     2,
     100,
-    "Silent heartbeats before a link counts as dead; eight seconds, so an agent without a manager is gone within ten",
+    "Silent heartbeats before a link counts as dead; an agent without a manager is gone within ten seconds",
   ),
   helloMs: row(
     20_000,

@@ -46,6 +46,8 @@ export class Manager {
   readonly #links = new Map<HostId, HostLink>();
   /** Hosts whose broken rule is in the log already; one event a host is enough. */
   readonly #refused = new Set<HostId>();
+  /** Resolve when hosts served inside this process have left nothing open. */
+  readonly #served: Promise<void>[] = [];
   #stopping = false;
 
   constructor(options: ManagerOptions) {
@@ -99,6 +101,7 @@ export class Manager {
     if (this.#stopping) return;
     this.#stopping = true;
     await Promise.all([...this.#links.values()].map((link) => link.stop()));
+    await Promise.all(this.#served);
     this.#ledger.execute({ type: "stop-network", reason }, "user");
   }
 
@@ -134,7 +137,10 @@ export class Manager {
 
   #serveHere(carrier: Carrier): void {
     const { registry, limits, agent, debug } = this.#options;
-    new Member({ carrier, registry, limits, agent, debug, closed: () => undefined }).start();
+    const left = new Promise<void>((closed) =>
+      new Member({ carrier, registry, limits, agent, debug, closed: () => closed() }).start(),
+    );
+    this.#served.push(left);
   }
 
   #refuse(host: HostId, code: ErrorCode, message: string): void {

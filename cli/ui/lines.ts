@@ -1,6 +1,6 @@
 // A network as plain log lines, for files, pipes and services.
 
-import { ERRORS, type Network, type NetworkEvent, printable } from "../../core/mod.ts";
+import { ERRORS, type LinkFailure, type Network, type NetworkEvent, printable } from "../../core/mod.ts";
 import type { View } from "./view.ts";
 import { failureLines, namesIn, reachable, settled } from "./view.ts";
 
@@ -33,7 +33,7 @@ export function linesOf(event: NetworkEvent, network: Network): string[] {
     case "host.ready":
       return [`${host?.name}: ready`];
     case "link.closed":
-      if (event.failure.code === "link-closed" && event.failure.exitCode === 0) return [`${host?.name}: left`];
+      if (isOrderly(event.failure)) return [`${host?.name}: left`];
       return host ? [`${host.name}: failed: ${event.failure.message}`, ...failureLines(host).map((line) => `  ${line}`)] : [];
     case "frontend.failed":
       return [`${host?.name}: ${event.message}`, `  ${ERRORS[event.code].advice}`];
@@ -42,6 +42,11 @@ export function linesOf(event: NetworkEvent, network: Network): string[] {
     default:
       return [];
   }
+}
+
+/** Nobody failed: the host was told to leave and did. */
+function isOrderly({ code, exitCode = 0, signal }: LinkFailure): boolean {
+  return code === "link-closed" && exitCode === 0 && signal === undefined;
 }
 
 function summary(network: Network): string[] {

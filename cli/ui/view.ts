@@ -12,9 +12,13 @@ export interface View {
   close(network: Network): void;
 }
 
-/** Every host is ready or has failed. */
+/** Every host is ready or has failed, and nobody asked the network to stop. */
 export function settled(network: Network): boolean {
-  return network.hosts.size > 0 && [...network.hosts.values()].every(({ phase }) => phase === "ready" || phase === "failed");
+  return (
+    !network.stopped &&
+    network.hosts.size > 0 &&
+    [...network.hosts.values()].every(({ phase }) => phase === "ready" || phase === "failed")
+  );
 }
 
 /** Names of the hosts in a phase. */

@@ -83,8 +83,9 @@ function admit(network: Network, admission: HostAdmission): Fact[] {
 function report(host: HostState, facts: readonly HostFact[]): Fact[] {
   if (host.phase !== "joining" && host.phase !== "ready") return [];
   const full = host.listeners.size + facts.length > LIMIT_ROWS.listeners.value;
-  const wanted = facts.filter((fact) =>
-    fact.type === "host.ready" ? host.phase === "joining" : !full || !fact.type.startsWith("frontend."),
+  const ready = host.phase === "joining" ? facts.findIndex(({ type }) => type === "host.ready") : -1;
+  const wanted = facts.filter((fact, index) =>
+    fact.type === "host.ready" ? index === ready : !full || !fact.type.startsWith("frontend."),
   );
   return wanted.map((fact) => ({ ...fact, host: host.id }));
 }

@@ -17,7 +17,7 @@ export function memoryStore(limits: Pick<Limits, "recentEvents" | "durableEvents
   function compact(): void {
     if (recent.length > limits.recentEvents * 2) recent = recent.slice(-limits.recentEvents);
     if (durable.length <= limits.durableEvents) return;
-    const old = durable.slice(0, durable.length >> 1);
+    const old = durable.slice(0, durable.length - (limits.durableEvents >> 1));
     durable = durable.slice(old.length);
     snapshot = { seq: (old.at(-1) as NetworkEvent).seq, network: fold(old, snapshot.network) };
   }

@@ -1,8 +1,8 @@
 // How a link's end reads to a person: which code, which sentence, and the last words of the command. Pure.
 
-import { printable } from "../errors.ts";
+import { ERRORS, printable } from "../errors.ts";
 import type { LinkFailure } from "../ledger/events.ts";
-
+import type { CarrierEnd } from "../plugin/contract.ts";
 import type { LinkEnd } from "./link.ts";
 
 /** Exit codes of a POSIX shell for a command that is not there or cannot be run. */
@@ -18,11 +18,18 @@ export function linkFailure({ error, carrier, banner }: LinkEnd): LinkFailure {
   const printed = banner.split(/\r?\n/).filter((line) => line.trim() !== "");
   return {
     code: notFound ? "agent-not-found" : error.code,
-    message: notFound ? `Host's command ended with exit code ${carrier.exitCode}: no such program` : error.message,
+    message: notFound ? `Host's command ended with exit code ${carrier.exitCode}: no such program` : sentence(error, carrier),
     ...(carrier.exitCode === undefined ? {} : { exitCode: carrier.exitCode }),
     ...(carrier.signal === undefined ? {} : { signal: carrier.signal }),
     stderr: [...(error.code === "link-closed" ? [] : printed.slice(-BANNER_LINES)), ...carrier.stderr].map(clean),
   };
+}
+
+/** The link's own sentence, unless all it says is that the link ended and the carrier says how. */
+function sentence({ code, message }: LinkEnd["error"], { exitCode = 0, signal }: CarrierEnd): string {
+  if (code !== "link-closed" || message !== ERRORS[code].meaning) return message;
+  if (signal !== undefined) return `Host's command was ended by signal ${signal}`;
+  return exitCode === 0 ? message : `Host's command ended with exit code ${exitCode}`;
 }
 
 function clean(line: string): string {

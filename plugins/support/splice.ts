@@ -4,6 +4,10 @@
 import type { Socket } from "node:net";
 import type { Stream } from "../../core/mod.ts";
 
+const [uvMajor = 0, uvMinor = 0] = (process.versions.uv ?? "").split(".").map(Number);
+/** libuv before 1.52 (Node 22) reports a reset that follows bytes closely as an end; libuv/libuv#4997. */
+const RESET_READS_AS_END = !("Bun" in globalThis || "Deno" in globalThis) && uvMajor === 1 && uvMinor < 52;
+
 /**
  * Joins them for good. The socket must be paused or not connected yet, and allow half-open.
  * @param accepted Called when the other end accepted (openers only).
@@ -15,8 +19,10 @@ export function splice(socket: Socket, stream: Stream, accepted?: () => void): v
   });
   let readAll = false;
   socket.on("end", () => {
-    readAll = true;
-    stream.end();
+    unlessReset(socket, () => {
+      readAll = true;
+      stream.end();
+    });
   });
   socket.on("drain", () => stream.resume());
   socket.on("error", () => stream.reset("reset"));
@@ -32,4 +38,10 @@ export function splice(socket: Socket, stream: Stream, accepted?: () => void): v
     drain: () => socket.resume(),
   });
   socket.resume();
+}
+
+/** Where a reset may read as an end, an empty write tells: the system answers it with the reset, as the socket's error. */
+function unlessReset(socket: Socket, ended: () => void): void {
+  if (!RESET_READS_AS_END || socket.writableLength > 0 || !socket.writable) ended();
+  else socket.write("", (error) => error || ended());
 }

@@ -1,0 +1,139 @@
+// What a person and what a program see of the same network.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { stripVTControlCharacters } from "node:util";
+import { type Fact, fold, type NetworkEvent } from "../../core/mod.ts";
+import { jsonView } from "./json.ts";
+import { linesView } from "./lines.ts";
+import { tableLines } from "./table.ts";
+
+const FAILURE = {
+  code: "agent-failed",
+  message: "Host's command ended before an agent answered",
+  exitCode: 3,
+  stderr: ["no \u001b[31mentry"],
+} as const;
+const host = { aliases: [], local: false, loopback: true } as const;
+const FACTS: readonly Fact[] = [
+  { type: "network.opened", network: "n", version: "1.2.3" },
+  {
+    ...host,
+    type: "host.admitted",
+    host: 1,
+    name: "web",
+    vip: "127.0.42.101",
+    ports: [{ listen: 8080, protocol: "tcp", target: { host: "::1", port: 80 } }],
+    private: { transport: "cmd", via: "docker exec -i web norouter" },
+  },
+  {
+    ...host,
+    type: "host.admitted",
+    host: 2,
+    name: "db",
+    vip: "127.0.42.102",
+    ports: [],
+    private: { transport: "cmd", via: "ssh db norouter" },
+  },
+  { type: "link.starting", host: 1 },
+  { type: "link.starting", host: 2 },
+  {
+    type: "link.opened",
+    host: 1,
+    session: 1,
+    agent: { version: "1.2.3", runtime: "node 24.0.0", pid: 7 },
+    banner: "Welcome to web\r\n",
+  },
+  {
+    type: "frontend.failed",
+    host: 1,
+    frontend: "loopback",
+    address: "127.0.42.101:8080",
+    code: "address-in-use",
+    message: "Cannot listen on it",
+  },
+  { type: "host.ready", host: 1 },
+  { type: "link.closed", host: 2, failure: FAILURE },
+];
+const EVENTS = FACTS.map((fact, index): NetworkEvent => ({ ...fact, seq: index + 1, at: 0, by: "manager", v: 1 }));
+
+/** Something to write on. */
+function sheet() {
+  const written: string[] = [];
+  return { io: { stdout: (more: string) => void written.push(more), stderr: () => undefined }, text: () => written.join("") };
+}
+
+function feed(view: ReturnType<typeof linesView>): void {
+  EVENTS.forEach((event, index) => {
+    view.show([event], fold(EVENTS.slice(0, index + 1)));
+  });
+}
+
+test("lines tell start, banner, failure with its cause, and once what can be reached", () => {
+  const { io, text } = sheet();
+  feed(linesView(io, ["a tip"]));
+  const lines = text()
+    .split("\n")
+    .map((line) => line.replace(/^\d\d:\d\d:\d\d /, ""));
+  assert.deepEqual(lines, [
+    "web: starting (docker exec -i web norouter agent)",
+    "db: starting (ssh db norouter agent)",
+    "web: agent answered (norouter 1.2.3, node 24.0.0)",
+    "  | Welcome to web",
+    "web: Cannot listen on it",
+    "  Stop the other program, or publish another port or VIP",
+    "web: ready",
+    "db: failed: Host's command ended before an agent answered",
+    "  command: ssh db norouter agent",
+    "  exit code: 3",
+    "  | no \ufffd[31mentry",
+    "  Run the command by hand and read what it prints",
+    "Network is ready: 1 of 2 hosts",
+    "  127.0.42.101:8080 is [::1]:80 on web",
+    "a tip",
+    "",
+  ]);
+});
+
+test("an orderly end of a host is no failure", () => {
+  const { io, text } = sheet();
+  const view = linesView(io, []);
+  const left: NetworkEvent = {
+    type: "link.closed",
+    host: 1,
+    failure: { code: "link-closed", message: "Manager stops", stderr: [] },
+    seq: 10,
+    at: 0,
+    by: "manager",
+    v: 1,
+  };
+  view.show([left], fold([...EVENTS, left, { type: "network.stopped", reason: "SIGINT", seq: 11, at: 0, by: "user", v: 1 }]));
+  assert.match(text(), /web: left\n$/);
+});
+
+test("JSON has every event, and network.ready once", () => {
+  const lines: string[] = [];
+  feed(jsonView({ stdout: (text) => void lines.push(text), stderr: () => undefined }));
+  const values = lines.map((line) => JSON.parse(line) as { type: string; seq?: number });
+  assert.deepEqual(values.slice(0, EVENTS.length), EVENTS);
+  const { at: _, ...ready } = values.at(-1) as { type: string; at?: number };
+  assert.deepEqual(ready, { type: "network.ready", ready: ["web"], failed: ["db"] });
+  assert.equal(values.length, EVENTS.length + 1);
+});
+
+test("the table has a row for each host, and why one failed", () => {
+  const lines = tableLines(fold(EVENTS)).map((line) => stripVTControlCharacters(line).trimEnd());
+  assert.deepEqual(lines, [
+    "HOST  VIP           STATE   ADDRESSES                      BY",
+    "web   127.0.42.101  ready   127.0.42.101:8080 is [::1]:80  docker exec -i web norouter",
+    "  Cannot listen on it",
+    "db    127.0.42.102  failed                                 ssh db norouter",
+    "  Host's command ended before an agent answered",
+    "  command: ssh db norouter agent",
+    "  exit code: 3",
+    "  | no \ufffd[31mentry",
+    "  Run the command by hand and read what it prints",
+    "",
+    "1 of 2 hosts are ready. Ctrl-C stops",
+  ]);
+});

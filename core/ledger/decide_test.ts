@@ -1,0 +1,157 @@
+// Every command, given/when/then.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { AGENT, admissionOf, admitted, FAILURE, given, inPhase, stamped } from "../../tests/conformance/ledger.ts";
+import { LIMIT_ROWS } from "../limits.ts";
+import { type Command, decide } from "./decide.ts";
+import type { Fact, HostFact } from "./events.ts";
+import { fold, type HostState } from "./network.ts";
+
+const OPEN = { type: "open-network", network: "net", version: "0.1.0" } as const;
+const PHASES = ["starting", "joining", "ready", "failed"] as const;
+const one = (phase: (typeof PHASES)[number]) => [...admitted(1), ...inPhase(1, phase)];
+
+test("open-network: once", () => {
+  given([])
+    .when(OPEN)
+    .gives([{ type: "network.opened", network: "net", version: "0.1.0" }]);
+  given(admitted(0)).when(OPEN).gives("command-refused");
+});
+
+test("stop-network: the second time changes nothing", () => {
+  const stop = { type: "stop-network", reason: "SIGINT" } as const;
+  given(admitted(1))
+    .when(stop)
+    .gives([{ type: "network.stopped", reason: "SIGINT" }]);
+  given([...admitted(1), { type: "network.stopped", reason: "SIGINT" }])
+    .when(stop)
+    .gives([]);
+});
+
+test("load-plugin: once each", () => {
+  const load = { type: "load-plugin", plugin: "loopback" } as const;
+  given(admitted(0))
+    .when(load)
+    .gives([{ type: "plugin.loaded", plugin: "loopback" }]);
+  given([...admitted(0), { type: "plugin.loaded", plugin: "loopback" }])
+    .when(load)
+    .gives([]);
+});
+
+test("admit-host: into an open network, with an id, a name and a VIP of its own", () => {
+  const admit = (host: number, change = {}): Command => ({ type: "admit-host", admission: admissionOf(host, change) });
+  given(admitted(1))
+    .when(admit(2))
+    .gives([{ type: "host.admitted", ...admissionOf(2) }]);
+  given([]).when(admit(1)).gives("command-refused");
+  given(admitted(1))
+    .when(admit(1, { name: "other", vip: "127.0.42.99" }))
+    .gives("command-refused");
+  given(admitted(1))
+    .when(admit(2, { name: "host1" }))
+    .gives("command-refused");
+  given(admitted(1))
+    .when(admit(2, { vip: "127.0.42.1" }))
+    .gives("command-refused");
+});
+
+test("start-link: from admitted and failed only", () => {
+  const start = { type: "start-link", host: 1 } as const;
+  given(admitted(1))
+    .when(start)
+    .gives([{ type: "link.starting", host: 1 }]);
+  given(one("failed"))
+    .when(start)
+    .gives([{ type: "link.starting", host: 1 }]);
+  for (const phase of ["starting", "joining", "ready"] as const) given(one(phase)).when(start).gives("command-refused");
+  given(admitted(1)).when({ type: "start-link", host: 2 }).gives("command-refused");
+});
+
+test("open-link: only while it is starting; sessions count up; an empty banner is left out", () => {
+  const open = { type: "open-link", host: 1, agent: AGENT } as const;
+  given(one("starting"))
+    .when(open)
+    .gives([{ type: "link.opened", host: 1, session: 1, agent: AGENT }]);
+  const again = [...one("failed"), ...inPhase(1, "starting")];
+  given(again)
+    .when({ ...open, banner: "hi" })
+    .gives([{ type: "link.opened", host: 1, session: 2, agent: AGENT, banner: "hi" }]);
+  given(again)
+    .when({ ...open, banner: "" })
+    .gives([{ type: "link.opened", host: 1, session: 2, agent: AGENT }]);
+  for (const phase of ["joining", "ready", "failed"] as const) given(one(phase)).when(open).gives("command-refused");
+  given(admitted(1)).when(open).gives("command-refused");
+});
+
+test("close-link: once for each start", () => {
+  const close = { type: "close-link", host: 1, failure: FAILURE } as const;
+  for (const phase of ["starting", "joining", "ready"] as const)
+    given(one(phase))
+      .when(close)
+      .gives([{ type: "link.closed", host: 1, failure: FAILURE }]);
+  given(one("failed")).when(close).gives([]);
+  given(admitted(1)).when(close).gives([]);
+  given(admitted(1))
+    .when({ ...close, host: 9 })
+    .gives("command-refused");
+});
+
+test("refuse: for a host that is known", () => {
+  const refuse = { type: "refuse", host: 1, code: "spoofed-frame", message: "m" } as const;
+  given(admitted(1))
+    .when(refuse)
+    .gives([{ type: "policy.refused", host: 1, code: "spoofed-frame", message: "m" }]);
+  given(admitted(1))
+    .when({ ...refuse, host: 2 })
+    .gives("command-refused");
+});
+
+const LISTENING: HostFact = { type: "frontend.listening", frontend: "loopback", address: "127.0.42.1:80", serves: "a:80" };
+const OPENED: HostFact = { type: "stream.opened", stream: 1, to: 2, port: 80 };
+
+test("report: only while the link is up, and only in the host's own name", () => {
+  const report = { type: "report", host: 1, facts: [LISTENING, OPENED] } as const;
+  for (const phase of ["joining", "ready"] as const)
+    given(one(phase))
+      .when(report)
+      .gives([
+        { ...LISTENING, host: 1 },
+        { ...OPENED, host: 1 },
+      ]);
+  for (const phase of ["starting", "failed"] as const) given(one(phase)).when(report).gives([]);
+  given(admitted(1))
+    .when({ ...report, host: 2 })
+    .gives("command-refused");
+  const forged = { ...OPENED, host: 2 } as HostFact;
+  given(one("ready"))
+    .when({ type: "report", host: 1, facts: [forged] })
+    .gives([{ ...OPENED, host: 1 }]);
+});
+
+test("report: a host becomes ready once, however often it says so", () => {
+  const ready: HostFact = { type: "host.ready" };
+  const wanted: Fact[] = [{ type: "host.ready", host: 1 }];
+  given(one("joining"))
+    .when({ type: "report", host: 1, facts: [ready] })
+    .gives(wanted);
+  given(one("joining"))
+    .when({ type: "report", host: 1, facts: [ready, ready, ready] })
+    .gives(wanted);
+  given(one("ready"))
+    .when({ type: "report", host: 1, facts: [ready] })
+    .gives([]);
+});
+
+test("report: a host that has too many listeners is heard on everything else", () => {
+  const network = fold(stamped(one("ready")));
+  const host = network.hosts.get(1) as HostState;
+  const state = { frontend: "loopback", address: "", serves: "", failure: undefined };
+  const listeners = new Map(Array.from({ length: LIMIT_ROWS.listeners.value }, (_, at) => [`10.0.0.1:${at}`, state]));
+  const full = { ...network, hosts: new Map([[1, { ...host, listeners }]]) };
+  assert.deepEqual(decide(full, { type: "report", host: 1, facts: [LISTENING, OPENED] }), [{ ...OPENED, host: 1 }]);
+});
+
+test("a refusal says which host and which phase", () => {
+  assert.throws(() => given(one("ready")).when({ type: "start-link", host: 1 }).gives([]), /Host "host1" is ready/);
+});

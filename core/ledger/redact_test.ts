@@ -1,0 +1,117 @@
+// What leaves the manager: the two views agree, replicas follow, and secrets are in neither.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { admitted, anyCommands, eventsOf, inPhase, SECRETS, stamped } from "../../tests/conformance/ledger.ts";
+import type { Fact, NetworkEvent } from "./events.ts";
+import { fold, type Network } from "./network.ts";
+import { redactEvent, redactNetwork } from "./redact.ts";
+import { Replica, snapshotFromJson, snapshotToJson } from "./replica.ts";
+
+const READERS = [1, 2, 3, 4, 5] as const;
+const throughJson = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+const redacted = (events: readonly NetworkEvent[], reader: number) => events.flatMap((event) => redactEvent(event, reader) ?? []);
+
+/** A state without the fields that JSON leaves out when they are undefined. */
+const comparable = (network: Network) => throughJson(snapshotToJson({ seq: 0, network }));
+
+function secretsIn(value: unknown): string[] {
+  const json = JSON.stringify(value);
+  return SECRETS.filter((secret) => json.includes(secret));
+}
+
+test("the fold of the redacted log is the redacted fold", () => {
+  fc.assert(
+    fc.property(anyCommands, fc.constantFrom(...READERS), (commands, reader) => {
+      const { events, network } = eventsOf(commands);
+      assert.deepEqual(fold(redacted(events, reader)), redactNetwork(network, reader));
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test("a replica that begins anywhere with a snapshot and follows in batches has the redacted fold, also through JSON", () => {
+  const options = fc.record({
+    reader: fc.constantFrom(...READERS),
+    start: fc.nat(100),
+    batch: fc.integer({ min: 1, max: 9 }),
+    repeat: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(anyCommands, options, (commands, { reader, start, batch, repeat }) => {
+      const { events, network } = eventsOf(commands);
+      const from = Math.min(start, events.length);
+      const snapshot = { seq: from, network: redactNetwork(fold(events.slice(0, from)), reader) };
+      const replica = new Replica();
+      replica.restore(snapshotFromJson(throughJson(snapshotToJson(snapshot))));
+      for (let at = from; at < events.length; at += batch) {
+        const part = events.slice(at, at + batch);
+        const message = throughJson({ to: part.at(-1)?.seq ?? 0, events: redacted(part, reader) });
+        replica.apply(message);
+        if (repeat) replica.apply(message);
+      }
+      assert.equal(replica.seq, events.length);
+      assert.deepEqual(comparable(replica.network), comparable(redactNetwork(network, reader)));
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test("a batch that overlaps what is known adds only what is new; an old one adds nothing", () => {
+  const events = stamped([...admitted(1), ...inPhase(1, "ready")]);
+  const replica = new Replica();
+  replica.apply({ to: 3, events: events.slice(0, 3) });
+  replica.apply({ to: 5, events });
+  assert.deepEqual(replica.network, fold(events));
+  const before = replica.network;
+  replica.apply({ to: 2, events: events.slice(0, 2) });
+  assert.equal(replica.network, before);
+  assert.equal(replica.seq, 5);
+});
+
+test("a snapshot survives JSON", () => {
+  fc.assert(
+    fc.property(anyCommands, (commands) => {
+      const { network, events } = eventsOf(commands);
+      const snapshot = { seq: events.length, network };
+      const back = snapshotFromJson(throughJson(snapshotToJson(snapshot)));
+      assert.equal(back.seq, snapshot.seq);
+      const hosts = new Map([...network.hosts].map(([id, host]) => [id, { ...host, private: undefined }]));
+      assert.deepEqual(comparable(back.network), comparable({ ...network, hosts }));
+      for (const [id, host] of back.network.hosts)
+        assert.deepEqual(
+          [...host.listeners],
+          [...(network.hosts.get(id)?.listeners ?? [])].map(([address, state]) => [
+            address,
+            { ...state, failure: state.failure },
+          ]),
+        );
+    }),
+  );
+});
+
+test("nothing redacted holds a secret: no way to a host, no target of another host, no output, no message, no banner", () => {
+  let met = 0;
+  fc.assert(
+    fc.property(anyCommands, fc.constantFrom(...READERS), (commands, reader) => {
+      const { events, network } = eventsOf(commands);
+      met += secretsIn(events).length;
+      for (const view of [redacted(events, reader), snapshotToJson({ seq: 1, network: redactNetwork(network, reader) })]) {
+        const own = new RegExp(`secret-target-${reader}\\b`, "g");
+        assert.deepEqual(secretsIn(JSON.stringify(view).replaceAll(own, "")), []);
+      }
+    }),
+    { numRuns: 200 },
+  );
+  assert.ok(met > 300, "the property hardly ever met a secret");
+});
+
+test("a host sees its own targets, everyone's names, ports and phases, and its neighbours' end without details", () => {
+  const failed: Fact[] = [...inPhase(2, "failed")];
+  const { hosts } = redactNetwork(fold(stamped([...admitted(2), ...inPhase(1, "ready"), ...failed])), 1);
+  assert.deepEqual(hosts.get(1)?.ports, [{ listen: 8080, protocol: "tcp", target: { host: "secret-target-1", port: 80 } }]);
+  assert.deepEqual(hosts.get(2)?.ports, [{ listen: 8080, protocol: "tcp" }]);
+  assert.deepEqual([hosts.get(1)?.phase, hosts.get(2)?.phase, hosts.get(2)?.name], ["ready", "failed", "host2"]);
+  assert.deepEqual(hosts.get(2)?.failure, { code: "agent-failed", message: "", stderr: [] });
+});

@@ -1,0 +1,201 @@
+// The rules of the rooms as a program: who may import whom, what every folder must have, and tables that must say
+// the same as the code.
+
+import assert from "node:assert/strict";
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { test } from "node:test";
+import { VERSION } from "../cli/version.ts";
+import { ERRORS, type ErrorRow } from "../core/errors.ts";
+import { LIMIT_ROWS, type LimitRow } from "../core/limits.ts";
+import { PROJECT } from "./support/cli.ts";
+
+/** Packages, and the one file that may import each. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  mitt: ["core/bus.ts"],
+  yaml: ["core/manifest/yaml_text.ts"],
+  "ipaddr.js": ["core/manifest/address.ts"],
+  shlex: ["core/manifest/command.ts", "transports/cmd/mod.ts"],
+};
+const LONGEST_FILE = 300;
+
+const read = (path: string) => readFileSync(join(PROJECT, path), "utf8");
+const sources = globSync("{core,plugins,transports,cli}/**/*.ts", { cwd: PROJECT }).sort();
+const product = sources.filter((path) => !path.endsWith("_test.ts") && !path.includes("arbitrary_"));
+
+/** What a file imports: project files by their path from the root, all else by its name. */
+function importsOf(path: string): string[] {
+  const found = read(path).matchAll(/(?:^|\n)\s*(?:import|export)\s[^;]*?from\s+"([^"]+)"|import\("([^"]+)"\)/g);
+  return [...found].map(([, named, lazy]) => {
+    const name = (named ?? lazy) as string;
+    return name.startsWith(".") ? relative(PROJECT, join(PROJECT, dirname(path), name)) : name;
+  });
+}
+
+const imports = new Map(product.map((path) => [path, importsOf(path)]));
+
+function offenders(where: (path: string) => boolean, allowed: (target: string, path: string) => boolean): string[] {
+  return [...imports].flatMap(([path, targets]) =>
+    where(path) ? targets.filter((target) => !allowed(target, path)).map((target) => `${path} imports ${target}`) : [],
+  );
+}
+
+const room = (path: string) => path.split("/").slice(0, 2).join("/");
+const isPackage = (target: string) => !target.startsWith("node:") && !target.endsWith(".ts");
+
+test("the core imports only the core, and nothing of a runtime", () => {
+  assert.ok(product.length > 50, "the sources were found");
+  assert.deepEqual(
+    offenders(
+      (path) => path.startsWith("core/"),
+      (target) => target.startsWith("core/") || isPackage(target),
+    ),
+    [],
+  );
+});
+
+test("a package is imported in the one file that is named for it", () => {
+  assert.deepEqual(
+    offenders(
+      () => true,
+      (target, path) => !isPackage(target) || PACKAGES[target]?.includes(path) === true,
+    ),
+    [],
+  );
+});
+
+test("plugins and transports import the core's face, their support folder and their own folder", () => {
+  for (const kind of ["plugins", "transports"]) {
+    assert.deepEqual(
+      offenders(
+        (path) => path.startsWith(`${kind}/`),
+        (target, path) =>
+          target === "core/mod.ts" ||
+          target.startsWith("node:") ||
+          target.startsWith(`${kind}/support/`) ||
+          room(target) === room(path) ||
+          PACKAGES[target]?.includes(path) === true,
+      ),
+      [],
+    );
+  }
+});
+
+test("nothing imports the command line, and an agent loads no manifest code", () => {
+  assert.deepEqual(
+    offenders(
+      (path) => !path.startsWith("cli/"),
+      (target) => !target.startsWith("cli/"),
+    ),
+    [],
+  );
+  const loaded = closure("cli/agent.ts", (path) => valueImportsOf(path));
+  assert.ok(loaded.has("core/member.ts"));
+  assert.deepEqual(
+    [...loaded].filter((path) => path.startsWith("core/manifest/")),
+    [],
+  );
+});
+
+/** Imports that remain when types are taken out. */
+function valueImportsOf(path: string): string[] {
+  const typeOnly = new Set([...read(path).matchAll(/(?:import|export) type [^;]*?from "([^"]+)"/g)].map(([, name]) => name));
+  return importsOf(path).filter(
+    (target) => ![...typeOnly].some((name) => name !== undefined && join(dirname(path), name) === target),
+  );
+}
+
+function closure(start: string, next: (path: string) => string[]): Set<string> {
+  const seen = new Set<string>();
+  const visit = (path: string) => {
+    if (seen.has(path) || !path.endsWith(".ts")) return;
+    seen.add(path);
+    next(path).forEach(visit);
+  };
+  visit(start);
+  return seen;
+}
+
+test("there are no import cycles", () => {
+  const done = new Set<string>();
+  const visit = (path: string, trail: readonly string[]) => {
+    assert.ok(!trail.includes(path), `cycle: ${[...trail, path].join(" -> ")}`);
+    if (done.has(path) || !existsSync(join(PROJECT, path))) return;
+    for (const target of valueImportsOf(path)) if (target.endsWith(".ts")) visit(target, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of product) visit(path, []);
+});
+
+test("every plugin and transport is one folder with a module, a page and a test", () => {
+  const folders = globSync("{plugins,transports}/*/", { cwd: PROJECT }).map((path) => path.replace(/\/$/, ""));
+  const units = folders.filter((path) => !path.endsWith("/support") && existsSync(join(PROJECT, path, "mod.ts")));
+  assert.ok(units.length >= 5);
+  for (const unit of units) {
+    assert.ok(existsSync(join(PROJECT, unit, "README.md")), `${unit} has a README.md`);
+    assert.ok(globSync(`${unit}/*_test.ts`, { cwd: PROJECT }).length > 0, `${unit} has a test`);
+    assert.match(read("cli/builtins.ts"), new RegExp(`"\\.\\./${unit}/mod\\.ts"`), `${unit} is in the list of built-ins`);
+  }
+});
+
+test("every source file says what it is for, and none is too long", () => {
+  for (const path of sources) {
+    const lines = read(path).trimEnd().split("\n");
+    assert.match(lines[0] ?? "", /^\/\/ \S/, `${path} opens with a comment`);
+    assert.ok(lines.length <= (path.endsWith("_test.ts") ? 400 : LONGEST_FILE), `${path} has ${lines.length} lines`);
+  }
+});
+
+test("both export maps say the same", () => {
+  const npm = JSON.parse(read("package.json")) as {
+    version: string;
+    exports: Record<string, string | { types: string; default: string }>;
+  };
+  const deno = JSON.parse(read("deno.json")) as { version: string; exports: Record<string, string> };
+  const { "./package.json": _, ...fromNpm } = npm.exports;
+  assert.deepEqual(Object.keys(fromNpm).sort(), Object.keys(deno.exports).sort());
+  for (const [name, path] of Object.entries(deno.exports)) {
+    assert.ok(existsSync(join(PROJECT, path)), `${path} exists`);
+    const compiled = path.replace("./", "./dist/").replace(/\.ts$/, "");
+    assert.deepEqual(npm.exports[name], { types: `${compiled}.d.ts`, default: `${compiled}.js` });
+  }
+  assert.equal(npm.version, deno.version);
+  assert.equal(npm.version, VERSION);
+});
+
+/** The rows of the first table of a page whose head begins with `head`: first cell without backticks, then the rest. */
+function tableOf(page: string, head: string): Map<string, string[]> {
+  const lines = read(page).split("\n");
+  const start = lines.findIndex((line) => line.toLowerCase().startsWith(`| ${head}`));
+  assert.ok(start >= 0, `${page} has a table that begins with "${head}"`);
+  const rows = lines.slice(start + 2, lines.indexOf("", start) === -1 ? undefined : lines.indexOf("", start));
+  const cells = rows.map((row) => row.slice(1, row.lastIndexOf("|")).split("|"));
+  return new Map(cells.map(([name = "", ...rest]) => [name.replaceAll("`", "").trim(), rest.map((cell) => cell.trim())]));
+}
+
+test("the page of errors is the table of errors", () => {
+  const rows = tableOf("docs/errors.md", "code");
+  const wanted = Object.entries(ERRORS).map(([code, row]: [string, ErrorRow]): [string, string[]] => [
+    code,
+    [row.meaning, row.advice, `${row.socks}`, `${row.http}`, `${row.exit}`],
+  ]);
+  assert.deepEqual([...rows].sort(), wanted.sort());
+});
+
+test("the page of limits names every limit with its unit and reason", () => {
+  const rows = tableOf("docs/limits.md", "limit");
+  assert.deepEqual([...rows.keys()].sort(), Object.keys(LIMIT_ROWS).sort());
+  for (const [name, { unit, why }] of Object.entries(LIMIT_ROWS) as [string, LimitRow][]) {
+    const text = rows.get(name)?.join(" ") ?? "";
+    assert.ok(text.includes(unit) && text.includes(why), `${name}: ${text}`);
+  }
+});
+
+test("error numbers on the wire are unique", () => {
+  const numbers = Object.values(ERRORS).flatMap(({ wire }: ErrorRow) => wire ?? []);
+  assert.equal(new Set(numbers).size, numbers.length);
+});
+
+test("the lock file names no download address", () => {
+  assert.doesNotMatch(read("package-lock.json"), /"resolved"/);
+});
