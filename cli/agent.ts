@@ -3,6 +3,7 @@
 
 import { Console } from "node:console";
 import { isatty } from "node:tty";
+import { AGENT_ON_TERMINAL } from "../core/link/failure.ts";
 import { createPeer, ERRORS, NoRouterError } from "../core/mod.ts";
 import { stdioCarrier } from "../transports/stdio/mod.ts";
 import { loadBuiltins } from "./builtins.ts";
@@ -16,7 +17,7 @@ const EXPECTED: ReadonlySet<string> = new Set(["link-closed", "manager-gone"]);
  * @throws NoRouterError `usage` on a terminal
  */
 export async function agent({ debug }: { readonly debug: boolean }): Promise<number> {
-  if (isatty(0)) throw new NoRouterError("usage", "'norouter agent' is started by 'norouter run', not by hand");
+  if (isatty(0)) throw new NoRouterError("usage", AGENT_ON_TERMINAL);
   globalThis.console = new Console(process.stderr, process.stderr);
   const plugins = await loadBuiltins("agent");
   return new Promise((resolve) => {

@@ -20,7 +20,9 @@ export async function runFile(file, args) {
     return;
   }
   const child = spawn(bundledNode, [path, ...args], { stdio: ["inherit", "inherit", "inherit", "ipc"] });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  // A terminal sends these two to the child as well, and a second one means "at once"; losing its launcher is enough.
+  for (const signal of ["SIGINT", "SIGHUP"]) process.on(signal, () => child.connected && child.disconnect());
+  process.on("SIGTERM", () => child.kill("SIGTERM"));
   child.on("exit", (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code));
 }
 

@@ -2,7 +2,7 @@
 // how it ended. Must not touch any other host.
 
 import type { Detach, Published } from "./bus.ts";
-import { asNoRouterError, type NoRouterError } from "./errors.ts";
+import { asNoRouterError, NoRouterError } from "./errors.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import type { HostState } from "./ledger/network.ts";
 import { redactEvent, redactNetwork } from "./ledger/redact.ts";
@@ -55,7 +55,7 @@ export class HostLink {
 
   /** Ends the link because its host broke a rule. */
   fail(error: NoRouterError): void {
-    void this.#link?.fail(error);
+    void this.#link?.close(error);
   }
 
   /** Tells the agent to leave; resolves when nothing is left of the link. */
@@ -84,7 +84,7 @@ export class HostLink {
   }
 
   async #leave(): Promise<void> {
-    await this.#link?.close({ code: "link-closed", message: "Manager stops" });
+    await this.#link?.close(new NoRouterError("link-closed", "Manager stops"));
   }
 
   #state(): HostState {
@@ -111,6 +111,8 @@ export class HostLink {
   #greet(hello: Hello): void {
     const { host, ledger, router, subscribe, version } = this.#options;
     const link = this.#link as Link;
+    if (this.#detach.length > 0) throw new NoRouterError("malformed-frame", "Agent said hello twice");
+    link.confirm();
     ledger.execute({ type: "open-link", host, agent: hello.agent, banner: this.#banner.slice(-1024) }, "manager");
     this.#tell({ type: "welcome", host, version });
     const follows = hello.network === ledger.network.id && hello.seq <= ledger.seq && hello.seq >= ledger.store.snapshot().seq;

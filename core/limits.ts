@@ -26,15 +26,15 @@ export const LIMIT_ROWS = {
     32 * KIB,
     "A small request waits for at most one frame of a bulk transfer; the largest is part of the wire",
   ),
-  controlBytes: row(1 * MIB, "bytes", 512 * KIB, 16 * MIB, "Largest control message of an agent: a batch of reports"),
-  snapshotBytes: row(64 * MIB, "bytes", 1 * MIB, 256 * MIB, "Largest control message of a manager: a snapshot of every host"),
+  controlBytes: row(1 * MIB, "bytes", 1 * MIB, 16 * MIB, "Largest control message of an agent: a batch of reports"),
+  snapshotBytes: row(64 * MIB, "bytes", 64 * MIB, 256 * MIB, "Largest control message of a manager: a snapshot of every host"),
   bannerBytes: row(64 * KIB, "bytes", 1 * KIB, 1 * MIB, "What a login shell may print before the agent's first byte"),
   minWindowBytes: row(
     16 * KIB,
     "bytes",
-    4 * KIB,
-    64 * KIB,
-    "Credit of a stream before it is accepted; saves a round trip for a request",
+    16 * KIB,
+    16 * KIB,
+    "Credit of a stream before it is accepted, known to both ends; saves a round trip for a request",
   ),
   startWindowBytes: row(64 * KIB, "bytes", 4 * KIB, 4 * MIB, "Credit of an accepted stream while half of the budget is free"),
   maxWindowBytes: row(
@@ -60,7 +60,7 @@ export const LIMIT_ROWS = {
     "What one host may have waiting on another's link: all windows, headers and credits",
   ),
   writeBatchBytes: row(
-    128 * KIB,
+    256 * KIB,
     "bytes",
     32 * KIB,
     1 * MIB,
@@ -84,7 +84,7 @@ export const LIMIT_ROWS = {
   dialMs: row(10_000, "ms", 100, 120_000, "For the publishing host to reach a target; half of what clients wait"),
   stopMs: row(2000, "ms", 50, 60_000, "For an agent to leave when asked; after that its command is ended by signal"),
   stderrLines: row(20, "count", 1, 1000, "Last lines of a command's standard error that are kept to explain a failure"),
-  stderrLineBytes: row(512, "bytes", 80, 64 * KIB, "Longest line of standard error that is kept whole"),
+  stderrLineBytes: row(512, "bytes", 80, 512, "Longest line of standard error that is kept whole"),
   reportMs: row(100, "ms", 1, 10_000, "Facts about streams travel to the manager in batches this far apart"),
   recentEvents: row(1000, "count", 10, 1_000_000, "Events of the class 'recent' that the log keeps"),
   durableEvents: row(
@@ -94,7 +94,13 @@ export const LIMIT_ROWS = {
     10_000_000,
     "Events of the class 'durable' kept one by one before the older half is folded into a snapshot",
   ),
-  listeners: row(20_000, "count", 100, 1_000_000, "Addresses one host may report; a thousand hosts with twenty ports each"),
+  listeners: row(
+    20_000,
+    "count",
+    20_000,
+    20_000,
+    "Addresses one host may report, the same in every replay; a thousand hosts with twenty ports each",
+  ),
   reportFacts: row(
     10_000,
     "count",

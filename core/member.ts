@@ -67,7 +67,7 @@ export class Member {
 
   /** Leaves the network; resolves when nothing is left open. */
   async stop(): Promise<void> {
-    await this.#link.close({ code: "link-closed", message: "Agent was told to stop" });
+    await this.#link.close(new NoRouterError("link-closed", "Agent was told to stop"));
   }
 
   #hello(): void {
@@ -96,6 +96,7 @@ export class Member {
     const { limits, registry } = this.#options;
     this.#self = self;
     this.#link.assign(self);
+    this.#link.confirm();
     const mux = new Mux(self, limits, {
       send: (frame) => this.#route(frame),
       incoming: (stream) => this.#serve(stream),

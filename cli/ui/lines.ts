@@ -7,7 +7,7 @@ import { failureLines, namesIn, reachable, settled } from "./view.ts";
 /** Writes a line for everything that a person would want to find in a log. */
 export function linesView(io: { stdout: (text: string) => void; stderr: (text: string) => void }, tips: readonly string[]): View {
   let told = false;
-  const write = (line: string) => io.stdout(`${new Date().toISOString().slice(11, 19)} ${printable(line)}\n`);
+  const write = (line: string) => io.stdout(`${new Date().toTimeString().slice(0, 8)} ${printable(line)}\n`);
   return {
     show(events, network) {
       for (const event of events) for (const line of linesOf(event, network)) write(line);

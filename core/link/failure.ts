@@ -1,6 +1,6 @@
 // How a link's end reads to a person: which code, which sentence, and the last words of the command. Pure.
 
-import { ERRORS, printable } from "../errors.ts";
+import { ERRORS, NoRouterError, printable } from "../errors.ts";
 import type { LinkFailure } from "../ledger/events.ts";
 import type { CarrierEnd } from "../plugin/contract.ts";
 import type { LinkEnd } from "./link.ts";
@@ -11,14 +11,21 @@ const SHELL_NOT_EXECUTABLE = 126;
 /** Lines of a banner that are worth showing. */
 const BANNER_LINES = 5;
 
+/** What an agent says that finds a terminal where its manager should be. */
+export const AGENT_ON_TERMINAL = "'norouter agent' is started by 'norouter run', not by hand";
+
 /** The failure to record for a link's end. */
 export function linkFailure({ error, carrier, banner }: LinkEnd): LinkFailure {
   const unheard = error.code === "agent-failed";
   const notFound = unheard && (carrier.exitCode === SHELL_NOT_FOUND || carrier.exitCode === SHELL_NOT_EXECUTABLE);
   const printed = banner.split(/\r?\n/).filter((line) => line.trim() !== "");
+  const onTerminal = unheard && [...printed, ...carrier.stderr].some((line) => line.includes(AGENT_ON_TERMINAL));
+  const { code, message } = onTerminal ? new NoRouterError("terminal-in-path") : error;
   return {
-    code: notFound ? "agent-not-found" : error.code,
-    message: notFound ? `Host's command ended with exit code ${carrier.exitCode}: no such program` : sentence(error, carrier),
+    code: notFound ? "agent-not-found" : code,
+    message: notFound
+      ? `Host's command ended with exit code ${carrier.exitCode}: no such program`
+      : sentence({ code, message }, carrier),
     ...(carrier.exitCode === undefined ? {} : { exitCode: carrier.exitCode }),
     ...(carrier.signal === undefined ? {} : { signal: carrier.signal }),
     stderr: [...(error.code === "link-closed" ? [] : printed.slice(-BANNER_LINES)), ...carrier.stderr].map(clean),
@@ -26,7 +33,7 @@ export function linkFailure({ error, carrier, banner }: LinkEnd): LinkFailure {
 }
 
 /** The link's own sentence, unless all it says is that the link ended and the carrier says how. */
-function sentence({ code, message }: LinkEnd["error"], { exitCode = 0, signal }: CarrierEnd): string {
+function sentence({ code, message }: Pick<LinkEnd["error"], "code" | "message">, { exitCode = 0, signal }: CarrierEnd): string {
   if (code !== "link-closed" || message !== ERRORS[code].meaning) return message;
   if (signal !== undefined) return `Host's command was ended by signal ${signal}`;
   return exitCode === 0 ? message : `Host's command ended with exit code ${exitCode}`;

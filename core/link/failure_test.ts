@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type ErrorCode, NoRouterError } from "../errors.ts";
-import { linkFailure } from "./failure.ts";
+import { AGENT_ON_TERMINAL, linkFailure } from "./failure.ts";
 
 const end = (code: ErrorCode, carrier: { exitCode?: number; signal?: string; stderr?: readonly string[] } = {}, banner = "") =>
   linkFailure({ error: new NoRouterError(code), carrier: { stderr: [], ...carrier }, banner });
@@ -33,4 +33,13 @@ test("lines are bounded and without control characters", () => {
   const [line = ""] = end("agent-failed", { stderr: [`\u001b[2J${"x".repeat(9000)}`] }).stderr;
   assert.equal(line.length, 512);
   assert.ok(line.startsWith("\ufffd[2Jxxx"));
+});
+
+test("an agent that refused a terminal tells of a terminal in the path, wherever its words came out", () => {
+  const exitCode = 64;
+  for (const failure of [
+    end("agent-failed", { exitCode }, `norouter: ${AGENT_ON_TERMINAL}\r\n`),
+    end("agent-failed", { exitCode, stderr: [AGENT_ON_TERMINAL] }),
+  ])
+    assert.deepEqual([failure.code, failure.exitCode], ["terminal-in-path", exitCode]);
 });

@@ -5,9 +5,9 @@ import type { Limits } from "../limits.ts";
 
 /** What a heartbeat calls. */
 export interface HeartbeatHandlers {
-  /** Milliseconds the link may take to open. */
+  /** Milliseconds until the link must be confirmed. */
   readonly opening: number;
-  /** The link did not open in time. */
+  /** The link was not confirmed in time. */
   late(): void;
   /** Time to send a ping. */
   beat(): void;
@@ -36,8 +36,12 @@ export class Heartbeat {
 
   /** The link is open: pings begin. */
   opened(): void {
-    clearTimeout(this.#opening);
     this.#timer = setInterval(() => this.#beat(), this.#limits.heartbeatMs);
+  }
+
+  /** The other side proved to be what was expected. */
+  confirmed(): void {
+    clearTimeout(this.#opening);
   }
 
   /** Bytes arrived. */

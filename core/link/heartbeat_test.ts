@@ -35,9 +35,18 @@ test("a link that does not open is late, once", async () => {
   heartbeat.stop();
 });
 
-test("a link that opened is not late; silence kills it after as many beats as the limit says", async () => {
-  const { calls, heartbeat } = started(60_000);
+test("a link that opened is late until it is confirmed", async () => {
+  const { calls, heartbeat } = started(20);
   heartbeat.opened();
+  heartbeat.heard();
+  await waitFor(() => calls.includes("late"), { what: "the link to be late", everyMs: 1 });
+  heartbeat.stop();
+});
+
+test("a link that was confirmed is not late; silence kills it after as many beats as the limit says", async () => {
+  const { calls, heartbeat } = started(1);
+  heartbeat.opened();
+  heartbeat.confirmed();
   await waitFor(() => calls.includes("dead"), { what: "the link to be dead", everyMs: 1 });
   assert.deepEqual(calls, ["beat", "beat", "beat", "dead"]);
 });

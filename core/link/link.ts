@@ -2,7 +2,7 @@
 // what frames mean beyond those of the link itself (ping, pong and bye with the manager).
 
 import { NoRouterError } from "../errors.ts";
-import type { Limits } from "../limits.ts";
+import { LIMIT_ROWS, type Limits } from "../limits.ts";
 import type { Carrier, CarrierEnd } from "../plugin/contract.ts";
 import { type Frame, type HostId, KIND, MANAGER, makeFrame, UNASSIGNED } from "../wire/frame.ts";
 import { decodeReason, encodeReason, type Reason } from "../wire/payload.ts";
@@ -11,6 +11,9 @@ import { FrameReader } from "../wire/reader.ts";
 import { takeBatch } from "./batch.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { Scheduler } from "./scheduler.ts";
+
+/** Frames from this size on are bulk. */
+const BULK_BYTES = 16 * 1024;
 
 /** Why a link ended: what this side found, and how the carrier ended. */
 export interface LinkEnd {
@@ -45,8 +48,13 @@ export class Link {
   /** The other end's host id. */
   #other: HostId;
   #state: "opening" | "open" | "closing" | "closed" = "opening";
+  /** The other side's preamble came. */
+  #heard = false;
   #writable = true;
   #flushQueued = false;
+  #immediate: ReturnType<typeof setImmediate> | undefined;
+  /** Bytes sent since the last flush. */
+  #gathered = 0;
   #banner = "";
   #error: NoRouterError | undefined;
 
@@ -59,16 +67,16 @@ export class Link {
     this.#other = other;
     this.#scanner = new PreambleScanner(role === "manager" ? "agent" : "manager", limits.bannerBytes);
     const control = role === "manager" ? limits.controlBytes : limits.snapshotBytes;
-    this.#reader = new FrameReader({ data: limits.frameBytes, control }, (frame) => this.#receive(frame));
+    this.#reader = new FrameReader({ data: LIMIT_ROWS.frameBytes.max, control }, (frame) => this.#receive(frame));
     this.#heartbeat = new Heartbeat(limits, {
       opening: role === "manager" ? limits.helloMs : limits.heartbeatMs * limits.heartbeatMisses,
-      late: () => void this.fail(new NoRouterError(role === "manager" ? "agent-silent" : "manager-gone")),
+      late: () => void this.close(new NoRouterError(role === "manager" ? "agent-silent" : "manager-gone")),
       beat: () => this.send(this.#own(KIND.ping, new Uint8Array(8))),
-      dead: () => void this.fail(new NoRouterError(role === "manager" ? "link-silent" : "manager-gone")),
+      dead: () => void this.close(new NoRouterError(role === "manager" ? "link-silent" : "manager-gone")),
     });
   }
 
-  /** Starts the carrier; an agent speaks first. */
+  /** Starts the carrier; both sides begin with their preamble. */
   start(): void {
     this.#heartbeat.start();
     this.#carrier.start({
@@ -79,7 +87,7 @@ export class Link {
       },
       closed: (end) => this.#ended(end),
     });
-    if (this.#role === "agent") this.#carrier.write([preambleOf("agent")]);
+    this.#carrier.write([preambleOf(this.#role)]);
   }
 
   /** The agent was told its host id. */
@@ -96,22 +104,23 @@ export class Link {
   send(frame: Frame): void {
     if (this.#state === "closed" || this.#state === "closing") return;
     this.#scheduler.push(frame);
-    this.#queueFlush();
+    this.#gathered += frame.bytes;
+    this.#queueFlush(frame.bytes >= BULK_BYTES);
   }
 
-  /** Says goodbye and ends the carrier; resolves when nothing is left of it. */
+  /** The greeting was understood; until then the link counts as opening and is ended when that takes too long. */
+  confirm(): void {
+    this.#heartbeat.confirmed();
+  }
+
+  /** Says goodbye and ends the carrier; resolves when nothing is left of it. The first error is the one reported. */
   async close(reason: Reason): Promise<void> {
+    this.#error ??= reason instanceof NoRouterError ? reason : new NoRouterError(reason.code, reason.message);
+    if (this.#state === "closed") return;
     if (this.#state === "open") {
-      this.send(this.#own(KIND.bye, encodeReason(reason)));
+      this.send(this.#own(KIND.bye, encodeReason(this.#error)));
       this.#flush();
     }
-    await this.fail(new NoRouterError(reason.code, reason.message));
-  }
-
-  /** Ends the carrier because of an error; the first error is the one reported. */
-  async fail(error: NoRouterError): Promise<void> {
-    this.#error ??= error;
-    if (this.#state === "closed") return;
     this.#state = "closing";
     this.#heartbeat.stop();
     await this.#carrier.close();
@@ -124,7 +133,7 @@ export class Link {
       else if (this.#state === "opening") this.#open(chunk);
     } catch (thrown) {
       const error = thrown instanceof NoRouterError ? thrown : new NoRouterError("internal", undefined, { cause: thrown });
-      void this.fail(error);
+      void this.close(error);
     }
   }
 
@@ -133,8 +142,8 @@ export class Link {
     if (!found) return;
     this.#banner = new TextDecoder().decode(found.banner);
     this.#state = "open";
+    this.#heard = true;
     this.#heartbeat.opened();
-    if (this.#role === "manager") this.#carrier.write([preambleOf("manager")]);
     this.#handlers.opened(this.#banner);
     this.#queueFlush();
     if (found.rest.length > 0) this.#reader.push(found.rest);
@@ -146,7 +155,7 @@ export class Link {
     if (ofLink && frame.kind === KIND.ping) this.send(this.#own(KIND.pong, frame.payloadBytes()));
     else if (ofLink && frame.kind === KIND.bye) {
       const { code, message } = decodeReason(frame.payloadBytes());
-      void this.fail(new NoRouterError(code, message));
+      void this.close(new NoRouterError(code, message));
     } else if (!ofLink || frame.kind !== KIND.pong) this.#handlers.frame(frame);
   }
 
@@ -154,30 +163,39 @@ export class Link {
     return makeFrame({ kind, source: this.#self, destination: this.#other }, payload);
   }
 
-  /** Frames sent within one turn of the event loop leave in one write. */
-  #queueFlush(): void {
-    if (this.#flushQueued || !this.#writable || this.#state === "opening") return;
+  /**
+   * Small frames leave with the present turn of the event loop. Bulk waits for the turn's other reads, up to one
+   * batch: fewer and larger writes cost both ends less.
+   */
+  #queueFlush(bulk = false): void {
+    if (!this.#writable || this.#state === "opening") return;
+    if (bulk && this.#gathered < this.#limits.writeBatchBytes) {
+      this.#immediate ??= setImmediate(() => this.#flush());
+      return;
+    }
+    if (this.#flushQueued) return;
     this.#flushQueued = true;
-    queueMicrotask(() => {
-      this.#flushQueued = false;
-      this.#flush();
-    });
+    queueMicrotask(() => this.#flush());
   }
 
   #flush(): void {
+    clearImmediate(this.#immediate);
+    this.#immediate = undefined;
+    this.#flushQueued = false;
     while (this.#writable && this.#state === "open" && !this.#scheduler.empty) {
       this.#writable = this.#carrier.write(takeBatch(() => this.#scheduler.next(), this.#limits.writeBatchBytes));
     }
+    this.#gathered = 0;
   }
 
   #ended(carrier: CarrierEnd): void {
     if (this.#state === "closed") return;
-    const opening = this.#state === "opening";
+    const opening = !this.#heard;
     this.#state = "closed";
     this.#heartbeat.stop();
     this.#scheduler.clear();
     const found = this.#error ?? carrier.error ?? new NoRouterError(opening ? "agent-failed" : "link-closed");
-    const banner = this.#banner || new TextDecoder().decode(this.#scanner.seen);
+    const banner = opening ? new TextDecoder().decode(this.#scanner.seen) : this.#banner;
     this.#handlers.closed({ error: found, carrier, banner });
   }
 }

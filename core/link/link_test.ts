@@ -24,15 +24,24 @@ interface LinkSide {
   ended(): Promise<LinkEnd>;
 }
 
-function linkOver(carrier: Carrier, role: Role, limits: Partial<Limits> = {}, onFrame?: (frame: Frame) => void): LinkSide {
+function linkOver(
+  carrier: Carrier,
+  role: Role,
+  limits: Partial<Limits> = {},
+  onFrame?: (frame: Frame) => void,
+  confirms = true,
+): LinkSide {
   const [banners, frames, ends]: [string[], Frame[], LinkEnd[]] = [[], [], []];
-  const link = new Link(
+  const link: Link = new Link(
     carrier,
     role,
     role === "manager" ? HOST : MANAGER,
     { ...DEFAULT_LIMITS, ...limits },
     {
-      opened: (banner) => void banners.push(banner),
+      opened: (banner) => {
+        banners.push(banner);
+        link.confirm();
+      },
       frame: onFrame ?? ((frame) => void frames.push(frame)),
       closed: (end) => void ends.push(end),
     },
@@ -90,15 +99,15 @@ test("a banner before the preamble is skipped and reported", async () => {
   assert.equal((await side.ended()).banner, "Last login: now\r\n");
 });
 
-test("a manager says nothing before it has heard an agent", async () => {
+test("a manager sends its preamble, and nothing more before it has heard an agent", async () => {
   const { side, far, got } = againstBytes();
   side.link.send(data(MANAGER, HOST, 1));
   far.write([text("$ ")]);
-  await new Promise<void>((resolve) => queueMicrotask(resolve));
-  assert.equal(got().length, 0);
-  far.write([preambleOf("agent")]);
+  const greeting = [...preambleOf("manager")];
   await waitFor(() => got().length > 0, { what: "the manager's preamble", everyMs: 1 });
-  assert.deepEqual([...got().subarray(0, preambleOf("manager").length)], [...preambleOf("manager")]);
+  assert.deepEqual([...got()], greeting);
+  far.write([preambleOf("agent")]);
+  await waitFor(() => got().length > greeting.length, { what: "the frame that waited", everyMs: 1 });
   await side.link.close({ code: "link-closed", message: "" });
 });
 
@@ -125,6 +134,21 @@ test("silence before opening: a manager gives up on the agent, an agent on the m
   assert.equal((await alone.side.ended()).error.code, "manager-gone");
 });
 
+test("a link that opened and is never confirmed ends as if nobody had answered", async () => {
+  for (const [role, code] of [
+    ["manager", "agent-silent"],
+    ["agent", "manager-gone"],
+  ] as const) {
+    const [left, far] = memoryPair();
+    const side = linkOver(left, role, { helloMs: 5, heartbeatMs: 5, heartbeatMisses: 100 }, undefined, false);
+    far.start({ data: () => undefined, drain: () => undefined, closed: () => undefined });
+    side.link.start();
+    far.write([preambleOf(role === "manager" ? "agent" : "manager")]);
+    assert.equal((await side.ended()).error.code, code);
+    assert.equal(side.banners.length, 1);
+  }
+});
+
 test("silence after opening: a manager calls the link silent, an agent leaves; until then both ping", async () => {
   const codes: Record<Role, ErrorCode> = { manager: "link-silent", agent: "manager-gone" };
   for (const role of ["manager", "agent"] as const) {
@@ -135,18 +159,32 @@ test("silence after opening: a manager calls the link silent, an agent leaves; u
     new FrameReader({ data: 1, control: 2 }, (frame) => void frames.push(frame)).push(got().subarray(preambleOf(role).length));
     assert.deepEqual(
       frames.map(({ kind }) => kind),
-      [KIND.ping, KIND.ping, KIND.ping],
+      [KIND.ping, KIND.ping, KIND.ping, KIND.bye],
     );
   }
 });
 
 test("two idle ends keep each other alive by pings, which no owner sees", async () => {
-  const pair = joined({ heartbeatMs: 3, heartbeatMisses: 2 });
-  await opens(pair);
-  const began = performance.now();
-  await waitFor(() => performance.now() - began > 60, { what: "twenty beats", everyMs: 1 });
-  assert.deepEqual([pair.manager.ends, pair.agent.ends, pair.manager.frames, pair.agent.frames], [[], [], [], []]);
-  await pair.manager.link.close({ code: "link-closed", message: "" });
+  let writes = 0;
+  const [left, right] = memoryPair().map((carrier): Carrier => {
+    const write = (parts: readonly Uint8Array[]) => {
+      writes += 1;
+      return carrier.write(parts);
+    };
+    return { start: (handlers) => carrier.start(handlers), write, close: () => carrier.close() };
+  }) as [Carrier, Carrier];
+  const limits = { heartbeatMs: 3, heartbeatMisses: 2 };
+  const sides = [linkOver(left, "manager", limits), linkOver(right, "agent", limits)] as const;
+  for (const { link } of sides) link.start();
+  await waitFor(() => writes > 60, { what: "many more pings than a dead link would see", everyMs: 1 });
+  assert.deepEqual(
+    sides.map(({ ends, frames }) => [ends, frames]),
+    [
+      [[], []],
+      [[], []],
+    ],
+  );
+  await sides[0].link.close({ code: "link-closed", message: "" });
 });
 
 test("a goodbye from either side arrives with its code and text", async () => {
@@ -209,9 +247,9 @@ test("however often and from wherever a link is ended, closed is called once wit
   await opens(pair);
   const { link, ends } = pair.manager;
   await Promise.all([
-    link.fail(new NoRouterError("flow-violation")),
+    link.close(new NoRouterError("flow-violation")),
     link.close({ code: "link-closed", message: "" }),
-    link.fail(new NoRouterError("internal")),
+    link.close(new NoRouterError("internal")),
   ]);
   await link.close({ code: "link-closed", message: "" });
   assert.deepEqual(

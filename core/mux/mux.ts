@@ -1,10 +1,10 @@
 // All streams of one host over whatever carries its frames. Opens, accepts and finds streams; measures round
 // trips to the hosts it talks to. Must not know links, sockets or names.
 
-import { ERRORS, NoRouterError } from "../errors.ts";
+import { ERRORS, type ErrorCode, NoRouterError } from "../errors.ts";
 import type { Limits } from "../limits.ts";
 import { FROM_ACCEPTOR, type Frame, type HostId, KIND, makeFrame } from "../wire/frame.ts";
-import { decodeCredit, decodeOpen, decodeReason, encodeOpen, encodeReason, type Target } from "../wire/payload.ts";
+import { decodeCredit, decodeOpen, decodeReason, encodeOpen, encodeReason, type Open, type Target } from "../wire/payload.ts";
 import { Budget, ReceiveWindow } from "./credit.ts";
 import { RoundTrips } from "./round_trips.ts";
 import { Stream, type StreamContext } from "./stream.ts";
@@ -114,18 +114,19 @@ export class Mux {
   #receiveOpen(frame: Frame): void {
     const key = keyOf(frame.source, frame.stream, false);
     if (this.#streams.has(key)) return;
-    const { credit, target } = decodeOpen(frame.payloadBytes());
+    const open = decodedOpen(frame);
     const window = this.#newWindow();
-    if (!window) {
-      this.#refuse(frame);
+    if (!open || !window) {
+      this.#refuse(frame, open ? "too-many-streams" : "not-published");
       return;
     }
+    const { credit, target } = open;
     const stream = new Stream(this.#context, { remote: frame.source, id: frame.stream, opener: false, target }, window, credit);
     this.#roundTrips.measure(frame.source);
     this.#handlers.incoming(this.#add(stream));
   }
 
-  #refuse(frame: Frame): void {
+  #refuse(frame: Frame, code: ErrorCode): void {
     const fields = {
       kind: KIND.reset,
       source: this.#self,
@@ -133,7 +134,6 @@ export class Mux {
       flags: FROM_ACCEPTOR,
       stream: frame.stream,
     };
-    const code = "too-many-streams";
     this.#handlers.send(makeFrame(fields, encodeReason({ code, message: ERRORS[code].meaning })));
   }
 
@@ -168,4 +168,13 @@ function keyOf(remote: HostId, id: number, opener: boolean): number {
 function reasonOf(frame: Frame): NoRouterError {
   const { code, message } = decodeReason(frame.payloadBytes());
   return new NoRouterError(code, message);
+}
+
+/** What an open frame asks for; undefined for a kind of target that this version does not know. */
+function decodedOpen(frame: Frame): Open | undefined {
+  try {
+    return decodeOpen(frame.payloadBytes());
+  } catch {
+    return undefined;
+  }
 }

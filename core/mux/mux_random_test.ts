@@ -8,7 +8,7 @@ import { type End, joinMuxes, type MuxPair, Recorder } from "../../tests/conform
 import { HEADER_BYTES, KIND } from "../wire/frame.ts";
 import type { Stream } from "./stream.ts";
 
-const LIMITS = { frameBytes: 1024, minWindowBytes: 4096, startWindowBytes: 8192, maxWindowBytes: 64 * 1024, streams: 16 };
+const LIMITS = { frameBytes: 1024, startWindowBytes: 8192, maxWindowBytes: 64 * 1024, streams: 16 };
 
 /** One end of one stream with what it wrote and what its consumer got. */
 class Party {

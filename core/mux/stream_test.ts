@@ -49,6 +49,20 @@ test("a paused consumer gets no bytes until it resumes, and the end only after t
   assert.deepEqual(atFar.calls, ["data", "end"]);
 });
 
+test("credit is returned when the consumer takes bytes, not when they arrive", () => {
+  const { pair, near, far, atFar } = opened(joinMuxes({ maxWindowBytes: 64 * 1024 }));
+  const credits = () => pair.right.out.sent.filter(({ kind }) => kind === KIND.credit).length;
+  atFar.taking = false;
+  const before = credits();
+  near.write(new Uint8Array(60_000));
+  pair.settle();
+  assert.ok(atFar.length > 0);
+  assert.equal(credits(), before, "credit came back for bytes that nobody has taken");
+  atFar.taking = true;
+  far.resume();
+  assert.ok(credits() > before);
+});
+
 test("a consumer that resets from within a call hears nothing more, not even the rest of a frame", () => {
   const { pair, near, far, atFar } = opened();
   atFar.data = (chunk) => {

@@ -7,6 +7,8 @@ import { listenErrorCode } from "../support/net_errors.ts";
 import { splice } from "../support/splice.ts";
 
 const NAME = "loopback";
+/** An address that could not be had is tried again with the network's next change, but not more often than this. */
+const RETRY_MS = 5000;
 
 /** The loopback front-end. */
 export const loopbackPlugin: Plugin = {
@@ -26,13 +28,16 @@ interface Wanted {
 function loopbackFrontEnd(context: HostContext): FrontEnd {
   /** By address; undefined while an address could not be had. */
   const held = new Map<string, TcpListener | undefined>();
+  let triedAt = 0;
 
   async function open(address: string, wanted: Wanted): Promise<void> {
+    const again = held.has(address);
     held.set(address, undefined);
     try {
       held.set(address, await listenTcp(wanted.vip, wanted.port, (socket) => connect(socket, wanted)));
       context.report({ type: "frontend.listening", frontend: NAME, address, serves: `${wanted.name}:${wanted.port}` });
     } catch (thrown) {
+      if (again) return; // said already
       const code = listenErrorCode(thrown);
       const message = `Cannot listen on ${address}: ${ERRORS[code].meaning}`;
       context.report({ type: "frontend.failed", frontend: NAME, address, code, message });
@@ -61,7 +66,12 @@ function loopbackFrontEnd(context: HostContext): FrontEnd {
     async reconcile() {
       const wanted = wantedAddresses(context);
       await Promise.all([...held.keys()].filter((address) => !wanted.has(address)).map(close));
-      await Promise.all([...wanted].filter(([address]) => !held.has(address)).map(([address, what]) => open(address, what)));
+      const missing =
+        performance.now() - triedAt < RETRY_MS
+          ? (address: string) => !held.has(address)
+          : (address: string) => !held.get(address);
+      triedAt = performance.now();
+      await Promise.all([...wanted].filter(([address]) => missing(address)).map(([address, what]) => open(address, what)));
     },
     async stop() {
       await Promise.all([...held.values()].map((listener) => listener?.close()));

@@ -14,6 +14,7 @@ const PACKAGE: Readonly<Record<string, string>> = {
   nsenter: "util-linux",
   unshare: "util-linux",
   setpriv: "util-linux",
+  script: "bsdutils",
   docker: "docker.io",
   lxc: "lxd-client",
   newuidmap: "uidmap",

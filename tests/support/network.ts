@@ -6,7 +6,7 @@ import { type Child, type Exit, startChild } from "./child.ts";
 import { PROJECT, programArgv, READY, runArguments, runtimeArgv } from "./cli.ts";
 import { endAll, signalAll } from "./ending.ts";
 import { onEnd, tempDir } from "./lifetime.ts";
-import { descendantsOf, type ProcessInfo, processesWithEnvironment } from "./processes.ts";
+import { descendantsOf, type ProcessInfo, processesWithEnvironment, processInfo } from "./processes.ts";
 import { waitFor } from "./wait.ts";
 
 const MARK = "NOROUTER_TEST_NETWORK";
@@ -107,7 +107,8 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
   void exited.then(() => {
     ended = true;
   });
-  const kill = (signal: NodeJS.Signals) => void child.process.kill(signal);
+  const self = processInfo(child.pid);
+  const kill = (signal: NodeJS.Signals) => signalAll(self === undefined ? [] : [self], signal); // after Deno's child.kill() every exit looks like that signal
   const processes = () => processesWithEnvironment(`${MARK}=${mark}`);
   const forget = onEnd(() => signalAll(processes(), "SIGKILL"));
   const event: Network["event"] = (type, matches = () => true, timeoutMs?) =>

@@ -15,6 +15,8 @@ export interface TestServer extends Address {
   accepted(): number;
   /** Connections open now. */
   open(): number;
+  /** What the server noted about its connections; what, is said where it is started. */
+  notes(): readonly string[];
   /** Closes the listener and every connection. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -23,7 +25,11 @@ export interface TestServer extends Address {
 export type Listen = Partial<Address>;
 
 /** Starts a server that gives each connection to `serve`; half-open connections stay open until `serve` ends them. */
-export async function startServer(serve: (socket: Socket) => void, listen: Listen = {}): Promise<TestServer> {
+export async function startServer(
+  serve: (socket: Socket, note: (text: string) => void) => void,
+  listen: Listen = {},
+): Promise<TestServer> {
+  const notes: string[] = [];
   const sockets = new Set<Socket>();
   let accepted = 0;
   const server: Server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
@@ -31,7 +37,7 @@ export async function startServer(serve: (socket: Socket) => void, listen: Liste
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     socket.on("error", () => {}); // a reset is the client's business
-    serve(socket);
+    serve(socket, (text) => void notes.push(text));
   });
   const host = listen.host ?? "127.0.0.1";
   await new Promise<void>((resolve, reject) => {
@@ -45,7 +51,7 @@ export async function startServer(serve: (socket: Socket) => void, listen: Liste
     for (const socket of sockets) socket.destroy();
     await closed;
   };
-  return { host, port, accepted: () => accepted, open: () => sockets.size, stop };
+  return { host, port, accepted: () => accepted, open: () => sockets.size, notes: () => notes, stop };
 }
 
 /** Sends back what it gets, and FIN for FIN. */
@@ -121,5 +127,41 @@ export function startHttp(body: string, listen?: Listen): Promise<TestServer> {
       const length = Buffer.byteLength(body);
       socket.end(`HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: ${length}\r\nconnection: close\r\n\r\n${body}`);
     });
+  }, listen);
+}
+
+/** Answers the first bytes with five bytes and a reset. */
+export function startResetting(listen?: Listen): Promise<TestServer> {
+  return startServer((socket) => {
+    socket.once("data", () => socket.write("early", () => socket.resetAndDestroy()));
+  }, listen);
+}
+
+/** Sends zeros to everyone who connects, for as long as they are taken; notes how many the system took, from 64 KiB on. */
+export function startEndless(listen?: Listen): Promise<TestServer> {
+  const block = new Uint8Array(64 * 1024);
+  const sent = new Map<Socket, number>();
+  const total = () => [...sent.values()].reduce((sum, bytes) => sum + bytes, 0);
+  return startServer((socket) => {
+    const taken = (error?: Error | null) => {
+      if (error) return;
+      sent.set(socket, (sent.get(socket) ?? 0) + block.length);
+      pump();
+    };
+    const pump = () => void (socket.destroyed || socket.write(block, taken));
+    socket.on("close", () => sent.delete(socket)).resume();
+    pump();
+  }, listen).then((server) => ({ ...server, notes: () => [`${total()}`] }));
+}
+
+/** Echoes; notes of each connection how it ended: FIN, or the system's code. */
+export function startWitness(listen?: Listen): Promise<TestServer> {
+  return startServer((socket, note) => {
+    socket.on("data", (chunk: Uint8Array) => void socket.write(chunk));
+    socket.once("end", () => {
+      note("FIN");
+      socket.end();
+    });
+    socket.once("error", (error: NodeJS.ErrnoException) => note(error.code ?? error.message));
   }, listen);
 }

@@ -39,7 +39,8 @@ class End implements Carrier {
 
   start(handlers: CarrierHandlers): void {
     this.#handlers = handlers;
-    this.#deliverSoon();
+    if (this.#closed) this.#endSoon();
+    else this.#deliverSoon();
   }
 
   write(parts: readonly Uint8Array[]): boolean {
@@ -58,10 +59,15 @@ class End implements Carrier {
     this.#deliverSoon();
   }
 
-  /** Hands over what was written before, then ends. */
+  /** Hands over what was written before, then ends; an end that was not started yet ends when it is. */
   finish(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#endSoon();
+  }
+
+  #endSoon(): void {
+    if (!this.#handlers) return;
     queueMicrotask(() => {
       this.#deliver();
       this.#handlers?.closed({ stderr: [] });

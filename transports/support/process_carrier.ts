@@ -32,8 +32,12 @@ export function processCarrier({ argv, limits, debug }: ProcessCarrierOptions): 
   let child: ChildProcessWithoutNullStreams | undefined;
   let over = false;
   let markExited: () => void = () => undefined;
+  let markTold: () => void = () => undefined;
   const exited = new Promise<void>((resolve) => {
     markExited = resolve;
+  });
+  const told = new Promise<void>((resolve) => {
+    markTold = resolve;
   });
 
   function start(handlers: CarrierHandlers): void {
@@ -42,6 +46,7 @@ export function processCarrier({ argv, limits, debug }: ProcessCarrierOptions): 
       over = true;
       markExited();
       handlers.closed({ ...end, stderr: stderr.lines() });
+      markTold();
     };
     const [program = "", ...args] = argv;
     try {
@@ -64,10 +69,10 @@ export function processCarrier({ argv, limits, debug }: ProcessCarrierOptions): 
     if (over || !child) return;
     child.stdin.end();
     for (const signal of ["SIGTERM", "SIGKILL"] as const) {
-      if (await settlesWithin(exited, limits.stopMs)) return;
+      if (await settlesWithin(exited, limits.stopMs)) return told;
       signalGroup(child, signal);
     }
-    await exited;
+    await told;
   }
 
   return { start, close, write: (parts) => (child && !over ? writeParts(child.stdin, parts) : true) };
@@ -80,7 +85,9 @@ function watchExit(
   done: (code: number | null, signal: NodeJS.Signals | null) => void,
 ): void {
   child.on("exit", (code, signal) => {
+    signalGroup(child, "SIGTERM"); // what the command started and left behind
     const giveUp = setTimeout(() => {
+      signalGroup(child, "SIGKILL");
       done(code, signal);
       for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
     }, PIPES_AFTER_EXIT_MS);

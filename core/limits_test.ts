@@ -1,0 +1,41 @@
+// The table of numbers: its values are in range and fit each other, and nothing out of range gets in.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { DEFAULT_LIMITS, LIMIT_ROWS, type LimitRow, type Limits, withLimits } from "./limits.ts";
+import { HEADER_BYTES } from "./wire/frame.ts";
+
+const rows = Object.entries(LIMIT_ROWS) as [keyof Limits, LimitRow][];
+
+test("every row is in its own range, has a reason and is a default", () => {
+  for (const [name, { value, min, max, why }] of rows) {
+    assert.ok(Number.isInteger(value) && min <= value && value <= max, name);
+    assert.match(why, /^[A-Z].{10,}[^.]$/, name);
+    assert.equal(DEFAULT_LIMITS[name], value);
+  }
+});
+
+test("the defaults fit each other", () => {
+  const { minWindowBytes, startWindowBytes, maxWindowBytes, budgetBytes, queueBytes, streams } = DEFAULT_LIMITS;
+  assert.ok(minWindowBytes <= startWindowBytes && startWindowBytes <= maxWindowBytes && maxWindowBytes <= budgetBytes);
+  assert.ok(queueBytes > budgetBytes * (1 + HEADER_BYTES / DEFAULT_LIMITS.frameBytes), "an honest host is never cut off");
+  assert.ok(streams >= 1000);
+  assert.ok(DEFAULT_LIMITS.heartbeatMs * DEFAULT_LIMITS.heartbeatMisses < 10_000, "an orphaned agent is gone within ten seconds");
+});
+
+test("some values can be replaced", () => {
+  assert.deepEqual(withLimits(), DEFAULT_LIMITS);
+  assert.deepEqual(withLimits({ stopMs: 500 }), { ...DEFAULT_LIMITS, stopMs: 500 });
+});
+
+test("values out of range, fractions and unknown names are refused by name and range", () => {
+  for (const [name, { min, max }] of rows) {
+    assert.equal(withLimits({ [name]: min })[name], min);
+    assert.equal(withLimits({ [name]: max })[name], max);
+    for (const value of [min - 1, max + 1, min + 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      assert.throws(() => withLimits({ [name]: value }), { code: "usage", message: new RegExp(`"${name}".*${min} to ${max}`) });
+    }
+  }
+  const unknown: Record<string, number> = { windowSize: 1 };
+  assert.throws(() => withLimits(unknown), { code: "usage", message: /"windowSize"/ });
+});

@@ -1,0 +1,187 @@
+// One host against a manager of the test's own: it follows the log, says when it is ready, and leaves nothing.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { admitted, inPhase, stamped } from "../tests/conformance/ledger.ts";
+import { Recorder } from "../tests/conformance/mux_pair.ts";
+import { waitFor } from "../tests/support/wait.ts";
+import { memoryPair } from "../transports/memory/mod.ts";
+import { fold } from "./ledger/network.ts";
+import { snapshotToJson } from "./ledger/replica.ts";
+import { DEFAULT_LIMITS } from "./limits.ts";
+import { Link, type LinkEnd } from "./link/link.ts";
+import { Member } from "./member.ts";
+import { type FrontEnd, type HostContext, PLUGIN_API, type Plugin } from "./plugin/contract.ts";
+import { registerPlugins } from "./plugin/registry.ts";
+import { type AgentMessage, decodeAgentMessage, encodeControl, type ManagerMessage } from "./wire/control.ts";
+import { FROM_ACCEPTOR, type Frame, KIND, MANAGER, makeFrame } from "./wire/frame.ts";
+import { decodeReason, encodeOpen } from "./wire/payload.ts";
+
+const SELF = 1;
+const JOINING = stamped([...admitted(2), ...inPhase(SELF, "joining"), ...inPhase(2, "ready")]);
+const LIMITS = { ...DEFAULT_LIMITS, stopMs: 100 };
+
+interface World {
+  readonly member: Member;
+  readonly manager: Link;
+  /** What the member said to its manager, and frames for others. */
+  readonly messages: AgentMessage[];
+  readonly frames: Frame[];
+  readonly ends: LinkEnd[];
+  readonly contexts: HostContext[];
+  tell(message: ManagerMessage): void;
+  /** Tells the member who it is and how the network stands. */
+  welcome(): void;
+  ended(): Promise<void>;
+}
+
+function started(frontEnd: Partial<FrontEnd> = {}): World {
+  const contexts: HostContext[] = [];
+  const plugin: Plugin = {
+    name: "fake",
+    api: PLUGIN_API,
+    setup: (context) =>
+      context.frontEnd((host) => {
+        contexts.push(host);
+        return { name: "fake", reconcile: async () => undefined, stop: async () => undefined, ...frontEnd };
+      }),
+  };
+  const [messages, frames, ends]: [AgentMessage[], Frame[], LinkEnd[]] = [[], [], []];
+  const [left, carrier] = memoryPair();
+  const manager = new Link(left, "manager", SELF, LIMITS, {
+    opened: () => undefined,
+    frame: (frame) => {
+      if (frame.kind === KIND.control) messages.push(decodeAgentMessage(frame.payloadBytes()));
+      else frames.push(frame);
+    },
+    closed: () => undefined,
+  });
+  const agent = { version: "v", runtime: "r", pid: 3 };
+  const closed = (end: LinkEnd) => void ends.push(end);
+  const member = new Member({
+    carrier,
+    registry: registerPlugins([plugin]),
+    limits: LIMITS,
+    agent,
+    debug: () => undefined,
+    closed,
+  });
+  const tell = (message: ManagerMessage) =>
+    manager.send(makeFrame({ kind: KIND.control, source: MANAGER, destination: SELF }, encodeControl(message)));
+  const welcome = () => {
+    tell({ type: "welcome", host: SELF, version: "v" });
+    tell({ type: "snapshot", snapshot: snapshotToJson({ seq: JOINING.length, network: fold(JOINING) }) });
+  };
+  manager.start();
+  member.start();
+  const ended = async () => void (await waitFor(() => ends.length, { what: "the member to end", everyMs: 1 }));
+  return { member, manager, messages, frames, ends, contexts, tell, welcome, ended };
+}
+
+const facts = ({ messages }: World) => messages.flatMap((message) => (message.type === "report" ? message.facts : []));
+const isReady = (world: World) => facts(world).some(({ type }) => type === "host.ready");
+const ready = (world: World) => waitFor(() => isReady(world), { what: "the host to be ready", everyMs: 1 });
+
+test("a member begins with a hello that says it knows nothing yet", async () => {
+  const world = started();
+  await waitFor(() => world.messages.length, { what: "the hello", everyMs: 1 });
+  assert.deepEqual(world.messages, [{ type: "hello", agent: { version: "v", runtime: "r", pid: 3 }, network: "", seq: 0 }]);
+  await world.member.stop();
+});
+
+test("a host is ready when its front-ends have done what the network wants, not before", async () => {
+  let release: () => void = () => undefined;
+  const blocked = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let reconciled = 0;
+  const world = started({
+    reconcile: async () => {
+      reconciled += 1;
+      await blocked;
+    },
+  });
+  world.welcome();
+  await waitFor(() => reconciled, { what: "the front-end to begin", everyMs: 1 });
+  assert.equal(isReady(world), false);
+  release();
+  await ready(world);
+  assert.equal(world.contexts[0]?.self().name, "host1");
+  await world.member.stop();
+});
+
+test("a front-end that fails does not keep its host from being ready", async () => {
+  const world = started({ reconcile: () => Promise.reject(new Error("no")) });
+  world.welcome();
+  await ready(world);
+  await world.member.stop();
+});
+
+test("front-ends see each change of the log", async () => {
+  const phases: (string | undefined)[] = [];
+  const world = started({ reconcile: async () => void phases.push(world.contexts[0]?.network().hosts.get(2)?.phase) });
+  world.welcome();
+  await ready(world);
+  const seq = JOINING.length + 1;
+  const failure = { code: "link-closed", message: "", stderr: [] } as const;
+  world.tell({ type: "events", to: seq, events: [{ seq, at: 1, by: "m", v: 1, type: "link.closed", host: 2, failure }] });
+  await waitFor(() => phases.at(-1) === "failed", { what: "the front-end to see the change", everyMs: 1 });
+  assert.equal(phases[0], "ready");
+  await world.member.stop();
+});
+
+test("a stream without an egress that claims it is refused; frames for other hosts are dropped", async () => {
+  const world = started();
+  world.welcome();
+  await ready(world);
+  const payload = encodeOpen({ credit: 1000, target: { kind: "published", port: 80 } });
+  world.manager.send(makeFrame({ kind: KIND.open, source: 2, destination: 3, stream: 1 }, payload));
+  world.manager.send(makeFrame({ kind: KIND.open, source: 2, destination: SELF, stream: 2 }, payload));
+  const reset = await waitFor(() => world.frames.find(({ kind }) => kind === KIND.reset), { what: "the reset", everyMs: 1 });
+  assert.deepEqual([reset.source, reset.destination, reset.stream, reset.flags], [SELF, 2, 2, FROM_ACCEPTOR]);
+  assert.equal(decodeReason(reset.payloadBytes()).code, "not-published");
+  assert.ok(world.frames.every(({ source, stream }) => source === SELF && stream !== 1));
+  await world.member.stop();
+});
+
+test("a malformed frame from another host changes nothing for the link", async () => {
+  const world = started();
+  world.welcome();
+  await ready(world);
+  const bad = encodeOpen({ credit: 1, target: { kind: "published", port: 80 } });
+  bad[6] = 77;
+  world.manager.send(makeFrame({ kind: KIND.open, source: 2, destination: SELF, stream: 1 }, bad));
+  world.manager.send(makeFrame({ kind: KIND.ping, source: 2, destination: SELF }, new Uint8Array(8)));
+  await waitFor(() => world.frames.some(({ kind }) => kind === KIND.pong), { what: "the pong behind it", everyMs: 1 });
+  assert.deepEqual(world.ends, []);
+  await world.member.stop();
+});
+
+test("when the link ends, streams are reset, front-ends are stopped, and closed is told once, last", async () => {
+  const order: string[] = [];
+  const world = started({ stop: async () => void order.push("front-end stopped") });
+  world.welcome();
+  await ready(world);
+  const context = world.contexts[0] as HostContext;
+  const got = new Recorder();
+  got.reset = ({ code }) => void order.push(code);
+  const host = context.network().hosts.get(2) ?? assert.fail("host 2 is not there");
+  context.dial(host, { kind: "published", port: 80 }).attach(got);
+  await world.manager.close({ code: "link-closed", message: "Bye" });
+  await world.ended();
+  assert.deepEqual(order, ["front-end stopped", "link-lost"]);
+  assert.deepEqual(
+    world.ends.map(({ error }) => error.message),
+    ["Bye"],
+  );
+});
+
+test("a front-end that does not stop holds the member for no longer than the limit", async () => {
+  const world = started({ stop: () => new Promise(() => undefined) });
+  world.welcome();
+  await ready(world);
+  const began = performance.now();
+  await world.member.stop();
+  await world.ended();
+  assert.ok(performance.now() - began < LIMITS.stopMs + 5000);
+});

@@ -1,0 +1,86 @@
+// Plugins are checked before their code runs; every failure names the plugin; nothing registers late.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Egress, type FrontEnd, PLUGIN_API, type Plugin, type PluginContext, type Transport } from "./contract.ts";
+import { registerPlugins, transportFor } from "./registry.ts";
+
+const plugin = (name: string, change: Partial<Record<keyof Plugin, unknown>> = {}): Plugin =>
+  ({ name, api: PLUGIN_API, setup: () => undefined, ...change }) as Plugin;
+const transport = (name: string, claims: boolean): Transport => ({
+  name,
+  claims: () => claims,
+  describe: () => name,
+  open: () => assert.fail("nothing is opened here"),
+});
+
+function refused(candidates: readonly unknown[], message: RegExp): void {
+  assert.throws(() => registerPlugins(candidates), { code: "plugin-invalid", message });
+}
+
+test("what plugins register is there, in the order of their set-up", () => {
+  const frontEnd = (): FrontEnd => assert.fail("nothing is made here");
+  const egress = (): Egress => assert.fail("nothing is made here");
+  const registry = registerPlugins([
+    plugin("b", { after: ["c"], setup: (context: PluginContext) => context.transport(transport("second", true)) }),
+    plugin("c", {
+      setup: (context: PluginContext) => {
+        context.transport(transport("first", false));
+        context.frontEnd(frontEnd);
+        context.egress(egress);
+      },
+    }),
+    plugin("a"),
+  ]);
+  assert.deepEqual(registry.plugins, ["c", "b", "a"]);
+  assert.deepEqual(
+    registry.transports.map(({ name }) => name),
+    ["first", "second"],
+  );
+  assert.deepEqual([registry.frontEnds, registry.egresses], [[frontEnd], [egress]]);
+});
+
+test("what is not a plugin is refused before any set-up runs", () => {
+  let ran = 0;
+  const good = plugin("good", { setup: () => void ran++ });
+  for (const bad of [null, undefined, 7, "cmd", () => undefined]) refused([good, bad], /object was wanted/);
+  for (const name of ["", "Upper", "a b", "-a", "1a", 7, undefined]) refused([good, plugin("x", { name })], /name/);
+  for (const api of [0, PLUGIN_API + 1, "1", undefined]) refused([good, plugin("old", { api })], /"old".*contract/);
+  refused([good, plugin("lazy", { setup: undefined })], /"lazy".*setup/);
+  refused([good, plugin("odd", { after: "good" })], /"odd".*after/);
+  assert.equal(ran, 0);
+});
+
+test("names are unique; what a plugin comes after is there and does not come after it", () => {
+  refused([plugin("a"), plugin("a")], /"a" is there twice/);
+  refused([plugin("a", { after: ["b"] })], /"a".*"b".*not there/);
+  refused([plugin("a", { after: ["a"] })], /a -> a/);
+  refused([plugin("a", { after: ["b"] }), plugin("b", { after: ["c"] }), plugin("c", { after: ["a"] })], /a -> b -> c -> a/);
+});
+
+test("a set-up that throws is one coded error with the plugin's name", () => {
+  refused([plugin("broken", { setup: () => assert.fail("boom") })], /"broken" fails in its set-up: boom/);
+});
+
+test("nothing registers after its set-up ended", () => {
+  let kept: PluginContext | undefined;
+  const late = plugin("late", {
+    setup: (context: PluginContext) => {
+      kept = context;
+    },
+  });
+  const registry = registerPlugins([late]);
+  assert.throws(() => kept?.transport(transport("t", true)), { code: "plugin-invalid", message: /"late" registers after/ });
+  assert.deepEqual(registry.transports, []);
+});
+
+test("the first transport that claims a host is taken; without one the error says which there are", () => {
+  const make = (...transports: Transport[]) =>
+    registerPlugins([
+      plugin("p", { setup: (context: PluginContext) => transports.forEach((one) => void context.transport(one)) }),
+    ]);
+  const registry = make(transport("no", false), transport("first", true), transport("second", true));
+  assert.equal(transportFor(registry, "web", {}).name, "first");
+  assert.throws(() => transportFor(make(transport("no", false)), "web", {}), { code: "no-transport", message: /"web".*"no"/ });
+  assert.throws(() => transportFor(make(), "web", {}), { code: "no-transport", message: /none/ });
+});

@@ -1,0 +1,123 @@
+// A network in one process with real sockets: the host "entry" serves VIPs, the host "web" publishes. The VIPs
+// differ between processes, so that runtimes can be tested at the same time.
+
+import { createServer } from "node:net";
+import process from "node:process";
+import type { NetworkEvent } from "../../core/ledger/events.ts";
+import type { Limits } from "../../core/limits.ts";
+import type { Manager } from "../../core/manager.ts";
+import type { HostSpec } from "../../core/manifest/types.ts";
+import { createPeer } from "../../core/peer.ts";
+import { PLUGIN_API, type Plugin } from "../../core/plugin/contract.ts";
+import { forwardPlugin } from "../../plugins/forward/mod.ts";
+import { loopbackPlugin } from "../../plugins/loopback/mod.ts";
+import { memoryPair, memoryTransport } from "../../transports/memory/mod.ts";
+import type { Address } from "../support/servers.ts";
+import { waitFor } from "../support/wait.ts";
+
+/** What the network publishes. */
+export interface TcpNetworkOptions {
+  /** Targets of the ports 8081, 8082, ... of "web". */
+  readonly targets: readonly Address[];
+  /** Default: one of this process's own. */
+  readonly vip?: string;
+  readonly limits?: Partial<Limits>;
+  /** Whether "entry" serves loopback addresses; default true. */
+  readonly loopback?: boolean;
+}
+
+/** A started network. */
+export interface TcpNetwork {
+  readonly manager: Manager;
+  readonly vip: string;
+  readonly events: readonly NetworkEvent[];
+  /** Where the first, second, ... target is reached. */
+  at(index?: number): Address;
+  event<T extends NetworkEvent["type"]>(type: T): Promise<NetworkEvent & { type: T }>;
+  stop(): Promise<void>;
+}
+
+let made = 0;
+
+/** A loopback address that no other test process and no other call uses. */
+export function ownVip(): string {
+  made += 1;
+  return `127.${42 + (process.pid >> 16)}.${(process.pid >> 8) & 0xff}.${1 + ((process.pid + made) % 250)}`;
+}
+
+/** A port of an address on which nothing listens. */
+export async function freePort(host: string): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+/** Starts a network and waits until both hosts are ready. */
+export async function tcpNetwork(options: TcpNetworkOptions): Promise<TcpNetwork> {
+  const vip = options.vip ?? ownVip();
+  const ports = options.targets.map((target, at) => ({ listen: 8081 + at, protocol: "tcp" as const, target }));
+  const common = { limits: options.limits ?? {}, agent: { version: "test", runtime: "test", pid: 1 } };
+  const agentPlugins = [loopbackPlugin, forwardPlugin];
+  const remote: Plugin = {
+    name: "remote-memory",
+    api: PLUGIN_API,
+    setup: (context) =>
+      context.transport({
+        name: "remote-memory",
+        claims: ({ cmd }) => cmd !== undefined,
+        describe: () => "memory",
+        open() {
+          const [here, uplink] = memoryPair();
+          createPeer({ role: "agent", plugins: agentPlugins, uplink, closed: () => undefined, ...common }).start();
+          return here;
+        },
+      }),
+  };
+  const hosts = [
+    host("entry", "127.0.42.1", { loopback: { disable: options.loopback === false } }),
+    host("web", vip, { cmd: ["x"], ports }),
+  ];
+  const manager = createPeer({
+    role: "manager",
+    manifest: { hosts, routes: [] },
+    plugins: [remote, memoryTransport, ...agentPlugins],
+    ...common,
+  });
+  const events: NetworkEvent[] = [];
+  manager.subscribe((batch) => void events.push(...batch));
+  manager.start();
+  await waitFor(() => [...manager.network.hosts.values()].every(({ phase }) => phase === "ready"), {
+    what: "both hosts",
+    everyMs: 1,
+  });
+  return {
+    manager,
+    vip,
+    events,
+    at: (index = 0) => ({ host: vip, port: 8081 + index }),
+    event: (type) => {
+      type Wanted = NetworkEvent & { type: typeof type };
+      const find = () => events.find((event): event is Wanted => event.type === type);
+      return waitFor(find, { what: `event "${type}"`, everyMs: 1 }) as Promise<Wanted>;
+    },
+    stop: () => manager.stop("test"),
+  };
+}
+
+function host(name: string, vip: string, change: Partial<HostSpec>): HostSpec {
+  return {
+    name,
+    vip,
+    cmd: undefined,
+    ports: [],
+    aliases: [],
+    http: undefined,
+    socks: undefined,
+    loopback: { disable: true },
+    stateDir: { pathOnAgent: "", disable: true },
+    writeEtcHosts: false,
+    ...change,
+  };
+}
