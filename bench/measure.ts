@@ -9,6 +9,8 @@ export interface Effort {
   readonly runs: number;
   /** Milliseconds one timed load lasts. */
   readonly ms: number;
+  /** Milliseconds of upload and as many of download before anything is measured: compilers and windows settle. */
+  readonly warmUpMs: number;
   /** Round trips in one latency sample. */
   readonly samples: number;
 }

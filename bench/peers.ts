@@ -119,7 +119,9 @@ export function norouter(from: "manager" | "agent", runtime: readonly string[]):
       const cmd = programArgv(runtime);
       const ports = [`${VIP_PORT}:${target.host}:${target.port}`];
       const entering = { vip: `${NET}.${own}`, ...(byAgent ? { cmd } : {}) };
-      const manifest = { hosts: { entering, serving: { vip: `${NET}.${serving}`, cmd, ports } } };
+      // One loopback for all: whoever serves the VIP there must be the entering host, or nothing would cross a link.
+      const publishing = { vip: `${NET}.${serving}`, cmd, ports, loopback: { disable: true } };
+      const manifest = { hosts: { entering, serving: publishing } };
       const network = await startNetwork({ manifest, runtime });
       try {
         await network.ready();

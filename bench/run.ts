@@ -17,8 +17,8 @@ import { aimsTable, judge, type Series, table } from "./table.ts";
 import { throughput } from "./throughput.ts";
 
 const MEASURES: readonly Measure[] = [...throughput, latency, ...connections, ...memory, startup];
-const FULL: Effort = { runs: 7, ms: 1500, samples: 5000 };
-const QUICK: Effort = { runs: 2, ms: 250, samples: 500 };
+const FULL: Effort = { runs: 7, ms: 1500, warmUpMs: 3000, samples: 5000 };
+const QUICK: Effort = { runs: 2, ms: 250, warmUpMs: 500, samples: 500 };
 const CIPHER = "aes128-gcm@openssh.com"; // the fastest OpenSSH has on common processors
 const SETTLE_MS = 30; // between two loads, for the last one's processes to end
 
@@ -57,6 +57,11 @@ async function runMeasure(measure: Measure, peers: ReadonlyMap<Peer, Running>, b
   return measure.quantities.map((quantity, i) => ({ quantity, values: values[i] ?? new Map() }));
 }
 
+async function warmUp(at: Address, { load, effort }: Bench): Promise<void> {
+  note(`warming up ${at.host}:${at.port}`);
+  for (const kind of ["upload", "download"] as const) await load.ask({ kind, at, streams: 1, ms: effort.warmUpMs });
+}
+
 /** Runs the measures: first those on peers that stay up, then, with those stopped, those that start their own. */
 async function runAll(measures: readonly Measure[], peers: readonly Peer[], bench: Bench): Promise<Series[]> {
   const up = new Map<Peer, Running>();
@@ -67,6 +72,7 @@ async function runAll(measures: readonly Measure[], peers: readonly Peer[], benc
       const running = await attempt(`"${peer.name}" did not start`, () => peer.start(bench.target));
       if (running !== undefined) up.set(peer, running);
     }
+    for (const [peer, running] of up) await attempt(`Warm-up of "${peer.name}"`, () => warmUp(addressOf(running), bench));
     for (const measure of measures) if (measure.kind === "steady") series.push(...(await runMeasure(measure, up, bench)));
     await stopAll();
     for (const measure of measures) if (measure.kind === "fresh") series.push(...(await runMeasure(measure, up, bench)));

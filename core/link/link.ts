@@ -105,7 +105,7 @@ export class Link {
     if (this.#state === "closed" || this.#state === "closing") return;
     this.#scheduler.push(frame);
     this.#gathered += frame.bytes;
-    this.#queueFlush(frame.bytes >= BULK_BYTES);
+    this.#queueFlush(frame.bytes >= BULK_BYTES && !this.#carrier.cheapWrites);
   }
 
   /** The greeting was understood; until then the link counts as opening and is ended when that takes too long. */

@@ -34,6 +34,8 @@ export interface CarrierHandlers {
 
 /** An ordered two-way byte channel to a host, before any frame. */
 export interface Carrier {
+  /** True when a write costs next to nothing, so that nothing is gained by gathering bulk for a larger one. */
+  readonly cheapWrites?: boolean;
   /** Begins to read. Called once, before anything else. */
   start(handlers: CarrierHandlers): void;
   /** Takes bytes in order. False: write no more until `drain`. After the end bytes are dropped. */

@@ -31,6 +31,7 @@ export function memoryPair(): [Carrier, Carrier] {
 }
 
 class End implements Carrier {
+  readonly cheapWrites = true;
   peer: End | undefined;
   #handlers: CarrierHandlers | undefined;
   #waiting: Uint8Array[] = [];
