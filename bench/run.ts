@@ -8,6 +8,7 @@ import { has } from "../tests/support/engines.ts";
 import { type Sshd, startSshd } from "../tests/support/sshd.ts";
 import { connections } from "./connections.ts";
 import { startLoad, startTarget } from "./helpers.ts";
+import type { Address } from "./jobs.ts";
 import { latency } from "./latency.ts";
 import type { Bench, Effort, Measure } from "./measure.ts";
 import { memory } from "./memory.ts";
