@@ -180,12 +180,19 @@ export class Member {
     this.#sessions = sessions;
   }
 
+  /** Whatever a plugin does, the owner hears of the end: an agent without a manager must not stay. */
   async #ended(end: LinkEnd): Promise<void> {
     this.#reporter.stop();
+    this.#mux?.abortAll(new NoRouterError("link-lost"));
+    await settlesWithin(this.#stopPlugins(), this.#options.limits.stopMs);
+    this.#options.closed(end);
+  }
+
+  async #stopPlugins(): Promise<void> {
     await Promise.all(this.#frontEnds.map(({ reconciler }) => reconciler.stop()));
     const stops = [...this.#frontEnds.map(({ frontEnd }) => frontEnd.stop()), ...this.#egresses.map((egress) => egress.stop())];
+    // What came in while the reconcilers were ending.
     this.#mux?.abortAll(new NoRouterError("link-lost"));
-    await settlesWithin(Promise.all(stops), this.#options.limits.stopMs);
-    this.#options.closed(end);
+    await Promise.all(stops);
   }
 }

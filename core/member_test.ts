@@ -169,7 +169,7 @@ test("when the link ends, streams are reset, front-ends are stopped, and closed 
   context.dial(host, { kind: "published", port: 80 }).attach(got);
   await world.manager.close({ code: "link-closed", message: "Bye" });
   await world.ended();
-  assert.deepEqual(order, ["front-end stopped", "link-lost"]);
+  assert.deepEqual(order, ["link-lost", "front-end stopped"]);
   assert.deepEqual(
     world.ends.map(({ error }) => error.message),
     ["Bye"],

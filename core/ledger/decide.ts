@@ -85,7 +85,7 @@ function report(host: HostState, facts: readonly HostFact[]): Fact[] {
   const full = host.listeners.size + facts.length > LIMIT_ROWS.listeners.value;
   const ready = host.phase === "joining" ? facts.findIndex(({ type }) => type === "host.ready") : -1;
   const wanted = facts.filter((fact, index) =>
-    fact.type === "host.ready" ? index === ready : !full || !fact.type.startsWith("frontend."),
+    fact.type === "host.ready" ? index === ready : !full || fact.type === "frontend.closed" || !fact.type.startsWith("frontend."),
   );
   return wanted.map((fact) => ({ ...fact, host: host.id }));
 }

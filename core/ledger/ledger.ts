@@ -4,7 +4,7 @@
 import type { Command } from "./decide.ts";
 import { decide } from "./decide.ts";
 import { EVENT_VERSION, type Fact, type NetworkEvent } from "./events.ts";
-import { evolve, type Network } from "./network.ts";
+import { fold, type Network } from "./network.ts";
 
 /** A state and the last event in it. */
 export interface Snapshot {
@@ -69,7 +69,7 @@ export class Ledger {
     if (facts.length === 0) return [];
     const events = this.#stamped(facts, by);
     this.#options.store.append(events);
-    for (const event of events) this.#network = evolve(this.#network, event);
+    this.#network = fold(events, this.#network);
     this.#options.publish(events, this.#network);
     return events;
   }
@@ -83,7 +83,6 @@ export class Ledger {
 
 /** The state that a store's log folds to. */
 export function replay(store: EventStore): Network {
-  let { network } = store.snapshot();
-  for (const event of store.read(store.snapshot().seq)) network = evolve(network, event);
-  return network;
+  const { seq, network } = store.snapshot();
+  return fold(store.read(seq), network);
 }

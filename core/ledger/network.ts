@@ -61,8 +61,23 @@ export interface Network {
 /** The state before the first event. */
 export const EMPTY_NETWORK: Network = { id: "", version: "", hosts: new Map(), plugins: [], stopped: false };
 
+/** Maps that a fold made itself and nobody else has seen: it may go on filling them. */
+type Drafts = Set<ReadonlyMap<unknown, unknown>>;
+
 /** The state after one more event. */
 export function evolve(network: Network, event: NetworkEvent): Network {
+  return step(network, event, new Set());
+}
+
+/** The fold of many events. A map is copied once a fold, not once an event. */
+export function fold(events: Iterable<NetworkEvent>, from: Network = EMPTY_NETWORK): Network {
+  const drafts: Drafts = new Set();
+  let network = from;
+  for (const event of events) network = step(network, event, drafts);
+  return network;
+}
+
+function step(network: Network, event: NetworkEvent, drafts: Drafts): Network {
   switch (event.type) {
     case "network.opened":
       return { ...network, id: event.network, version: event.version };
@@ -71,29 +86,26 @@ export function evolve(network: Network, event: NetworkEvent): Network {
     case "plugin.loaded":
       return { ...network, plugins: [...network.plugins, event.plugin] };
     case "host.admitted":
-      return withHost(network, admitted(event));
+      return withHost(network, admitted(event), drafts);
     case "link.starting":
-      return update(network, event.host, { phase: "starting", failure: undefined });
-    case "link.opened":
-      return update(network, event.host, { phase: "joining", session: event.session, agent: event.agent, failure: undefined });
+      return update(network, event.host, { phase: "starting", failure: undefined }, drafts);
+    case "link.opened": {
+      const { session, agent } = event;
+      return update(network, event.host, { phase: "joining", session, agent, failure: undefined }, drafts);
+    }
     case "host.ready":
-      return update(network, event.host, { phase: "ready" });
-    case "link.closed":
-      return update(network, event.host, { phase: "failed", failure: event.failure, agent: undefined, listeners: new Map() });
+      return update(network, event.host, { phase: "ready" }, drafts);
+    case "link.closed": {
+      const { failure } = event;
+      return update(network, event.host, { phase: "failed", failure, agent: undefined, listeners: new Map() }, drafts);
+    }
     case "frontend.listening":
     case "frontend.failed":
     case "frontend.closed":
-      return updateListeners(network, event.host, event);
+      return updateListeners(network, event.host, event, drafts);
     default:
       return network;
   }
-}
-
-/** The fold of many events. */
-export function fold(events: Iterable<NetworkEvent>, from: Network = EMPTY_NETWORK): Network {
-  let network = from;
-  for (const event of events) network = evolve(network, event);
-  return network;
 }
 
 function admitted(event: NetworkEvent & { type: "host.admitted" }): HostState {
@@ -114,23 +126,32 @@ function admitted(event: NetworkEvent & { type: "host.admitted" }): HostState {
   };
 }
 
-function withHost(network: Network, host: HostState): Network {
-  return { ...network, hosts: new Map(network.hosts).set(host.id, host) };
+function withHost(network: Network, host: HostState, drafts: Drafts): Network {
+  const hosts = draftOf(network.hosts, drafts).set(host.id, host);
+  return hosts === network.hosts ? network : { ...network, hosts };
 }
 
-function update(network: Network, id: HostId, change: Partial<HostState>): Network {
+function update(network: Network, id: HostId, change: Partial<HostState>, drafts: Drafts): Network {
   const host = network.hosts.get(id);
-  return host ? withHost(network, { ...host, ...change }) : network;
+  return host ? withHost(network, { ...host, ...change }, drafts) : network;
 }
 
-function updateListeners(network: Network, id: HostId, fact: ListenerFact): Network {
+function updateListeners(network: Network, id: HostId, fact: ListenerFact, drafts: Drafts): Network {
   const host = network.hosts.get(id);
   if (!host) return network;
-  const listeners = new Map(host.listeners);
+  const listeners = draftOf(host.listeners, drafts);
   const { frontend, address } = fact;
   if (fact.type === "frontend.closed") listeners.delete(address);
   else if (fact.type === "frontend.listening")
     listeners.set(address, { frontend, address, serves: fact.serves, failure: undefined });
   else listeners.set(address, { frontend, address, serves: "", failure: { code: fact.code, message: fact.message } });
-  return withHost(network, { ...host, listeners });
+  return listeners === host.listeners ? network : withHost(network, { ...host, listeners }, drafts);
+}
+
+/** The map itself when this fold made it, else a copy that belongs to this fold. */
+function draftOf<K, V>(map: ReadonlyMap<K, V>, drafts: Drafts): Map<K, V> {
+  if (drafts.has(map)) return map as Map<K, V>;
+  const draft = new Map(map);
+  drafts.add(draft);
+  return draft;
 }
