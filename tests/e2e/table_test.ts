@@ -1,0 +1,72 @@
+// The live table that a person sees on a terminal.
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import process from "node:process";
+import { describe, test } from "node:test";
+import { programArgv } from "../support/cli.ts";
+import { needs } from "../support/engines.ts";
+import { vip } from "../support/lab.ts";
+import { tempDir } from "../support/lifetime.ts";
+import { descendantsOf } from "../support/processes.ts";
+import { startOnTerminal, type Terminal, type TerminalOptions } from "../support/terminal.ts";
+import { waitFor } from "../support/wait.ts";
+
+const hosts = {
+  here: { vip: vip(1) },
+  web: { vip: vip(2), cmd: programArgv(), ports: ["8080:127.0.0.1:80"], loopback: { disable: true } },
+  broken: { vip: vip(3), cmd: ["sh", "-c", "echo no such container >&2; exit 4"], loopback: { disable: true } },
+};
+
+async function onTerminal(options: TerminalOptions, body: (terminal: Terminal) => Promise<void>): Promise<void> {
+  const dir = tempDir("table");
+  writeFileSync(`${dir.path}/manifest.yaml`, JSON.stringify({ hosts }));
+  const terminal = await startOnTerminal([...programArgv(), "run", `${dir.path}/manifest.yaml`], options);
+  try {
+    await shows(terminal, /2 of 3 hosts are ready/);
+    await body(terminal);
+    terminal.type("\x03");
+    assert.deepEqual(await terminal.exited, { code: 0, signal: null });
+    assert.match(terminal.screen(), /Network is stopped\n$/);
+    assert.doesNotMatch(terminal.written(), /\n\s+at .+:\d+/);
+  } finally {
+    await terminal.stop();
+    dir.remove();
+  }
+}
+
+async function shows(terminal: Terminal, pattern: RegExp): Promise<void> {
+  await waitFor(() => pattern.test(terminal.screen()), { what: `${pattern} on the screen` }).catch((error: unknown) => {
+    throw new Error(`${String(error)}; it shows:\n${terminal.screen()}`);
+  });
+}
+
+describe("the table on a terminal", { skip: needs("script") }, () => {
+  test("shows each host with its state, and why one failed", { timeout: 60_000 }, () =>
+    onTerminal({}, async (terminal) => {
+      await shows(terminal, /^HOST +VIP +STATE +ADDRESSES +BY/m);
+      await shows(terminal, /^here +127\.\S+ +ready/m);
+      await shows(terminal, /^web +127\.\S+ +ready +127\.\S+:8080 is 127\.0\.0\.1:80/m);
+      await shows(terminal, /^broken +127\.\S+ +failed/m);
+      await shows(terminal, /exit code: 4\n *\| no such container/);
+    }),
+  );
+
+  test("says so when an agent is killed", { timeout: 60_000 }, () =>
+    onTerminal({}, async (terminal) => {
+      const agent = descendantsOf(terminal.pid).find(({ argv }) => argv.at(-1) === "agent");
+      process.kill(agent?.pid ?? 0, "SIGKILL");
+      await shows(terminal, /^web +127\.\S+ +failed/m);
+      await shows(terminal, /signal SIGKILL/);
+      await shows(terminal, /1 of 3 hosts (are|is) ready/);
+    }),
+  );
+
+  test("is never wider or higher than the terminal", { timeout: 60_000 }, () =>
+    onTerminal({ columns: 40, rows: 8 }, async (terminal) => {
+      const lines = terminal.screen().split("\n");
+      assert.ok(lines.length <= 8, `${lines.length} lines`);
+      for (const line of lines) assert.ok(line.length < 40, line);
+      await shows(terminal, /\.\.\. \d+ more lines/);
+    }),
+  );
+});
