@@ -32,20 +32,20 @@ function runsTypeScript() {
   return major > 23 || (major === 23 && minor >= 6) || (major === 22 && minor >= 18);
 }
 
-/** `npm ci` when there are no modules, or older ones than the lock file wants. */
+/** `npm install` when there are no modules, or older ones than the lock file wants. */
 function installWhatIsMissing() {
   const installed = join(root, "node_modules", ".package-lock.json");
   const lock = join(root, "package-lock.json");
   const fresh = existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs;
   if (fresh || (existsSync(installed) && sameVersions(installed, lock))) return;
-  process.stderr.write("Installing what is missing (npm ci) ...\n");
-  const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], {
+  process.stderr.write("Installing what is missing (npm install) ...\n");
+  const npm = spawnSync("npm", ["install", "--no-save", "--no-audit", "--no-fund"], {
     cwd: root,
     stdio: ["ignore", 2, 2],
     shell: process.platform === "win32",
   });
   if (npm.status === 0) return;
-  process.stderr.write("norouter: 'npm ci' failed; its messages are above\n");
+  process.stderr.write("norouter: 'npm install' failed; its messages are above\n");
   process.exit(69);
 }
 

@@ -28,7 +28,8 @@ interface Step {
 }
 
 function testArgv(runtime: RuntimeName, files: readonly string[]): string[] {
-  if (runtime === "deno") return [`${BIN}/deno`, "test", "-A", "--no-check", "--node-modules-dir=manual", "--quiet", "--reporter=dot", ...files];
+  if (runtime === "deno")
+    return [`${BIN}/deno`, "test", "-A", "--no-check", "--node-modules-dir=manual", "--quiet", "--reporter=dot", ...files];
   if (runtime === "bun")
     return [`${BIN}/bun`, "test", `--timeout=${BUN_TIMEOUT_MS}`, "--only-failures", ...files.map((file) => `./${file}`)];
   return [`${PROJECT}/node_modules/${runtime}/bin/node`, "--test", "--test-reporter=dot", "--test-concurrency=2", ...files];
