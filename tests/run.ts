@@ -27,12 +27,19 @@ interface Step {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-function testArgv(runtime: RuntimeName, files: readonly string[]): string[] {
+/** Whole networks are measured while they run, so only one at a time; unit tests share the cores. */
+function testArgv(runtime: RuntimeName, files: readonly string[], atOnce: number): string[] {
   if (runtime === "deno")
     return [`${BIN}/deno`, "test", "-A", "--no-check", "--node-modules-dir=manual", "--quiet", "--reporter=dot", ...files];
   if (runtime === "bun")
     return [`${BIN}/bun`, "test", `--timeout=${BUN_TIMEOUT_MS}`, "--only-failures", ...files.map((file) => `./${file}`)];
-  return [`${PROJECT}/node_modules/${runtime}/bin/node`, "--test", "--test-reporter=dot", "--test-concurrency=2", ...files];
+  return [
+    `${PROJECT}/node_modules/${runtime}/bin/node`,
+    "--test",
+    "--test-reporter=dot",
+    `--test-concurrency=${atOnce}`,
+    ...files,
+  ];
 }
 
 function stepsOf(files: readonly string[]): Step[] {
@@ -50,9 +57,10 @@ function stepsOf(files: readonly string[]): Step[] {
   return [...(whole ? checks : []), ...runs];
 }
 
-function testStep(runtime: RuntimeName, group: string, files: readonly string[]): Step {
+function testStep(runtime: RuntimeName, group: "unit" | "end-to-end", files: readonly string[]): Step {
   const quick = values.quick || runtime !== FULL;
-  return { name: `${group} on ${runtime}`, argv: testArgv(runtime, files), env: quick ? { NOROUTER_TEST_QUICK: "1" } : {} };
+  const argv = testArgv(runtime, files, group === "unit" ? 2 : 1);
+  return { name: `${group} on ${runtime}`, argv, env: quick ? { NOROUTER_TEST_QUICK: "1" } : {} };
 }
 
 function run({ argv, env }: Step): Promise<boolean> {
