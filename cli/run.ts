@@ -47,13 +47,16 @@ function chooseView({ json, tips = [] }: RunArgs, io: Io): View {
 function stopOnSignal(manager: Manager): Promise<void> {
   return new Promise((resolve) => {
     let stopping = false;
+    let askedAt = 0;
     const stop = (reason: string) => {
       if (!stopping) void manager.stop(reason).then(resolve);
       stopping = true;
     };
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       process.on(signal, () => {
-        if (stopping) process.exit(ERRORS.internal.exit);
+        // Some launchers send a signal to the process and to its group: two within moments are one.
+        if (stopping && performance.now() - askedAt > 500) process.exit(ERRORS.internal.exit);
+        if (!stopping) askedAt = performance.now();
         stop(signal);
       });
     }

@@ -30,10 +30,16 @@ export class Fifo<T> {
     return item;
   }
 
-  /** Takes one element out, wherever it stands. */
-  remove(item: T): void {
-    const at = this.#items.indexOf(item, this.#head);
-    if (at >= 0) this.#items.splice(at, 1);
+  /** The first element, left where it is. */
+  first(): T | undefined {
+    return this.#items[this.#head];
+  }
+
+  /** Takes all elements out. */
+  drain(): T[] {
+    const items = this.#items.slice(this.#head) as T[];
+    this.clear();
+    return items;
   }
 
   /** Forgets everything. */

@@ -75,9 +75,10 @@ export class HostLink {
         frame: (frame) => this.#receive(frame),
         closed: (end) => this.#closed(linkFailure(end)),
       });
+      if (this.#stopped) throw new NoRouterError("link-closed", "Manager stops");
       this.#link.start();
-      if (this.#stopped) await this.#leave();
     } catch (thrown) {
+      await this.#link?.close(asNoRouterError(thrown));
       const { code, message } = asNoRouterError(thrown);
       this.#closed({ code, message, stderr: [] });
     }
@@ -97,8 +98,11 @@ export class HostLink {
 
   #receive(frame: Frame): void {
     const { host, router } = this.#options;
-    if (frame.destination !== MANAGER) router.relay(host, frame);
-    else if (frame.kind === KIND.control) this.#control(frame);
+    if (frame.destination !== MANAGER) {
+      if (this.#detach.length === 0)
+        throw new NoRouterError("malformed-frame", "Agent sent frames for others before it said hello");
+      router.relay(host, frame);
+    } else if (frame.kind === KIND.control) this.#control(frame);
   }
 
   #control(frame: Frame): void {

@@ -55,12 +55,11 @@ export class Manager {
     this.#bus = new Bus((thrown) => options.debug(`A listener failed: ${messageOf(thrown)}`));
     const store = options.store ?? memoryStore(options.limits);
     this.#ledger = new Ledger({ store, clock: Date.now, publish: (events, network) => this.#bus.publish(events, network) });
-    this.#router = new Router(
-      this.#bus,
-      options.limits,
-      (host, code, message) => this.#refuse(host, code, message),
-      (host) => this.#links.get(host)?.fail(new NoRouterError("flow-violation")),
-    );
+    this.#router = new Router(this.#bus, options.limits, {
+      refused: (host, code, message) => this.#refuse(host, code, message),
+      unread: (host) =>
+        this.#links.get(host)?.fail(new NoRouterError("link-silent", "Nothing is read at the other end of the link")),
+    });
   }
 
   /** The event plane. */

@@ -142,6 +142,10 @@ export class Member {
   }
 
   #serve(stream: Stream): void {
+    if (!this.#sessions.has(stream.identity.remote)) {
+      stream.reset("host-down"); // its opener went while the open was on its way
+      return;
+    }
     const egress = this.#egresses.find((candidate) => candidate.claims(stream.identity.target));
     if (egress) egress.open(stream);
     else stream.reset("not-published");

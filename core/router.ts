@@ -4,52 +4,92 @@
 import type { Bus, Detach } from "./bus.ts";
 import { ERRORS, type ErrorCode } from "./errors.ts";
 import type { Limits } from "./limits.ts";
-import { FROM_ACCEPTOR, type Frame, type HostId, KIND, makeFrame } from "./wire/frame.ts";
+import type { Scheduler } from "./link/scheduler.ts";
+import { FROM_ACCEPTOR, type Frame, type HostId, KIND, type Kind, makeFrame } from "./wire/frame.ts";
 import { encodeReason } from "./wire/payload.ts";
 
 /** A link as the router sees it. */
 export interface RouterPort {
   send(frame: Frame): void;
-  /** Bytes of one host's frames that wait for this link. */
-  queuedBytes(source: HostId): number;
+  readonly waiting: Pick<Scheduler, "queued" | "largestSource" | "dropSource" | "cancelOpposite">;
 }
+
+/** What a router tells its owner. */
+export interface RouterHandlers {
+  /** A host broke a rule and its frames were dropped. */
+  refused(host: HostId, code: ErrorCode, message: string): void;
+  /** The manager's own frames pile up on a host's link: nobody reads there. */
+  unread(host: HostId): void;
+}
+
+/** Kinds that go from host to host; all others are between a host and the manager. */
+const RELAYED: ReadonlySet<Kind> = new Set([
+  KIND.open,
+  KIND.accept,
+  KIND.data,
+  KIND.credit,
+  KIND.end,
+  KIND.reset,
+  KIND.ping,
+  KIND.pong,
+]);
 
 /** Moves frames between links. */
 export class Router {
   readonly #bus: Bus;
   readonly #limits: Limits;
-  readonly #refuse: (host: HostId, code: ErrorCode, message: string) => void;
-  readonly #overflow: (host: HostId) => void;
+  readonly #handlers: RouterHandlers;
+  readonly #ports = new Map<HostId, RouterPort>();
 
-  /**
-   * @param refuse A host's frame was dropped because it broke a rule.
-   * @param overflow A host sent more than any credit allows; its link should end.
-   */
-  constructor(
-    bus: Bus,
-    limits: Limits,
-    refuse: (host: HostId, code: ErrorCode, message: string) => void,
-    overflow: (host: HostId) => void,
-  ) {
+  constructor(bus: Bus, limits: Limits, handlers: RouterHandlers) {
     this.#bus = bus;
     this.#limits = limits;
-    this.#refuse = refuse;
-    this.#overflow = overflow;
+    this.#handlers = handlers;
   }
 
   /** Makes a link reachable for the others. */
   attach(host: HostId, port: RouterPort): Detach {
-    return this.#bus.attach(host, (frame) => {
+    this.#ports.set(host, port);
+    const detach = this.#bus.attach(host, (frame) => {
       port.send(frame);
-      if (port.queuedBytes(frame.source) > this.#limits.queueBytes) this.#overflow(frame.source);
+      if (port.waiting.queued > this.#limits.queueBytes) this.#relieve(host, port);
     });
+    return () => {
+      this.#ports.delete(host);
+      detach();
+    };
   }
 
   /** Takes a frame that came over the link of host `from`. */
   relay(from: HostId, frame: Frame): void {
     if (frame.source !== from) {
-      this.#refuse(from, "spoofed-frame", `Frame claims host ${frame.source} as its source; ${from} was wanted`);
-    } else if (!this.#bus.send(frame) && frame.kind === KIND.open) this.#bounce(frame);
+      const message = `Frame claims host ${frame.source} as its source; ${from} was wanted`;
+      this.#handlers.refused(from, "spoofed-frame", message);
+    } else if (!RELAYED.has(frame.kind)) {
+      this.#handlers.refused(from, "malformed-frame", `Frame of kind ${frame.kind} is for the manager only`);
+    } else {
+      // What still waits for who resets a stream is of no use to anyone.
+      if (frame.kind === KIND.reset) this.#ports.get(from)?.waiting.cancelOpposite(frame);
+      if (!this.#bus.send(frame) && frame.kind === KIND.open) this.#bounce(frame);
+    }
+  }
+
+  /**
+   * More waits for a link than any credit allows. Who is to blame, a sender without credit or a reader that grants
+   * and does not read, cannot be told here, so neither link ends: the streams between the two are reset.
+   */
+  #relieve(host: HostId, port: RouterPort): void {
+    const source = port.waiting.largestSource();
+    if (source === undefined || !this.#ports.has(source)) {
+      this.#handlers.unread(host);
+      return;
+    }
+    const message = `More waits for host ${host} than credit allows; the streams were reset`;
+    for (const frame of port.waiting.dropSource(source)) {
+      port.send(resetOf(frame, frame.source, host, frame.flags, message));
+      this.#bus.send(resetOf(frame, host, source, frame.flags ^ FROM_ACCEPTOR, message));
+    }
+    this.#handlers.refused(source, "flow-violation", message);
   }
 
   /** Nobody is there: answers in the place of the host that is down. */
@@ -63,4 +103,8 @@ export class Router {
     };
     this.#bus.send(makeFrame(fields, encodeReason({ code: "host-down", message: ERRORS["host-down"].meaning })));
   }
+}
+
+function resetOf({ stream }: Frame, source: HostId, destination: HostId, flags: number, message: string): Frame {
+  return makeFrame({ kind: KIND.reset, source, destination, flags, stream }, encodeReason({ code: "flow-violation", message }));
 }

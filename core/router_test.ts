@@ -4,28 +4,31 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Bus } from "./bus.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
+import { Scheduler } from "./link/scheduler.ts";
 import { Router } from "./router.ts";
 import { FROM_ACCEPTOR, type Frame, KIND, type Kind, makeFrame } from "./wire/frame.ts";
 import { decodeReason } from "./wire/payload.ts";
 
 function made(queueBytes: number = DEFAULT_LIMITS.queueBytes) {
   const refused: string[] = [];
-  const overflowed: number[] = [];
+  const unread: number[] = [];
   const bus = new Bus((thrown) => assert.fail(String(thrown)));
   const router = new Router(
     bus,
     { ...DEFAULT_LIMITS, queueBytes },
-    (host, code) => void refused.push(`${host} ${code}`),
-    (host) => void overflowed.push(host),
+    { refused: (host, code) => void refused.push(`${host} ${code}`), unread: (host) => void unread.push(host) },
   );
   /** Attaches a host whose link never drains. */
   const attach = (host: number) => {
     const frames: Frame[] = [];
-    const queuedBytes = (source: number) =>
-      frames.filter((frame) => frame.source === source).reduce((sum, { bytes }) => sum + bytes, 0);
-    return { frames, detach: router.attach(host, { send: (frame) => void frames.push(frame), queuedBytes }) };
+    const waiting = new Scheduler();
+    const send = (frame: Frame) => {
+      frames.push(frame);
+      waiting.push(frame);
+    };
+    return { frames, waiting, detach: router.attach(host, { send, waiting }) };
   };
-  return { router, refused, overflowed, attach };
+  return { router, refused, unread, attach };
 }
 
 const frame = (kind: Kind, source: number, destination: number, bytes = 8) =>
@@ -70,14 +73,50 @@ test("other frames to a host that is down are dropped, and so is an answer to an
   assert.deepEqual(frames, []);
 });
 
-test("too much of one host on another's link is that host's fault alone", () => {
-  const { router, attach, overflowed } = made(1000);
-  attach(3);
-  attach(4);
+test("more than credit allows on one link costs the streams between the two, and no link", () => {
+  const { router, attach, refused, unread } = made(3000);
+  const [one, two, three, four] = [attach(1), attach(2), attach(3), attach(4)];
   router.relay(2, frame(KIND.data, 2, 3, 900));
-  router.relay(1, frame(KIND.data, 1, 3, 500));
-  router.relay(1, frame(KIND.data, 1, 4, 500));
-  assert.deepEqual(overflowed, [], "hosts and links are counted apart");
-  router.relay(1, frame(KIND.data, 1, 3, 500));
-  assert.deepEqual(overflowed, [1]);
+  router.relay(1, frame(KIND.data, 1, 3, 1500));
+  router.relay(1, frame(KIND.data, 1, 4, 1500));
+  assert.deepEqual(refused, [], "links are counted apart");
+  router.relay(1, frame(KIND.data, 1, 3, 1500));
+  assert.deepEqual([refused, unread], [["1 flow-violation"], []]);
+  assert.equal(three.waiting.queuedBytes(2), 916, "what others sent still waits");
+  const resets = [one, three].map(({ frames }) => frames.at(-1) as Frame);
+  assert.deepEqual(
+    resets.map(({ kind, source, destination, flags, stream }) => [kind, source, destination, flags, stream]),
+    [
+      [KIND.reset, 3, 1, FROM_ACCEPTOR, 7],
+      [KIND.reset, 1, 3, 0, 7],
+    ],
+  );
+  assert.deepEqual([two.frames, four.frames.length], [[], 1]);
+});
+
+test("a host on whose link only answers in others' place pile up does not read", () => {
+  const { router, attach, unread } = made(3000);
+  attach(1);
+  for (let host = 100; unread.length === 0 && host < 200; host += 1) router.relay(1, frame(KIND.open, 1, host));
+  assert.deepEqual(unread, [1]);
+});
+
+test("a reset takes out what waits in the other direction", () => {
+  const { router, attach } = made();
+  const { waiting } = attach(1);
+  attach(2);
+  router.relay(
+    2,
+    makeFrame({ kind: KIND.data, source: 2, destination: 1, flags: FROM_ACCEPTOR, stream: 7 }, new Uint8Array(500)),
+  );
+  router.relay(2, frame(KIND.data, 2, 1, 500));
+  router.relay(1, frame(KIND.reset, 1, 2));
+  assert.equal(waiting.queuedBytes(2), 516, "another stream with the same number stays");
+});
+
+test("frames between manager and host are not relayed", () => {
+  const { router, attach, refused } = made();
+  const { frames } = attach(2);
+  for (const kind of [KIND.control, KIND.bye]) router.relay(1, frame(kind, 1, 2));
+  assert.deepEqual([frames, refused], [[], Array(2).fill("1 malformed-frame")]);
 });

@@ -1,12 +1,14 @@
 // A network as JSON, one event a line, for programs.
 
+import { safeJson } from "../../core/manifest/mod.ts";
+import { printable } from "../../core/mod.ts";
 import type { View } from "./view.ts";
 import { namesIn, settled } from "./view.ts";
 
 /** Writes every event of the log, and `network.ready` once every host is ready or has failed. */
 export function jsonView(io: { stdout: (text: string) => void; stderr: (text: string) => void }): View {
   let told = false;
-  const write = (value: unknown) => io.stdout(`${JSON.stringify(value)}\n`);
+  const write = (value: unknown) => io.stdout(`${safeJson(value)}\n`);
   return {
     show(events, network) {
       for (const event of events) write(event);
@@ -14,7 +16,7 @@ export function jsonView(io: { stdout: (text: string) => void; stderr: (text: st
       told = true;
       write({ type: "network.ready", at: Date.now(), ready: namesIn(network, "ready"), failed: namesIn(network, "failed") });
     },
-    note: (line) => io.stderr(`${line}\n`),
+    note: (line) => io.stderr(`${printable(line)}\n`),
     close: () => undefined,
   };
 }

@@ -25,7 +25,7 @@ export function linkFailure({ error, carrier, banner }: LinkEnd): LinkFailure {
     code: notFound ? "agent-not-found" : code,
     message: notFound
       ? `Host's command ended with exit code ${carrier.exitCode}: no such program`
-      : sentence({ code, message }, carrier),
+      : clean(sentence({ code, message }, carrier)),
     ...(carrier.exitCode === undefined ? {} : { exitCode: carrier.exitCode }),
     ...(carrier.signal === undefined ? {} : { signal: carrier.signal }),
     stderr: [...(error.code === "link-closed" ? [] : printed.slice(-BANNER_LINES)), ...carrier.stderr].map(clean),

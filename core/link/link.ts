@@ -15,6 +15,9 @@ import { Scheduler } from "./scheduler.ts";
 /** Frames from this size on are bulk. */
 const BULK_BYTES = 16 * 1024;
 
+/** Frames of its own that may wait before a link answers no more pings. */
+const PONG_BYTES = 64 * 1024;
+
 /** Why a link ended: what this side found, and how the carrier ended. */
 export interface LinkEnd {
   readonly error: NoRouterError;
@@ -95,15 +98,15 @@ export class Link {
     this.#self = self;
   }
 
-  /** Bytes of one host's frames that wait for this link. */
-  queuedBytes(source: HostId): number {
-    return this.#scheduler.queuedBytes(source);
+  /** What waits for this link, and what may be done about it when it is too much. */
+  get waiting(): Pick<Scheduler, "queued" | "largestSource" | "dropSource" | "cancelOpposite"> {
+    return this.#scheduler;
   }
 
   /** Puts a frame in its turn; never blocks. After the end frames are dropped. */
   send(frame: Frame): void {
     if (this.#state === "closed" || this.#state === "closing") return;
-    this.#scheduler.push(frame);
+    this.#scheduler.push(this.#writable ? frame : frame.packed());
     this.#gathered += frame.bytes;
     this.#queueFlush(frame.bytes >= BULK_BYTES && !this.#carrier.cheapWrites);
   }
@@ -152,11 +155,16 @@ export class Link {
   #receive(frame: Frame): void {
     if (this.#state !== "open") return;
     const ofLink = this.#role === "manager" ? frame.destination === MANAGER : frame.source === MANAGER;
-    if (ofLink && frame.kind === KIND.ping) this.send(this.#own(KIND.pong, frame.payloadBytes()));
+    if (ofLink && frame.kind === KIND.ping) this.#answer(frame);
     else if (ofLink && frame.kind === KIND.bye) {
       const { code, message } = decodeReason(frame.payloadBytes());
       void this.close(new NoRouterError(code, message));
     } else if (!ofLink || frame.kind !== KIND.pong) this.#handlers.frame(frame);
+  }
+
+  /** Who sends pings and does not read the answers gets no more of them. */
+  #answer(ping: Frame): void {
+    if (this.#scheduler.queuedBytes(this.#self) < PONG_BYTES) this.send(this.#own(KIND.pong, ping.payloadBytes()));
   }
 
   #own(kind: Frame["kind"], payload: Uint8Array): Frame {

@@ -83,10 +83,10 @@ test("frames that were sent before the link opened wait and go both ways", async
   const pair = joined();
   pair.manager.link.send(data(MANAGER, HOST, 1));
   pair.agent.link.send(data(HOST, 7, 2));
-  assert.ok(pair.manager.link.queuedBytes(MANAGER) > 0);
+  assert.ok(pair.manager.link.waiting.queued > 0);
   await waitFor(() => pair.manager.frames.length && pair.agent.frames.length, { what: "both frames", everyMs: 1 });
   assert.deepEqual([bytesIn(pair.agent.frames), bytesIn(pair.manager.frames)], [[[1]], [[2]]]);
-  assert.equal(pair.manager.link.queuedBytes(MANAGER), 0);
+  assert.equal(pair.manager.link.waiting.queued, 0);
   await pair.manager.link.close({ code: "link-closed", message: "" });
 });
 
@@ -252,7 +252,7 @@ test("however often and from wherever a link is ended, closed is called once wit
     ["flow-violation"],
   );
   link.send(data(MANAGER, HOST, 1));
-  assert.equal(link.queuedBytes(MANAGER), 0, "frames after the end are dropped");
+  assert.equal(link.waiting.queued, 0, "frames after the end are dropped");
 });
 
 test("after a goodbye nothing more is handed over", async () => {
@@ -296,7 +296,7 @@ test("a full carrier gets nothing more until it drains, and then at most a batch
   await waitFor(() => carrier.writes.length > 1, { what: "the first write", everyMs: 1 });
   const sizes = () => carrier.writes.slice(1).map(({ length }) => length);
   assert.equal(sizes().length, 1);
-  for (let drains = 0; link.queuedBytes(1) > 0 && drains < 20; drains += 1) carrier.handlers?.drain();
+  for (let drains = 0; link.waiting.queued > 0 && drains < 20; drains += 1) carrier.handlers?.drain();
   assert.ok(sizes().every((size) => size < DEFAULT_LIMITS.writeBatchBytes + 32_000 + HEADER_BYTES));
   assert.equal(
     sizes().reduce((sum, size) => sum + size),

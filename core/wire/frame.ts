@@ -72,6 +72,14 @@ export class Frame {
     return HEADER_BYTES + this.length;
   }
 
+  /** The frame itself, or a copy when it keeps alive a buffer of more than four times its size. */
+  packed(): Frame {
+    const held = this.raw.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
+    if (held <= 4 * this.bytes) return this;
+    const { kind, source, destination, flags, stream, length } = this;
+    return new Frame(kind, source, destination, flags, stream, length, [joined(this.raw, this.bytes)]);
+  }
+
   /** The payload's slices in order; none is empty. */
   payload(): Uint8Array[] {
     const [first, ...rest] = this.raw as [Uint8Array, ...Uint8Array[]];

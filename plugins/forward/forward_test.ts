@@ -88,10 +88,12 @@ test("a port that is not published is never dialled; targets of other kinds are 
 
 test("an opener that gave up while the target was dialled leaves no connection", async () => {
   const server = await startEcho();
-  const { open, egress } = publishing(server);
-  const { stream, until } = open();
+  const { open, egress, pair } = publishing(server);
+  const { stream } = open();
   stream.reset("reset");
-  await until(() => server.accepted() > 0 && server.open() === 0, "the connection to be made and closed");
+  pair.settle();
+  assert.equal(await exchange(server, "later"), "later"); // whatever was dialled before it is accepted by now
+  await waitFor(() => server.open() === 0, { what: "the connection of the egress to be gone" });
   await egress.stop();
   await server.stop();
 });

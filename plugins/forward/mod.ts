@@ -46,10 +46,10 @@ function forwardEgress(context: HostContext): Egress {
     socket.once("connect", () => {
       done();
       socket.off("error", failed);
-      socket.pause();
-      stream.accept();
-      splice(socket, stream);
+      if (stream.closed) socket.destroy();
+      else stream.accept();
     });
+    splice(socket, stream); // now, so that a reset of the stream ends the dial
   }
 
   return {

@@ -34,7 +34,7 @@ export function splice(socket: Socket, stream: Stream, accepted?: () => void): v
     ...(accepted ? { accepted } : {}),
     data: (chunk) => socket.write(chunk),
     end: () => socket.end(),
-    reset: () => socket.resetAndDestroy(),
+    reset: () => (socket.connecting ? socket.destroy() : socket.resetAndDestroy()),
     drain: () => socket.resume(),
   });
   socket.resume();
