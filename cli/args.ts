@@ -2,6 +2,7 @@
 
 import { parseArgs } from "node:util";
 import { messageOf, NoRouterError } from "../core/errors.ts";
+import { nearest } from "../core/manifest/near.ts";
 
 /** What the user asked for. */
 export type Invocation =
@@ -45,7 +46,7 @@ export function parseInvocation(argv: readonly string[]): Invocation {
     case "manager":
       return { command: "run", file: one(first, rest), json, debug };
     default:
-      if (!looksLikeFile(first)) usage(`There is no command "${first}"`);
+      if (!looksLikeFile(first)) usage(`There is no command "${first}"${suggestion(first)}`);
       none(first, rest);
       return { command: "run", file: first, json, debug };
   }
@@ -57,6 +58,11 @@ function parsed(argv: readonly string[]) {
   } catch (thrown) {
     return usage(messageOf(thrown).split(/\.\s/)[0] ?? "");
   }
+}
+
+function suggestion(word: string): string {
+  const near = nearest(word.toLowerCase(), COMMANDS);
+  return near === undefined ? "" : `; did you mean "${near}"?`;
 }
 
 function looksLikeFile(word: string): boolean {

@@ -36,7 +36,9 @@ for (const [line, wanted] of CASES) {
 }
 
 const WRONG: readonly [string, RegExp][] = [
-  ["rum", /There is no command "rum"/],
+  ["rum", /There is no command "rum"; did you mean "run"\?/],
+  ["chekc", /did you mean "check"/],
+  ["wibble", /There is no command "wibble"$/],
   ["run", /'norouter run' wants the path of a manifest/],
   ["run a.yaml b.yaml", /'norouter run a.yaml' does not expect "b.yaml"/],
   ["agent now", /'norouter agent' does not expect "now"/],

@@ -1,16 +1,17 @@
 // A network as plain log lines, for files, pipes and services.
 
-import { ERRORS, type LinkFailure, type Network, type NetworkEvent, printable } from "../../core/mod.ts";
+import { ERRORS, type Network, type NetworkEvent, printable } from "../../core/mod.ts";
 import type { View } from "./view.ts";
-import { failureLines, namesIn, reachable, settled } from "./view.ts";
+import { behind, failureLines, isOrderly, namesIn, reachable, settled, streamFailures } from "./view.ts";
 
 /** Writes a line for everything that a person would want to find in a log. */
 export function linesView(io: { stdout: (text: string) => void; stderr: (text: string) => void }, tips: readonly string[]): View {
   let told = false;
+  const failedStream = streamFailures();
   const write = (line: string) => io.stdout(`${new Date().toTimeString().slice(0, 8)} ${printable(line)}\n`);
   return {
     show(events, network) {
-      for (const event of events) for (const line of linesOf(event, network)) write(line);
+      for (const event of events) for (const line of [...linesOf(event, network), ...failedStream(event, network)]) write(line);
       if (told || !settled(network)) return;
       told = true;
       for (const line of [...summary(network), ...tips]) write(line);
@@ -44,17 +45,12 @@ export function linesOf(event: NetworkEvent, network: Network): string[] {
   }
 }
 
-/** Nobody failed: the host was told to leave and did. */
-function isOrderly({ code, exitCode = 0, signal }: LinkFailure): boolean {
-  return code === "link-closed" && exitCode === 0 && signal === undefined;
-}
-
 function summary(network: Network): string[] {
   const ready = namesIn(network, "ready");
   const hosts = [...network.hosts.values()].filter(({ phase }) => phase === "ready");
   return [
     `Network is ready: ${ready.length} of ${network.hosts.size} hosts`,
-    ...hosts.flatMap((host) => reachable(host).map(({ address, name, target }) => `  ${address} is ${target} on ${name}`)),
+    ...hosts.flatMap((host) => reachable(host).map((entry) => `  ${behind(entry, network)} on ${host.name}`)),
   ];
 }
 

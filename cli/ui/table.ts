@@ -4,7 +4,7 @@ import type { WriteStream } from "node:tty";
 import { styleText } from "node:util";
 import { type HostState, type Network, printable } from "../../core/mod.ts";
 import type { View } from "./view.ts";
-import { failureLines, listenerProblems, namesIn, reachable, settled } from "./view.ts";
+import { behind, failureLines, isOrderly, listenerProblems, namesIn, reachable, settled, streamFailures } from "./view.ts";
 
 /** Redraws at most this often. */
 const REDRAW_MS = 50;
@@ -25,11 +25,14 @@ export function tableView(out: WriteStream, tips: readonly string[]): View {
     drawn = lines.length;
   };
   const redraw = () => draw();
+  const failedStream = streamFailures();
   out.on("resize", redraw);
 
   return {
-    show(_, network) {
+    show(events, network) {
       latest = network;
+      const notes = events.flatMap((event) => failedStream(event, network));
+      if (notes.length > 0) draw(notes.map(printable));
       timer ??= setTimeout(redraw, REDRAW_MS);
     },
     note: (line) => draw([printable(line)]),
@@ -37,7 +40,9 @@ export function tableView(out: WriteStream, tips: readonly string[]): View {
       latest = network;
       out.off("resize", redraw);
       clearTimeout(timer);
-      out.write(`${drawn > 0 ? `\x1b[${drawn}A\r\x1b[J` : ""}Network is stopped\n`);
+      const failures = [...network.hosts.values()].filter(({ failure }) => failure && !isOrderly(failure));
+      const lines = failures.flatMap((host) => [`${host.name}: failed`, ...details(host)]);
+      out.write(`${drawn > 0 ? `\x1b[${drawn}A\r\x1b[J` : ""}${[...lines, "Network is stopped"].join("\n")}\n`);
     },
   };
 }
@@ -45,7 +50,7 @@ export function tableView(out: WriteStream, tips: readonly string[]): View {
 /** The table as lines, in colour. */
 export function tableLines(network: Network): string[] {
   const hosts = [...network.hosts.values()];
-  const rows = hosts.map((host) => [host.name, host.vip, host.phase, firstOf(reachable(host)), host.private?.via ?? ""]);
+  const rows = hosts.map((host) => [host.name, host.vip, host.phase, firstOf(host, network), host.private?.via ?? ""]);
   const head = ["HOST", "VIP", "STATE", "ADDRESSES", "BY"];
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const shown = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ");
@@ -53,7 +58,7 @@ export function tableLines(network: Network): string[] {
   hosts.forEach((host, index) => {
     const row = shown(rows[index] ?? []);
     lines.push(row.replace(` ${host.phase} `, ` ${styleText(COLOURS[host.phase], host.phase)} `));
-    for (const { address, target } of reachable(host).slice(1)) lines.push(shown(["", "", "", `${address} is ${target}`, ""]));
+    for (const entry of reachable(host).slice(1)) lines.push(shown(["", "", "", behind(entry, network), ""]));
     lines.push(...details(host));
   });
   return [...lines, "", statusLine(network)];
@@ -64,8 +69,9 @@ function details(host: HostState): string[] {
   return [...failure, ...listenerProblems(host)].map((line) => styleText("red", `  ${printable(line)}`));
 }
 
-function firstOf([first]: ReturnType<typeof reachable>): string {
-  return first ? `${first.address} is ${first.target}` : "";
+function firstOf(host: HostState, network: Network): string {
+  const [first] = reachable(host);
+  return first ? behind(first, network) : "";
 }
 
 function statusLine(network: Network): string {

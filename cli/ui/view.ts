@@ -1,6 +1,6 @@
 // What a way of showing a network has to offer, and what all ways share. Must not print.
 
-import { ERRORS, type HostState, type Network, type NetworkEvent } from "../../core/mod.ts";
+import { ERRORS, type HostState, type LinkFailure, type Network, type NetworkEvent } from "../../core/mod.ts";
 
 /** A way of showing a network to somebody. */
 export interface View {
@@ -38,6 +38,42 @@ export interface Reachable {
 /** What a host publishes. */
 export function reachable({ name, vip, ports }: HostState): Reachable[] {
   return ports.map(({ listen, target }) => ({ address: `${vip}:${listen}`, name, target: target ? formatTarget(target) : "" }));
+}
+
+/** What stands behind an address, and whether this machine could not have the address. */
+export function behind({ address, target }: Reachable, network: Network): string {
+  const here = [...network.hosts.values()].filter(({ local }) => local);
+  const failed = here.some(({ listeners }) => listeners.get(address)?.failure !== undefined);
+  return `${address} is ${target}${failed ? " (not on this machine)" : ""}`;
+}
+
+/** Nobody failed: the host was told to leave and did. */
+export function isOrderly({ code, exitCode = 0, signal }: LinkFailure): boolean {
+  return code === "link-closed" && exitCode === 0 && signal === undefined;
+}
+
+/** Failures of a target that its host's owner can do something about. */
+const TELLING: ReadonlySet<string> = new Set([
+  "refused",
+  "unreachable",
+  "timed-out",
+  "name-not-found",
+  "denied",
+  "too-many-streams",
+]);
+
+/** Tells lines for a connection that failed at its target: once for each pair of hosts and reason. */
+export function streamFailures(): (event: NetworkEvent, network: Network) => string[] {
+  const told = new Set<string>();
+  return (event, network) => {
+    if (event.type !== "stream.closed" || event.code === undefined || !TELLING.has(event.code)) return [];
+    const key = `${event.host} ${event.to} ${event.code}`;
+    if (told.has(key)) return [];
+    told.add(key);
+    const [from, to] = [event.host, event.to].map((id) => network.hosts.get(id)?.name ?? "?");
+    const { meaning, advice } = ERRORS[event.code];
+    return [`${from}: connection to ${to} failed: ${meaning}`, `  ${advice}`];
+  };
 }
 
 /** Why a host failed, in lines: the sentence, the command, how it ended, its last words, what to do. */
