@@ -15,7 +15,7 @@ export function splitCommand(line: string): Parsed<readonly string[]> {
 
 /** The words as they are, unless no program could be started with them. */
 export function checkWords(words: readonly string[]): Parsed<readonly string[]> {
-  if (words[0] === "") return wrong("First word of 'cmd' is empty, the name of a program was wanted");
+  if (words[0]?.trim() === "") return wrong("First word of 'cmd' is empty, the name of a program was wanted");
   // The operating system ends a word at NUL, so the program would get another word than the one written.
   if (words.some((word) => word.includes("\0"))) return wrong("'cmd' holds a NUL character");
   return { value: words };
