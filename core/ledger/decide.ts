@@ -4,18 +4,12 @@
 import { NoRouterError } from "../errors.ts";
 import { LIMIT_ROWS } from "../limits.ts";
 import type { HostId } from "../wire/frame.ts";
-import type { AgentInfo, Fact, HostFact, LinkFailure, PrivateHost, PublishedPort } from "./events.ts";
+import type { AdmittedHost, AgentInfo, Fact, HostFact, LinkFailure, PrivateHost } from "./events.ts";
 import type { HostState, Network } from "./network.ts";
 
 /** A host as the manifest wants it. */
-export interface HostAdmission {
+export interface HostAdmission extends AdmittedHost {
   readonly host: HostId;
-  readonly name: string;
-  readonly vip: string;
-  readonly aliases: readonly string[];
-  readonly ports: readonly PublishedPort[];
-  readonly local: boolean;
-  readonly loopback: boolean;
   readonly private: PrivateHost;
 }
 

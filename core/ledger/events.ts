@@ -30,6 +30,18 @@ export interface PublishedPort {
   readonly target?: PortMap["target"];
 }
 
+/** What a host is, as the manifest says; it does not change while the host is in the network. */
+export interface AdmittedHost {
+  readonly name: string;
+  readonly vip: string;
+  readonly aliases: readonly string[];
+  readonly ports: readonly PublishedPort[];
+  /** Served inside the manager's process. */
+  readonly local: boolean;
+  /** Whether the host serves the network on its loopback addresses. */
+  readonly loopback: boolean;
+}
+
 /** How a link ended, for people. Output of the host's command is private to the manager. */
 export interface LinkFailure {
   readonly code: ErrorCode;
@@ -70,17 +82,7 @@ export type HostFact = ListenerFact | StreamFact | { readonly type: "host.ready"
 export type Fact =
   | { readonly type: "network.opened"; readonly network: string; readonly version: string }
   | { readonly type: "network.stopped"; readonly reason: string }
-  | {
-      readonly type: "host.admitted";
-      readonly host: HostId;
-      readonly name: string;
-      readonly vip: string;
-      readonly aliases: readonly string[];
-      readonly ports: readonly PublishedPort[];
-      readonly local: boolean;
-      readonly loopback: boolean;
-      readonly private?: PrivateHost;
-    }
+  | (AdmittedHost & { readonly type: "host.admitted"; readonly host: HostId; readonly private?: PrivateHost })
   | { readonly type: "link.starting"; readonly host: HostId }
   | {
       readonly type: "link.opened";

@@ -2,7 +2,7 @@
 // networks on every machine.
 
 import type { HostId } from "../wire/frame.ts";
-import type { AgentInfo, LinkFailure, ListenerFact, NetworkEvent, PrivateHost, PublishedPort } from "./events.ts";
+import type { AdmittedHost, AgentInfo, LinkFailure, ListenerFact, NetworkEvent, PrivateHost } from "./events.ts";
 
 /** Where a host stands. */
 export type Phase =
@@ -27,16 +27,8 @@ export interface ListenerState {
 }
 
 /** What is known of one host. */
-export interface HostState {
+export interface HostState extends AdmittedHost {
   readonly id: HostId;
-  readonly name: string;
-  readonly vip: string;
-  readonly aliases: readonly string[];
-  readonly ports: readonly PublishedPort[];
-  /** Served inside the manager's process. */
-  readonly local: boolean;
-  /** Whether the host serves the network on its loopback addresses. */
-  readonly loopback: boolean;
   readonly phase: Phase;
   /** Counts the host's links: 0 before the first. Streams live within one session. */
   readonly session: number;
