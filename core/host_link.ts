@@ -71,16 +71,18 @@ export class HostLink {
     try {
       const carrier = await transport.open({ host: this.#state(), settings, limits, serveHere, debug });
       this.#link = new Link(carrier, "manager", host, limits, {
-        opened: (banner) => this.#opened(banner),
+        opened: (banner) => {
+          this.#banner = banner;
+        },
         frame: (frame) => this.#receive(frame),
         closed: (end) => this.#closed(linkFailure(end)),
       });
       if (this.#stopped) throw new NoRouterError("link-closed", "Manager stops");
       this.#link.start();
     } catch (thrown) {
-      await this.#link?.close(asNoRouterError(thrown));
-      const { code, message } = asNoRouterError(thrown);
-      this.#closed({ code, message, stderr: [] });
+      const error = asNoRouterError(thrown);
+      await this.#link?.close(error);
+      this.#closed({ code: error.code, message: error.message, stderr: [] });
     }
   }
 
@@ -90,10 +92,6 @@ export class HostLink {
 
   #state(): HostState {
     return this.#options.ledger.network.hosts.get(this.#options.host) as HostState;
-  }
-
-  #opened(banner: string): void {
-    this.#banner = banner;
   }
 
   #receive(frame: Frame): void {

@@ -71,8 +71,8 @@ export class Member {
   }
 
   #hello(): void {
-    const { network, seq } = { network: this.#replica.network.id, seq: this.#replica.seq };
-    this.#send(KIND.control, encodeControl({ type: "hello", agent: this.#options.agent, network, seq }));
+    const { network, seq } = this.#replica;
+    this.#send(KIND.control, encodeControl({ type: "hello", agent: this.#options.agent, network: network.id, seq }));
   }
 
   #send(kind: Frame["kind"], payload: Uint8Array): void {

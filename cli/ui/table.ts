@@ -16,12 +16,13 @@ export function tableView(out: WriteStream, tips: readonly string[]): View {
   let latest: Network | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
+  /** Takes the last drawing off the screen. */
+  const erasing = () => (drawn > 0 ? `\x1b[${drawn}A\r\x1b[J` : "");
   const draw = (notes: readonly string[] = []) => {
     clearTimeout(timer);
     timer = undefined;
     const lines = latest ? fitted([...tableLines(latest), ...(settled(latest) ? tips : [])], out) : [];
-    const up = drawn > 0 ? `\x1b[${drawn}A\r\x1b[J` : "";
-    out.write(up + [...notes, ...lines].map((line) => `${line}\n`).join(""));
+    out.write(erasing() + [...notes, ...lines].map((line) => `${line}\n`).join(""));
     drawn = lines.length;
   };
   const redraw = () => draw();
@@ -33,7 +34,7 @@ export function tableView(out: WriteStream, tips: readonly string[]): View {
       latest = network;
       const notes = events.flatMap((event) => failedStream(event, network));
       if (notes.length > 0) draw(notes.map(printable));
-      timer ??= setTimeout(redraw, REDRAW_MS);
+      else timer ??= setTimeout(redraw, REDRAW_MS);
     },
     note: (line) => draw([printable(line)]),
     close(network) {
@@ -42,7 +43,7 @@ export function tableView(out: WriteStream, tips: readonly string[]): View {
       clearTimeout(timer);
       const failures = [...network.hosts.values()].filter(({ failure }) => failure && !isOrderly(failure));
       const lines = failures.flatMap((host) => [`${host.name}: failed`, ...details(host)]);
-      out.write(`${drawn > 0 ? `\x1b[${drawn}A\r\x1b[J` : ""}${[...lines, "Network is stopped"].join("\n")}\n`);
+      out.write(`${erasing()}${[...lines, "Network is stopped"].join("\n")}\n`);
     },
   };
 }

@@ -66,12 +66,10 @@ function loopbackFrontEnd(context: HostContext): FrontEnd {
     async reconcile() {
       const wanted = wantedAddresses(context);
       await Promise.all([...held.keys()].filter((address) => !wanted.has(address)).map(close));
-      const missing =
-        performance.now() - triedAt < RETRY_MS
-          ? (address: string) => !held.has(address)
-          : (address: string) => !held.get(address);
-      triedAt = performance.now();
-      await Promise.all([...wanted].filter(([address]) => missing(address)).map(([address, what]) => open(address, what)));
+      const retry = performance.now() - triedAt >= RETRY_MS;
+      if (retry) triedAt = performance.now();
+      const missing = [...wanted].filter(([address]) => (retry ? !held.get(address) : !held.has(address)));
+      await Promise.all(missing.map(([address, what]) => open(address, what)));
     },
     async stop() {
       await Promise.all([...held.values()].map((listener) => listener?.close()));
