@@ -1,6 +1,7 @@
 // Frames to what one write of a carrier takes. Runs of small slices become one piece: a vector write pays for
 // each of its parts. Must not decide whose turn it is.
 
+import { giveBack } from "../read_buffers.ts";
 import type { Frame } from "../wire/frame.ts";
 import { joined } from "../wire/frame.ts";
 
@@ -16,7 +17,11 @@ export function takeBatch(next: () => Frame | undefined, most: number): Uint8Arr
   let run: Uint8Array[] = [];
   let runBytes = 0;
   const endRun = () => {
-    if (run.length > 0) parts.push(run.length === 1 ? (run[0] as Uint8Array) : joined(run, runBytes));
+    if (run.length === 1) parts.push(run[0] as Uint8Array);
+    else if (run.length > 1) {
+      parts.push(joined(run, runBytes));
+      run.forEach(giveBack);
+    }
     run = [];
     runBytes = 0;
   };

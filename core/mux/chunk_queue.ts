@@ -1,6 +1,8 @@
 // Bytes that wait. A small slice of a large chunk is copied, so that a queue of n bytes holds about n bytes
 // of memory and not n chunks. Must not know about streams.
 
+import { giveBack } from "../read_buffers.ts";
+
 /** Slices below this are gathered into blocks of {@link BLOCK_BYTES}. */
 const SMALL_BYTES = 4 * 1024;
 const BLOCK_BYTES = 16 * 1024;
@@ -24,7 +26,7 @@ export class ChunkQueue {
     this.#length += slice.length;
     if (slice.length < SMALL_BYTES) this.#gather(slice);
     else {
-      this.#chunks.push(slice.byteLength * 4 < slice.buffer.byteLength ? slice.slice() : slice);
+      this.#chunks.push(slice.byteLength * 4 < slice.buffer.byteLength ? copied(slice) : slice);
       this.#room = NO_ROOM;
     }
   }
@@ -53,11 +55,13 @@ export class ChunkQueue {
     if (this.#room.length < slice.length) {
       const block = new Uint8Array(BLOCK_BYTES);
       block.set(slice);
+      giveBack(slice);
       this.#chunks.push(block.subarray(0, slice.length));
       this.#room = block.subarray(slice.length);
       return;
     }
     this.#room.set(slice);
+    giveBack(slice);
     this.#room = this.#room.subarray(slice.length);
     const at = this.#chunks.length - 1;
     const last = this.#chunks[at] as Uint8Array;
@@ -71,4 +75,10 @@ export class ChunkQueue {
     this.#chunks.splice(0, this.#head);
     this.#head = 0;
   }
+}
+
+function copied(slice: Uint8Array): Uint8Array {
+  const copy = slice.slice();
+  giveBack(slice);
+  return copy;
 }

@@ -2,6 +2,7 @@
 // into calls of its consumer. Must not know which link its frames take.
 
 import { ERRORS, type ErrorCode, NoRouterError } from "../errors.ts";
+import { giveBack } from "../read_buffers.ts";
 import { FROM_ACCEPTOR, type Frame, type HostId, KIND, type Kind, makeFrame } from "../wire/frame.ts";
 import { encodeCredit, encodeReason, type Target } from "../wire/payload.ts";
 import { ChunkQueue } from "./chunk_queue.ts";
@@ -158,6 +159,7 @@ export class Stream {
       return;
     }
     this.#consumed(0);
+    giveBack(frame.header());
     for (const slice of frame.payload()) {
       if (this.#over) return; // the consumer reset the stream at the slice before
       if (this.#handlers && !this.#paused && this.#incoming.length === 0) this.#handOver(slice);

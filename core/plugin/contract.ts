@@ -24,7 +24,7 @@ export interface CarrierEnd {
 
 /** What the owner of a carrier wants to hear. */
 export interface CarrierHandlers {
-  /** Bytes from the other side; the chunk now belongs to the receiver. */
+  /** Bytes from the other side; the chunk now belongs to the receiver. It may be lent, see `giveBack`. */
   data(chunk: Uint8Array): void;
   /** The carrier takes bytes again after {@link Carrier.write} said false. */
   drain(): void;

@@ -1,6 +1,8 @@
 // One frame: 16 bytes of header in network byte order, then the payload. SPEC.md is the byte-exact text.
 // Must not know what payloads mean.
 
+import { giveBack } from "../read_buffers.ts";
+
 /** Version of the frame format; the first byte of every header. */
 export const WIRE_VERSION = 1;
 
@@ -72,12 +74,19 @@ export class Frame {
     return HEADER_BYTES + this.length;
   }
 
-  /** The frame itself, or a copy when it keeps alive a buffer of more than four times its size. */
+  /** The frame itself, or a copy when it keeps alive a buffer of more than eight times its size. */
   packed(): Frame {
     const held = this.raw.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
-    if (held <= 4 * this.bytes) return this;
+    if (held <= 8 * this.bytes) return this;
     const { kind, source, destination, flags, stream, length } = this;
-    return new Frame(kind, source, destination, flags, stream, length, [joined(this.raw, this.bytes)]);
+    const copy = joined(this.raw, this.bytes);
+    this.raw.forEach(giveBack);
+    return new Frame(kind, source, destination, flags, stream, length, [copy]);
+  }
+
+  /** The header's bytes. */
+  header(): Uint8Array {
+    return (this.raw[0] as Uint8Array).subarray(0, HEADER_BYTES);
   }
 
   /** The payload's slices in order; none is empty. */

@@ -2,6 +2,7 @@
 // nothing is copied but a header that was cut in two. Must not know what payloads mean.
 
 import { NoRouterError } from "../errors.ts";
+import { giveBack } from "../read_buffers.ts";
 import { Frame, get16, get32, HEADER_BYTES, KIND, type Kind, WIRE_VERSION } from "./frame.ts";
 
 /** Largest payload of each kind, in bytes; `core/wire/SPEC.md` section 3. */
@@ -73,6 +74,7 @@ export class FrameReader {
   #takeHeaderPiece(chunk: Uint8Array, at: number): number {
     const piece = chunk.subarray(at, at + HEADER_BYTES - this.#headerFill);
     this.#header.set(piece, this.#headerFill);
+    giveBack(piece);
     this.#headerFill += piece.length;
     if (this.#headerFill === HEADER_BYTES) {
       const header = this.#header;

@@ -10,6 +10,7 @@ import {
   type Plugin,
   type PublishedPort,
   type Stream,
+  withLentReads,
 } from "../../core/mod.ts";
 import { dialErrorCode } from "../support/net_errors.ts";
 import { splice } from "../support/splice.ts";
@@ -28,7 +29,8 @@ function forwardEgress(context: HostContext): Egress {
   const dialling = new Set<Socket>();
 
   function dial(stream: Stream, target: NonNullable<PublishedPort["target"]>): void {
-    const socket = connect({ host: target.host, port: target.port, allowHalfOpen: true, noDelay: true });
+    const { host, port } = target;
+    const socket = withLentReads((lent) => connect({ host, port, allowHalfOpen: true, noDelay: true, ...lent }));
     dialling.add(socket);
     const fail = (code: ErrorCode) => {
       done();

@@ -2,6 +2,7 @@
 // in the tree.
 
 import { createServer, type Socket } from "node:net";
+import { lendingReads } from "../../core/mod.ts";
 
 /** A listener that can be closed. */
 export interface TcpListener {
@@ -16,7 +17,9 @@ export interface TcpListener {
  * @throws the system's error when the address cannot be had
  */
 export function listenTcp(host: string, port: number, connected: (socket: Socket) => void): Promise<TcpListener> {
-  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, connected);
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (socket) => {
+    connected(lendingReads(socket));
+  });
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen({ host, port, exclusive: true, backlog: 1024 }, () => {

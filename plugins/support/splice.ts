@@ -2,7 +2,7 @@
 // the tree.
 
 import type { Socket } from "node:net";
-import type { Stream } from "../../core/mod.ts";
+import { giveBack, type Stream } from "../../core/mod.ts";
 
 const [uvMajor = 0, uvMinor = 0] = (process.versions.uv ?? "").split(".").map(Number);
 /** libuv before 1.52 (Node 22) reports a reset that follows bytes closely as an end; libuv/libuv#4997. */
@@ -32,7 +32,7 @@ export function splice(socket: Socket, stream: Stream, accepted?: () => void): v
   });
   stream.attach({
     ...(accepted ? { accepted } : {}),
-    data: (chunk) => socket.write(chunk),
+    data: (chunk) => socket.write(chunk, (error) => error || giveBack(chunk)),
     end: () => socket.end(),
     reset: () => (socket.connecting ? socket.destroy() : socket.resetAndDestroy()),
     drain: () => socket.resume(),

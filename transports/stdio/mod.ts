@@ -12,6 +12,7 @@ import {
   PLUGIN_API,
   type Plugin,
   settlesWithin,
+  withLentReads,
 } from "../../core/mod.ts";
 import { type StreamPair, startReading, writeParts } from "../support/stream_carrier.ts";
 
@@ -69,7 +70,7 @@ function standardStreams(): StreamPair {
   if ("Bun" in globalThis) return { input: process.stdin as Readable, output: process.stdout as Writable };
   try {
     return {
-      input: new Socket({ fd: 0, readable: true, writable: false }),
+      input: withLentReads((lent) => new Socket({ fd: 0, readable: true, writable: false, ...lent })),
       output: new Socket({ fd: 1, readable: false, writable: true }),
     };
   } catch (thrown) {

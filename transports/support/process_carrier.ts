@@ -2,12 +2,15 @@
 // on it. The command gets a process group of its own, so that Ctrl-C reaches the manager alone and nothing of
 // the command stays behind.
 
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import type { Socket } from "node:net";
+import type { Readable } from "node:stream";
 import {
   type Carrier,
   type CarrierEnd,
   type CarrierHandlers,
   type Limits,
+  lendingReads,
   NoRouterError,
   settlesWithin,
 } from "../../core/mod.ts";
@@ -23,88 +26,96 @@ export interface ProcessCarrierOptions {
   readonly debug: (line: string) => void;
 }
 
-/** What may still be on its way in the pipes of a command that ended. */
-const PIPES_AFTER_EXIT_MS = 500;
+/** How long what a command left behind may hold its pipes, or ignore that it should end. */
+const LEFT_BEHIND_MS = 500;
 
 /** Starts a command; that it could not be started is told by `closed`. */
 export function processCarrier({ argv, limits, debug }: ProcessCarrierOptions): Carrier {
   const stderr = new LastLines(limits, debug);
+  const exited = Promise.withResolvers<void>();
+  const told = Promise.withResolvers<void>();
+  /** Nothing of the command's process group is left. */
+  const gone = Promise.withResolvers<void>();
   let child: ChildProcessWithoutNullStreams | undefined;
   let over = false;
-  let markExited: () => void = () => undefined;
-  let markTold: () => void = () => undefined;
-  const exited = new Promise<void>((resolve) => {
-    markExited = resolve;
-  });
-  const told = new Promise<void>((resolve) => {
-    markTold = resolve;
-  });
 
   function start(handlers: CarrierHandlers): void {
     const finish = (end: Omit<CarrierEnd, "stderr">) => {
       if (over) return;
       over = true;
-      markExited();
       handlers.closed({ ...end, stderr: stderr.lines() });
-      markTold();
+      told.resolve();
     };
     const [program = "", ...args] = argv;
+    const failed = (thrown: unknown) => {
+      exited.resolve();
+      gone.resolve();
+      finish({ error: spawnError(program, thrown) });
+    };
     try {
       child = spawn(program, args, { stdio: "pipe", detached: true, windowsHide: true });
     } catch (thrown) {
-      finish({ error: spawnError(program, thrown) });
+      failed(thrown);
       return;
     }
-    const { stdin, stdout } = child;
-    child.on("error", (thrown) => finish({ error: spawnError(program, thrown) }));
+    const { pid, stdin } = child;
+    child.on("error", (thrown) => pid === undefined && failed(thrown)); // else a signal's, of which nobody hears
     child.stderr.on("data", (chunk: Uint8Array) => stderr.push(chunk));
     child.stderr.on("error", () => undefined);
+    const stdout = lendingReads(child.stdout as Socket);
     startReading({ input: stdout, output: stdin }, handlers, () => stdin.end());
-    watchExit(child, markExited, (code, signal) => {
-      finish({ ...(code === null ? {} : { exitCode: code }), ...(signal === null ? {} : { signal }) });
-    });
+    watchExit(child, stdout, { exited: exited.resolve, finish, gone: gone.resolve });
   }
 
   async function close(): Promise<void> {
-    if (over || !child) return;
+    if (!child) return;
     child.stdin.end();
     for (const signal of ["SIGTERM", "SIGKILL"] as const) {
-      if (await settlesWithin(exited, limits.stopMs)) return told;
+      if (await settlesWithin(exited.promise, limits.stopMs)) break;
       signalGroup(child, signal);
     }
-    await told;
+    await settlesWithin(Promise.all([told.promise, gone.promise]), limits.stopMs);
   }
 
   return { start, close, write: (parts) => (child && !over ? writeParts(child.stdin, parts) : true) };
 }
 
-/** Reports the end once the pipes are read out; a grandchild that holds them open does not delay it for long. */
-function watchExit(
-  child: ChildProcessWithoutNullStreams,
-  exited: () => void,
-  done: (code: number | null, signal: NodeJS.Signals | null) => void,
-): void {
+/** What is heard of the end of a command, in this order but for the last, which may come first. */
+interface ExitHandlers {
+  exited(): void;
+  finish(end: Omit<CarrierEnd, "stderr">): void;
+  gone(): void;
+}
+
+/** Reports the end once the pipes are read out, and sees to what the command started and left behind. */
+function watchExit(child: ChildProcessWithoutNullStreams, stdout: Readable, { exited, finish, gone }: ExitHandlers): void {
   child.on("exit", (code, signal) => {
-    signalGroup(child, "SIGTERM"); // what the command started and left behind
+    const end = { ...(code === null ? {} : { exitCode: code }), ...(signal === null ? {} : { signal }) };
+    exited();
+    signalGroup(child, "SIGTERM");
     const giveUp = setTimeout(() => {
       signalGroup(child, "SIGKILL");
-      done(code, signal);
-      for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
-    }, PIPES_AFTER_EXIT_MS);
+      gone();
+      finish(end);
+      for (const stream of [child.stdin, stdout, child.stderr]) stream.destroy();
+    }, LEFT_BEHIND_MS);
     child.on("close", () => {
+      finish(end);
+      if (signalGroup(child, 0)) return; // something that ignores SIGTERM
       clearTimeout(giveUp);
-      done(code, signal);
+      gone();
     });
-    exited();
   });
 }
 
-function signalGroup(child: ChildProcessWithoutNullStreams, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
+/** @returns False when no process of the group is left. */
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals | 0): boolean {
+  if (child.pid === undefined) return false;
+  if (process.platform === "win32") return child.kill(signal); // there are no process groups
   try {
-    process.kill(-child.pid, signal);
-  } catch {
-    child.kill(signal); // no process groups on this system, or the group is gone already
+    return process.kill(-child.pid, signal);
+  } catch (thrown) {
+    return (thrown as NodeJS.ErrnoException).code === "EPERM"; // such as the processes of sudo
   }
 }
 

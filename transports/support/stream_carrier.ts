@@ -2,7 +2,7 @@
 // not know where the streams come from.
 
 import type { Readable, Writable } from "node:stream";
-import type { CarrierHandlers } from "../../core/mod.ts";
+import { type CarrierHandlers, giveBack } from "../../core/mod.ts";
 
 /** The reading and the writing half of a channel. */
 export interface StreamPair {
@@ -27,15 +27,18 @@ export function startReading({ input, output }: StreamPair, handlers: CarrierHan
   input.on("error", end);
   output.on("error", end);
   output.on("drain", () => handlers.drain());
+  input.resume();
 }
 
 /** Writes parts in order, as one vector write where the runtime has it; false when the stream wants a pause. */
 export function writeParts(output: Writable, parts: readonly Uint8Array[]): boolean {
   if (output.destroyed || output.writableEnded) return true;
-  if (parts.length === 1) return output.write(parts[0]);
+  const written = (error?: Error | null) => error || parts.forEach(giveBack);
+  if (parts.length === 1) return output.write(parts[0], written);
   let more = true;
   output.cork();
-  for (const part of parts) more = output.write(part);
+  for (const part of parts.slice(0, -1)) output.write(part);
+  more = output.write(parts.at(-1), written);
   output.uncork();
   return more;
 }
