@@ -49,7 +49,7 @@ export class Bus {
     return true;
   }
 
-  /** Looks on at every frame that reached a port. */
+  /** Looks on at every frame that reached a port; copies what it keeps, as a frame's bytes may be lent. */
   tap(look: (frame: Frame) => void): Detach {
     const handler = isolated((_: string, frame: Frame) => look(frame), this.#onError);
     this.#frames.on("*", handler);
@@ -61,8 +61,11 @@ export class Bus {
     this.#waiting.push({ events, network });
     if (this.#publishing) return;
     this.#publishing = true;
-    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) this.#events.emit("published", next);
-    this.#publishing = false;
+    try {
+      for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) this.#events.emit("published", next);
+    } finally {
+      this.#publishing = false;
+    }
   }
 
   /** Listens to events. */

@@ -54,6 +54,20 @@ test("taps see what reached a port, and nothing else", () => {
   assert.equal(seen, 1);
 });
 
+test("a handler of errors that throws does not stop what is published later", () => {
+  const bus = new Bus(() => {
+    throw new Error("no log");
+  });
+  const got: string[] = [];
+  bus.subscribe(({ events }) => {
+    got.push(nameIn(events));
+    if (got.length === 1) throw new Error("subscriber");
+  });
+  assert.throws(() => bus.publish(plugin("a"), EMPTY_NETWORK), /no log/);
+  bus.publish(plugin("b"), EMPTY_NETWORK);
+  assert.deepEqual(got, ["a", "b"]);
+});
+
 test("a tap, a port or a subscriber that throws changes nothing for the others", () => {
   const { bus, errors } = made();
   const got: string[] = [];

@@ -133,7 +133,13 @@ export function withLimits(overrides: Partial<Limits> = {}): Limits {
       );
     }
   }
-  return { ...DEFAULT_LIMITS, ...overrides };
+  const limits = { ...DEFAULT_LIMITS, ...overrides };
+  return { ...limits, queueBytes: overrides.queueBytes ?? Math.max(limits.queueBytes, mostHonestlyWaiting(limits)) };
+}
+
+/** What a host that keeps to its credit can have waiting: all windows, and an eighth for headers and credits. */
+function mostHonestlyWaiting({ budgetBytes, streams, minWindowBytes }: Limits): number {
+  return Math.min((budgetBytes + streams * minWindowBytes) * 1.125, LIMIT_ROWS.queueBytes.max);
 }
 
 function row(value: number, unit: LimitRow["unit"], min: number, max: number, why: string): LimitRow {

@@ -39,3 +39,9 @@ test("values out of range, fractions and unknown names are refused by name and r
   const unknown: Record<string, number> = { windowSize: 1 };
   assert.throws(() => withLimits(unknown), { code: "usage", message: /"windowSize"/ });
 });
+
+test("more credit makes more room for what waits, unless that is set, too", () => {
+  const budgetBytes = 1024 * 1024 * 1024;
+  assert.ok(withLimits({ budgetBytes }).queueBytes > budgetBytes);
+  assert.equal(withLimits({ budgetBytes, queueBytes: 2 * 1024 * 1024 }).queueBytes, 2 * 1024 * 1024);
+});

@@ -48,7 +48,7 @@ export class Manager {
   readonly #refused = new Set<HostId>();
   /** Resolve when hosts served inside this process have left nothing open. */
   readonly #served: Promise<void>[] = [];
-  #stopping = false;
+  #stopped: Promise<void> | undefined;
 
   constructor(options: ManagerOptions) {
     this.#options = options;
@@ -96,9 +96,12 @@ export class Manager {
   }
 
   /** Ends every link; resolves when nothing is left. */
-  async stop(reason: string): Promise<void> {
-    if (this.#stopping) return;
-    this.#stopping = true;
+  stop(reason: string): Promise<void> {
+    this.#stopped ??= this.#stop(reason);
+    return this.#stopped;
+  }
+
+  async #stop(reason: string): Promise<void> {
     await Promise.all([...this.#links.values()].map((link) => link.stop()));
     await Promise.all(this.#served);
     this.#ledger.execute({ type: "stop-network", reason }, "user");

@@ -114,7 +114,9 @@ test(
     const world = make({ hosts: ["local", "web", "db"] });
     world.manager.start();
     await world.settled();
-    await world.manager.stop("SIGINT");
+    const stopping = world.manager.stop("SIGINT");
+    await world.manager.stop("twice: resolves when the first does");
+    await stopping;
     assert.equal(world.host("local").stopped, true, "the local host's front-end still runs");
     assert.equal(world.manager.network.stopped, true);
     const types = world.events.map(({ type }) => type);

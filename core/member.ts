@@ -16,7 +16,7 @@ import type { Registry } from "./plugin/registry.ts";
 import { Reconciler } from "./reconciler.ts";
 import { Reporter } from "./reporter.ts";
 import { settlesWithin } from "./settle.ts";
-import { decodeManagerMessage, encodeControl } from "./wire/control.ts";
+import { clippedFact, decodeManagerMessage, encodeControl } from "./wire/control.ts";
 import { type Frame, type HostId, KIND, MANAGER, makeFrame, UNASSIGNED } from "./wire/frame.ts";
 
 /** What a member is made of. */
@@ -121,7 +121,7 @@ export class Member {
         this.#reporter.add({ type: "stream.opened", stream: stream.identity.id, to: host.id, port: target.port });
         return stream;
       },
-      report: (fact) => this.#reporter.add(fact),
+      report: (fact) => this.#reporter.add(clippedFact(fact)),
       limits: this.#options.limits,
     };
   }

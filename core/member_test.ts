@@ -110,6 +110,21 @@ test("a host is ready when its front-ends have done what the network wants, not 
   await world.member.stop();
 });
 
+test("what a plugin reports is cut to what the manager takes, and goes in messages that are not too long", async () => {
+  const world = started();
+  world.welcome();
+  await ready(world);
+  const [context] = world.contexts as [HostContext];
+  const message = "\u0001".repeat(100_000); // six bytes each
+  for (let index = 0; index < 1000; index++) {
+    context.report({ type: "frontend.failed", frontend: "fake", address: `127.0.0.1:${index}`, code: "address-in-use", message });
+  }
+  const failed = () => facts(world).filter(({ type }) => type === "frontend.failed");
+  await waitFor(() => failed().length === 1000, { what: "the reports", everyMs: 1 });
+  assert.match((failed()[0] as { message: string }).message, /^\ufffd{509}\.\.\.$/);
+  assert.deepEqual(world.ends, []);
+});
+
 test("a front-end that fails does not keep its host from being ready", async () => {
   const world = started({ reconcile: () => Promise.reject(new Error("no")) });
   world.welcome();

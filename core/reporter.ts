@@ -5,7 +5,7 @@ import type { HostFact } from "./ledger/events.ts";
 import type { Limits } from "./limits.ts";
 
 /** Facts per message; the longest ones still fit a control frame. */
-const BATCH = 500;
+const BATCH = 100;
 
 /** The way of one host's facts to the manager. */
 export class Reporter {

@@ -1,7 +1,7 @@
 // One framed channel between manager and agent: preamble, turns, heartbeats, and one clear end. Must not know
 // what frames mean beyond those of the link itself (ping, pong and bye with the manager).
 
-import { NoRouterError } from "../errors.ts";
+import { asNoRouterError, NoRouterError } from "../errors.ts";
 import { LIMIT_ROWS, type Limits } from "../limits.ts";
 import type { Carrier, CarrierEnd } from "../plugin/contract.ts";
 import { type Frame, type HostId, KIND, MANAGER, makeFrame, UNASSIGNED } from "../wire/frame.ts";
@@ -135,8 +135,7 @@ export class Link {
       if (this.#state === "open") this.#reader.push(chunk);
       else if (this.#state === "opening") this.#open(chunk);
     } catch (thrown) {
-      const error = thrown instanceof NoRouterError ? thrown : new NoRouterError("internal", undefined, { cause: thrown });
-      void this.close(error);
+      void this.close(asNoRouterError(thrown));
     }
   }
 

@@ -72,6 +72,15 @@ test("accept, credit, reset, control, ping, pong and bye go ahead of what waits 
   );
 });
 
+test("hosts take turns among what goes ahead", () => {
+  const flood = Array.from({ length: 3 }, () => frame(KIND.credit, { source: 1 }));
+  const scheduler = filled(...flood, frame(KIND.credit, { source: 2 }), frame(KIND.ping, { source: 0 }));
+  assert.deepEqual(
+    drained(scheduler).map(({ source }) => source),
+    [1, 2, 0, 1, 1],
+  );
+});
+
 test("a reset takes out its own direction of its own stream and still goes", () => {
   const kept = [frame(KIND.data, { stream: 2 }), frame(KIND.data, { flags: FROM_ACCEPTOR }), frame(KIND.data, { source: 2 })];
   const scheduler = filled(frame(KIND.data), ...kept, frame(KIND.end), frame(KIND.reset));

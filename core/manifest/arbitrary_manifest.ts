@@ -21,7 +21,7 @@ const listen = fc.option(
 );
 
 const command = fc.option(
-  fc.array(word, { minLength: 1, maxLength: 6 }).map(([first = "", ...rest]) => [first || "ssh", ...rest]),
+  fc.array(word, { minLength: 1, maxLength: 6 }).map(([first = "", ...rest]) => [first.trim() ? first : "ssh", ...rest]),
   { nil: undefined },
 );
 

@@ -13,8 +13,10 @@ export class ChunkQueue {
   #chunks: Uint8Array[] = [];
   #head = 0;
   #length = 0;
-  /** Room behind the last chunk when that chunk is a block of ours. */
+  /** What is left of our last block. */
   #room: Uint8Array = NO_ROOM;
+  /** The last chunk ends where the room begins. */
+  #adjoins = false;
 
   /** Bytes waiting. */
   get length(): number {
@@ -27,7 +29,7 @@ export class ChunkQueue {
     if (slice.length < SMALL_BYTES) this.#gather(slice);
     else {
       this.#chunks.push(slice.byteLength * 4 < slice.buffer.byteLength ? copied(slice) : slice);
-      this.#room = NO_ROOM;
+      this.#adjoins = false;
     }
   }
 
@@ -53,19 +55,17 @@ export class ChunkQueue {
 
   #gather(slice: Uint8Array): void {
     if (this.#room.length < slice.length) {
-      const block = new Uint8Array(BLOCK_BYTES);
-      block.set(slice);
-      giveBack(slice);
-      this.#chunks.push(block.subarray(0, slice.length));
-      this.#room = block.subarray(slice.length);
-      return;
+      this.#room = new Uint8Array(BLOCK_BYTES);
+      this.#adjoins = false;
     }
     this.#room.set(slice);
     giveBack(slice);
-    this.#room = this.#room.subarray(slice.length);
     const at = this.#chunks.length - 1;
-    const last = this.#chunks[at] as Uint8Array;
-    this.#chunks[at] = new Uint8Array(last.buffer, last.byteOffset, last.length + slice.length);
+    const last = this.#adjoins && this.#chunks[at];
+    if (last) this.#chunks[at] = new Uint8Array(last.buffer, last.byteOffset, last.length + slice.length);
+    else this.#chunks.push(this.#room.subarray(0, slice.length));
+    this.#room = this.#room.subarray(slice.length);
+    this.#adjoins = true;
   }
 
   #drop(): void {

@@ -95,6 +95,15 @@ test("slices of any size hold at most about four times their bytes", () => {
   );
 });
 
+test("small slices between large ones share their blocks", () => {
+  const queue = new ChunkQueue();
+  for (let i = 0; i < 100; i++) {
+    queue.push(new Uint8Array(4096));
+    queue.push(new Uint8Array(1));
+  }
+  assert.ok(retained(drained(queue)) <= 100 * 4096 + 16 * 1024);
+});
+
 test("a large slice that is most of its memory is kept by reference", () => {
   const queue = new ChunkQueue();
   const slice = new Uint8Array(8192);

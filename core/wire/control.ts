@@ -55,6 +55,18 @@ export function encodeControl(message: ManagerMessage | AgentMessage): Uint8Arra
   return encoder.encode(JSON.stringify(message));
 }
 
+/** Longest texts of a fact, in characters. */
+const TEXT = { frontend: 64, address: 256, serves: 256, message: 512 } as const;
+
+/** The fact with its texts cut to what a manager takes. */
+export function clippedFact(fact: HostFact): HostFact {
+  const clipped = Object.entries(TEXT).flatMap(([key, most]) => {
+    const value = (fact as unknown as Record<string, unknown>)[key];
+    return typeof value === "string" && value.length > most ? [[key, `${value.slice(0, most - 3)}...`]] : [];
+  });
+  return { ...fact, ...Object.fromEntries(clipped) };
+}
+
 /** A manager's message; the manager is trusted, so only its outline is checked. */
 export function decodeManagerMessage(payload: Uint8Array): ManagerMessage {
   const message = parse(payload);
@@ -83,11 +95,10 @@ function checkFact(fact: Record<string, unknown>): HostFact {
   const { type } = fact;
   if (type === "host.ready") return { type };
   if (type === "stream.opened" || type === "stream.closed") return checkStreamFact(type, fact);
-  const listener = { frontend: text(fact.frontend, "frontend", 64), address: text(fact.address, "address", 256) };
+  const listener = { frontend: factText(fact, "frontend"), address: factText(fact, "address") };
   if (type === "frontend.closed") return { type, ...listener };
-  if (type === "frontend.listening") return { type, ...listener, serves: text(fact.serves, "serves", 256) };
-  if (type === "frontend.failed")
-    return { type, ...listener, code: code(fact.code), message: text(fact.message, "message", 512) };
+  if (type === "frontend.listening") return { type, ...listener, serves: factText(fact, "serves") };
+  if (type === "frontend.failed") return { type, ...listener, code: code(fact.code), message: factText(fact, "message") };
   return malformed(unknownType("fact", type));
 }
 
@@ -110,6 +121,10 @@ function parse(payload: Uint8Array): Record<string, unknown> {
 function record(value: unknown, what: string): Record<string, unknown> {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   return malformed(`"${what}" that is not an object`);
+}
+
+function factText(fact: Record<string, unknown>, key: keyof typeof TEXT): string {
+  return text(fact[key], key, TEXT[key]);
 }
 
 /** Text of bounded length without control characters: it ends on somebody's terminal. */

@@ -74,10 +74,10 @@ export class Frame {
     return HEADER_BYTES + this.length;
   }
 
-  /** The frame itself, or a copy when it keeps alive a buffer of more than eight times its size. */
+  /** The frame itself, or a copy when it keeps alive a buffer of more than nine times its size. */
   packed(): Frame {
     const held = this.raw.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
-    if (held <= 8 * this.bytes) return this;
+    if (held <= 9 * this.bytes) return this;
     const { kind, source, destination, flags, stream, length } = this;
     const copy = joined(this.raw, this.bytes);
     this.raw.forEach(giveBack);
@@ -117,7 +117,7 @@ export function makeFrame(fields: FrameFields, ...payload: Uint8Array[]): Frame 
   for (const slice of payload) length += slice.length;
   const flags = fields.flags ?? 0;
   const stream = fields.stream ?? 0;
-  const header = new Uint8Array(HEADER_BYTES);
+  const header = newHeader();
   header[0] = WIRE_VERSION;
   header[1] = fields.kind;
   put16(header, 2, fields.source);
@@ -126,6 +126,16 @@ export function makeFrame(fields: FrameFields, ...payload: Uint8Array[]): Frame 
   put32(header, 8, stream);
   put32(header, 12, length);
   return new Frame(fields.kind, fields.source, fields.destination, flags, stream, length, [header, ...payload]);
+}
+
+/** What new headers are cut from: an array of its own for each would cost an allocation outside the heap. */
+let headers = new Uint8Array();
+
+function newHeader(): Uint8Array {
+  if (headers.length === 0) headers = new Uint8Array(256 * HEADER_BYTES);
+  const header = headers.subarray(0, HEADER_BYTES);
+  headers = headers.subarray(HEADER_BYTES);
+  return header;
 }
 
 /** Reads two bytes in network byte order. */

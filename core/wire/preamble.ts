@@ -52,15 +52,16 @@ export class PreambleScanner {
    * @throws NoRouterError `terminal-in-path`, `link-echo`, `protocol-mismatch`, `not-an-agent`
    */
   push(chunk: Uint8Array): PreambleFound | undefined {
+    const from = Math.max(0, this.#seen.length - PREAMBLE_BYTES);
     const bytes = joined([this.#seen, chunk], this.#seen.length + chunk.length);
     this.#seen = bytes;
-    const at = indexOfBytes(bytes, [...MAGIC, ...CANARY]);
+    const at = indexOfBytes(bytes, [...MAGIC, ...CANARY], from);
     if (at > this.#bannerBytes) this.#refuseLongBanner(at);
     if (at >= 0 && bytes.length >= at + PREAMBLE_BYTES) {
       this.#check(bytes[at + PREAMBLE_BYTES - 2] as number, bytes[at + PREAMBLE_BYTES - 1] as number);
       return { banner: bytes.slice(0, at), rest: bytes.subarray(at + PREAMBLE_BYTES) };
     }
-    if (at < 0) this.#refuseChangedBytes(bytes);
+    if (at < 0) this.#refuseChangedBytes(bytes, from);
     if (bytes.length > this.#bannerBytes + PREAMBLE_BYTES) this.#refuseLongBanner(bytes.length);
     return undefined;
   }
@@ -77,8 +78,8 @@ export class PreambleScanner {
   }
 
   /** The letters came, but the line ends behind them are not what was sent. A banner may hold the letters, too. */
-  #refuseChangedBytes(bytes: Uint8Array): void {
-    for (let at = indexOfBytes(bytes, LETTERS); at >= 0; at = indexOfBytes(bytes, LETTERS, at + 1)) {
+  #refuseChangedBytes(bytes: Uint8Array, from: number): void {
+    for (let at = indexOfBytes(bytes, LETTERS, from); at >= 0; at = indexOfBytes(bytes, LETTERS, at + 1)) {
       if (bytes.length < at + LETTERS.length + CANARY.length) return;
       const follows = bytes.subarray(at + LETTERS.length, at + LETTERS.length + 3);
       const doubledReturn = follows[0] === 0x0d && follows[1] === 0x0d;

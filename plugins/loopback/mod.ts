@@ -54,10 +54,9 @@ function loopbackFrontEnd(context: HostContext): FrontEnd {
     }
   }
 
-  async function close(address: string): Promise<void> {
-    const listener = held.get(address);
+  function close(address: string): void {
+    held.get(address)?.close();
     held.delete(address);
-    await listener?.close();
     context.report({ type: "frontend.closed", frontend: NAME, address });
   }
 
@@ -65,14 +64,14 @@ function loopbackFrontEnd(context: HostContext): FrontEnd {
     name: NAME,
     async reconcile() {
       const wanted = wantedAddresses(context);
-      await Promise.all([...held.keys()].filter((address) => !wanted.has(address)).map(close));
+      for (const address of held.keys()) if (!wanted.has(address)) close(address);
       const retry = performance.now() - triedAt >= RETRY_MS;
       if (retry) triedAt = performance.now();
       const missing = [...wanted].filter(([address]) => (retry ? !held.get(address) : !held.has(address)));
       await Promise.all(missing.map(([address, what]) => open(address, what)));
     },
     async stop() {
-      await Promise.all([...held.values()].map((listener) => listener?.close()));
+      for (const listener of held.values()) listener?.close();
       held.clear();
     },
   };

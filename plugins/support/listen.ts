@@ -8,8 +8,8 @@ import { lendingReads } from "../../core/mod.ts";
 export interface TcpListener {
   /** The port that was given; the one asked for unless that was 0. */
   readonly port: number;
-  /** Accepts no more; resolves when the address is free and the last connection is over. */
-  close(): Promise<void>;
+  /** Accepts no more and frees the address; connections go on. */
+  close(): void;
 }
 
 /**
@@ -28,7 +28,7 @@ export function listenTcp(host: string, port: number, connected: (socket: Socket
       const address = server.address();
       resolve({
         port: typeof address === "object" && address !== null ? address.port : port,
-        close: () => new Promise((done) => server.close(() => done())),
+        close: () => void server.close(),
       });
     });
   });

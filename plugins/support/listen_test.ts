@@ -23,7 +23,7 @@ test("port 0 gives a free port; a connection waits, half-open allowed, until som
   socket?.resume();
   assert.equal(await answer, "answer");
   assert.equal(heard, "question");
-  await listener.close();
+  listener.close();
 });
 
 test("an address in use and one that is not ours are refused with the system's code", async () => {
@@ -33,7 +33,7 @@ test("an address in use and one that is not ours are refused with the system's c
     listenTcp(host, first.port, () => undefined),
     { code: "EADDRINUSE" },
   );
-  await first.close();
+  first.close();
   await assert.rejects(listenTcp("192.0.2.1", 0, () => undefined));
 });
 
@@ -41,9 +41,9 @@ test("after close the address is free at once, and no one is let in", async () =
   const host = ownVip();
   const first = await listenTcp(host, 0, (socket) => socket.destroy());
   const { port } = first;
-  await first.close();
+  first.close();
   await assert.rejects(dial({ host, port }), { code: "ECONNREFUSED" });
   const second = await listenTcp(host, port, (socket) => socket.destroy());
   assert.equal(second.port, port);
-  await second.close();
+  second.close();
 });

@@ -123,6 +123,15 @@ test("a grandchild that holds the pipes open does not delay the end for long", a
   }
 });
 
+test("what a command leaves behind is killed, also when it holds no pipe and ignores SIGTERM", async () => {
+  const mark = randomUUID();
+  const stubborn = `(trap "" TERM; exec <&- >&- 2>&-; while :; do sleep 1; done; : ${mark}) & exit 4`;
+  const { carrier, ended } = start(["sh", "-c", stubborn, "sh", mark]);
+  assert.equal((await ended()).exitCode, 4);
+  await carrier.close();
+  await waitFor(() => processesOf(mark).length === 0, { what: "the process group to be gone", timeoutMs: 3000 });
+});
+
 test("the command has a process group of its own, so that Ctrl-C reaches the manager alone", async () => {
   const { ended, output } = shell("ps -o pgid= -p $$; echo $$");
   await ended();
