@@ -39,7 +39,7 @@ function installWhatIsMissing() {
   const fresh = existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs;
   if (fresh || (existsSync(installed) && sameVersions(installed, lock))) return;
   process.stderr.write("Installing what is missing (npm install) ...\n");
-  const npm = spawnSync("npm", ["install", "--no-save", "--no-audit", "--no-fund"], {
+  const npm = spawnSync("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: root,
     stdio: ["ignore", 2, 2],
     shell: process.platform === "win32",

@@ -1,8 +1,8 @@
 // `norouter check`: prints the resolved manifest, or everything that is wrong with it. Must not start anything.
 
 import { ERRORS } from "../core/errors.ts";
-import { type Diagnostic, formatDiagnostic, printManifest, safeJson } from "../core/manifest/mod.ts";
-import { type Io, loadManifest } from "./io.ts";
+import { formatDiagnostic, printManifest, safeJson } from "../core/manifest/mod.ts";
+import { findingsForJson, type Io, loadManifest } from "./io.ts";
 
 /** What `check` is asked for. */
 export interface CheckArgs {
@@ -12,22 +12,14 @@ export interface CheckArgs {
   readonly json: boolean;
 }
 
-// A line of a hostile file may be a mebibyte, and each finding in it would repeat it.
-const LONGEST_JSON_LINE = 1000;
-
 /** Checks one manifest and returns the exit code of the error table, 0 when it is valid; warnings do not change it. */
 export async function check({ file, json }: CheckArgs, io: Io): Promise<number> {
   const { manifest, diagnostics, code } = await loadManifest(file, io);
   const ok = manifest !== undefined;
-  if (json) io.stdout(`${safeJson({ ok, manifest: manifest ?? null, diagnostics: diagnostics.map(forJson) }, 2)}\n`);
+  if (json) io.stdout(`${safeJson({ ok, manifest: manifest ?? null, diagnostics: findingsForJson(diagnostics) }, 2)}\n`);
   else {
     if (ok) io.stdout(printManifest(manifest));
     for (const diagnostic of diagnostics) io.stderr(`${formatDiagnostic(diagnostic)}\n`);
   }
   return ok ? 0 : ERRORS[code].exit;
-}
-
-function forJson(diagnostic: Diagnostic): Diagnostic {
-  const { text } = diagnostic;
-  return text.length <= LONGEST_JSON_LINE ? diagnostic : { ...diagnostic, text: `${text.slice(0, LONGEST_JSON_LINE)}…` };
 }

@@ -1,7 +1,10 @@
 // What a command may touch, and the reading of a manifest, which several commands share. Must not interpret it.
 
 import { ERRORS, messageOf } from "../core/errors.ts";
-import { type ManifestResult, parseManifest } from "../core/manifest/mod.ts";
+import { type Diagnostic, type ManifestResult, parseManifest } from "../core/manifest/mod.ts";
+
+// A line of a hostile file may be a mebibyte, and each finding in it would repeat it.
+const LONGEST_JSON_LINE = 1000;
 
 /** The outside world of a command. */
 export interface Io {
@@ -27,4 +30,12 @@ export async function loadManifest(file: string, io: Pick<Io, "readInput">): Pro
     const finding = { severity: "error", message: `${meaning}: ${messageOf(thrown)}`, hint: advice, ...place } as const;
     return { manifest: undefined, diagnostics: [finding], code: "manifest-missing" };
   }
+}
+
+/** Findings as they are printed for programs: the lines they show are cut to a bounded length. */
+export function findingsForJson(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  return diagnostics.map((diagnostic) => {
+    const { text } = diagnostic;
+    return text.length <= LONGEST_JSON_LINE ? diagnostic : { ...diagnostic, text: `${text.slice(0, LONGEST_JSON_LINE)}…` };
+  });
 }

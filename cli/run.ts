@@ -1,9 +1,9 @@
 // `norouter run`: reads the manifest, starts the manager and shows what happens until it is told to stop.
 
-import { formatDiagnostic } from "../core/manifest/mod.ts";
+import { formatDiagnostic, safeJson } from "../core/manifest/mod.ts";
 import { createPeer, ERRORS, type Manager } from "../core/mod.ts";
 import { loadBuiltins } from "./builtins.ts";
-import { type Io, loadManifest } from "./io.ts";
+import { findingsForJson, type Io, loadManifest } from "./io.ts";
 import { ownInfo } from "./runtime.ts";
 import { jsonView } from "./ui/json.ts";
 import { linesView } from "./ui/lines.ts";
@@ -23,7 +23,11 @@ export interface RunArgs {
 export async function run(args: RunArgs, io: Io): Promise<number> {
   const { manifest, diagnostics, code } = await loadManifest(args.file, io);
   for (const diagnostic of diagnostics) io.stderr(`${formatDiagnostic(diagnostic)}\n`);
-  if (!manifest) return ERRORS[code].exit;
+  if (!manifest) {
+    const event = { type: "manifest.invalid", at: Date.now(), code, diagnostics: findingsForJson(diagnostics) };
+    if (args.json) io.stdout(`${safeJson(event)}\n`);
+    return ERRORS[code].exit;
+  }
   const view = chooseView(args, io);
   const debug = args.debug ? (line: string) => view.note(line) : () => undefined;
   const manager = createPeer({ role: "manager", manifest, plugins: await loadBuiltins("manager"), agent: ownInfo(), debug });

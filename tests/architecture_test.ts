@@ -9,6 +9,7 @@ import { VERSION } from "../cli/version.ts";
 import { ERRORS, type ErrorRow } from "../core/errors.ts";
 import { LIMIT_ROWS, type LimitRow } from "../core/limits.ts";
 import { PROJECT } from "./support/cli.ts";
+import { deadLinks } from "./support/links.ts";
 
 /** Packages, and the one file that may import each. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
@@ -194,6 +195,10 @@ test("the page of limits names every limit with its unit and reason", () => {
 test("error numbers on the wire are unique", () => {
   const numbers = Object.values(ERRORS).flatMap(({ wire }: ErrorRow) => wire ?? []);
   assert.equal(new Set(numbers).size, numbers.length);
+});
+
+test("no link between pages leads nowhere", () => {
+  assert.deepEqual(deadLinks(PROJECT, "{*.md,{core,plugins,transports,bench,examples,tests,docs}/**/*.md}"), []);
 });
 
 test("the lock file names no download address", () => {

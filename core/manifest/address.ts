@@ -19,9 +19,12 @@ export function isIpv6(text: string): boolean {
   return text.length <= LONGEST_IPV6 && text.includes(":") && ipaddr.IPv6.isValid(text);
 }
 
+/** First and last address of the loopback network, which no system connects to. */
+const LOOPBACK_EDGES: readonly string[] = ["127.0.0.0", "127.255.255.255"];
+
 /** True when an IPv4 address can belong to one host. */
 function isHostAddress(vip: string): boolean {
-  return !["unspecified", "broadcast", "multicast"].includes(ipaddr.IPv4.parse(vip).range());
+  return !LOOPBACK_EDGES.includes(vip) && !["unspecified", "broadcast", "multicast"].includes(ipaddr.IPv4.parse(vip).range());
 }
 
 /** True for an address of 127.0.0.0/8. */

@@ -3,6 +3,7 @@
 
 import { isLoopback } from "./address.ts";
 import { MANIFEST_BOUNDS } from "./bounds.ts";
+import { commandAdvice } from "./command_advice.ts";
 import { HOST_DEFAULTS, type HostRead, type RouteRead, type TemplateRead } from "./fields.ts";
 import type { Findings } from "./findings.ts";
 import type { Found } from "./kinds.ts";
@@ -39,6 +40,7 @@ export function resolveManifest({ template, hosts: read, routes }: ManifestRead,
   checkVips(hosts, findings);
   checkLoopback(hosts, resolved, findings);
   checkPorts(hosts, template, findings);
+  adviseOnCommands(hosts, findings);
   return { hosts: resolved, routes: resolveRoutes(routes, resolved, findings) };
 }
 
@@ -118,6 +120,13 @@ function checkPorts(hosts: readonly NamedHost[], template: TemplateRead, finding
   takePorts(template.ports?.value ?? [], shared, "'hostTemplate'", findings);
   for (const { name, item } of hosts) {
     if (item.ports !== undefined) takePorts(item.ports.value, new Map(shared), `host ${quoted(name.value)}`, findings);
+  }
+}
+
+function adviseOnCommands(hosts: readonly NamedHost[], findings: Findings): void {
+  for (const { item } of hosts) {
+    const advice = item.cmd && commandAdvice(item.cmd.value);
+    if (item.cmd && advice) findings.warn(item.cmd.span, advice.message, advice.hint);
   }
 }
 

@@ -93,6 +93,13 @@ describe("one-shot commands", () => {
     assert.deepEqual([JSON.parse(wrong.stdout).ok, wrong.stderr], [false, ""]);
   });
 
+  test("run --json says on standard output, too, that a manifest cannot be run", SLOW, async () => {
+    const { code, stdout } = await norouter(["run", "--json", bad]);
+    assert.equal(code, 65);
+    const { type, diagnostics } = JSON.parse(stdout);
+    assert.deepEqual([type, diagnostics.length], ["manifest.invalid", 2]);
+  });
+
   test("a manifest on standard input", SLOW, async () => {
     const { code, stdout } = await norouter(["check", "-"], GOOD);
     assert.equal(code, 0);

@@ -7,6 +7,7 @@ import { runToEnd, startChild } from "../support/child.ts";
 import { PROJECT, runtimeArgv } from "../support/cli.ts";
 import { needs } from "../support/engines.ts";
 import { tempDir } from "../support/lifetime.ts";
+import { deadLinks } from "../support/links.ts";
 import { processesWithEnvironment } from "../support/processes.ts";
 import { waitFor } from "../support/wait.ts";
 
@@ -43,6 +44,7 @@ describe("a newcomer", () => {
     const tarball = (await ok(["npm", "pack", "--silent", "--pack-destination", dir.path, PROJECT])).trim().split("\n").at(-1);
     writeFileSync(`${dir.path}/package.json`, "{}");
     await ok(["npm", "install", "--silent", "--no-audit", "--no-fund", `${dir.path}/${tarball}`]);
+    assert.deepEqual(deadLinks(`${dir.path}/node_modules/norouter`), []);
     writeFileSync(`${dir.path}/m.yaml`, "hosts:\n  local:\n    vip: 127.0.42.100\n");
     for (const runtime of ["node22", "node24"] as const) {
       const program = [...runtimeArgv(runtime), `${dir.path}/node_modules/norouter/cli/norouter.mjs`];
