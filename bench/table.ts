@@ -54,11 +54,14 @@ const PAIRS = [
 ];
 
 /** One stream at least as fast as `ssh -L` and half as fast as the pipe chain; a round trip under twice the chain's. */
-export const AIMS: readonly Aim[] = PAIRS.flatMap(({ peer, chain }) => [
-  ...STREAM.map((quantity) => ({ quantity, peer, reference: "ssh -L", atLeast: 1 })),
-  ...STREAM.map((quantity) => ({ quantity, peer, reference: chain, atLeast: 0.5 })),
-  { quantity: "roundTripMedian", peer, reference: chain, below: 2 },
-]);
+export const AIMS: readonly Aim[] = [
+  // Not from agent to agent: that way has one process more than ssh has.
+  ...STREAM.map((quantity) => ({ quantity, peer: "norouter", reference: "ssh -L", atLeast: 1 })),
+  ...PAIRS.flatMap(({ peer, chain }) => [
+    ...STREAM.map((quantity) => ({ quantity, peer, reference: chain, atLeast: 0.5 })),
+    { quantity: "roundTripMedian", peer, reference: chain, below: 2 },
+  ]),
+];
 
 /** An aim and what came of it; `met` is undefined when it was not measured. */
 export interface Verdict extends Aim {

@@ -28,9 +28,8 @@ export function linesOf(event: NetworkEvent, network: Network): string[] {
     case "link.starting":
       return host?.local ? [] : [`${host?.name}: starting (${host?.private?.via} agent)`];
     case "link.opened":
-      return host?.local
-        ? []
-        : [`${host?.name}: agent answered (norouter ${event.agent.version}, ${event.agent.runtime})`, ...bannerLines(event)];
+      if (host?.local) return [];
+      return [`${host?.name}: agent answered (norouter ${event.agent?.version}, ${event.agent?.runtime})`, ...bannerLines(event)];
     case "host.ready":
       return [`${host?.name}: ready`];
     case "link.closed":

@@ -88,7 +88,8 @@ export type Fact =
       readonly type: "link.opened";
       readonly host: HostId;
       readonly session: number;
-      readonly agent: AgentInfo;
+      /** Absent in what other hosts see. */
+      readonly agent?: AgentInfo;
       readonly banner?: string;
     }
   | { readonly type: "link.closed"; readonly host: HostId; readonly failure: LinkFailure }

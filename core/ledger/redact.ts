@@ -22,8 +22,8 @@ export function redactEvent(event: NetworkEvent, reader: HostId): NetworkEvent |
   }
   if (event.type === "link.closed") return { ...event, failure: redactFailure(event.failure) };
   if (event.type === "link.opened") {
-    const { banner: _, ...shared } = event;
-    return shared;
+    const { agent, banner: _, ...shared } = event;
+    return agent && event.host === reader ? { ...shared, agent } : shared;
   }
   return event;
 }
@@ -36,7 +36,8 @@ export function redactNetwork(network: Network, reader: HostId): Network {
 
 function redactHost(host: HostState, own: boolean): HostState {
   const failure = host.failure && redactFailure(host.failure);
-  return { ...host, ports: redactPorts(host.ports, own), failure, listeners: new Map(), private: undefined };
+  const agent = own ? host.agent : undefined;
+  return { ...host, ports: redactPorts(host.ports, own), agent, failure, listeners: new Map(), private: undefined };
 }
 
 /** Targets are the publishing host's own affair. */

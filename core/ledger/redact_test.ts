@@ -91,14 +91,14 @@ test("a snapshot survives JSON", () => {
   );
 });
 
-test("nothing redacted holds a secret: no way to a host, no target of another host, no output, no message, no banner", () => {
+test("nothing redacted holds a secret: no way to a host, no target and no agent of another host, no output, no message, no banner", () => {
   let met = 0;
   fc.assert(
     fc.property(anyCommands, fc.constantFrom(...READERS), (commands, reader) => {
       const { events, network } = eventsOf(commands);
       met += secretsIn(events).length;
       for (const view of [redacted(events, reader), snapshotToJson({ seq: 1, network: redactNetwork(network, reader) })]) {
-        const own = new RegExp(`secret-target-${reader}\\b`, "g");
+        const own = new RegExp(`secret-(target|runtime)-${reader}\\b`, "g");
         assert.deepEqual(secretsIn(JSON.stringify(view).replaceAll(own, "")), []);
       }
     }),

@@ -32,7 +32,14 @@ export function given(facts: readonly Fact[]) {
 }
 
 /** Words that must never leave the manager; each secret field of {@link admissionOf} and {@link FAILURE} holds one. */
-export const SECRETS = ["secret-via", "secret-target", "secret-stderr", "secret-banner", "secret-message"] as const;
+export const SECRETS = [
+  "secret-via",
+  "secret-target",
+  "secret-stderr",
+  "secret-banner",
+  "secret-message",
+  "secret-runtime",
+] as const;
 
 /** A host as a manifest would admit it. */
 export function admissionOf(host: number, change: Partial<HostAdmission> = {}): HostAdmission {
@@ -114,7 +121,7 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
       ([id, banner]): Command => ({
         type: "open-link",
         host: id,
-        agent: AGENT,
+        agent: { ...AGENT, runtime: `secret-runtime-${id}` },
         ...(banner ? { banner: "secret-banner" } : {}),
       }),
     ),
