@@ -57,7 +57,7 @@ export const LIMIT_ROWS = {
     "bytes",
     2 * MIB,
     2048 * MIB,
-    "What one host may have waiting on another's link: all windows, headers and credits",
+    "What one host may have waiting on another's link: windows, headers, credits; unless set, grows with the two above",
   ),
   writeBatchBytes: row(
     256 * KIB,
@@ -139,7 +139,7 @@ export function withLimits(overrides: Partial<Limits> = {}): Limits {
 
 /** What a host that keeps to its credit can have waiting: all windows, and an eighth for headers and credits. */
 function mostHonestlyWaiting({ budgetBytes, streams, minWindowBytes }: Limits): number {
-  return Math.min((budgetBytes + streams * minWindowBytes) * 1.125, LIMIT_ROWS.queueBytes.max);
+  return Math.min(Math.ceil((budgetBytes + streams * minWindowBytes) * 1.125), LIMIT_ROWS.queueBytes.max);
 }
 
 function row(value: number, unit: LimitRow["unit"], min: number, max: number, why: string): LimitRow {

@@ -42,6 +42,8 @@ test("values out of range, fractions and unknown names are refused by name and r
 
 test("more credit makes more room for what waits, unless that is set, too", () => {
   const budgetBytes = 1024 * 1024 * 1024;
-  assert.ok(withLimits({ budgetBytes }).queueBytes > budgetBytes);
+  const grown = withLimits({ budgetBytes: budgetBytes - 1 });
+  assert.ok(grown.queueBytes > budgetBytes);
+  assert.deepEqual(withLimits(grown), grown);
   assert.equal(withLimits({ budgetBytes, queueBytes: 2 * 1024 * 1024 }).queueBytes, 2 * 1024 * 1024);
 });

@@ -16,7 +16,7 @@ export { Stream, type StreamHandlers, type StreamIdentity } from "./mux/stream.t
 export { type AgentPeerOptions, createPeer, type ManagerPeerOptions } from "./peer.ts";
 export * from "./plugin/contract.ts";
 export { type Registry, registerPlugins } from "./plugin/registry.ts";
-export { giveBack, lendingReads, withLentReads } from "./read_buffers.ts";
+export { giveBack, lendingReads, owned, withLentReads } from "./read_buffers.ts";
 export { settlesWithin } from "./settle.ts";
 export type { HostId } from "./wire/frame.ts";
 export type { Target } from "./wire/payload.ts";

@@ -4,7 +4,7 @@
 // A chunk is *lent*: each of its bytes is owed until somebody who copied it, or wrote it to the system, gives it
 // back. Only a buffer of which nothing is owed is read into again. Who keeps bytes, or drops them, says
 // nothing: their buffer is then left to the collector. So a missing `giveBack` costs time, never data; one
-// that comes too early or twice costs data.
+// that comes too early or twice costs data. Whoever does not know of this gets bytes of his own: see `owned`.
 
 /** Eight frames. Half of it costs a tenth of the speed; twice would let one waiting frame hold too much. */
 const LENT_BYTES = 256 * 1024;
@@ -38,6 +38,14 @@ export function giveBack(slice: Uint8Array): void {
   if (lent.owed === 0 && free.length < MOST_FREE) free.push(lent);
 }
 
+/** The bytes for somebody who may do with them what he likes: a copy of what is lent, everything else as it is. */
+export function owned(slice: Uint8Array): Uint8Array {
+  if (!lentBy.has(slice.buffer)) return slice;
+  const copy = slice.slice();
+  giveBack(slice);
+  return copy;
+}
+
 function takeFree(): Lent {
   const known = free.pop();
   if (known) return known;
@@ -65,7 +73,14 @@ export class LentReads {
   readonly callback = (bytes: number): boolean => {
     const chunk = this.#next && bytes >= BULK_BYTES ? this.#lend(this.#next, bytes) : this.buffer().slice(0, bytes);
     this.#prepare(bytes);
-    this.#data(chunk);
+    try {
+      this.#data(chunk);
+    } catch (thrown) {
+      // Node would not ask for the next buffer any more, and read into the one that is lent now.
+      queueMicrotask(() => {
+        throw thrown;
+      });
+    }
     return true;
   };
 

@@ -15,6 +15,9 @@ import { Scheduler } from "./scheduler.ts";
 /** Frames from this size on are bulk. */
 const BULK_BYTES = 16 * 1024;
 
+/** While no more than this waits, a frame may hold the whole buffer it came in: for bulk, a copy costs more. */
+const LOOSE_BYTES = 8 * 1024 * 1024;
+
 /** Frames of its own that may wait before a link answers no more pings. */
 const PONG_BYTES = 64 * 1024;
 
@@ -106,7 +109,7 @@ export class Link {
   /** Puts a frame in its turn; never blocks. After the end frames are dropped. */
   send(frame: Frame): void {
     if (this.#state === "closed" || this.#state === "closing") return;
-    this.#scheduler.push(this.#writable ? frame : frame.packed());
+    this.#scheduler.push(this.#writable ? frame : frame.packed(this.#scheduler.queued < LOOSE_BYTES ? 9 : 2));
     this.#gathered += frame.bytes;
     this.#queueFlush(frame.bytes >= BULK_BYTES && !this.#carrier.cheapWrites);
   }

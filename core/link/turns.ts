@@ -8,6 +8,7 @@ export class Turns {
   readonly #queues = new Map<number, Queue>();
   /** Queues in the order of their turns. */
   readonly #order = new Fifo<Queue>();
+  /** Queues dropped since the last sweep. */
   #dropped = 0;
 
   /** Nothing waits. */

@@ -7,39 +7,58 @@ export interface Advice {
   readonly hint: string;
 }
 
-/** Tools that take the word `exec` before their options, and the flags that ask them for a terminal. */
-const EXEC_TOOLS: ReadonlySet<string> = new Set(["docker", "podman", "nerdctl", "kubectl", "oc", "lxc", "incus"]);
-const EXEC_TERMINAL = /^(-[itd]*t[itd]*|--tty(=true)?|--force-interactive)$/;
-const SSH_TERMINAL = /^-t+$/;
-const SHELL = /^(.*\/)?(sh|bash|dash|ash|ksh|zsh)$/;
+/** Tools whose `exec` or `run` passes standard input and output on, and the flags that put a terminal in between. */
+const CONTAINER_TOOL = /^(docker|podman|nerdctl|kubectl|oc|lxc|incus)$/;
+const CONTAINER_TERMINAL = /^(-[dit]*t[dit]*[a-z]?|--tty(=true)?|--force-interactive)$/;
+const SSH_TERMINAL = /^(-[46AaCfGgKkMNnqsTVvXxYy]*t[46AaCfGgKkMNnqsTtVvXxYy]*|(-o)?RequestTTY=(yes|force))$/;
+const SHELL = /^(sh|bash|dash|ash|ksh|zsh)$/;
 const SHELL_SCRIPT = /^-[a-z]*c$/;
 
 /** What is likely wrong with the words of a command; undefined for most. */
 export function commandAdvice(words: readonly string[]): Advice | undefined {
-  return terminalAdvice(words) ?? agentAdvice(words);
+  const programs = words.map((word) => word.slice(word.lastIndexOf("/") + 1));
+  return terminalAdvice(words, programs) ?? agentAdvice(words, programs);
 }
 
-function terminalAdvice(words: readonly string[]): Advice | undefined {
-  const dashes = words.indexOf("--");
-  const options = dashes < 0 ? words : words.slice(0, dashes);
-  const tools = options.map((word) => word.slice(word.lastIndexOf("/") + 1));
-  const exec = tools.some((tool) => EXEC_TOOLS.has(tool)) ? options.indexOf("exec") : -1;
-  const ssh = tools.indexOf("ssh");
-  const inExec = exec < 0 ? undefined : options.slice(exec).find((word) => EXEC_TERMINAL.test(word));
-  const inSsh = ssh < 0 ? undefined : options.slice(ssh).find((word) => SSH_TERMINAL.test(word));
-  const flag = inExec ?? inSsh;
-  if (flag === undefined) return undefined;
-  const message = `Command asks for a terminal with '${flag}', which changes the bytes on their way`;
-  return { message, hint: inExec ? "Write '-i' alone" : "Leave it out" };
+function terminalAdvice(words: readonly string[], programs: readonly string[]): Advice | undefined {
+  const tool = programs.findIndex((program) => CONTAINER_TOOL.test(program));
+  const exec = tool < 0 ? -1 : words.findIndex((word, at) => at > tool && (word === "exec" || word === "run"));
+  const flag = exec < 0 ? undefined : optionsAfter(words, exec).find((word) => CONTAINER_TERMINAL.test(word));
+  if (flag !== undefined) return terminal(flag, "Write '-i' alone");
+  if (exec > 0 && words[exec - 1] === "compose" && !optionsAfter(words, exec).some((word) => /^(-[a-z]*T|--no-T)/i.test(word)))
+    return terminal(`compose ${words[exec]}`, "Add '-T'");
+  const ssh = programs.indexOf("ssh");
+  const inSsh = ssh < 0 ? undefined : optionsAfter(words, ssh).find((word) => SSH_TERMINAL.test(word));
+  return inSsh === undefined ? undefined : terminal(inSsh, "Leave it out");
+}
+
+function terminal(what: string, hint: string): Advice {
+  return { message: `Command asks for a terminal with '${what}', which changes the bytes on their way`, hint };
+}
+
+/** The words up to `--`, or up to a word that is neither an option, nor may be its value, nor the first of all. */
+function optionsAfter(words: readonly string[], at: number): readonly string[] {
+  const rest = words.slice(at + 1);
+  const isOption = (word: string | undefined) => word === undefined || word.startsWith("-");
+  const end = rest.findIndex((word, index) => word === "--" || !(isOption(word) || isOption(rest[index - 1])));
+  return end < 0 ? rest : rest.slice(0, end);
 }
 
 /** The word `agent` is appended: it must reach `norouter`, and once. */
-function agentAdvice(words: readonly string[]): Advice | undefined {
-  if (words.at(-1) === "agent")
+function agentAdvice(words: readonly string[], programs: readonly string[]): Advice | undefined {
+  if (programs.at(-2) === "norouter" && words.at(-1) === "agent")
     return { message: "Command ends in 'agent', a word that is appended by itself", hint: "Leave it out" };
-  const flag = words.findIndex((word, at) => SHELL_SCRIPT.test(word) && SHELL.test(words[at - 1] ?? ""));
+  const shell = programs.findIndex((program) => SHELL.test(program));
+  const flag = shell < 0 ? -1 : words.findIndex((word, at) => at > shell && SHELL_SCRIPT.test(word));
   const [script, ...parameters] = flag < 0 ? [] : words.slice(flag + 1);
-  if (script === undefined || /\bagent\b/.test(script)) return undefined;
+  if (script === undefined) return undefined;
+  const ssh = programs.indexOf("ssh");
+  if (ssh >= 0 && ssh < shell) {
+    if (!script.includes(" ") || /^['"]/.test(script)) return undefined;
+    const hint = "Write what the other side's shell is to read, such as ssh web norouter";
+    return { message: "ssh joins its words with spaces, so that the script ends at its first space", hint };
+  }
+  if (/\bagent\b/.test(script)) return undefined;
   // The first word after the script is its $0; "agent" is one more at the end.
   const passedOn = parameters.length > 0 ? /\$\{?[@*1-9]/ : /\$\{?0/;
   if (passedOn.test(script)) return undefined;

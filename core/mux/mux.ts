@@ -101,7 +101,10 @@ export class Mux {
   #receiveForStream(frame: Frame): void {
     const opener = (frame.flags & FROM_ACCEPTOR) !== 0;
     const stream = this.#streams.get(keyOf(frame.source, frame.stream, opener));
-    if (!stream) return;
+    if (!stream) {
+      frame.giveBack();
+      return;
+    }
     if (frame.kind === KIND.data) this.#roundTrips.measure(frame.source);
     const hasCredit = frame.kind === KIND.credit || frame.kind === KIND.accept;
     stream.receive(
@@ -109,6 +112,7 @@ export class Mux {
       frame.kind === KIND.reset ? reasonOf(frame) : undefined,
       hasCredit ? decodeCredit(frame.payloadBytes()) : 0,
     );
+    if (frame.kind !== KIND.data) frame.giveBack();
   }
 
   #receiveOpen(frame: Frame): void {

@@ -2,7 +2,7 @@
 // into calls of its consumer. Must not know which link its frames take.
 
 import { ERRORS, type ErrorCode, NoRouterError } from "../errors.ts";
-import { giveBack } from "../read_buffers.ts";
+import { giveBack, owned } from "../read_buffers.ts";
 import { FROM_ACCEPTOR, type Frame, type HostId, KIND, type Kind, makeFrame } from "../wire/frame.ts";
 import { encodeCredit, encodeReason, type Target } from "../wire/payload.ts";
 import { ChunkQueue } from "./chunk_queue.ts";
@@ -10,6 +10,8 @@ import { costOf, MIN_FRAME_COST, type ReceiveWindow } from "./credit.ts";
 
 /** What a consumer does with what arrives. */
 export interface StreamHandlers {
+  /** The consumer gives back chunks that are lent (`giveBack`), once each; without it all chunks are its own. */
+  readonly takesLent?: boolean;
   /** The other end accepted (openers only). */
   accepted?(): void;
   /** Bytes in order. False: take no more until {@link Stream.resume}. */
@@ -214,7 +216,8 @@ export class Stream {
 
   #handOver(chunk: Uint8Array): void {
     this.bytesIn += chunk.length;
-    if (this.#handlers?.data(chunk)) this.#consumed(chunk.length);
+    const handlers = this.#handlers as StreamHandlers;
+    if (handlers.data(handlers.takesLent ? chunk : owned(chunk))) this.#consumed(chunk.length);
     else {
       this.#paused = true;
       this.#held += chunk.length;

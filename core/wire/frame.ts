@@ -74,19 +74,24 @@ export class Frame {
     return HEADER_BYTES + this.length;
   }
 
-  /** The frame itself, or a copy when it keeps alive a buffer of more than nine times its size. */
-  packed(): Frame {
+  /** The frame itself, or a copy when it keeps alive buffers of more than `most` times its size. */
+  packed(most: number): Frame {
     const held = this.raw.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
-    if (held <= 9 * this.bytes) return this;
+    if (held <= most * this.bytes) return this;
     const { kind, source, destination, flags, stream, length } = this;
     const copy = joined(this.raw, this.bytes);
-    this.raw.forEach(giveBack);
+    this.giveBack();
     return new Frame(kind, source, destination, flags, stream, length, [copy]);
   }
 
   /** The header's bytes. */
   header(): Uint8Array {
     return (this.raw[0] as Uint8Array).subarray(0, HEADER_BYTES);
+  }
+
+  /** Nobody needs the bytes any more. */
+  giveBack(): void {
+    this.raw.forEach(giveBack);
   }
 
   /** The payload's slices in order; none is empty. */

@@ -2,7 +2,10 @@
 // the tree.
 
 import type { Socket } from "node:net";
-import { giveBack, type Stream } from "../../core/mod.ts";
+import { giveBack, owned, type Stream } from "../../core/mod.ts";
+
+/** Chunks below this are copied when they are lent. */
+const SMALL_BYTES = 16 * 1024;
 
 const [uvMajor = 0, uvMinor = 0] = (process.versions.uv ?? "").split(".").map(Number);
 /** libuv before 1.52 (Node 22) reports a reset that follows bytes closely as an end; libuv/libuv#4997. */
@@ -32,7 +35,12 @@ export function splice(socket: Socket, stream: Stream, accepted?: () => void): v
   });
   stream.attach({
     ...(accepted ? { accepted } : {}),
-    data: (chunk) => socket.write(chunk, (error) => error || giveBack(chunk)),
+    takesLent: true,
+    data: (chunk) => {
+      // What waits for a slow client must not hold the large buffer that a few bytes came in.
+      const piece = chunk.length < SMALL_BYTES ? owned(chunk) : chunk;
+      return socket.write(piece, (error) => error || giveBack(piece));
+    },
     end: () => socket.end(),
     reset: () => (socket.connecting ? socket.destroy() : socket.resetAndDestroy()),
     drain: () => socket.resume(),

@@ -60,6 +60,10 @@ export function processCarrier({ argv, limits, debug }: ProcessCarrierOptions): 
     }
     const { pid, stdin } = child;
     child.on("error", (thrown) => pid === undefined && failed(thrown)); // else a signal's, of which nobody hears
+    if (pid === undefined) {
+      child = undefined; // it may lack its pipes, too
+      return;
+    }
     child.stderr.on("data", (chunk: Uint8Array) => stderr.push(chunk));
     child.stderr.on("error", () => undefined);
     const stdout = lendingReads(child.stdout as Socket);
@@ -101,7 +105,7 @@ function watchExit(child: ChildProcessWithoutNullStreams, stdout: Readable, { ex
     }, LEFT_BEHIND_MS);
     child.on("close", () => {
       finish(end);
-      if (signalGroup(child, 0)) return; // something that ignores SIGTERM
+      if (signalGroup(child, 0)) return; // something ignores SIGTERM, or is dead and nobody has reaped it yet
       clearTimeout(giveUp);
       gone();
     });

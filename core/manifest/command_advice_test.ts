@@ -1,0 +1,72 @@
+// Commands that are often written wrong, and those that only look like them.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { splitCommand } from "./command.ts";
+import { commandAdvice } from "./command_advice.ts";
+
+const adviceOn = (line: string) => {
+  const parsed = splitCommand(line);
+  assert.ok("value" in parsed, line);
+  return commandAdvice(parsed.value)?.message;
+};
+
+test("a command that asks for a terminal", () => {
+  for (const [line, flag] of [
+    ["docker exec -it web norouter", "-it"],
+    ["docker exec -i -t web norouter", "-t"],
+    ["docker run --rm -it image norouter", "-it"],
+    ["docker exec -itu root web norouter", "-itu"],
+    ["docker compose exec web norouter", "compose exec"],
+    ["sudo /usr/bin/podman exec -u root -ti web norouter", "-ti"],
+    ["kubectl -n prod exec --tty web-0 -i -- norouter", "--tty"],
+    ["kubectl exec web-0 -it -- norouter", "-it"],
+    ["lxc exec web -t -- norouter", "-t"],
+    ["ssh -tt me@web norouter", "-tt"],
+    ["ssh -At me@web norouter", "-At"],
+    ["ssh -o RequestTTY=force me@web norouter", "RequestTTY=force"],
+    ["ssh build docker exec -it web norouter", "-it"],
+  ] as const) {
+    assert.equal(adviceOn(line), `Command asks for a terminal with '${flag}', which changes the bytes on their way`, line);
+  }
+});
+
+test("a command that does not", () => {
+  for (const line of [
+    "docker exec -i web norouter",
+    "docker exec -i -e TERM=t web norouter",
+    "docker exec -i web timeout -t 5 norouter",
+    "docker compose exec -T web norouter",
+    "kubectl exec -i web-0 -- tool -t norouter",
+    "lxc exec web -T -- norouter",
+    "ssh -T me@web norouter",
+    "ssh -i key -p 22 web timeout -t 5 norouter",
+    "ssh web norouter",
+    "norouter",
+    "agent",
+    "ssh -l me agent",
+  ]) {
+    assert.equal(adviceOn(line), undefined, line);
+  }
+});
+
+test("the word agent is lost, or there twice", () => {
+  const lost = "Script does not pass on the word 'agent', which is appended to the command";
+  const twice = "Command ends in 'agent', a word that is appended by itself";
+  const cut = "ssh joins its words with spaces, so that the script ends at its first space";
+  for (const [line, message] of [
+    ["docker exec -i web norouter agent", twice],
+    ["sh -c norouter", lost],
+    [`bash -lc 'exec norouter "$@"'`, lost],
+    [`bash -o pipefail -c 'exec norouter' bash`, lost],
+    [`docker exec -i web sh -c 'exec norouter' sh`, lost],
+    [`ssh web sh -c 'exec norouter "$@"' sh`, cut],
+    [`sh -c 'exec norouter "$@"' sh`, undefined],
+    ["sh -c 'exec norouter agent'", undefined],
+    ["sh -c 'norouter $0'", undefined],
+    [`ssh web sh -c "'exec norouter \\"\\$@\\"' sh"`, undefined],
+    ["tar -c norouter", undefined],
+  ] as const) {
+    assert.equal(adviceOn(line), message, line);
+  }
+});
