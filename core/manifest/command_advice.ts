@@ -51,7 +51,7 @@ function agentAdvice(words: readonly string[], programs: readonly string[]): Adv
   const shell = programs.findIndex((program) => SHELL.test(program));
   const flag = shell < 0 ? -1 : words.findIndex((word, at) => at > shell && SHELL_SCRIPT.test(word));
   const [script, ...parameters] = flag < 0 ? [] : words.slice(flag + 1);
-  if (script === undefined) return undefined;
+  if (script === undefined || !script.includes("norouter")) return undefined; // what else it starts is its own affair
   const ssh = programs.indexOf("ssh");
   if (ssh >= 0 && ssh < shell) {
     if (!script.includes(" ") || /^['"]/.test(script)) return undefined;

@@ -66,6 +66,7 @@ test("the word agent is lost, or there twice", () => {
     ["sh -c 'norouter $0'", undefined],
     [`ssh web sh -c "'exec norouter \\"\\$@\\"' sh"`, undefined],
     ["tar -c norouter", undefined],
+    ["sh -c 'exec my-wrapper'", undefined],
   ] as const) {
     assert.equal(adviceOn(line), message, line);
   }
