@@ -24,8 +24,10 @@ export async function run(args: RunArgs, io: Io): Promise<number> {
   const { manifest, diagnostics, code } = await loadManifest(args.file, io);
   for (const diagnostic of diagnostics) io.stderr(`${formatDiagnostic(diagnostic)}\n`);
   if (!manifest) {
-    const event = { type: "manifest.invalid", at: Date.now(), code, diagnostics: findingsForJson(diagnostics) };
-    if (args.json) io.stdout(`${safeJson(event)}\n`);
+    if (args.json) {
+      const event = { type: "manifest.invalid", at: Date.now(), code, diagnostics: findingsForJson(diagnostics) };
+      io.stdout(`${safeJson(event)}\n`);
+    }
     return ERRORS[code].exit;
   }
   const view = chooseView(args, io);

@@ -62,7 +62,7 @@ export class HostLink {
   async stop(): Promise<void> {
     this.#stopped = true;
     await settlesWithin(this.#starting, this.#options.limits.stopMs);
-    await this.#leave();
+    await this.#link?.close(new NoRouterError("link-closed", "Manager stops"));
   }
 
   async #open(): Promise<void> {
@@ -84,10 +84,6 @@ export class HostLink {
       await this.#link?.close(error);
       this.#closed({ code: error.code, message: error.message, stderr: [] });
     }
-  }
-
-  async #leave(): Promise<void> {
-    await this.#link?.close(new NoRouterError("link-closed", "Manager stops"));
   }
 
   #state(): HostState {

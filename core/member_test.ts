@@ -6,6 +6,7 @@ import { admitted, inPhase, stamped } from "../tests/conformance/ledger.ts";
 import { Recorder } from "../tests/conformance/mux_pair.ts";
 import { waitFor } from "../tests/support/wait.ts";
 import { memoryPair } from "../transports/memory/mod.ts";
+import { NoRouterError } from "./errors.ts";
 import { fold } from "./ledger/network.ts";
 import { snapshotToJson } from "./ledger/replica.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
@@ -182,7 +183,7 @@ test("when the link ends, streams are reset, front-ends are stopped, and closed 
   got.reset = ({ code }) => void order.push(code);
   const host = context.network().hosts.get(2) ?? assert.fail("host 2 is not there");
   context.dial(host, { kind: "published", port: 80 }).attach(got);
-  await world.manager.close({ code: "link-closed", message: "Bye" });
+  await world.manager.close(new NoRouterError("link-closed", "Bye"));
   await world.ended();
   assert.deepEqual(order, ["link-lost", "front-end stopped"]);
   assert.deepEqual(

@@ -35,15 +35,23 @@ export function giveBack(slice: Uint8Array): void {
   const lent = lentBy.get(slice.buffer);
   if (!lent || slice.length === 0) return;
   lent.owed -= slice.length;
-  if (lent.owed === 0 && free.length < MOST_FREE) free.push(lent);
+  if (lent.owed === 0) keepFree(lent);
+}
+
+/** A copy of bytes that are needed no more themselves. */
+export function copied(slice: Uint8Array): Uint8Array {
+  const copy = slice.slice();
+  giveBack(slice);
+  return copy;
 }
 
 /** The bytes for somebody who may do with them what he likes: a copy of what is lent, everything else as it is. */
 export function owned(slice: Uint8Array): Uint8Array {
-  if (!lentBy.has(slice.buffer)) return slice;
-  const copy = slice.slice();
-  giveBack(slice);
-  return copy;
+  return lentBy.has(slice.buffer) ? copied(slice) : slice;
+}
+
+function keepFree(lent: Lent): void {
+  if (free.length < MOST_FREE) free.push(lent);
 }
 
 function takeFree(): Lent {
@@ -104,7 +112,7 @@ export class LentReads {
       this.#next = takeFree();
       ready += 1;
     } else if (!bulk && this.#next) {
-      if (free.length < MOST_FREE) free.push(this.#next);
+      keepFree(this.#next);
       this.#next = undefined;
       ready -= 1;
     }

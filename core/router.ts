@@ -2,16 +2,16 @@
 // streams, and lets no host speak for another.
 
 import type { Bus, Detach } from "./bus.ts";
-import { ERRORS, type ErrorCode } from "./errors.ts";
+import type { ErrorCode } from "./errors.ts";
 import type { Limits } from "./limits.ts";
-import type { Scheduler } from "./link/scheduler.ts";
-import { FROM_ACCEPTOR, type Frame, type HostId, KIND, type Kind, makeFrame } from "./wire/frame.ts";
-import { encodeReason } from "./wire/payload.ts";
+import type { Waiting } from "./link/scheduler.ts";
+import { FROM_ACCEPTOR, type Frame, type HostId, KIND, type Kind } from "./wire/frame.ts";
+import { refusalOf, resetFrame } from "./wire/payload.ts";
 
 /** A link as the router sees it. */
 export interface RouterPort {
   send(frame: Frame): void;
-  readonly waiting: Pick<Scheduler, "queued" | "largestSource" | "dropSource" | "cancelOpposite">;
+  readonly waiting: Waiting;
 }
 
 /** What a router tells its owner. */
@@ -84,27 +84,17 @@ export class Router {
       this.#handlers.unread(host);
       return;
     }
+    const code = "flow-violation";
     const message = `More waits for host ${host} than credit allows; the streams were reset`;
-    for (const frame of port.waiting.dropSource(source)) {
-      port.send(resetOf(frame, frame.source, host, frame.flags, message));
-      this.#bus.send(resetOf(frame, host, source, frame.flags ^ FROM_ACCEPTOR, message));
+    for (const { stream, flags } of port.waiting.dropSource(source)) {
+      port.send(resetFrame({ source, destination: host, flags, stream }, { code, message }));
+      this.#bus.send(resetFrame({ source: host, destination: source, flags: flags ^ FROM_ACCEPTOR, stream }, { code, message }));
     }
-    this.#handlers.refused(source, "flow-violation", message);
+    this.#handlers.refused(source, code, message);
   }
 
   /** Nobody is there: answers in the place of the host that is down. */
   #bounce(open: Frame): void {
-    const fields = {
-      kind: KIND.reset,
-      source: open.destination,
-      destination: open.source,
-      flags: FROM_ACCEPTOR,
-      stream: open.stream,
-    };
-    this.#bus.send(makeFrame(fields, encodeReason({ code: "host-down", message: ERRORS["host-down"].meaning })));
+    this.#bus.send(refusalOf(open, "host-down"));
   }
-}
-
-function resetOf({ stream }: Frame, source: HostId, destination: HostId, flags: number, message: string): Frame {
-  return makeFrame({ kind: KIND.reset, source, destination, flags, stream }, encodeReason({ code: "flow-violation", message }));
 }

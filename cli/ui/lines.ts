@@ -2,7 +2,7 @@
 
 import { ERRORS, type Network, type NetworkEvent, printable } from "../../core/mod.ts";
 import type { View } from "./view.ts";
-import { behind, failureLines, isOrderly, namesIn, reachable, settled, streamFailures } from "./view.ts";
+import { failureLines, isOrderly, missingHere, namesIn, publishedBy, settled, streamFailures } from "./view.ts";
 
 /** Writes a line for everything that a person would want to find in a log. */
 export function linesView(io: { stdout: (text: string) => void; stderr: (text: string) => void }, tips: readonly string[]): View {
@@ -47,9 +47,10 @@ export function linesOf(event: NetworkEvent, network: Network): string[] {
 function summary(network: Network): string[] {
   const ready = namesIn(network, "ready");
   const hosts = [...network.hosts.values()].filter(({ phase }) => phase === "ready");
+  const missing = missingHere(network);
   return [
     `Network is ready: ${ready.length} of ${network.hosts.size} hosts`,
-    ...hosts.flatMap((host) => reachable(host).map((entry) => `  ${behind(entry, network)} on ${host.name}`)),
+    ...hosts.flatMap((host) => publishedBy(host, missing).map((line) => `  ${line} on ${host.name}`)),
   ];
 }
 

@@ -4,7 +4,7 @@ import type { WriteStream } from "node:tty";
 import { styleText } from "node:util";
 import { type HostState, type Network, printable } from "../../core/mod.ts";
 import type { View } from "./view.ts";
-import { behind, failureLines, isOrderly, listenerProblems, namesIn, reachable, settled, streamFailures } from "./view.ts";
+import { failureLines, isOrderly, listenerProblems, missingHere, namesIn, publishedBy, settled, streamFailures } from "./view.ts";
 
 /** Redraws at most this often. */
 const REDRAW_MS = 50;
@@ -51,7 +51,15 @@ export function tableView(out: WriteStream, tips: readonly string[]): View {
 /** The table as lines, in colour. */
 export function tableLines(network: Network): string[] {
   const hosts = [...network.hosts.values()];
-  const rows = hosts.map((host) => [host.name, host.vip, host.phase, firstOf(host, network), host.private?.via ?? ""]);
+  const missing = missingHere(network);
+  const published = hosts.map((host) => publishedBy(host, missing));
+  const rows = hosts.map(({ name, vip, phase, private: way }, index) => [
+    name,
+    vip,
+    phase,
+    published[index]?.[0] ?? "",
+    way?.via ?? "",
+  ]);
   const head = ["HOST", "VIP", "STATE", "ADDRESSES", "BY"];
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const shown = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ");
@@ -59,7 +67,7 @@ export function tableLines(network: Network): string[] {
   hosts.forEach((host, index) => {
     const row = shown(rows[index] ?? []);
     lines.push(row.replace(` ${host.phase} `, ` ${styleText(COLOURS[host.phase], host.phase)} `));
-    for (const entry of reachable(host).slice(1)) lines.push(shown(["", "", "", behind(entry, network), ""]));
+    for (const line of published[index]?.slice(1) ?? []) lines.push(shown(["", "", "", line, ""]));
     lines.push(...details(host));
   });
   return [...lines, "", statusLine(network)];
@@ -68,11 +76,6 @@ export function tableLines(network: Network): string[] {
 function details(host: HostState): string[] {
   const failure = host.failure && host.phase === "failed" ? [host.failure.message, ...failureLines(host)] : [];
   return [...failure, ...listenerProblems(host)].map((line) => styleText("red", `  ${printable(line)}`));
-}
-
-function firstOf(host: HostState, network: Network): string {
-  const [first] = reachable(host);
-  return first ? behind(first, network) : "";
 }
 
 function statusLine(network: Network): string {

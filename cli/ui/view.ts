@@ -26,25 +26,19 @@ export function namesIn(network: Network, phase: HostState["phase"]): string[] {
   return [...network.hosts.values()].filter((host) => host.phase === phase).map(({ name }) => name);
 }
 
-/** One address of the network and what is behind it. */
-export interface Reachable {
-  /** `vip:port`. */
-  readonly address: string;
-  readonly name: string;
-  /** `host:port` as seen from the publishing host. */
-  readonly target: string;
+/** What a host publishes, a line for each address: what is behind it, and whether it is one of `missing`. */
+export function publishedBy({ vip, ports }: HostState, missing: ReadonlySet<string>): string[] {
+  return ports.map(({ listen, target }) => {
+    const address = `${vip}:${listen}`;
+    return `${address} is ${target ? formatTarget(target) : ""}${missing.has(address) ? " (not on this machine)" : ""}`;
+  });
 }
 
-/** What a host publishes. */
-export function reachable({ name, vip, ports }: HostState): Reachable[] {
-  return ports.map(({ listen, target }) => ({ address: `${vip}:${listen}`, name, target: target ? formatTarget(target) : "" }));
-}
-
-/** What stands behind an address, and whether this machine could not have the address. */
-export function behind({ address, target }: Reachable, network: Network): string {
+/** Addresses that this machine could not have. */
+export function missingHere(network: Network): ReadonlySet<string> {
   const here = [...network.hosts.values()].filter(({ local }) => local);
-  const failed = here.some(({ listeners }) => listeners.get(address)?.failure !== undefined);
-  return `${address} is ${target}${failed ? " (not on this machine)" : ""}`;
+  const failed = here.flatMap(({ listeners }) => [...listeners.values()].filter(({ failure }) => failure));
+  return new Set(failed.map(({ address }) => address));
 }
 
 /** Nobody failed: the host was told to leave and did. */

@@ -1,9 +1,8 @@
 // Frames to what one write of a carrier takes. Runs of small slices become one piece: a vector write pays for
 // each of its parts. Must not decide whose turn it is.
 
-import { giveBack } from "../read_buffers.ts";
 import type { Frame } from "../wire/frame.ts";
-import { joined } from "../wire/frame.ts";
+import { gathered } from "../wire/frame.ts";
 
 /** Slices below this are worth copying. */
 const SMALL_BYTES = 2 * 1024;
@@ -17,11 +16,7 @@ export function takeBatch(next: () => Frame | undefined, most: number): Uint8Arr
   let run: Uint8Array[] = [];
   let runBytes = 0;
   const endRun = () => {
-    if (run.length === 1) parts.push(run[0] as Uint8Array);
-    else if (run.length > 1) {
-      parts.push(joined(run, runBytes));
-      run.forEach(giveBack);
-    }
+    if (run.length > 0) parts.push(run.length === 1 ? (run[0] as Uint8Array) : gathered(run, runBytes));
     run = [];
     runBytes = 0;
   };

@@ -5,12 +5,12 @@ import { asNoRouterError, NoRouterError } from "../errors.ts";
 import { LIMIT_ROWS, type Limits } from "../limits.ts";
 import type { Carrier, CarrierEnd } from "../plugin/contract.ts";
 import { type Frame, type HostId, KIND, MANAGER, makeFrame, UNASSIGNED } from "../wire/frame.ts";
-import { decodeReason, encodeReason, type Reason } from "../wire/payload.ts";
+import { decodeReason, encodeReason } from "../wire/payload.ts";
 import { PreambleScanner, preambleOf, type Role } from "../wire/preamble.ts";
 import { FrameReader } from "../wire/reader.ts";
 import { takeBatch } from "./batch.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { Scheduler } from "./scheduler.ts";
+import { Scheduler, type Waiting } from "./scheduler.ts";
 
 /** Frames from this size on are bulk. */
 const BULK_BYTES = 16 * 1024;
@@ -102,7 +102,7 @@ export class Link {
   }
 
   /** What waits for this link, and what may be done about it when it is too much. */
-  get waiting(): Pick<Scheduler, "queued" | "largestSource" | "dropSource" | "cancelOpposite"> {
+  get waiting(): Waiting {
     return this.#scheduler;
   }
 
@@ -120,8 +120,8 @@ export class Link {
   }
 
   /** Says goodbye and ends the carrier; resolves when nothing is left of it. The first error is the one reported. */
-  async close(reason: Reason): Promise<void> {
-    this.#error ??= reason instanceof NoRouterError ? reason : new NoRouterError(reason.code, reason.message);
+  async close(error: NoRouterError): Promise<void> {
+    this.#error ??= error;
     if (this.#state === "closed") return;
     if (this.#state === "open") {
       this.send(this.#own(KIND.bye, encodeReason(this.#error)));

@@ -87,7 +87,7 @@ test("frames that were sent before the link opened wait and go both ways", async
   await waitFor(() => pair.manager.frames.length && pair.agent.frames.length, { what: "both frames", everyMs: 1 });
   assert.deepEqual([bytesIn(pair.agent.frames), bytesIn(pair.manager.frames)], [[[1]], [[2]]]);
   assert.equal(pair.manager.link.waiting.queued, 0);
-  await pair.manager.link.close({ code: "link-closed", message: "" });
+  await pair.manager.link.close(new NoRouterError("link-closed", ""));
 });
 
 test("a banner before the preamble is skipped and reported", async () => {
@@ -95,7 +95,7 @@ test("a banner before the preamble is skipped and reported", async () => {
   far.write([text("Last login: now\r\n"), preambleOf("agent"), ...data(HOST, 7, 3).raw]);
   await waitFor(() => side.frames.length > 0, { what: "the frame behind the banner", everyMs: 1 });
   assert.deepEqual(side.banners, ["Last login: now\r\n"]);
-  await side.link.close({ code: "link-closed", message: "" });
+  await side.link.close(new NoRouterError("link-closed", ""));
   assert.equal((await side.ended()).banner, "Last login: now\r\n");
 });
 
@@ -108,7 +108,7 @@ test("a manager sends its preamble, and nothing more before it has heard an agen
   assert.deepEqual([...got()], greeting);
   far.write([preambleOf("agent")]);
   await waitFor(() => got().length > greeting.length, { what: "the frame that waited", everyMs: 1 });
-  await side.link.close({ code: "link-closed", message: "" });
+  await side.link.close(new NoRouterError("link-closed", ""));
 });
 
 test("what is not an agent is named, with what it printed", async () => {
@@ -179,14 +179,14 @@ test("two idle ends keep each other alive by pings, which no owner sees", async 
       [[], []],
     ],
   );
-  await sides[0].link.close({ code: "link-closed", message: "" });
+  await sides[0].link.close(new NoRouterError("link-closed", ""));
 });
 
 test("a goodbye from either side arrives with its code and text", async () => {
   for (const from of ["manager", "agent"] as const) {
     const pair = joined();
     await opens(pair);
-    await pair[from].link.close({ code: "link-closed", message: "Going home" });
+    await pair[from].link.close(new NoRouterError("link-closed", "Going home"));
     for (const side of [pair.manager, pair.agent]) {
       const { error } = await side.ended();
       assert.deepEqual([error.code, error.message], ["link-closed", "Going home"]);
@@ -198,7 +198,7 @@ test("a goodbye goes ahead of data that waits", async () => {
   const pair = joined();
   await opens(pair);
   for (let at = 0; at < 100; at += 1) pair.manager.link.send(data(MANAGER, HOST, at));
-  await pair.manager.link.close({ code: "link-closed", message: "Now" });
+  await pair.manager.link.close(new NoRouterError("link-closed", "Now"));
   assert.equal((await pair.agent.ended()).error.message, "Now");
 });
 
@@ -243,10 +243,10 @@ test("however often and from wherever a link is ended, closed is called once wit
   const { link, ends } = pair.manager;
   await Promise.all([
     link.close(new NoRouterError("flow-violation")),
-    link.close({ code: "link-closed", message: "" }),
+    link.close(new NoRouterError("link-closed", "")),
     link.close(new NoRouterError("internal")),
   ]);
-  await link.close({ code: "link-closed", message: "" });
+  await link.close(new NoRouterError("link-closed", ""));
   assert.deepEqual(
     ends.map(({ error }) => error.code),
     ["flow-violation"],

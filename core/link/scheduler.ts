@@ -13,6 +13,9 @@ const MIN_QUEUED_COST = 272;
 /** Which direction of which stream. */
 type FlowIdentity = Pick<Frame, "source" | "destination" | "flags" | "stream">;
 
+/** What waits for a link, and what may be done about it when it is too much. */
+export type Waiting = Pick<Scheduler, "queued" | "largestSource" | "dropSource" | "cancelOpposite">;
+
 /** A queue of frames with turns. Holds nothing about a stream of which no frame waits. */
 export class Scheduler {
   /** By source. */

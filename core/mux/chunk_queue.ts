@@ -1,7 +1,7 @@
 // Bytes that wait. A small slice of a large chunk is copied, so that a queue of n bytes holds about n bytes
 // of memory and not n chunks. Must not know about streams.
 
-import { giveBack } from "../read_buffers.ts";
+import { copied, giveBack } from "../read_buffers.ts";
 
 /** Slices below this are gathered into blocks of {@link BLOCK_BYTES}. */
 const SMALL_BYTES = 4 * 1024;
@@ -75,10 +75,4 @@ export class ChunkQueue {
     this.#chunks.splice(0, this.#head);
     this.#head = 0;
   }
-}
-
-function copied(slice: Uint8Array): Uint8Array {
-  const copy = slice.slice();
-  giveBack(slice);
-  return copy;
 }

@@ -1,10 +1,10 @@
 // All streams of one host over whatever carries its frames. Opens, accepts and finds streams; measures round
 // trips to the hosts it talks to. Must not know links, sockets or names.
 
-import { ERRORS, type ErrorCode, NoRouterError } from "../errors.ts";
+import { NoRouterError } from "../errors.ts";
 import type { Limits } from "../limits.ts";
 import { FROM_ACCEPTOR, type Frame, type HostId, KIND, makeFrame } from "../wire/frame.ts";
-import { decodeCredit, decodeOpen, decodeReason, encodeOpen, encodeReason, type Open, type Target } from "../wire/payload.ts";
+import { decodeCredit, decodeOpen, decodeReason, encodeOpen, type Open, refusalOf, type Target } from "../wire/payload.ts";
 import { Budget, ReceiveWindow } from "./credit.ts";
 import { RoundTrips } from "./round_trips.ts";
 import { Stream, type StreamContext } from "./stream.ts";
@@ -121,24 +121,13 @@ export class Mux {
     const open = decodedOpen(frame);
     const window = this.#newWindow();
     if (!open || !window) {
-      this.#refuse(frame, open ? "too-many-streams" : "not-published");
+      this.#handlers.send(refusalOf(frame, open ? "too-many-streams" : "not-published"));
       return;
     }
     const { credit, target } = open;
     const stream = new Stream(this.#context, { remote: frame.source, id: frame.stream, opener: false, target }, window, credit);
     this.#roundTrips.measure(frame.source);
     this.#handlers.incoming(this.#add(stream));
-  }
-
-  #refuse(frame: Frame, code: ErrorCode): void {
-    const fields = {
-      kind: KIND.reset,
-      source: this.#self,
-      destination: frame.source,
-      flags: FROM_ACCEPTOR,
-      stream: frame.stream,
-    };
-    this.#handlers.send(makeFrame(fields, encodeReason({ code, message: ERRORS[code].meaning })));
   }
 
   #newWindow(): ReceiveWindow | undefined {

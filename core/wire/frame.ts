@@ -79,9 +79,7 @@ export class Frame {
     const held = this.raw.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
     if (held <= most * this.bytes) return this;
     const { kind, source, destination, flags, stream, length } = this;
-    const copy = joined(this.raw, this.bytes);
-    this.giveBack();
-    return new Frame(kind, source, destination, flags, stream, length, [copy]);
+    return new Frame(kind, source, destination, flags, stream, length, [gathered(this.raw, this.bytes)]);
   }
 
   /** The header's bytes. */
@@ -173,5 +171,12 @@ export function joined(slices: readonly Uint8Array[], length: number): Uint8Arra
     whole.set(slice, at);
     at += slice.length;
   }
+  return whole;
+}
+
+/** The same for slices that are needed no more themselves. */
+export function gathered(slices: readonly Uint8Array[], length: number): Uint8Array {
+  const whole = joined(slices, length);
+  slices.forEach(giveBack);
   return whole;
 }

@@ -1,7 +1,7 @@
 // The payloads of the small kinds: open, accept, credit, reset, bye. Byte-exact text: SPEC.md section 4.
 
-import { codeOfWireNumber, type ErrorCode, NoRouterError, wireNumberOf } from "../errors.ts";
-import { get16, get32, put16, put32 } from "./frame.ts";
+import { codeOfWireNumber, ERRORS, type ErrorCode, NoRouterError, wireNumberOf } from "../errors.ts";
+import { FROM_ACCEPTOR, type Frame, type FrameFields, get16, get32, KIND, makeFrame, put16, put32 } from "./frame.ts";
 
 /** Where a stream is to end, as the opener knows it. */
 export type Target =
@@ -78,4 +78,15 @@ export function encodeReason({ code, message }: Reason): Uint8Array {
 /** The reason of {@link encodeReason}; text that is not UTF-8 is read with replacement characters. */
 export function decodeReason(bytes: Uint8Array): Reason {
   return { code: codeOfWireNumber(get16(bytes, 0)), message: decoder.decode(bytes.subarray(2)) };
+}
+
+/** A frame that ends both directions of a stream. */
+export function resetFrame(stream: Omit<FrameFields, "kind">, reason: Reason): Frame {
+  return makeFrame({ ...stream, kind: KIND.reset }, encodeReason(reason));
+}
+
+/** The answer to an open that nobody will accept, in the name of the host that it was for. */
+export function refusalOf({ source, destination, stream }: Frame, code: ErrorCode): Frame {
+  const refused = { source: destination, destination: source, flags: FROM_ACCEPTOR, stream };
+  return resetFrame(refused, { code, message: ERRORS[code].meaning });
 }

@@ -56,5 +56,5 @@ test("what this runtime really throws", async () => {
     );
   assert.equal(listenErrorCode(await thrownBy(listenTcp(host, listener.port, () => undefined))), "address-in-use");
   assert.equal(listenErrorCode(await thrownBy(listenTcp("192.0.2.1", 8080, () => undefined))), "address-unavailable");
-  await listener.close();
+  listener.close();
 });

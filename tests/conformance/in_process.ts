@@ -20,6 +20,7 @@ import {
 } from "../../core/plugin/contract.ts";
 import { memoryPair } from "../../transports/memory/mod.ts";
 import { waitFor } from "../support/wait.ts";
+import { plainHost } from "./host_spec.ts";
 
 /** One host as its plugins saw it. */
 export interface FakeHost {
@@ -65,18 +66,11 @@ export interface InProcess {
 
 /** A host that publishes port 80 to a secret target. */
 export function hostSpec(name: string, index: number): HostSpec {
-  return {
-    name,
-    vip: `127.0.42.${100 + index}`,
+  return plainHost(name, `127.0.42.${100 + index}`, {
     cmd: name === "local" ? undefined : ["secret-command", name],
     ports: [{ listen: 80, protocol: "tcp", target: { host: `secret-target-of-${name}`, port: 8080 } }],
-    aliases: [],
-    http: undefined,
-    socks: undefined,
     loopback: { disable: false },
-    stateDir: { pathOnAgent: "", disable: true },
-    writeEtcHosts: false,
-  };
+  });
 }
 
 /** Sends everything back, and the end, too. */

@@ -6,7 +6,6 @@ import process from "node:process";
 import type { NetworkEvent } from "../../core/ledger/events.ts";
 import type { Limits } from "../../core/limits.ts";
 import type { Manager } from "../../core/manager.ts";
-import type { HostSpec } from "../../core/manifest/types.ts";
 import { createPeer } from "../../core/peer.ts";
 import { PLUGIN_API, type Plugin } from "../../core/plugin/contract.ts";
 import { forwardPlugin } from "../../plugins/forward/mod.ts";
@@ -14,6 +13,7 @@ import { loopbackPlugin } from "../../plugins/loopback/mod.ts";
 import { memoryPair, memoryTransport } from "../../transports/memory/mod.ts";
 import type { Address } from "../support/servers.ts";
 import { waitFor } from "../support/wait.ts";
+import { plainHost } from "./host_spec.ts";
 
 /** What the network publishes. */
 export interface TcpNetworkOptions {
@@ -76,8 +76,8 @@ export async function tcpNetwork(options: TcpNetworkOptions): Promise<TcpNetwork
       }),
   };
   const hosts = [
-    host("entry", "127.0.42.1", { loopback: { disable: options.loopback === false } }),
-    host("web", vip, { cmd: ["x"], ports }),
+    plainHost("entry", "127.0.42.1", { loopback: { disable: options.loopback === false } }),
+    plainHost("web", vip, { cmd: ["x"], ports }),
   ];
   const manager = createPeer({
     role: "manager",
@@ -103,21 +103,5 @@ export async function tcpNetwork(options: TcpNetworkOptions): Promise<TcpNetwork
       return waitFor(find, { what: `event "${type}"`, everyMs: 1 }) as Promise<Wanted>;
     },
     stop: () => manager.stop("test"),
-  };
-}
-
-function host(name: string, vip: string, change: Partial<HostSpec>): HostSpec {
-  return {
-    name,
-    vip,
-    cmd: undefined,
-    ports: [],
-    aliases: [],
-    http: undefined,
-    socks: undefined,
-    loopback: { disable: true },
-    stateDir: { pathOnAgent: "", disable: true },
-    writeEtcHosts: false,
-    ...change,
   };
 }

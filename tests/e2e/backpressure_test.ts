@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, describe, test } from "node:test";
+import { median } from "../../bench/stats.ts";
 import { DEFAULT_LIMITS } from "../../core/limits.ts";
 import { needs } from "../support/engines.ts";
 import { failuresIn, type Lab, lazy, QUICK, startLab, vip } from "../support/lab.ts";
@@ -89,7 +90,7 @@ async function neighbourShare(running: Lab, count: number): Promise<number> {
     await drop(running);
     if (round > 0) shares.push(alone / beside); // the first round warms up
   }
-  return shares.sort((a, b) => a - b)[ROUNDS >> 1] ?? 0;
+  return median(shares);
 }
 
 describe("readers that stop reading", { skip: needs("userns") }, () => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { after, describe, test } from "node:test";
 import { VERSION } from "../../cli/version.ts";
-import { type Finished, runToEnd, startChild } from "../support/child.ts";
+import { type Finished, readOutput, runToEnd, startChild } from "../support/child.ts";
 import { PROJECT, programArgv } from "../support/cli.ts";
 import { needs } from "../support/engines.ts";
 import { vip } from "../support/lab.ts";
@@ -129,20 +129,17 @@ describe("ways to run a network", () => {
   for (const args of [["run", good], ["manager", good], [good], ["run", "-"], ["-"]]) {
     test(`norouter ${args.map((word) => word.replace(good, "FILE")).join(" ")}`, SLOW, async () => {
       const child = await startChild([...programArgv(), ...args], { cwd: PROJECT });
-      let stdout = "";
-      child.process.stdout?.on("data", (chunk: Uint8Array) => {
-        stdout += String(chunk);
-      });
+      const stdout = readOutput(child);
       try {
         child.process.stdin?.end(args.includes("-") ? GOOD : "");
-        await waitFor(() => stdout.includes("Network is ready: 1 of 1 hosts"), { what: "the network to be ready" });
+        await waitFor(() => stdout().includes("Network is ready: 1 of 1 hosts"), { what: "the network to be ready" });
         child.process.stdout?.once("end", () => {});
         process.kill(child.pid, "SIGTERM");
         assert.deepEqual(await child.exited, { code: 0, signal: null });
-        assert.match(stdout, /^(\d\d:\d\d:\d\d .*\n)+$/);
-        assert.doesNotMatch(stdout, new RegExp(String.fromCharCode(27)));
-        assert.match(stdout, /127\.0\.0\.1:80 on here/);
-        assert.match(stdout, /Network is stopped\n$/);
+        assert.match(stdout(), /^(\d\d:\d\d:\d\d .*\n)+$/);
+        assert.doesNotMatch(stdout(), new RegExp(String.fromCharCode(27)));
+        assert.match(stdout(), /127\.0\.0\.1:80 on here/);
+        assert.match(stdout(), /Network is stopped\n$/);
         assert.equal(child.stderr(), "");
       } finally {
         await child.stop();
@@ -155,16 +152,13 @@ describe("ways to run a network", () => {
     const cmd = ["sh", "-c", "echo first >&2; echo no such container >&2; exit 3"];
     writeFileSync(file, JSON.stringify({ hosts: { here: { vip: vip(1) }, web: { vip: vip(2), cmd } } }));
     const child = await startChild([...programArgv(), "run", file], { cwd: PROJECT });
-    let stdout = "";
-    child.process.stdout?.on("data", (chunk: Uint8Array) => {
-      stdout += String(chunk);
-    });
+    const stdout = readOutput(child);
     try {
-      await waitFor(() => stdout.includes("Network is ready: 1 of 2 hosts"), { what: "the host to fail" });
-      assert.match(stdout, /web: failed: Host's command ended/);
-      assert.match(stdout, /command: sh -c '.*exit 3' agent\n/);
-      assert.match(stdout, /exit code: 3\n.*\| first\n.*\| no such container\n/);
-      assert.doesNotMatch(stdout + child.stderr(), STACK);
+      await waitFor(() => stdout().includes("Network is ready: 1 of 2 hosts"), { what: "the host to fail" });
+      assert.match(stdout(), /web: failed: Host's command ended/);
+      assert.match(stdout(), /command: sh -c '.*exit 3' agent\n/);
+      assert.match(stdout(), /exit code: 3\n.*\| first\n.*\| no such container\n/);
+      assert.doesNotMatch(stdout() + child.stderr(), STACK);
     } finally {
       await child.stop();
     }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import type { LinkFailure } from "../../core/ledger/events.ts";
 import { programArgv } from "../support/cli.ts";
 import { httpGet } from "../support/clients.ts";
 import { needs } from "../support/engines.ts";
@@ -13,14 +14,6 @@ import { waitFor } from "../support/wait.ts";
 
 const PORT = 8080;
 const SILENT_MS = 20_000; // `helloMs` of core/limits.ts; no setting of the program changes it
-
-interface Failure {
-  readonly code: string;
-  readonly message: string;
-  readonly exitCode?: number;
-  readonly signal?: string;
-  readonly stderr: readonly string[];
-}
 
 const agent = programArgv();
 const broken = (script: string) => throughShell(script, agent);
@@ -50,17 +43,17 @@ async function beside(
   }
 }
 
-async function failureOf(network: Network, name: string, timeoutMs?: number): Promise<Failure> {
+async function failureOf(network: Network, name: string, timeoutMs?: number): Promise<LinkFailure> {
   const admitted = await network.event("host.admitted", (event) => event.name === name);
   const closed = await network.event("link.closed", (event) => event.host === admitted.host, timeoutMs);
-  return closed.failure as Failure;
+  return closed.failure as LinkFailure;
 }
 
 /** A terminal between manager and agent. */
 const onPty = throughShell(`exec script -qec "$(printf '%s ' "$@")" /dev/null`, agent);
 
 /** Commands that never give an agent, and how each is to be told. */
-const NEVER: Readonly<Record<string, readonly [cmd: readonly string[], wanted: Partial<Failure>, said: RegExp]>> = {
+const NEVER: Readonly<Record<string, readonly [cmd: readonly string[], wanted: Partial<LinkFailure>, said: RegExp]>> = {
   missing: [["/no/such/program", "x"], { code: "agent-not-found" }, /"\/no\/such\/program" was not found/],
   "not-executable": [["/etc/passwd"], { code: "agent-not-found" }, /"\/etc\/passwd" may not be executed/],
   "missing-in-shell": [broken("no-such-program-at-all"), { code: "agent-not-found", exitCode: 127 }, /not found/],
@@ -88,7 +81,7 @@ describe("hosts that fail", () => {
       assert.deepEqual(ready.failed, Object.keys(NEVER));
       for (const [name, [, wanted, said]] of Object.entries(NEVER)) {
         const failure = await failureOf(network, name);
-        const seen = Object.fromEntries(Object.keys(wanted).map((key) => [key, failure[key as keyof Failure]]));
+        const seen = Object.fromEntries(Object.keys(wanted).map((key) => [key, failure[key as keyof LinkFailure]]));
         assert.deepEqual(seen, wanted, name);
         assert.match([failure.message, ...failure.stderr].join("\n"), said, name);
       }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { describe, test } from "node:test";
-import { runToEnd, startChild } from "../support/child.ts";
+import { readOutput, runToEnd, startChild } from "../support/child.ts";
 import { PROJECT, runtimeArgv } from "../support/cli.ts";
 import { needs } from "../support/engines.ts";
 import { tempDir } from "../support/lifetime.ts";
@@ -19,18 +19,20 @@ describe("a newcomer", () => {
     const mark = `NOROUTER_TEST_QUICKSTART=${process.pid}`;
     const [name = "", value = ""] = mark.split("=");
     const child = await startChild([...runtimeArgv(), `${PROJECT}/examples/quickstart.ts`], { env: { [name]: value } });
-    let said = "";
-    child.process.stdout?.on("data", (chunk: Uint8Array) => {
-      said += new TextDecoder().decode(chunk);
-    });
-    await waitFor(() => said.includes("Network is ready: 3 of 3 hosts"), { what: "the network", timeoutMs: 30_000 });
-    for (const url of [WEB, DB]) assert.ok(said.includes(`curl ${url}`), said);
-    const curl = async (url: string) => (await runToEnd(["curl", "-sS", "--max-time", "10", url])).stdout;
-    assert.equal(await curl(WEB), "hello from web\n");
-    assert.equal(await curl(DB), "hello from db\n");
-    assert.equal(await curl(`${WEB}neighbour`), `web asked ${DB} and heard: hello from db\n`);
-    process.kill(child.pid, "SIGINT");
-    assert.equal((await child.exited).code, 0);
+    const said = readOutput(child);
+    try {
+      await waitFor(() => said().includes(`curl ${WEB}neighbour`), { what: "the network and what to try", timeoutMs: 30_000 });
+      assert.ok(said().includes("Network is ready: 3 of 3 hosts"), said());
+      for (const url of [WEB, DB]) assert.ok(said().includes(`curl ${url}`), said());
+      const curl = async (url: string) => (await runToEnd(["curl", "-sS", "--max-time", "10", url])).stdout;
+      assert.equal(await curl(WEB), "hello from web\n");
+      assert.equal(await curl(DB), "hello from db\n");
+      assert.equal(await curl(`${WEB}neighbour`), `web asked ${DB} and heard: hello from db\n`);
+      process.kill(child.pid, "SIGINT");
+      assert.equal((await child.exited).code, 0);
+    } finally {
+      await child.stop();
+    }
     await waitFor(() => processesWithEnvironment(mark).length === 0, { what: "every process to be gone" });
   });
 

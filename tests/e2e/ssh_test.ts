@@ -1,6 +1,7 @@
 // Agents behind real ssh logins: in a host of their own, with a key that is refused, and with a server that dies.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { LinkFailure } from "../../core/ledger/events.ts";
 import { PROJECT, programArgv } from "../support/cli.ts";
 import { httpGet } from "../support/clients.ts";
 import { needs } from "../support/engines.ts";
@@ -8,12 +9,6 @@ import { agentIn, vip, WEB_PORT } from "../support/lab.ts";
 import { startNetwork } from "../support/network.ts";
 import { type Sshd, startSshd } from "../support/sshd.ts";
 import { startUsernsHost } from "../support/userns_lab.ts";
-
-interface Failure {
-  readonly code: string;
-  readonly exitCode?: number;
-  readonly stderr: readonly string[];
-}
 
 const skip = needs("sshd", "ssh", "ssh-keygen", "nc", "userns", "nginx", "curl");
 const PORTS = [`${WEB_PORT}:127.0.0.1:80`];
@@ -44,7 +39,7 @@ describe("agents over ssh", { skip }, () => {
       }
       assert.equal((await httpGet({ host: vip(1), port: WEB_PORT })).body, "hello from far\n");
       await sshd.stop();
-      const { failure } = (await network.event("link.closed")) as unknown as { failure: Failure };
+      const { failure } = (await network.event("link.closed")) as unknown as { failure: LinkFailure };
       assert.deepEqual([failure.code, failure.exitCode], ["link-closed", 255]);
       assert.match(failure.stderr.join("\n"), /closed|reset|broken/i);
       assert.equal((await httpGet({ host: vip(2), port: WEB_PORT })).body, "hello from near\n");
@@ -69,7 +64,7 @@ describe("agents over ssh", { skip }, () => {
     try {
       const ready = await network.ready(30_000);
       assert.deepEqual([ready.ready, ready.failed], [["here", "right"], ["wrong"]]);
-      const { failure } = (await network.event("link.closed")) as unknown as { failure: Failure };
+      const { failure } = (await network.event("link.closed")) as unknown as { failure: LinkFailure };
       assert.deepEqual([failure.code, failure.exitCode], ["agent-failed", 255]);
       assert.match(failure.stderr.join("\n"), /Permission denied \(publickey\)/);
     } finally {

@@ -71,17 +71,23 @@ export async function startChild(argv: readonly string[], options: ChildOptions 
   return { pid, process: child, exited, stderr: () => errors, stop };
 }
 
+/** Reads a child's standard output from now on; what it returns tells the text so far. */
+export function readOutput({ process: { stdout } }: Child): () => string {
+  let text = "";
+  stdout?.setEncoding("utf8").on("data", (more: string) => {
+    text += more;
+  });
+  return () => text;
+}
+
 /** Runs a command to its end; kills it after `timeoutMs`, which shows as a signal in the result. */
 export async function runToEnd(argv: readonly string[], options: RunOptions = {}): Promise<Finished> {
   const child = await startChild(argv, options);
-  let stdout = "";
-  child.process.stdout?.setEncoding("utf8").on("data", (text: string) => {
-    stdout += text;
-  });
+  const stdout = readOutput(child);
   child.process.stdin?.end(options.input ?? "");
   const timer = setTimeout(() => child.process.kill("SIGKILL"), options.timeoutMs ?? 30_000);
   const exit = await child.exited;
   clearTimeout(timer);
   await child.stop();
-  return { ...exit, stdout, stderr: child.stderr() };
+  return { ...exit, stdout: stdout(), stderr: child.stderr() };
 }

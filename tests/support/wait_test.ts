@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { test } from "node:test";
-import { runToEnd, startChild } from "./child.ts";
+import { readOutput, runToEnd, startChild } from "./child.ts";
 import { runtimeArgv } from "./cli.ts";
 import { has, needs, pathOf } from "./engines.ts";
 import { tempDir } from "./lifetime.ts";
@@ -68,12 +68,9 @@ test("what a process made is gone when it ends without cleaning up, also by a si
   writeFileSync(`${dir.path}/leaves.mjs`, script);
   const child = await startChild([...runtimeArgv(), `${dir.path}/leaves.mjs`]);
   try {
-    let output = "";
-    child.process.stdout?.on("data", (chunk: Uint8Array) => {
-      output += chunk;
-    });
-    await waitFor(() => output.includes("\n"), { what: "the script to start", timeoutMs: 20_000 });
-    const path = output.split(" ")[0] ?? "";
+    const output = readOutput(child);
+    await waitFor(() => output().includes("\n"), { what: "the script to start", timeoutMs: 20_000 });
+    const path = output().split(" ")[0] ?? "";
     assert.ok(existsSync(path));
     process.kill(child.pid, "SIGTERM");
     assert.deepEqual(await child.exited, { code: 143, signal: null });

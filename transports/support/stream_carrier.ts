@@ -35,10 +35,9 @@ export function writeParts(output: Writable, parts: readonly Uint8Array[]): bool
   if (output.destroyed || output.writableEnded) return true;
   const written = (error?: Error | null) => error || parts.forEach(giveBack);
   if (parts.length === 1) return output.write(parts[0], written);
-  let more = true;
   output.cork();
   for (const part of parts.slice(0, -1)) output.write(part);
-  more = output.write(parts.at(-1), written);
+  const more = output.write(parts.at(-1), written);
   output.uncork();
   return more;
 }
