@@ -15,6 +15,8 @@ export interface ErrorRow {
   readonly exit: number;
   /** Number in a reset frame (1..65535); absent for codes that never cross a link. */
   readonly wire?: number;
+  /** False: a host that failed so will fail so again until somebody does something, and is tried less often. */
+  readonly mends?: false;
 }
 
 /** Every error code. Codes are stable: a code is never renamed and a wire number never reused. */
@@ -67,7 +69,7 @@ export const ERRORS = {
   internal: row("Unexpected failure inside norouter", "Run again with '--debug' and report what it prints", 1, 502, 70, 11),
   denied: row("Permission denied for the target", "Check the rights of the user that the agent runs as", 2, 403, 77, 12),
 
-  "agent-not-found": row("Host's command was not found", "Install the command, or correct 'cmd'", 1, 502, 69),
+  "agent-not-found": stuck("Host's command was not found", "Install the command, or correct 'cmd'", 69),
   "agent-failed": row(
     "Host's command ended before an agent answered",
     "Run the command by hand and read what it prints",
@@ -82,32 +84,61 @@ export const ERRORS = {
     504,
     69,
   ),
-  "not-an-agent": row(
+  "not-an-agent": stuck(
     "Host's command is not a norouter agent",
     "Make 'cmd' end in this version's 'norouter'; 'agent' is appended to it",
+    69,
+  ),
+  "foreign-agent": stuck(
+    "The 'norouter' on the host is another program",
+    "Install this version on the host, or let the agent be sent: 'install: true', or a key such as 'docker'",
+    69,
+  ),
+  "agent-unavailable": stuck(
+    "There is no agent that could be sent to this kind of host",
+    "Install Node, Deno or Bun on the host, or see 'norouter agent bundle'",
+    69,
+  ),
+  "agent-damaged": row("Agent did not arrive as it was sent", "Check the disk of the host; it is sent again", 1, 502, 69),
+  "no-place": stuck(
+    "Host has no place where the agent could be put and started",
+    "Give the host a writable folder that allows programs (HOME, /tmp or /dev/shm), or a JavaScript runtime",
+    69,
+  ),
+  "disk-full": row("Host's disk is full", "Make room on the host", 1, 507, 74),
+  "no-shell": stuck("Host has no shell", "Use an image that has 'sh', or 'cmd' with an agent that is installed there", 69),
+  "tool-missing": stuck("The program that reaches the host is not installed here", "Install it, or correct the PATH", 69),
+  "engine-down": row(
+    "The engine that runs the host does not answer",
+    "Start the engine, or correct how it is reached",
     1,
     502,
     69,
   ),
-  "terminal-in-path": row(
+  "container-missing": stuck("There is no such container", "Start it, or correct the name in the manifest", 69),
+  "container-stopped": row("Container is not running", "Start it; the host joins by itself", 1, 502, 69),
+  "not-logged-in": stuck("Not logged in", "Log in with the tool itself, then wait or run again", 77),
+  "access-denied": stuck("Permission denied by the host or its engine", "Check the user, its keys and its rights", 77),
+  "host-key-changed": stuck(
+    "The host shows another key than the one that is known",
+    "Make sure that the host was changed on purpose, then remove the old key with 'ssh-keygen -R'",
+    76,
+  ),
+  "host-key-unknown": stuck("The host's key is not known", "Log in once by hand with 'ssh' and accept the key", 76),
+  "host-unreachable": row("Host cannot be reached", "Check its name, its address and the network", 4, 502, 69),
+  "terminal-in-path": stuck(
     "A terminal between manager and agent changes the bytes",
     "Take '-t' out of the command ('docker exec -i', 'ssh -T')",
-    1,
-    502,
     69,
   ),
-  "link-echo": row(
+  "link-echo": stuck(
     "Host's command sends the manager's own bytes back",
     "Make 'cmd' end in 'norouter', not in a program that copies its input",
-    1,
-    502,
     69,
   ),
-  "protocol-mismatch": row(
+  "protocol-mismatch": stuck(
     "Manager and agent speak different versions of the protocol",
     "Install the same version of norouter on the host",
-    1,
-    502,
     69,
   ),
   "malformed-frame": row(
@@ -149,6 +180,7 @@ export const ERRORS = {
 
   "manifest-missing": row("Manifest cannot be read", "Check the path; '-' reads standard input", 1, 500, 66),
   "manifest-invalid": row("Manifest is not valid", "Correct the lines shown; 'norouter check' lists them all", 1, 500, 65),
+  "plugin-missing": row("Plugin cannot be loaded", "Check its path or install its package beside the manifest", 1, 500, 66),
   "plugin-invalid": row("Plugin cannot be used", "Compare the plugin with the contract in core/plugin/contract.ts", 1, 500, 70),
   "no-transport": row("No transport claims the host", "Give the host a key that a transport serves, such as 'cmd'", 1, 500, 65),
   "command-refused": row(
@@ -192,6 +224,11 @@ export class NoRouterError extends Error {
   }
 }
 
+/** Whether a host that failed so may be back by itself. */
+export function mends(code: ErrorCode): boolean {
+  return (ERRORS[code] as ErrorRow).mends !== false;
+}
+
 /** The code for a reset frame; codes without a number travel as `internal`. */
 export function wireNumberOf(code: ErrorCode): number {
   return (ERRORS[code] as ErrorRow).wire ?? ERRORS.internal.wire;
@@ -233,4 +270,9 @@ function row<const W extends number | undefined = undefined>(
 ): ErrorRow & (W extends number ? { readonly wire: W } : unknown) {
   const made = { meaning, advice, socks, http, exit };
   return (wire === undefined ? made : { ...made, wire }) as ErrorRow & (W extends number ? { readonly wire: W } : unknown);
+}
+
+/** The row of a failure to start that does not mend by itself. */
+function stuck(meaning: string, advice: string, exit: number): ErrorRow {
+  return { ...row(meaning, advice, 1, 502, exit), mends: false };
 }

@@ -10,7 +10,7 @@ import { snapshotToJson } from "./ledger/replica.ts";
 import type { Limits } from "./limits.ts";
 import { linkFailure } from "./link/failure.ts";
 import { Link } from "./link/link.ts";
-import type { Carrier, HostSettings, Transport } from "./plugin/contract.ts";
+import type { AgentSource, Carrier, HostSettings, StartProgress, Transport } from "./plugin/contract.ts";
 import type { Router } from "./router.ts";
 import { settlesWithin } from "./settle.ts";
 import { decodeAgentMessage, encodeControl, type Hello, type ManagerMessage } from "./wire/control.ts";
@@ -25,6 +25,8 @@ export interface HostLinkOptions {
   readonly router: Router;
   readonly limits: Limits;
   readonly version: string;
+  readonly agents: AgentSource | undefined;
+  readonly progress: (step: StartProgress) => void;
   /** Listens to what the ledger publishes. */
   readonly subscribe: (listen: (published: Published) => void) => Detach;
   /** Serves a host inside this process. */
@@ -40,7 +42,8 @@ export class HostLink {
   /** Last event that the agent was told of. */
   #told = 0;
   #banner = "";
-  #stopped = false;
+  /** Aborted when the manager stops. */
+  readonly #stop = new AbortController();
   #starting: Promise<void> = Promise.resolve();
 
   constructor(options: HostLinkOptions) {
@@ -60,16 +63,18 @@ export class HostLink {
 
   /** Tells the agent to leave; resolves when nothing is left of the link. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#stop.abort();
     await settlesWithin(this.#starting, this.#options.limits.stopMs);
     await this.#link?.close(new NoRouterError("link-closed", "Manager stops"));
   }
 
   async #open(): Promise<void> {
-    const { host, ledger, limits, settings, transport, serveHere, debug } = this.#options;
+    const { host, ledger, limits, settings, transport, agents, serveHere, progress, debug } = this.#options;
     ledger.execute({ type: "start-link", host }, "manager");
     try {
-      const carrier = await transport.open({ host: this.#state(), settings, limits, serveHere, debug });
+      const { signal } = this.#stop;
+      const request = { host: this.#state(), settings, limits, agents, signal, serveHere, progress, debug };
+      const carrier = await transport.open(request);
       this.#link = new Link(carrier, "manager", host, limits, {
         opened: (banner) => {
           this.#banner = banner;
@@ -77,7 +82,7 @@ export class HostLink {
         frame: (frame) => this.#receive(frame),
         closed: (end) => this.#closed(linkFailure(end)),
       });
-      if (this.#stopped) throw new NoRouterError("link-closed", "Manager stops");
+      if (this.#stop.signal.aborted) throw new NoRouterError("link-closed", "Manager stops");
       this.#link.start();
     } catch (thrown) {
       const error = asNoRouterError(thrown);

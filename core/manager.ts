@@ -11,7 +11,7 @@ import type { Network } from "./ledger/network.ts";
 import type { Limits } from "./limits.ts";
 import type { HostSpec, Manifest } from "./manifest/types.ts";
 import { Member } from "./member.ts";
-import type { Carrier, HostSettings, Transport } from "./plugin/contract.ts";
+import type { AgentSource, Carrier, HostSettings, StartProgress, Transport } from "./plugin/contract.ts";
 import { type Registry, transportFor } from "./plugin/registry.ts";
 import { Router } from "./router.ts";
 import type { HostId } from "./wire/frame.ts";
@@ -23,6 +23,10 @@ export interface ManagerOptions {
   readonly limits: Limits;
   readonly agent: AgentInfo;
   readonly debug: (line: string) => void;
+  /** What can be sent to hosts without an agent. */
+  readonly agents?: AgentSource;
+  /** How far the start of a host has come; too frequent for the log. */
+  readonly progress?: (host: HostId, step: StartProgress) => void;
   /** Default: a store in memory. */
   readonly store?: EventStore;
   /** Name of the log; unique for each run. */
@@ -120,7 +124,7 @@ export class Manager {
   }
 
   #startLink({ id, settings, transport }: Planned): void {
-    const { limits, agent, debug } = this.#options;
+    const { limits, agent, agents, debug, progress } = this.#options;
     const link = new HostLink({
       host: id,
       settings,
@@ -129,6 +133,8 @@ export class Manager {
       router: this.#router,
       limits,
       version: agent.version,
+      agents,
+      progress: (step) => progress?.(id, step),
       subscribe: (listen) => this.#bus.subscribe(listen),
       serveHere: (carrier) => this.#serveHere(carrier),
       debug,

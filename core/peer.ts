@@ -7,8 +7,9 @@ import type { LinkEnd } from "./link/link.ts";
 import { Manager } from "./manager.ts";
 import type { Manifest } from "./manifest/types.ts";
 import { Member } from "./member.ts";
-import type { Carrier, Plugin } from "./plugin/contract.ts";
+import type { AgentSource, Carrier, Plugin, StartProgress } from "./plugin/contract.ts";
 import { registerPlugins } from "./plugin/registry.ts";
+import type { HostId } from "./wire/frame.ts";
 
 interface CommonOptions {
   /** Everything that can be swapped; the order decides which transport claims a host first. */
@@ -26,6 +27,10 @@ export interface ManagerPeerOptions extends CommonOptions {
   readonly role: "manager";
   readonly manifest: Manifest;
   readonly store?: EventStore;
+  /** What can be sent to hosts without an agent; without it they have to have one. */
+  readonly agents?: AgentSource;
+  /** Hears how far the start of a host has come. */
+  readonly progress?: (host: HostId, step: StartProgress) => void;
 }
 
 /** An agent's options. */
@@ -50,6 +55,6 @@ export function createPeer(options: ManagerPeerOptions | AgentPeerOptions): Mana
   const { agent } = options;
   if (options.role === "agent")
     return new Member({ registry, limits, debug, agent, carrier: options.uplink, closed: options.closed });
-  const store = options.store ? { store: options.store } : {};
-  return new Manager({ registry, limits, debug, agent, manifest: options.manifest, network: crypto.randomUUID(), ...store });
+  const { role: _role, plugins: _plugins, limits: _limits, ...rest } = options;
+  return new Manager({ ...rest, registry, limits, debug, agent, network: crypto.randomUUID() });
 }

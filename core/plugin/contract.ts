@@ -50,21 +50,110 @@ export interface TransportRequest {
   /** The host's own settings from the manifest; they never leave the manager. */
   readonly settings: HostSettings;
   readonly limits: Limits;
+  /** What can be sent to a host that has no agent; undefined when the program brought none. */
+  readonly agents: AgentSource | undefined;
+  /** Aborted when the manager stops: what is still being opened is then given up. */
+  readonly signal: AbortSignal;
   /** Serves the host inside the manager's process, over the other end of a carrier. */
   serveHere(carrier: Carrier): void;
+  /** Tells how far a long start has come, such as that of sending an agent. */
+  progress(step: StartProgress): void;
   /** A line for `--debug`, such as what the host's command writes to standard error. */
   debug(line: string): void;
 }
 
-/** Private settings of a host, as the manifest gives them. */
+/** How far the start of a host has come. */
+export interface StartProgress {
+  /** What is done, such as `sending agent`. */
+  readonly what: string;
+  /** Bytes so far, and in all. */
+  readonly done: number;
+  readonly total: number;
+}
+
+/** Private settings of a host, as the manifest gives them: what stands at each transport's own key is here by its name. */
 export interface HostSettings {
-  /** Words of the command that gives a shell; undefined for the manager's own host. */
+  /** Words of the command that gives a shell; undefined for a host that another key reaches, and the manager's own. */
   readonly cmd?: readonly string[];
+  /** `cmd` is the prefix of a shell command, and the agent is sent. */
+  readonly install?: boolean;
+  readonly [key: string]: unknown;
+}
+
+/** A key of a host in the manifest that belongs to a transport, and what may stand there. */
+export interface HostKey {
+  /** Letters, digits and dashes, such as `docker`. */
+  readonly name: string;
+  /** One sentence for editors and docs. */
+  readonly description: string;
+  readonly schema: SettingsSchema;
+}
+
+/**
+ * Checks a value of the manifest: a Standard Schema (https://standardschema.dev, version 1), which valibot, zod, arktype and
+ * others offer. It must answer at once, without a promise.
+ */
+export interface SettingsSchema<T = unknown> {
+  readonly "~standard": {
+    readonly version: 1;
+    readonly vendor: string;
+    validate(value: unknown): SettingsResult<T> | Promise<SettingsResult<T>>;
+    /** For editors, where the validator has it. */
+    readonly jsonSchema?: { input(options: { readonly target: string }): Record<string, unknown> };
+  };
+}
+
+/** A checked value, or everything that is wrong with it. */
+export type SettingsResult<T> =
+  | { readonly value: T; readonly issues?: undefined }
+  | { readonly issues: readonly SettingsIssue[] };
+
+/** One thing that is wrong: what, and where within the value. */
+export interface SettingsIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+/** A platform that an agent without a runtime is made for. */
+export interface AgentPlatform {
+  /** As `process.platform` says it. */
+  readonly os: string;
+  /** As `process.arch` says it. */
+  readonly arch: string;
+  /** Whether the loader of glibc is there; without it the agent brings its own. */
+  readonly glibc: boolean;
+}
+
+/** One file of an agent. */
+export interface AgentFile {
+  /** Name within the agent's own folder. */
+  readonly name: string;
+  /** Bytes, unpacked. */
+  readonly size: number;
+  /** SHA-256 of the unpacked bytes, lower case hexadecimal. */
+  readonly sha256: string;
+  /** The bytes as they are, or as gzip (RFC 1952). */
+  open(packed: boolean): Promise<{ readonly size: number; readonly chunks: AsyncIterable<Uint8Array> }>;
+}
+
+/** What can be sent to a host that has no agent. */
+export interface AgentSource {
+  readonly version: string;
+  /** The agent as one JavaScript module that imports nothing but the runtime's own. Its hash names the agent in every form. */
+  script(): Promise<AgentFile>;
+  /**
+   * The agent as a program that needs no runtime: the files of its folder, the first of them `agent`. Where there is no
+   * glibc they are `agent`, `loader` and the libraries.
+   * @throws NoRouterError `agent-unavailable`
+   */
+  program(platform: AgentPlatform): Promise<readonly AgentFile[]>;
 }
 
 /** A way to obtain a link to a host's agent. */
 export interface Transport {
   readonly name: string;
+  /** The manifest key of its own, if it has one. */
+  readonly hostKey?: HostKey;
   /** Whether this transport reaches a host with these settings; the first that says so is taken. */
   claims(settings: HostSettings): boolean;
   /** What to show of the way to the host, without secrets, such as a command line. */

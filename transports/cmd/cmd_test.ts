@@ -19,7 +19,9 @@ const [transport] = registerPlugins([cmdTransport]).transports as [Transport];
 function open(cmd: readonly string[], debug: (line: string) => void = () => undefined): Carrier {
   const host = { name: "web" } as HostState;
   const serveHere = () => assert.fail("a command is not served here");
-  return transport.open({ host, settings: { cmd }, limits, serveHere, debug }) as Carrier;
+  const { signal } = new AbortController();
+  const request = { host, settings: { cmd }, limits, agents: undefined, signal, serveHere, progress: () => undefined, debug };
+  return transport.open(request) as Carrier;
 }
 
 conformTransport("cmd", () => {
