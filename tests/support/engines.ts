@@ -15,12 +15,21 @@ const PACKAGE: Readonly<Record<string, string>> = {
   unshare: "util-linux",
   setpriv: "util-linux",
   script: "bsdutils",
+  busybox: "busybox-static",
   docker: "docker.io",
+  dockerd: "docker.io",
+  kubectl: "kubectl", // of pkgs.k8s.io, version 1.31 or later; Debian's kubernetes-client is older
   lxc: "lxd-client",
   newuidmap: "uidmap",
 };
 
 const USERNS = "userns";
+const ROOT = "root";
+/** Why it is missing, where that is not a program to install. */
+const REASON: Readonly<Record<string, string>> = {
+  [USERNS]: "user namespaces are not allowed here",
+  [ROOT]: "this needs root",
+};
 let usernsWorks: boolean | undefined;
 
 /** The path of a program, also outside an ordinary user's PATH (`/usr/sbin`), or undefined. */
@@ -39,8 +48,9 @@ export function pathOf(tool: string): string | undefined {
     });
 }
 
-/** Whether a program is installed; `userns` asks whether user, network and mount namespaces can be made. */
+/** Whether a program is installed; `userns` asks whether user, network and mount namespaces can be made, `root` for uid 0. */
 export function has(tool: string): boolean {
+  if (tool === ROOT) return process.getuid?.() === 0;
   if (tool !== USERNS) return pathOf(tool) !== undefined;
   usernsWorks ??= spawnSync("unshare", ["-Urnm", "--", pathOf("ip") ?? "ip", "link", "set", "lo", "up"]).status === 0;
   return usernsWorks;
@@ -48,6 +58,7 @@ export function has(tool: string): boolean {
 
 function howToInstall(tool: string): string {
   if (tool === USERNS) return "allow it: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 user.max_user_namespaces=10000";
+  if (tool === ROOT) return "run the tests as root: sudo -E";
   return `install it: apt-get install ${PACKAGE[tool] ?? tool}`;
 }
 
@@ -58,7 +69,7 @@ function howToInstall(tool: string): string {
 export function needs(...tools: string[]): string | false {
   const missing = tools.find((tool) => !has(tool));
   if (missing === undefined) return false;
-  const reason = missing === USERNS ? "user namespaces are not allowed here" : `${missing} is not installed`;
+  const reason = REASON[missing] ?? `${missing} is not installed`;
   if (process.env.CI === "true") throw new Error(`${reason}; ${howToInstall(missing)}`);
   return reason;
 }

@@ -1,0 +1,111 @@
+// The process behind `startKubeApi`: takes a cluster as a line of JSON on standard input, each line replacing the last, and ends
+// with its input. Prints `ready PORT` after each, and `asked METHOD PATH` for every request.
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { createServer, type IncomingMessage } from "node:http";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import type { Duplex, Readable } from "node:stream";
+import type { Cluster } from "./kube_api.ts";
+import { type Answer, answer, execTarget, failure } from "./kube_objects.ts";
+import { acceptWebSocket, type WebSocket, type WebSocketEvents } from "./websocket.ts";
+
+const PROTOCOL = "v5.channel.k8s.io";
+/** The channels of that protocol: the first byte of each message. */
+const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, error: 3, close: 255 } as const;
+const OCI_FAILURE = "OCI runtime exec failed"; // what docker prints as the command's output when it could not be started
+
+let cluster: Cluster = { pods: {} };
+
+function exitStatus(code: number, notStarted: string): object {
+  if (code === 0) return { metadata: {}, status: "Success" };
+  if (notStarted !== "") {
+    const exec = `failed to start exec "${randomBytes(32).toString("hex")}": ${notStarted.trim()}`;
+    const why = `error executing command in container: failed to exec in container: ${exec}`;
+    return failure(500, "InternalError", `Internal error occurred: ${why}`).body;
+  }
+  const causes = [{ reason: "ExitCode", message: String(code) }];
+  const message = `command terminated with non-zero exit code: ${code}`;
+  return { metadata: {}, status: "Failure", reason: "NonZeroExitCode", message, details: { causes } };
+}
+
+/** Runs a command for a kubectl that is connected. */
+function run(socket: WebSocket, argv: readonly string[], query: URLSearchParams): WebSocketEvents {
+  const [program = "", ...args] = argv;
+  const child = spawn(program, args, { stdio: [query.get("stdin") === "true" ? "pipe" : "ignore", "pipe", "pipe"] });
+  let notStarted = "";
+  const finish = (status: object) => {
+    socket.send(Buffer.concat([Buffer.of(CHANNEL.error), Buffer.from(JSON.stringify(status))]));
+    socket.close();
+  };
+  const pump = (channel: number, stream: Readable | null) =>
+    stream?.on("data", (chunk: Buffer) => {
+      if (channel === CHANNEL.stdout && chunk.toString("utf8", 0, OCI_FAILURE.length) === OCI_FAILURE)
+        notStarted = chunk.toString();
+      else if (!socket.send(Buffer.concat([Buffer.of(channel), chunk]))) stream.pause();
+    });
+  pump(CHANNEL.stdout, child.stdout);
+  pump(CHANNEL.stderr, child.stderr);
+  child.stdin?.on("error", () => {}); // the command left; its exit tells
+  child.stdin?.on("drain", () => socket.resume());
+  child.on("error", (error) => finish(failure(500, "InternalError", String(error)).body));
+  child.on("close", (code, signal) => {
+    if (code !== null || signal !== null) finish(exitStatus(code ?? 137, notStarted));
+  });
+  return {
+    message: (message) => {
+      if (message[0] === CHANNEL.close && message[1] === CHANNEL.stdin) child.stdin?.end();
+      if (message[0] !== CHANNEL.stdin || message.length === 1 || child.stdin?.writable !== true) return;
+      if (!child.stdin.write(message.subarray(1))) socket.pause();
+    },
+    drained: () => {
+      child.stdout?.resume();
+      child.stderr?.resume();
+    },
+    closed: () => {
+      child.stdin?.end();
+      child.kill("SIGTERM");
+    },
+  };
+}
+
+function refuse(socket: Duplex, { code, body }: Answer): void {
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  const type = typeof body === "string" ? "text/plain" : "application/json";
+  const head = `HTTP/1.1 ${code} Refused\r\ncontent-type: ${type}\r\nconnection: close\r\n`;
+  socket.end(`${head}content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
+}
+
+function note(request: IncomingMessage): URL {
+  process.stdout.write(`asked ${request.method} ${request.url}\n`);
+  return new URL(request.url ?? "/", "http://localhost");
+}
+
+const server = createServer((request, response) => {
+  const url = note(request);
+  const { code, body } = answer(cluster, url.pathname, url.searchParams);
+  response.writeHead(code, { "content-type": "application/json" });
+  if (code === 200 && url.searchParams.has("watch"))
+    response.flushHeaders(); // and never anything new
+  else response.end(JSON.stringify(body));
+});
+server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+  socket.on("error", () => {}); // a client that left
+  const url = note(request);
+  const target = execTarget(cluster, request.method ?? "", url.pathname, url.searchParams);
+  if ("code" in target) return refuse(socket, target);
+  if (request.headers.upgrade?.toLowerCase() !== "websocket")
+    return refuse(socket, failure(400, "BadRequest", "This API speaks WebSocket only: kubectl 1.31 or later is needed"));
+  const argv = [...target, ...url.searchParams.getAll("command")];
+  acceptWebSocket(request, socket, head, PROTOCOL, (open) => run(open, argv, url.searchParams));
+});
+
+await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+const address = server.address();
+const port = typeof address === "object" ? address?.port : undefined;
+const input = createInterface({ input: process.stdin });
+input.on("line", (line) => {
+  cluster = JSON.parse(line) as Cluster;
+  process.stdout.write(`ready ${port}\n`);
+});
+input.on("close", () => process.exit(0));

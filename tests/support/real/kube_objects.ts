@@ -1,0 +1,181 @@
+// What the Kubernetes API of the tests answers: objects, lists and refusals, worded like the real one's. Pure: no sockets.
+import type { Cluster, Deployment, Pod } from "./kube_api.ts";
+
+/** An answer: a status code, and a JSON body or plain text. */
+export interface Answer {
+  readonly code: number;
+  readonly body: object | string;
+}
+
+const USER = "user";
+const VERBS = ["get", "list", "create"];
+
+const DISCOVERY: Readonly<Record<string, object>> = {
+  "/api": { kind: "APIVersions", versions: ["v1"], serverAddressByClientCIDRs: [] },
+  "/apis": {
+    kind: "APIGroupList",
+    apiVersion: "v1",
+    groups: [
+      {
+        name: "apps",
+        versions: [{ groupVersion: "apps/v1", version: "v1" }],
+        preferredVersion: { groupVersion: "apps/v1", version: "v1" },
+      },
+    ],
+  },
+  "/version": { major: "1", minor: "32", gitVersion: "v1.32.4" },
+  "/api/v1": {
+    kind: "APIResourceList",
+    groupVersion: "v1",
+    resources: [
+      { name: "pods", singularName: "pod", namespaced: true, kind: "Pod", verbs: VERBS, shortNames: ["po"], categories: ["all"] },
+      { name: "pods/exec", singularName: "", namespaced: true, kind: "PodExecOptions", verbs: VERBS },
+    ],
+  },
+  "/apis/apps/v1": {
+    kind: "APIResourceList",
+    apiVersion: "v1",
+    groupVersion: "apps/v1",
+    resources: [
+      {
+        name: "deployments",
+        singularName: "deployment",
+        namespaced: true,
+        kind: "Deployment",
+        verbs: VERBS,
+        shortNames: ["deploy"],
+      },
+    ],
+  },
+};
+
+/** A failure as the API words it. */
+export function failure(code: number, reason: string, message: string): { readonly code: number; readonly body: object } {
+  return { code, body: { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message, reason, code } };
+}
+
+/** The namespace of a pod or deployment. */
+export function namespaceOf(thing: Pod | Deployment): string {
+  return thing.namespace ?? "default";
+}
+
+function labelsOf(name: string, pod: Pod): Readonly<Record<string, string>> {
+  return pod.labels ?? { app: name };
+}
+
+function podObject(name: string, pod: Pod): object {
+  const phase = pod.phase ?? "Running";
+  const running = phase === "Running";
+  const containers = Object.keys(pod.containers);
+  return {
+    kind: "Pod",
+    apiVersion: "v1",
+    metadata: {
+      name,
+      namespace: namespaceOf(pod),
+      uid: `uid-${name}`,
+      labels: labelsOf(name, pod),
+      creationTimestamp: "2026-01-01T00:00:00Z",
+    },
+    spec: {
+      ...(phase === "Pending" ? {} : { nodeName: "node" }),
+      containers: containers.map((c) => ({ name: c, image: "test" })),
+    },
+    status: {
+      phase,
+      conditions: [{ type: "Ready", status: running ? "True" : "False" }],
+      containerStatuses: containers.map((c) => ({
+        name: c,
+        ready: running,
+        restartCount: 0,
+        image: "test",
+        imageID: "",
+        state: {},
+      })),
+    },
+  };
+}
+
+function deploymentObject(name: string, deployment: Deployment): object {
+  const template = { metadata: { labels: deployment.selector }, spec: { containers: [{ name: "main", image: "test" }] } };
+  return {
+    kind: "Deployment",
+    apiVersion: "apps/v1",
+    metadata: { name, namespace: namespaceOf(deployment), uid: `uid-deployment-${name}` },
+    spec: { replicas: 1, selector: { matchLabels: deployment.selector }, template },
+    status: {},
+  };
+}
+
+/** Whether labels fit a selector of the forms `a=b`, `a==b`, `a!=b` and `a`, separated by commas. */
+export function fits(labels: Readonly<Record<string, string>>, selector: string): boolean {
+  return selector
+    .split(",")
+    .filter((term) => term !== "")
+    .every((term) => {
+      const [, key = "", operator, value] = /^([^=!]+)(?:(==|=|!=)(.*))?$/.exec(term.trim()) ?? [];
+      if (operator === undefined) return key in labels;
+      return (labels[key] === value) !== (operator === "!=");
+    });
+}
+
+function podList(cluster: Cluster, namespace: string | undefined, selector: string): object {
+  const items = Object.entries(cluster.pods)
+    .filter(([name, pod]) => (namespace === undefined || namespaceOf(pod) === namespace) && fits(labelsOf(name, pod), selector))
+    .map(([name, pod]) => podObject(name, pod));
+  return { kind: "PodList", apiVersion: "v1", metadata: { resourceVersion: "1" }, items };
+}
+
+function forbidden(resource: string, verb: string, namespace: string, name?: string): Answer {
+  const what = name === undefined ? "pods is" : `pods "${name}" is`;
+  const rest = `cannot ${verb} resource "${resource}" in API group "" in the namespace "${namespace}"`;
+  return failure(403, "Forbidden", `${what} forbidden: User "${USER}" ${rest}`);
+}
+
+const UNAUTHORIZED = failure(401, "Unauthorized", "Unauthorized");
+
+/** kubectl asks for the namespace when it did not find a pod in it. */
+function namespaceObject(cluster: Cluster, name: string): Answer {
+  const all = [...Object.values(cluster.pods), ...Object.values(cluster.deployments ?? {})];
+  if (name !== "default" && !all.some((thing) => namespaceOf(thing) === name))
+    return failure(404, "NotFound", `namespaces "${name}" not found`);
+  return { code: 200, body: { kind: "Namespace", apiVersion: "v1", metadata: { name }, status: { phase: "Active" } } };
+}
+
+/** The answer to a request that is no `exec`. */
+export function answer(cluster: Cluster, path: string, query: URLSearchParams): Answer {
+  if (cluster.refuse === "login") return UNAUTHORIZED;
+  const known = DISCOVERY[path];
+  if (known !== undefined) return { code: 200, body: known };
+  const [, asked] = /^\/api\/v1\/namespaces\/([^/]+)$/.exec(path) ?? [];
+  if (asked !== undefined) return namespaceObject(cluster, asked);
+  const [, namespace, kind, name] =
+    /^\/(?:api|apis\/apps)\/v1(?:\/namespaces\/([^/]+))?\/(pods|deployments)(?:\/([^/]+))?$/.exec(path) ?? [];
+  if (kind === undefined) return failure(404, "NotFound", "the server could not find the requested resource");
+  if (kind === "pods" && cluster.refuse === "pods") return forbidden("pods", name ? "get" : "list", namespace ?? "", name);
+  if (kind === "pods" && name === undefined)
+    return { code: 200, body: podList(cluster, namespace, query.get("labelSelector") ?? "") };
+  const pod = kind === "pods" ? cluster.pods[name ?? ""] : undefined;
+  const deployment = kind === "deployments" ? cluster.deployments?.[name ?? ""] : undefined;
+  if (pod !== undefined && namespaceOf(pod) === namespace) return { code: 200, body: podObject(name ?? "", pod) };
+  if (deployment !== undefined && namespaceOf(deployment) === namespace)
+    return { code: 200, body: deploymentObject(name ?? "", deployment) };
+  return failure(404, "NotFound", `${kind === "pods" ? kind : "deployments.apps"} "${name}" not found`);
+}
+
+/** The argv prefix for an `exec`, or why there is none. The order of checks is the real server's. */
+export function execTarget(cluster: Cluster, method: string, path: string, query: URLSearchParams): readonly string[] | Answer {
+  const [, namespace, name = ""] = /^\/api\/v1\/namespaces\/([^/]+)\/pods\/([^/]+)\/exec$/.exec(path) ?? [];
+  if (namespace === undefined) return failure(404, "NotFound", "the server could not find the requested resource");
+  if (cluster.refuse === "login") return UNAUTHORIZED;
+  if (cluster.refuse !== undefined) return forbidden("pods/exec", method === "GET" ? "get" : "create", namespace, name);
+  const pod = cluster.pods[name];
+  if (pod === undefined || namespaceOf(pod) !== namespace) return failure(404, "NotFound", `pods "${name}" not found`);
+  const container = query.get("container") ?? Object.keys(pod.containers)[0] ?? "";
+  const argv = pod.containers[container];
+  if (argv === undefined) return failure(400, "BadRequest", `container ${container} is not valid for pod ${name}`);
+  if (pod.phase === "Pending") return failure(400, "BadRequest", `pod ${name} does not have a host assigned`);
+  if (pod.down === true || (pod.phase ?? "Running") !== "Running")
+    return { code: 500, body: `container not found ("${container}")` };
+  return argv;
+}

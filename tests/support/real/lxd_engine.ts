@@ -1,0 +1,98 @@
+// A private LXD: the daemon with a folder and namespaces of its own, and the real `lxc exec`.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { pathOf } from "../engines.ts";
+import { descendantsOf } from "../processes.ts";
+import { waitFor } from "../wait.ts";
+import { type Guard, guardedFolder, IN_OWN_NAMESPACES, REMOVE_FOLDER, startGuard } from "./guard.ts";
+import { type ContainerEngine, firstOf, killFirst, listensIn, must, pipeThrough, processesOfGroup } from "./real.ts";
+import { type RootfsKind, rootfs } from "./rootfs.ts";
+
+const METADATA = "architecture: x86_64\ncreation_date: 1700000000\nproperties: {description: test}\n";
+const PACK = 'tar -cf "$3" -C "$2" metadata.yaml --transform "s,^[.],rootfs," -C "$1" .';
+
+// LXD names the control groups of an instance after it, outside of any folder of ours. Only empty ones can be removed.
+const REMOVE_GROUPS = `
+for name in pivot $(sed 's/^/*./' "$dir/names"); do
+  find /sys/fs/cgroup -depth -type d -path "*/lxc.$name*" -exec rmdir {} + 2>/dev/null
+done`;
+
+async function prepare(env: { LXD_DIR: string; LXD_CONF: string }): Promise<void> {
+  await must(["lxc", "storage", "create", "default", "dir"], env);
+  await must(["lxc", "profile", "device", "add", "default", "root", "disk", "path=/", "pool=default"], env);
+}
+
+function engineOf(guard: Guard, folder: string, env: Readonly<Record<string, string>>, startMs: number): ContainerEngine {
+  const images = new Map<RootfsKind, Promise<unknown>>();
+  const call = (...args: string[]) => must(["lxc", ...args], env);
+  const execArgv = (name: string, argv: readonly string[] = []) => ["lxc", "exec", name, "--", ...argv];
+  const image = (of: RootfsKind) => {
+    const known = images.get(of);
+    if (known !== undefined) return known;
+    const tar = `${folder}/${of}.tar`;
+    const made = rootfs(of)
+      .then((path) => must(["sh", "-c", PACK, "sh", path, folder, tar]))
+      .then(() => call("image", "import", tar, "--alias", `norouter-${of}`));
+    images.set(of, made);
+    return made;
+  };
+  const processesIn = async (name: string) => {
+    const mine = new Set(descendantsOf(guard.pid).map((p) => p.pid));
+    return processesOfGroup(new RegExp(`/lxc\\.payload\\.${name}(-\\d+)?(/|$)`, "m")).filter((p) => mine.has(p.pid));
+  };
+  const untilServing = async (name: string) => {
+    await waitFor(async () => listensIn(firstOf(await processesIn(name))?.pid ?? 0, 80), { what: `"${name}" to serve its page` });
+  };
+  const then = (verb: readonly string[], after?: (name: string) => Promise<unknown>) => async (name: string) => {
+    await call(...verb, name);
+    await after?.(name);
+  };
+  const start = async (name: string) => {
+    // for a moment after a kill it is "busy running a stop operation"
+    await waitFor(() => call("start", name).then(() => true), { what: `LXD to start "${name}"`, everyMs: 50 });
+    await untilServing(name);
+  };
+  return {
+    kind: "lxd",
+    env,
+    startMs,
+    execArgv,
+    exec: (name, argv, input = "") => pipeThrough(execArgv(name, argv), { env, input }),
+    processesIn,
+    kill9: async (name) => killFirst(name, await processesIn(name)),
+    start,
+    restart: then(["restart", "-f"], untilServing),
+    pause: then(["pause"]),
+    unpause: then(["start"]),
+    remove: then(["delete", "-f"]),
+    stop: guard.stop,
+    run: async ({ name, image: of = "busybox", args = [] }) => {
+      await image(of);
+      writeFileSync(`${folder}/names`, `${name}\n`, { flag: "a" });
+      await call("launch", "-q", ...args, `norouter-${of}`, name);
+      await untilServing(name);
+    },
+  };
+}
+
+/** Starts an LXD and resolves when it can make containers (about 1 s). Needs root and the tools `lxd`, `lxc`, `busybox`. */
+export async function startLxd(): Promise<ContainerEngine> {
+  const began = performance.now();
+  const folder = guardedFolder("lxd");
+  const env = { LXD_DIR: `${folder}/lxd`, LXD_CONF: `${folder}/client` };
+  mkdirSync(env.LXD_DIR, { mode: 0o711 });
+  mkdirSync(env.LXD_CONF);
+  writeFileSync(`${folder}/names`, "");
+  writeFileSync(`${folder}/metadata.yaml`, METADATA);
+  const lxd = [pathOf("lxd") ?? "lxd", "--group", "root", "--logfile", `${folder}/log`];
+  const guard = startGuard(IN_OWN_NAMESPACES + REMOVE_GROUPS + REMOVE_FOLDER, [folder, ...lxd], env);
+  const answers = async () => !guard.alive() || (await must(["lxc", "query", "/1.0"], env));
+  try {
+    await waitFor(answers, { what: "LXD to answer", timeoutMs: 30_000, everyMs: 50 });
+    if (!guard.alive()) throw new Error("It ended");
+    await prepare(env);
+  } catch (cause) {
+    await guard.stop();
+    throw new Error(`LXD did not start: ${guard.log()}`, { cause });
+  }
+  return engineOf(guard, folder, env, performance.now() - began);
+}

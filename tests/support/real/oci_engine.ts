@@ -1,0 +1,80 @@
+// What docker and podman have in common: their command lines are the same words. Must not start or end an engine.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { waitFor } from "../wait.ts";
+import { type ContainerEngine, firstOf, killFirst, listensIn, must, pipeThrough, processesOfGroup } from "./real.ts";
+import { type RootfsKind, rootfs } from "./rootfs.ts";
+
+/** What tells the two engines apart. */
+export interface OciSettings {
+  readonly kind: "docker" | "podman";
+  readonly env: Readonly<Record<string, string>>;
+  /** Options of `run` that every container of this engine needs. */
+  readonly runArgs?: readonly string[];
+  /** The engine's folder; pages are served from it. */
+  readonly folder: string;
+  readonly startMs: number;
+  stop(): Promise<void>;
+}
+
+const WEB = ["httpd", "-f", "-p", "80", "-h", "/www"];
+// As docker does by itself: a web server of an ordinary user may take port 80.
+const PORT_80_FOR_ALL = ["--sysctl", "net.ipv4.ip_unprivileged_port_start=0"];
+const IMPORT = 'tar -C "$1" -c . | "$2" import - "$3"';
+
+/** The engine's face, for a daemon or store that is up. */
+export function ociEngine(settings: OciSettings): ContainerEngine {
+  const { kind, env, folder } = settings;
+  const images = new Map<RootfsKind, Promise<string>>();
+  const serving = new Set<string>();
+  const call = (...args: string[]) => must([kind, ...args], env);
+  const execArgv = (name: string, argv: readonly string[] = []) => [kind, "exec", "-i", name, ...argv];
+
+  const image = (of: RootfsKind) => {
+    const known = images.get(of);
+    if (known !== undefined) return known;
+    const made = rootfs(of).then((path) => must(["sh", "-c", IMPORT, "sh", path, kind, `norouter-${of}`], env));
+    images.set(of, made);
+    return made;
+  };
+  const processesIn = async (name: string) => {
+    const id = (await call("inspect", "--type", "container", "-f", "{{.Id}}", name)).trim();
+    return processesOfGroup(new RegExp(id));
+  };
+  const untilServing = async (name: string) => {
+    if (!serving.has(name)) return;
+    await waitFor(async () => listensIn(firstOf(await processesIn(name))?.pid ?? 0, 80), {
+      what: `container "${name}" to serve its page`,
+    });
+  };
+  const then = (verb: readonly string[], after?: (name: string) => Promise<void>) => async (name: string) => {
+    await call(...verb, name);
+    await after?.(name);
+  };
+
+  return {
+    kind,
+    env,
+    startMs: settings.startMs,
+    execArgv,
+    exec: (name, argv, input = "") => pipeThrough(execArgv(name, argv), { env, input }),
+    processesIn,
+    kill9: async (name) => killFirst(name, await processesIn(name)),
+    start: then(["start"], untilServing),
+    restart: then(["restart", "-t", "0"], untilServing),
+    pause: then(["pause"]),
+    unpause: then(["unpause"]),
+    remove: then(["rm", "-f"]),
+    stop: settings.stop,
+    run: async ({ name, image: of = "busybox", args = [], command }) => {
+      await image(of);
+      const www = `${folder}/www/${name}`;
+      mkdirSync(www, { recursive: true });
+      writeFileSync(`${www}/index.html`, `hello from ${name}\n`);
+      const fixed = ["--name", name, "--hostname", name, "--network", "none", "-v", `${www}:/www:ro`, ...PORT_80_FOR_ALL];
+      fixed.push(...(settings.runArgs ?? []));
+      await call("run", "-d", ...fixed, ...args, `norouter-${of}`, ...(command ?? WEB));
+      if (command === undefined) serving.add(name);
+      await untilServing(name);
+    },
+  };
+}

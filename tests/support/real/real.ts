@@ -1,0 +1,113 @@
+// What every real container engine of the tests offers, and the parts they share: bytes through a command, processes as seen from
+// outside. Must not know any one engine.
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import { type ChildOptions, type Exit, startChild } from "../child.ts";
+import { signalAll } from "../ending.ts";
+import { allProcesses, isAlive, type ProcessInfo } from "../processes.ts";
+import { waitFor } from "../wait.ts";
+import type { RootfsKind } from "./rootfs.ts";
+
+/** What a container is made of. */
+export interface ContainerOptions {
+  readonly name: string;
+  /** Default `busybox`. */
+  readonly image?: RootfsKind;
+  /** Options of the engine's own `run` (`launch` of LXD), such as `--read-only` or `--user 1000`, an element a word. */
+  readonly args?: readonly string[];
+  /** What it runs instead of a web server on port 80 with the page `hello from NAME`. LXD always runs its init. */
+  readonly command?: readonly string[];
+}
+
+/** What a command left that was run to its end, byte by byte. */
+export interface Piped extends Exit {
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+/** A real container engine, private to the test. */
+export interface ContainerEngine {
+  readonly kind: "docker" | "podman" | "lxd";
+  /** What the program under test needs in its environment to reach this engine. */
+  readonly env: Readonly<Record<string, string>>;
+  /** How long it took to start. */
+  readonly startMs: number;
+  /** Makes and starts a container without a network but its own loopback; resolves when its web server listens. */
+  run(options: ContainerOptions): Promise<void>;
+  /** argv that runs a command in a container with standard input kept open; needs `env`. */
+  execArgv(name: string, argv?: readonly string[]): string[];
+  /** Runs a command in a container to its end. */
+  exec(name: string, argv: readonly string[], input?: string | Uint8Array): Promise<Piped>;
+  /** Kills the first process of a container from outside, as an out-of-memory kill does; resolves when it is down. */
+  kill9(name: string): Promise<void>;
+  /** Starts a container that is down; resolves when it serves again. */
+  start(name: string): Promise<void>;
+  /** Stops a container at once and starts it again. */
+  restart(name: string): Promise<void>;
+  /** Freezes a container. */
+  pause(name: string): Promise<void>;
+  /** Thaws it. */
+  unpause(name: string): Promise<void>;
+  /** Removes a container, running or not. */
+  remove(name: string): Promise<void>;
+  /** The processes in a container as this machine sees them. */
+  processesIn(name: string): Promise<ProcessInfo[]>;
+  /** Ends the engine and every container, deletes what they left. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** Runs a command to its end with bytes in and bytes out; killed after `timeoutMs` (default 30,000), which shows as a signal. */
+export async function pipeThrough(
+  argv: readonly string[],
+  options: ChildOptions & { readonly input?: string | Uint8Array; readonly timeoutMs?: number } = {},
+): Promise<Piped> {
+  const child = await startChild(argv, options);
+  const chunks: Buffer[] = [];
+  child.process.stdout?.on("data", (chunk: Buffer) => chunks.push(chunk));
+  child.process.stdin?.end(options.input ?? "");
+  const timer = setTimeout(() => child.process.kill("SIGKILL"), options.timeoutMs ?? 30_000);
+  const exit = await child.exited;
+  clearTimeout(timer);
+  await child.stop();
+  return { ...exit, stdout: Buffer.concat(chunks), stderr: child.stderr() };
+}
+
+/** Runs a tool that has to succeed, and returns what it printed. Throws with its error output otherwise. */
+export async function must(argv: readonly string[], env: Readonly<Record<string, string>> = {}, input = ""): Promise<string> {
+  const done = await pipeThrough(argv, { env, input });
+  if (done.code !== 0) throw new Error(`${argv.join(" ")}: exit code ${done.code}: ${done.stdout}${done.stderr}`);
+  return done.stdout.toString();
+}
+
+function readProc(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "utf8");
+  } catch {
+    return ""; // it ended in between
+  }
+}
+
+/** The processes of a control group whose path matches. */
+export function processesOfGroup(path: RegExp): ProcessInfo[] {
+  return allProcesses().filter((p) => p.pid !== process.pid && path.test(readProc(p.pid, "cgroup")));
+}
+
+/** The first process of a container among its processes: the one that is pid 1 where it lives (proc_pid_status(5), NSpid). */
+export function firstOf(processes: readonly ProcessInfo[]): ProcessInfo | undefined {
+  return processes.find((p) => /^NSpid:.*\s1$/m.test(readProc(p.pid, "status")));
+}
+
+/** Kills the first of the processes and waits until all are gone. */
+export async function killFirst(name: string, processes: readonly ProcessInfo[]): Promise<void> {
+  const first = firstOf(processes);
+  if (first === undefined) throw new Error(`Container "${name}" has no first process`);
+  signalAll([first], "SIGKILL");
+  await waitFor(() => !processes.some(isAlive), { what: `container "${name}" to be gone` });
+}
+
+/** Whether something listens on a TCP port in the network namespace of a process. */
+export function listensIn(pid: number, port: number): boolean {
+  const local = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  const rows = `${readProc(pid, "net/tcp")}\n${readProc(pid, "net/tcp6")}`.split("\n").map((row) => row.trim().split(/\s+/));
+  return rows.some((row) => row[1]?.endsWith(local) === true && row[3] === "0A");
+}
