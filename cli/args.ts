@@ -9,17 +9,61 @@ export type Invocation =
   | { readonly command: "run"; readonly file: string; readonly json: boolean; readonly debug: boolean }
   | { readonly command: "check"; readonly file: string; readonly json: boolean }
   | { readonly command: "agent"; readonly debug: boolean }
-  | { readonly command: "schema" | "version" }
+  | { readonly command: "agent bundle"; readonly platforms: readonly string[]; readonly json: boolean }
+  | { readonly command: "show-installer"; readonly embed: boolean; readonly platforms: readonly string[] }
+  | { readonly command: "verify"; readonly specifier: string; readonly settings: string | undefined; readonly json: boolean }
+  | { readonly command: "schema" | "show-example" | "version" }
   | { readonly command: "help"; readonly topic: string };
-
-const COMMANDS = ["run", "manager", "check", "schema", "agent", "help"];
 
 const OPTIONS = {
   json: { type: "boolean", default: false },
   debug: { type: "boolean", default: false },
+  embed: { type: "boolean", default: false },
+  platform: { type: "string", multiple: true },
+  settings: { type: "string" },
   help: { type: "boolean", short: "h", default: false },
   version: { type: "boolean", short: "V", default: false },
 } as const;
+
+type Values = ReturnType<typeof parsed>["values"];
+
+/** One command: what it wants and what it then is. */
+interface Command {
+  /** What its one word is, such as `the path of a manifest`; without it the command takes no word. */
+  readonly wants?: string;
+  /** Options that other commands do not have. */
+  readonly options?: readonly (keyof Values)[];
+  /** The last parameter is its one word, or "". */
+  read(values: Values, word: string): Invocation;
+}
+
+const MANIFEST = "the path of a manifest";
+const run: Command = { wants: MANIFEST, read: ({ json, debug }, file) => ({ command: "run", file, json, debug }) };
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  run,
+  manager: run,
+  check: { wants: MANIFEST, read: ({ json }, file) => ({ command: "check", file, json }) },
+  schema: { read: () => ({ command: "schema" }) },
+  agent: { read: ({ debug }) => ({ command: "agent", debug }) },
+  "agent bundle": {
+    options: ["platform"],
+    read: ({ json, platform = [] }) => ({ command: "agent bundle", platforms: platform, json }),
+  },
+  "show-example": { read: () => ({ command: "show-example" }) },
+  "show-installer": {
+    options: ["embed", "platform"],
+    read: ({ embed, platform = [] }) => ({ command: "show-installer", embed, platforms: platform }),
+  },
+  verify: {
+    wants: "the name of a plugin, or its path",
+    options: ["settings"],
+    read: ({ settings, json }, specifier) => ({ command: "verify", specifier, settings, json }),
+  },
+  version: { read: () => ({ command: "version" }) },
+};
+
+const SPECIAL = ["embed", "platform", "settings"] as const;
 
 /**
  * The command that `argv` (without program and script) asks for. A first word that is no command is a manifest.
@@ -27,29 +71,37 @@ const OPTIONS = {
  */
 export function parseInvocation(argv: readonly string[]): Invocation {
   const { values, positionals } = parsed(argv);
-  const { json, debug } = values;
-  const [first = "help", ...rest] = positionals;
   if (values.version) return { command: "version" };
-  if (values.help) return { command: "help", topic: COMMANDS.includes(first) ? first : "" };
-  switch (first) {
-    case "help":
-      return { command: "help", topic: rest[0] ?? "" };
-    case "agent":
-      none(first, rest);
-      return { command: "agent", debug };
-    case "schema":
-      none(first, rest);
-      return { command: "schema" };
-    case "check":
-      return { command: "check", file: one(first, rest), json };
-    case "run":
-    case "manager":
-      return { command: "run", file: one(first, rest), json, debug };
-    default:
-      if (!looksLikeFile(first)) usage(`There is no command "${first}"${suggestion(first)}`);
-      none(first, rest);
-      return { command: "run", file: first, json, debug };
+  const [first, ...rest] = named(positionals);
+  if (values.help) return { command: "help", topic: first !== undefined && first in COMMANDS ? first : "" };
+  if (first === undefined || first === "help") return { command: "help", topic: named(rest)[0] ?? "" };
+  const command = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
+  if (command) return read(first, command, values, rest);
+  if (!looksLikeFile(first)) usage(`There is no command "${first}"${suggestion(first)}`);
+  none(first, rest);
+  return read("run", run, values, [first]);
+}
+
+function read(name: string, command: Command, values: Values, words: readonly string[]): Invocation {
+  for (const option of SPECIAL) {
+    const given = values[option] !== undefined && values[option] !== false;
+    if (given && !command.options?.includes(option)) usage(`'norouter ${name}' has no option "--${option}"`);
   }
+  if (command.wants === undefined) {
+    none(name, words);
+    return command.read(values, "");
+  }
+  const [word, ...more] = words;
+  if (word === undefined) return usage(`'norouter ${name}' wants ${command.wants}`);
+  none(`${name} ${word}`, more);
+  return command.read(values, word);
+}
+
+/** The same words, with the name of a command that is two words as one. */
+function named(words: readonly string[]): readonly string[] {
+  const [first, second, ...rest] = words;
+  const both = `${first} ${second}`;
+  return Object.hasOwn(COMMANDS, both) ? [both, ...rest] : words;
 }
 
 function parsed(argv: readonly string[]) {
@@ -61,19 +113,12 @@ function parsed(argv: readonly string[]) {
 }
 
 function suggestion(word: string): string {
-  const near = nearest(word.toLowerCase(), COMMANDS);
+  const near = nearest(word.toLowerCase(), [...Object.keys(COMMANDS), "help"]);
   return near === undefined ? "" : `; did you mean "${near}"?`;
 }
 
 function looksLikeFile(word: string): boolean {
   return word === "-" || /[./\\]/.test(word);
-}
-
-function one(command: string, words: readonly string[]): string {
-  const [file, ...more] = words;
-  if (file === undefined) return usage(`'norouter ${command}' wants the path of a manifest`);
-  none(`${command} ${file}`, more);
-  return file;
 }
 
 function none(command: string, words: readonly string[]): void {

@@ -26,7 +26,20 @@ const CASES: readonly [string, Invocation][] = [
   ["help", { command: "help", topic: "" }],
   ["help run", { command: "help", topic: "run" }],
   ["check --help", { command: "help", topic: "check" }],
-  ["-h", { command: "help", topic: "help" }],
+  ["-h", { command: "help", topic: "" }],
+  ["help agent bundle", { command: "help", topic: "agent bundle" }],
+  ["agent bundle --help", { command: "help", topic: "agent bundle" }],
+  ["agent bundle", { command: "agent bundle", platforms: [], json: false }],
+  [
+    "agent bundle --platform linux-x64 --json --platform=linux-arm64",
+    { command: "agent bundle", platforms: ["linux-x64", "linux-arm64"], json: true },
+  ],
+  ["show-example", { command: "show-example" }],
+  ["show-installer", { command: "show-installer", embed: false, platforms: [] }],
+  ["show-installer --embed --platform linux-x64", { command: "show-installer", embed: true, platforms: ["linux-x64"] }],
+  ["verify ./x.ts", { command: "verify", specifier: "./x.ts", settings: undefined, json: false }],
+  ["verify x --settings {a:1} --json", { command: "verify", specifier: "x", settings: "{a:1}", json: true }],
+  ["version", { command: "version" }],
 ];
 
 for (const [line, wanted] of CASES) {
@@ -42,6 +55,12 @@ const WRONG: readonly [string, RegExp][] = [
   ["run", /'norouter run' wants the path of a manifest/],
   ["run a.yaml b.yaml", /'norouter run a.yaml' does not expect "b.yaml"/],
   ["agent now", /'norouter agent' does not expect "now"/],
+  ["toString", /There is no command "toString"$/],
+  ["agent bundle now", /'norouter agent bundle' does not expect "now"/],
+  ["verify", /'norouter verify' wants the name of a plugin/],
+  ["run a.yaml --embed", /'norouter run' has no option "--embed"/],
+  ["a.yaml --platform linux-x64", /'norouter run' has no option "--platform"/],
+  ["show-installer --settings x", /'norouter show-installer' has no option "--settings"/],
   ["run a.yaml --jason", /--jason/],
   ["run a.yaml --json=yes", /--json/],
 ];

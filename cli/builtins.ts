@@ -14,6 +14,12 @@ export interface Builtin {
 /** In the order of registration: the first transport that claims a host serves it. */
 export const BUILTINS: readonly Builtin[] = [
   { name: "cmd", roles: ["manager"], load: async () => (await import("../transports/cmd/mod.ts")).cmdTransport },
+  { name: "docker", roles: ["manager"], load: async () => (await import("../transports/docker/mod.ts")).dockerTransport },
+  { name: "podman", roles: ["manager"], load: async () => (await import("../transports/podman/mod.ts")).podmanTransport },
+  { name: "kubectl", roles: ["manager"], load: async () => (await import("../transports/kubectl/mod.ts")).kubectlTransport },
+  { name: "lxc", roles: ["manager"], load: async () => (await import("../transports/lxc/mod.ts")).lxcTransport },
+  { name: "incus", roles: ["manager"], load: async () => (await import("../transports/lxc/mod.ts")).incusTransport },
+  { name: "ssh", roles: ["manager"], load: async () => (await import("../transports/ssh/mod.ts")).sshTransport },
   { name: "memory", roles: ["manager"], load: async () => (await import("../transports/memory/mod.ts")).memoryTransport },
   { name: "stdio", roles: ["agent"], load: async () => (await import("../transports/stdio/mod.ts")).stdioTransport },
   {

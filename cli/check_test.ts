@@ -1,7 +1,10 @@
 // `check` and `schema`: exit codes, and what goes to which stream.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { hostKeysOf, registerPlugins } from "../core/mod.ts";
+import { loadBuiltins } from "./builtins.ts";
 import { check } from "./check.ts";
 import { schema } from "./schema.ts";
 
@@ -29,6 +32,45 @@ test("a valid manifest is printed, its warnings go to standard error", async () 
   assert.equal(code, 0);
   assert.match(out, /^hosts:\n {2}a:\n {4}vip: 127\.0\.0\.2\n/);
   assert.equal(err, WARNING);
+});
+
+test("keys of the built-in transports are known, checked and printed back", async () => {
+  const { code, out, err } = await run(
+    "hosts:\n  a: {vip: 127.0.0.2, docker: web}\n  b: {vip: 127.0.0.3, ssh: {host: me@b, port: 22}}\n",
+  );
+  assert.deepEqual([code, err], [0, ""]);
+  assert.match(out, /\n {4}docker: "web"\n/);
+  assert.match(out, /\n {4}ssh: \{"host": "me@b", "port": 22\}\n/);
+  assert.equal((await run(out)).out, out);
+  const wrong = await run("hosts: {a: {vip: 127.0.0.2, docker: {container: web, user: 0}}}\n");
+  assert.deepEqual([wrong.code, wrong.out], [65, ""]);
+  assert.match(wrong.err, /^m\.yaml:1:60: error: 'docker\.user' is a number \(0\), a string was wanted\n/);
+});
+
+test("the page on manifests tells every key of the built-in transports, and every field", async () => {
+  const page = readFileSync(new URL("../docs/manifest.md", import.meta.url), "utf8");
+  const keys = hostKeysOf(registerPlugins(await loadBuiltins("manager")));
+  assert.ok(keys.length >= 6);
+  for (const {
+    name,
+    schema: { "~standard": standard },
+  } of keys) {
+    const row = page.split("\n").find((line) => line.startsWith(`| \`${name}\` `)) ?? "";
+    const told = standard.jsonSchema?.input({ target: "draft-2020-12" }) as { anyOf: { properties?: object }[] };
+    const fields = told.anyOf.flatMap(({ properties = {} }) => Object.keys(properties));
+    assert.deepEqual(
+      fields.filter((field) => !row.includes(`\`${field}\``)),
+      [],
+      `${name}: ${row}`,
+    );
+  }
+});
+
+test("a plugin that is not there is an error of its own", async () => {
+  const { code, out, err } = await run("plugins: [./gone.ts]\nhosts: {a: {vip: 127.0.0.2, gone: x}}\n");
+  assert.deepEqual([code, out], [66, ""]);
+  assert.match(err, /^m\.yaml:1:11: error: Plugin '\.\/gone\.ts' is not there: /);
+  assert.equal(err.match(/: error: |: warning: /g)?.length, 1);
 });
 
 test("a wrong manifest prints every error and nothing on standard output", async () => {
@@ -63,8 +105,11 @@ test("JSON holds no control characters and no endless lines", async () => {
   assert.doesNotMatch(out, /[^\n\P{Cc}]|\p{Cf}/u);
 });
 
-test("the schema is one JSON document", () => {
+test("the schema is one JSON document", async () => {
   const out: string[] = [];
-  assert.equal(schema({ stdout: (part) => void out.push(part) }), 0);
-  assert.equal(JSON.parse(out.join("")).$schema, "https://json-schema.org/draft/2020-12/schema");
+  assert.equal(await schema({ stdout: (part) => void out.push(part) }), 0);
+  const { $schema, properties } = JSON.parse(out.join(""));
+  assert.equal($schema, "https://json-schema.org/draft/2020-12/schema");
+  const host = properties.hosts.additionalProperties.properties;
+  for (const key of ["cmd", "docker", "podman", "kubectl", "lxc", "ssh"]) assert.ok(host[key].description, key);
 });

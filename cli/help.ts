@@ -8,6 +8,10 @@ Usage:
   norouter run MANIFEST      start every host and keep the network up ('-' reads standard input)
   norouter check MANIFEST    print the resolved manifest, or everything that is wrong with it
   norouter schema            print the manifest's JSON Schema, for editors
+  norouter show-example      print a manifest with comments, to begin with
+  norouter show-installer    print a shell script that installs norouter on a host
+  norouter agent bundle      make and list the agents that can be sent to hosts
+  norouter verify PLUGIN     try a plugin of others against the rules for its kind
   norouter help [COMMAND]    explain a command
 
 Options:
@@ -60,6 +64,41 @@ the manifest with:  # yaml-language-server: $schema=./norouter.schema.json
 
 Runs on a host and is started by 'norouter run' through the host's command; not meant to be started by
 hand. Takes its whole configuration from standard input and leaves when that ends.
+`,
+  "agent bundle": `Usage: norouter agent bundle [--platform OS-ARCH[-bundled]]... [--json]
+
+Makes the agents that 'norouter run' sends to hosts without norouter, and lists them: a script for hosts with
+Node 22, Deno or Bun, and programs for hosts without. 'norouter run' makes what it needs by itself; this makes it
+beforehand. Programs are made with Bun.
+
+  --platform NAME   what to make a program for, such as 'linux-x64' or 'linux-arm64'; 'linux-x64-bundled' brings
+                    the libraries along that Alpine and other systems without glibc lack. May be repeated.
+                    Default: this machine's platform, both ways
+  --json            one JSON document on standard output
+`,
+  "show-example": `Usage: norouter show-example
+
+Prints a manifest with comments. 'norouter show-example > net.yaml' is a start.
+`,
+  "show-installer": `Usage: norouter show-installer [--embed [--platform OS-ARCH[-bundled]]]
+
+Prints a shell script that installs this version of norouter on a host:
+  norouter show-installer --embed | ssh HOST sh
+
+  (no option)       the whole of norouter, fetched with npm on the host
+  --embed           the agent alone, carried by the script; wants Node 22, Deno or Bun on the host
+  --platform NAME   with --embed: the agent as a program that needs no runtime, some 70 MB
+
+The command is put into NOROUTER_BINDIR: by default /usr/local/bin for root, ~/.local/bin for others. What belongs
+to it goes into ../lib/norouter beside that folder. An older norouter there is replaced, another program is not.
+`,
+  verify: `Usage: norouter verify PLUGIN [--settings YAML] [--json]
+
+Loads a plugin as a manifest would, and says what of the contract it does not keep.
+
+  PLUGIN            path of a module, or name of a package that is installed here
+  --settings YAML   keys of a host that can be reached, such as 'docker: my-container': a transport is tried there
+  --json            one JSON document on standard output
 `,
 };
 

@@ -1,13 +1,13 @@
-// The program's entry: one command, one exit code, and no stack trace for a person.
+// The program's entry: which file does which command. Must not do any of it.
 
 import { readFile } from "node:fs/promises";
-import { asNoRouterError, ERRORS, printable } from "../core/errors.ts";
 import { type Invocation, parseInvocation } from "./args.ts";
-import { tuneGarbageCollector } from "./tune.ts";
+import type { Io } from "./io.ts";
+import { runProgram } from "./program.ts";
 
-const io = {
-  stdout: (text: string) => void process.stdout.write(text),
-  stderr: (text: string) => void process.stderr.write(text),
+const io: Io = {
+  stdout: (text) => void process.stdout.write(text),
+  stderr: (text) => void process.stderr.write(text),
   readInput,
 };
 
@@ -16,12 +16,20 @@ async function perform(invocation: Invocation): Promise<number> {
   switch (invocation.command) {
     case "agent":
       return (await import("./agent.ts")).agent(invocation);
+    case "agent bundle":
+      return (await import("./agent_bundle.ts")).agentBundle(invocation, io);
     case "run":
       return (await import("./run.ts")).run(invocation, io);
     case "check":
       return (await import("./check.ts")).check(invocation, io);
     case "schema":
       return (await import("./schema.ts")).schema(io);
+    case "show-example":
+      return (await import("./show_example.ts")).showExample(io);
+    case "show-installer":
+      return (await import("./show_installer.ts")).showInstaller(invocation, io);
+    case "verify":
+      return (await import("./verify.ts")).verify(invocation, io);
     case "version":
       io.stdout(`${(await import("./version.ts")).VERSION}\n`);
       return 0;
@@ -38,29 +46,5 @@ async function readInput(file: string): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-function explain(thrown: unknown): number {
-  const error = asNoRouterError(thrown);
-  io.stderr(`norouter: ${printable(error.message)}\n  ${ERRORS[error.code].advice}\n`);
-  if (process.argv.includes("--debug") && error.stack) io.stderr(`${error.stack}\n`);
-  return ERRORS[error.code].exit;
-}
-
-/** Whatever nobody caught ends this process with one sentence, not with a stack trace. */
-for (const event of ["uncaughtException", "unhandledRejection"] as const) {
-  process.on(event, (thrown) => process.exit(explain(thrown)));
-}
-
-/** Output that is still on its way to a pipe is written before the process ends. */
-async function flushed(): Promise<void> {
-  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write("", done))));
-}
-
-let exitCode: number;
-tuneGarbageCollector();
-try {
-  exitCode = await perform(parseInvocation(process.argv.slice(2)));
-} catch (thrown) {
-  exitCode = explain(thrown);
-}
-if (process.argv[2] !== "agent") await flushed();
-process.exit(exitCode);
+const isAgent = process.argv[2] === "agent" && process.argv[3] !== "bundle";
+await runProgram({ perform: async () => perform(parseInvocation(process.argv.slice(2))), flush: !isAgent });

@@ -1,8 +1,7 @@
 // `norouter run`: reads the manifest, starts the manager and shows what happens until it is told to stop.
 
 import { formatDiagnostic, safeJson } from "../core/manifest/mod.ts";
-import { createPeer, ERRORS, type Manager } from "../core/mod.ts";
-import { loadBuiltins } from "./builtins.ts";
+import { createPeer, ERRORS, type HostId, type Manager, type StartProgress } from "../core/mod.ts";
 import { findingsForJson, type Io, loadManifest } from "./io.ts";
 import { ownInfo } from "./runtime.ts";
 import { jsonView } from "./ui/json.ts";
@@ -21,7 +20,7 @@ export interface RunArgs {
 
 /** Runs the network of a manifest until a signal; returns the exit code. */
 export async function run(args: RunArgs, io: Io): Promise<number> {
-  const { manifest, diagnostics, code } = await loadManifest(args.file, io);
+  const { manifest, diagnostics, code, plugins } = await loadManifest(args.file, io);
   for (const diagnostic of diagnostics) io.stderr(`${formatDiagnostic(diagnostic)}\n`);
   if (!manifest) {
     if (args.json) {
@@ -32,7 +31,10 @@ export async function run(args: RunArgs, io: Io): Promise<number> {
   }
   const view = chooseView(args, io);
   const debug = args.debug ? (line: string) => view.note(line) : () => undefined;
-  const manager = createPeer({ role: "manager", manifest, plugins: await loadBuiltins("manager"), agent: ownInfo(), debug });
+  const { agentSource } = await import("./agents/mod.ts");
+  const agents = agentSource({ note: (line) => view.note(line) });
+  const progress = (host: HostId, step: StartProgress) => view.progress(host, step);
+  const manager = createPeer({ role: "manager", manifest, plugins, agent: ownInfo(), agents, progress, debug });
   manager.subscribe((events, network) => view.show(events, network));
   const stopped = stopOnSignal(manager);
   manager.start();

@@ -1,9 +1,13 @@
-// `norouter schema`: prints the manifest's JSON Schema for editors. Must not read anything.
+// `norouter schema`: prints the manifest's JSON Schema for editors, with the keys of the built-in transports. Must not
+// read anything.
 
 import { manifestSchema, safeJson } from "../core/manifest/mod.ts";
+import { hostKeysOf, registerPlugins } from "../core/mod.ts";
+import { loadBuiltins } from "./builtins.ts";
 
 /** Prints the schema and returns the exit code, 0. */
-export function schema(io: { stdout: (text: string) => void }): number {
-  io.stdout(`${safeJson(manifestSchema(), 2)}\n`);
+export async function schema(io: { stdout: (text: string) => void }): Promise<number> {
+  const hostKeys = hostKeysOf(registerPlugins(await loadBuiltins("manager")));
+  io.stdout(`${safeJson(manifestSchema(hostKeys), 2)}\n`);
   return 0;
 }

@@ -108,6 +108,7 @@ export const ERRORS = {
   "disk-full": row("Host's disk is full", "Make room on the host", 1, 507, 74),
   "no-shell": stuck("Host has no shell", "Use an image that has 'sh', or 'cmd' with an agent that is installed there", 69),
   "tool-missing": stuck("The program that reaches the host is not installed here", "Install it, or correct the PATH", 69),
+  "settings-refused": stuck("The tool that reaches the host refuses its settings", "Correct the host's key in the manifest", 78),
   "engine-down": row(
     "The engine that runs the host does not answer",
     "Start the engine, or correct how it is reached",
@@ -181,7 +182,13 @@ export const ERRORS = {
   "manifest-missing": row("Manifest cannot be read", "Check the path; '-' reads standard input", 1, 500, 66),
   "manifest-invalid": row("Manifest is not valid", "Correct the lines shown; 'norouter check' lists them all", 1, 500, 65),
   "plugin-missing": row("Plugin cannot be loaded", "Check its path or install its package beside the manifest", 1, 500, 66),
-  "plugin-invalid": row("Plugin cannot be used", "Compare the plugin with the contract in core/plugin/contract.ts", 1, 500, 70),
+  "plugin-invalid": row(
+    "Plugin cannot be used",
+    "Compare the plugin with docs/plugins.md, or run 'norouter verify' on it",
+    1,
+    500,
+    70,
+  ),
   "no-transport": row("No transport claims the host", "Give the host a key that a transport serves, such as 'cmd'", 1, 500, 65),
   "command-refused": row(
     "Command does not fit the present state",

@@ -1,8 +1,10 @@
-// The manager's side of one host: starts its command, greets its agent, feeds its replica and says in the log
-// how it ended. Must not touch any other host.
+// The manager's side of one host: starts its command, greets its agent, feeds its replica, says in the log how it
+// ended, and starts it again. Must not touch any other host.
 
+import { retryDelay } from "./backoff.ts";
 import type { Detach, Published } from "./bus.ts";
 import { asNoRouterError, NoRouterError } from "./errors.ts";
+import type { LinkFailure, Retry } from "./ledger/events.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import type { HostState } from "./ledger/network.ts";
 import { redactEvent, redactNetwork } from "./ledger/redact.ts";
@@ -32,9 +34,11 @@ export interface HostLinkOptions {
   /** Serves a host inside this process. */
   readonly serveHere: (carrier: Carrier) => void;
   readonly debug: (line: string) => void;
+  /** From 0 to 1; spreads the starts of hosts that failed together. */
+  readonly random: () => number;
 }
 
-/** One host and its link. */
+/** One host and its links, one after the other. */
 export class HostLink {
   readonly #options: HostLinkOptions;
   #link: Link | undefined;
@@ -45,43 +49,60 @@ export class HostLink {
   /** Aborted when the manager stops. */
   readonly #stop = new AbortController();
   #starting: Promise<void> = Promise.resolve();
+  /** A start whose end is not in the log yet. */
+  #running = false;
+  /** Starts in a row that failed before their link was stable. */
+  #failures = 0;
+  /** When the link opened, by a steady clock; undefined before. */
+  #openedAt: number | undefined;
+  #again: ReturnType<typeof setTimeout> | undefined;
+  /** Resolves when nothing is left of the last link: two agents of one host would get in each other's way. */
+  #gone: Promise<void> = Promise.resolve();
 
   constructor(options: HostLinkOptions) {
     this.#options = options;
   }
 
-  /** Starts the host's command. A failure is an event, never a throw. */
-  start(): Promise<void> {
+  /** Starts the host's command, now and after each end until `stop`. A failure is an event, never a throw. */
+  start(): void {
     this.#starting = this.#open();
-    return this.#starting;
   }
 
   /** Ends the link because its host broke a rule. */
   fail(error: NoRouterError): void {
-    void this.#link?.close(error);
+    this.#link?.drop(error);
   }
 
-  /** Tells the agent to leave; resolves when nothing is left of the link. */
+  /** Tells the agent to leave, for good; resolves when nothing is left of the link. */
   async stop(): Promise<void> {
+    clearTimeout(this.#again);
     this.#stop.abort();
     await settlesWithin(this.#starting, this.#options.limits.stopMs);
     await this.#link?.close(new NoRouterError("link-closed", "Manager stops"));
+    await this.#gone;
   }
 
   async #open(): Promise<void> {
     const { host, ledger, limits, settings, transport, agents, serveHere, progress, debug } = this.#options;
+    this.#running = true;
+    this.#openedAt = undefined;
     ledger.execute({ type: "start-link", host }, "manager");
     try {
       const { signal } = this.#stop;
       const request = { host: this.#state(), settings, limits, agents, signal, serveHere, progress, debug };
       const carrier = await transport.open(request);
-      this.#link = new Link(carrier, "manager", host, limits, {
+      const link = new Link(carrier, "manager", host, limits, {
         opened: (banner) => {
           this.#banner = banner;
         },
         frame: (frame) => this.#receive(frame),
-        closed: (end) => this.#closed(linkFailure(end)),
+        closed: (end) => {
+          if (this.#link !== link) return;
+          this.#gone = link.close(end.error);
+          this.#closed(linkFailure(end));
+        },
       });
+      this.#link = link;
       if (this.#stop.signal.aborted) throw new NoRouterError("link-closed", "Manager stops");
       this.#link.start();
     } catch (thrown) {
@@ -116,6 +137,7 @@ export class HostLink {
     const link = this.#link as Link;
     if (this.#detach.length > 0) throw new NoRouterError("malformed-frame", "Agent said hello twice");
     link.confirm();
+    this.#openedAt = performance.now();
     ledger.execute({ type: "open-link", host, agent: hello.agent, banner: this.#banner.slice(-1024) }, "manager");
     this.#tell({ type: "welcome", host, version });
     const follows = hello.network === ledger.network.id && hello.seq <= ledger.seq && hello.seq >= ledger.store.snapshot().seq;
@@ -148,10 +170,28 @@ export class HostLink {
     this.#link?.send(makeFrame(fields, encodeControl(message)));
   }
 
-  #closed(failure: ReturnType<typeof linkFailure>): void {
+  #closed(failure: LinkFailure): void {
+    if (!this.#running) return;
+    this.#running = false;
     for (const detach of this.#detach) detach();
     this.#detach = [];
     this.#link = undefined;
-    this.#options.ledger.execute({ type: "close-link", host: this.#options.host, failure }, "manager");
+    const { host, ledger } = this.#options;
+    const retry = this.#stop.signal.aborted ? undefined : this.#nextStart(failure);
+    ledger.execute({ type: "close-link", host, failure, ...(retry ? { retry } : {}) }, "manager");
+    // Who heard of it may have stopped the manager.
+    if (retry && !this.#stop.signal.aborted) this.#again = setTimeout(() => void this.#restart(), retry.delayMs);
+  }
+
+  async #restart(): Promise<void> {
+    await this.#gone;
+    if (!this.#stop.signal.aborted) this.start();
+  }
+
+  #nextStart({ code }: LinkFailure): Retry {
+    const { limits, random } = this.#options;
+    const stable = this.#openedAt !== undefined && performance.now() - this.#openedAt >= limits.stableMs;
+    this.#failures = stable ? 1 : this.#failures + 1;
+    return { attempt: this.#failures, delayMs: retryDelay(limits, code, this.#failures, random()) };
   }
 }

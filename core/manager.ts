@@ -29,6 +29,8 @@ export interface ManagerOptions {
   readonly progress?: (host: HostId, step: StartProgress) => void;
   /** Default: a store in memory. */
   readonly store?: EventStore;
+  /** From 0 to 1; spreads the starts of hosts that failed together. Default: `Math.random`. */
+  readonly random?: () => number;
   /** Name of the log; unique for each run. */
   readonly network: string;
 }
@@ -51,7 +53,7 @@ export class Manager {
   /** Hosts whose broken rule is in the log already; one event a host is enough. */
   readonly #refused = new Set<HostId>();
   /** Resolve when hosts served inside this process have left nothing open. */
-  readonly #served: Promise<void>[] = [];
+  readonly #served = new Map<HostId, Promise<void>>();
   #stopped: Promise<void> | undefined;
 
   constructor(options: ManagerOptions) {
@@ -107,24 +109,32 @@ export class Manager {
 
   async #stop(reason: string): Promise<void> {
     await Promise.all([...this.#links.values()].map((link) => link.stop()));
-    await Promise.all(this.#served);
+    await Promise.all(this.#served.values());
     this.#ledger.execute({ type: "stop-network", reason }, "user");
   }
 
   #planned(spec: HostSpec, id: HostId): Planned {
-    const settings: HostSettings = spec.cmd ? { cmd: spec.cmd } : {};
+    const { settings } = spec;
     return { id, spec, settings, transport: transportFor(this.#options.registry, spec.name, settings) };
   }
 
   #admit({ id, spec, settings, transport }: Planned): void {
     const { name, vip, aliases, ports, loopback } = spec;
-    const admission = { host: id, name, vip, aliases, ports, local: !spec.cmd, loopback: !loopback.disable };
+    const admission = {
+      host: id,
+      name,
+      vip,
+      aliases,
+      ports,
+      local: Object.keys(settings).length === 0,
+      loopback: !loopback.disable,
+    };
     const via = { transport: transport.name, via: transport.describe(settings) };
     this.#ledger.execute({ type: "admit-host", admission: { ...admission, private: via } }, "user");
   }
 
   #startLink({ id, settings, transport }: Planned): void {
-    const { limits, agent, agents, debug, progress } = this.#options;
+    const { limits, agent, agents, debug, progress, random = Math.random } = this.#options;
     const link = new HostLink({
       host: id,
       settings,
@@ -136,19 +146,23 @@ export class Manager {
       agents,
       progress: (step) => progress?.(id, step),
       subscribe: (listen) => this.#bus.subscribe(listen),
-      serveHere: (carrier) => this.#serveHere(carrier),
+      serveHere: (carrier) => this.#serveHere(id, carrier),
       debug,
+      random,
     });
     this.#links.set(id, link);
-    void link.start();
+    link.start();
   }
 
-  #serveHere(carrier: Carrier): void {
+  /** A host that comes back begins when what it was before has given its addresses free. */
+  #serveHere(host: HostId, carrier: Carrier): void {
     const { registry, limits, agent, debug } = this.#options;
-    const left = new Promise<void>((closed) =>
-      new Member({ carrier, registry, limits, agent, debug, closed: () => closed() }).start(),
+    const served = (closed: () => void) => new Member({ carrier, registry, limits, agent, debug, closed }).start();
+    const before = this.#served.get(host) ?? Promise.resolve();
+    this.#served.set(
+      host,
+      before.then(() => new Promise<void>(served)),
     );
-    this.#served.push(left);
   }
 
   #refuse(host: HostId, code: ErrorCode, message: string): void {

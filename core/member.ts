@@ -2,7 +2,7 @@
 // owns the host's streams. Knows its manager through one link and nothing else.
 
 import { Bus } from "./bus.ts";
-import { asNoRouterError, NoRouterError } from "./errors.ts";
+import { asNoRouterError, mends, NoRouterError } from "./errors.ts";
 import { Fifo } from "./fifo.ts";
 import type { AgentInfo } from "./ledger/events.ts";
 import type { HostState } from "./ledger/network.ts";
@@ -16,8 +16,10 @@ import type { Registry } from "./plugin/registry.ts";
 import { Reconciler } from "./reconciler.ts";
 import { Reporter } from "./reporter.ts";
 import { settlesWithin } from "./settle.ts";
+import { WaitingRoom } from "./waiting_room.ts";
 import { clippedFact, decodeManagerMessage, encodeControl } from "./wire/control.ts";
-import { type Frame, type HostId, KIND, MANAGER, makeFrame, UNASSIGNED } from "./wire/frame.ts";
+import { FROM_ACCEPTOR, type Frame, type HostId, KIND, MANAGER, makeFrame, UNASSIGNED } from "./wire/frame.ts";
+import { refusalOf } from "./wire/payload.ts";
 
 /** What a member is made of. */
 export interface MemberOptions {
@@ -47,12 +49,15 @@ export class Member {
   #egresses: Egress[] = [];
   /** The session of each host that this member's streams belong to. */
   #sessions = new Map<HostId, number>();
+  /** New streams to hosts that are starting or will be back. */
+  readonly #waiting: WaitingRoom;
 
   constructor(options: MemberOptions) {
     this.#options = options;
     const { limits } = options;
     this.#bus = new Bus((thrown) => options.debug(`A frame was dropped: ${asNoRouterError(thrown).message}`));
     this.#reporter = new Reporter(limits, (facts) => this.#send(KIND.control, encodeControl({ type: "report", facts })));
+    this.#waiting = new WaitingRoom(limits.returnMs, (open) => this.#loopBack(refusalOf(open, "host-down")));
     this.#link = new Link(options.carrier, "agent", MANAGER, limits, {
       opened: () => this.#hello(),
       frame: (frame) => this.#receive(frame),
@@ -87,9 +92,15 @@ export class Member {
   #control(frame: Frame): void {
     const message = decodeManagerMessage(frame.payloadBytes());
     if (message.type === "welcome") this.#join(message.host);
-    else if (message.type === "snapshot") this.#replica.restore(snapshotFromJson(message.snapshot));
+    else if (message.type === "snapshot") this.#restore(message.snapshot);
     else this.#replica.apply(message);
     if (message.type !== "welcome") this.#changed();
+  }
+
+  #restore(snapshot: unknown): void {
+    this.#replica.restore(snapshotFromJson(snapshot));
+    const session = this.#replica.network.hosts.get(this.#self)?.session;
+    if (session) this.#mux?.startSession(session);
   }
 
   #join(self: HostId): void {
@@ -126,12 +137,23 @@ export class Member {
     };
   }
 
-  /** Frames to this host itself go round inside; all others go to the manager. */
+  /** Frames to this host itself go round inside; all others go to the manager, or wait until there is a use in it. */
   #route(frame: Frame): void {
-    if (frame.destination !== this.#self) {
-      this.#link.send(frame);
-      return;
-    }
+    const { destination, flags, kind } = frame;
+    if (destination === this.#self) this.#loopBack(frame);
+    // Answers go to who asked, whatever this host has heard of it so far.
+    else if ((flags & FROM_ACCEPTOR) !== 0 || kind === KIND.pong || this.#sessions.has(destination)) this.#link.send(frame);
+    else if (kind === KIND.open && this.#isLost(destination)) this.#loopBack(refusalOf(frame, "host-down"));
+    else if (kind !== KIND.ping) this.#waiting.hold(frame);
+  }
+
+  /** Nobody needs to wait for the host: it failed in a way that lasts, or there is none. */
+  #isLost(id: HostId): boolean {
+    const host = this.#replica.network.hosts.get(id);
+    return !host || (host.failure !== undefined && !mends(host.failure.code));
+  }
+
+  #loopBack(frame: Frame): void {
     this.#loop.push(frame);
     if (this.#looping) return;
     this.#looping = true;
@@ -166,27 +188,37 @@ export class Member {
   }
 
   #changed(): void {
-    this.#abortLost();
+    this.#follow();
     const settled = this.#frontEnds.map(({ reconciler }) => reconciler.run());
     if (this.#replica.network.hosts.get(this.#self)?.phase !== "joining") return;
     void Promise.all(settled).then(() => this.#reporter.add({ type: "host.ready" }));
   }
 
-  /** Streams to a host end with the session they were opened in. */
-  #abortLost(): void {
+  /** Streams to a host end with the session they were opened in; those that wait for it go when it is there. */
+  #follow(): void {
     const sessions = new Map<HostId, number>();
     for (const [id, host] of this.#replica.network.hosts) {
       const up = host.phase === "joining" || host.phase === "ready";
       if (up) sessions.set(id, host.session);
       const before = this.#sessions.get(id);
-      if (before !== undefined && before !== sessions.get(id)) this.#mux?.abortHost(id, new NoRouterError("link-lost"));
+      if (before !== undefined && before !== sessions.get(id)) this.#lose(id);
     }
     this.#sessions = sessions;
+    for (const id of this.#waiting.hosts()) {
+      if (sessions.has(id)) for (const frame of this.#waiting.release(id)) this.#link.send(frame);
+      else if (this.#isLost(id)) this.#waiting.refuse(id);
+    }
+  }
+
+  #lose(host: HostId): void {
+    this.#mux?.abortHost(host, new NoRouterError("link-lost"));
+    this.#link.waiting.dropDestination(host);
   }
 
   /** Whatever a plugin does, the owner hears of the end: an agent without a manager must not stay. */
   async #ended(end: LinkEnd): Promise<void> {
     this.#reporter.stop();
+    this.#waiting.clear();
     this.#mux?.abortAll(new NoRouterError("link-lost"));
     await settlesWithin(this.#stopPlugins(), this.#options.limits.stopMs);
     this.#options.closed(end);

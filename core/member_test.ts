@@ -6,10 +6,11 @@ import { admitted, inPhase, stamped } from "../tests/conformance/ledger.ts";
 import { Recorder } from "../tests/conformance/mux_pair.ts";
 import { waitFor } from "../tests/support/wait.ts";
 import { memoryPair } from "../transports/memory/mod.ts";
-import { NoRouterError } from "./errors.ts";
+import { type ErrorCode, NoRouterError } from "./errors.ts";
+import type { Fact, NetworkEvent } from "./ledger/events.ts";
 import { fold } from "./ledger/network.ts";
 import { snapshotToJson } from "./ledger/replica.ts";
-import { DEFAULT_LIMITS } from "./limits.ts";
+import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { Link, type LinkEnd } from "./link/link.ts";
 import { Member } from "./member.ts";
 import { type FrontEnd, type HostContext, PLUGIN_API, type Plugin } from "./plugin/contract.ts";
@@ -20,7 +21,7 @@ import { decodeReason, encodeOpen } from "./wire/payload.ts";
 
 const SELF = 1;
 const JOINING = stamped([...admitted(2), ...inPhase(SELF, "joining"), ...inPhase(2, "ready")]);
-const LIMITS = { ...DEFAULT_LIMITS, stopMs: 100 };
+const LIMITS = { ...DEFAULT_LIMITS, stopMs: 100, returnMs: 60_000 };
 
 interface World {
   readonly member: Member;
@@ -36,7 +37,7 @@ interface World {
   ended(): Promise<void>;
 }
 
-function started(frontEnd: Partial<FrontEnd> = {}): World {
+function started(frontEnd: Partial<FrontEnd> = {}, limits: Limits = LIMITS): World {
   const contexts: HostContext[] = [];
   const plugin: Plugin = {
     name: "fake",
@@ -62,7 +63,7 @@ function started(frontEnd: Partial<FrontEnd> = {}): World {
   const member = new Member({
     carrier,
     registry: registerPlugins([plugin]),
-    limits: LIMITS,
+    limits,
     agent,
     debug: () => undefined,
     closed,
@@ -124,6 +125,7 @@ test("what a plugin reports is cut to what the manager takes, and goes in messag
   await waitFor(() => failed().length === 1000, { what: "the reports", everyMs: 1 });
   assert.match((failed()[0] as { message: string }).message, /^\ufffd{509}\.\.\.$/);
   assert.deepEqual(world.ends, []);
+  await world.member.stop();
 });
 
 test("a front-end that fails does not keep its host from being ready", async () => {
@@ -171,6 +173,94 @@ test("a malformed frame from another host changes nothing for the link", async (
   await waitFor(() => world.frames.some(({ kind }) => kind === KIND.pong), { what: "the pong behind it", everyMs: 1 });
   assert.deepEqual(world.ends, []);
   await world.member.stop();
+});
+
+/** Tells the member what happened next. */
+function happens(world: World, after: number, facts: readonly Fact[]): void {
+  const events = facts.map((fact, at): NetworkEvent => ({ seq: after + at + 1, at: 1, by: "m", v: 1, ...fact }));
+  world.tell({ type: "events", to: after + facts.length, events });
+}
+
+const closed = (code: ErrorCode): Fact => ({ type: "link.closed", host: 2, failure: { code, message: "", stderr: [] } });
+
+/** A member whose only neighbour, host 2, has failed; and a new stream to it. */
+async function dialDown(code: ErrorCode, limits: Limits = LIMITS) {
+  const world = started({}, limits);
+  world.welcome();
+  await ready(world);
+  const context = world.contexts[0] as HostContext;
+  happens(world, JOINING.length, [closed(code)]);
+  const host = await waitFor(() => context.network().hosts.get(2)?.phase === "failed" && context.network().hosts.get(2), {
+    what: "host 2 to fail",
+    everyMs: 1,
+  });
+  const got = new Recorder();
+  const stream = context.dial(host, { kind: "published", port: 80 });
+  stream.attach(got);
+  stream.write(Uint8Array.of(1, 2, 3));
+  return { world, stream, got };
+}
+
+test("a new stream to a host that will be back waits, and goes in order once it is; no ping goes before", async () => {
+  const { world, stream, got } = await dialDown("link-silent");
+  stream.end();
+  happens(world, JOINING.length + 1, [{ type: "link.starting", host: 2 }]);
+  world.manager.send(makeFrame({ kind: KIND.ping, source: 2, destination: SELF }, new Uint8Array(8)));
+  await waitFor(() => world.frames.some(({ kind }) => kind === KIND.pong), { what: "the pong behind it", everyMs: 1 });
+  assert.deepEqual(
+    world.frames.map(({ kind }) => kind),
+    [KIND.pong],
+  );
+  happens(world, JOINING.length + 2, [{ type: "link.opened", host: 2, session: 2 }]);
+  await waitFor(() => world.frames.some(({ kind }) => kind === KIND.end), { what: "the stream", everyMs: 1 });
+  assert.deepEqual(
+    world.frames.map(({ kind }) => kind),
+    [KIND.pong, KIND.open, KIND.data, KIND.end],
+  );
+  assert.deepEqual(got.calls, []);
+  await world.member.stop();
+});
+
+test("a stream that is reset while it waits is never heard of", async () => {
+  const { world, stream } = await dialDown("link-closed");
+  stream.reset("reset");
+  happens(world, JOINING.length + 1, [
+    { type: "link.starting", host: 2 },
+    { type: "link.opened", host: 2, session: 2 },
+  ]);
+  await waitFor(() => world.contexts[0]?.network().hosts.get(2)?.phase === "joining", { what: "host 2 to be back", everyMs: 1 });
+  world.manager.send(makeFrame({ kind: KIND.ping, source: 2, destination: SELF }, new Uint8Array(8)));
+  await waitFor(() => world.frames.length > 0, { what: "the pong", everyMs: 1 });
+  assert.deepEqual(
+    world.frames.map(({ kind }) => kind),
+    [KIND.pong],
+  );
+  await world.member.stop();
+});
+
+test("nobody waits for a host that failed in a way that lasts, nor for longer once that is known", async () => {
+  const lasting = await dialDown("agent-not-found");
+  await waitFor(() => lasting.got.error, { what: "the refusal", everyMs: 1 });
+  assert.equal(lasting.got.error?.code, "host-down");
+  await lasting.world.member.stop();
+  const { world, got } = await dialDown("link-closed");
+  happens(world, JOINING.length + 1, [{ type: "link.starting", host: 2 }, closed("no-shell")]);
+  await waitFor(() => got.error, { what: "the refusal", everyMs: 1 });
+  assert.equal(got.error?.code, "host-down");
+  await world.member.stop();
+});
+
+test("a host that waits too long is given up, and what waits is reset when the member leaves", async () => {
+  const { world, got } = await dialDown("link-closed", { ...LIMITS, returnMs: 20 });
+  await waitFor(() => got.error, { what: "the refusal", everyMs: 1 });
+  assert.equal(got.error?.code, "host-down");
+  const host = world.contexts[0]?.network().hosts.get(2) ?? assert.fail("host 2 is not there");
+  const last = new Recorder();
+  world.contexts[0]?.dial(host, { kind: "published", port: 80 }).attach(last);
+  await world.member.stop();
+  await world.ended();
+  assert.equal(last.error?.code, "link-lost");
+  assert.ok(world.frames.every(({ kind }) => kind !== KIND.open));
 });
 
 test("when the link ends, streams are reset, front-ends are stopped, and closed is told once, last", async () => {

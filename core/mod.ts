@@ -15,7 +15,7 @@ export { Member } from "./member.ts";
 export { Stream, type StreamHandlers, type StreamIdentity } from "./mux/stream.ts";
 export { type AgentPeerOptions, createPeer, type ManagerPeerOptions } from "./peer.ts";
 export * from "./plugin/contract.ts";
-export { type Registry, registerPlugins } from "./plugin/registry.ts";
+export { hostKeysOf, type Registry, registerPlugins } from "./plugin/registry.ts";
 export { giveBack, lendingReads, owned, withLentReads } from "./read_buffers.ts";
 export { settlesWithin } from "./settle.ts";
 export type { HostId } from "./wire/frame.ts";

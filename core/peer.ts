@@ -29,6 +29,8 @@ export interface ManagerPeerOptions extends CommonOptions {
   readonly store?: EventStore;
   /** What can be sent to hosts without an agent; without it they have to have one. */
   readonly agents?: AgentSource;
+  /** From 0 to 1; spreads the starts of hosts that failed together. Default: `Math.random`. */
+  readonly random?: () => number;
   /** Hears how far the start of a host has come. */
   readonly progress?: (host: HostId, step: StartProgress) => void;
 }

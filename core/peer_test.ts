@@ -8,6 +8,7 @@ import { waitFor } from "../tests/support/wait.ts";
 import { memoryPair } from "../transports/memory/mod.ts";
 import type { Stream } from "./mux/stream.ts";
 import { createPeer } from "./peer.ts";
+import type { Carrier } from "./plugin/contract.ts";
 import type { Target } from "./wire/payload.ts";
 
 type Make = typeof inProcess;
@@ -107,9 +108,10 @@ test(
 );
 
 test(
-  "a host that never came is down for the others, at once",
+  "a host that does not come in time is down for the others",
   cleanly(async (make) => {
-    const world = make({ hosts: ["local", "ghost"], serveAgent: (_, uplink) => void uplink.close() });
+    const serveAgent = (_: string, uplink: Carrier) => void uplink.close();
+    const world = make({ hosts: ["local", "ghost"], limits: { returnMs: 20 }, random: () => 1, serveAgent });
     world.manager.start();
     await world.settled();
     assert.equal(world.state("ghost").phase, "failed");
@@ -129,7 +131,7 @@ test(
     await world.agents.get("web")?.stop();
     await over(lost.got);
     assert.equal(lost.got.error?.code, "link-lost");
-    assert.equal(world.state("web").phase, "failed");
+    assert.equal((await world.event("link.closed")).host, world.state("web").id);
     kept.stream.write(Uint8Array.of(2));
     await waitFor(() => kept.got.length === 2, { what: "the neighbour's echo", everyMs: 1 });
   }),

@@ -57,6 +57,8 @@ export class Router {
     return () => {
       this.#ports.delete(host);
       detach();
+      // Whoever gets these after the host is back would take them for its new session's.
+      for (const { waiting } of this.#ports.values()) waiting.dropSource(host);
     };
   }
 

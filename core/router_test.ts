@@ -73,6 +73,16 @@ test("other frames to a host that is down are dropped, and so is an answer to an
   assert.deepEqual(frames, []);
 });
 
+test("what still waits of a host whose link ended never meets its next session", () => {
+  const { router, attach } = made();
+  const [gone, other] = [attach(1), attach(2)];
+  attach(3);
+  for (const kind of [KIND.open, KIND.data, KIND.credit]) router.relay(1, frame(kind, 1, 2));
+  router.relay(3, frame(KIND.data, 3, 2, 500));
+  gone.detach();
+  assert.deepEqual([other.waiting.queuedBytes(1), other.waiting.queuedBytes(3)], [0, 516]);
+});
+
 test("more than credit allows on one link costs the streams between the two, and no link", () => {
   const { router, attach, refused, unread } = made(3000);
   const [one, two, three, four] = [attach(1), attach(2), attach(3), attach(4)];

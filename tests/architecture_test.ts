@@ -17,6 +17,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   yaml: ["core/manifest/yaml_text.ts"],
   "ipaddr.js": ["core/manifest/address.ts"],
   shlex: ["core/manifest/command.ts", "transports/cmd/mod.ts"],
+  esbuild: ["cli/agents/bundle.ts"],
 };
 const LONGEST_FILE = 300;
 

@@ -3,7 +3,7 @@
 import { safeJson } from "../../core/manifest/mod.ts";
 import { printable } from "../../core/mod.ts";
 import type { View } from "./view.ts";
-import { namesIn, settled } from "./view.ts";
+import { namesOf, settled } from "./view.ts";
 
 /** Writes every event of the log, and `network.ready` once every host is ready or has failed. */
 export function jsonView(io: { stdout: (text: string) => void; stderr: (text: string) => void }): View {
@@ -14,8 +14,9 @@ export function jsonView(io: { stdout: (text: string) => void; stderr: (text: st
       for (const event of events) write(event);
       if (told || !settled(network)) return;
       told = true;
-      write({ type: "network.ready", at: Date.now(), ready: namesIn(network, "ready"), failed: namesIn(network, "failed") });
+      write({ type: "network.ready", at: Date.now(), ready: namesOf(network, "ready"), failed: namesOf(network, "others") });
     },
+    progress: () => undefined,
     note: (line) => io.stderr(`${printable(line)}\n`),
     close: () => undefined,
   };

@@ -1,20 +1,47 @@
 // A network as plain log lines, for files, pipes and services.
 
-import { ERRORS, type Network, type NetworkEvent, printable } from "../../core/mod.ts";
+import { ERRORS, type HostId, type LinkFailure, type Network, type NetworkEvent, printable } from "../../core/mod.ts";
 import type { View } from "./view.ts";
-import { failureLines, isOrderly, missingHere, namesIn, publishedBy, settled, streamFailures } from "./view.ts";
+import {
+  failureLines,
+  isOrderly,
+  missingHere,
+  namesOf,
+  progressText,
+  publishedBy,
+  retryText,
+  settled,
+  startOver,
+  streamFailures,
+} from "./view.ts";
 
 /** Writes a line for everything that a person would want to find in a log. */
 export function linesView(io: { stdout: (text: string) => void; stderr: (text: string) => void }, tips: readonly string[]): View {
   let told = false;
+  let latest: Network | undefined;
   const failedStream = streamFailures();
+  const failedBefore = sameFailures();
+  /** By host: what is going on, and the last quarter of it that was told. */
+  const quarters = new Map<HostId, string>();
   const write = (line: string) => io.stdout(`${new Date().toTimeString().slice(0, 8)} ${printable(line)}\n`);
   return {
     show(events, network) {
-      for (const event of events) for (const line of [...linesOf(event, network), ...failedStream(event, network)]) write(line);
+      latest = network;
+      for (const event of events) {
+        quarters.delete(startOver(event) ?? 0);
+        const lines = linesOf(event, network);
+        for (const line of [...(failedBefore(event) ? lines.slice(0, 1) : lines), ...failedStream(event, network)]) write(line);
+      }
       if (told || !settled(network)) return;
       told = true;
       for (const line of [...summary(network), ...tips]) write(line);
+    },
+    progress(host, step) {
+      const quarter = `${step.what} ${Math.floor((4 * step.done) / Math.max(step.total, 1))}`;
+      const name = latest?.hosts.get(host)?.name;
+      if (name === undefined || quarters.get(host) === quarter) return;
+      quarters.set(host, quarter);
+      write(`${name}: ${progressText(step)}`);
     },
     note: (line) => io.stderr(`${printable(line)}\n`),
     close: () => write("Network is stopped"),
@@ -26,7 +53,7 @@ export function linesOf(event: NetworkEvent, network: Network): string[] {
   const host = "host" in event ? network.hosts.get(event.host) : undefined;
   switch (event.type) {
     case "link.starting":
-      return host?.local ? [] : [`${host?.name}: starting (${host?.private?.via} agent)`];
+      return host?.local || host?.retry ? [] : [`${host?.name}: starting (${host?.private?.via})`];
     case "link.opened":
       if (host?.local) return [];
       return [`${host?.name}: agent answered (norouter ${event.agent?.version}, ${event.agent?.runtime})`, ...bannerLines(event)];
@@ -35,6 +62,8 @@ export function linesOf(event: NetworkEvent, network: Network): string[] {
     case "link.closed":
       if (isOrderly(event.failure)) return [`${host?.name}: left`];
       return host ? [`${host.name}: failed: ${event.failure.message}`, ...failureLines(host).map((line) => `  ${line}`)] : [];
+    case "link.retrying":
+      return [`${host?.name}: ${retryText(event, event.code)}`];
     case "frontend.failed":
       return [`${host?.name}: ${event.message}`, `  ${ERRORS[event.code].advice}`];
     case "policy.refused":
@@ -45,13 +74,26 @@ export function linesOf(event: NetworkEvent, network: Network): string[] {
 }
 
 function summary(network: Network): string[] {
-  const ready = namesIn(network, "ready");
+  const ready = namesOf(network, "ready");
   const hosts = [...network.hosts.values()].filter(({ phase }) => phase === "ready");
   const missing = missingHere(network);
   return [
     `Network is ready: ${ready.length} of ${network.hosts.size} hosts`,
     ...hosts.flatMap((host) => publishedBy(host, missing).map((line) => `  ${line} on ${host.name}`)),
   ];
+}
+
+/** Tells whether a host failed just as the time before, so that once is enough to say how. */
+function sameFailures(): (event: NetworkEvent) => boolean {
+  const last = new Map<HostId, string>();
+  const keyOf = ({ code, message, exitCode, signal }: LinkFailure) => JSON.stringify([code, message, exitCode, signal]);
+  return (event) => {
+    if (event.type === "host.ready") last.delete(event.host);
+    if (event.type !== "link.closed") return false;
+    const same = last.get(event.host) === keyOf(event.failure);
+    last.set(event.host, keyOf(event.failure));
+    return same;
+  };
 }
 
 function bannerLines({ banner = "" }: { readonly banner?: string }): string[] {

@@ -2,12 +2,26 @@
 
 import type { WriteStream } from "node:tty";
 import { styleText } from "node:util";
-import { type HostState, type Network, printable } from "../../core/mod.ts";
+import { type HostId, type HostState, type Network, printable, type StartProgress } from "../../core/mod.ts";
 import type { View } from "./view.ts";
-import { failureLines, isOrderly, listenerProblems, missingHere, namesIn, publishedBy, settled, streamFailures } from "./view.ts";
+import {
+  failureLines,
+  isOrderly,
+  listenerProblems,
+  missingHere,
+  namesOf,
+  progressText,
+  publishedBy,
+  retryText,
+  settled,
+  startOver,
+  streamFailures,
+} from "./view.ts";
 
 /** Redraws at most this often. */
 const REDRAW_MS = 50;
+/** While a host waits for its next start, what is left of the wait is shown anew this often. */
+const COUNTDOWN_MS = 1000;
 const COLOURS = { ready: "green", failed: "red", admitted: "gray", starting: "yellow", joining: "yellow" } as const;
 
 /** Shows hosts, states and addresses, and why a host failed. */
@@ -15,13 +29,17 @@ export function tableView(out: WriteStream, tips: readonly string[]): View {
   let drawn = 0;
   let latest: Network | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let countdown: ReturnType<typeof setTimeout> | undefined;
+  const progress = new Map<HostId, StartProgress>();
 
   /** Takes the last drawing off the screen. */
   const erasing = () => (drawn > 0 ? `\x1b[${drawn}A\r\x1b[J` : "");
   const draw = (notes: readonly string[] = []) => {
     clearTimeout(timer);
+    clearTimeout(countdown);
     timer = undefined;
-    const lines = latest ? fitted([...tableLines(latest), ...(settled(latest) ? tips : [])], out) : [];
+    const lines = latest ? fitted([...tableLines(latest, { progress }), ...(settled(latest) ? tips : [])], out) : [];
+    if ([...(latest?.hosts.values() ?? [])].some(isWaiting)) countdown = setTimeout(redraw, COUNTDOWN_MS);
     out.write(erasing() + [...notes, ...lines].map((line) => `${line}\n`).join(""));
     drawn = lines.length;
   };
@@ -32,15 +50,21 @@ export function tableView(out: WriteStream, tips: readonly string[]): View {
   return {
     show(events, network) {
       latest = network;
+      for (const event of events) progress.delete(startOver(event) ?? 0);
       const notes = events.flatMap((event) => failedStream(event, network));
       if (notes.length > 0) draw(notes.map(printable));
       else timer ??= setTimeout(redraw, REDRAW_MS);
+    },
+    progress(host, step) {
+      progress.set(host, step);
+      timer ??= setTimeout(redraw, REDRAW_MS);
     },
     note: (line) => draw([printable(line)]),
     close(network) {
       latest = network;
       out.off("resize", redraw);
       clearTimeout(timer);
+      clearTimeout(countdown);
       const failures = [...network.hosts.values()].filter(({ failure }) => failure && !isOrderly(failure));
       const lines = failures.flatMap((host) => [`${host.name}: failed`, ...details(host)]);
       out.write(`${erasing()}${[...lines, "Network is stopped"].join("\n")}\n`);
@@ -48,8 +72,15 @@ export function tableView(out: WriteStream, tips: readonly string[]): View {
   };
 }
 
+/** What changes without an event. */
+interface Moment {
+  /** Milliseconds since 1970. */
+  readonly now?: number;
+  readonly progress?: ReadonlyMap<HostId, StartProgress>;
+}
+
 /** The table as lines, in colour. */
-export function tableLines(network: Network): string[] {
+export function tableLines(network: Network, { now = Date.now(), progress = new Map() }: Moment = {}): string[] {
   const hosts = [...network.hosts.values()];
   const missing = missingHere(network);
   const published = hosts.map((host) => publishedBy(host, missing));
@@ -68,7 +99,7 @@ export function tableLines(network: Network): string[] {
     const row = shown(rows[index] ?? []);
     lines.push(row.replace(` ${host.phase} `, ` ${styleText(COLOURS[host.phase], host.phase)} `));
     for (const line of published[index]?.slice(1) ?? []) lines.push(shown(["", "", "", line, ""]));
-    lines.push(...details(host));
+    lines.push(...details(host), ...outlook(host, now, progress.get(host.id)));
   });
   return [...lines, "", statusLine(network)];
 }
@@ -78,9 +109,23 @@ function details(host: HostState): string[] {
   return [...failure, ...listenerProblems(host)].map((line) => styleText("red", `  ${printable(line)}`));
 }
 
+/** A host that failed and waits for its next start. */
+function isWaiting({ phase, retry }: HostState): boolean {
+  return phase === "failed" && retry !== undefined;
+}
+
+/** What comes next for a host that is not up. */
+function outlook(host: HostState, now: number, step: StartProgress | undefined): string[] {
+  const { retry, failure } = host;
+  const lines = step && host.phase === "starting" ? [progressText(step)] : [];
+  if (retry && failure && isWaiting(host))
+    lines.push(retryText({ attempt: retry.attempt, delayMs: retry.at - now }, failure.code));
+  return lines.map((line) => styleText("yellow", `  ${printable(line)}`));
+}
+
 function statusLine(network: Network): string {
   if (!settled(network)) return "Starting ... Ctrl-C stops";
-  return `${namesIn(network, "ready").length} of ${network.hosts.size} hosts are ready. Ctrl-C stops`;
+  return `${namesOf(network, "ready").length} of ${network.hosts.size} hosts are ready. Ctrl-C stops`;
 }
 
 /** Cuts lines to the terminal's width and the table to its height. */

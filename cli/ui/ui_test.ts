@@ -24,7 +24,7 @@ const FACTS: readonly Fact[] = [
     name: "web",
     vip: "127.0.42.101",
     ports: [{ listen: 8080, protocol: "tcp", target: { host: "::1", port: 80 } }],
-    private: { transport: "cmd", via: "docker exec -i web norouter" },
+    private: { transport: "cmd", via: "docker exec -i web norouter agent" },
   },
   {
     ...host,
@@ -33,7 +33,7 @@ const FACTS: readonly Fact[] = [
     name: "db",
     vip: "127.0.42.102",
     ports: [],
-    private: { transport: "cmd", via: "ssh db norouter" },
+    private: { transport: "cmd", via: "ssh db norouter agent" },
   },
   { type: "link.starting", host: 1 },
   { type: "link.starting", host: 2 },
@@ -63,19 +63,16 @@ function sheet() {
   return { io: { stdout: (more: string) => void written.push(more), stderr: () => undefined }, text: () => written.join("") };
 }
 
-function feed(view: ReturnType<typeof linesView>): void {
-  EVENTS.forEach((event, index) => {
-    view.show([event], fold(EVENTS.slice(0, index + 1)));
+function feed(view: ReturnType<typeof linesView>, events: readonly NetworkEvent[] = EVENTS): void {
+  events.forEach((event, index) => {
+    view.show([event], fold(events.slice(0, index + 1)));
   });
 }
 
 test("lines tell start, banner, failure with its cause, and once what can be reached", () => {
   const { io, text } = sheet();
   feed(linesView(io, ["a tip"]));
-  const lines = text()
-    .split("\n")
-    .map((line) => line.replace(/^\d\d:\d\d:\d\d /, ""));
-  assert.deepEqual(lines, [
+  assert.deepEqual(linesIn(text()), [
     "web: starting (docker exec -i web norouter agent)",
     "db: starting (ssh db norouter agent)",
     "web: agent answered (norouter 1.2.3, node 24.0.0)",
@@ -111,6 +108,65 @@ test("an orderly end of a host is no failure", () => {
   assert.match(text(), /web: left\n$/);
 });
 
+const RETRYING: readonly Fact[] = [
+  { type: "link.retrying", host: 2, code: "agent-failed", attempt: 1, delayMs: 2400 },
+  { type: "link.starting", host: 2 },
+  { type: "link.closed", host: 2, failure: FAILURE },
+  { type: "link.retrying", host: 2, code: "agent-not-found", attempt: 2, delayMs: 12_000 },
+];
+const AGAIN = [...FACTS, ...RETRYING].map(
+  (fact, index): NetworkEvent => ({ ...fact, seq: index + 1, at: 1000, by: "manager", v: 1 }),
+);
+
+/** The lines without their times. */
+function linesIn(text: string): string[] {
+  return text.split("\n").map((line) => line.replace(/^\d\d:\d\d:\d\d /, ""));
+}
+
+test("lines tell when a host is started again, why it may take long, and a failure like the last one only shortly", () => {
+  const { io, text } = sheet();
+  feed(linesView(io, []), AGAIN);
+  assert.deepEqual(linesIn(text()).slice(14), [
+    "db: again in 3 s (attempt 1)",
+    "db: failed: Host's command ended before an agent answered",
+    "db: again in 12 s (attempt 2): tried less often, as it does not mend by itself",
+    "",
+  ]);
+});
+
+test("the table counts down to the next start, and shows how far a long one has come", () => {
+  const waiting = fold(AGAIN.slice(0, FACTS.length + 1));
+  const shown = (...args: Parameters<typeof tableLines>) =>
+    tableLines(...args).map((line) => stripVTControlCharacters(line).trim());
+  assert.ok(shown(waiting, { now: 1000 }).includes("again in 3 s (attempt 1)"));
+  assert.ok(shown(waiting, { now: 2500 }).includes("again in 1 s (attempt 1)"));
+  assert.ok(shown(waiting, { now: 9999 }).includes("again in 1 s (attempt 1)"));
+  const starting = fold(AGAIN.slice(0, FACTS.length + 2));
+  const progress = new Map([[2, { what: "sending agent", done: 12_345_678, total: 51_000_000 }]]);
+  const lines = shown(starting, { now: 1000, progress });
+  assert.ok(lines.includes("sending agent 12 of 51 MB"));
+  assert.ok(!lines.some((line) => line.startsWith("again in")));
+  assert.ok(lines.includes("1 of 2 hosts are ready. Ctrl-C stops"), "a host that has failed once keeps nobody waiting");
+});
+
+test("lines tell a long start at its begin, at each quarter and at its end, and again when it begins anew", () => {
+  const { io, text } = sheet();
+  const view = linesView(io, []);
+  const network = fold(EVENTS);
+  const send = () => {
+    for (let done = 0; done <= 5_000_000; done += 50_000) view.progress(2, { what: "sending agent", done, total: 5_000_000 });
+  };
+  send();
+  assert.equal(text(), "", "no host is known yet");
+  view.show([], { ...network, stopped: true });
+  send();
+  const once = ["0.0", "1.3", "2.5", "3.8", "5.0"].map((done) => `db: sending agent ${done} of 5.0 MB`);
+  assert.deepEqual(linesIn(text()), [...once, ""]);
+  view.show([EVENTS[4] as NetworkEvent], { ...network, stopped: true });
+  send();
+  assert.deepEqual(linesIn(text()), [...once, "db: starting (ssh db norouter agent)", ...once, ""]);
+});
+
 test("JSON has every event, and network.ready once", () => {
   const lines: string[] = [];
   feed(jsonView({ stdout: (text) => void lines.push(text), stderr: () => undefined }));
@@ -125,9 +181,9 @@ test("the table has a row for each host, and why one failed", () => {
   const lines = tableLines(fold(EVENTS)).map((line) => stripVTControlCharacters(line).trimEnd());
   assert.deepEqual(lines, [
     "HOST  VIP           STATE   ADDRESSES                      BY",
-    "web   127.0.42.101  ready   127.0.42.101:8080 is [::1]:80  docker exec -i web norouter",
+    "web   127.0.42.101  ready   127.0.42.101:8080 is [::1]:80  docker exec -i web norouter agent",
     "  Cannot listen on it",
-    "db    127.0.42.102  failed                                 ssh db norouter",
+    "db    127.0.42.102  failed                                 ssh db norouter agent",
     "  Host's command ended before an agent answered",
     "  command: ssh db norouter agent",
     "  exit code: 3",

@@ -1,29 +1,41 @@
 // What a way of showing a network has to offer, and what all ways share. Must not print.
 
-import { ERRORS, type HostState, type LinkFailure, type Network, type NetworkEvent } from "../../core/mod.ts";
+import {
+  ERRORS,
+  type HostId,
+  type HostState,
+  type LinkFailure,
+  mends,
+  type Network,
+  type NetworkEvent,
+  type Retry,
+  type StartProgress,
+} from "../../core/mod.ts";
 
 /** A way of showing a network to somebody. */
 export interface View {
   /** New events and the state after them. */
   show(events: readonly NetworkEvent[], network: Network): void;
+  /** How far the start of a host has come. */
+  progress(host: HostId, step: StartProgress): void;
   /** A line for `--debug`. */
   note(line: string): void;
   /** The network is stopped. */
   close(network: Network): void;
 }
 
-/** Every host is ready or has failed, and nobody asked the network to stop. */
+/** Every host is ready or has failed at least once, and nobody asked the network to stop. */
 export function settled(network: Network): boolean {
   return (
     !network.stopped &&
     network.hosts.size > 0 &&
-    [...network.hosts.values()].every(({ phase }) => phase === "ready" || phase === "failed")
+    [...network.hosts.values()].every(({ phase, retry }) => phase === "ready" || phase === "failed" || retry)
   );
 }
 
-/** Names of the hosts in a phase. */
-export function namesIn(network: Network, phase: HostState["phase"]): string[] {
-  return [...network.hosts.values()].filter((host) => host.phase === phase).map(({ name }) => name);
+/** Names of the hosts that are ready, or of all others. */
+export function namesOf(network: Network, which: "ready" | "others"): string[] {
+  return [...network.hosts.values()].filter(({ phase }) => (phase === "ready") === (which === "ready")).map(({ name }) => name);
 }
 
 /** What a host publishes, a line for each address: what is behind it, and whether it is one of `missing`. */
@@ -74,11 +86,31 @@ export function streamFailures(): (event: NetworkEvent, network: Network) => str
 export function failureLines(host: HostState): string[] {
   const { failure } = host;
   if (!failure) return [];
-  const command = host.private ? [`command: ${host.private.via} agent`] : [];
+  const command = host.private ? [`command: ${host.private.via}`] : [];
   const exit = failure.exitCode === undefined ? [] : [`exit code: ${failure.exitCode}`];
   const signal = failure.signal === undefined ? [] : [`ended by signal ${failure.signal}`];
   const output = failure.stderr.map((line) => `| ${line}`);
   return [...command, ...exit, ...signal, ...output, ERRORS[failure.code].advice];
+}
+
+/** When a host that failed is started again, and why it may take long. */
+export function retryText({ attempt, delayMs }: Retry, code: LinkFailure["code"]): string {
+  const seconds = Math.max(1, Math.ceil(delayMs / 1000));
+  const seldom = mends(code) ? "" : ": tried less often, as it does not mend by itself";
+  return `again in ${seconds} s (attempt ${attempt})${seldom}`;
+}
+
+const MB = 1_000_000;
+
+/** A long start in words, such as "sending agent 12 of 51 MB". */
+export function progressText({ what, done, total }: StartProgress): string {
+  const digits = total < 10 * MB ? 1 : 0;
+  return total === 0 ? what : `${what} ${(done / MB).toFixed(digits)} of ${(total / MB).toFixed(digits)} MB`;
+}
+
+/** The host whose start is over, or begins anew, with this event; what was said of its progress is old then. */
+export function startOver(event: NetworkEvent): HostId | undefined {
+  return event.type === "link.starting" || event.type === "link.opened" || event.type === "link.closed" ? event.host : undefined;
 }
 
 /** How many addresses could not be had on one host, and why. */

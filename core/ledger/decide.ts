@@ -4,7 +4,7 @@
 import { NoRouterError } from "../errors.ts";
 import { LIMIT_ROWS } from "../limits.ts";
 import type { HostId } from "../wire/frame.ts";
-import type { AdmittedHost, AgentInfo, Fact, HostFact, LinkFailure, PrivateHost } from "./events.ts";
+import type { AdmittedHost, AgentInfo, Fact, HostFact, LinkFailure, PrivateHost, Retry } from "./events.ts";
 import type { HostState, Network } from "./network.ts";
 
 /** A host as the manifest wants it. */
@@ -21,7 +21,7 @@ export type Command =
   | { readonly type: "admit-host"; readonly admission: HostAdmission }
   | { readonly type: "start-link"; readonly host: HostId }
   | { readonly type: "open-link"; readonly host: HostId; readonly agent: AgentInfo; readonly banner?: string }
-  | { readonly type: "close-link"; readonly host: HostId; readonly failure: LinkFailure }
+  | { readonly type: "close-link"; readonly host: HostId; readonly failure: LinkFailure; readonly retry?: Retry }
   | { readonly type: "refuse"; readonly host: HostId; readonly code: LinkFailure["code"]; readonly message: string }
   | { readonly type: "report"; readonly host: HostId; readonly facts: readonly HostFact[] };
 
@@ -60,7 +60,10 @@ function decideLink(host: HostState, command: Command & { type: "start-link" | "
     const banner = command.banner ? { banner: command.banner } : {};
     return [{ type: "link.opened", host: host.id, session: host.session + 1, agent: command.agent, ...banner }];
   }
-  return idle ? [] : [{ type: "link.closed", host: host.id, failure: command.failure }];
+  if (idle) return [];
+  const { failure, retry } = command;
+  const closed: Fact = { type: "link.closed", host: host.id, failure };
+  return retry ? [closed, { type: "link.retrying", host: host.id, code: failure.code, ...retry }] : [closed];
 }
 
 function admit(network: Network, admission: HostAdmission): Fact[] {

@@ -97,6 +97,29 @@ test("close-link: once for each start", () => {
     .gives("command-refused");
 });
 
+test("close-link: says in the same breath when the host is started again, and how it failed", () => {
+  const retry = { attempt: 2, delayMs: 700 };
+  given(one("ready"))
+    .when({ type: "close-link", host: 1, failure: FAILURE, retry })
+    .gives([
+      { type: "link.closed", host: 1, failure: FAILURE },
+      { type: "link.retrying", host: 1, code: FAILURE.code, ...retry },
+    ]);
+  given(one("failed")).when({ type: "close-link", host: 1, failure: FAILURE, retry }).gives([]);
+});
+
+test("a host that failed keeps when it is started again until it is ready", () => {
+  const retrying: Fact = { type: "link.retrying", host: 1, code: "agent-failed", attempt: 2, delayMs: 700 };
+  const events = stamped([...one("failed"), retrying, ...inPhase(1, "ready")]);
+  const after = (type: Fact["type"]) =>
+    fold(events.slice(0, events.findLastIndex((event) => event.type === type) + 1)).hosts.get(1);
+  const at = (events.find(({ type }) => type === "link.retrying")?.at ?? 0) + 700;
+  assert.deepEqual(after("link.retrying")?.phase, "failed");
+  for (const type of ["link.retrying", "link.starting", "link.opened"] as const)
+    assert.deepEqual(after(type)?.retry, { attempt: 2, at }, type);
+  assert.equal(after("host.ready")?.retry, undefined);
+});
+
 test("refuse: for a host that is known", () => {
   const refuse = { type: "refuse", host: 1, code: "spoofed-frame", message: "m" } as const;
   given(admitted(1))

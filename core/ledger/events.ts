@@ -51,6 +51,13 @@ export interface LinkFailure {
   readonly stderr: readonly string[];
 }
 
+/** When a host that failed is started again. */
+export interface Retry {
+  /** Which start in a row this will be, from 1; the count begins anew once a link was up for long enough. */
+  readonly attempt: number;
+  readonly delayMs: number;
+}
+
 /** What a front-end says of one address it serves. */
 export type ListenerFact =
   | { readonly type: "frontend.listening"; readonly frontend: string; readonly address: string; readonly serves: string }
@@ -93,6 +100,7 @@ export type Fact =
       readonly banner?: string;
     }
   | { readonly type: "link.closed"; readonly host: HostId; readonly failure: LinkFailure }
+  | ({ readonly type: "link.retrying"; readonly host: HostId; readonly code: ErrorCode } & Retry)
   | { readonly type: "policy.refused"; readonly host: HostId; readonly code: ErrorCode; readonly message: string }
   | { readonly type: "plugin.loaded"; readonly plugin: string }
   | (HostFact & { readonly host: HostId });
@@ -123,6 +131,7 @@ export const DURABILITY: Readonly<Record<FactType, Durability>> = {
   "link.starting": "durable",
   "link.opened": "durable",
   "link.closed": "durable",
+  "link.retrying": "durable",
   "frontend.listening": "durable",
   "frontend.failed": "durable",
   "frontend.closed": "durable",

@@ -26,6 +26,13 @@ export interface ListenerState {
   readonly failure: { readonly code: string; readonly message: string } | undefined;
 }
 
+/** A start that is due, or under way. */
+export interface RetryState {
+  readonly attempt: number;
+  /** Milliseconds since 1970, by the manager's clock. */
+  readonly at: number;
+}
+
 /** What is known of one host. */
 export interface HostState extends AdmittedHost {
   readonly id: HostId;
@@ -34,6 +41,8 @@ export interface HostState extends AdmittedHost {
   readonly session: number;
   readonly agent: AgentInfo | undefined;
   readonly failure: LinkFailure | undefined;
+  /** The host failed since it was last ready: which start in a row is next or under way, and when it is or was due. */
+  readonly retry: RetryState | undefined;
   /** By address. */
   readonly listeners: ReadonlyMap<string, ListenerState>;
   /** Known to the manager only. */
@@ -86,10 +95,14 @@ function step(network: Network, event: NetworkEvent, drafts: Drafts): Network {
       return update(network, event.host, { phase: "joining", session, agent, failure: undefined }, drafts);
     }
     case "host.ready":
-      return update(network, event.host, { phase: "ready" }, drafts);
+      return update(network, event.host, { phase: "ready", retry: undefined }, drafts);
     case "link.closed": {
       const { failure } = event;
       return update(network, event.host, { phase: "failed", failure, agent: undefined, listeners: new Map() }, drafts);
+    }
+    case "link.retrying": {
+      const { attempt, delayMs } = event;
+      return update(network, event.host, { retry: { attempt, at: event.at + delayMs } }, drafts);
     }
     case "frontend.listening":
     case "frontend.failed":
@@ -113,6 +126,7 @@ function admitted(event: NetworkEvent & { type: "host.admitted" }): HostState {
     session: 0,
     agent: undefined,
     failure: undefined,
+    retry: undefined,
     listeners: new Map(),
     private: event.private,
   };

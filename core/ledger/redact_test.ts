@@ -108,10 +108,12 @@ test("nothing redacted holds a secret: no way to a host, no target and no agent 
 });
 
 test("a host sees its own targets, everyone's names, ports and phases, and its neighbours' end without details", () => {
-  const failed: Fact[] = [...inPhase(2, "failed")];
+  const retrying: Fact = { type: "link.retrying", host: 2, code: "agent-failed", attempt: 1, delayMs: 5 };
+  const failed: Fact[] = [...inPhase(2, "failed"), retrying];
   const { hosts } = redactNetwork(fold(stamped([...admitted(2), ...inPhase(1, "ready"), ...failed])), 1);
   assert.deepEqual(hosts.get(1)?.ports, [{ listen: 8080, protocol: "tcp", target: { host: "secret-target-1", port: 80 } }]);
   assert.deepEqual(hosts.get(2)?.ports, [{ listen: 8080, protocol: "tcp" }]);
   assert.deepEqual([hosts.get(1)?.phase, hosts.get(2)?.phase, hosts.get(2)?.name], ["ready", "failed", "host2"]);
   assert.deepEqual(hosts.get(2)?.failure, { code: "agent-failed", message: "", stderr: [] });
+  assert.equal(hosts.get(2)?.retry?.attempt, 1);
 });

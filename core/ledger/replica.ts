@@ -61,6 +61,7 @@ export function snapshotFromJson(json: unknown): Snapshot {
       ...host,
       agent: host.agent,
       failure: host.failure,
+      retry: host.retry,
       private: undefined,
       listeners: new Map(host.listeners.map((listener) => [listener.address, { ...listener, failure: listener.failure }])),
     },

@@ -35,7 +35,7 @@ export interface LinkHandlers {
   opened(banner: string): void;
   /** A frame that is not the link's own. What this throws closes the link. */
   frame(frame: Frame): void;
-  /** The link is over; called once, after the carrier ended. */
+  /** The link is over; called once, after the carrier ended, unless the link was dropped. */
   closed(end: LinkEnd): void;
 }
 
@@ -63,6 +63,7 @@ export class Link {
   #gathered = 0;
   #banner = "";
   #error: NoRouterError | undefined;
+  #closing: Promise<void> | undefined;
 
   constructor(carrier: Carrier, role: Role, other: HostId, limits: Limits, handlers: LinkHandlers) {
     this.#carrier = carrier;
@@ -78,7 +79,8 @@ export class Link {
       opening: role === "manager" ? limits.helloMs : limits.heartbeatMs * limits.heartbeatMisses,
       late: () => void this.close(new NoRouterError(role === "manager" ? "agent-silent" : "manager-gone")),
       beat: () => this.send(this.#own(KIND.ping, new Uint8Array(8))),
-      dead: () => void this.close(new NoRouterError(role === "manager" ? "link-silent" : "manager-gone")),
+      dead: () =>
+        role === "manager" ? this.drop(new NoRouterError("link-silent")) : void this.close(new NoRouterError("manager-gone")),
     });
   }
 
@@ -122,14 +124,21 @@ export class Link {
   /** Says goodbye and ends the carrier; resolves when nothing is left of it. The first error is the one reported. */
   async close(error: NoRouterError): Promise<void> {
     this.#error ??= error;
-    if (this.#state === "closed") return;
+    if (this.#state === "closed") return this.#closing;
     if (this.#state === "open") {
       this.send(this.#own(KIND.bye, encodeReason(this.#error)));
       this.#flush();
     }
     this.#state = "closing";
     this.#heartbeat.stop();
-    await this.#carrier.close();
+    this.#closing ??= this.#carrier.close();
+    await this.#closing;
+  }
+
+  /** The same for a link whose other end cannot be waited for: over at once for its owner, while its carrier is ended. */
+  drop(error: NoRouterError): void {
+    void this.close(error);
+    this.#ended({ stderr: [] });
   }
 
   #data(chunk: Uint8Array): void {

@@ -194,6 +194,31 @@ test("a goodbye from either side arrives with its code and text", async () => {
   }
 });
 
+test("a link that is dropped is over at once, and gone when its carrier is", async () => {
+  const carrier = new NarrowCarrier();
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  carrier.close = () => held.then(() => carrier.end({ stderr: ["last words"], exitCode: 3 }));
+  const { link, ends } = linkOver(carrier, "manager");
+  link.start();
+  link.drop(new NoRouterError("link-silent"));
+  assert.deepEqual(
+    ends.map(({ error }) => error.code),
+    ["link-silent"],
+  );
+  let gone = false;
+  const closing = link.close(new NoRouterError("link-closed")).then(() => {
+    gone = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(gone, false);
+  release();
+  await closing;
+  assert.equal(ends.length, 1);
+});
+
 test("a goodbye goes ahead of data that waits", async () => {
   const pair = joined();
   await opens(pair);

@@ -14,7 +14,7 @@ const MIN_QUEUED_COST = 272;
 type FlowIdentity = Pick<Frame, "source" | "destination" | "flags" | "stream">;
 
 /** What waits for a link, and what may be done about it when it is too much. */
-export type Waiting = Pick<Scheduler, "queued" | "largestSource" | "dropSource" | "cancelOpposite">;
+export type Waiting = Pick<Scheduler, "queued" | "largestSource" | "dropSource" | "dropDestination" | "cancelOpposite">;
 
 /** A queue of frames with turns. Holds nothing about a stream of which no frame waits. */
 export class Scheduler {
@@ -75,6 +75,11 @@ export class Scheduler {
     for (const frame of lost) this.#cancel(frame);
     for (const frame of this.#urgent.drop(source)) this.#account(frame, -1);
     return lost;
+  }
+
+  /** Drops what waits its turn for one host. */
+  dropDestination(destination: HostId): void {
+    for (const frame of this.#flows.firsts()) if (frame.destination === destination) this.#cancel(frame);
   }
 
   /** Forgets everything. */

@@ -108,6 +108,17 @@ test("once the open has gone, the reset goes too", () => {
   );
 });
 
+test("what waits for one host is dropped, and nothing else", () => {
+  const to = (destination: number) => makeFrame({ kind: KIND.data, source: 1, destination, stream: 1 }, new Uint8Array(500));
+  const scheduler = filled(to(2), to(3), to(2), to(3));
+  scheduler.dropDestination(2);
+  assert.equal(scheduler.queuedBytes(1), 2 * 516);
+  assert.deepEqual(
+    drained(scheduler).map(({ destination }) => destination),
+    [3, 3],
+  );
+});
+
 test("clear forgets frames and bytes", () => {
   const scheduler = filled(frame(KIND.data), frame(KIND.credit));
   scheduler.clear();

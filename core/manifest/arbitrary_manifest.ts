@@ -1,6 +1,7 @@
 // For tests only: random valid manifests, as objects. Must not be imported by the program.
 
 import fc from "fast-check";
+import type { HostKey } from "../plugin/contract.ts";
 import type { HostSpec, Manifest, PortMap, RouteSpec } from "./mod.ts";
 
 const label = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?$/);
@@ -25,19 +26,49 @@ const command = fc.option(
   { nil: undefined },
 );
 
+/** A key of a transport that takes anything, and wraps it. */
+export const ANY_KEY: HostKey = {
+  name: "any-key",
+  description: "Anything at all, for tests.",
+  schema: { "~standard": { version: 1, vendor: "test", validate: (value) => ({ value: { wrapped: value } }) } },
+};
+
+const data = fc
+  .anything({
+    values: [fc.string({ unit: "grapheme" }), fc.double(), fc.integer(), fc.boolean(), fc.constant(null)],
+    maxDepth: 3,
+  })
+  .filter((value) => value !== null && value !== undefined)
+  .map(plain);
+
+/** YAML has no `undefined`, and its texts are whole. */
+function plain(value: unknown): unknown {
+  if (typeof value === "string") return value.toWellFormed();
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== "object" || value === null) return value ?? null;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key.toWellFormed(), plain(one)]));
+}
+
+const way: fc.Arbitrary<Pick<HostSpec, "settings" | "written">> = fc.oneof(
+  fc.tuple(command, fc.boolean()).map(([cmd, install]) => ({ settings: cmd ? { cmd, ...(install ? { install } : {}) } : {} })),
+  data.map((value) => ({ settings: { [ANY_KEY.name]: { wrapped: value } }, written: { [ANY_KEY.name]: value } })),
+);
+
 const hostOf = (spec: { readonly name: string; readonly index: number }): fc.Arbitrary<HostSpec> =>
-  fc.record({
-    name: fc.constant(spec.name),
-    vip: fc.constant(`127.0.${(spec.index >> 8) + 1}.${spec.index & 255}`),
-    cmd: command,
-    ports: fc.uniqueArray(portMap, { maxLength: 5, selector: ({ listen: number }) => number }),
-    aliases: fc.constantFrom([], [`alias${spec.index}`], [`a${spec.index}.example.com`, `b${spec.index}`]),
-    http: listen,
-    socks: listen,
-    loopback: fc.record({ disable: fc.boolean() }),
-    stateDir: fc.record({ pathOnAgent: word.map((text) => `/${text}`), disable: fc.boolean() }),
-    writeEtcHosts: fc.boolean(),
-  });
+  fc
+    .record({
+      name: fc.constant(spec.name),
+      vip: fc.constant(`127.0.${(spec.index >> 8) + 1}.${spec.index & 255}`),
+      way,
+      ports: fc.uniqueArray(portMap, { maxLength: 5, selector: ({ listen: number }) => number }),
+      aliases: fc.constantFrom([], [`alias${spec.index}`], [`a${spec.index}.example.com`, `b${spec.index}`]),
+      http: listen,
+      socks: listen,
+      loopback: fc.record({ disable: fc.boolean() }),
+      stateDir: fc.record({ pathOnAgent: word.map((text) => `/${text}`), disable: fc.boolean() }),
+      writeEtcHosts: fc.boolean(),
+    })
+    .map(({ way: chosen, ...spec }) => ({ ...spec, ...chosen }));
 
 const destination = fc.oneof(
   fc.constantFrom("*", "*.example.com", "web-?.cloud", "0.0.0.0/0", "::/0"),

@@ -14,10 +14,18 @@ const SSH_TERMINAL = /^(-[46AaCfGgKkMNnqsTVvXxYy]*t[46AaCfGgKkMNnqsTtVvXxYy]*|(-
 const SHELL = /^(sh|bash|dash|ash|ksh|zsh)$/;
 const SHELL_SCRIPT = /^-[a-z]*c$/;
 
-/** What is likely wrong with the words of a command; undefined for most. */
-export function commandAdvice(words: readonly string[]): Advice | undefined {
+/** What is likely wrong with the words of a command; undefined for most. With `install` they are the prefix of another. */
+export function commandAdvice(words: readonly string[], install = false): Advice | undefined {
   const programs = words.map((word) => word.slice(word.lastIndexOf("/") + 1));
-  return terminalAdvice(words, programs) ?? agentAdvice(words, programs);
+  return terminalAdvice(words, programs) ?? (install ? prefixAdvice(words, programs) : agentAdvice(words, programs));
+}
+
+/** What follows a prefix is a shell's command, so `norouter` at its end would get it as arguments. */
+function prefixAdvice(words: readonly string[], programs: readonly string[]): Advice | undefined {
+  const named = words.at(-1) === "agent" ? programs.at(-2) : programs.at(-1);
+  if (named !== "norouter" || words.length < 2) return undefined;
+  const hint = "End it where the shell's command would begin, such as 'docker exec -i web', or take 'install' out";
+  return { message: "Command ends in 'norouter', but 'install' makes it the prefix of a shell command", hint };
 }
 
 function terminalAdvice(words: readonly string[], programs: readonly string[]): Advice | undefined {

@@ -71,3 +71,14 @@ test("the word agent is lost, or there twice", () => {
     assert.equal(adviceOn(line), message, line);
   }
 });
+
+test("a prefix that is no prefix", () => {
+  const advice = (line: string) => commandAdvice(line.split(" "), true)?.message;
+  const message = "Command ends in 'norouter', but 'install' makes it the prefix of a shell command";
+  for (const line of ["docker exec -i web norouter", "ssh web /usr/bin/norouter", "ssh web norouter agent"])
+    assert.equal(advice(line), message, line);
+  for (const line of ["docker exec -i web", "ssh web", "sh -c exec"]) {
+    assert.equal(advice(line), undefined, line);
+  }
+  assert.match(advice("docker exec -it web") ?? "", /terminal with '-it'/);
+});

@@ -1,15 +1,18 @@
 // The table of the manifest's keys: what each holds, means, defaults to and whether this version serves it. The
 // checks and the JSON Schema both come from here. Must not hold rules that concern two keys.
 
+import type { HostKey } from "../plugin/contract.ts";
 import { parseVip } from "./address.ts";
 import { MANIFEST_BOUNDS } from "./bounds.ts";
 import { checkWords, splitCommand } from "./command.ts";
 import { parseListen } from "./endpoint.ts";
+import { hostKeyKind } from "./host_key.ts";
 import { flag, list, text, words } from "./kinds.ts";
 import { parseAlias, parseDestination, parseHostName } from "./names.ts";
 import { type Parsed, wrong } from "./parsed.ts";
+import { parseSpecifier } from "./plugins.ts";
 import { parsePortMap } from "./ports.ts";
-import { named, type ReadOf, record } from "./records.ts";
+import { type Fields, named, type ReadOf, record } from "./records.ts";
 
 const LISTEN_SCHEMA = { pattern: "^$|^.+:[0-9]+$" };
 
@@ -72,6 +75,21 @@ const SHARED_FIELDS = {
   },
 };
 
+/** Keys that tell how a host is reached. */
+const WAY_FIELDS = {
+  cmd: {
+    kind: words(splitCommand, checkWords),
+    description:
+      "Command that starts 'norouter' on the host, as a string split like a shell would or as a list of words. Absent or empty: the manager's own host.",
+    examples: ["docker exec -i web norouter", ["ssh", "me@web.example.com", "--", "norouter"]],
+  },
+  install: {
+    kind: flag(),
+    description: "True: 'cmd' is the prefix of a shell command, such as 'docker exec -i web', and the agent is sent.",
+    fallback: false,
+  },
+};
+
 /** Keys of one host. */
 const HOST_FIELDS = {
   vip: {
@@ -80,12 +98,7 @@ const HOST_FIELDS = {
     required: true,
     examples: ["127.0.42.101"],
   },
-  cmd: {
-    kind: words(splitCommand, checkWords),
-    description:
-      "Command that starts 'norouter' on the host, as a string split like a shell would or as a list of words. Absent or empty: the manager's own host.",
-    examples: ["docker exec -i web norouter", ["ssh", "me@web.example.com", "--", "norouter"]],
-  },
+  ...WAY_FIELDS,
   ...SHARED_FIELDS,
   aliases: {
     kind: list(text(parseAlias)),
@@ -116,30 +129,57 @@ const ROUTE_FIELDS = {
 const FORBIDDEN_IN_TEMPLATE = {
   vip: "Every host needs a VIP of its own: write it in each host",
   cmd: "Every host needs a command of its own: write it in each host",
+  install: "It belongs to a host's command: write it in each host",
   aliases: "Names belong to one host: write them in each host",
 };
 
-const MANIFEST_FIELDS = {
-  hostTemplate: {
-    kind: record(SHARED_FIELDS, { forbidden: FORBIDDEN_IN_TEMPLATE }),
-    description: "Defaults for all hosts. Its ports come before a host's own; other keys hold where a host does not set them.",
-  },
-  hosts: {
-    kind: named("host", parseHostName, record(HOST_FIELDS), MANIFEST_BOUNDS.hosts),
-    description: "The members of the network: a name and how to reach it.",
-    required: true,
-  },
-  routes: {
-    kind: list(record(ROUTE_FIELDS)),
-    description: "Destinations outside of the network that are reached through one of its hosts; the last that fits wins.",
-    notServed: true,
-  },
-};
+/** The manifest as a whole, with the keys that transports brought. */
+export function manifestKind(hostKeys: readonly HostKey[]) {
+  const brought = broughtFields(hostKeys);
+  const notInTemplate = Object.fromEntries(
+    hostKeys.map(({ name }) => [name, "Every host needs a way of its own: write it in each host"]),
+  );
+  const fields = {
+    plugins: {
+      kind: list(text(parseSpecifier, { minLength: 1 })),
+      description:
+        "Further plugins that the manager loads: paths of modules, and packages that are installed beside the manifest.",
+      examples: [["./my-transport.ts", "norouter-transport-example"]],
+    },
+    hostTemplate: {
+      kind: record(SHARED_FIELDS, { forbidden: { ...notInTemplate, ...FORBIDDEN_IN_TEMPLATE } }),
+      description: "Defaults for all hosts. Its ports come before a host's own; other keys hold where a host does not set them.",
+    },
+    hosts: {
+      kind: named("host", parseHostName, record<typeof HOST_FIELDS>({ ...brought, ...HOST_FIELDS }), MANIFEST_BOUNDS.hosts),
+      description: "The members of the network: a name and how to reach it.",
+      required: true,
+    },
+    routes: {
+      kind: list(record(ROUTE_FIELDS)),
+      description: "Destinations outside of the network that are reached through one of its hosts; the last that fits wins.",
+      notServed: true,
+    },
+  };
+  return record(fields, { ownKeys: true });
+}
 
-/** The manifest as a whole. */
-export const MANIFEST_KIND = record(MANIFEST_FIELDS, { ownKeys: true });
+/** The keys that tell how a host is reached, those that transports brought included. */
+export function wayKind(hostKeys: readonly HostKey[]) {
+  return record<typeof WAY_FIELDS>({ ...broughtFields(hostKeys), ...WAY_FIELDS });
+}
 
-/** A host as read, before its template is applied. */
+function broughtFields(hostKeys: readonly HostKey[]): Fields {
+  return Object.fromEntries(hostKeys.map((key) => [key.name, { kind: hostKeyKind(key), description: key.description }]));
+}
+
+/** Names that no transport's key may have. */
+export const OWN_HOST_KEYS: readonly string[] = Object.keys(HOST_FIELDS);
+
+/** The keys of {@link wayKind} as read. */
+export type WayRead = ReadOf<typeof WAY_FIELDS>;
+
+/** A host as read, before its template is applied; `way.ts` reads the keys of transports. */
 export type HostRead = ReadOf<typeof HOST_FIELDS>;
 
 /** `hostTemplate` as read. */

@@ -10,7 +10,7 @@ export type Hint = string | undefined | (() => string | undefined);
 /** The findings about one manifest, in the making. */
 export interface Findings {
   /** Notes an error; without a span it is about the file as a whole. */
-  readonly error: (span: Span | undefined, message: string, hint?: Hint) => void;
+  readonly error: (span: Span | undefined, message: string, hint?: Hint, code?: Diagnostic["code"]) => void;
   /** Notes a warning. */
   readonly warn: (span: Span, message: string, hint?: Hint) => void;
   /** Warns that a key is not served yet, at its first use only. */
@@ -29,7 +29,13 @@ export function createFindings(source: Source): Findings {
   const notServed = new Set<string>();
   let failed = false;
   let left = 0;
-  const add = (severity: Diagnostic["severity"], span: Span | undefined, message: string, hint?: Hint): void => {
+  const add = (
+    severity: Diagnostic["severity"],
+    span: Span | undefined,
+    message: string,
+    hint?: Hint,
+    code?: Diagnostic["code"],
+  ): void => {
     if (severity === "error") failed = true;
     // One anchor used by many hosts would otherwise repeat its finding for each of them.
     const key = `${span?.start}:${message}`;
@@ -38,11 +44,11 @@ export function createFindings(source: Source): Findings {
       left++;
       return;
     }
-    const finding = { severity, message, hint: typeof hint === "function" ? hint() : hint };
+    const finding = { severity, message, hint: typeof hint === "function" ? hint() : hint, ...(code && { code }) };
     found.set(key, span === undefined ? diagnosticOfFile(source.file, finding) : diagnosticAt(source, span, finding));
   };
   return {
-    error: (span, message, hint) => add("error", span, message, hint),
+    error: (span, message, hint, code) => add("error", span, message, hint, code),
     warn: (span, message, hint) => add("warning", span, message, hint),
     notServed: (span, key) => {
       if (!notServed.has(key)) add("warning", span, `'${key}' is checked but not served by this version yet`);

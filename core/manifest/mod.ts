@@ -1,38 +1,49 @@
 // The manifest's door: text to a checked manifest or to everything that is wrong with it. Must do no I/O.
 
+import type { HostKey } from "../plugin/contract.ts";
 import { decodeManifest } from "./decode.ts";
-import { MANIFEST_KIND } from "./fields.ts";
+import { manifestKind } from "./fields.ts";
 import { createFindings } from "./findings.ts";
 import { resolveManifest } from "./resolve.ts";
 import type { ManifestResult } from "./types.ts";
 import { readYaml } from "./yaml_text.ts";
 
 export { MANIFEST_BOUNDS } from "./bounds.ts";
+export { OWN_HOST_KEYS } from "./fields.ts";
 export { formatDiagnostic } from "./format.ts";
 export type { JsonSchema } from "./kinds.ts";
+export { type PluginEntry, readPlugins } from "./plugin_entries.ts";
 export { printManifest } from "./print.ts";
 export { manifestSchema } from "./schema.ts";
 export type { Diagnostic, HostSpec, Manifest, ManifestResult, PortMap, RouteSpec } from "./types.ts";
 export { safeJson } from "./visible.ts";
+export { parseWay, type WayResult } from "./way_only.ts";
 
 /**
  * Reads and checks a manifest. Never throws: whatever is wrong is a diagnostic, all at once, in the order of the
  * text. Syntax errors hide the checks of keys, since what follows from them would only confuse.
  *
  * @param file Name for messages; it is not opened.
+ * @param hostKeys Keys of a host that transports brought.
  */
-export function parseManifest(text: string | Uint8Array, file: string): ManifestResult {
+export function parseManifest(text: string | Uint8Array, file: string, hostKeys: readonly HostKey[] = []): ManifestResult {
   const decoded = decodeManifest(text, file);
   if ("diagnostic" in decoded) return { manifest: undefined, diagnostics: [decoded.diagnostic] };
   const findings = createFindings(decoded.source);
   const value = readYaml(decoded.source, findings);
   if (value === undefined) return { manifest: undefined, diagnostics: findings.list() };
   const label = { text: "The manifest", prefix: "", span: { start: value.span.start, end: value.span.start } };
-  const read = MANIFEST_KIND.read(value, label, findings)?.value;
-  const { hostTemplate, hosts, routes } = read ?? {};
+  const read = manifestKind(hostKeys).read(value, label, findings)?.value;
+  const { hostTemplate, hosts, routes, plugins } = read ?? {};
   // Without hosts every route would be wrong as well; the one error is enough.
   if (hosts === undefined) return { manifest: undefined, diagnostics: findings.list() };
-  const parts = { template: hostTemplate?.value ?? {}, hosts: hosts.value, routes: routes?.value ?? [] };
+  const parts = {
+    template: hostTemplate?.value ?? {},
+    hosts: hosts.value,
+    routes: routes?.value ?? [],
+    plugins: plugins?.value ?? [],
+    hostKeys: hostKeys.map(({ name }) => name),
+  };
   const manifest = resolveManifest(parts, findings);
   return { manifest: findings.failed() ? undefined : manifest, diagnostics: findings.list() };
 }

@@ -3,12 +3,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { arbitraryManifest } from "./arbitrary_manifest.ts";
+import { ANY_KEY, arbitraryManifest } from "./arbitrary_manifest.ts";
 import { parseManifest, printManifest } from "./mod.ts";
 
 /** Parses, and checks what every result keeps to. */
 function parse(text: string | Uint8Array): ReturnType<typeof parseManifest> {
-  const result = parseManifest(text, "m.yaml");
+  const result = parseManifest(text, "m.yaml", [ANY_KEY]);
   const failed = result.diagnostics.some(({ severity }) => severity === "error");
   assert.equal(result.manifest === undefined, failed);
   for (const { line, column, length, text: shown, message } of result.diagnostics) {
@@ -26,6 +26,7 @@ hosts:
     vip: 127.0.42.101
     cmd: "docker exec -i 'x y' norouter"
     ports: ["8080:127.0.0.1:80", "81:[::1]:80/tcp"]
+  c: {vip: 127.0.42.102, any-key: {a: [1, x, *p], "b c": }}
   b: {<<: *a, vip: 10.0.0.1, ports: *p, aliases: [web.example.com]}
 routes:
   - to: [10.0.0.0/8, "*.example.com"]

@@ -28,7 +28,7 @@ test("a host with nothing but a VIP gets every default", () => {
       {
         name: "local",
         vip: "127.0.42.100",
-        cmd: undefined,
+        settings: {},
         ports: [],
         aliases: [],
         http: undefined,
@@ -59,7 +59,7 @@ const COMMANDS: readonly (readonly [string, readonly string[] | undefined])[] = 
 ];
 
 for (const [text, words] of COMMANDS) {
-  test(`cmd: ${text}`, () => assert.deepEqual(host(`cmd: ${text}`).cmd, words));
+  test(`cmd: ${text}`, () => assert.deepEqual(host(`cmd: ${text}`).settings, words ? { cmd: words } : {}));
 }
 
 const PORTS: readonly (readonly [string, number, string, number])[] = [
@@ -145,7 +145,7 @@ hosts:
   const [a, b, c, d] = manifest?.hosts ?? [];
   assert.deepEqual([a?.vip, b?.vip], ["127.0.0.2", "127.0.0.3"]);
   assert.deepEqual(b?.ports, a?.ports);
-  assert.deepEqual([c?.cmd, c?.ports], [["ssh", "b"], []]);
+  assert.deepEqual([c?.settings.cmd, c?.ports], [["ssh", "b"], []]);
   assert.deepEqual(d?.ports, a?.ports);
 });
 
@@ -171,7 +171,7 @@ hosts:
     ports: ["8080:127.0.0.1:80"]
 `);
   assert.deepEqual(
-    hosts.map(({ name, cmd }) => [name, cmd?.length]),
+    hosts.map(({ name, settings: { cmd } }) => [name, cmd?.length]),
     [
       ["local", undefined],
       ["docker", 5],

@@ -5,19 +5,26 @@ import { printPortMap } from "./ports.ts";
 import type { HostSpec, Manifest } from "./types.ts";
 import { safeJson } from "./visible.ts";
 
+/** Letters; each may take six when it is escaped. */
+const LONGEST_KEY = 100;
+
 /** The manifest as readable YAML, with a line end. */
-export function printManifest({ hosts, routes }: Manifest): string {
-  const lines = ["hosts:", ...hosts.flatMap(hostLines)];
+export function printManifest({ hosts, routes, plugins = [] }: Manifest): string {
+  const lines = plugins.length > 0 ? [`plugins: ${flow(plugins)}`] : [];
+  lines.push("hosts:", ...hosts.flatMap(hostLines));
   if (routes.length > 0) lines.push("routes:");
-  for (const { to, via } of routes) lines.push(`  - to: ${inline(to)}`, `    via: ${quotedKey(via)}`);
+  for (const { to, via } of routes) lines.push(`  - to: ${flow(to)}`, `    via: ${quotedKey(via)}`);
   return `${lines.join("\n")}\n`;
 }
 
 function hostLines(host: HostSpec): string[] {
   const lines = [`  ${quotedKey(host.name)}:`, `    vip: ${host.vip}`];
-  if (host.cmd) lines.push(`    cmd: ${inline(host.cmd)}`);
+  const { cmd, install } = host.settings;
+  if (cmd) lines.push(`    cmd: ${flow(cmd)}`);
+  if (install) lines.push("    install: true");
+  for (const [key, value] of Object.entries(host.written ?? {})) lines.push(`    ${quotedKey(key)}: ${flow(value)}`);
   if (host.ports.length > 0) lines.push("    ports:", ...host.ports.map((port) => `      - ${safeJson(printPortMap(port))}`));
-  if (host.aliases.length > 0) lines.push(`    aliases: ${inline(host.aliases)}`);
+  if (host.aliases.length > 0) lines.push(`    aliases: ${flow(host.aliases)}`);
   if (host.http) lines.push("    http:", `      listen: ${safeJson(host.http.listen)}`);
   if (host.socks) lines.push("    socks:", `      listen: ${safeJson(host.socks.listen)}`);
   lines.push("    loopback:", `      disable: ${host.loopback.disable}`);
@@ -30,8 +37,17 @@ function hostLines(host: HostSpec): string[] {
   return lines;
 }
 
-function inline(words: readonly string[]): string {
-  return `[${words.map((word) => safeJson(word)).join(", ")}]`;
+/** Plain data on one line: JSON, but for the numbers that it lacks. */
+function flow(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(flow).join(", ")}]`;
+  if (typeof value === "object" && value !== null) {
+    // An implicit key may not be long (YAML 1.2.2, section 7.4.3), an explicit one may.
+    const key = (name: string) => (name.length > LONGEST_KEY ? `? ${safeJson(name)} ` : safeJson(name));
+    const entries = Object.entries(value).map(([name, one]) => `${key(name)}: ${flow(one)}`);
+    return `{${entries.join(", ")}}`;
+  }
+  if (typeof value !== "number" || Number.isFinite(value)) return Object.is(value, -0) ? "-0" : safeJson(value);
+  return Number.isNaN(value) ? ".nan" : value > 0 ? ".inf" : "-.inf";
 }
 
 /** Plain where every YAML reader takes it for a string. */

@@ -3,7 +3,6 @@
 
 import { isLoopback } from "./address.ts";
 import { MANIFEST_BOUNDS } from "./bounds.ts";
-import { commandAdvice } from "./command_advice.ts";
 import { HOST_DEFAULTS, type HostRead, type RouteRead, type TemplateRead } from "./fields.ts";
 import type { Findings } from "./findings.ts";
 import type { Found } from "./kinds.ts";
@@ -11,6 +10,7 @@ import { didYouMean } from "./near.ts";
 import type { Named } from "./records.ts";
 import type { HostSpec, Manifest, PortMap, RouteSpec } from "./types.ts";
 import { quoted } from "./visible.ts";
+import { checkWay, wayOf } from "./way.ts";
 
 /** A host that was read; one that was not a mapping has its name only, so that routes to it are not wrong too. */
 interface NamedHost {
@@ -23,10 +23,14 @@ export interface ManifestRead {
   readonly template: TemplateRead;
   readonly hosts: readonly Named<HostRead>[];
   readonly routes: readonly Found<RouteRead>[];
+  readonly plugins: readonly Found<string>[];
+  /** Names of the transports' keys. */
+  readonly hostKeys: readonly string[];
 }
 
 /** The manifest, or undefined when it would be too large; right only when no error was noted. */
-export function resolveManifest({ template, hosts: read, routes }: ManifestRead, findings: Findings): Manifest | undefined {
+export function resolveManifest(parts: ManifestRead, findings: Findings): Manifest | undefined {
+  const { template, hosts: read, routes, plugins, hostKeys } = parts;
   const hosts = read.map(({ name, item = {} }) => ({ name, item }));
   // A template multiplies: without a bound, a small file could ask for more ports than memory holds.
   const shared = template.ports?.value.length ?? 0;
@@ -35,23 +39,23 @@ export function resolveManifest({ template, hosts: read, routes }: ManifestRead,
     findings.error(undefined, `The hosts publish ${ports} ports in all, at most ${MANIFEST_BOUNDS.ports} were wanted`);
     return undefined;
   }
-  const resolved = hosts.map((host) => resolveHost(host, template));
+  const resolved = hosts.map((host) => resolveHost(host, template, hostKeys));
   checkNames(hosts, findings);
   checkVips(hosts, findings);
   checkLoopback(hosts, resolved, findings);
   checkPorts(hosts, template, findings);
-  adviseOnCommands(hosts, findings);
-  return { hosts: resolved, routes: resolveRoutes(routes, resolved, findings) };
+  for (const { name, item } of hosts) checkWay(name.value, item, hostKeys, findings);
+  const manifest = { hosts: resolved, routes: resolveRoutes(routes, resolved, findings) };
+  return plugins.length === 0 ? manifest : { ...manifest, plugins: plugins.map(({ value }) => value) };
 }
 
-function resolveHost({ name, item: own }: NamedHost, template: TemplateRead): HostSpec {
+function resolveHost({ name, item: own }: NamedHost, template: TemplateRead, hostKeys: readonly string[]): HostSpec {
   const stateDir = own.stateDir?.value;
   const shared = template.stateDir?.value;
-  const words = own.cmd?.value ?? [];
   return {
     name: name.value,
     vip: own.vip?.value ?? "",
-    cmd: words.length > 0 ? words : undefined,
+    ...wayOf(own, hostKeys),
     ports: [...(template.ports?.value ?? []), ...(own.ports?.value ?? [])].map((port) => port.value),
     aliases: (own.aliases?.value ?? []).map((alias) => alias.value),
     http: proxy(own.http?.value.listen ?? template.http?.value.listen, HOST_DEFAULTS.httpListen),
@@ -120,13 +124,6 @@ function checkPorts(hosts: readonly NamedHost[], template: TemplateRead, finding
   takePorts(template.ports?.value ?? [], shared, "'hostTemplate'", findings);
   for (const { name, item } of hosts) {
     if (item.ports !== undefined) takePorts(item.ports.value, new Map(shared), `host ${quoted(name.value)}`, findings);
-  }
-}
-
-function adviseOnCommands(hosts: readonly NamedHost[], findings: Findings): void {
-  for (const { item } of hosts) {
-    const advice = item.cmd && commandAdvice(item.cmd.value);
-    if (item.cmd && advice) findings.warn(item.cmd.span, advice.message, advice.hint);
   }
 }
 

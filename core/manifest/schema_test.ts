@@ -3,12 +3,30 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { arbitraryManifest } from "./arbitrary_manifest.ts";
+import { settingsOf } from "../../transports/support/settings.ts";
+import type { HostKey } from "../plugin/contract.ts";
+import { ANY_KEY, arbitraryManifest } from "./arbitrary_manifest.ts";
 import { type JsonSchema, type Manifest, manifestSchema, parseManifest } from "./mod.ts";
 import { printPortMap } from "./ports.ts";
 
+/** A key as the built-in transports have it. */
+const BOX: HostKey = {
+  name: "box",
+  description: "A key of a transport.",
+  schema: settingsOf({
+    shorthand: "name",
+    fields: {
+      name: { description: "Name of the box.", pattern: /[a-z0-9.]*/ },
+      port: { description: "Port of the box.", type: "port" },
+      flag: { description: "Flag of the box.", type: "flag" },
+      list: { description: "List of the box.", type: "list of strings" },
+    },
+    oneOf: ["name", "port"],
+  }),
+};
+
 const KNOWN = new Set(
-  "$schema title description type properties required additionalProperties items pattern anyOf not minItems minLength minProperties maxProperties default examples".split(
+  "$schema title description type properties required additionalProperties items pattern anyOf not minItems minLength minProperties maxProperties default examples minimum maximum oneOf".split(
     " ",
   ),
 );
@@ -22,10 +40,15 @@ function problems(schema: JsonSchema, value: unknown, path = "$"): string[] {
   const unknown = Object.keys(schema).filter((word) => !KNOWN.has(word));
   assert.deepEqual(unknown, []);
   const { type, anyOf, not } = schema;
-  if (not !== undefined) return [`${path}: not allowed`];
+  if (not !== undefined && problems(not as JsonSchema, value, path).length === 0) return [`${path}: not allowed`];
   const wanted = type === undefined ? undefined : [type].flat();
-  if (wanted && !wanted.includes(typeOf(value))) return [`${path}: ${typeOf(value)}`];
+  const whole = Number.isInteger(value) && wanted?.includes("integer") === true;
+  if (wanted && !whole && !wanted.includes(typeOf(value))) return [`${path}: ${typeOf(value)}`];
   const found = Array.isArray(anyOf) && !anyOf.some((one) => problems(one, value, path).length === 0) ? [`${path}: anyOf`] : [];
+  const { oneOf, minimum = value, maximum = value } = schema;
+  const fitting = Array.isArray(oneOf) ? oneOf.filter((one) => problems(one, value, path).length === 0).length : 1;
+  if (fitting !== 1) found.push(`${path}: oneOf`);
+  if (typeof value === "number" && (value < Number(minimum) || value > Number(maximum))) found.push(`${path}: range`);
   if (typeof value === "string") found.push(...textProblems(schema, value, path));
   if (Array.isArray(value)) {
     if (value.length < Number(schema.minItems ?? 0)) found.push(`${path}: minItems`);
@@ -49,23 +72,27 @@ function objectProblems(schema: JsonSchema, value: object, path: string): string
   if (entries.length < Number(schema.minProperties ?? 0)) found.push(`${path}: minProperties`);
   for (const [key, one] of entries) {
     const rule = Object.hasOwn(properties, key) ? properties[key] : schema.additionalProperties;
-    if (rule !== undefined) found.push(...problems(rule as JsonSchema, one, `${path}.${key}`));
+    if (rule === false) found.push(`${path}.${key}: unknown`);
+    else if (rule !== undefined) found.push(...problems(rule as JsonSchema, one, `${path}.${key}`));
   }
   return found;
 }
 
 /** A manifest as its file would hold it. */
 function asFile({ hosts, routes }: Manifest): unknown {
-  const entries = hosts.map(({ name, ports, ...host }) => [name, { ...host, ports: ports.map(printPortMap) }]);
+  const entries = hosts.map(({ name, ports, settings: { cmd, install }, written, ...host }) => [
+    name,
+    { ...host, cmd, install, ...written, ports: ports.map(printPortMap) },
+  ]);
   return JSON.parse(JSON.stringify({ hosts: Object.fromEntries(entries), routes }));
 }
 
 test("every valid manifest fits the schema", () => {
-  const schema = manifestSchema();
+  const schema = manifestSchema([ANY_KEY]);
   fc.assert(
     fc.property(arbitraryManifest, (manifest) => {
       const file = asFile(manifest);
-      assert.ok(parseManifest(JSON.stringify(file), "m.json").manifest);
+      assert.ok(parseManifest(JSON.stringify(file), "m.json", [ANY_KEY]).manifest);
       assert.deepEqual(problems(schema, file), []);
     }),
   );
@@ -89,10 +116,11 @@ const ODD = [
   ["*"],
   { disable: null },
 ];
-const PATHS = ["vip", "cmd", "ports", "http", "socks", "loopback", "stateDir", "aliases", "writeEtcHosts", "unknown"];
+const PATHS = ["vip", "cmd", "ports", "http", "socks", "loopback", "stateDir", "aliases", "writeEtcHosts", "install", "unknown"];
 
 test("what the parser accepts, the schema accepts", () => {
-  const schema = manifestSchema();
+  const schema = manifestSchema([BOX]);
+  let accepted = 0;
   const host = { vip: "127.0.0.2", loopback: { disable: false } };
   const files: unknown[] = [];
   for (const odd of ODD) {
@@ -104,6 +132,13 @@ test("what the parser accepts, the schema accepts", () => {
       { hosts: { a: host }, routes: odd },
       { hosts: { a: host }, routes: [odd] },
     );
+    files.push({ hosts: { a: { ...host, box: odd } } }, { hosts: { a: host }, plugins: odd });
+    for (const inner of ["name", "port", "flag", "list", "other"]) {
+      files.push(
+        { hosts: { a: { ...host, box: { [inner]: odd } } } },
+        { hosts: { a: { ...host, box: { name: "x", [inner]: odd } } } },
+      );
+    }
     for (const key of ["to", "via"]) files.push({ hosts: { a: host }, routes: [{ to: ["*"], via: "a", [key]: odd }] });
     for (const key of ["http", "socks", "loopback", "stateDir"]) {
       for (const inner of ["listen", "disable", "pathOnAgent"])
@@ -112,8 +147,11 @@ test("what the parser accepts, the schema accepts", () => {
   }
   for (const file of files) {
     const text = JSON.stringify(file);
-    if (parseManifest(text, "m.json").manifest) assert.deepEqual(problems(schema, file), [], text);
+    if (!parseManifest(text, "m.json", [BOX]).manifest) continue;
+    accepted += 1;
+    assert.deepEqual(problems(schema, file), [], text);
   }
+  assert.ok(accepted > 50, `only ${accepted} were valid`);
 });
 
 test("the schema refuses what is plainly wrong", () => {

@@ -46,16 +46,17 @@ export interface Finding {
   readonly severity: Diagnostic["severity"];
   readonly message: string;
   readonly hint?: string | undefined;
+  readonly code?: Diagnostic["code"];
 }
 
 /** A finding about a piece of the text; it is drawn on the piece's first line only. */
-export function diagnosticAt(source: Source, { start, end }: Span, { severity, message, hint }: Finding): Diagnostic {
+export function diagnosticAt(source: Source, { start, end }: Span, { severity, message, hint, code }: Finding): Diagnostic {
   const line = lineOf(source, start);
   const text = textOfLine(source, line);
   // An offset within the line's end is drawn just behind the line.
   const column = Math.min(start - (source.lineStarts[line - 1] ?? 0), text.length) + 1;
   const length = Math.max(1, Math.min(end - start, text.length - column + 1));
-  return { severity, message, hint, file: source.file, line, column, text, length };
+  return { severity, message, hint, file: source.file, line, column, text, length, ...(code && { code }) };
 }
 
 /** A finding about the file as a whole. */

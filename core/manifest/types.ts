@@ -1,5 +1,7 @@
 // The shape of a checked manifest: what every other part reads. No parsing and no default stands here.
 
+import type { HostSettings } from "../plugin/contract.ts";
+
 /** A published port: connections to `listen` on the host's VIP are dialled to `target` by that host. */
 export interface PortMap {
   /** 1..65535, on the host's VIP. */
@@ -14,8 +16,10 @@ export interface HostSpec {
   readonly name: string;
   /** Dotted IPv4 address. */
   readonly vip: string;
-  /** The command that gives a shell on the host, split into words; undefined for the manager's own host. */
-  readonly cmd: readonly string[] | undefined;
+  /** How it is reached: its command, or what stands at a transport's key. Empty for the manager's own host. */
+  readonly settings: HostSettings;
+  /** What stands at the keys of transports, as plain data before their schemas made settings of it; absent without any. */
+  readonly written?: { readonly [key: string]: unknown };
   readonly ports: readonly PortMap[];
   /** Further names of the host, lower case, no final dot. */
   readonly aliases: readonly string[];
@@ -37,6 +41,8 @@ export interface RouteSpec {
 export interface Manifest {
   readonly hosts: readonly HostSpec[];
   readonly routes: readonly RouteSpec[];
+  /** Specifiers of further plugins, which the command line loads; absent without any. */
+  readonly plugins?: readonly string[];
 }
 
 /** One finding about a manifest. */
@@ -54,6 +60,8 @@ export interface Diagnostic {
   readonly text: string;
   /** How many UTF-16 units from `column` the finding covers (at least 1). */
   readonly length: number;
+  /** The error's code where it is another than `manifest-invalid`. */
+  readonly code?: "plugin-missing" | "plugin-invalid";
 }
 
 /** What {@link parseManifest} found: a manifest exactly when no diagnostic is an error. */

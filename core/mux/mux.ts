@@ -4,7 +4,16 @@
 import { NoRouterError } from "../errors.ts";
 import type { Limits } from "../limits.ts";
 import { FROM_ACCEPTOR, type Frame, type HostId, KIND, makeFrame } from "../wire/frame.ts";
-import { decodeCredit, decodeOpen, decodeReason, encodeOpen, type Open, refusalOf, type Target } from "../wire/payload.ts";
+import {
+  decodeCredit,
+  decodeOpen,
+  decodeReason,
+  encodeOpen,
+  type Open,
+  refusalOf,
+  resetFrame,
+  type Target,
+} from "../wire/payload.ts";
 import { Budget, ReceiveWindow } from "./credit.ts";
 import { RoundTrips } from "./round_trips.ts";
 import { Stream, type StreamContext } from "./stream.ts";
@@ -20,6 +29,8 @@ export interface MuxHandlers {
 }
 
 const LAST_ID = 0xffff_ffff;
+/** Stream numbers that a session has to itself before it comes to the next one's. */
+const SESSION_IDS = 2 ** 22;
 
 /** The streams of one host. */
 export class Mux {
@@ -47,6 +58,11 @@ export class Mux {
       send: (frame) => handlers.send(frame),
       closed: (stream, error) => this.#forget(stream, error),
     };
+  }
+
+  /** Numbers streams from where earlier sessions of this host did not come: frames of theirs may still be on their way. */
+  startSession(session: number): void {
+    this.#lastId = ((session - 1) * SESSION_IDS) % LAST_ID;
   }
 
   /** Streams that are not over. */
@@ -103,6 +119,7 @@ export class Mux {
     const stream = this.#streams.get(keyOf(frame.source, frame.stream, opener));
     if (!stream) {
       frame.giveBack();
+      if (frame.kind === KIND.accept) this.#disown(frame);
       return;
     }
     if (frame.kind === KIND.data) this.#roundTrips.measure(frame.source);
@@ -113,6 +130,11 @@ export class Mux {
       hasCredit ? decodeCredit(frame.payloadBytes()) : 0,
     );
     if (frame.kind !== KIND.data) frame.giveBack();
+  }
+
+  /** An accept of a stream that is over, maybe since before the acceptor's return: the acceptor is not to keep it. */
+  #disown({ source, stream }: Frame): void {
+    this.#handlers.send(resetFrame({ source: this.#self, destination: source, stream }, { code: "reset", message: "" }));
   }
 
   #receiveOpen(frame: Frame): void {

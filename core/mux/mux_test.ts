@@ -97,6 +97,30 @@ test("equal numbers of different hosts and sides are different streams", () => {
   );
 });
 
+test("an accept of a stream that is over is answered with a reset, so that its acceptor does not keep it", () => {
+  const { mux, sent } = alone();
+  const accept = (flags: number) =>
+    mux.receive(makeFrame({ kind: KIND.accept, source: 2, destination: 1, flags, stream: 7 }, new Uint8Array(4)));
+  accept(FROM_ACCEPTOR);
+  const [reset] = sent as [Frame];
+  assert.deepEqual([reset.kind, reset.source, reset.destination, reset.flags, reset.stream], [KIND.reset, 1, 2, 0, 7]);
+  for (const kind of [KIND.data, KIND.credit, KIND.end, KIND.reset])
+    mux.receive(makeFrame({ kind, source: 2, destination: 1, flags: FROM_ACCEPTOR, stream: 7 }, new Uint8Array(4)));
+  assert.equal(sent.length, 1);
+});
+
+test("each session numbers its streams from where those before it did not come; the first begins with 1", () => {
+  const { mux } = alone();
+  const first = (session: number) => {
+    mux.startSession(session);
+    return mux.open(2, TARGET).identity.id;
+  };
+  const ids = [1, 2, 3, 1024, 1025].map(first);
+  assert.deepEqual(ids.slice(0, 3), [1, 4_194_305, 8_388_609]);
+  assert.equal(new Set(ids).size, ids.length);
+  assert.ok(ids.every((id) => id > 0 && id < 2 ** 32));
+});
+
 test("a host streams to itself", () => {
   const waiting: Frame[] = [];
   const arrived: Stream[] = [];

@@ -82,7 +82,7 @@ export interface HostSettings {
 
 /** A key of a host in the manifest that belongs to a transport, and what may stand there. */
 export interface HostKey {
-  /** Letters, digits and dashes, such as `docker`. */
+  /** Letters, digits and dashes, such as `docker`; no other transport's, and none of the manifest's own. */
   readonly name: string;
   /** One sentence for editors and docs. */
   readonly description: string;
@@ -110,8 +110,18 @@ export type SettingsResult<T> =
 
 /** One thing that is wrong: what, and where within the value. */
 export interface SettingsIssue {
+  /** A clause that goes on after the key's name, such as `is a number, a string was wanted`, or a sentence of its own. */
   readonly message: string;
-  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+  readonly path?: readonly (PropertyKey | SettingsPathSegment)[] | undefined;
+  /** Keys that may stand there, of which the nearest is suggested; not of the Standard Schema. */
+  readonly known?: readonly string[];
+}
+
+/** One step of the way to what is wrong. */
+export interface SettingsPathSegment {
+  readonly key: PropertyKey;
+  /** `key` when the key itself is wrong, not what stands there; not of the Standard Schema, valibot says it. */
+  readonly origin?: unknown;
 }
 
 /** A platform that an agent without a runtime is made for. */
@@ -154,7 +164,7 @@ export interface Transport {
   readonly name: string;
   /** The manifest key of its own, if it has one. */
   readonly hostKey?: HostKey;
-  /** Whether this transport reaches a host with these settings; the first that says so is taken. */
+  /** Whether this transport reaches a host with these settings; the first that says so is taken. A key of its own comes first. */
   claims(settings: HostSettings): boolean;
   /** What to show of the way to the host, without secrets, such as a command line. */
   describe(settings: HostSettings): string;
@@ -219,6 +229,6 @@ export interface Plugin {
   readonly api: number;
   /** Names of plugins that must be set up before this one. */
   readonly after?: readonly string[];
-  /** Registers; does nothing else. */
+  /** Registers; does nothing else. May be called more than once. */
   setup(context: PluginContext): void;
 }

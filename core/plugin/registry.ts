@@ -1,7 +1,7 @@
 // Checks plugins, sets them up in order and keeps what they register. Must not start anything.
 
 import { NoRouterError } from "../errors.ts";
-import type { Egress, FrontEnd, HostContext, HostSettings, Plugin, PluginContext, Transport } from "./contract.ts";
+import type { Egress, FrontEnd, HostContext, HostKey, HostSettings, Plugin, PluginContext, Transport } from "./contract.ts";
 import { PLUGIN_API } from "./contract.ts";
 
 /** What a set of plugins registered, in the order they were set up. */
@@ -29,10 +29,16 @@ export function registerPlugins(candidates: readonly unknown[]): Registry {
         list.push(item);
       };
     };
-    const context: PluginContext = { transport: add(transports), frontEnd: add(frontEnds), egress: add(egresses) };
+    const addTransport = add(transports);
+    const context: PluginContext = {
+      transport: (transport) => addTransport(checkedTransport(plugin.name, transport, transports)),
+      frontEnd: add(frontEnds),
+      egress: add(egresses),
+    };
     try {
       plugin.setup(context);
     } catch (thrown) {
+      if (thrown instanceof NoRouterError && thrown.code === "plugin-invalid") throw thrown;
       invalid(plugin.name, `fails in its set-up: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
     }
     open = false;
@@ -40,12 +46,19 @@ export function registerPlugins(candidates: readonly unknown[]): Registry {
   return { plugins: plugins.map(({ name }) => name), transports, frontEnds, egresses };
 }
 
+/** The keys of a host that the transports brought. */
+export function hostKeysOf({ transports }: Registry): HostKey[] {
+  return transports.flatMap(({ hostKey }) => hostKey ?? []);
+}
+
 /**
- * The first transport that claims a host.
+ * The transport whose key the host has, or else the first that claims it.
  * @throws NoRouterError `no-transport`
  */
 export function transportFor(registry: Registry, name: string, settings: HostSettings): Transport {
-  const found = registry.transports.find((transport) => transport.claims(settings));
+  const { transports } = registry;
+  const keyed = transports.find(({ hostKey }) => hostKey !== undefined && Object.hasOwn(settings, hostKey.name));
+  const found = (keyed ? [keyed] : transports).find((transport) => transport.claims(settings));
   if (found) return found;
   const known = registry.transports.map((transport) => `"${transport.name}"`).join(", ");
   throw new NoRouterError("no-transport", `No transport claims host "${name}"; there are ${known || "none"}`);
@@ -61,6 +74,31 @@ function checked(candidate: unknown): Plugin {
   if (typeof setup !== "function") return invalid(name, "has no 'setup' function");
   if (after !== undefined && !Array.isArray(after)) return invalid(name, "has an 'after' that is not a list");
   return plugin as Plugin;
+}
+
+function checkedTransport(plugin: string, candidate: unknown, others: readonly Transport[]): Transport {
+  const transport = candidate as Partial<Transport> | null;
+  if (typeof transport !== "object" || transport === null) return invalid(plugin, "registers a transport that is no object");
+  const { name, claims, describe, open, hostKey } = transport;
+  if (typeof name !== "string" || name === "") return invalid(plugin, "registers a transport without a name");
+  for (const [what, member] of Object.entries({ claims, describe, open })) {
+    if (typeof member !== "function") invalid(plugin, `registers transport "${name}" without '${what}'`);
+  }
+  if (others.some((other) => other.name === name)) invalid(plugin, `registers transport "${name}", which is there already`);
+  if (hostKey !== undefined) checkHostKey(plugin, hostKey, others);
+  return transport as Transport;
+}
+
+function checkHostKey(plugin: string, hostKey: unknown, others: readonly Transport[]): void {
+  const { name, description, schema } = (hostKey ?? {}) as Partial<HostKey>;
+  if (typeof name !== "string" || !/^[a-z][a-zA-Z0-9-]*$/.test(name) || name.startsWith("x-"))
+    invalid(plugin, `brings host key ${JSON.stringify(name)}; letters, digits and dashes were wanted`);
+  if (typeof description !== "string" || description === "") invalid(plugin, `brings host key '${name}' without a description`);
+  const standard: Partial<HostKey["schema"]["~standard"]> | undefined = schema?.["~standard"];
+  if (standard?.version !== 1 || typeof standard.validate !== "function")
+    invalid(plugin, `brings host key '${name}' without a schema; a Standard Schema of version 1 was wanted`);
+  const owner = others.find((other) => other.hostKey?.name === name);
+  if (owner) invalid(plugin, `brings host key '${name}', which belongs to transport "${owner.name}"`);
 }
 
 /** The plugins with each behind those it comes after; otherwise in the order given. */

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Egress, type FrontEnd, PLUGIN_API, type Plugin, type PluginContext, type Transport } from "./contract.ts";
-import { registerPlugins, transportFor } from "./registry.ts";
+import { hostKeysOf, registerPlugins, transportFor } from "./registry.ts";
 
 const plugin = (name: string, change: Partial<Record<keyof Plugin, unknown>> = {}): Plugin =>
   ({ name, api: PLUGIN_API, setup: () => undefined, ...change }) as Plugin;
@@ -83,4 +83,48 @@ test("the first transport that claims a host is taken; without one the error say
   assert.equal(transportFor(registry, "web", {}).name, "first");
   assert.throws(() => transportFor(make(transport("no", false)), "web", {}), { code: "no-transport", message: /"web".*"no"/ });
   assert.throws(() => transportFor(make(), "web", {}), { code: "no-transport", message: /none/ });
+});
+
+const keyed = (name: string, key: unknown = { name, description: "A key.", schema: SCHEMA }): Transport =>
+  ({ ...transport(name, false), hostKey: key, claims: (settings: object) => Object.hasOwn(settings, name) }) as Transport;
+const SCHEMA = { "~standard": { version: 1, vendor: "test", validate: (value: unknown) => ({ value }) } };
+
+test("transports are checked when they are registered", () => {
+  const one = (...transports: unknown[]) => [
+    plugin("p", { setup: (context: PluginContext) => transports.forEach((each) => void context.transport(each as Transport)) }),
+  ];
+  refused(one(undefined), /"p" .*no object/);
+  refused(one({ ...transport("t", true), name: "" }), /"p" .*without a name/);
+  for (const what of ["claims", "describe", "open"])
+    refused(one({ ...transport("t", true), [what]: 1 }), new RegExp(`"p" .*"t" without '${what}'`));
+  refused(one(transport("t", true), transport("t", true)), /"t", which is there already/);
+  for (const name of ["", "A", "x-a", "a b", 7]) refused(one(keyed("t", { name })), /host key .* letters, digits and dashes/);
+  refused(one(keyed("t", { name: "k" })), /'k' without a description/);
+  refused(one(keyed("t", { name: "k", description: "K." })), /'k' without a schema/);
+  refused(one(keyed("t", { name: "k", description: "K.", schema: { "~standard": { version: 2 } } })), /'k' without a schema/);
+  const key = { name: "k", description: "K.", schema: SCHEMA };
+  refused(one(keyed("t", key), keyed("u", key)), /'k', which belongs to transport "t"/);
+});
+
+test("a host with a transport's key is that transport's, whoever else claims it", () => {
+  const setup = (context: PluginContext) => {
+    context.transport(transport("greedy", true));
+    context.transport(keyed("box"));
+  };
+  const registry = registerPlugins([plugin("p", { setup })]);
+  assert.deepEqual(
+    hostKeysOf(registry).map(({ name }) => name),
+    ["box"],
+  );
+  assert.equal(transportFor(registry, "web", { box: {} }).name, "box");
+  assert.equal(transportFor(registry, "web", {}).name, "greedy");
+  const shy = registerPlugins([
+    plugin("p", {
+      setup: (context: PluginContext) => {
+        context.transport(transport("greedy", true));
+        context.transport({ ...keyed("box"), claims: () => false });
+      },
+    }),
+  ]);
+  assert.throws(() => transportFor(shy, "web", { box: {} }), { code: "no-transport" });
 });

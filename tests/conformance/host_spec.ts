@@ -7,7 +7,7 @@ export function plainHost(name: string, vip: string, change: Partial<HostSpec>):
   return {
     name,
     vip,
-    cmd: undefined,
+    settings: {},
     ports: [],
     aliases: [],
     http: undefined,

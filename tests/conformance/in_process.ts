@@ -36,6 +36,10 @@ export type ServeAgent = (name: string, uplink: Carrier) => void;
 export interface InProcessOptions {
   readonly hosts: readonly string[];
   readonly limits?: Partial<Limits>;
+  /** Default: `Math.random`. */
+  readonly random?: () => number;
+  /** How long front-ends take to stop. */
+  readonly stopping?: () => Promise<void>;
   /** What serves a stream; default sends everything back. */
   readonly serve?: (stream: Stream, context: HostContext) => void;
   readonly serveAgent?: ServeAgent;
@@ -67,7 +71,7 @@ export interface InProcess {
 /** A host that publishes port 80 to a secret target. */
 export function hostSpec(name: string, index: number): HostSpec {
   return plainHost(name, `127.0.42.${100 + index}`, {
-    cmd: name === "local" ? undefined : ["secret-command", name],
+    settings: name === "local" ? {} : { cmd: ["secret-command", name] },
     ports: [{ listen: 80, protocol: "tcp", target: { host: `secret-target-of-${name}`, port: 8080 } }],
     loopback: { disable: false },
   });
@@ -93,7 +97,7 @@ export function inProcess(options: InProcessOptions): InProcess {
   const lines: string[] = [];
   const debug = (line: string) => void lines.push(line);
   const common = { limits: options.limits ?? {}, agent: { version: "test", runtime: "test", pid: 1 }, debug };
-  const local = localPlugin(hosts, options.serve ?? echo);
+  const local = localPlugin(hosts, options.serve ?? echo, options.stopping ?? (async () => undefined));
   const serveAgent: ServeAgent =
     options.serveAgent ??
     ((name, uplink) => {
@@ -104,7 +108,8 @@ export function inProcess(options: InProcessOptions): InProcess {
     });
   const manifest: Manifest = { hosts: options.hosts.map(hostSpec), routes: [] };
   const plugins = [transportPlugin(serveAgent, options.transport), local];
-  const manager = createPeer({ role: "manager", manifest, plugins, ...common });
+  const random = options.random ? { random: options.random } : {};
+  const manager = createPeer({ role: "manager", manifest, plugins, ...random, ...common });
   manager.subscribe((batch) => void events.push(...batch));
   const state = (name: string) => [...manager.network.hosts.values()].find((host) => host.name === name) as HostState;
   const over = () => [...manager.network.hosts.values()].every(({ phase }) => phase === "ready" || phase === "failed");
@@ -143,7 +148,11 @@ export function cleanly(body: (make: typeof inProcess) => Promise<void>): () => 
 }
 
 /** A front-end that serves nothing but says so, and an egress for published ports. */
-function localPlugin(hosts: Map<string, FakeHost>, serve: (stream: Stream, context: HostContext) => void): Plugin {
+function localPlugin(
+  hosts: Map<string, FakeHost>,
+  serve: (stream: Stream, context: HostContext) => void,
+  stopping: () => Promise<void>,
+): Plugin {
   const egress = (context: HostContext): Egress => ({
     name: "fake-egress",
     claims: ({ kind }) => kind === "published",
@@ -168,6 +177,7 @@ function localPlugin(hosts: Map<string, FakeHost>, serve: (stream: Stream, conte
           },
           async stop() {
             await new Promise((resolve) => setImmediate(resolve)); // as closing a listener takes a turn of the event loop
+            await stopping();
             fake.stopped = true;
           },
         };

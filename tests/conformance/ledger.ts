@@ -126,7 +126,12 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
       }),
     ),
   },
-  { weight: 2, arbitrary: host.map((id): Command => ({ type: "close-link", host: id, failure: FAILURE })) },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(host, fc.option(fc.record({ attempt: fc.nat(9), delayMs: fc.nat(99) }, plain), { nil: undefined }))
+      .map(([id, retry]): Command => ({ type: "close-link", host: id, failure: FAILURE, ...(retry ? { retry } : {}) })),
+  },
   {
     weight: 1,
     arbitrary: host.map((id): Command => ({ type: "refuse", host: id, code: "spoofed-frame", message: "secret-message" })),

@@ -77,7 +77,7 @@ export async function tcpNetwork(options: TcpNetworkOptions): Promise<TcpNetwork
   };
   const hosts = [
     plainHost("entry", "127.0.42.1", { loopback: { disable: options.loopback === false } }),
-    plainHost("web", vip, { cmd: ["x"], ports }),
+    plainHost("web", vip, { settings: { cmd: ["x"] }, ports }),
   ];
   const manager = createPeer({
     role: "manager",

@@ -43,6 +43,7 @@ describe("agents over ssh", { skip }, () => {
       assert.deepEqual([failure.code, failure.exitCode], ["link-closed", 255]);
       assert.match(failure.stderr.join("\n"), /closed|reset|broken/i);
       assert.equal((await httpGet({ host: vip(2), port: WEB_PORT })).body, "hello from near\n");
+      // Its server is gone: who asks now is kept waiting for as long as it may return, and then refused.
       await assert.rejects(httpGet({ host: vip(1), port: WEB_PORT }), /ECONNRESET/);
     } finally {
       await network.stop();

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { describe, test } from "node:test";
+import { stripVTControlCharacters } from "node:util";
 import { programArgv } from "../support/cli.ts";
 import { needs } from "../support/engines.ts";
 import { vip } from "../support/lab.ts";
@@ -40,6 +41,11 @@ async function shows(terminal: Terminal, pattern: RegExp): Promise<void> {
   });
 }
 
+/** The same for what may be on the screen for moments only. */
+async function wrote(terminal: Terminal, pattern: RegExp): Promise<void> {
+  await waitFor(() => pattern.test(stripVTControlCharacters(terminal.written())), { what: `${pattern} to be written` });
+}
+
 describe("the table on a terminal", { skip: needs("script") }, () => {
   test("shows each host with its state, and why one failed", { timeout: 60_000 }, () =>
     onTerminal({}, async (terminal) => {
@@ -48,6 +54,7 @@ describe("the table on a terminal", { skip: needs("script") }, () => {
       await shows(terminal, /^web +127\.\S+ +ready +127\.\S+:8080 is 127\.0\.0\.1:80/m);
       await shows(terminal, /^broken +127\.\S+ +failed/m);
       await shows(terminal, /exit code: 4\n *\| no such container/);
+      await shows(terminal, /again in \d+ s \(attempt \d+\)/);
     }),
   );
 
@@ -55,9 +62,10 @@ describe("the table on a terminal", { skip: needs("script") }, () => {
     onTerminal({}, async (terminal) => {
       const agent = descendantsOf(terminal.pid).find(({ argv }) => argv.at(-1) === "agent");
       process.kill(agent?.pid ?? 0, "SIGKILL");
-      await shows(terminal, /^web +127\.\S+ +failed/m);
-      await shows(terminal, /signal SIGKILL/);
-      await shows(terminal, /1 of 3 hosts (are|is) ready/);
+      await wrote(terminal, /web +127\.\S+ +failed/);
+      await wrote(terminal, /signal SIGKILL/);
+      await wrote(terminal, /1 of 3 hosts (are|is) ready/);
+      await shows(terminal, /^web +127\.\S+ +ready/m);
     }),
   );
 

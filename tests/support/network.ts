@@ -27,6 +27,8 @@ export interface NetworkOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Further arguments, before the manifest. */
   readonly args?: readonly string[];
+  /** Where the manifest is written, for one that names files beside it; default a folder of its own. */
+  readonly folder?: string;
   /** A stand-in for the program (argv prefix, before `run`), for tests of this file. */
   readonly program?: readonly string[];
 }
@@ -87,7 +89,7 @@ async function lookFor(child: Child, what: string, find: () => NetworkEvent | un
 /** Starts the program on a manifest. Resolves once the process runs; await `ready()` for the network. */
 export async function startNetwork(options: NetworkOptions): Promise<Network> {
   const dir = tempDir("network");
-  const manifestPath = `${dir.path}/manifest.yaml`;
+  const manifestPath = `${options.folder ?? dir.path}/manifest.yaml`;
   const rewrite = (manifest: string | object) =>
     writeFileSync(manifestPath, typeof manifest === "string" ? manifest : JSON.stringify(manifest, null, 2));
   rewrite(options.manifest);

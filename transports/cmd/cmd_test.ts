@@ -143,5 +143,6 @@ test("the command has a process group of its own, so that Ctrl-C reaches the man
 
 test("it claims hosts with a command and describes them by it", () => {
   assert.deepEqual([transport.claims({ cmd: ["x"] }), transport.claims({})], [true, false]);
-  assert.equal(transport.describe({ cmd: ["docker", "exec", "-i", "web", "norouter"] }), "docker exec -i web norouter");
+  assert.equal(transport.describe({ cmd: ["docker", "exec", "-i", "web", "norouter"] }), "docker exec -i web norouter agent");
+  assert.equal(transport.describe({ cmd: ["docker", "exec", "-i", "web"], install: true }), "docker exec -i web sh");
 });

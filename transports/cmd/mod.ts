@@ -1,10 +1,12 @@
-// Reaches a host through any command that passes standard input and output to `norouter agent` there.
+// Reaches a host through any command: one that passes standard input and output to `norouter agent` there, or, with
+// `install`, one that is the prefix of a shell's.
 
 import { join } from "shlex";
-import { PLUGIN_API, type Plugin } from "../../core/mod.ts";
+import { type CarrierEnd, NoRouterError, PLUGIN_API, type Plugin } from "../../core/mod.ts";
+import { withAgent } from "../support/install/install.ts";
 import { processCarrier } from "../support/process_carrier.ts";
 
-/** Claims hosts with `cmd`; appends the word `agent` to the command. */
+/** Claims hosts with `cmd`; appends `agent` to the command, or `sh` when the agent is to be sent. */
 export const cmdTransport: Plugin = {
   name: "cmd",
   api: PLUGIN_API,
@@ -12,8 +14,23 @@ export const cmdTransport: Plugin = {
     context.transport({
       name: "cmd",
       claims: ({ cmd }) => cmd !== undefined,
-      describe: ({ cmd = [] }) => join([...cmd]),
-      open: ({ settings: { cmd = [] }, limits, debug }) => processCarrier({ argv: [...cmd, "agent"], limits, debug }),
+      describe: ({ cmd = [], install }) => join([...cmd, lastWord(install)]),
+      open(request) {
+        const { settings, limits, debug } = request;
+        const { cmd = [], install } = settings;
+        const carrier = processCarrier({ argv: [...cmd, lastWord(install)], limits, debug, explain: foreignAgent });
+        return install ? withAgent(carrier, request) : carrier;
+      },
     });
   },
 };
+
+/** The first NoRouter, written in Go, wants an option of its own where ours wants none. */
+function foreignAgent({ stderr }: CarrierEnd): NoRouterError | undefined {
+  if (!stderr.some((line) => line.includes("do not launch agent manually"))) return undefined;
+  return new NoRouterError("foreign-agent", "Host's 'norouter' is the Go program of that name, which speaks another protocol");
+}
+
+function lastWord(install: boolean | undefined): string {
+  return install ? "sh" : "agent";
+}

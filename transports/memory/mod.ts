@@ -10,7 +10,7 @@ export const memoryTransport: Plugin = {
   setup(context) {
     context.transport({
       name: "memory",
-      claims: ({ cmd }) => cmd === undefined,
+      claims: (settings) => Object.keys(settings).length === 0,
       describe: () => "this process",
       open: ({ serveHere }) => {
         const [here, there] = memoryPair();

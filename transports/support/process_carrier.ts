@@ -24,13 +24,17 @@ export interface ProcessCarrierOptions {
   readonly limits: Limits;
   /** Gets each line of standard error. */
   readonly debug: (line: string) => void;
+  /** Added to the command's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** What an end means, where the command's own words tell; not asked when it ended by itself with exit code 0. */
+  readonly explain?: (end: CarrierEnd) => NoRouterError | undefined;
 }
 
 /** How long what a command left behind may hold its pipes, or ignore that it should end. */
 const LEFT_BEHIND_MS = 500;
 
 /** Starts a command; that it could not be started is told by `closed`. */
-export function processCarrier({ argv, limits, debug }: ProcessCarrierOptions): Carrier {
+export function processCarrier({ argv, limits, debug, env, explain }: ProcessCarrierOptions): Carrier {
   const stderr = new LastLines(limits, debug);
   const exited = Promise.withResolvers<void>();
   const told = Promise.withResolvers<void>();
@@ -43,7 +47,9 @@ export function processCarrier({ argv, limits, debug }: ProcessCarrierOptions): 
     const finish = (end: Omit<CarrierEnd, "stderr">) => {
       if (over) return;
       over = true;
-      handlers.closed({ ...end, stderr: stderr.lines() });
+      const whole: CarrierEnd = { ...end, stderr: stderr.lines() };
+      const error = whole.exitCode === 0 ? undefined : explain?.(whole);
+      handlers.closed(error ? { ...whole, error } : whole);
       told.resolve();
     };
     const [program = "", ...args] = argv;
@@ -53,7 +59,8 @@ export function processCarrier({ argv, limits, debug }: ProcessCarrierOptions): 
       finish({ error: spawnError(program, thrown) });
     };
     try {
-      child = spawn(program, args, { stdio: "pipe", detached: true, windowsHide: true });
+      const environment = env ? { env: { ...process.env, ...env } } : {};
+      child = spawn(program, args, { stdio: "pipe", detached: true, windowsHide: true, ...environment });
     } catch (thrown) {
       failed(thrown);
       return;

@@ -1,0 +1,79 @@
+// Compiles a script to a program with `bun build --compile`. Must not decide where the program is kept.
+
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { delimiter, isAbsolute, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { NoRouterError } from "../../core/errors.ts";
+import type { AgentPlatform } from "../../core/plugin/contract.ts";
+import { wantsGlibc } from "./libraries.ts";
+import { platformName } from "./platform.ts";
+
+/** Above what a download of another platform's base takes on a slow line, about 40 MB. */
+const LONGEST_MS = 600_000;
+const LAST_LINES = 5;
+
+/** In a clone, in a package, and beside a package. */
+const PLACES: readonly string[] = ["../../node_modules/.bin/bun", "../../../node_modules/.bin/bun", "../../../../.bin/bun"].map(
+  (path) => fileURLToPath(new URL(path, import.meta.url)),
+);
+
+/**
+ * Compiles `agent.mjs` in `folder` to the program `agent` there.
+ * @throws NoRouterError `agent-unavailable` without Bun, or when it cannot make a program for the platform
+ */
+export async function compileAgent(folder: string, platform: AgentPlatform): Promise<void> {
+  const bun = await findBun();
+  const own = platform.os === process.platform && platform.arch === process.arch;
+  // A Bun made for musl would give a program for musl.
+  const present = own && (platform.os !== "linux" || (await wantsGlibc(bun.path)));
+  const { ended, output } = await run(bun.path, [...compileWords(present ? undefined : platform), "agent.mjs"], folder);
+  if (ended) return;
+  const name = platformName({ ...platform, glibc: true });
+  const reason = output === "" ? "" : `: ${output}`;
+  throw new NoRouterError("agent-unavailable", `Bun ${bun.version} could not make a program for ${name}${reason}`);
+}
+
+/** Without the two last options a program reads `.env` and `bunfig.toml` in whatever folder it is started. */
+function compileWords(target: AgentPlatform | undefined): string[] {
+  const words = ["build", "--compile", "--minify", "--outfile=agent"];
+  if (target) words.push(`--target=bun-${target.os === "win32" ? "windows" : target.os}-${target.arch}`);
+  return [...words, "--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"];
+}
+
+async function findBun(): Promise<{ readonly path: string; readonly version: string }> {
+  const name = process.platform === "win32" ? "bun.exe" : "bun";
+  const inPath = (process.env.PATH ?? "").split(delimiter).flatMap((folder) => (isAbsolute(folder) ? join(folder, name) : []));
+  const own = process.versions.bun === undefined ? [] : [process.execPath];
+  for (const path of [...own, ...PLACES, ...inPath].filter((place) => existsSync(place))) {
+    const { ended, output } = await run(path, ["--version"], ".");
+    if (ended) return { path, version: output };
+  }
+  throw new NoRouterError(
+    "agent-unavailable",
+    "An agent that needs no runtime is made with Bun, which is not here; 'npm install -g bun' installs it",
+  );
+}
+
+/** What a program printed, and whether it ended well. */
+function run(program: string, words: readonly string[], cwd: string): Promise<{ ended: boolean; output: string }> {
+  return new Promise((resolve) => {
+    let output = "";
+    const child = spawn(program, words, { cwd, stdio: ["ignore", "pipe", "pipe"], timeout: LONGEST_MS });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        output += text;
+      });
+    }
+    child.on("error", () => resolve({ ended: false, output }));
+    child.on("close", (code) => resolve({ ended: code === 0, output: lastLines(output) }));
+  });
+}
+
+function lastLines(text: string): string {
+  const lines = text.split("\n").map((line) => line.trim());
+  return lines
+    .filter((line) => line !== "")
+    .slice(-LAST_LINES)
+    .join("; "); // one sentence, whatever it said
+}

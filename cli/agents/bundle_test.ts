@@ -1,0 +1,83 @@
+// The agent's script: the same bytes each time, small, on its own, and an agent on every runtime.
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { after, test } from "node:test";
+import { PREAMBLE_BYTES, preambleOf } from "../../core/wire/preamble.ts";
+import { readOutput, runToEnd, startChild } from "../../tests/support/child.ts";
+import { PROJECT, runtimeArgv } from "../../tests/support/cli.ts";
+import { tempDir } from "../../tests/support/lifetime.ts";
+import { waitFor } from "../../tests/support/wait.ts";
+import { VERSION } from "../version.ts";
+import { bundleAgent } from "./bundle.ts";
+
+/** What hosts may be asked to take, far above what the script has. */
+const LARGEST = 100_000;
+const SLOW = { timeout: 120_000 };
+
+const dir = tempDir("agent");
+after(() => dir.remove());
+const path = `${dir.path}/agent.mjs`;
+const loader = `${dir.path}/loader.mjs`;
+const script = await bundleAgent();
+const text = new TextDecoder().decode(script);
+writeFileSync(path, script);
+writeFileSync(
+  loader,
+  `process.argv = [process.argv[0], "norouter", "agent"];
+await import("data:text/javascript;base64,${Buffer.from(script).toString("base64")}");\n`,
+);
+
+test("the same sources give the same bytes", SLOW, async () => {
+  const hash = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+  assert.equal(hash(await bundleAgent()), hash(script));
+});
+
+test("the script is small, and says nothing of where it was made", () => {
+  console.log(`agent.mjs: ${script.length} bytes`);
+  assert.ok(script.length < LARGEST, `${script.length} bytes`);
+  for (const place of [PROJECT, "node_modules", "import.meta"]) assert.ok(!text.includes(place), place);
+  assert.ok(text.endsWith("\n"), "ends in one newline, as a here-document does");
+});
+
+test("the script imports only what every runtime has", () => {
+  const imported = [...text.matchAll(/\b(?:from|import)\s*\(?"([^"]+)"/g)].map(([, name]) => name ?? "");
+  assert.ok(imported.length > 3);
+  assert.deepEqual(
+    imported.filter((name) => !name.startsWith("node:")),
+    [],
+  );
+  assert.ok(!text.includes("require("));
+});
+
+for (const [name, file, words] of [
+  ["a file", path, ["agent"]],
+  ["a file without a word", path, []],
+  ["a data: URL", loader, []],
+] as const) {
+  test(`the script from ${name} greets, and leaves at the end of its input`, SLOW, async () => {
+    const child = await startChild([...runtimeArgv(), file, ...words], { cwd: dir.path });
+    const chunks: Buffer[] = [];
+    child.process.stdout?.on("data", (chunk: Buffer) => chunks.push(chunk));
+    await waitFor(() => Buffer.concat(chunks).length >= PREAMBLE_BYTES, { what: "the preamble", timeoutMs: 30_000 });
+    child.process.stdin?.end();
+    const { signal } = await child.exited;
+    await child.stop();
+    assert.equal(signal, null);
+    assert.deepEqual(new Uint8Array(Buffer.concat(chunks).subarray(0, PREAMBLE_BYTES)), preambleOf("agent"));
+    assert.doesNotMatch(child.stderr(), /\n\s+at /);
+  });
+}
+
+test("the script knows its version, and refuses what is not its own in a sentence", SLOW, async () => {
+  for (const word of ["version", "--version"]) {
+    const { code, stdout, stderr } = await runToEnd([...runtimeArgv(), path, word]);
+    assert.deepEqual([code, stdout, stderr], [0, `${VERSION}\n`, ""]);
+  }
+  const child = await startChild([...runtimeArgv(), path, "run", "net.yaml"]);
+  const stdout = readOutput(child);
+  assert.deepEqual(await child.exited, { code: 64, signal: null });
+  assert.equal(stdout(), "");
+  assert.match(child.stderr(), /^norouter: This is norouter's agent alone; it knows the commands 'agent' and 'version'\n/);
+});

@@ -1,0 +1,85 @@
+// Agents as programs: made once, kept, run without a runtime, and made anew when what is kept is damaged.
+
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, statSync, truncateSync, utimesSync } from "node:fs";
+import { after, test } from "node:test";
+import { NoRouterError } from "../../core/errors.ts";
+import { ownAgentCache } from "../../tests/support/agent_cache.ts";
+import { runToEnd } from "../../tests/support/child.ts";
+import { VERSION } from "../version.ts";
+import { elfNeeds } from "./elf.ts";
+import { agentSource } from "./mod.ts";
+import { ownPlatforms, parsePlatform, platformName } from "./platform.ts";
+import { cacheFolder } from "./programs.ts";
+import type { StoredFile } from "./store.ts";
+
+const SLOW = { timeout: 300_000 };
+const dir = ownAgentCache();
+after(() => dir.remove());
+
+const notes: string[] = [];
+const agents = agentSource({ note: (line) => notes.push(line) });
+const [plain, bundled] = ownPlatforms();
+
+test("a program is made once for all who ask, and kept", SLOW, async () => {
+  assert.ok(plain);
+  const long = new Date(Date.now() - 2 * 60 * 60 * 1000);
+  const old = `${cacheFolder()}/0123456789abcdef`;
+  mkdirSync(`${old}/linux-x64`, { recursive: true });
+  utimesSync(old, long, long);
+  const both = await Promise.all([agents.program(plain), agents.program(plain)]);
+  const [agent, same] = both.map(([file]) => file as StoredFile);
+  assert.ok(agent && same);
+  assert.deepEqual([agent.sha256, notes.length], [same.sha256, 2]);
+  assert.ok(agent.path.startsWith(`${cacheFolder()}/${(await agents.script()).sha256.slice(0, 16)}/${platformName(plain)}/`));
+  assert.equal(existsSync(old), false, "what an older version left is gone");
+
+  const { code, stdout } = await runToEnd([agent.path, "version"], { env: { PATH: "/nowhere" }, cwd: dir.path });
+  assert.deepEqual([code, stdout], [0, `${VERSION}\n`]);
+
+  await agents.program(plain);
+  assert.equal(notes.length, 2, "nothing was made again");
+});
+
+test("a program with libraries of its own brings all that it wants", {
+  ...SLOW,
+  skip: bundled ? false : "not Linux",
+}, async () => {
+  assert.ok(bundled);
+  const files = (await agents.program(bundled)) as StoredFile[];
+  const [agent, loader, ...libraries] = files;
+  assert.deepEqual([agent?.name, loader?.name], ["agent", "loader"]);
+  assert.ok(agent && loader);
+  const wanted = (await elfNeeds(agent.path))?.libraries.filter((name) => !name.startsWith("ld-linux"));
+  assert.ok(wanted && wanted.length > 0);
+  for (const name of wanted)
+    assert.ok(
+      libraries.some((file) => file.name === name),
+      name,
+    );
+  const folder = loader.path.replace(/\/loader$/, "");
+  const { stdout } = await runToEnd([loader.path, "--library-path", folder, "--inhibit-cache", agent.path, "version"]);
+  assert.equal(stdout, `${VERSION}\n`);
+
+  const { size } = statSync(`${loader.path}.gz`);
+  truncateSync(`${loader.path}.gz`, 1000);
+  await agents.program(bundled);
+  assert.equal(statSync(`${loader.path}.gz`).size, size, "what was damaged was made anew");
+});
+
+test("what cannot be made is an error that names the platform", SLOW, async () => {
+  const other = { os: "linux", arch: process.arch === "x64" ? "arm64" : "x64", glibc: false };
+  await assert.rejects(
+    agents.program(other),
+    (thrown) => thrown instanceof NoRouterError && thrown.code === "agent-unavailable" && thrown.message.includes(other.arch),
+  );
+});
+
+test("names of platforms read back", () => {
+  for (const name of ["linux-x64", "linux-arm64-bundled", "darwin-arm64", "win32-x64"]) {
+    assert.equal(platformName(parsePlatform(name)), name);
+  }
+  for (const name of ["", "linux", "linux-mips", "darwin-arm64-bundled", "plan9-x64", "linux-x64-musl"]) {
+    assert.throws(() => parsePlatform(name), /is no platform; one such as 'linux-x64'/);
+  }
+});

@@ -1,0 +1,63 @@
+// The agent's script: built from the sources in a clone, read from the package elsewhere. Must not start an agent.
+
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import { messageOf, NoRouterError } from "../../core/errors.ts";
+import type { AgentFile } from "../../core/plugin/contract.ts";
+
+const SOURCES = fileURLToPath(new URL("../agent_main.ts", import.meta.url));
+const PACKAGED = fileURLToPath(new URL("../../agent.mjs", import.meta.url));
+
+/** The script with its bytes. */
+export interface AgentScript extends AgentFile {
+  readonly bytes: Uint8Array;
+  /** The file that holds it; undefined when it was built in memory. */
+  readonly path: string | undefined;
+}
+
+let made: Promise<AgentScript> | undefined;
+
+/**
+ * The script; made once in a process.
+ * @throws NoRouterError `agent-unavailable`
+ */
+export function agentScript(): Promise<AgentScript> {
+  made ??= make().catch((thrown) => {
+    made = undefined;
+    throw thrown;
+  });
+  return made;
+}
+
+async function make(): Promise<AgentScript> {
+  if (existsSync(SOURCES)) return scriptOf(await (await import("./bundle.ts")).bundleAgent(), undefined);
+  try {
+    return scriptOf(await readFile(PACKAGED), PACKAGED);
+  } catch (thrown) {
+    throw new NoRouterError("agent-unavailable", `The package is not whole: ${messageOf(thrown)}`, { cause: thrown });
+  }
+}
+
+function scriptOf(bytes: Uint8Array, path: string | undefined): AgentScript {
+  let packed: Promise<Uint8Array> | undefined;
+  return {
+    name: "agent.mjs",
+    size: bytes.length,
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+    bytes,
+    path,
+    async open(wanted) {
+      if (wanted) packed ??= promisify(gzip)(bytes, { level: 9 });
+      const chunk = wanted ? ((await packed) ?? bytes) : bytes;
+      return { size: chunk.length, chunks: oneChunk(chunk) };
+    },
+  };
+}
+
+async function* oneChunk(chunk: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield chunk;
+}

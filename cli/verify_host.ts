@@ -1,0 +1,119 @@
+// Runs the cases of transports on a real host, with a far end in place of the agent. Must leave nothing on this machine.
+
+import { existsSync } from "node:fs";
+import { messageOf } from "../core/errors.ts";
+import {
+  type Carrier,
+  type CarrierEnd,
+  type HostSettings,
+  type HostState,
+  NoRouterError,
+  type Transport,
+  withLimits,
+} from "../core/mod.ts";
+import { type FarEnd, type TransportSubject, transportCases } from "../tests/conformance/transport_cases.ts";
+import { childrenOf } from "../tests/support/processes.ts";
+import { type FarEndSource, farEndSource } from "./far_end.ts";
+import type { Note } from "./verify.ts";
+import { checkDescription } from "./verify_checks.ts";
+
+/** How long it may take until a far end has said its last words. */
+const LAST_WORDS_MS = 60_000;
+const HOST: HostState = {
+  id: 1,
+  name: "verify",
+  vip: "127.0.0.2",
+  aliases: [],
+  ports: [],
+  local: false,
+  loopback: false,
+  phase: "starting",
+  session: 0,
+  agent: undefined,
+  failure: undefined,
+  retry: undefined,
+  listeners: new Map(),
+  private: undefined,
+};
+
+/** Notes each case. */
+export async function checkOnHost(transport: Transport, settings: HostSettings, note: Note): Promise<void> {
+  checkDescription(transport, settings, note);
+  const agents = farEndSource();
+  try {
+    const end = await lastWords(await opened(transport, settings, agents, "leave"));
+    if (!agents.asked) {
+      const why = "the transport does not ask for the agent, so that nothing can be sent in its place";
+      return note("cases on a real host", "left out", why);
+    }
+    note("a far end starts on the host", "ok");
+    const before = ownChildren();
+    const subject: TransportSubject = {
+      open: (far) => opened(transport, settings, agents, far),
+      hasProcess: end.exitCode !== undefined,
+      hasPressure: true,
+      leftOver: () => ownChildren() - before,
+      closeMs: 10_000,
+    };
+    for (const { name, run } of transportCases) {
+      try {
+        await run(subject);
+        note(name, "ok");
+      } catch (thrown) {
+        note(name, "failed", messageOf(thrown));
+      }
+    }
+  } catch (thrown) {
+    note("a far end starts on the host", "failed", messageOf(thrown));
+  } finally {
+    await agents.remove();
+  }
+}
+
+async function opened(transport: Transport, settings: HostSettings, agents: FarEndSource, far: FarEnd): Promise<Carrier> {
+  const carrier = await transport.open({
+    host: HOST,
+    settings,
+    limits: withLimits({}),
+    agents,
+    signal: new AbortController().signal,
+    serveHere: () => {
+      throw new NoRouterError("internal", "Transport serves the host inside the manager, which 'verify' is not");
+    },
+    progress: () => undefined,
+    debug: () => undefined,
+  });
+  const { cheapWrites } = carrier;
+  return {
+    ...(cheapWrites === undefined ? {} : { cheapWrites }),
+    start: (handlers) => {
+      carrier.start(handlers);
+      carrier.write([new TextEncoder().encode(`${far}\n`)]);
+    },
+    write: (parts) => carrier.write(parts),
+    close: () => carrier.close(),
+  };
+}
+
+/** Lets a far end leave and tells how its carrier ended. @throws what kept it from starting */
+async function lastWords(carrier: Carrier): Promise<CarrierEnd> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  try {
+    const end = await new Promise<CarrierEnd>((resolve, reject) => {
+      const late = () => reject(new NoRouterError("agent-silent", `Nothing ended within ${LAST_WORDS_MS / 1000} seconds`));
+      timer = setTimeout(late, LAST_WORDS_MS);
+      carrier.start({ data: () => undefined, drain: () => undefined, closed: resolve });
+      carrier.write([Uint8Array.of(1)]);
+    });
+    if (end.error) throw end.error;
+    return end;
+  } finally {
+    clearTimeout(timer);
+    await carrier.close();
+  }
+}
+
+/** Processes that this one started; where there is no /proc they are not counted. */
+function ownChildren(): number {
+  return existsSync("/proc/self") ? childrenOf(process.pid).length : 0;
+}

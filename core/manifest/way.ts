@@ -1,0 +1,60 @@
+// How a host is reached: its command, or the key of a transport, and that there is one way. Must not know any transport.
+
+import { commandAdvice } from "./command_advice.ts";
+import type { WayRead } from "./fields.ts";
+import type { Findings } from "./findings.ts";
+import type { Keyed } from "./host_key.ts";
+import type { Found } from "./kinds.ts";
+import type { HostSpec } from "./types.ts";
+import { quoted } from "./visible.ts";
+
+/** The way to a host. */
+export type Way = Pick<HostSpec, "settings" | "written">;
+
+/** The way that a host's keys tell; `keys` are the names of the transports' own. */
+export function wayOf(item: WayRead, keys: readonly string[]): Way {
+  const keyed = keysIn(item, keys);
+  const cmd = item.cmd?.value ?? [];
+  return {
+    settings: {
+      ...(cmd.length > 0 ? { cmd } : {}),
+      ...(item.install?.value ? { install: true } : {}),
+      ...Object.fromEntries(keyed.map(([key, { value }]) => [key, value.value])),
+    },
+    ...(keyed.length > 0 ? { written: Object.fromEntries(keyed.map(([key, { value }]) => [key, value.written])) } : {}),
+  };
+}
+
+/** Notes what does not go together in one host. */
+export function checkWay(name: string, item: WayRead, keys: readonly string[], findings: Findings): void {
+  const { cmd, install } = item;
+  const keyed = keysIn(item, keys).sort(([, a], [, b]) => a.span.start - b.span.start);
+  const commanded = cmd !== undefined && cmd.value.length > 0;
+  const [first, ...more] = [...(commanded ? ["cmd"] : []), ...keyed.map(([key]) => key)];
+  if (more.length > 0) {
+    const span = keyed.at(-1)?.[1].span;
+    findings.error(
+      span,
+      `Host ${quoted(name)} has both '${first}' and '${more.at(-1)}', one way was wanted`,
+      "Leave one of them out",
+    );
+  }
+  if (install?.value && keyed.length > 0) {
+    findings.error(
+      install.span,
+      `'install' stands beside '${keyed[0]?.[0]}', which always sends the agent`,
+      "Leave 'install' out",
+    );
+  } else if (install?.value && !commanded) {
+    findings.error(install.span, `Host ${quoted(name)} has 'install' but no 'cmd'`, "Add 'cmd: docker exec -i web', for example");
+  }
+  const advice = cmd && commandAdvice(cmd.value, install?.value);
+  if (advice) findings.warn(cmd.span, advice.message, advice.hint);
+}
+
+function keysIn(item: WayRead, keys: readonly string[]): [string, Found<Keyed>][] {
+  return keys.flatMap((key) => {
+    const found = Object.hasOwn(item, key) ? (item as { readonly [key: string]: unknown })[key] : undefined;
+    return found === undefined ? [] : [[key, found as Found<Keyed>]];
+  });
+}

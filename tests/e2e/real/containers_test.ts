@@ -1,0 +1,80 @@
+// Containers of many kinds: with a runtime or without, read-only, of an ordinary user, without `/tmp`. Each gets the agent that it
+// can run, where it can be put.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { runToEnd } from "../../support/child.ts";
+import { needs } from "../../support/engines.ts";
+import { QUICK, vip } from "../../support/lab.ts";
+import { startNetwork } from "../../support/network.ts";
+import { startDocker } from "../../support/real/docker_engine.ts";
+import { NEEDED } from "../../support/real/kinds.ts";
+import { startPodman } from "../../support/real/podman_engine.ts";
+import type { ContainerEngine, ContainerOptions } from "../../support/real/real.ts";
+
+interface Container extends ContainerOptions {
+  /** What the agent is expected to run on. */
+  readonly runtime: "node" | "bun";
+  /** Where it is expected to be kept; nowhere by default. */
+  readonly place?: string;
+  /** Run in it as root before. */
+  readonly prepare?: string;
+}
+
+const CONTAINERS: readonly Container[] = [
+  { name: "busybox", runtime: "bun", place: "/root/.norouter" },
+  { name: "with-node", image: "node", runtime: "node", place: "/root/.norouter" },
+  { name: "user", args: ["--user", "1000"], runtime: "bun", place: "/home/user/.norouter" },
+  { name: "read-only-node", image: "node", args: ["--read-only", "--tmpfs", "/dev/shm:ro"], runtime: "node" },
+  { name: "read-only", args: ["--read-only", "--tmpfs", "/tmp:exec"], runtime: "bun", place: "/tmp/.norouter-0" },
+  { name: "no-tmp", prepare: "rm -r /tmp", runtime: "bun", place: "/root/.norouter" },
+  {
+    name: "no-home-no-tmp-node",
+    image: "node",
+    args: ["--user", "1000", "--env", "HOME=/nowhere"],
+    prepare: "rm -r /tmp",
+    runtime: "node",
+    place: "/dev/shm/.norouter-1000",
+  },
+];
+
+/** What podman's own defaults would make writable. */
+const PODMAN = (args: readonly string[]) => (args.includes("--read-only") ? ["--read-only-tmpfs=false", ...args] : args);
+
+function describeEngine(kind: "docker" | "podman", start: () => Promise<ContainerEngine>): void {
+  describe(`containers of ${kind}`, { skip: needs("curl", ...NEEDED[kind]) }, () => {
+    let engine: ContainerEngine;
+    before(async () => {
+      engine = await start();
+      for (const { name, image, args = [], prepare } of CONTAINERS) {
+        await engine.run({ name, ...(image ? { image } : {}), args: kind === "podman" ? PODMAN(args) : args });
+        if (prepare) assert.equal((await engine.exec(name, ["true"])).code, 0);
+        if (prepare) await runToEnd([kind, "exec", "--user", "0", name, "sh", "-c", prepare], { env: engine.env });
+      }
+    });
+    after(() => engine?.stop());
+
+    test("each gets the agent that it can run", { timeout: 180_000 }, async () => {
+      const hosts = CONTAINERS.map(({ name }, at) => [name, { [kind]: name, vip: vip(50 + at), ports: ["8080:127.0.0.1:80"] }]);
+      const manifest = { hosts: { here: { vip: vip(49) }, ...Object.fromEntries(hosts) } };
+      const network = await startNetwork({ manifest, env: engine.env });
+      try {
+        const { failed } = await network.ready(150_000);
+        assert.deepEqual(failed, [], JSON.stringify(network.events.filter(({ type }) => type === "link.closed")));
+        for (const [at, { name, runtime, place }] of CONTAINERS.entries()) {
+          const page = await runToEnd(["curl", "-sS", "--max-time", "10", `http://${vip(50 + at)}:8080/`]);
+          assert.equal(page.stdout, `hello from ${name}\n`, page.stderr);
+          const opened = network.events.find(({ type, host }) => type === "link.opened" && host === at + 2);
+          assert.match((opened as unknown as { agent: { runtime: string } }).agent.runtime, new RegExp(`^${runtime} `), name);
+          const kept = await engine.exec(name, ["sh", "-c", 'find / -name start -path "*norouter*" 2>/dev/null']);
+          assert.match(kept.stdout.toString(), place ? new RegExp(`^${place}/agents/[0-9a-f]+/start\n$`) : /^$/, name);
+        }
+      } finally {
+        await network.stop();
+      }
+    });
+  });
+}
+
+describeEngine("docker", startDocker);
+if (!QUICK) describeEngine("podman", startPodman);

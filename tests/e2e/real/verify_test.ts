@@ -1,0 +1,44 @@
+// The cases of transports on a real host of every kind, through `norouter verify`: with a far end that is a program, and
+// with one that runs on the host's own runtime.
+
+import assert from "node:assert/strict";
+import process from "node:process";
+import { test } from "node:test";
+import { verify } from "../../../cli/verify.ts";
+import { needs } from "../../support/engines.ts";
+import { EACH_KIND, type Kind, NEEDED, startKind } from "../../support/real/kinds.ts";
+import type { ContainerOptions } from "../../support/real/real.ts";
+
+/** Sets variables of this process, as the tools of an engine want them, and gives back what puts them right again. */
+function withEnvironment(env: Readonly<Record<string, string>>): () => void {
+  const before = Object.keys(env).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, env);
+  return () => {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  };
+}
+
+async function verified(kind: Kind, options: Omit<ContainerOptions, "name">): Promise<void> {
+  const host = await startKind(kind, options);
+  const restore = withEnvironment(host.env);
+  const lines: string[] = [];
+  try {
+    const io = { stdout: (text: string) => void lines.push(text.trimEnd()) };
+    const code = await verify({ specifier: kind, settings: JSON.stringify(host.way), json: false }, io);
+    const bad = lines.filter((line) => !line.startsWith("ok "));
+    assert.deepEqual([code, bad], [0, []]);
+    assert.ok(lines.length > 10, lines.join("\n"));
+  } finally {
+    restore();
+    await host.stop();
+  }
+}
+
+for (const kind of EACH_KIND) {
+  test(`${kind} keeps the contract on a real host`, { skip: needs(...NEEDED[kind]) }, () => verified(kind, {}));
+}
+
+test("so does docker where the host has Node", { skip: needs(...NEEDED.docker) }, () => verified("docker", { image: "node" }));

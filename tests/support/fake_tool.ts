@@ -1,0 +1,98 @@
+// For tests of transports: a tool of any name that runs a shell on this machine, or says what the real one said. The real tools are
+// met in the end-to-end tests.
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import process from "node:process";
+import {
+  type AgentSource,
+  type Carrier,
+  type CarrierEnd,
+  type HostSettings,
+  type HostState,
+  type Plugin,
+  registerPlugins,
+  type Transport,
+  withLimits,
+} from "../../core/mod.ts";
+import { farProcess } from "../conformance/far_process.ts";
+import type { TransportSubject } from "../conformance/transport_cases.ts";
+import { agentFile, fakeHost, fakeSource } from "./fake_host.ts";
+import { tempDir } from "./lifetime.ts";
+import { waitFor } from "./wait.ts";
+
+/** The transport that a plugin registers. */
+export function transportOf(plugin: Plugin): Transport {
+  return registerPlugins([plugin]).transports[0] as Transport;
+}
+
+/** Puts a shell script before all other programs of that name. */
+function putTool(name: string, script: string): void {
+  const dir = tempDir("tool");
+  mkdirSync(`${dir.path}/bin`);
+  writeFileSync(`${dir.path}/bin/${name}`, `#!/bin/sh\n${script}\n`);
+  chmodSync(`${dir.path}/bin/${name}`, 0o755);
+  process.env.PATH = `${dir.path}/bin:${process.env.PATH}`;
+}
+
+/** Opens a host with these settings, as the manifest would give them. */
+export async function openHost(plugin: Plugin, value: unknown, agents: AgentSource = fakeSource()): Promise<Carrier> {
+  const transport = transportOf(plugin);
+  const checked = await transport.hostKey?.schema["~standard"].validate(value);
+  if (!checked || checked.issues) throw new Error(JSON.stringify(checked?.issues));
+  return transport.open({
+    host: { name: "web" } as HostState,
+    settings: { [plugin.name]: checked.value } as HostSettings,
+    limits: withLimits({ stopMs: 500 }),
+    agents,
+    signal: new AbortController().signal,
+    serveHere: () => undefined,
+    progress: () => undefined,
+    debug: () => undefined,
+  });
+}
+
+/** The subject of the transport cases: the tool finds its last word, `sh`, on this machine. */
+export function toolSubject(plugin: Plugin, value: unknown): TransportSubject {
+  const host = fakeHost();
+  putTool(plugin.name, `while [ $# -gt 1 ]; do shift; done; exec ${host.argv(['"$@"']).join(" ")}`);
+  const { argv, leftOver } = farProcess("plain");
+  return {
+    open: (far) => {
+      const words = argv(far).map((word) => `'${word}'`);
+      const agent = new TextEncoder().encode(`#!/bin/sh\nexec ${words.join(" ")}\n`);
+      return openHost(plugin, value, fakeSource([agentFile("agent", agent)]));
+    },
+    hasProcess: true,
+    hasPressure: true,
+    leftOver,
+    closeMs: 10_000,
+  };
+}
+
+async function endOf(carrier: Carrier): Promise<CarrierEnd> {
+  const ends: CarrierEnd[] = [];
+  carrier.start({ data: () => undefined, drain: () => undefined, closed: (end) => void ends.push(end) });
+  await waitFor(() => ends.length > 0, { what: "the end of the tool" });
+  await carrier.close();
+  return ends[0] as CarrierEnd;
+}
+
+/** The words that a tool is started with. */
+export async function wordsFor(plugin: Plugin, value: unknown): Promise<string> {
+  putTool(plugin.name, `printf '%s ' "$@" >&2; exit 9`);
+  return (await endOf(await openHost(plugin, value))).stderr.join("\n").trim();
+}
+
+/** What a real tool wrote when it failed. */
+export interface Said {
+  readonly stdout?: string;
+  readonly stderr?: string;
+  readonly code: number;
+}
+
+/** What a transport makes of it: `code: sentence`. */
+export async function meaningOf(plugin: Plugin, value: unknown, { stdout = "", stderr = "", code }: Said): Promise<string> {
+  const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
+  putTool(plugin.name, `printf '%s\\n' ${quoted(stdout)}; printf '%s\\n' ${quoted(stderr)} >&2; exit ${code}`);
+  const { error } = await endOf(await openHost(plugin, value));
+  return error ? `${error.code}: ${error.message}` : "";
+}

@@ -1,0 +1,43 @@
+// Reaches a container of a docker engine with `docker exec`.
+
+import type { Plugin } from "../../core/mod.ts";
+import { settingsOf } from "../support/settings.ts";
+import { shellTransport } from "../support/shell_transport.ts";
+import { option } from "../support/words.ts";
+
+/** Claims hosts with `docker`; the agent is sent. */
+export const dockerTransport: Plugin = shellTransport({
+  name: "docker",
+  description: "Container of a docker engine: its name or id, or a mapping.",
+  settings: settingsOf({
+    shorthand: "container",
+    fields: {
+      container: { description: "Name or id of the container.", required: true },
+      user: { description: "User that the agent runs as, as in 'docker exec --user'." },
+      context: { description: "Context of the docker tool; 'host' goes before it." },
+      host: { description: "Address of the engine, such as ssh://me@build.example.com." },
+    },
+  }),
+  argv: ({ container, user, context, host }, command) => [
+    "docker",
+    ...(host === undefined ? option("--context", context) : option("--host", host)),
+    ...["exec", "-i", ...option("--user", user), container, ...command],
+  ],
+  describe: ({ container }) => `docker exec -i ${container}`,
+  failures: [
+    { says: /No such container: (\S+)/, code: "container-missing", message: 'There is no container "$1"' },
+    { says: /[Cc]ontainer \S+ is not running/, code: "container-stopped" },
+    { says: /[Cc]ontainer \S+ is paused/, code: "container-stopped", message: "Container is paused" },
+    { says: /exec: "sh": executable file not found/, code: "no-shell", message: "Container has no 'sh'" },
+    { says: /unable to find user (\S+):/, code: "access-denied", message: 'Container has no user "$1"' },
+    { says: /permission denied while trying to connect/, code: "access-denied", message: "Not allowed to use the docker engine" },
+    { says: /Cannot connect to the Docker daemon at (\S+)\. /, code: "engine-down", message: "No docker engine answers at $1" },
+    {
+      says: /context "(.+?)"(?: does not exist|: context not found)/,
+      code: "settings-refused",
+      message: 'There is no docker context "$1"',
+    },
+    { says: /error during connect: [\s\S]*stderr=(.+)/, code: "engine-down", message: "Docker engine cannot be reached: $1" },
+    { says: /error during connect: (.+)/, code: "engine-down", message: "Docker engine cannot be reached: $1" },
+  ],
+});

@@ -1,0 +1,74 @@
+// Reaches a pod of a Kubernetes cluster with `kubectl exec`.
+
+import { NoRouterError, type Plugin } from "../../core/mod.ts";
+import { settingsOf } from "../support/settings.ts";
+import { shellTransport } from "../support/shell_transport.ts";
+import { option } from "../support/words.ts";
+
+/** Claims hosts with `kubectl`; the agent is sent. */
+export const kubectlTransport: Plugin = shellTransport({
+  name: "kubectl",
+  description: "Pod of a Kubernetes cluster: its name, 'deployment/NAME', or a mapping.",
+  settings: settingsOf({
+    shorthand: "pod",
+    fields: {
+      pod: { description: "Name of the pod, or of what has pods, such as deployment/web." },
+      deployment: { description: "Name of a deployment; one of its pods is taken." },
+      selector: { description: "Labels, such as app=web; the first pod that runs and has them is taken." },
+      namespace: { description: "Namespace; default that of the context." },
+      container: { description: "Container of the pod; default its first." },
+      context: { description: "Context of the kubectl tool; default the present one." },
+      kubeconfig: { description: "File with the contexts; default kubectl's own." },
+    },
+    oneOf: ["pod", "deployment", "selector"],
+  }),
+  async argv({ pod, deployment, selector, namespace, container, context, kubeconfig }, command, tool) {
+    const where = [...option("--kubeconfig", kubeconfig), ...option("--context", context), ...option("--namespace", namespace)];
+    const kubectl = ["kubectl", ...where];
+    const found = selector === undefined ? undefined : await podOf(selector, (words) => tool.output([...kubectl, ...words]));
+    const target = found ?? pod ?? `deployment/${deployment}`;
+    return [...kubectl, "exec", "-i", target, ...option("--container", container), "--", ...command];
+  },
+  describe: ({ pod, deployment, selector }) =>
+    `kubectl exec -i ${pod ?? (selector ? `(${selector})` : `deployment/${deployment}`)}`,
+  failures: [
+    { says: /\(NotFound\): (\w+)s(?:\.\w+)? "(.+?)" not found/, code: "container-missing", message: 'There is no $1 "$2"' },
+    { says: /container (\S+) is not valid for pod (\S+)/, code: "container-missing", message: 'Pod "$2" has no container "$1"' },
+    { says: /cannot exec .* completed pod.*phase is (\w+)/, code: "container-stopped", message: "Pod has ended ($1)" },
+    { says: /does not have a host assigned/, code: "container-stopped", message: "Pod has no node yet" },
+    { says: /container not found \("(.+?)"\)/, code: "container-stopped", message: 'Container "$1" is not running' },
+    {
+      says: /must be logged in|Unauthorized|provide credentials/,
+      code: "not-logged-in",
+      message: "Not logged in to the cluster",
+    },
+    { says: /\(Forbidden\): (.+)/, code: "access-denied", message: "Not allowed: $1" },
+    {
+      says: /context was not found for specified context: (\S+)|context "(.+?)" does not exist/,
+      code: "settings-refused",
+      message: 'There is no context "$1$2"',
+    },
+    {
+      says: /error loading config file|stat .*no such file|[Ii]nvalid configuration/,
+      code: "settings-refused",
+      message: "The kubeconfig file cannot be used",
+    },
+    { says: /executable file not found/, code: "no-shell", message: "Container has no 'sh'" },
+    {
+      says: /doesn't have a resource type "(.+?)"/,
+      code: "settings-refused",
+      message: 'The cluster has no resources of type "$1"',
+    },
+    { says: /connection to the server (\S+) was refused/, code: "engine-down", message: "No API server answers at $1" },
+    { says: /error reading from error stream/, code: "engine-down", message: "Connection to the API server was lost" },
+    { says: /Unable to connect to the server: (.+)/, code: "engine-down", message: "API server cannot be reached: $1" },
+  ],
+});
+
+/** The name of the first pod that runs and has the labels, such as `pod/web-1`. */
+async function podOf(selector: string, output: (words: readonly string[]) => Promise<string>): Promise<string> {
+  const running = "--field-selector=status.phase=Running";
+  const [first] = (await output(["get", "pods", "--selector", selector, running, "--output", "name"])).split("\n");
+  if (!first) throw new NoRouterError("container-missing", `No running pod has the labels "${selector}"`);
+  return first;
+}

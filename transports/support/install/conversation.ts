@@ -1,0 +1,157 @@
+// The talk with a host's shell before there is an agent: lines with a mark one way, text and files the other, and
+// then the carrier is handed over as it is. Must not know what the lines mean.
+
+import {
+  type Carrier,
+  type CarrierEnd,
+  type CarrierHandlers,
+  giveBack,
+  type Limits,
+  NoRouterError,
+  owned,
+} from "../../../core/mod.ts";
+import { MARK, PROBE_HEAD } from "./probe.ts";
+
+/** Why a talk ended without an agent: what this side found, or how the carrier ended. */
+export class TalkEnded extends Error {
+  readonly end: Partial<CarrierEnd>;
+
+  constructor(end: Partial<CarrierEnd>) {
+    super("The talk ended");
+    this.end = end;
+  }
+}
+
+/** A talk over a carrier that was not started. */
+export class Conversation {
+  readonly #carrier: Carrier;
+  readonly #limits: Limits;
+  #handlers: CarrierHandlers | undefined;
+  /** Bytes that were not read yet. */
+  #rest: Uint8Array = new Uint8Array();
+  /** What stood before or between the marks. */
+  #banner = "";
+  /** Bytes of all lines so far. */
+  #heard = 0;
+  /** How long sending took: what is still on its way at the end of it may take as long again. */
+  #sendingMs = 0;
+  #end: CarrierEnd | undefined;
+  #over = false;
+  #wake = Promise.withResolvers<void>();
+  #drained = Promise.withResolvers<void>();
+
+  constructor(carrier: Carrier, limits: Limits) {
+    this.#carrier = carrier;
+    this.#limits = limits;
+  }
+
+  /** Starts the carrier and says the first words. */
+  start(text: string): void {
+    this.#carrier.start({
+      data: (chunk) => {
+        if (this.#handlers) return this.#handlers.data(chunk);
+        if (this.#over) return giveBack(chunk);
+        this.#rest = Buffer.concat([this.#rest, owned(chunk)]);
+        this.#wake.resolve();
+      },
+      drain: () => {
+        this.#drained.resolve();
+        this.#handlers?.drain();
+      },
+      closed: (end) => {
+        this.#end = end;
+        this.#wake.resolve();
+        this.#drained.resolve();
+        this.#handlers?.closed(end);
+      },
+    });
+    this.say(text);
+  }
+
+  /** Sends text. */
+  say(text: string): void {
+    this.#carrier.write([new TextEncoder().encode(text)]);
+  }
+
+  /** Sends bytes and resolves when more may follow. */
+  async send(bytes: Uint8Array): Promise<void> {
+    this.#drained = Promise.withResolvers();
+    if (this.#carrier.write([bytes]) || this.#end) return;
+    const began = performance.now();
+    await within(this.#drained.promise, this.#limits.helloMs);
+    this.#sendingMs += performance.now() - began;
+  }
+
+  /** The next marked line without its mark. @throws TalkEnded */
+  async listen(): Promise<string> {
+    for (;;) {
+      const end = this.#rest.indexOf(10);
+      if (end >= 0) {
+        const line = new TextDecoder().decode(this.#rest.subarray(0, end));
+        this.#rest = this.#rest.subarray(end + 1);
+        this.#heard += end + 1;
+        this.#bound();
+        if (line.startsWith(MARK)) return line.slice(MARK.length).trimEnd();
+        if (line.startsWith(PROBE_HEAD)) throw new TalkEnded({ error: new NoRouterError("link-echo") });
+        this.#banner += `${line}\n`;
+      } else await this.#more();
+    }
+  }
+
+  /** The carrier of the agent that was started; what the host printed before goes ahead of it. */
+  handOver(): Carrier {
+    const { cheapWrites } = this.#carrier;
+    return {
+      ...(cheapWrites === undefined ? {} : { cheapWrites }),
+      start: (handlers) => {
+        this.#handlers = handlers;
+        const first = Buffer.concat([new TextEncoder().encode(this.#banner), this.#rest]);
+        if (first.length > 0) handlers.data(first);
+        if (this.#end) handlers.closed(this.#end);
+      },
+      write: (parts) => this.#carrier.write(parts),
+      close: () => this.#carrier.close(),
+    };
+  }
+
+  /** Ends the carrier; what still comes is dropped. */
+  close(): Promise<void> {
+    this.#over = true;
+    return this.#carrier.close();
+  }
+
+  /** What was printed so far, for people. */
+  printed(): string[] {
+    const text = this.#banner + new TextDecoder().decode(this.#rest);
+    return text.split(/\r?\n/).filter((line) => line.trim() !== "" && !line.startsWith(MARK));
+  }
+
+  async #more(): Promise<void> {
+    if (this.#end) throw new TalkEnded(this.#end);
+    this.#bound();
+    this.#wake = Promise.withResolvers();
+    await within(this.#wake.promise, this.#limits.helloMs + this.#sendingMs);
+  }
+
+  /** A host that prints without end does not fill the memory. */
+  #bound(): void {
+    const { bannerBytes } = this.#limits;
+    if (this.#heard + this.#rest.length <= bannerBytes) return;
+    const message = `Host printed more than ${bannerBytes} bytes where a shell was wanted`;
+    throw new TalkEnded({ error: new NoRouterError("not-an-agent", message) });
+  }
+}
+
+/** @throws TalkEnded with `agent-silent` when it takes longer. */
+async function within(promise: Promise<void>, ms: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new NoRouterError("agent-silent", `Host's shell did not answer within ${ms / 1000} seconds`);
+    timer = setTimeout(() => reject(new TalkEnded({ error })), ms);
+  });
+  try {
+    await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,132 @@
+// Gets an agent started on a host that has nothing but a shell: looks, decides, sends, hands over. Must not know
+// which command reaches the host.
+
+import {
+  type AgentFile,
+  type AgentSource,
+  asNoRouterError,
+  type Carrier,
+  type CarrierEnd,
+  ERRORS,
+  type ErrorCode,
+  NoRouterError,
+  type TransportRequest,
+} from "../../../core/mod.ts";
+import { Conversation, TalkEnded } from "./conversation.ts";
+import { type Plan, planFor } from "./plan.ts";
+import { parseFacts, probeScript } from "./probe.ts";
+import { placedStage, programStage, scriptStage } from "./stages.ts";
+
+/** What installing needs of a transport's request. */
+export type InstallRequest = Pick<TransportRequest, "agents" | "limits" | "signal" | "progress" | "debug">;
+
+/** What an end means, where the words of a tool tell. */
+export type Explain = (end: CarrierEnd) => NoRouterError | undefined;
+
+/** Hexadecimal digits of the script's hash that name an agent on hosts. */
+const NAME_DIGITS = 16;
+
+/**
+ * Talks to the shell behind `shell` until an agent runs there.
+ * @param shell A carrier, not started, whose far end is a POSIX `sh` that reads its commands from standard input.
+ * @returns The agent's carrier. One that failed ends as soon as it is started, with the reason; this never rejects.
+ */
+export async function withAgent(shell: Carrier, request: InstallRequest, explain?: Explain): Promise<Carrier> {
+  const { agents, limits, signal } = request;
+  if (!agents) return failed({ error: new NoRouterError("agent-unavailable", "This program has no agent to send") });
+  const talk = new Conversation(shell, limits);
+  const stop = () => void talk.close();
+  signal.addEventListener("abort", stop);
+  try {
+    await start(talk, agents, request);
+    return talk.handOver();
+  } catch (thrown) {
+    await talk.close();
+    const found: Partial<CarrierEnd> = thrown instanceof TalkEnded ? thrown.end : { error: asNoRouterError(thrown) };
+    const end = { ...found, stderr: [...talk.printed(), ...(found.stderr ?? [])].slice(-limits.stderrLines) };
+    const error = end.error ?? explain?.(end);
+    return failed(error ? { ...end, error } : end);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+/** Resolves when the host has said that the agent starts. */
+async function start(talk: Conversation, agents: AgentSource, request: InstallRequest): Promise<void> {
+  const script = await agents.script();
+  if (request.signal.aborted) throw new NoRouterError("link-closed", "Manager stops");
+  talk.start(probeScript(nameOf(script)));
+  const lines: string[] = [];
+  for (let line = await talk.listen(); line !== "end"; line = await talk.listen()) {
+    if (line === "start") return;
+    lines.push(line);
+  }
+  const facts = parseFacts(lines);
+  request.debug(`Host has ${lines.join("; ")}`);
+  const plan = planFor(facts, agents.version);
+  await send(talk, await stageFor(plan, facts.machine, script, agents), request);
+}
+
+function nameOf({ sha256 }: AgentFile): string {
+  return sha256.slice(0, NAME_DIGITS);
+}
+
+/** A line for the host's shell, and the files that the host may ask for. */
+interface Stage {
+  readonly line: string;
+  readonly files: ReadonlyMap<string, OpenFile>;
+  /** What is said next when the host's libraries are unfit for the program. */
+  readonly fallback?: () => Promise<Stage>;
+}
+
+type OpenFile = Awaited<ReturnType<AgentFile["open"]>>;
+
+/** The name by which a loader asks for the one file there is. */
+const THE_SCRIPT = "";
+
+async function stageFor(plan: Plan, machine: string, script: AgentFile, agents: AgentSource): Promise<Stage> {
+  if (plan.kind === "placed") return { line: placedStage(plan), files: new Map() };
+  if (plan.kind === "script") {
+    return { line: scriptStage(plan, nameOf(script), script), files: new Map([[THE_SCRIPT, await script.open(false)]]) };
+  }
+  const files = await agents.program(plan.platform);
+  const opened = await Promise.all(files.map((file) => file.open(plan.packed)));
+  const line = programStage(plan, machine, files, opened);
+  const fallback = () => stageFor({ ...plan, platform: { ...plan.platform, glibc: false } }, machine, script, agents);
+  return { line, files: new Map(files.map(({ name }, index) => [name, opened[index] as OpenFile])), fallback };
+}
+
+/** @throws TalkEnded, NoRouterError with the code that the host said */
+async function send(talk: Conversation, stage: Stage, { progress }: Pick<InstallRequest, "progress">): Promise<void> {
+  const { line, files, fallback } = stage;
+  const total = [...files.values()].reduce((sum, { size }) => sum + size, 0);
+  let done = 0;
+  talk.say(`${line}\n`);
+  for (let mark = await talk.listen(); mark !== "start"; mark = await talk.listen()) {
+    const [word, first = "", ...reason] = mark.split(" ");
+    if (word === "failed") throw hostFailure(first, reason.join(" "));
+    if (word === "unfit" && fallback) return send(talk, await fallback(), { progress });
+    if (word !== "send") continue;
+    for await (const chunk of files.get(first)?.chunks ?? []) {
+      progress({ what: "sending agent", done, total });
+      await talk.send(chunk);
+      done += chunk.length;
+    }
+    progress({ what: "sending agent", done, total });
+  }
+}
+
+function hostFailure(code: string, reason: string): NoRouterError {
+  const known: ErrorCode = code === "disk-full" || code === "agent-unavailable" ? code : "agent-damaged";
+  const { meaning } = ERRORS[known];
+  return new NoRouterError(known, reason === "" ? meaning : `${meaning}: ${reason}`);
+}
+
+/** A carrier that ends as soon as it is started. */
+function failed(end: Partial<CarrierEnd>): Carrier {
+  return {
+    start: (handlers) => queueMicrotask(() => handlers.closed({ stderr: [], ...end })),
+    write: () => true,
+    close: () => Promise.resolve(),
+  };
+}

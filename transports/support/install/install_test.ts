@@ -1,0 +1,246 @@
+// From a bare shell to a running agent, on every shell and in every state a host can be in.
+
+import assert from "node:assert/strict";
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { test } from "node:test";
+import type { AgentSource } from "../../../core/mod.ts";
+import { runtimeArgv } from "../../../tests/support/cli.ts";
+import { has, needs } from "../../../tests/support/engines.ts";
+import {
+  agentFile,
+  type FakeHost,
+  fakeHost,
+  fakeSource,
+  PROGRAM,
+  type Started,
+  startOn,
+  VERSION,
+} from "../../../tests/support/fake_host.ts";
+import { pseudoRandomBytes } from "../../../tests/support/pseudo_random.ts";
+import { waitFor } from "../../../tests/support/wait.ts";
+
+const [RUNTIME = ""] = runtimeArgv();
+const NAME = process.versions.deno ? "deno" : process.versions.bun ? "bun" : "node";
+const SHELLS = [["dash"], ["bash"], ["busybox", "sh"]].filter(([shell = ""]) => has(shell));
+
+async function says(started: Started, wanted: string): Promise<void> {
+  const found = () => started.output().includes(wanted) || started.ends.length > 0;
+  await waitFor(found, { what: `the agent to say "${wanted}"`, timeoutMs: 15_000 });
+  assert.ok(started.output().includes(wanted), `${started.output()} ${JSON.stringify(started.ends)}`);
+}
+
+/** The agent answers, both ways, and leaves when its input ends. */
+async function works(started: Started, form: "script" | "program"): Promise<void> {
+  await says(started, `${form} agent\n`);
+  started.carrier.write([new TextEncoder().encode("ping\n")]);
+  await says(started, "ping\n");
+  await started.carrier.close();
+  assert.equal(started.ends.length, 1);
+}
+
+async function fails(started: Started, code: string, message: RegExp): Promise<void> {
+  await waitFor(() => started.ends.length > 0, { what: "the end" });
+  const [end] = started.ends;
+  assert.equal(end?.error?.code, code, JSON.stringify(end));
+  assert.match(end?.error?.message ?? "", message);
+}
+
+const agentsOf = ({ home }: FakeHost) => (existsSync(`${home}/.norouter/agents`) ? readdirSync(`${home}/.norouter/agents`) : []);
+
+for (const shell of SHELLS) {
+  const name = shell.join(" ");
+  const absolute = (host: FakeHost) => host.argv(shell.map((word, at) => (at === 0 ? `/usr/bin/${word}` : word)));
+
+  test(`${name}: a script is sent once and kept`, async () => {
+    const host = fakeHost({ [NAME]: RUNTIME });
+    const first = await startOn(absolute(host));
+    await works(first, "script");
+    assert.ok(first.sent() > 0);
+    const second = await startOn(absolute(host));
+    await works(second, "script");
+    assert.equal(second.sent(), 0);
+    assert.deepEqual(readdirSync(`${host.home}/.norouter/agents/${agentsOf(host)[0]}`).sort(), ["agent.mjs", "start"]);
+    assert.equal(statSync(`${host.home}/.norouter`).mode & 0o777, 0o700);
+    host.remove();
+  });
+
+  test(`${name}: without a runtime a program is sent once and kept, packed or not`, async () => {
+    for (const without of [[], ["gzip"], ["gzip", "sha256sum"]]) {
+      const host = fakeHost({}, without);
+      const first = await startOn(absolute(host));
+      await works(first, "program");
+      const second = await startOn(absolute(host));
+      await works(second, "program");
+      assert.equal(second.sent(), 0);
+      host.remove();
+    }
+  });
+}
+
+test("a program of several files has each of them", async () => {
+  const host = fakeHost();
+  const data = new Uint8Array(300_000).map((_, at) => at % 251);
+  const program = new TextEncoder().encode(`#!/bin/sh\nhere=\${0%/*}\necho "program $(wc -c <"$here/data")"\nexec cat\n`);
+  const started = await startOn(host.argv(), fakeSource([agentFile("agent", program), agentFile("data", data)]));
+  await says(started, "program 300000");
+  await started.carrier.close();
+  host.remove();
+});
+
+test("a program that the host's libraries do not suit brings its own, and is not sent twice", async () => {
+  const host = fakeHost();
+  const unfit = new TextEncoder().encode("#!/bin/sh\n[ $# = 0 ] || exit 1\n");
+  const loader = new TextEncoder().encode(`#!/bin/sh\nwhile [ $# -gt 1 ]; do shift; done\necho "program $1"\nexec cat\n`);
+  const asked: boolean[] = [];
+  const source: AgentSource = {
+    ...fakeSource(),
+    program: ({ glibc }) => {
+      asked.push(glibc);
+      const agent = agentFile("agent", unfit);
+      return Promise.resolve(glibc ? [agent] : [agent, agentFile("loader", loader)]);
+    },
+  };
+  const started = await startOn(host.argv(), source);
+  await works(started, "program");
+  assert.deepEqual(asked, existsSync("/lib64/ld-linux-x86-64.so.2") ? [true, false] : [false]);
+  host.remove();
+});
+
+test("a program that does not run on the host at all is not kept", async () => {
+  const host = fakeHost();
+  const unfit = agentFile("agent", new TextEncoder().encode("#!/bin/sh\nexit 134\n"));
+  const source = fakeSource([unfit, agentFile("loader", new TextEncoder().encode("#!/bin/sh\nexit 134\n"))]);
+  await fails(await startOn(host.argv(), source), "agent-unavailable", /does not run there/);
+  assert.deepEqual(agentsOf(host), []);
+  host.remove();
+});
+
+test("older agents and what a broken start left behind are removed", async () => {
+  const host = fakeHost();
+  for (const old of ["0123456789abcdef", ".part-999999999"])
+    mkdirSync(`${host.home}/.norouter/agents/${old}`, { recursive: true });
+  const started = await startOn(host.argv());
+  await works(started, "program");
+  assert.equal(agentsOf(host).length, 1);
+  assert.match(agentsOf(host)[0] ?? "", /^[0-9a-f]{16}$/);
+  host.remove();
+});
+
+test("a 'norouter' of the same version that somebody put there is started; another is not", async () => {
+  for (const version of [VERSION, "0.6.4"]) {
+    const host = fakeHost();
+    const placed = `#!/bin/sh\n[ "$1" = agent ] || { echo ${version}; exit; }\necho "placed $*"\nexec cat\n`;
+    writeFileSync(`${host.path}/norouter`, placed);
+    chmodSync(`${host.path}/norouter`, 0o755);
+    const started = await startOn(host.argv());
+    if (version === VERSION) await says(started, "placed agent");
+    else await says(started, "program agent");
+    await started.carrier.close();
+    assert.equal(started.sent() === 0, version === VERSION);
+    host.remove();
+  }
+});
+
+test("a runtime that is too old is not used", async () => {
+  const host = fakeHost();
+  writeFileSync(`${host.path}/node`, "#!/bin/sh\necho v18.20.0\n");
+  chmodSync(`${host.path}/node`, 0o755);
+  await works(await startOn(host.argv()), "program");
+  host.remove();
+});
+
+test("what a login prints before goes ahead of the agent's own words", async () => {
+  const host = fakeHost();
+  const started = await startOn([...host.argv(), "-c", "echo 'Welcome to this host'; exec sh"]);
+  await says(started, "Welcome to this host\nprogram agent\n");
+  await started.carrier.close();
+  host.remove();
+});
+
+test("a folder that is a link, or another's, is not trusted", async () => {
+  const host = fakeHost();
+  mkdirSync(`${host.home}/elsewhere`);
+  symlinkSync(`${host.home}/elsewhere`, `${host.home}/.norouter`);
+  const argv = host.argv(["/usr/bin/env", `XDG_CACHE_HOME=${host.home}/cache`, "sh"]);
+  await works(await startOn(argv), "program");
+  assert.ok(existsSync(`${host.home}/cache/norouter/agents`));
+  assert.deepEqual(
+    readdirSync(`${host.home}/elsewhere`).filter((name) => name !== "agents"),
+    [],
+  );
+  host.remove();
+});
+
+test("bytes that arrive changed are named, and nothing of them stays", async () => {
+  const host = fakeHost();
+  const started = await startOn(host.argv(), fakeSource([agentFile("agent", PROGRAM, "0".repeat(64))]));
+  await fails(started, "agent-damaged", /did not arrive as it was sent/);
+  assert.deepEqual(agentsOf(host), []);
+  host.remove();
+});
+
+test("a command that is no shell is named: one that sends back, one that prints, one that is silent, one that ends", async () => {
+  await fails(await startOn(["cat"]), "link-echo", /own bytes/);
+  await fails(await startOn(["yes"], undefined, { bannerBytes: 2000 }), "not-an-agent", /2000 bytes/);
+  await fails(await startOn(["sleep", "60"], undefined, { helloMs: 300 }), "agent-silent", /0.3 seconds/);
+  const ended = await startOn(["sh", "-c", "echo printed; echo 'last words' >&2; exit 3"]);
+  await waitFor(() => ended.ends.length > 0, { what: "the end" });
+  assert.equal(ended.ends[0]?.exitCode, 3);
+  assert.deepEqual(ended.ends[0]?.stderr, ["printed", "last words"]);
+});
+
+test("a host that never comes to an end of what it has is left", async () => {
+  const endless = "echo norouter:probe; while :; do echo norouter:runtime node /x v24.0.0; done";
+  await fails(await startOn(["sh", "-c", endless], undefined, { bannerBytes: 5000 }), "not-an-agent", /5000 bytes/);
+});
+
+test("a manager that stops meanwhile waits for nothing", async () => {
+  const stop = new AbortController();
+  const starting = startOn(["sleep", "60"], undefined, {}, stop.signal);
+  stop.abort();
+  const { ends } = await starting;
+  await waitFor(() => ends.length > 0, { what: "the end", timeoutMs: 5000 });
+});
+
+/**
+ * The host's shell where nothing can be written but what `home` mounts at `/mnt/home` and `/mnt/other`, as root of a user
+ * namespace.
+ */
+function mounted({ path }: FakeHost, home: string, environment: readonly string[] = []): string[] {
+  const prepare = `mount -t tmpfs t /mnt && mkdir /mnt/bin /mnt/home /mnt/other && mount --bind ${path} /mnt/bin`;
+  const hide = "for d in /tmp /dev/shm; do mount -t tmpfs -o ro t $d; done";
+  const shell = ["/usr/bin/env", "-i", "HOME=/mnt/home", "PATH=/mnt/bin", ...environment, "sh"];
+  return ["unshare", "-Urm", "sh", "-c", `${prepare} && ${hide} && ${home} && exec "$@"`, "sh", ...shell];
+}
+
+const mount = (options: string, at = "home") => `mount -t tmpfs -o ${options} t /mnt/${at}`;
+
+test("nothing can be written: a script runs all the same, a program cannot", { skip: needs("userns") }, async () => {
+  const host = fakeHost({ [NAME]: RUNTIME });
+  await works(await startOn(mounted(host, mount("ro"))), "script");
+  assert.deepEqual(agentsOf(host), []);
+  host.remove();
+  const bare = fakeHost();
+  await fails(
+    await startOn(mounted(bare, mount("ro"))),
+    "no-place",
+    /no folder that can be written to, and it has no JavaScript runtime/,
+  );
+  bare.remove();
+});
+
+test("a folder that starts no programs is passed over", { skip: needs("userns") }, async () => {
+  const host = fakeHost();
+  await fails(await startOn(mounted(host, mount("noexec"))), "no-place", /starts no programs from/);
+  const both = `${mount("noexec")} && ${mount("rw", "other")}`;
+  await works(await startOn(mounted(host, both, ["XDG_CACHE_HOME=/mnt/other"])), "program");
+  host.remove();
+});
+
+test("a full disk is named", { skip: needs("userns") }, async () => {
+  const host = fakeHost();
+  const large = agentFile("agent", pseudoRandomBytes(3, 1_000_000));
+  const started = await startOn(mounted(host, mount("size=64k")), fakeSource([large]));
+  await fails(started, "disk-full", /disk is full: .*No space left/);
+  host.remove();
+});

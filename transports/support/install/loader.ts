@@ -1,0 +1,48 @@
+// The program of one line that a runtime on a host is started with: reads the agent from standard input, keeps it
+// where it can, and becomes it. A text, since it runs elsewhere; it must do with what every runtime has.
+
+import { MARK } from "./probe.ts";
+
+/** What the loader is told. */
+export interface LoaderOptions {
+  /** The agent's name on hosts. */
+  readonly name: string;
+  readonly size: number;
+  readonly sha256: string;
+  /** Folder to keep the agent in; empty: it is not kept. */
+  readonly place: string;
+  /** What starts it from there. */
+  readonly starts: string;
+}
+
+const LOADER = [
+  "(async (o) => {",
+  `const fs = await import("node:fs"), { createHash } = await import("node:crypto");`,
+  `const say = (mark) => fs.writeSync(1, "${MARK}" + mark + "\\n");`,
+  "const bytes = Buffer.alloc(o.size);",
+  `say("send");`,
+  "for (let at = 0; at < o.size; )",
+  "try { const count = fs.readSync(0, bytes, at, o.size - at, null); if (count === 0) process.exit(1); at += count; }",
+  `catch (thrown) { if (thrown.code !== "EAGAIN") throw thrown; Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2); }`,
+  `if (createHash("sha256").update(bytes).digest("hex") !== o.sha256) { say("failed agent-damaged"); process.exit(1); }`,
+  `const agents = o.place + "/agents", part = agents + "/.part-" + process.pid;`,
+  `if (o.place !== "") try {`,
+  "fs.mkdirSync(part, { mode: 0o700 });",
+  `fs.writeFileSync(part + "/agent.mjs", bytes);`,
+  `fs.writeFileSync(part + "/start", o.starts);`,
+  `for (const old of fs.readdirSync(agents)) if (!old.startsWith(".")) fs.rmSync(agents + "/" + old, { recursive: true, force: true });`,
+  `fs.renameSync(part, agents + "/" + o.name);`,
+  // Without a copy the agent runs all the same, and is sent again the next time.
+  "} catch { fs.rmSync(part, { recursive: true, force: true }); }",
+  `say("start");`,
+  `process.argv = [process.argv[0], "norouter", "agent"];`,
+  `await import("data:text/javascript;base64," + bytes.toString("base64"));`,
+  "})",
+].join(" ");
+
+const FAILED = `.catch((thrown) => { console.error(String(thrown)); process.exit(1); })`;
+
+/** The loader for one agent, without a line end. */
+export function loaderSource(options: LoaderOptions): string {
+  return `${LOADER}(${JSON.stringify(options)})${FAILED}`;
+}

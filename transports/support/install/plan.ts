@@ -1,0 +1,62 @@
+// Which agent a host gets, given what it said of itself. Pure.
+
+import type { AgentPlatform } from "../../../core/mod.ts";
+import { NoRouterError } from "../../../core/mod.ts";
+import type { HostFacts, HostRuntime } from "./probe.ts";
+
+/** What is done for a host that has no agent of ours in its cache. */
+export type Plan =
+  /** Start the `norouter` that somebody put there: it is of this version. */
+  | { readonly kind: "placed"; readonly path: string }
+  /** Send the agent as one file for a runtime, and keep it in `place` if there is one. */
+  | { readonly kind: "script"; readonly runtime: HostRuntime; readonly place: string | undefined }
+  /** Send the agent as a program, to be kept in `place`. */
+  | { readonly kind: "program"; readonly platform: AgentPlatform; readonly place: string; readonly packed: boolean };
+
+/** The oldest version of each runtime that runs the agent. */
+const OLDEST: Readonly<Record<HostRuntime["name"], readonly [major: number, minor: number]>> = {
+  node: [22, 0],
+  deno: [2, 0],
+  bun: [1, 2],
+};
+
+const SYSTEMS: Readonly<Record<string, string>> = { Linux: "linux", Darwin: "darwin", FreeBSD: "freebsd" };
+const MACHINES: Readonly<Record<string, string>> = { x86_64: "x64", amd64: "x64", aarch64: "arm64", arm64: "arm64" };
+
+/**
+ * The first of the three that serves.
+ * @param version Of the agent that would be sent.
+ * @throws NoRouterError `no-place`, `agent-unavailable`
+ */
+export function planFor(facts: HostFacts, version: string): Plan {
+  if (facts.norouter?.version === version) return { kind: "placed", path: facts.norouter.path };
+  const runtime = facts.runtimes.find(isNewEnough);
+  if (runtime) return { kind: "script", runtime, place: facts.place ?? facts.programPlace };
+  const place = facts.programPlace;
+  if (place === undefined) throw new NoRouterError("no-place", noPlace(facts));
+  if (!facts.tools.has("head"))
+    throw new NoRouterError("agent-unavailable", "Host has no 'head', which receiving an agent needs");
+  return { kind: "program", platform: platformOf(facts), place, packed: facts.tools.has("gzip") };
+}
+
+function isNewEnough({ name, version }: HostRuntime): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const [oldest, oldestMinor] = OLDEST[name];
+  return major > oldest || (major === oldest && minor >= oldestMinor);
+}
+
+function noPlace({ place, runtimes }: HostFacts): string {
+  const [old] = runtimes;
+  const runtime = old ? `its ${old.name} ${old.version} is too old` : "it has no JavaScript runtime";
+  if (place !== undefined) return `Host starts no programs from '${place}', and ${runtime}`;
+  return `Host has no folder that can be written to, and ${runtime}`;
+}
+
+function platformOf({ machine, glibc }: HostFacts): AgentPlatform {
+  const [system = "", hardware = ""] = machine.split(" ");
+  return {
+    os: SYSTEMS[system] ?? system.toLowerCase(),
+    arch: MACHINES[hardware] ?? hardware,
+    glibc: glibc || system !== "Linux",
+  };
+}

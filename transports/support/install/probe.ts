@@ -1,0 +1,111 @@
+// The first thing a host is told: a POSIX shell script that starts the agent it has, or says what it could run.
+// Must work in any `sh`, and must never read beyond its own end.
+
+/** What a host said of itself. */
+export interface HostFacts {
+  /** As `uname -sm` says it, such as `Linux x86_64`. */
+  readonly machine: string;
+  /** The first folder that files can be written to. */
+  readonly place: string | undefined;
+  /** The first folder that programs can be written to and started from. */
+  readonly programPlace: string | undefined;
+  readonly runtimes: readonly HostRuntime[];
+  /** The `norouter` in the host's PATH, and the first line of what it says of its version. */
+  readonly norouter: { readonly path: string; readonly version: string } | undefined;
+  /** Whether glibc's loader is there, and no other C library beside it. */
+  readonly glibc: boolean;
+  /** Which of the tools are there: `head`, `gzip`, `sha256sum`. */
+  readonly tools: ReadonlySet<string>;
+}
+
+/** A JavaScript runtime on a host. */
+export interface HostRuntime {
+  readonly name: "node" | "deno" | "bun";
+  readonly path: string;
+  /** `major.minor.patch`. */
+  readonly version: string;
+}
+
+/** What lines of the conversation begin with; whatever else a host prints is a banner. */
+export const MARK = "norouter:";
+
+/** The first line of the script; who sends it back is no shell. */
+export const PROBE_HEAD = ": norouter looks for an agent";
+
+/**
+ * The script for an agent whose name on hosts is `name`. It is one compound command, so that a shell has read all of it
+ * before any of it runs, and what comes later on standard input belongs to the commands within.
+ */
+export function probeScript(name: string): string {
+  return `${PROBE_HEAD}
+{
+say() { printf '${MARK}%s\\n' "$*"; }
+cd / 2>/dev/null
+umask 077
+agent=${name}
+user=$(id -u 2>/dev/null)
+PATH=$PATH:/usr/local/bin:/opt/homebrew/bin:$HOME/.deno/bin:$HOME/.bun/bin
+places() {
+  [ "\${HOME:-/nowhere}" = /nowhere ] || echo "$HOME/.norouter"
+  [ -z "$XDG_CACHE_HOME" ] || echo "$XDG_CACHE_HOME/norouter"
+  echo "/tmp/.norouter-$user"
+  echo "/dev/shm/.norouter-$user"
+}
+ours() { [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ]; }
+IFS='
+'
+set -- $(places)
+unset IFS
+for place; do
+  d=$place/agents/$agent
+  if ours "$place" && [ -f "$d/start" ] && [ -O "$d/start" ]; then . "$d/start"; fi
+done
+say probe
+say machine "$(uname -sm)"
+plain=
+for place; do
+  mkdir -p "$place/agents" 2>/dev/null
+  ours "$place" && [ -w "$place/agents" ] || continue
+  try=$place/agents/.try-$$
+  { printf '#!/bin/sh\\n' >"$try"; } 2>/dev/null || continue
+  [ -n "$plain" ] || { plain=$place; say place "$place"; }
+  if chmod 700 "$try" && "$try" 2>/dev/null; then program=1; else program=; fi
+  rm -f "$try"
+  if [ -n "$program" ]; then say program-place "$place"; break; fi
+done
+for name in node deno bun; do
+  path=$(command -v $name) && say runtime $name "$path" $("$path" --version </dev/null 2>/dev/null)
+done
+path=$(command -v norouter) && say norouter "$path" $("$path" --version </dev/null 2>/dev/null)
+for loader in /lib64/ld-linux-x86-64.so.2 /lib/ld-linux-aarch64.so.1; do [ ! -e $loader ] || say glibc; done
+for loader in /lib/ld-musl-*; do [ ! -e "$loader" ] || say musl; done
+for tool in head gzip sha256sum; do command -v $tool >/dev/null && say tool $tool; done
+say end
+read -r line && eval "$line"
+exit
+}
+`;
+}
+
+/** Gathers the lines between `probe` and `end`, each without its mark. Lines that are not known are left out. */
+export function parseFacts(lines: readonly string[]): HostFacts {
+  const rest = (word: string) => lines.flatMap((line) => (line.startsWith(`${word} `) ? [line.slice(word.length + 1)] : []));
+  const [path = "", ...words] = (rest("norouter")[0] ?? "").split(" ");
+  return {
+    machine: rest("machine")[0] ?? "",
+    place: rest("place")[0],
+    programPlace: rest("program-place")[0],
+    runtimes: rest("runtime").flatMap(parseRuntime),
+    norouter: path === "" ? undefined : { path, version: words.join(" ") },
+    glibc: lines.includes("glibc") && !lines.includes("musl"),
+    tools: new Set(rest("tool")),
+  };
+}
+
+/** `node /usr/bin/node v24.1.0`, `deno /x/deno deno 2.5.0 (stable, ...)`, `bun /x/bun 1.3.0`. */
+function parseRuntime(line: string): HostRuntime[] {
+  const found = /^(node|deno|bun) (\/.*?) v?(?:deno )?(\d+\.\d+\.\d+)/.exec(line);
+  if (!found) return [];
+  const [, name, path, version] = found as unknown as [string, HostRuntime["name"], string, string];
+  return [{ name, path, version }];
+}
