@@ -44,7 +44,7 @@ test("keys of the built-in transports are known, checked and printed back", asyn
   assert.equal((await run(out)).out, out);
   const wrong = await run("hosts: {a: {vip: 127.0.0.2, docker: {container: web, user: 0}}}\n");
   assert.deepEqual([wrong.code, wrong.out], [65, ""]);
-  assert.match(wrong.err, /^m\.yaml:1:60: error: 'docker\.user' is a number \(0\), a string was wanted\n/);
+  assert.match(wrong.err, /^m\.yaml:1:60: error: 'docker\.user' is a number \(0\), a string was wanted; put it in quotes\n/);
 });
 
 test("the page on manifests tells every key of the built-in transports, and every field", async () => {

@@ -58,6 +58,7 @@ export function farEndSource(): FarEndSource {
   let folder: Promise<string> | undefined;
   const programs = new Map<string, Promise<readonly AgentFile[]>>();
   return {
+    sparesOthers: true,
     version: `${VERSION}-far-end`, // so that a 'norouter' that is installed on the host is not taken for it
     get asked() {
       return asked;

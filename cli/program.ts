@@ -18,6 +18,9 @@ export async function runProgram({ perform, flush }: Program): Promise<never> {
   for (const event of ["uncaughtException", "unhandledRejection"] as const) {
     process.on(event, (thrown) => process.exit(explain(thrown)));
   }
+  // Whoever reads has had enough, as `head` has: nothing is wrong, and nobody would read about it.
+  for (const stream of [process.stdout, process.stderr])
+    stream.on("error", (thrown) => (thrown as { code?: unknown }).code === "EPIPE" && flush && process.exit(0));
   let exitCode: number;
   try {
     exitCode = await perform();

@@ -19,6 +19,8 @@ import { checkDescription } from "./verify_checks.ts";
 
 /** How long it may take until a far end has said its last words. */
 const LAST_WORDS_MS = 60_000;
+/** The exit code of a far end that was told to leave. */
+const LEAVES_WITH = 7;
 const HOST: HostState = {
   id: 1,
   name: "verify",
@@ -106,11 +108,17 @@ async function lastWords(carrier: Carrier): Promise<CarrierEnd> {
       carrier.write([Uint8Array.of(1)]);
     });
     if (end.error) throw end.error;
+    if (end.exitCode !== undefined && end.exitCode !== LEAVES_WITH) throw unexpected(end);
     return end;
   } finally {
     clearTimeout(timer);
     await carrier.close();
   }
+}
+
+function unexpected({ exitCode, stderr }: CarrierEnd): NoRouterError {
+  const said = stderr.length === 0 ? "" : `: ${stderr.join(" | ")}`;
+  return new NoRouterError("agent-failed", `The command ended with exit code ${exitCode}${said}`);
 }
 
 /** Processes that this one started; where there is no /proc they are not counted. */

@@ -99,7 +99,7 @@ export const ERRORS = {
     "Install Node, Deno or Bun on the host, or see 'norouter agent bundle'",
     69,
   ),
-  "agent-damaged": row("Agent did not arrive as it was sent", "Check the disk of the host; it is sent again", 1, 502, 69),
+  "agent-damaged": stuck("Agent did not arrive as it was sent", "Check the disk of the host; it is sent again, less often", 69),
   "no-place": stuck(
     "Host has no place where the agent could be put and started",
     "Give the host a writable folder that allows programs (HOME, /tmp or /dev/shm), or a JavaScript runtime",
@@ -162,7 +162,13 @@ export const ERRORS = {
   "link-closed": row("Link ended", "Read the exit code and the last lines of the host's command", 1, 502, 69, 13),
   "manager-gone": row("Manager went away", "Start 'norouter run' again", 1, 502, 69, 14),
 
-  "address-in-use": row("Address is already in use", "Stop the other program, or publish another port or VIP", 1, 502, 69),
+  "address-in-use": row(
+    "Address is already in use",
+    "Stop the other program, publish another port, or set 'loopback.disable' where hosts share a network",
+    1,
+    502,
+    69,
+  ),
   "address-unavailable": row(
     "Address does not exist on this machine",
     "Add it to the loopback interface (macOS: 'sudo ifconfig lo0 alias ADDRESS')",

@@ -89,11 +89,11 @@ export const LIMIT_ROWS = {
     "Longest wait before the first new start of a host that failed; doubles with each failure in a row",
   ),
   retryCapMs: row(
-    30_000,
+    10_000,
     "ms",
     1,
     3_600_000,
-    "Longest wait between starts: a host that was down for long is back within half a minute",
+    "Longest wait between starts: a host that was down for long is back within ten seconds",
   ),
   retryStuckMs: row(
     15_000,

@@ -129,7 +129,7 @@ export class Manager {
       local: Object.keys(settings).length === 0,
       loopback: !loopback.disable,
     };
-    const via = { transport: transport.name, via: transport.describe(settings) };
+    const via = { transport: transport.name, via: described(transport, settings) };
     this.#ledger.execute({ type: "admit-host", admission: { ...admission, private: via } }, "user");
   }
 
@@ -169,5 +169,14 @@ export class Manager {
     if (this.#refused.has(host)) return;
     this.#refused.add(host);
     this.#ledger.execute({ type: "refuse", host, code, message }, "manager");
+  }
+}
+
+/** The way to a host for people; a transport that cannot tell is shown by its name. */
+function described(transport: Transport, settings: HostSettings): string {
+  try {
+    return String(transport.describe(settings));
+  } catch {
+    return transport.name;
   }
 }

@@ -1,6 +1,14 @@
 // A network as plain log lines, for files, pipes and services.
 
-import { ERRORS, type HostId, type LinkFailure, type Network, type NetworkEvent, printable } from "../../core/mod.ts";
+import {
+  type AgentInfo,
+  ERRORS,
+  type HostId,
+  type LinkFailure,
+  type Network,
+  type NetworkEvent,
+  printable,
+} from "../../core/mod.ts";
 import type { View } from "./view.ts";
 import {
   failureLines,
@@ -37,6 +45,7 @@ export function linesView(io: { stdout: (text: string) => void; stderr: (text: s
       for (const line of [...summary(network), ...tips]) write(line);
     },
     progress(host, step) {
+      if (step.total < LEAST_BYTES) return;
       const quarter = `${step.what} ${Math.floor((4 * step.done) / Math.max(step.total, 1))}`;
       const name = latest?.hosts.get(host)?.name;
       if (name === undefined || quarters.get(host) === quarter) return;
@@ -48,6 +57,9 @@ export function linesView(io: { stdout: (text: string) => void; stderr: (text: s
   };
 }
 
+/** What is sent in a moment is not worth a line. */
+const LEAST_BYTES = 1_000_000;
+
 /** The lines of one event; most events have none. */
 export function linesOf(event: NetworkEvent, network: Network): string[] {
   const host = "host" in event ? network.hosts.get(event.host) : undefined;
@@ -56,7 +68,7 @@ export function linesOf(event: NetworkEvent, network: Network): string[] {
       return host?.local || host?.retry ? [] : [`${host?.name}: starting (${host?.private?.via})`];
     case "link.opened":
       if (host?.local) return [];
-      return [`${host?.name}: agent answered (norouter ${event.agent?.version}, ${event.agent?.runtime})`, ...bannerLines(event)];
+      return [`${host?.name}: agent answered (${agentText(event, network)})`, ...bannerLines(event)];
     case "host.ready":
       return [`${host?.name}: ready`];
     case "link.closed":
@@ -71,6 +83,11 @@ export function linesOf(event: NetworkEvent, network: Network): string[] {
     default:
       return [];
   }
+}
+
+function agentText({ agent }: { readonly agent?: AgentInfo }, { version }: Network): string {
+  const other = agent?.version === version ? "" : `, where the manager is ${version}`;
+  return `norouter ${agent?.version}${other}, ${agent?.runtime}`;
 }
 
 function summary(network: Network): string[] {

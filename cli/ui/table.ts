@@ -129,7 +129,9 @@ function statusLine(network: Network): string {
 }
 
 /** Cuts lines to the terminal's width and the table to its height. */
-function fitted(lines: readonly string[], { columns = 80, rows = 24 }: WriteStream): string[] {
+function fitted(lines: readonly string[], out: WriteStream): string[] {
+  // A terminal that nobody has measured yet says 0.
+  const [columns, rows] = [out.columns || 80, out.rows || 24];
   const room = Math.max(3, rows - 1);
   const kept =
     lines.length <= room ? lines : [...lines.slice(0, room - 2), `... ${lines.length - room + 1} more lines`, lines.at(-1) ?? ""];

@@ -78,7 +78,7 @@ test("lines tell start, banner, failure with its cause, and once what can be rea
     "web: agent answered (norouter 1.2.3, node 24.0.0)",
     "  | Welcome to web",
     "web: Cannot listen on it",
-    "  Stop the other program, or publish another port or VIP",
+    "  Stop the other program, publish another port, or set 'loopback.disable' where hosts share a network",
     "web: ready",
     "db: failed: Host's command ended before an agent answered",
     "  command: ssh db norouter agent",

@@ -29,7 +29,9 @@ export function settled(network: Network): boolean {
   return (
     !network.stopped &&
     network.hosts.size > 0 &&
-    [...network.hosts.values()].every(({ phase, retry }) => phase === "ready" || phase === "failed" || retry)
+    [...network.hosts.values()].every(
+      ({ phase, retry, failure }) => phase === "ready" || retry || (phase === "failed" && !(failure && isOrderly(failure))),
+    )
   );
 }
 

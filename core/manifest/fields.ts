@@ -151,7 +151,7 @@ export function manifestKind(hostKeys: readonly HostKey[]) {
       description: "Defaults for all hosts. Its ports come before a host's own; other keys hold where a host does not set them.",
     },
     hosts: {
-      kind: named("host", parseHostName, record<typeof HOST_FIELDS>({ ...brought, ...HOST_FIELDS }), MANIFEST_BOUNDS.hosts),
+      kind: named("host", parseHostName, hostKind(brought), MANIFEST_BOUNDS.hosts),
       description: "The members of the network: a name and how to reach it.",
       required: true,
     },
@@ -169,8 +169,15 @@ export function wayKind(hostKeys: readonly HostKey[]) {
   return record<typeof WAY_FIELDS>({ ...broughtFields(hostKeys), ...WAY_FIELDS });
 }
 
+/** Without a way a host is this machine: a key that was misspelt must not make it that. */
+function hostKind(brought: Fields) {
+  return record<typeof HOST_FIELDS>({ ...brought, ...HOST_FIELDS }, { ways: ["cmd", ...Object.keys(brought)] });
+}
+
 function broughtFields(hostKeys: readonly HostKey[]): Fields {
-  return Object.fromEntries(hostKeys.map((key) => [key.name, { kind: hostKeyKind(key), description: key.description }]));
+  return Object.fromEntries(
+    hostKeys.map((key) => [key.name, { kind: hostKeyKind(key), description: key.description, needsValue: true }]),
+  );
 }
 
 /** Names that no transport's key may have. */

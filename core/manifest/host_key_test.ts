@@ -34,7 +34,11 @@ test("a value is read as plain data, and what its schema makes of it becomes the
   assert.deepEqual(settings("box: web"), { settings: { box: { name: "web" } }, written: { box: "web" } });
   const data = { list: [1, "x", null, true], "a b": { c: -1.5 }, "1": "one" };
   assert.deepEqual(settings(`box: ${JSON.stringify(data)}`), { settings: { box: data }, written: { box: data } });
-  assert.deepEqual(settings("box:"), { settings: {}, written: undefined });
+  const empty = parseManifest("hosts: {a: {vip: 127.0.0.2, box: }}", "m.yaml", [box]).diagnostics;
+  assert.deepEqual(
+    empty.map(({ severity, message }) => `${severity}: ${message}`),
+    ["error: 'box' has no value"],
+  );
   assert.deepEqual(settings("cmd: x, install: true"), { settings: { cmd: ["x"], install: true }, written: undefined });
   assert.deepEqual(settings("install: false"), { settings: {}, written: undefined });
 });
@@ -137,13 +141,13 @@ test("'install' goes with 'cmd' alone", () => {
   assert.deepEqual(findings("cmd: docker exec -i web\n    install: true"), []);
 });
 
-test("ways do not belong into the template, and unknown ones are warned about", () => {
+test("ways do not belong into the template, and one that is misspelt does not make a host this machine", () => {
   const text = "hostTemplate:\n  box: x\n  install: true\nhosts: {a: {vip: 127.0.0.2, bax: y}}\n";
   const found = parseManifest(text, "m.yaml", [box]).diagnostics.map(({ line, message, hint }) => `${line} ${message} | ${hint}`);
   assert.deepEqual(found, [
     "2 'hostTemplate' may not have 'box' | Every host needs a way of its own: write it in each host",
     "3 'hostTemplate' may not have 'install' | It belongs to a host's command: write it in each host",
-    "4 Unknown key 'bax' | Did you mean 'box'?",
+    "4 Unknown key 'bax'; without a way to it, the host would be this machine | Did you mean 'box'?",
   ]);
 });
 

@@ -2,7 +2,7 @@
 
 import type { Findings } from "./findings.ts";
 import { type Found, type JsonSchema, type Kind, type Label, mismatch } from "./kinds.ts";
-import { didYouMean } from "./near.ts";
+import { didYouMean, nearest } from "./near.ts";
 import type { Parsed } from "./parsed.ts";
 import { type Entry, isEmpty } from "./tree.ts";
 import { quoted } from "./visible.ts";
@@ -16,6 +16,8 @@ export interface Field<T> {
   readonly fallback?: T;
   /** The key must be there. */
   readonly required?: boolean;
+  /** To be there without a value is not as good as to be absent. */
+  readonly needsValue?: boolean;
   /** Checked, but without effect in this version. */
   readonly notServed?: boolean;
   readonly examples?: readonly unknown[];
@@ -33,6 +35,8 @@ export interface RecordOptions {
   readonly forbidden?: { readonly [key: string]: string };
   /** Keys that begin with `x-` are the user's own: a place for anchors. */
   readonly ownKeys?: boolean;
+  /** Where none of these keys is there, one that may be one of them misspelt is an error. */
+  readonly ways?: readonly string[];
 }
 
 /** A mapping with known keys. Unknown ones are warned about; an empty one is as good as absent. */
@@ -42,11 +46,13 @@ export function record<F extends Fields>(fields: F, options: RecordOptions = {})
     read: (value, label, findings) => {
       if (value.kind !== "map" && !isEmpty(value)) return mismatch(value, label, "a mapping", findings);
       const entries = value.kind === "map" ? value.entries : [];
+      const ways = options.ways ?? [];
+      const wayless = ways.length > 0 && !entries.some((entry) => ways.includes(entry.key) && !isEmpty(entry.value));
       const result = new Map<string, Found<unknown>>();
       const missing = new Set(Object.keys(fields).filter((key) => fields[key]?.required));
       for (const entry of entries) {
         if (!isEmpty(entry.value)) missing.delete(entry.key);
-        const found = readEntry(entry, fields, options, label, findings);
+        const found = readEntry(entry, { fields, options, label, wayless }, findings);
         if (found !== undefined) result.set(entry.key, found);
       }
       for (const key of missing) {
@@ -59,13 +65,16 @@ export function record<F extends Fields>(fields: F, options: RecordOptions = {})
   };
 }
 
-function readEntry(
-  entry: Entry,
-  fields: Fields,
-  options: RecordOptions,
-  label: Label,
-  findings: Findings,
-): Found<unknown> | undefined {
+/** The mapping that an entry is read of. */
+interface Within {
+  readonly fields: Fields;
+  readonly options: RecordOptions;
+  readonly label: Label;
+  /** None of the ways is there. */
+  readonly wayless: boolean;
+}
+
+function readEntry(entry: Entry, { fields, options, label, wayless }: Within, findings: Findings): Found<unknown> | undefined {
   const { key, keySpan, value } = entry;
   const path = `${label.prefix}${key}`;
   const forbidden = options.forbidden && Object.hasOwn(options.forbidden, key) ? options.forbidden[key] : undefined;
@@ -76,10 +85,17 @@ function readEntry(
   const field = Object.hasOwn(fields, key) ? fields[key] : undefined;
   if (field === undefined) {
     if (options.ownKeys && key.startsWith("x-")) return undefined;
-    findings.warn(keySpan, `Unknown key ${quoted(key)}`, () => didYouMean(key, Object.keys(fields)));
+    const near = () => didYouMean(key, Object.keys(fields));
+    const unknown = `Unknown key ${quoted(key)}`;
+    if (wayless && nearest(key, options.ways ?? []) !== undefined)
+      findings.error(keySpan, `${unknown}; without a way to it, the host would be this machine`, near);
+    else findings.warn(keySpan, unknown, near);
     return undefined;
   }
-  if (isEmpty(value)) return undefined;
+  if (isEmpty(value)) {
+    if (field.needsValue) findings.error(keySpan, `${quoted(path)} has no value`);
+    return undefined;
+  }
   if (field.notServed) findings.notServed(keySpan, path);
   return field.kind.read(value, { text: `'${path}'`, prefix: `${path}.`, span: keySpan }, findings);
 }

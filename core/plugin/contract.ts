@@ -149,6 +149,8 @@ export interface AgentFile {
 /** What can be sent to a host that has no agent. */
 export interface AgentSource {
   readonly version: string;
+  /** Agents of other sources that a host keeps stay there; else they are removed as out of date. */
+  readonly sparesOthers?: boolean;
   /** The agent as one JavaScript module that imports nothing but the runtime's own. Its hash names the agent in every form. */
   script(): Promise<AgentFile>;
   /**

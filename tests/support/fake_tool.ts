@@ -8,6 +8,7 @@ import {
   type CarrierEnd,
   type HostSettings,
   type HostState,
+  type Limits,
   type Plugin,
   registerPlugins,
   type Transport,
@@ -34,14 +35,19 @@ function putTool(name: string, script: string): void {
 }
 
 /** Opens a host with these settings, as the manifest would give them. */
-export async function openHost(plugin: Plugin, value: unknown, agents: AgentSource = fakeSource()): Promise<Carrier> {
+export async function openHost(
+  plugin: Plugin,
+  value: unknown,
+  agents: AgentSource = fakeSource(),
+  limits: Partial<Limits> = {},
+): Promise<Carrier> {
   const transport = transportOf(plugin);
   const checked = await transport.hostKey?.schema["~standard"].validate(value);
   if (!checked || checked.issues) throw new Error(JSON.stringify(checked?.issues));
   return transport.open({
     host: { name: "web" } as HostState,
     settings: { [plugin.name]: checked.value } as HostSettings,
-    limits: withLimits({ stopMs: 500 }),
+    limits: withLimits({ stopMs: 500, ...limits }),
     agents,
     signal: new AbortController().signal,
     serveHere: () => undefined,

@@ -6,6 +6,7 @@ import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from "n
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import {
+  asNoRouterError,
   type Carrier,
   type CarrierEnd,
   type CarrierHandlers,
@@ -48,9 +49,17 @@ export function processCarrier({ argv, limits, debug, env, explain }: ProcessCar
       if (over) return;
       over = true;
       const whole: CarrierEnd = { ...end, stderr: stderr.lines() };
-      const error = whole.exitCode === 0 ? undefined : explain?.(whole);
+      const error = whole.exitCode === 0 ? undefined : explained(whole);
       handlers.closed(error ? { ...whole, error } : whole);
       told.resolve();
+    };
+    /** What a transport makes of an end is other people's code. */
+    const explained = (whole: CarrierEnd) => {
+      try {
+        return explain?.(whole);
+      } catch (thrown) {
+        return asNoRouterError(thrown, "plugin-invalid");
+      }
     };
     const [program = "", ...args] = argv;
     const failed = (thrown: unknown) => {

@@ -1,7 +1,7 @@
 // Makes the schema of a transport's key from a table of its fields: a Standard Schema with inferred types, sentences for
 // people and a JSON Schema. Refuses what could turn into an option of the program that reaches the host.
 
-import type { SettingsIssue, SettingsResult, SettingsSchema } from "../../core/mod.ts";
+import { NoRouterError, type SettingsIssue, type SettingsResult, type SettingsSchema } from "../../core/mod.ts";
 
 /** One field of a transport's key. */
 export interface SettingsField {
@@ -49,6 +49,7 @@ export interface SettingsTable<F extends SettingsFields> {
  * they become words of a command; ports are 1..65535; a field without a value counts as absent; unknown fields are refused.
  */
 export function settingsOf<const F extends SettingsFields>(table: SettingsTable<F>): SettingsSchema<SettingsOf<F>> {
+  checkTable(table);
   const { fields, shorthand, oneOf = [] } = table;
   const plain: Table = { fields, shorthand, oneOf };
   return {
@@ -66,6 +67,26 @@ interface Table {
   readonly fields: SettingsFields;
   readonly shorthand: string | undefined;
   readonly oneOf: readonly string[];
+}
+
+const TYPES: readonly unknown[] = [undefined, "word", "port", "flag", "list of strings"];
+const OPTIONS: readonly string[] = ["description", "type", "required", "pattern", "wanted", "dash"];
+
+/** A mistake of an author is found when the plugin is made. @throws NoRouterError `plugin-invalid` */
+function checkTable<F extends SettingsFields>({ fields, shorthand, oneOf = [] }: SettingsTable<F>): void {
+  const wrong = (what: string): never => {
+    throw new NoRouterError("plugin-invalid", `Table of settings ${what}`);
+  };
+  if (typeof fields !== "object" || fields === null) wrong("has no 'fields'");
+  for (const name of [...(shorthand === undefined ? [] : [shorthand]), ...oneOf])
+    if (!Object.hasOwn(fields, name)) wrong(`names '${name}', which is none of its fields`);
+  for (const [name, field] of Object.entries(fields)) {
+    const unknown = Object.keys(field).find((option) => !OPTIONS.includes(option));
+    if (unknown !== undefined) wrong(`has a field '${name}' with '${unknown}', which is no option of fields`);
+    if (!TYPES.includes(field.type)) wrong(`has a field '${name}' of type '${field.type}', which does not exist`);
+    if (field.pattern !== undefined && !(field.pattern instanceof RegExp))
+      wrong(`has a field '${name}' whose 'pattern' is no regular expression`);
+  }
 }
 
 function validated({ fields, shorthand, oneOf }: Table, value: unknown): SettingsResult<unknown> {
@@ -127,7 +148,9 @@ function mismatch(value: unknown, wanted: string): string {
   const plain = typeof value === "number" || typeof value === "string" ? ` (${String(value)})` : "";
   const kind =
     value === null ? "empty" : Array.isArray(value) ? "a list" : typeof value === "object" ? "a mapping" : `a ${typeof value}`;
-  return `is ${kind}${plain}, ${wanted} was wanted`;
+  const quotes =
+    wanted.startsWith("a string") && (typeof value === "number" || typeof value === "boolean") ? "; put it in quotes" : "";
+  return `is ${kind}${plain}, ${wanted} was wanted${quotes}`;
 }
 
 function jsonSchemaOf({ fields, shorthand, oneOf }: Table): Record<string, unknown> {

@@ -52,7 +52,10 @@ export interface Tool {
 
 /** The plugin of such a transport. */
 export function shellTransport<S>(transport: ShellTransport<S>): Plugin {
+  checkDefinition(transport);
   const { name, description, settings: schema } = transport;
+  // What a tool says is recognised by its words, which are not to be in the language of whoever runs it.
+  const env = { LC_ALL: "C", ...transport.env };
   const settingsOf = (settings: Readonly<Record<string, unknown>>) => settings[name] as S;
   return {
     name,
@@ -65,14 +68,55 @@ export function shellTransport<S>(transport: ShellTransport<S>): Plugin {
         describe: (settings) => transport.describe(settingsOf(settings)),
         open: async (request) => {
           const { limits, debug } = request;
-          const tool = toolOf(transport, request);
-          const argv = await transport.argv(settingsOf(request.settings), ["sh"], tool);
+          const argv = await wordsOf(transport, settingsOf(request.settings), toolOf(transport, env, request), request);
           const explain = (end: CarrierEnd) => explained(transport, argv, end);
-          const env = transport.env ? { env: transport.env } : {};
-          return withAgent(processCarrier({ argv, limits, debug, explain, ...env }), request, explain);
+          return withAgent(processCarrier({ argv, limits, debug, env, explain }), request, explain);
         },
       }),
   };
+}
+
+/** A mistake of an author is found when the plugin is made, not when a host fails. @throws NoRouterError `plugin-invalid` */
+function checkDefinition<S>({ name, argv, describe, failures, settings, env = {} }: ShellTransport<S>): void {
+  const wrong = (what: string): never => {
+    throw new NoRouterError("plugin-invalid", `Shell transport "${name}" ${what}`);
+  };
+  if (typeof argv !== "function") wrong("has no function 'argv'");
+  if (typeof describe !== "function") wrong("has no function 'describe'");
+  if (typeof settings?.["~standard"]?.validate !== "function") wrong("has no 'settings', such as 'settingsOf' makes");
+  if (!Array.isArray(failures)) wrong("has no list of 'failures'");
+  for (const [index, { says, code }] of failures.entries()) {
+    if (!(says instanceof RegExp)) wrong(`has a failure (${index + 1}) whose 'says' is no regular expression`);
+    if (!Object.hasOwn(ERRORS, code)) wrong(`has a failure (${index + 1}) with the code '${code}', which does not exist`);
+  }
+  if (!Object.values(env).every((value) => typeof value === "string")) wrong("has an 'env' whose values are not all strings");
+}
+
+/** The words of the tool; whether they are words is not taken on trust, and looking something up takes no longer than a login. */
+async function wordsOf<S>(
+  { name, argv }: Pick<ShellTransport<S>, "name" | "argv">,
+  settings: S,
+  tool: Tool,
+  { limits: { helloMs } }: TransportRequest,
+): Promise<readonly string[]> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new NoRouterError(
+      "agent-silent",
+      `Transport "${name}" did not say within ${helloMs / 1000} s how to reach the host`,
+    );
+    timer = setTimeout(() => reject(error), helloMs);
+  });
+  try {
+    const words: unknown = await Promise.race([argv(settings, ["sh"], tool), late]);
+    if (Array.isArray(words) && words[0] && words.every((word) => typeof word === "string")) return words as string[];
+    throw new NoRouterError(
+      "plugin-invalid",
+      `Transport "${name}" gave ${JSON.stringify(words)} as its 'argv', a list of words was wanted`,
+    );
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** What a tool's end means, if it is known. */
@@ -94,11 +138,15 @@ export function explained(
   return error;
 }
 
-function toolOf(transport: Pick<ShellTransport<never>, "failures" | "env">, { limits, signal }: TransportRequest): Tool {
+function toolOf(
+  transport: Pick<ShellTransport<never>, "failures">,
+  env: Readonly<Record<string, string>>,
+  { limits, signal }: TransportRequest,
+): Tool {
   return {
     output: ([program = "", ...args]) =>
       new Promise((resolve, reject) => {
-        const options = { timeout: limits.helloMs, signal, env: { ...process.env, ...transport.env } };
+        const options = { timeout: limits.helloMs, signal, env: { ...process.env, ...env } };
         execFile(program, args, options, (error, stdout, stderr) => {
           if (!error) return resolve(stdout);
           const missing = error.code === "ENOENT" ? { error: new NoRouterError("agent-not-found") } : {};

@@ -20,7 +20,7 @@ const VICTIMS = ["one", "two", "three", "four", "five", "six", "seven", "eight"]
 const WATCHED = "watched";
 const NAMES = [...VICTIMS, WATCHED];
 const addressOf = (name: string) => vip(20 + NAMES.indexOf(name));
-const WORST_MS = 10_000;
+const WORST_MS = 15_000;
 
 /** The page of a host, or undefined when there was none. */
 function page(name: string): Promise<string | undefined> {

@@ -44,7 +44,7 @@ export async function withAgent(shell: Carrier, request: InstallRequest, explain
     await talk.close();
     const found: Partial<CarrierEnd> = thrown instanceof TalkEnded ? thrown.end : { error: asNoRouterError(thrown) };
     const end = { ...found, stderr: [...talk.printed(), ...(found.stderr ?? [])].slice(-limits.stderrLines) };
-    const error = end.error ?? explain?.(end);
+    const error = end.error ?? explain?.(end) ?? withoutShell(end);
     return failed(error ? { ...end, error } : end);
   } finally {
     signal.removeEventListener("abort", stop);
@@ -87,11 +87,12 @@ const THE_SCRIPT = "";
 async function stageFor(plan: Plan, machine: string, script: AgentFile, agents: AgentSource): Promise<Stage> {
   if (plan.kind === "placed") return { line: placedStage(plan), files: new Map() };
   if (plan.kind === "script") {
-    return { line: scriptStage(plan, nameOf(script), script), files: new Map([[THE_SCRIPT, await script.open(false)]]) };
+    const kept = agents.sparesOthers ? { ...plan, place: undefined } : plan;
+    return { line: scriptStage(kept, nameOf(script), script), files: new Map([[THE_SCRIPT, await script.open(false)]]) };
   }
   const files = await agents.program(plan.platform);
   const opened = await Promise.all(files.map((file) => file.open(plan.packed)));
-  const line = programStage(plan, machine, files, opened);
+  const line = programStage(plan, { machine, files, sent: opened, sparesOthers: agents.sparesOthers === true });
   const fallback = () => stageFor({ ...plan, platform: { ...plan.platform, glibc: false } }, machine, script, agents);
   return { line, files: new Map(files.map(({ name }, index) => [name, opened[index] as OpenFile])), fallback };
 }
@@ -120,6 +121,12 @@ function hostFailure(code: string, reason: string): NoRouterError {
   const known: ErrorCode = code === "disk-full" || code === "agent-unavailable" ? code : "agent-damaged";
   const { meaning } = ERRORS[known];
   return new NoRouterError(known, reason === "" ? meaning : `${meaning}: ${reason}`);
+}
+
+/** What exit codes of POSIX shells say of a command that is not there or cannot be run. */
+function withoutShell({ exitCode }: Partial<CarrierEnd>): NoRouterError | undefined {
+  if (exitCode !== 126 && exitCode !== 127) return undefined;
+  return new NoRouterError("no-shell", `Command ended with exit code ${exitCode} before a shell answered`);
 }
 
 /** A carrier that ends as soon as it is started. */

@@ -79,7 +79,9 @@ done
 path=$(command -v norouter) && say norouter "$path" $("$path" --version </dev/null 2>/dev/null)
 for loader in /lib64/ld-linux-x86-64.so.2 /lib/ld-linux-aarch64.so.1; do [ ! -e $loader ] || say glibc; done
 for loader in /lib/ld-musl-*; do [ ! -e "$loader" ] || say musl; done
-for tool in head gzip sha256sum; do command -v $tool >/dev/null && say tool $tool; done
+[ "$(echo x | head -c 1 2>/dev/null)" = x ] && say tool head
+[ "$(echo x | gzip -c 2>/dev/null | gzip -dc 2>/dev/null)" = x ] && say tool gzip
+echo x | sha256sum >/dev/null 2>&1 && say tool sha256sum
 say end
 read -r line && eval "$line"
 exit

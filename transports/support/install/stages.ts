@@ -35,23 +35,28 @@ export function scriptStage({ runtime, place = "" }: Plan & { kind: "script" }, 
   return `${quiet}exec ${program} ${EVALUATE[runtime.name]} ${shellQuoted(loader)}`;
 }
 
+/** What is known of an agent that is about to be sent. */
+export interface Sending {
+  /** As the host's `uname -sm` says it. */
+  readonly machine: string;
+  readonly files: readonly AgentFile[];
+  /** The same files as they go over the link. */
+  readonly sent: readonly { readonly size: number }[];
+  readonly sparesOthers: boolean;
+}
+
 /**
  * Asks for one file after the other, checks each, puts them in place of older agents and starts the program. Where the host's
  * libraries turn out to be unfit for it, says so and waits for another line.
  */
-export function programStage(
-  plan: Plan & { kind: "program" },
-  machine: string,
-  files: readonly AgentFile[],
-  sent: readonly { readonly size: number }[],
-): string {
+export function programStage(plan: Plan & { kind: "program" }, { machine, files, sent, sparesOthers }: Sending): string {
   const unpack = plan.packed ? "| gzip -dc " : "";
   const receive = `{ head -c "$2" ${unpack}>"$t/$1"; } 2>&1`;
   return [
     `place=${shellQuoted(plan.place)}; d=$place/agents/$agent; t=$place/agents/.part-$$`,
     `fail() { rm -rf "$t"; set -f; say failed $*; exit 1; }`,
     `why() { case $1 in *"No space"*|*uota*) fail disk-full "$1";; *) fail agent-damaged "$1";; esac; }`,
-    `sum() { if command -v sha256sum >/dev/null; then s=$(sha256sum <"$1"); [ "\${s%% *}" = "$3" ]; else [ "$(wc -c <"$1")" -eq "$2" ]; fi; }`,
+    `sum() { if echo x | sha256sum >/dev/null 2>&1; then s=$(sha256sum <"$1"); [ "\${s%% *}" = "$3" ]; else [ "$(wc -c <"$1")" -eq "$2" ]; fi; }`,
     `get() { say send "$1"; e=$(${receive}) || why "$e"; sum "$t/$1" "$3" "$4" || why "$e"; chmod 700 "$t/$1"; }`,
     `has() { [ -f "$t/$1" ] && sum "$t/$1" "$3" "$4"; }`,
     `e=$(mkdir -p "$t" 2>&1) || why "$e"`,
@@ -63,7 +68,7 @@ export function programStage(
       ? `"$t/agent" ${TRIAL} || { say unfit; read -r line && eval "$line"; exit; }`
       : `"$t/loader" --library-path "$t" "$t/agent" ${TRIAL} || fail agent-unavailable "the program does not run there (is /proc mounted?)"`,
     `e=$( { printf "%s\\n" ${shellQuoted(programStart(plan, machine))} >"$t/start"; } 2>&1 ) || why "$e"`,
-    `for o in "$place"/agents/*; do rm -rf "$o"; done`,
+    sparesOthers ? 'rm -rf "$d"' : 'for o in "$place"/agents/*; do rm -rf "$o"; done',
     `for o in "$place"/agents/.part-*; do [ "$o" = "$t" ] || kill -0 "\${o##*-}" 2>/dev/null || rm -rf "$o"; done`,
     `mv "$t" "$d" && . "$d/start"; fail agent-damaged "It cannot be started"`,
   ].join("; ");

@@ -1,0 +1,55 @@
+// What a shell transport does beyond its tool's words: an author's mistakes are named, and cost one host at most.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { meaningOf, openHost } from "../../tests/support/fake_tool.ts";
+import { waitFor } from "../../tests/support/wait.ts";
+import { settingsOf } from "./settings.ts";
+import { type ShellTransport, shellTransport } from "./shell_transport.ts";
+
+type Definition = ShellTransport<{ readonly name: string }>;
+
+const GOOD: Definition = {
+  name: "box",
+  description: "A box.",
+  settings: settingsOf({ shorthand: "name", fields: { name: { description: "Its name.", required: true } } }),
+  argv: ({ name }, command) => ["box", name, ...command],
+  describe: ({ name }) => `box ${name}`,
+  failures: [{ says: /no box (\w+)/, code: "container-missing", message: "There is no box $1" }],
+};
+
+test("a mistake in the definition is found when the plugin is made", () => {
+  const cases: readonly [change: object, message: RegExp][] = [
+    [{ argv: undefined }, /"box" has no function 'argv'/],
+    [{ describe: undefined }, /has no function 'describe'/],
+    [{ settings: {} }, /has no 'settings'/],
+    [{ failures: undefined }, /has no list of 'failures'/],
+    [{ failures: [{ says: "x", code: "no-shell" }] }, /failure \(1\) whose 'says' is no regular expression/],
+    [{ failures: [...GOOD.failures, { says: /x/, code: "nonsense" }] }, /failure \(2\) with the code 'nonsense'/],
+    [{ env: { A: 5 } }, /an 'env' whose values are not all strings/],
+  ];
+  for (const [change, message] of cases) {
+    assert.throws(() => shellTransport({ ...GOOD, ...change } as Definition), { code: "plugin-invalid", message });
+  }
+});
+
+test("words that are none are named, and a promise that never comes is not waited for", async () => {
+  for (const words of ["box", [], [""], ["box", undefined], undefined]) {
+    const plugin = shellTransport({ ...GOOD, argv: () => words as string[] });
+    await assert.rejects(openHost(plugin, "web"), { code: "plugin-invalid", message: /a list of words was wanted/ });
+  }
+  const never = shellTransport({ ...GOOD, argv: () => new Promise(() => undefined) });
+  await assert.rejects(openHost(never, "web", undefined, { helloMs: 200 }), { code: "agent-silent" });
+});
+
+test("the groups of what the tool says stand in the sentence, and the tool speaks no other language", async () => {
+  const said = { code: 3, stderr: "box: no box web here" };
+  assert.equal(await meaningOf(shellTransport(GOOD), "web", said), "container-missing: There is no box web");
+  assert.equal(await meaningOf(shellTransport({ ...GOOD, failures: [] }), "web", said), "");
+  const plugin = shellTransport({ ...GOOD, argv: () => ["sh", "-c", "echo $LC_ALL >&2; exit 3"] });
+  const ends: string[] = [];
+  const carrier = await openHost(plugin, "web");
+  carrier.start({ data: () => undefined, drain: () => undefined, closed: ({ stderr }) => void ends.push(...stderr) });
+  await waitFor(() => ends.length > 0, { what: "the end" });
+  assert.deepEqual(ends, ["C"]);
+});
