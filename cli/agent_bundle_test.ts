@@ -24,7 +24,7 @@ async function run(platforms: readonly string[], json: boolean): Promise<{ code:
 test("the agents of this machine are made and listed", SLOW, async () => {
   const { code, out, err } = await run([], true);
   assert.equal(code, 0);
-  assert.match(err, new RegExp(`norouter: making the agent for ${own} \\.\\.\\.\n`));
+  assert.match(err, new RegExp(`norouter: making the agent for ${own}, once for this version \\.\\.\\.\n`));
   const { agents, missing } = JSON.parse(out) as AgentList;
   assert.deepEqual(
     [agents.map(({ platform }) => platform), missing],
@@ -49,5 +49,9 @@ test("a platform that was asked for and cannot be made gives an exit code", SLOW
   assert.equal(code, 69);
   assert.equal(out.split("\n").length, 3);
   assert.ok(err.startsWith(`norouter: ${other}: `), err);
+  await assert.rejects(
+    run(["win32-x64"], false),
+    /^NoRouterError: Programs are made for Linux and macOS on x64 and arm64, not for/,
+  );
   await assert.rejects(run(["wibble"], false), (thrown) => thrown instanceof NoRouterError && thrown.code === "usage");
 });

@@ -1,21 +1,31 @@
 // The entry of the agent that is sent to hosts: the agent alone. Must not use a file of its own or its own address,
 // because it also runs from a `data:` URL.
 
-import { NoRouterError } from "../core/errors.ts";
+import { ERRORS, NoRouterError } from "../core/errors.ts";
 import { agent } from "./agent.ts";
 import { runProgram } from "./program.ts";
 import { VERSION } from "./version.ts";
 
-const words = process.argv.slice(2).filter((word) => word !== "--debug");
-const [command = "agent"] = words;
+const ALONE = `This is norouter's agent alone, version ${VERSION}: 'norouter run' on another machine starts it as 'norouter agent', and by hand it knows 'norouter version'`;
+
+const [command, ...more] = process.argv.slice(2).filter((word) => word !== "--debug");
 
 async function perform(): Promise<number> {
-  if (words.length > 1 || !["agent", "version", "--version", "-V"].includes(command)) {
-    throw new NoRouterError("usage", "This is norouter's agent alone; it knows the commands 'agent' and 'version'");
-  }
-  if (command === "agent") return agent({ debug: process.argv.includes("--debug") });
+  if (more.length === 0 && command === "agent") return agent({ debug: process.argv.includes("--debug") });
+  if (more.length > 0 || !["version", "--version", "-V"].includes(command ?? "")) throw new NoRouterError("usage", ALONE);
   process.stdout.write(`${VERSION}\n`);
   return 0;
 }
 
-await runProgram({ perform, flush: command !== "agent" });
+/** The advice for a wrong command line is to ask for help, which the agent alone does not have. */
+async function withoutAdvice(): Promise<number> {
+  try {
+    return await perform();
+  } catch (thrown) {
+    if (!(thrown instanceof NoRouterError) || thrown.code !== "usage") throw thrown;
+    process.stderr.write(`norouter: ${thrown.message}\n`);
+    return ERRORS.usage.exit;
+  }
+}
+
+await runProgram({ perform: withoutAdvice, flush: command !== "agent" });

@@ -25,7 +25,9 @@ async function run(text: string | Error, json = false): Promise<{ code: number; 
 }
 
 const GOOD = "hosts:\n  a: {vip: 127.0.0.2, colour: blue}\n";
-const WARNING = "m.yaml:2:23: warning: Unknown key 'colour'\n  a: {vip: 127.0.0.2, colour: blue}\n                      ^^^^^^\n";
+const WARNING =
+  "m.yaml:2:23: warning: Unknown key 'colour'\n  a: {vip: 127.0.0.2, colour: blue}\n                      ^^^^^^\n" +
+  "  hint: The host has no way to it and is this machine; is a transport missing in 'plugins'?\n";
 
 test("a valid manifest is printed, its warnings go to standard error", async () => {
   const { code, out, err } = await run(GOOD);
@@ -42,9 +44,9 @@ test("keys of the built-in transports are known, checked and printed back", asyn
   assert.match(out, /\n {4}docker: "web"\n/);
   assert.match(out, /\n {4}ssh: \{"host": "me@b", "port": 22\}\n/);
   assert.equal((await run(out)).out, out);
-  const wrong = await run("hosts: {a: {vip: 127.0.0.2, docker: {container: web, user: 0}}}\n");
+  const wrong = await run("hosts: {a: {vip: 127.0.0.2, docker: {container: web, host: 0}}}\n");
   assert.deepEqual([wrong.code, wrong.out], [65, ""]);
-  assert.match(wrong.err, /^m\.yaml:1:60: error: 'docker\.user' is a number \(0\), a string was wanted; put it in quotes\n/);
+  assert.match(wrong.err, /^m\.yaml:1:60: error: 'docker\.host' is a number \(0\), a string was wanted; put it in quotes\n/);
 });
 
 test("the page on manifests tells every key of the built-in transports, and every field", async () => {

@@ -11,7 +11,7 @@ Usage:
   norouter show-example      print a manifest with comments, to begin with
   norouter show-installer    print a shell script that installs norouter on a host
   norouter agent bundle      make and list the agents that can be sent to hosts
-  norouter verify PLUGIN     try a plugin of others against the rules for its kind
+  norouter verify PLUGIN     try a plugin of others against the rules for its kind, or a host: whether it is fit
   norouter help [COMMAND]    explain a command
 
 Options:
@@ -25,12 +25,13 @@ A first manifest:
     local:
       vip: "127.0.42.100"
     web:
-      cmd: "docker exec -i web norouter"
+      docker: web
       vip: "127.0.42.101"
       ports: ["8080:127.0.0.1:80"]
 
 After 'norouter run' with it, port 80 of the container "web" answers on 127.0.42.101:8080,
-on this machine and in the container: 'curl http://127.0.42.101:8080'.
+on this machine and in the container: 'curl http://127.0.42.101:8080'. The container needs
+a shell and nothing else: the agent is sent. 'norouter show-example' has more ways to hosts.
 `;
 
 const TOPICS: Readonly<Record<string, string>> = {
@@ -38,14 +39,19 @@ const TOPICS: Readonly<Record<string, string>> = {
        norouter MANIFEST            the same
        norouter manager MANIFEST    the same
 
-Starts the command of every host with the word 'agent' appended, waits until the hosts are ready,
-says what can be reached where, and keeps the network up until Ctrl-C or SIGTERM. A host that fails is
-shown with its command, exit code and last lines of output; the others keep working.
+Reaches every host as the manifest says, starts the agent there and says what can be reached where. The
+network stays up until Ctrl-C or SIGTERM. A key such as 'docker', 'kubectl' or 'ssh', and 'cmd' with
+'install: true', lead to a shell: the agent that is kept there is started, or sent first. 'cmd' alone starts
+a norouter that is installed there: the word 'agent' is appended to it. A host that fails is shown with its
+command, exit code and last lines of output, and started again by itself; the others keep working.
 
   MANIFEST   path of a YAML file, or '-' for standard input
   --json     one JSON event a line on standard output; 'network.ready' comes once, when every host
              is ready or has failed
   --debug    what hosts print, and other details, on standard error
+
+Scripts and services start 'norouter' itself, or 'node /path/to/norouter/cli/norouter.mjs', not 'npx norouter':
+npx does not pass SIGTERM on.
 
 On a terminal it shows a live table; elsewhere it writes lines.
 `,
@@ -62,16 +68,15 @@ the manifest with:  # yaml-language-server: $schema=./norouter.schema.json
 `,
   agent: `Usage: norouter agent
 
-Runs on a host and is started by 'norouter run' through the host's command; not meant to be started by
-hand. Takes its whole configuration from standard input and leaves when that ends.
+Runs on a host and is started by 'norouter run', which reaches the host; not meant to be started by hand. Takes its whole configuration from standard input and leaves when that ends.
 `,
   "agent bundle": `Usage: norouter agent bundle [--platform OS-ARCH[-bundled]]... [--json]
 
-Makes the agents that 'norouter run' sends to hosts without norouter, and lists them: a script for hosts with
-Node 22, Deno or Bun, and programs for hosts without. 'norouter run' makes what it needs by itself; this makes it
-beforehand. Programs are made with Bun.
+Makes the agents that 'norouter run' sends to hosts, and lists them: a script for hosts with Node 22, Deno or
+Bun, and programs for hosts without. 'norouter run' makes what it needs by itself; this makes it beforehand.
+Programs are made with Bun, for Linux and macOS.
 
-  --platform NAME   what to make a program for, such as 'linux-x64' or 'linux-arm64'; 'linux-x64-bundled' brings
+  --platform NAME   what to make a program for, such as 'linux-x64' or 'darwin-arm64'; 'linux-x64-bundled' brings
                     the libraries along that Alpine and other systems without glibc lack. May be repeated.
                     Default: this machine's platform, both ways
   --json            one JSON document on standard output
@@ -87,17 +92,20 @@ Prints a shell script that installs this version of norouter on a host:
 
   (no option)       the whole of norouter, fetched with npm on the host
   --embed           the agent alone, carried by the script; wants Node 22, Deno or Bun on the host
-  --platform NAME   with --embed: the agent as a program that needs no runtime, some 70 MB
+  --platform NAME   with --embed: the agent as a program that needs no runtime, such as 'linux-x64-bundled'; 72 MB
 
 The command is put into NOROUTER_BINDIR: by default /usr/local/bin for root, ~/.local/bin for others. What belongs
 to it goes into ../lib/norouter beside that folder. An older norouter there is replaced, another program is not.
 `,
   verify: `Usage: norouter verify PLUGIN [--settings YAML] [--json]
 
-Loads a plugin as a manifest would, and says what of the contract it does not keep.
+Loads a plugin as a manifest would, and says what of the contract it does not keep. With --settings it also
+tries the transport on a host. So it tells whether a host is fit, with a transport that is built in:
+  norouter verify docker --settings '{ docker: web }'
 
-  PLUGIN            path of a module, or name of a package that is installed here
-  --settings YAML   keys of a host that can be reached, such as 'docker: my-container': a transport is tried there
+  PLUGIN            path of a module, name of a package that is installed here, or of what is built in
+                    (docker, podman, kubectl, lxc, incus, ssh, cmd)
+  --settings YAML   keys of a host that can be reached, as in a manifest
   --json            one JSON document on standard output
 `,
 };

@@ -40,7 +40,6 @@ async function partsFor({ embed, platforms }: ShowInstallerArgs, note: (line: st
   if (!embed) return viaNpm();
   if (name === undefined) return carriedScript();
   const platform = parsePlatform(name);
-  if (platform.os === "win32") throw new NoRouterError("usage", "The installer is a shell script, which Windows does not run");
   return carriedProgram(platform, await agentProgram(platform, note));
 }
 
@@ -49,12 +48,13 @@ function viaNpm(): InstallerParts {
     version: VERSION,
     what: "the whole of it, fetched with npm",
     name: `${VERSION}-npm`,
-    put: [
-      `  has npm || fail "npm is not installed here; the script of 'norouter show-installer --embed' needs none"
-  find_node || fail "Node 22 or later is not installed here; 'norouter show-installer --embed --platform ...' needs none"
-  npm install --prefix "$new" --no-audit --no-fund --loglevel=error "norouter@$version" </dev/null >&2 ||
-    fail "npm could not fetch norouter $version; the script of 'norouter show-installer --embed' does not need it"
+    needs: `  find_node || fail_without 'Node 22 or later'
+  has npm || fail_without npm
   with="on $node"
+`,
+    put: [
+      `  npm install --prefix "$new" --no-audit --no-fund --loglevel=error "norouter@$version" </dev/null >&2 ||
+    fail "npm could not fetch norouter $version; do without it: norouter show-installer --embed | ssh HOST sh"
 `,
     ],
     words: `  say "$(quote "$node") $(quote "$1/node_modules/norouter/cli/norouter.mjs")"\n`,
@@ -68,14 +68,14 @@ async function carriedScript(): Promise<InstallerParts> {
     version: VERSION,
     what: "the agent alone, for Node 22, Deno or Bun",
     name: `${VERSION}-script`,
-    put: [
-      `  if find_node; then runtime=$(quote "$node")
+    needs: `  if find_node; then runtime=$(quote "$node")
   elif has deno; then runtime="$(quote "$(command -v deno)") run --quiet --no-config -A"
   elif has bun; then runtime=$(quote "$(command -v bun)")
-  else fail "Node 22, Deno or Bun was not found here; 'norouter show-installer --embed --platform ...' needs none"; fi
+  else fail_without 'Node 22, Deno or Bun'; fi
   with="the agent alone, on $runtime"
-  cat > "$new/agent.mjs" <<'${END_OF_FILE}'
 `,
+    put: [
+      `  cat > "$new/agent.mjs" <<'${END_OF_FILE}'\n`,
       text.endsWith("\n") ? text : `${text}\n`,
       `${END_OF_FILE}\n  check "$new/agent.mjs" ${sha256}\n`,
     ],
@@ -85,14 +85,13 @@ async function carriedScript(): Promise<InstallerParts> {
 
 function carriedProgram(platform: AgentPlatform, files: readonly StoredFile[]): InstallerParts {
   const { os, arch, glibc } = platform;
-  const kind = { linux: "Linux", darwin: "Darwin", freebsd: "FreeBSD" }[os] ?? os;
+  const kind = os === "linux" ? "Linux" : "Darwin";
   const machine = arch === "x64" ? "x86_64 | amd64" : "aarch64 | arm64";
   return {
     version: VERSION,
     what: `the agent alone, as a program for ${platformName(platform)}`,
     name: `${VERSION}-${platformName(platform)}`,
-    put: carriedFiles(
-      `  [ "$(uname -s)" = ${kind} ] || fail "this host is $(uname -s), and the agent is for ${kind}"
+    needs: `  [ "$(uname -s)" = ${kind} ] || fail "this host is $(uname -s), and the agent is for ${kind}"
   case $(uname -m) in
     ${machine}) ;;
     *) fail "this host is $(uname -m), and the agent is for ${arch}" ;;
@@ -102,15 +101,13 @@ function carriedProgram(platform: AgentPlatform, files: readonly StoredFile[]): 
   done
   with="the agent alone, as a program"
 `,
-      files,
-    ),
+    put: carriedFiles(files),
     words: glibc ? `  quote "$1/agent"\n` : `  say "$(quote "$1/loader") --library-path $(quote "$1") $(quote "$1/agent")"\n`,
   };
 }
 
 /** One file is in memory at a time. */
-function* carriedFiles(begin: string, files: readonly StoredFile[]): Generator<string> {
-  yield begin;
+function* carriedFiles(files: readonly StoredFile[]): Generator<string> {
   for (const { name, path, sha256 } of files) {
     yield `  base64 -d <<'${END_OF_FILE}' | gzip -dc > "$new/${name}"\n`;
     yield* base64(readFileSync(`${path}.gz`));

@@ -103,11 +103,11 @@ describe("show-installer", { skip: needs("busybox", "dash") }, () => {
   test("a program for another kind of machine is refused", SLOW, async () => {
     const home = newHome();
     const name = `${process.platform}-${process.arch}`;
-    const text = (await textOf({ embed: true, platforms: [name] })).replace(/^ {4}(x86_64|aarch64).*$/m, "    riscv64) ;;");
+    const text = (await textOf({ embed: true, platforms: [name] })).replace(/^ {4}(x86_64|aarch64).*\) ;;$/m, "    riscv64) ;;");
     const { code, stderr } = await install(text, home, []);
     assert.equal(code, 69);
     assert.match(stderr, /^norouter installer: this host is \S+, and the agent is for/);
-    assert.deepEqual(readdirSync(`${home}/.local/lib/norouter`), []);
+    assert.equal(existsSync(`${home}/.local`), false);
   });
 
   test("without --embed npm fetches exactly this version", SLOW, async () => {
@@ -117,7 +117,7 @@ describe("show-installer", { skip: needs("busybox", "dash") }, () => {
     mkdirSync(node);
     symlinkSync(runtimeArgv("node24")[0] ?? "", `${node}/node`);
     const without = await install(script, home, [node]);
-    assert.match(without.stderr, /npm is not installed here; the script of 'norouter show-installer --embed' needs none/);
+    assert.match(without.stderr, /: npm was not found here; do without it: norouter show-installer --embed \| ssh HOST sh\n$/);
     const main = "$3/node_modules/norouter/cli";
     executable(`${npm}/npm`, `mkdir -p "${main}"; printf 'console.log("%s")' "\${7#norouter@}" > "${main}/norouter.mjs"`);
     const { code, stderr } = await install(script, home, [node, npm]);
@@ -126,6 +126,22 @@ describe("show-installer", { skip: needs("busybox", "dash") }, () => {
     executable(`${npm}/npm`, "exit 1");
     const failed = await install(script, newHome(), [node, npm]);
     assert.match(failed.stderr, /npm could not fetch norouter/);
+  });
+
+  test("a host that lacks what the script needs keeps what it has, and is told the command that needs it not", SLOW, async () => {
+    for (const [embed, what] of [
+      [true, "Node 22, Deno or Bun"],
+      [false, "Node 22 or later"],
+    ] as const) {
+      const home = newHome();
+      mkdirSync(`${home}/.local/bin`, { recursive: true });
+      executable(commandIn(home), "echo 0.0.1");
+      const { code, stdout, stderr } = await install(await textOf({ embed, platforms: [] }), home, []);
+      assert.deepEqual([code, stdout], [69, ""]);
+      const start = `norouter installer: ${what} was not found here; do without it: norouter show-installer --embed --platform `;
+      assert.ok(stderr.startsWith(start), stderr);
+      assert.match(stderr.slice(start.length), /^(linux|darwin)-(x64|arm64)(-bundled)? \| ssh HOST sh\n$/);
+    }
   });
 
   test("another program stays, the Go program and a broken norouter go", SLOW, async () => {
@@ -156,9 +172,29 @@ describe("show-installer", { skip: needs("busybox", "dash") }, () => {
       const { code, stderr } = await install(text, home, path);
       if (wanted !== undefined) assert.deepEqual([code, stderr.startsWith("norouter installer: ")], [wanted, true], stderr);
       assert.equal(existsSync(commandIn(home)), false);
-      if (wanted !== undefined) assert.deepEqual(readdirSync(`${home}/.local/lib/norouter`), []);
+      if (wanted === 74) assert.deepEqual(readdirSync(`${home}/.local/lib/norouter`), []);
+      else assert.equal(existsSync(`${home}/.local`), false);
     }
   });
+});
+
+test("a script without a runtime names the program for the kind of host", {
+  ...SLOW,
+  skip: needs("busybox", "dash"),
+}, async () => {
+  const script = await textOf({ embed: true, platforms: [] });
+  const host = `${dir.path}/other host`;
+  mkdirSync(host);
+  for (const [system, machine, wanted] of [
+    ["Darwin", "arm64", /--platform darwin-arm64 \| ssh HOST sh\n$/],
+    ["Linux", "riscv64", /was not found here, and there is no other agent for Linux riscv64\n$/],
+    ["FreeBSD", "amd64", /was not found here, and there is no other agent for FreeBSD amd64\n$/],
+  ] as const) {
+    executable(`${host}/uname`, `case $1 in -s) echo ${system};; -m) echo ${machine};; *) echo ${system} ${machine};; esac`);
+    const { code, stderr } = await install(script, newHome(), [host]);
+    assert.equal(code, 69);
+    assert.match(stderr, wanted);
+  }
 });
 
 test("options that do not go together are refused", async () => {

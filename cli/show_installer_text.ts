@@ -8,7 +8,9 @@ export interface InstallerParts {
   readonly what: string;
   /** Names the folder of this installation; letters, digits, dots and dashes. */
   readonly name: string;
-  /** Checks the host, puts the files into `$new`, and sets `with` to what they run on. */
+  /** Checks whether this host can run it, before anything is said or changed, and sets `with` to what it runs on. */
+  readonly needs: string;
+  /** Puts the files into `$new`. */
   readonly put: Iterable<string>;
   /** Prints the words of a command that starts what lies in folder `$1`, quoted. */
   readonly words: string;
@@ -18,7 +20,7 @@ export interface InstallerParts {
 export const END_OF_FILE = "END_OF_NOROUTER_FILE";
 
 /** The text of the script, in pieces. */
-export function* installerText({ version, what, name, put, words }: InstallerParts): Generator<string> {
+export function* installerText({ version, what, name, needs, put, words }: InstallerParts): Generator<string> {
   yield `#!/bin/sh
 # Installs norouter ${version} on this host: ${what}. Made by 'norouter show-installer'.
 #
@@ -28,7 +30,11 @@ set -eu
 version='${version}'
 name='${name}'
 ${HELPERS}
-# Checks this host and puts the files into $new.
+# Checks whether this host can run it.
+needs() {
+${needs}}
+
+# Puts the files into $new.
 put() {
 `;
   yield* put;
@@ -61,6 +67,36 @@ check() {
 find_node() {
   node=$(command -v node 2>/dev/null) || return 1
   "$node" -e 'process.exit(parseInt(process.versions.node) < 22 ? 1 : 0)' </dev/null >/dev/null 2>&1
+}
+
+# The platform of this host, as '--platform' takes it.
+platform() {
+  libraries=
+  case $(uname -s) in
+    Linux)
+      os=linux libraries=-bundled
+      for loader in /lib64/ld-linux-x86-64.so.2 /lib/ld-linux-aarch64.so.1; do [ ! -e "$loader" ] || libraries=; done
+      for loader in /lib/ld-musl-*; do [ ! -e "$loader" ] || libraries=-bundled; done
+      ;;
+    Darwin) os=darwin ;;
+    *) return 1 ;;
+  esac
+  case $(uname -m) in
+    x86_64 | amd64) arch=x64 ;;
+    aarch64 | arm64) arch=arm64 ;;
+    *) return 1 ;;
+  esac
+  say "$os-$arch$libraries"
+}
+
+# Ends with what is missing here, and with the installer that does without it.
+fail_without() {
+  other='norouter show-installer --embed'
+  if ! find_node && ! has deno && ! has bun; then
+    platform=$(platform) || fail "$1 was not found here, and there is no other agent for $(uname -sm)"
+    other="$other --platform $platform"
+  fi
+  fail "$1 was not found here; do without it: $other | ssh HOST sh"
 }
 
 choose_folders() {
@@ -103,6 +139,7 @@ clean_up() {
 
 main() {
   umask 022
+  needs
   choose_folders
   look_at_present
   number=$$

@@ -71,8 +71,10 @@ async function checkAll(registry: Registry, text: string | undefined, note: Note
   }
   const { settings, diagnostics } = parseWay(text, "--settings", hostKeysOf(registry));
   if (settings === undefined) return note("settings are read", "failed", diagnostics.map(formatDiagnostic).join("\n"));
+  const keys = hostKeysOf(registry).map(({ name }) => name);
   const transport = transports.find((one) => claims(one, settings));
-  if (transport === undefined) return note("a transport claims the settings", "failed", "none does");
+  if (transport === undefined)
+    return note("a transport claims the settings", "failed", `none does; the keys of this plugin: ${keys.join(", ") || "none"}`);
   note(`transport "${transport.name}" claims the settings`, "ok");
   await checkOnHost(transport, settings, note);
 }

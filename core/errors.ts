@@ -69,7 +69,11 @@ export const ERRORS = {
   internal: row("Unexpected failure inside norouter", "Run again with '--debug' and report what it prints", 1, 502, 70, 11),
   denied: row("Permission denied for the target", "Check the rights of the user that the agent runs as", 2, 403, 77, 12),
 
-  "agent-not-found": stuck("Host's command was not found", "Install the command, or correct 'cmd'", 69),
+  "agent-not-found": stuck(
+    "Host's command was not found",
+    "Correct 'cmd', or let the agent be sent: with a key such as 'docker' or 'ssh', or with 'install: true'",
+    69,
+  ),
   "agent-failed": row(
     "Host's command ended before an agent answered",
     "Run the command by hand and read what it prints",
@@ -102,10 +106,10 @@ export const ERRORS = {
   "agent-damaged": stuck("Agent did not arrive as it was sent", "Check the disk of the host; it is sent again, less often", 69),
   "no-place": stuck(
     "Host has no place where the agent could be put and started",
-    "Give the host a writable folder that allows programs (HOME, /tmp or /dev/shm), or a JavaScript runtime",
+    "Give the host a folder that can be written to and allows programs ('docker run --tmpfs /tmp:exec'), or a JavaScript runtime",
     69,
   ),
-  "disk-full": row("Host's disk is full", "Make room on the host", 1, 507, 74),
+  "disk-full": stuck("Host's disk is full", "Make room on the host: an agent without a runtime needs 110 MB", 74),
   "no-shell": stuck("Host has no shell", "Use an image that has 'sh', or 'cmd' with an agent that is installed there", 69),
   "tool-missing": stuck("The program that reaches the host is not installed here", "Install it, or correct the PATH", 69),
   "settings-refused": stuck("The tool that reaches the host refuses its settings", "Correct the host's key in the manifest", 78),

@@ -77,7 +77,8 @@ export class HostLink {
   async stop(): Promise<void> {
     clearTimeout(this.#again);
     this.#stop.abort();
-    await settlesWithin(this.#starting, this.#options.limits.stopMs);
+    // A transport that is opening ends its command: politely, by SIGTERM and by force, each within the bound.
+    await settlesWithin(this.#starting, 4 * this.#options.limits.stopMs);
     await this.#link?.close(new NoRouterError("link-closed", "Manager stops"));
     await this.#gone;
   }

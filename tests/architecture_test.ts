@@ -16,7 +16,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   mitt: ["core/bus.ts"],
   yaml: ["core/manifest/yaml_text.ts"],
   "ipaddr.js": ["core/manifest/address.ts"],
-  shlex: ["core/manifest/command.ts", "transports/cmd/mod.ts"],
+  shlex: ["core/manifest/command.ts", "transports/cmd/mod.ts", "transports/support/process_carrier.ts"],
   esbuild: ["cli/agents/bundle.ts"],
 };
 const LONGEST_FILE = 300;

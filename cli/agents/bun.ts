@@ -37,7 +37,7 @@ export async function compileAgent(folder: string, platform: AgentPlatform): Pro
 /** Without the two last options a program reads `.env` and `bunfig.toml` in whatever folder it is started. */
 function compileWords(target: AgentPlatform | undefined): string[] {
   const words = ["build", "--compile", "--minify", "--outfile=agent"];
-  if (target) words.push(`--target=bun-${target.os === "win32" ? "windows" : target.os}-${target.arch}`);
+  if (target) words.push(`--target=bun-${target.os}-${target.arch}`);
   return [...words, "--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"];
 }
 

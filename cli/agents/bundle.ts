@@ -25,7 +25,7 @@ const withoutManagerOnly: Plugin = {
 };
 
 /**
- * Builds the agent's script, some 60 KB.
+ * Builds the agent's script, about 70 KB.
  * @throws NoRouterError `agent-unavailable` without esbuild, or when the sources cannot be built
  */
 export async function bundleAgent(): Promise<Uint8Array> {

@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { after, test } from "node:test";
 import { PREAMBLE_BYTES, preambleOf } from "../../core/wire/preamble.ts";
-import { readOutput, runToEnd, startChild } from "../../tests/support/child.ts";
+import { runToEnd, startChild } from "../../tests/support/child.ts";
 import { PROJECT, runtimeArgv } from "../../tests/support/cli.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
 import { waitFor } from "../../tests/support/wait.ts";
@@ -53,7 +53,6 @@ test("the script imports only what every runtime has", () => {
 
 for (const [name, file, words] of [
   ["a file", path, ["agent"]],
-  ["a file without a word", path, []],
   ["a data: URL", loader, []],
 ] as const) {
   test(`the script from ${name} greets, and leaves at the end of its input`, SLOW, async () => {
@@ -75,9 +74,10 @@ test("the script knows its version, and refuses what is not its own in a sentenc
     const { code, stdout, stderr } = await runToEnd([...runtimeArgv(), path, word]);
     assert.deepEqual([code, stdout, stderr], [0, `${VERSION}\n`, ""]);
   }
-  const child = await startChild([...runtimeArgv(), path, "run", "net.yaml"]);
-  const stdout = readOutput(child);
-  assert.deepEqual(await child.exited, { code: 64, signal: null });
-  assert.equal(stdout(), "");
-  assert.match(child.stderr(), /^norouter: This is norouter's agent alone; it knows the commands 'agent' and 'version'\n/);
+  for (const words of [[], ["--debug"], ["--help"], ["run", "net.yaml"], ["agent", "bundle"]]) {
+    const { code, stdout, stderr } = await runToEnd([...runtimeArgv(), path, ...words]);
+    assert.deepEqual([code, stdout], [64, ""]);
+    assert.match(stderr, /^norouter: This is norouter's agent alone, version \d+\.\d+\.\d+: 'norouter run' .*\n$/);
+    assert.doesNotMatch(stderr, /--help/);
+  }
 });

@@ -8,7 +8,7 @@ import { agentScript } from "./script.ts";
 
 /** The agents of this version. */
 export interface AgentSourceOptions {
-  /** Hears what takes long, such as `making the agent for linux-x64`. */
+  /** Hears what takes long, such as `making the agent for linux-x64, once for this version`. */
   readonly note?: (line: string) => void;
 }
 

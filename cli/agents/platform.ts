@@ -3,15 +3,23 @@
 import { NoRouterError } from "../../core/errors.ts";
 import type { AgentPlatform } from "../../core/plugin/contract.ts";
 
-const NAME = /^(linux|darwin|freebsd|win32)-(x64|arm64)(-bundled)?$/;
+const NAME = /^([a-z0-9]+)-([a-z0-9]+)(-bundled)?$/;
+const SYSTEMS: ReadonlySet<string> = new Set(["linux", "darwin"]);
+const PROCESSORS: ReadonlySet<string> = new Set(["x64", "arm64"]);
 
 /** The name of a platform, such as `linux-x64`, or `linux-x64-bundled` for a host without glibc. */
 export function platformName({ os, arch, glibc }: AgentPlatform): string {
   return `${os}-${arch}${os === "linux" && !glibc ? "-bundled" : ""}`;
 }
 
+/** Why there can be no program for a platform; undefined when there can. */
+export function whyNoProgram(platform: AgentPlatform): string | undefined {
+  if (SYSTEMS.has(platform.os) && PROCESSORS.has(platform.arch)) return undefined;
+  return `Programs are made for Linux and macOS on x64 and arm64, not for ${platformName(platform)}`;
+}
+
 /**
- * The platform of a name.
+ * The platform of a name, for which a program can be made.
  * @throws NoRouterError `usage`
  */
 export function parsePlatform(name: string): AgentPlatform {
@@ -20,7 +28,10 @@ export function parsePlatform(name: string): AgentPlatform {
     const wanted = "such as 'linux-x64', 'linux-arm64' or 'linux-x64-bundled'";
     throw new NoRouterError("usage", `"${name}" is no platform; one ${wanted} was wanted`);
   }
-  return { os, arch, glibc: bundled === undefined };
+  const platform = { os, arch, glibc: bundled === undefined };
+  const reason = whyNoProgram(platform);
+  if (reason !== undefined) throw new NoRouterError("usage", reason);
+  return platform;
 }
 
 /** The platforms of this machine: with glibc there, and without. */

@@ -8,7 +8,7 @@ import { NoRouterError } from "../../core/errors.ts";
 import type { AgentPlatform } from "../../core/plugin/contract.ts";
 import { compileAgent } from "./bun.ts";
 import { glibcOf } from "./libraries.ts";
-import { platformName } from "./platform.ts";
+import { platformName, whyNoProgram } from "./platform.ts";
 import { type AgentScript, agentScript } from "./script.ts";
 import { readStored, type StoredFile, store, UNFINISHED } from "./store.ts";
 
@@ -30,6 +30,8 @@ const compared = new Set<string>();
  * @throws NoRouterError `agent-unavailable`
  */
 export async function agentProgram(platform: AgentPlatform, note: (line: string) => void): Promise<StoredFile[]> {
+  const reason = whyNoProgram(platform);
+  if (reason !== undefined) throw new NoRouterError("agent-unavailable", reason);
   if (!platform.glibc && platform.arch !== process.arch) {
     const message = `The libraries for ${platformName(platform)} are not on this machine, which is ${process.arch}`;
     throw new NoRouterError("agent-unavailable", message);
@@ -61,11 +63,11 @@ async function readOrMake(folder: string, make: (empty: string) => Promise<reado
 }
 
 async function compile(folder: string, platform: AgentPlatform, script: AgentScript, note: (line: string) => void) {
-  note(`making the agent for ${platformName(platform)}`);
+  note(`making the agent for ${platformName(platform)}, once for this version`);
   await writeFile(join(folder, "agent.mjs"), script.bytes);
   await compileAgent(folder, platform);
   await rm(join(folder, "agent.mjs"));
-  note(`packing the agent for ${platformName(platform)}`);
+  note(`packing the agent for ${platformName(platform)}, so that half as much is sent`);
   return ["agent"];
 }
 

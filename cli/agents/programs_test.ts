@@ -67,6 +67,23 @@ test("a program with libraries of its own brings all that it wants", {
   assert.equal(statSync(`${loader.path}.gz`).size, size, "what was damaged was made anew");
 });
 
+test("a host of a kind that no program is made for is refused before anything is made", async () => {
+  for (const [os, arch] of [
+    ["win32", "x64"],
+    ["linux", "riscv64"],
+  ] as const) {
+    const before = notes.length;
+    await assert.rejects(
+      agents.program({ os, arch, glibc: true }),
+      (thrown) =>
+        thrown instanceof NoRouterError &&
+        thrown.code === "agent-unavailable" &&
+        thrown.message.endsWith(`not for ${os}-${arch}`),
+    );
+    assert.equal(notes.length, before);
+  }
+});
+
 test("what cannot be made is an error that names the platform", SLOW, async () => {
   const other = { os: "linux", arch: process.arch === "x64" ? "arm64" : "x64", glibc: false };
   await assert.rejects(
@@ -76,10 +93,16 @@ test("what cannot be made is an error that names the platform", SLOW, async () =
 });
 
 test("names of platforms read back", () => {
-  for (const name of ["linux-x64", "linux-arm64-bundled", "darwin-arm64", "win32-x64"]) {
+  for (const name of ["linux-x64", "linux-arm64-bundled", "darwin-arm64"]) {
     assert.equal(platformName(parsePlatform(name)), name);
   }
-  for (const name of ["", "linux", "linux-mips", "darwin-arm64-bundled", "plan9-x64", "linux-x64-musl"]) {
+  for (const name of ["", "linux", "darwin-arm64-bundled", "linux-x64-musl"]) {
     assert.throws(() => parsePlatform(name), /is no platform; one such as 'linux-x64'/);
+  }
+  for (const name of ["linux-mips", "freebsd-x64", "win32-x64"]) {
+    assert.throws(
+      () => parsePlatform(name),
+      new RegExp(`^NoRouterError: Programs are made for Linux and macOS .*not for ${name}$`),
+    );
   }
 });

@@ -28,17 +28,17 @@ export function linesView(io: { stdout: (text: string) => void; stderr: (text: s
   let told = false;
   let latest: Network | undefined;
   const failedStream = streamFailures();
-  const failedBefore = sameFailures();
+  const failuresToTell = repeatedFailures();
   /** By host: what is going on, and the last quarter of it that was told. */
   const quarters = new Map<HostId, string>();
-  const write = (line: string) => io.stdout(`${new Date().toTimeString().slice(0, 8)} ${printable(line)}\n`);
+  const write = (line: string) => io.stdout(timed(line));
   return {
     show(events, network) {
       latest = network;
       for (const event of events) {
         quarters.delete(startOver(event) ?? 0);
-        const lines = linesOf(event, network);
-        for (const line of [...(failedBefore(event) ? lines.slice(0, 1) : lines), ...failedStream(event, network)]) write(line);
+        const lines = failuresToTell(event, linesOf(event, network));
+        for (const line of [...lines, ...failedStream(event, network)]) write(line);
       }
       if (told || !settled(network)) return;
       told = true;
@@ -52,13 +52,19 @@ export function linesView(io: { stdout: (text: string) => void; stderr: (text: s
       quarters.set(host, quarter);
       write(`${name}: ${progressText(step)}`);
     },
-    note: (line) => io.stderr(`${printable(line)}\n`),
+    note: (line) => io.stderr(timed(line)),
     close: () => write("Network is stopped"),
   };
 }
 
 /** What is sent in a moment is not worth a line. */
 const LEAST_BYTES = 1_000_000;
+/** A host that stays down says so this often. */
+const REPEAT_MS = 60_000;
+
+function timed(line: string): string {
+  return `${new Date().toTimeString().slice(0, 8)} ${printable(line)}\n`;
+}
 
 /** The lines of one event; most events have none. */
 export function linesOf(event: NetworkEvent, network: Network): string[] {
@@ -94,23 +100,41 @@ function summary(network: Network): string[] {
   const ready = namesOf(network, "ready");
   const hosts = [...network.hosts.values()].filter(({ phase }) => phase === "ready");
   const missing = missingHere(network);
+  const count = `${ready.length} of ${network.hosts.size} hosts`;
   return [
-    `Network is ready: ${ready.length} of ${network.hosts.size} hosts`,
+    ready.length === network.hosts.size ? `Network is ready: ${count}` : `Network is up: ${count} are ready`,
     ...hosts.flatMap((host) => publishedBy(host, missing).map((line) => `  ${line} on ${host.name}`)),
   ];
 }
 
-/** Tells whether a host failed just as the time before, so that once is enough to say how. */
-function sameFailures(): (event: NetworkEvent) => boolean {
-  const last = new Map<HostId, string>();
-  const keyOf = ({ code, message, exitCode, signal }: LinkFailure) => JSON.stringify([code, message, exitCode, signal]);
-  return (event) => {
+/** What a host's last failure was, and when it was told. */
+interface ToldFailure {
+  readonly key: string;
+  /** Milliseconds since 1970; -Infinity when the next one is to be told, whatever it is. */
+  readonly at: number;
+  /** Whether it was told the last time it happened; if so, the wait that follows is told, too. */
+  readonly told: boolean;
+}
+
+/** Leaves out what was said a moment ago: a failure like the last one, and the next start after it. */
+function repeatedFailures(): (event: NetworkEvent, lines: string[]) => string[] {
+  const last = new Map<HostId, ToldFailure>();
+  return (event, lines) => {
     if (event.type === "host.ready") last.delete(event.host);
-    if (event.type !== "link.closed") return false;
-    const same = last.get(event.host) === keyOf(event.failure);
-    last.set(event.host, keyOf(event.failure));
-    return same;
+    const before = "host" in event ? last.get(event.host) : undefined;
+    if (event.type === "link.opened" && before) last.set(event.host, { ...before, at: -Infinity });
+    if (event.type === "link.retrying") return before?.told === false ? [] : lines;
+    if (event.type !== "link.closed") return lines;
+    const key = keyOf(event.failure);
+    const same = before?.key === key;
+    const told = !same || event.at - before.at >= REPEAT_MS;
+    last.set(event.host, { key, at: told ? event.at : before.at, told });
+    return told ? lines.slice(0, same ? 1 : undefined) : [];
   };
+}
+
+function keyOf({ code, message }: LinkFailure): string {
+  return `${code} ${message}`;
 }
 
 function bannerLines({ banner = "" }: { readonly banner?: string }): string[] {

@@ -1,7 +1,7 @@
 // A network as a small live table on a terminal. Redraws in place; never wider than the terminal.
 
 import type { WriteStream } from "node:tty";
-import { styleText } from "node:util";
+import { stripVTControlCharacters, styleText } from "node:util";
 import { type HostId, type HostState, type Network, printable, type StartProgress } from "../../core/mod.ts";
 import type { View } from "./view.ts";
 import {
@@ -93,11 +93,15 @@ export function tableLines(network: Network, { now = Date.now(), progress = new 
   ]);
   const head = ["HOST", "VIP", "STATE", "ADDRESSES", "BY"];
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const shown = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ");
+  const shown = (row: readonly string[]) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd();
   const lines = [styleText("bold", shown(head))];
   hosts.forEach((host, index) => {
     const row = shown(rows[index] ?? []);
-    lines.push(row.replace(` ${host.phase} `, ` ${styleText(COLOURS[host.phase], host.phase)} `));
+    lines.push(row.replace(new RegExp(` ${host.phase}(?= |$)`), ` ${styleText(COLOURS[host.phase], host.phase)}`));
     for (const line of published[index]?.slice(1) ?? []) lines.push(shown(["", "", "", line, ""]));
     lines.push(...details(host), ...outlook(host, now, progress.get(host.id)));
   });
@@ -138,14 +142,17 @@ function fitted(lines: readonly string[], out: WriteStream): string[] {
   return kept.map((line) => cut(line, columns - 1));
 }
 
-/** The line's first `width` visible characters; colour codes take no room and are closed. */
+/** The line in `width` visible characters, the last one '…' where it was longer; colour codes take no room and are closed. */
 function cut(line: string, width: number): string {
+  const isLonger = [...stripVTControlCharacters(line)].length > width;
+  const last = isLonger ? width - 1 : width;
   let visible = 0;
   let result = "";
   // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape character begins a colour code
   for (const [piece] of line.matchAll(/\x1b\[\d+m|[\s\S]/gu)) {
     if (piece.startsWith("\x1b")) result += piece;
-    else if (visible++ < width) result += piece;
+    else if (visible++ < last) result += piece;
+    else if (visible === width) result += "…";
   }
   return result;
 }

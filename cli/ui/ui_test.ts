@@ -7,6 +7,7 @@ import { type Fact, fold, type NetworkEvent } from "../../core/mod.ts";
 import { jsonView } from "./json.ts";
 import { linesView } from "./lines.ts";
 import { tableLines } from "./table.ts";
+import { failureLines } from "./view.ts";
 
 const FAILURE = {
   code: "agent-failed",
@@ -85,7 +86,7 @@ test("lines tell start, banner, failure with its cause, and once what can be rea
     "  exit code: 3",
     "  | no \ufffd[31mentry",
     "  Run the command by hand and read what it prints",
-    "Network is ready: 1 of 2 hosts",
+    "Network is up: 1 of 2 hosts are ready",
     "  127.0.42.101:8080 is [::1]:80 on web",
     "a tip",
     "",
@@ -108,14 +109,21 @@ test("an orderly end of a host is no failure", () => {
   assert.match(text(), /web: left\n$/);
 });
 
-const RETRYING: readonly Fact[] = [
-  { type: "link.retrying", host: 2, code: "agent-failed", attempt: 1, delayMs: 2400 },
-  { type: "link.starting", host: 2 },
-  { type: "link.closed", host: 2, failure: FAILURE },
-  { type: "link.retrying", host: 2, code: "agent-not-found", attempt: 2, delayMs: 12_000 },
+/** What happened after the first failure of `db`, and how many milliseconds after it. */
+const RETRYING: readonly (readonly [ms: number, fact: Fact])[] = [
+  [0, { type: "link.retrying", host: 2, code: "agent-failed", attempt: 1, delayMs: 2400 }],
+  [2400, { type: "link.starting", host: 2 }],
+  [2500, { type: "link.closed", host: 2, failure: { ...FAILURE, exitCode: 4 } }],
+  [2500, { type: "link.retrying", host: 2, code: "agent-failed", attempt: 2, delayMs: 300 }],
+  [60_000, { type: "link.starting", host: 2 }],
+  [60_000, { type: "link.closed", host: 2, failure: FAILURE }],
+  [60_000, { type: "link.retrying", host: 2, code: "agent-not-found", attempt: 3, delayMs: 12_000 }],
+  [72_000, { type: "link.starting", host: 2 }],
+  [72_000, { type: "link.closed", host: 2, failure: { ...FAILURE, message: "Another sentence" } }],
+  [72_000, { type: "link.retrying", host: 2, code: "agent-failed", attempt: 4, delayMs: 90 }],
 ];
-const AGAIN = [...FACTS, ...RETRYING].map(
-  (fact, index): NetworkEvent => ({ ...fact, seq: index + 1, at: 1000, by: "manager", v: 1 }),
+const AGAIN = [...FACTS.map((fact) => [0, fact] as const), ...RETRYING].map(
+  ([ms, fact], index): NetworkEvent => ({ ...fact, seq: index + 1, at: 1000 + ms, by: "manager", v: 1 }),
 );
 
 /** The lines without their times. */
@@ -123,24 +131,72 @@ function linesIn(text: string): string[] {
   return text.split("\n").map((line) => line.replace(/^\d\d:\d\d:\d\d /, ""));
 }
 
-test("lines tell when a host is started again, why it may take long, and a failure like the last one only shortly", () => {
+test("lines tell when a host is started again and why it may take long, and a failure like the last one once in a minute", () => {
   const { io, text } = sheet();
   feed(linesView(io, []), AGAIN);
   assert.deepEqual(linesIn(text()).slice(14), [
-    "db: again in 3 s (attempt 1)",
+    "db: again in 2.4 s (attempt 1)",
     "db: failed: Host's command ended before an agent answered",
-    "db: again in 12 s (attempt 2): tried less often, as it does not mend by itself",
+    "db: again in 12 s (attempt 3): tried less often, as it does not mend by itself",
+    "db: failed: Another sentence",
+    "  command: ssh db norouter agent",
+    "  exit code: 3",
+    "  | no \ufffd[31mentry",
+    "  Run the command by hand and read what it prints",
+    "db: again in 0.1 s (attempt 4)",
     "",
   ]);
+});
+
+test("a host that answered before it failed again is not passed over in silence", () => {
+  const { io, text } = sheet();
+  const opened: Fact = { type: "link.opened", host: 2, session: 2, agent: { version: "1.2.3", runtime: "bun 1.3.0", pid: 8 } };
+  const facts: Fact[] = [
+    ...FACTS,
+    { type: "link.starting", host: 2 },
+    opened,
+    { type: "link.closed", host: 2, failure: FAILURE },
+  ];
+  feed(
+    linesView(io, []),
+    facts.map((fact, index): NetworkEvent => ({ ...fact, seq: index + 1, at: index, by: "manager", v: 1 })),
+  );
+  assert.deepEqual(linesIn(text()).slice(-3, -1), [
+    "db: agent answered (norouter 1.2.3, bun 1.3.0)",
+    "db: failed: Host's command ended before an agent answered",
+  ]);
+});
+
+test("a failure shows the whole command line where it is known, and else the way to the host", () => {
+  const db = fold(EVENTS).hosts.get(2);
+  assert.ok(db);
+  assert.equal(failureLines(db)[0], "command: ssh db norouter agent");
+  const failure = { ...FAILURE, command: "ssh -T db -- sh" };
+  assert.equal(failureLines({ ...db, failure })[0], "command: ssh -T db -- sh");
+});
+
+test("lines say that the network is ready only when every host is", () => {
+  const { io, text } = sheet();
+  feed(
+    linesView(io, []),
+    EVENTS.filter((event) => !("host" in event) || event.host === 1),
+  );
+  assert.match(text(), / Network is ready: 1 of 1 hosts\n/);
+});
+
+test("notes come with their time", () => {
+  const notes: string[] = [];
+  linesView({ stdout: () => undefined, stderr: (text) => void notes.push(text) }, []).note("making\tit");
+  assert.match(notes.join(""), /^\d\d:\d\d:\d\d making.it\n$/);
 });
 
 test("the table counts down to the next start, and shows how far a long one has come", () => {
   const waiting = fold(AGAIN.slice(0, FACTS.length + 1));
   const shown = (...args: Parameters<typeof tableLines>) =>
     tableLines(...args).map((line) => stripVTControlCharacters(line).trim());
-  assert.ok(shown(waiting, { now: 1000 }).includes("again in 3 s (attempt 1)"));
-  assert.ok(shown(waiting, { now: 2500 }).includes("again in 1 s (attempt 1)"));
-  assert.ok(shown(waiting, { now: 9999 }).includes("again in 1 s (attempt 1)"));
+  assert.ok(shown(waiting, { now: 1000 }).includes("again in 2.4 s (attempt 1)"));
+  assert.ok(shown(waiting, { now: 2500 }).includes("again in 0.9 s (attempt 1)"));
+  assert.ok(shown(waiting, { now: 9999 }).includes("again in 0.1 s (attempt 1)"));
   const starting = fold(AGAIN.slice(0, FACTS.length + 2));
   const progress = new Map([[2, { what: "sending agent", done: 12_345_678, total: 51_000_000 }]]);
   const lines = shown(starting, { now: 1000, progress });

@@ -44,7 +44,7 @@ export function namesOf(network: Network, which: "ready" | "others"): string[] {
 export function publishedBy({ vip, ports }: HostState, missing: ReadonlySet<string>): string[] {
   return ports.map(({ listen, target }) => {
     const address = `${vip}:${listen}`;
-    return `${address} is ${target ? formatTarget(target) : ""}${missing.has(address) ? " (not on this machine)" : ""}`;
+    return `${address} is ${target ? formatTarget(target) : ""}${missing.has(address) ? " (its address is not served on this machine)" : ""}`;
   });
 }
 
@@ -88,7 +88,8 @@ export function streamFailures(): (event: NetworkEvent, network: Network) => str
 export function failureLines(host: HostState): string[] {
   const { failure } = host;
   if (!failure) return [];
-  const command = host.private ? [`command: ${host.private.via}`] : [];
+  const line = failure.command ?? host.private?.via;
+  const command = line === undefined ? [] : [`command: ${line}`];
   const exit = failure.exitCode === undefined ? [] : [`exit code: ${failure.exitCode}`];
   const signal = failure.signal === undefined ? [] : [`ended by signal ${failure.signal}`];
   const output = failure.stderr.map((line) => `| ${line}`);
@@ -97,9 +98,14 @@ export function failureLines(host: HostState): string[] {
 
 /** When a host that failed is started again, and why it may take long. */
 export function retryText({ attempt, delayMs }: Retry, code: LinkFailure["code"]): string {
-  const seconds = Math.max(1, Math.ceil(delayMs / 1000));
   const seldom = mends(code) ? "" : ": tried less often, as it does not mend by itself";
-  return `again in ${seconds} s (attempt ${attempt})${seldom}`;
+  return `again in ${secondsText(delayMs)} s (attempt ${attempt})${seldom}`;
+}
+
+/** Below ten seconds with tenths, and never nothing: what is over by now is about to begin. */
+function secondsText(ms: number): string {
+  const tenths = Math.max(1, Math.ceil(ms / 100));
+  return tenths < 100 ? (tenths / 10).toFixed(1) : `${Math.ceil(tenths / 10)}`;
 }
 
 const MB = 1_000_000;

@@ -46,6 +46,8 @@ export interface AdmittedHost {
 export interface LinkFailure {
   readonly code: ErrorCode;
   readonly message: string;
+  /** The whole command line that was run, quoted for a shell. */
+  readonly command?: string;
   readonly exitCode?: number;
   readonly signal?: string;
   readonly stderr: readonly string[];

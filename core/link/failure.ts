@@ -26,6 +26,7 @@ export function linkFailure({ error, carrier, banner }: LinkEnd): LinkFailure {
     message: notFound
       ? `Host's command ended with exit code ${carrier.exitCode}: no such program`
       : clean(sentence({ code, message }, carrier)),
+    ...(carrier.command === undefined ? {} : { command: clean(carrier.command) }),
     ...(carrier.exitCode === undefined ? {} : { exitCode: carrier.exitCode }),
     ...(carrier.signal === undefined ? {} : { signal: carrier.signal }),
     stderr: [...(error.code === "link-closed" ? [] : printed.slice(-BANNER_LINES)), ...carrier.stderr].map(clean),
@@ -36,7 +37,13 @@ export function linkFailure({ error, carrier, banner }: LinkEnd): LinkFailure {
 function sentence({ code, message }: Pick<LinkEnd["error"], "code" | "message">, { exitCode = 0, signal }: CarrierEnd): string {
   if (code !== "link-closed" || message !== ERRORS[code].meaning) return message;
   if (signal !== undefined) return `Host's command was ended by signal ${signal}`;
-  return exitCode === 0 ? message : `Host's command ended with exit code ${exitCode}`;
+  return exitCode === 0 ? message : `Host's command ended with exit code ${exitCode}${bySignal(exitCode)}`;
+}
+
+/** What a shell or an engine means by an exit code above 128 (POSIX.1-2024, exit status for commands). */
+function bySignal(exitCode: number): string {
+  const name = { 130: "SIGINT", 137: "SIGKILL", 143: "SIGTERM" }[exitCode];
+  return name === undefined ? "" : `: it, or all of its host, was ended by ${name}`;
 }
 
 function clean(line: string): string {

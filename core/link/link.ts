@@ -124,15 +124,20 @@ export class Link {
   /** Says goodbye and ends the carrier; resolves when nothing is left of it. The first error is the one reported. */
   async close(error: NoRouterError): Promise<void> {
     this.#error ??= error;
-    if (this.#state === "closed") return this.#closing;
+    if (this.#state === "closed") return this.#left();
     if (this.#state === "open") {
       this.send(this.#own(KIND.bye, encodeReason(this.#error)));
       this.#flush();
     }
     this.#state = "closing";
     this.#heartbeat.stop();
+    await this.#left();
+  }
+
+  /** Resolves when nothing is left of the carrier, also of one that ended by itself. */
+  #left(): Promise<void> {
     this.#closing ??= this.#carrier.close();
-    await this.#closing;
+    return this.#closing;
   }
 
   /** The same for a link whose other end cannot be waited for: over at once for its owner, while its carrier is ended. */

@@ -11,17 +11,34 @@ export interface Advice {
 const CONTAINER_TOOL = /^(docker|podman|nerdctl|kubectl|oc|lxc|incus)$/;
 const CONTAINER_TERMINAL = /^(-[dit]*t[dit]*[a-z]?|--tty(=true)?|--force-interactive)$/;
 const SSH_TERMINAL = /^(-[46AaCfGgKkMNnqsTVvXxYy]*t[46AaCfGgKkMNnqsTtVvXxYy]*|(-o)?RequestTTY=(yes|force))$/;
+/** Those of them that pass standard input on only when told to. */
+const NEEDS_INPUT = /^(docker|podman|nerdctl|kubectl|oc)$/;
 const SHELL = /^(sh|bash|dash|ash|ksh|zsh)$/;
 const SHELL_SCRIPT = /^-[a-z]*c$/;
 
 /** What is likely wrong with the words of a command; undefined for most. With `install` they are the prefix of another. */
 export function commandAdvice(words: readonly string[], install = false): Advice | undefined {
   const programs = words.map((word) => word.slice(word.lastIndexOf("/") + 1));
-  return terminalAdvice(words, programs) ?? (install ? prefixAdvice(words, programs) : agentAdvice(words, programs));
+  return (
+    terminalAdvice(words, programs) ??
+    inputAdvice(words, programs) ??
+    (install ? prefixAdvice(words, programs) : agentAdvice(words, programs))
+  );
 }
 
-/** What follows a prefix is a shell's command, so `norouter` at its end would get it as arguments. */
+/** `docker exec web` without `-i` has no standard input. */
+function inputAdvice(words: readonly string[], programs: readonly string[]): Advice | undefined {
+  const tool = programs.findIndex((program) => NEEDS_INPUT.test(program));
+  const exec = tool < 0 ? -1 : words.findIndex((word, at) => at > tool && word === "exec");
+  if (exec < 0 || words[exec - 1] === "compose") return undefined;
+  if (optionsAfter(words, exec).some((word) => /^(-[a-z]*i[a-z]*|--(interactive|stdin)(=true)?)$/.test(word))) return undefined;
+  return { message: "Command gives the agent no standard input", hint: `Write '${programs[tool]} exec -i'` };
+}
+
+/** What follows a prefix is a shell's command, so `norouter` or a shell at its end would get it as arguments. */
 function prefixAdvice(words: readonly string[], programs: readonly string[]): Advice | undefined {
+  if (words.length > 1 && SHELL.test(programs.at(-1) ?? ""))
+    return { message: "Command ends in a shell, which 'install' appends by itself", hint: "Leave it out" };
   const named = words.at(-1) === "agent" ? programs.at(-2) : programs.at(-1);
   if (named !== "norouter" || words.length < 2) return undefined;
   const hint = "End it where the shell's command would begin, such as 'docker exec -i web', or take 'install' out";
@@ -56,6 +73,13 @@ function optionsAfter(words: readonly string[], at: number): readonly string[] {
 function agentAdvice(words: readonly string[], programs: readonly string[]): Advice | undefined {
   if (programs.at(-2) === "norouter" && words.at(-1) === "agent")
     return { message: "Command ends in 'agent', a word that is appended by itself", hint: "Leave it out" };
+  const tool = programs.findIndex((program) => CONTAINER_TOOL.test(program));
+  const exec = tool < 0 ? -1 : words.findIndex((word, at) => at > tool && word === "exec");
+  if (exec > 0 && words[exec - 1] !== "compose" && optionsAfter(words, exec).length === words.length - exec - 1)
+    return {
+      message: "Command names no program on the host",
+      hint: "End it in 'norouter', or add 'install: true' to have the agent sent",
+    };
   const shell = programs.findIndex((program) => SHELL.test(program));
   const flag = shell < 0 ? -1 : words.findIndex((word, at) => at > shell && SHELL_SCRIPT.test(word));
   const [script, ...parameters] = flag < 0 ? [] : words.slice(flag + 1);

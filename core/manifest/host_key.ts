@@ -45,11 +45,12 @@ export function hostKeyKind({ name, schema }: HostKey): Kind<Keyed> {
 function answerOf(validate: () => SettingsResult<unknown> | Promise<unknown>): Answer | string {
   try {
     const result = validate();
-    if (result instanceof Promise) {
-      result.catch(() => undefined);
+    if (typeof result !== "object" || result === null) return "gave no result";
+    if ("then" in result) {
+      Promise.resolve(result).catch(() => undefined);
       return "gave a promise, an answer at once was wanted";
     }
-    if (typeof result !== "object" || result === null) return "gave no result";
+    if (!result.issues && !("value" in result)) return "gave neither a value nor issues";
     return result.issues ? { issues: result.issues.slice(0, MOST_ISSUES).map(plainIssue) } : { value: result.value };
   } catch (thrown) {
     return `fails: ${messageOf(thrown).slice(0, LONGEST_MESSAGE)}`;
@@ -78,7 +79,9 @@ function report(value: Value, label: Label, issues: readonly PlainIssue[], findi
   for (const { message, path, known } of issues) {
     const { text, span } = placeOf(value, label, path);
     const sentence = /^[a-z]/.test(message) ? `${text} ${message}` : `${text}: ${message}`;
-    findings.error(span, sentence, () => didYouMean(path.at(-1)?.key ?? "", known));
+    const hint = () =>
+      didYouMean(path.at(-1)?.key ?? "", known) ?? (known.length > 0 ? `Known are ${known.join(", ")}` : undefined);
+    findings.error(span, sentence, hint);
   }
 }
 

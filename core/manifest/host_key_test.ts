@@ -108,7 +108,7 @@ test("a schema that is broken itself is one finding with its code", () => {
   const strange = { message: Symbol("m"), path: [Symbol("p"), {}, Number.NaN], known: [1] };
   assert.deepEqual(
     broken(() => ({ issues: [strange] })),
-    ["4:5+3: error: 'box.Symbol(p).undefined.NaN': Symbol(m)"],
+    ["4:5+3: error: 'box.Symbol(p).undefined.NaN': Symbol(m) | Known are 1"],
   );
 });
 

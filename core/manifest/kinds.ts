@@ -61,7 +61,8 @@ export function flag(): Kind<boolean> {
     read: (value, label, findings) => {
       if (value.kind === "scalar" && typeof value.value === "boolean") return { value: value.value, span: value.span };
       const meant = value.kind === "scalar" && /^(yes|on|no|off)$/i.exec(String(value.value))?.[0].toLowerCase();
-      const hint = meant ? `Write '${meant === "yes" || meant === "on"}' without quotes` : undefined;
+      const quotedOne = value.kind === "scalar" && (value.value === "true" || value.value === "false");
+      const hint = meant ? `Write '${meant === "yes" || meant === "on"}'` : quotedOne ? "Leave out the quotes" : undefined;
       return mismatch(value, label, "true or false", findings, hint);
     },
   };

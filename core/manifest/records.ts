@@ -74,6 +74,8 @@ interface Within {
   readonly wayless: boolean;
 }
 
+const WAYLESS_HINT = "The host has no way to it and is this machine; is a transport missing in 'plugins'?";
+
 function readEntry(entry: Entry, { fields, options, label, wayless }: Within, findings: Findings): Found<unknown> | undefined {
   const { key, keySpan, value } = entry;
   const path = `${label.prefix}${key}`;
@@ -89,7 +91,7 @@ function readEntry(entry: Entry, { fields, options, label, wayless }: Within, fi
     const unknown = `Unknown key ${quoted(key)}`;
     if (wayless && nearest(key, options.ways ?? []) !== undefined)
       findings.error(keySpan, `${unknown}; without a way to it, the host would be this machine`, near);
-    else findings.warn(keySpan, unknown, near);
+    else findings.warn(keySpan, unknown, () => near() ?? (wayless ? WAYLESS_HINT : undefined));
     return undefined;
   }
   if (isEmpty(value)) {

@@ -12,6 +12,8 @@ export const PLUGIN_API = 1;
 
 /** How a carrier ended. */
 export interface CarrierEnd {
+  /** The whole command line behind the carrier, quoted for a shell. */
+  readonly command?: string;
   /** Exit code of the command behind the carrier, if there is one and it ended by itself. */
   readonly exitCode?: number;
   /** Name of the signal that ended the command. */

@@ -28,16 +28,18 @@ interface Wanted {
 function loopbackFrontEnd(context: HostContext): FrontEnd {
   /** By address; undefined while an address could not be had. */
   const held = new Map<string, TcpListener | undefined>();
-  let triedAt = 0;
+  let again: ReturnType<typeof setTimeout> | undefined;
 
   async function open(address: string, wanted: Wanted): Promise<void> {
-    const again = held.has(address);
+    const told = held.has(address);
     held.set(address, undefined);
     try {
-      held.set(address, await listenTcp(wanted.vip, wanted.port, (socket) => connect(socket, wanted)));
+      const listener = await listenTcp(wanted.vip, wanted.port, (socket) => connect(socket, wanted));
+      if (!held.has(address)) return listener.close(); // not wanted any more
+      held.set(address, listener);
       context.report({ type: "frontend.listening", frontend: NAME, address, serves: `${wanted.name}:${wanted.port}` });
     } catch (thrown) {
-      if (again) return; // said already
+      if (told) return;
       const code = listenErrorCode(thrown);
       const message = `Cannot listen on ${address}: ${ERRORS[code].meaning}`;
       context.report({ type: "frontend.failed", frontend: NAME, address, code, message });
@@ -60,17 +62,26 @@ function loopbackFrontEnd(context: HostContext): FrontEnd {
     context.report({ type: "frontend.closed", frontend: NAME, address });
   }
 
+  /** Opens what is missing, now and until nothing is. */
+  async function openAll(isWorthIt: (address: string) => boolean): Promise<void> {
+    const missing = [...wantedAddresses(context)].filter(([address]) => !held.get(address) && isWorthIt(address));
+    await Promise.all(missing.map(([address, wanted]) => open(address, wanted)));
+    if (again !== undefined || ![...held.values()].includes(undefined)) return;
+    again = setTimeout(() => {
+      again = undefined;
+      void openAll((address) => held.has(address));
+    }, RETRY_MS);
+  }
+
   return {
     name: NAME,
     async reconcile() {
       const wanted = wantedAddresses(context);
       for (const address of held.keys()) if (!wanted.has(address)) close(address);
-      const retry = performance.now() - triedAt >= RETRY_MS;
-      if (retry) triedAt = performance.now();
-      const missing = [...wanted].filter(([address]) => (retry ? !held.get(address) : !held.has(address)));
-      await Promise.all(missing.map(([address, what]) => open(address, what)));
+      await openAll((address) => !held.has(address));
     },
     async stop() {
+      clearTimeout(again);
       for (const listener of held.values()) listener?.close();
       held.clear();
     },

@@ -154,7 +154,7 @@ describe("ways to run a network", () => {
     const child = await startChild([...programArgv(), "run", file], { cwd: PROJECT });
     const stdout = readOutput(child);
     try {
-      await waitFor(() => stdout().includes("Network is ready: 1 of 2 hosts"), { what: "the host to fail" });
+      await waitFor(() => stdout().includes("Network is up: 1 of 2 hosts are ready"), { what: "the host to fail" });
       assert.match(stdout(), /web: failed: Host's command ended/);
       assert.match(stdout(), /command: sh -c '.*exit 3' agent\n/);
       assert.match(stdout(), /exit code: 3\n.*\| first\n.*\| no such container\n/);

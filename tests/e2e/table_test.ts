@@ -54,7 +54,7 @@ describe("the table on a terminal", { skip: needs("script") }, () => {
       await shows(terminal, /^web +127\.\S+ +ready +127\.\S+:8080 is 127\.0\.0\.1:80/m);
       await shows(terminal, /^broken +127\.\S+ +failed/m);
       await shows(terminal, /exit code: 4\n *\| no such container/);
-      await shows(terminal, /again in \d+ s \(attempt \d+\)/);
+      await shows(terminal, /again in [\d.]+ s \(attempt \d+\)/);
     }),
   );
 

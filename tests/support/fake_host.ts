@@ -12,7 +12,23 @@ import { type TempDir, tempDir } from "./lifetime.ts";
 /** The version of the fake agents. */
 export const VERSION = "7.7.7";
 
-const TOOLS = ["id", "mkdir", "uname", "chmod", "rm", "mv", "wc", "cat", "sleep", "head", "gzip", "sha256sum", "sh"];
+const TOOLS = [
+  "id",
+  "mkdir",
+  "uname",
+  "chmod",
+  "rm",
+  "mv",
+  "wc",
+  "cat",
+  "sleep",
+  "head",
+  "gzip",
+  "sha256sum",
+  "sh",
+  "ls",
+  "find",
+];
 
 /** A file of an agent, its bytes given. */
 export function agentFile(name: string, bytes: Uint8Array, sha256 = createHash("sha256").update(bytes).digest("hex")): AgentFile {

@@ -21,7 +21,7 @@ const CASES: readonly [meaning: string, code: number, stderr: string, stdout?: s
   ['container-missing: There is no container "web"', 1, "Error response from daemon: No such container: web"],
   ["container-stopped: Container is not running", 1, "Error response from daemon: Container b75b7c9f25 is not running"],
   [
-    "container-stopped: Container is paused",
+    "container-stopped: Container is paused; 'docker unpause' lets it go on",
     1,
     "Error response from daemon: Container web is paused, unpause the container before exec",
   ],

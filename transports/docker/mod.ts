@@ -12,8 +12,8 @@ export const dockerTransport: Plugin = shellTransport({
   settings: settingsOf({
     shorthand: "container",
     fields: {
-      container: { description: "Name or id of the container.", required: true },
-      user: { description: "User that the agent runs as, as in 'docker exec --user'." },
+      container: { description: "Name or id of the container.", required: true, pattern: /\S+/, wanted: "one word" },
+      user: { description: "User that the agent runs as, as in 'docker exec --user'.", type: "name or number" },
       context: { description: "Context of the docker tool; 'host' goes before it." },
       host: { description: "Address of the engine, such as ssh://me@build.example.com." },
     },
@@ -27,7 +27,11 @@ export const dockerTransport: Plugin = shellTransport({
   failures: [
     { says: /No such container: (\S+)/, code: "container-missing", message: 'There is no container "$1"' },
     { says: /[Cc]ontainer \S+ is not running/, code: "container-stopped" },
-    { says: /[Cc]ontainer \S+ is paused/, code: "container-stopped", message: "Container is paused" },
+    {
+      says: /[Cc]ontainer \S+ is paused/,
+      code: "container-stopped",
+      message: "Container is paused; 'docker unpause' lets it go on",
+    },
     { says: /exec: "sh": executable file not found/, code: "no-shell", message: "Container has no 'sh'" },
     { says: /unable to find user (\S+):/, code: "access-denied", message: 'Container has no user "$1"' },
     { says: /permission denied while trying to connect/, code: "access-denied", message: "Not allowed to use the docker engine" },
@@ -37,7 +41,7 @@ export const dockerTransport: Plugin = shellTransport({
       code: "settings-refused",
       message: 'There is no docker context "$1"',
     },
-    { says: /error during connect: [\s\S]*stderr=(.+)/, code: "engine-down", message: "Docker engine cannot be reached: $1" },
+    { says: /error during connect: .*stderr=(.+)/, code: "engine-down", message: "Docker engine cannot be reached: $1" },
     { says: /error during connect: (.+)/, code: "engine-down", message: "Docker engine cannot be reached: $1" },
   ],
 });

@@ -60,7 +60,12 @@ export const kubectlTransport: Plugin = shellTransport({
       message: 'The cluster has no resources of type "$1"',
     },
     { says: /connection to the server (\S+) was refused/, code: "engine-down", message: "No API server answers at $1" },
-    { says: /error reading from error stream/, code: "engine-down", message: "Connection to the API server was lost" },
+    {
+      says: /error reading from error stream/,
+      code: "engine-down",
+      message: "Connection to the API server was lost",
+      later: true,
+    },
     { says: /Unable to connect to the server: (.+)/, code: "engine-down", message: "API server cannot be reached: $1" },
   ],
 });

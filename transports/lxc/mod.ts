@@ -22,7 +22,12 @@ function instanceTransport(tool: string, server: string): Plugin {
           description: "Name of the container or virtual machine, with 'REMOTE:' before it for a remote.",
           required: true,
         },
-        user: { description: "Number of the user that the agent runs as.", pattern: /[0-9]+/, wanted: "a number" },
+        user: {
+          description: "Number of the user that the agent runs as.",
+          type: "name or number",
+          pattern: /[0-9]+/,
+          wanted: "a number",
+        },
         project: { description: `Project of ${server}.` },
       },
     }),
@@ -44,7 +49,7 @@ function instanceTransport(tool: string, server: string): Plugin {
         message: `Not logged in to the ${server} server`,
       },
       { says: /permission denied/i, code: "access-denied", message: `Not allowed to use ${server}` },
-      { says: /websocket: close/, code: "engine-down", message: `Connection to the ${server} server was lost` },
+      { says: /websocket: close/, code: "engine-down", message: `Connection to the ${server} server was lost`, later: true },
       { says: /dial (\S+) (\S+?): connect: (.+)/, code: "engine-down", message: `No ${server} server answers at $2: $3` },
     ],
   });

@@ -12,8 +12,8 @@ export const podmanTransport: Plugin = shellTransport({
   settings: settingsOf({
     shorthand: "container",
     fields: {
-      container: { description: "Name or id of the container.", required: true },
-      user: { description: "User that the agent runs as, as in 'podman exec --user'." },
+      container: { description: "Name or id of the container.", required: true, pattern: /\S+/, wanted: "one word" },
+      user: { description: "User that the agent runs as, as in 'podman exec --user'.", type: "name or number" },
       connection: { description: "Connection of the podman tool, as in 'podman --connection'." },
       url: { description: "Address of a podman service, such as ssh://me@build.example.com/run/podman/podman.sock." },
     },
@@ -27,11 +27,11 @@ export const podmanTransport: Plugin = shellTransport({
   failures: [
     { says: /no container with name or ID "(.+?)" found/, code: "container-missing", message: 'There is no container "$1"' },
     { says: /can only create exec sessions on running containers/, code: "container-stopped" },
-    { says: /exec died event for session/, code: "container-stopped", message: "Container ended" },
+    { says: /exec died event for session/, code: "container-stopped", message: "Container ended", later: true },
     { says: /executable file (?:`sh` )?not found/, code: "no-shell", message: "Container has no 'sh'" },
     { says: /unable to find user (\S+):/, code: "access-denied", message: 'Container has no user "$1"' },
     { says: /(?:connect to|dial) .*permission denied/, code: "access-denied", message: "Not allowed to use the podman service" },
-    { says: /[Cc]onnect to Podman[\s\S]*dial (.+)/, code: "engine-down", message: "No podman service answers: $1" },
+    { says: /connect to Podman socket: .*dial (.+)/, code: "engine-down", message: "No podman service answers: $1" },
     { says: /"(.+?)" service destination not found/, code: "settings-refused", message: 'There is no podman connection "$1"' },
   ],
 });

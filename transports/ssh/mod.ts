@@ -17,6 +17,8 @@ export const sshTransport: Plugin = shellTransport({
       host: {
         description: "Address or name, also one of the ssh configuration, with 'user@' before it if wanted.",
         required: true,
+        pattern: /ssh:\/\/\S+|[^\s:]+|\S*:\S*:\S*/, // an IPv6 address has two colons at least
+        wanted: "a host alone ('port' is an option of its own)",
       },
       user: { description: "User on the machine." },
       port: { description: "Port of the server.", type: "port" },
@@ -34,14 +36,18 @@ export const sshTransport: Plugin = shellTransport({
   describe: ({ host }) => `ssh ${host}`,
   env: { SSH_ASKPASS_REQUIRE: "never" },
   failures: [
-    { says: /REMOTE HOST IDENTIFICATION HAS CHANGED/, code: "host-key-changed" },
+    { says: /HOST IDENTIFICATION HAS CHANGED[\s\S]*verification failed/, code: "host-key-changed" },
     { says: /Host key verification failed/, code: "host-key-unknown" },
     {
-      says: /Permissions \d+ for '(.+?)' are too open/,
+      says: /Permissions \d+ for '(.+?)' are too open[\s\S]*Permission denied/,
       code: "access-denied",
       message: 'Others may read the key file "$1"; ssh does not use it',
     },
-    { says: /Identity file (\S+) not accessible/, code: "access-denied", message: 'There is no key file "$1"' },
+    {
+      says: /Identity file (\S+) not accessible[\s\S]*Permission denied/,
+      code: "access-denied",
+      message: 'There is no key file "$1"',
+    },
     { says: /Permission denied \((.+?)\)/, code: "access-denied", message: `Not let in (the server takes: $1); ${ASKS_NOTHING}` },
     { says: /Could not resolve hostname (\S+?):/, code: "host-unreachable", message: 'There is no host "$1"' },
     { says: /connect to host (\S+) port (\d+): (.+)/, code: "host-unreachable", message: "$1 port $2: $3" },
@@ -54,9 +60,10 @@ export const sshTransport: Plugin = shellTransport({
     { says: /Unable to negotiate with .*?: (.+)/, code: "settings-refused", message: "No agreement with the server: $1" },
     { says: /sh: (?:command )?not found|Unknown command: sh/, code: "no-shell" },
     {
-      says: /Connection (?:to|closed|reset|timed out).*|Timeout, server .*|kex_exchange_identification: .*/,
+      says: /^(?:Connection to \S+ (?:closed|timed out)|Connection (?:closed|reset) by|Timeout, server|client_loop:|kex_exchange_identification:)/m,
       code: "host-unreachable",
       message: "Connection was lost",
+      later: true,
     },
   ],
 });

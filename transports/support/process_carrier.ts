@@ -5,6 +5,7 @@
 import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
+import { join } from "shlex";
 import {
   asNoRouterError,
   type Carrier,
@@ -45,10 +46,10 @@ export function processCarrier({ argv, limits, debug, env, explain }: ProcessCar
   let over = false;
 
   function start(handlers: CarrierHandlers): void {
-    const finish = (end: Omit<CarrierEnd, "stderr">) => {
+    const finish = (end: Omit<CarrierEnd, "stderr" | "command">) => {
       if (over) return;
       over = true;
-      const whole: CarrierEnd = { ...end, stderr: stderr.lines() };
+      const whole: CarrierEnd = { ...end, command: join([...argv]), stderr: stderr.lines() };
       const error = whole.exitCode === 0 ? undefined : explained(whole);
       handlers.closed(error ? { ...whole, error } : whole);
       told.resolve();

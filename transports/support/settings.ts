@@ -7,8 +7,8 @@ import { NoRouterError, type SettingsIssue, type SettingsResult, type SettingsSc
 export interface SettingsField {
   /** One clause for editors. */
   readonly description: string;
-  /** `word`, the default, is a string; what kinds refuse is told by {@link settingsOf}. */
-  readonly type?: "word" | "port" | "flag" | "list of strings";
+  /** `word`, the default, is a string; `name or number` takes a whole number for one. What each refuses: {@link settingsOf}. */
+  readonly type?: "word" | "name or number" | "port" | "flag" | "list of strings";
   readonly required?: boolean;
   /** What a string, or each one of a list, has to match as a whole. */
   readonly pattern?: RegExp;
@@ -69,7 +69,7 @@ interface Table {
   readonly oneOf: readonly string[];
 }
 
-const TYPES: readonly unknown[] = [undefined, "word", "port", "flag", "list of strings"];
+const TYPES: readonly unknown[] = [undefined, "word", "name or number", "port", "flag", "list of strings"];
 const OPTIONS: readonly string[] = ["description", "type", "required", "pattern", "wanted", "dash"];
 
 /** A mistake of an author is found when the plugin is made. @throws NoRouterError `plugin-invalid` */
@@ -109,7 +109,14 @@ function validated({ fields, shorthand, oneOf }: Table, value: unknown): Setting
   if (oneOf.length > 0 && chosen.length === 0) issues.push({ message: `has none of ${choice}, one was wanted` });
   if (chosen.length > 1)
     issues.push({ message: `stands beside '${chosen[0]}', one of ${choice} was wanted`, path: [chosen[1] as string] });
-  return issues.length > 0 ? { issues } : { value: Object.fromEntries(entries) };
+  return issues.length > 0
+    ? { issues }
+    : { value: Object.fromEntries(entries.map(([name, one]) => [name, taken(fields[name], one)])) };
+}
+
+/** A value as the transport gets it. */
+function taken(field: SettingsField | undefined, value: unknown): unknown {
+  return field?.type === "name or number" && typeof value === "number" ? String(value) : value;
 }
 
 function fieldIssues(fields: SettingsFields, name: string, value: unknown): SettingsIssue[] {
@@ -129,11 +136,13 @@ function fieldIssues(fields: SettingsFields, name: string, value: unknown): Sett
 }
 
 /** What is wrong with one value; undefined when nothing is. */
-function wrongWith(value: unknown, { type = "word", pattern, wanted, dash }: SettingsField): string | undefined {
+function wrongWith(given: unknown, { type = "word", pattern, wanted, dash }: SettingsField): string | undefined {
+  const value = type === "name or number" && Number.isSafeInteger(given) && Number(given) >= 0 ? String(given) : given;
   if (type === "flag") return typeof value === "boolean" ? undefined : mismatch(value, "true or false");
   if (type === "port") {
     const fits = Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65_535;
-    return fits ? undefined : mismatch(value, "a port from 1 to 65535");
+    if (fits) return undefined;
+    return mismatch(value, "a port from 1 to 65535") + (typeof value === "string" ? "; leave out the quotes" : "");
   }
   if (typeof value !== "string") return mismatch(value, "a string");
   if (value.trim() === "") return "is empty";
@@ -172,9 +181,10 @@ function fieldSchema({ type = "word", description, required, pattern }: Settings
   const word = { type: "string", minLength: 1, ...(pattern ? { pattern: `^(?:${pattern.source})$` } : {}) };
   const schema = {
     word,
+    "name or number": { ...word, type: ["string", "integer"], minimum: 0 },
     port: { type: "integer", minimum: 1, maximum: 65_535 },
     flag: { type: "boolean" },
     "list of strings": { type: "array", items: word },
   }[type];
-  return { ...schema, description, ...(required ? {} : { type: [schema.type, "null"] }) };
+  return { ...schema, description, ...(required ? {} : { type: [schema.type, "null"].flat() }) };
 }

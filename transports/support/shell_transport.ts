@@ -22,6 +22,8 @@ export interface ToolFailure {
   readonly code: ErrorCode;
   /** The sentence; `$1`, `$2` are the groups of `says`. Default: the meaning of the code. */
   readonly message?: string;
+  /** It also tells how an agent that ran was lost; all others are about the way to it. */
+  readonly later?: true;
 }
 
 /** One way to reach a host's shell. */
@@ -69,8 +71,11 @@ export function shellTransport<S>(transport: ShellTransport<S>): Plugin {
         open: async (request) => {
           const { limits, debug } = request;
           const argv = await wordsOf(transport, settingsOf(request.settings), toolOf(transport, env, request), request);
-          const explain = (end: CarrierEnd) => explained(transport, argv, end);
-          return withAgent(processCarrier({ argv, limits, debug, env, explain }), request, explain);
+          let runs = false;
+          const explain = (end: CarrierEnd) => (runs ? lost(transport, end) : explained(transport, argv, end));
+          const carrier = await withAgent(processCarrier({ argv, limits, debug, env, explain }), request, explain);
+          runs = true;
+          return carrier;
         },
       }),
   };
@@ -126,16 +131,33 @@ export function explained(
   { error, stderr }: CarrierEnd,
 ): NoRouterError | undefined {
   if (error?.code === "agent-not-found") return new NoRouterError("tool-missing", `"${tool}" is not installed on this machine`);
-  const said = stderr.join("\n");
+  return error ?? meant(failures, stderr.join("\n"));
+}
+
+/** What the end of an agent that ran means: most of what a tool says, it said on the way there. */
+function lost(
+  { failures }: Pick<ShellTransport<never>, "failures">,
+  { exitCode, stderr }: CarrierEnd,
+): NoRouterError | undefined {
+  if (exitCode === 126 || exitCode === 127)
+    return new NoRouterError("agent-damaged", "The agent that is kept on the host cannot be started");
+  return meant(
+    failures.filter(({ later }) => later),
+    stderr.at(-1) ?? "",
+  );
+}
+
+function meant(failures: readonly ToolFailure[], said: string): NoRouterError | undefined {
   for (const { says, code, message } of failures) {
     const found = says.exec(said);
-    if (found)
-      return new NoRouterError(
-        code,
-        (message ?? ERRORS[code].meaning).replace(/\$(\d)/g, (_, at: string) => found[Number(at)] ?? ""),
-      );
+    if (!found) continue;
+    const sentence = message ?? ERRORS[code].meaning;
+    return new NoRouterError(
+      code,
+      sentence.replace(/\$(\d)/g, (_, at: string) => found[Number(at)] ?? ""),
+    );
   }
-  return error;
+  return undefined;
 }
 
 function toolOf(
@@ -146,12 +168,15 @@ function toolOf(
   return {
     output: ([program = "", ...args]) =>
       new Promise((resolve, reject) => {
-        const options = { timeout: limits.helloMs, signal, env: { ...process.env, ...env } };
+        const options = { timeout: limits.helloMs / 2, signal, env: { ...process.env, ...env } };
         execFile(program, args, options, (error, stdout, stderr) => {
           if (!error) return resolve(stdout);
           const missing = error.code === "ENOENT" ? { error: new NoRouterError("agent-not-found") } : {};
           const end = { stderr: stderr.trim().split("\n").slice(-limits.stderrLines), ...missing };
-          reject(explained(transport, [program], end) ?? new NoRouterError("agent-failed", end.stderr.at(-1) ?? String(error)));
+          reject(
+            explained(transport, [program], end) ??
+              new NoRouterError("agent-failed", end.stderr.at(-1) || `"${program}" failed: ${String(error)}`),
+          );
         });
       }),
   };

@@ -57,7 +57,7 @@ function containers(kind: "docker" | "podman", start: () => Promise<ContainerEng
       await says(engine.env, [
         [{ [kind]: "nope" }, "container-missing", /^There is no container "nope"$/],
         [{ [kind]: "dead" }, "container-stopped", /^Container is not running$/],
-        [{ [kind]: "frozen" }, "container-stopped", /^Container is (paused|not running)$/],
+        [{ [kind]: "frozen" }, "container-stopped", /^Container is (paused; .*|not running)$/],
         [{ [kind]: "bare" }, "no-shell", /^Container has no 'sh'$/],
         [{ [kind]: { container: "web", user: "nope" } }, "access-denied", /^Container has no user "nope"$/],
         [{ [kind]: "nowhere" }, "no-place", /^Host (has no folder|starts no programs).*no JavaScript runtime$/],

@@ -10,6 +10,7 @@ import {
   NoRouterError,
   owned,
 } from "../../../core/mod.ts";
+import { LastLines } from "../last_lines.ts";
 import { MARK, PROBE_HEAD } from "./probe.ts";
 
 /** Why a talk ended without an agent: what this side found, or how the carrier ended. */
@@ -37,6 +38,10 @@ export class Conversation {
   #sendingMs = 0;
   #end: CarrierEnd | undefined;
   #over = false;
+  /** More came than a shell has to say; what follows is dropped. */
+  #flooded = false;
+  /** When the host has to have said something, by a steady clock. */
+  #deadline = 0;
   #wake = Promise.withResolvers<void>();
   #drained = Promise.withResolvers<void>();
 
@@ -50,9 +55,11 @@ export class Conversation {
     this.#carrier.start({
       data: (chunk) => {
         if (this.#handlers) return this.#handlers.data(chunk);
-        if (this.#over) return giveBack(chunk);
+        if (this.#over || this.#flooded) return giveBack(chunk);
         this.#rest = Buffer.concat([this.#rest, owned(chunk)]);
+        this.#flooded = this.#heard + this.#rest.length > this.#limits.bannerBytes;
         this.#wake.resolve();
+        if (this.#flooded) this.#drained.resolve();
       },
       drain: () => {
         this.#drained.resolve();
@@ -73,27 +80,30 @@ export class Conversation {
     this.#carrier.write([new TextEncoder().encode(text)]);
   }
 
-  /** Sends bytes and resolves when more may follow. */
-  async send(bytes: Uint8Array): Promise<void> {
+  /** Sends bytes and resolves when more may follow; false when there is nobody to take them. @throws TalkEnded */
+  async send(bytes: Uint8Array): Promise<boolean> {
     this.#drained = Promise.withResolvers();
-    if (this.#carrier.write([bytes]) || this.#end) return;
-    const began = performance.now();
-    await within(this.#drained.promise, this.#limits.helloMs);
-    this.#sendingMs += performance.now() - began;
+    if (!this.#carrier.write([bytes]) && !this.#end) {
+      const began = performance.now();
+      await within(this.#drained.promise, this.#limits.helloMs);
+      this.#sendingMs += performance.now() - began;
+    }
+    this.#check();
+    return !this.#end;
   }
 
   /** The next marked line without its mark. @throws TalkEnded */
   async listen(): Promise<string> {
+    this.#deadline = performance.now() + this.#limits.helloMs + this.#sendingMs;
     for (;;) {
       const end = this.#rest.indexOf(10);
       if (end >= 0) {
         const line = new TextDecoder().decode(this.#rest.subarray(0, end));
         this.#rest = this.#rest.subarray(end + 1);
         this.#heard += end + 1;
-        this.#bound();
         if (line.startsWith(MARK)) return line.slice(MARK.length).trimEnd();
         if (line.startsWith(PROBE_HEAD)) throw new TalkEnded({ error: new NoRouterError("link-echo") });
-        this.#banner += `${line}\n`;
+        if (line.trim() !== "") this.#banner += `${line}\n`;
       } else await this.#more();
     }
   }
@@ -120,33 +130,35 @@ export class Conversation {
     return this.#carrier.close();
   }
 
-  /** What was printed so far, for people. */
+  /** The last of what was printed so far, for people. */
   printed(): string[] {
-    const text = this.#banner + new TextDecoder().decode(this.#rest);
-    return text.split(/\r?\n/).filter((line) => line.trim() !== "" && !line.startsWith(MARK));
+    const lines = new LastLines(this.#limits, () => undefined);
+    lines.push(new TextEncoder().encode(this.#banner));
+    lines.push(this.#rest);
+    return lines.lines().filter((line) => !line.startsWith(MARK));
   }
 
   async #more(): Promise<void> {
+    this.#check();
     if (this.#end) throw new TalkEnded(this.#end);
-    this.#bound();
     this.#wake = Promise.withResolvers();
-    await within(this.#wake.promise, this.#limits.helloMs + this.#sendingMs);
+    await within(this.#wake.promise, Math.max(0, this.#deadline - performance.now()), this.#limits.helloMs);
+    this.#check();
   }
 
-  /** A host that prints without end does not fill the memory. */
-  #bound(): void {
-    const { bannerBytes } = this.#limits;
-    if (this.#heard + this.#rest.length <= bannerBytes) return;
-    const message = `Host printed more than ${bannerBytes} bytes where a shell was wanted`;
+  /** @throws TalkEnded when the host prints without end */
+  #check(): void {
+    if (!this.#flooded) return;
+    const message = `Host printed more than ${this.#limits.bannerBytes} bytes where a shell was wanted`;
     throw new TalkEnded({ error: new NoRouterError("not-an-agent", message) });
   }
 }
 
 /** @throws TalkEnded with `agent-silent` when it takes longer. */
-async function within(promise: Promise<void>, ms: number): Promise<void> {
+async function within(promise: Promise<void>, ms: number, said = ms): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    const error = new NoRouterError("agent-silent", `Host's shell did not answer within ${ms / 1000} seconds`);
+    const error = new NoRouterError("agent-silent", `Host's shell did not answer within ${said / 1000} seconds`);
     timer = setTimeout(() => reject(new TalkEnded({ error })), ms);
   });
   try {

@@ -15,7 +15,7 @@ import {
 import { Conversation, TalkEnded } from "./conversation.ts";
 import { type Plan, planFor } from "./plan.ts";
 import { parseFacts, probeScript } from "./probe.ts";
-import { placedStage, programStage, scriptStage } from "./stages.ts";
+import { type Names, placedStage, programStage, scriptStage } from "./stages.ts";
 
 /** What installing needs of a transport's request. */
 export type InstallRequest = Pick<TransportRequest, "agents" | "limits" | "signal" | "progress" | "debug">;
@@ -55,7 +55,8 @@ export async function withAgent(shell: Carrier, request: InstallRequest, explain
 async function start(talk: Conversation, agents: AgentSource, request: InstallRequest): Promise<void> {
   const script = await agents.script();
   if (request.signal.aborted) throw new NoRouterError("link-closed", "Manager stops");
-  talk.start(probeScript(nameOf(script)));
+  const names = { agent: script.sha256.slice(0, NAME_DIGITS), nonce: crypto.randomUUID().slice(0, 8) };
+  talk.start(probeScript(names.agent, names.nonce));
   const lines: string[] = [];
   for (let line = await talk.listen(); line !== "end"; line = await talk.listen()) {
     if (line === "start") return;
@@ -64,11 +65,7 @@ async function start(talk: Conversation, agents: AgentSource, request: InstallRe
   const facts = parseFacts(lines);
   request.debug(`Host has ${lines.join("; ")}`);
   const plan = planFor(facts, agents.version);
-  await send(talk, await stageFor(plan, facts.machine, script, agents), request);
-}
-
-function nameOf({ sha256 }: AgentFile): string {
-  return sha256.slice(0, NAME_DIGITS);
+  await send(talk, await stageFor(plan, { machine: facts.machine, names, script, agents }), request);
 }
 
 /** A line for the host's shell, and the files that the host may ask for. */
@@ -84,36 +81,50 @@ type OpenFile = Awaited<ReturnType<AgentFile["open"]>>;
 /** The name by which a loader asks for the one file there is. */
 const THE_SCRIPT = "";
 
-async function stageFor(plan: Plan, machine: string, script: AgentFile, agents: AgentSource): Promise<Stage> {
+/** What a stage is made of, beside the plan. */
+interface Parts {
+  readonly machine: string;
+  readonly names: Names;
+  readonly script: AgentFile;
+  readonly agents: AgentSource;
+}
+
+async function stageFor(plan: Plan, parts: Parts): Promise<Stage> {
+  const { machine, names, script, agents } = parts;
   if (plan.kind === "placed") return { line: placedStage(plan), files: new Map() };
   if (plan.kind === "script") {
     const kept = agents.sparesOthers ? { ...plan, place: undefined } : plan;
-    return { line: scriptStage(kept, nameOf(script), script), files: new Map([[THE_SCRIPT, await script.open(false)]]) };
+    return { line: scriptStage(kept, names, script), files: new Map([[THE_SCRIPT, await script.open(false)]]) };
   }
   const files = await agents.program(plan.platform);
   const opened = await Promise.all(files.map((file) => file.open(plan.packed)));
   const line = programStage(plan, { machine, files, sent: opened, sparesOthers: agents.sparesOthers === true });
-  const fallback = () => stageFor({ ...plan, platform: { ...plan.platform, glibc: false } }, machine, script, agents);
+  const fallback = () => stageFor({ ...plan, platform: { ...plan.platform, glibc: false } }, parts);
   return { line, files: new Map(files.map(({ name }, index) => [name, opened[index] as OpenFile])), fallback };
 }
 
 /** @throws TalkEnded, NoRouterError with the code that the host said */
-async function send(talk: Conversation, stage: Stage, { progress }: Pick<InstallRequest, "progress">): Promise<void> {
-  const { line, files, fallback } = stage;
-  const total = [...files.values()].reduce((sum, { size }) => sum + size, 0);
-  let done = 0;
+async function send(
+  talk: Conversation,
+  { line, files, fallback }: Stage,
+  request: Pick<InstallRequest, "progress">,
+  sent: ReadonlySet<string> = new Set(),
+): Promise<void> {
+  const sizes = [...files].map(([name, { size }]) => [size, sent.has(name) ? size : 0] as const);
+  const total = sizes.reduce((sum, [size]) => sum + size, 0);
+  let done = sizes.reduce((sum, [, already]) => sum + already, 0);
   talk.say(`${line}\n`);
   for (let mark = await talk.listen(); mark !== "start"; mark = await talk.listen()) {
     const [word, first = "", ...reason] = mark.split(" ");
     if (word === "failed") throw hostFailure(first, reason.join(" "));
-    if (word === "unfit" && fallback) return send(talk, await fallback(), { progress });
+    if (word === "unfit" && fallback) return send(talk, await fallback(), request, new Set(files.keys()));
     if (word !== "send") continue;
     for await (const chunk of files.get(first)?.chunks ?? []) {
-      progress({ what: "sending agent", done, total });
-      await talk.send(chunk);
+      request.progress({ what: "sending agent", done, total });
+      if (!(await talk.send(chunk))) break;
       done += chunk.length;
     }
-    progress({ what: "sending agent", done, total });
+    request.progress({ what: "sending agent", done, total });
   }
 }
 
@@ -123,8 +134,10 @@ function hostFailure(code: string, reason: string): NoRouterError {
   return new NoRouterError(known, reason === "" ? meaning : `${meaning}: ${reason}`);
 }
 
-/** What exit codes of POSIX shells say of a command that is not there or cannot be run. */
+/** What the exit code says of a command that ended without an agent. */
 function withoutShell({ exitCode }: Partial<CarrierEnd>): NoRouterError | undefined {
+  if (exitCode === 0)
+    return new NoRouterError("agent-failed", "Shell ended at once, as one without input does; is '-i' missing?");
   if (exitCode !== 126 && exitCode !== 127) return undefined;
   return new NoRouterError("no-shell", `Command ended with exit code ${exitCode} before a shell answered`);
 }

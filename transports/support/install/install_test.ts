@@ -1,7 +1,19 @@
 // From a bare shell to a running agent, on every shell and in every state a host can be in.
 
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { test } from "node:test";
 import type { AgentSource } from "../../../core/mod.ts";
 import { runtimeArgv } from "../../../tests/support/cli.ts";
@@ -65,7 +77,7 @@ for (const shell of SHELLS) {
   });
 
   test(`${name}: without a runtime a program is sent once and kept, packed or not`, async () => {
-    for (const without of [[], ["gzip"], ["gzip", "sha256sum"]]) {
+    for (const without of [[], ["gzip"], ["gzip", "sha256sum"], ["ls", "find"]]) {
       const host = fakeHost({}, without);
       const first = await startOn(absolute(host));
       await works(first, "program");
@@ -117,8 +129,9 @@ test("a program that does not run on the host at all is not kept", async () => {
 
 test("older agents and what a broken start left behind are removed", async () => {
   const host = fakeHost();
-  for (const old of ["0123456789abcdef", ".part-999999999"])
-    mkdirSync(`${host.home}/.norouter/agents/${old}`, { recursive: true });
+  mkdirSync(`${host.home}/.norouter/agents`, { recursive: true, mode: 0o700 });
+  for (const old of ["0123456789abcdef", ".part-0123abcd"]) mkdirSync(`${host.home}/.norouter/agents/${old}`);
+  utimesSync(`${host.home}/.norouter/agents/.part-0123abcd`, 0, 0);
   const started = await startOn(host.argv());
   await works(started, "program");
   assert.equal(agentsOf(host).length, 1);
@@ -154,6 +167,53 @@ test("what a login prints before goes ahead of the agent's own words", async () 
   const started = await startOn([...host.argv(), "-c", "echo 'Welcome to this host'; exec sh"]);
   await says(started, "Welcome to this host\nprogram agent\n");
   await started.carrier.close();
+  host.remove();
+});
+
+test("a login that prints without a line end, such as a prompt, hides no mark, also when the agent is kept", async () => {
+  const host = fakeHost();
+  const argv = [...host.argv(), "-c", "printf 'Welcome> '; exec sh"];
+  for (const _ of [1, 2]) {
+    const started = await startOn(argv);
+    await says(started, "Welcome> \nprogram agent\n");
+    await started.carrier.close();
+  }
+  host.remove();
+});
+
+test("a kept agent that was cut off, or whose runtime is another by now, is replaced", async () => {
+  const damages: readonly ((folder: string, host: FakeHost) => void)[] = [
+    (folder) => writeFileSync(`${folder}/agent.mjs`, ""),
+    (folder) => writeFileSync(`${folder}/agent.mjs`, "import {"),
+    (folder) => unlinkSync(`${folder}/agent.mjs`),
+    (folder) => writeFileSync(`${folder}/start`, "fit() { tr"),
+    (folder) => writeFileSync(`${folder}/start`, ""),
+    (_, host) => {
+      writeFileSync(`${host.path}/${NAME}.new`, `#!/bin/sh\nexec '${RUNTIME}' "$@"\n`, { mode: 0o755 });
+      renameSync(`${host.path}/${NAME}.new`, `${host.path}/${NAME}`);
+    },
+  ];
+  const host = fakeHost({ [NAME]: RUNTIME });
+  await works(await startOn(host.argv()), "script");
+  for (const damage of damages) {
+    damage(`${host.home}/.norouter/agents/${agentsOf(host)[0]}`, host);
+    const started = await startOn(host.argv());
+    await works(started, "script");
+    assert.ok(started.sent() > 0, damage.toString());
+    assert.equal(agentsOf(host).length, 1);
+  }
+  host.remove();
+});
+
+test("many starts on one host at once get in nobody's way", async () => {
+  const host = fakeHost();
+  for (let round = 0; round < 4; round += 1) {
+    const started = await Promise.all(Array.from({ length: 8 }, () => startOn(host.argv())));
+    await Promise.all(started.map((one) => works(one, "program")));
+    assert.equal(agentsOf(host).length, 1, agentsOf(host).join());
+    assert.deepEqual(readdirSync(`${host.home}/.norouter/agents/${agentsOf(host)[0]}`).sort(), ["agent", "start"]);
+    rmSync(`${host.home}/.norouter`, { recursive: true });
+  }
   host.remove();
 });
 
@@ -194,6 +254,16 @@ test("a host that never comes to an end of what it has is left", async () => {
   await fails(await startOn(["sh", "-c", endless], undefined, { bannerBytes: 5000 }), "not-an-agent", /5000 bytes/);
 });
 
+test("a host that prints without end instead of taking the agent is left, and fills no memory", async () => {
+  const facts =
+    "echo norouter:probe; echo norouter:program-place /tmp; echo norouter:machine Linux x86_64; echo norouter:tool head";
+  const flood = `${facts}; echo norouter:end; echo norouter:send agent; exec cat /dev/zero`;
+  const large = agentFile("agent", new Uint8Array(10_000_000));
+  const started = await startOn(["sh", "-c", flood], fakeSource([large]), { bannerBytes: 5000 });
+  await fails(started, "not-an-agent", /5000 bytes/);
+  assert.ok(JSON.stringify(started.ends).length < 20_000);
+});
+
 test("a manager that stops meanwhile waits for nothing", async () => {
   const stop = new AbortController();
   const starting = startOn(["sleep", "60"], undefined, {}, stop.signal);
@@ -224,14 +294,14 @@ test("nothing can be written: a script runs all the same, a program cannot", { s
   await fails(
     await startOn(mounted(bare, mount("ro"))),
     "no-place",
-    /no folder that can be written to, and it has no JavaScript runtime/,
+    /no folder that can be written to .*, and it has no JavaScript runtime/,
   );
   bare.remove();
 });
 
 test("a folder that starts no programs is passed over", { skip: needs("userns") }, async () => {
   const host = fakeHost();
-  await fails(await startOn(mounted(host, mount("noexec"))), "no-place", /starts no programs from/);
+  await fails(await startOn(mounted(host, mount("noexec"))), "no-place", /starts no programs from where it can be written to/);
   const both = `${mount("noexec")} && ${mount("rw", "other")}`;
   await works(await startOn(mounted(host, both, ["XDG_CACHE_HOME=/mnt/other"])), "program");
   host.remove();

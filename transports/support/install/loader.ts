@@ -11,29 +11,34 @@ export interface LoaderOptions {
   readonly sha256: string;
   /** Folder to keep the agent in; empty: it is not kept. */
   readonly place: string;
-  /** What starts it from there. */
+  /** Letters and digits that no other start has. */
+  readonly nonce: string;
+  /** Its file `start`. */
   readonly starts: string;
 }
 
 const LOADER = [
   "(async (o) => {",
   `const fs = await import("node:fs"), { createHash } = await import("node:crypto");`,
-  `const say = (mark) => fs.writeSync(1, "${MARK}" + mark + "\\n");`,
+  `const say = (mark) => fs.writeSync(1, "\\n${MARK}" + mark + "\\n");`,
   "const bytes = Buffer.alloc(o.size);",
   `say("send");`,
   "for (let at = 0; at < o.size; )",
   "try { const count = fs.readSync(0, bytes, at, o.size - at, null); if (count === 0) process.exit(1); at += count; }",
   `catch (thrown) { if (thrown.code !== "EAGAIN") throw thrown; Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2); }`,
   `if (createHash("sha256").update(bytes).digest("hex") !== o.sha256) { say("failed agent-damaged"); process.exit(1); }`,
-  `const agents = o.place + "/agents", part = agents + "/.part-" + process.pid;`,
+  `const agents = o.place + "/agents", part = agents + "/.part-" + o.nonce, kept = agents + "/" + o.name;`,
+  `const remove = (path) => fs.rmSync(path, { recursive: true, force: true });`,
   `if (o.place !== "") try {`,
   "fs.mkdirSync(part, { mode: 0o700 });",
   `fs.writeFileSync(part + "/agent.mjs", bytes);`,
   `fs.writeFileSync(part + "/start", o.starts);`,
-  `for (const old of fs.readdirSync(agents)) if (!old.startsWith(".")) fs.rmSync(agents + "/" + old, { recursive: true, force: true });`,
-  `fs.renameSync(part, agents + "/" + o.name);`,
+  `if (fs.existsSync(kept)) fs.renameSync(kept, part + ".old");`,
+  "fs.renameSync(part, kept);",
+  `remove(part + ".old");`,
+  `for (const old of fs.readdirSync(agents)) if (!old.startsWith(".") && old !== o.name) remove(agents + "/" + old);`,
   // Without a copy the agent runs all the same, and is sent again the next time.
-  "} catch { fs.rmSync(part, { recursive: true, force: true }); }",
+  "} catch { remove(part); }",
   `say("start");`,
   `process.argv = [process.argv[0], "norouter", "agent"];`,
   `await import("data:text/javascript;base64," + bytes.toString("base64"));`,

@@ -48,8 +48,9 @@ function isNewEnough({ name, version }: HostRuntime): boolean {
 function noPlace({ place, runtimes }: HostFacts): string {
   const [old] = runtimes;
   const runtime = old ? `its ${old.name} ${old.version} is too old` : "it has no JavaScript runtime";
-  if (place !== undefined) return `Host starts no programs from '${place}', and ${runtime}`;
-  return `Host has no folder that can be written to, and ${runtime}`;
+  const tried = "of HOME, XDG_CACHE_HOME, /tmp and /dev/shm";
+  if (place !== undefined) return `Host starts no programs from where it can be written to (${place}; ${tried}), and ${runtime}`;
+  return `Host has no folder that can be written to (${tried}), and ${runtime}`;
 }
 
 function platformOf({ machine, glibc }: HostFacts): AgentPlatform {

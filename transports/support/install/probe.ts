@@ -24,6 +24,8 @@ export interface HostRuntime {
   readonly path: string;
   /** `major.minor.patch`. */
   readonly version: string;
+  /** Size and date of its file, as the host shows them: another runtime at the path has others. */
+  readonly file: string;
 }
 
 /** What lines of the conversation begin with; whatever else a host prints is a banner. */
@@ -32,41 +34,67 @@ export const MARK = "norouter:";
 /** The first line of the script; who sends it back is no shell. */
 export const PROBE_HEAD = ": norouter looks for an agent";
 
+/** What the last line of a kept agent's `start` is; one that was cut off is not run. */
+export const WHOLE = "# whole";
+
 /**
  * The script for an agent whose name on hosts is `name`. It is one compound command, so that a shell has read all of it
  * before any of it runs, and what comes later on standard input belongs to the commands within.
+ *
+ * A mark begins a line of its own, whatever a login printed before. A kept agent is its folder with a file `start`, which
+ * defines `fit` (it is whole, and what it runs on is what it was put there for) and `go` (become it).
+ * @param nonce Letters and digits for names of files, other ones at each start.
  */
-export function probeScript(name: string): string {
+export function probeScript(name: string, nonce: string): string {
   return `${PROBE_HEAD}
 {
-say() { printf '${MARK}%s\\n' "$*"; }
+say() { printf '\\n${MARK}%s\\n' "$*"; }
 cd / 2>/dev/null
 umask 077
+LC_ALL=C
+export LC_ALL
 agent=${name}
+nonce=${nonce}
 user=$(id -u 2>/dev/null)
 PATH=$PATH:/usr/local/bin:/opt/homebrew/bin:$HOME/.deno/bin:$HOME/.bun/bin
 places() {
-  [ "\${HOME:-/nowhere}" = /nowhere ] || echo "$HOME/.norouter"
-  [ -z "$XDG_CACHE_HOME" ] || echo "$XDG_CACHE_HOME/norouter"
-  echo "/tmp/.norouter-$user"
-  echo "/dev/shm/.norouter-$user"
+  [ "\${HOME:-/nowhere}" = /nowhere ] || printf '%s\\n' "$HOME/.norouter"
+  [ -z "$XDG_CACHE_HOME" ] || printf '%s\\n' "$XDG_CACHE_HOME/norouter"
+  printf '%s\\n' "/tmp/.norouter-$user" "/dev/shm/.norouter-$user"
 }
-ours() { [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ]; }
+ours() {
+  [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] || return 1
+  case $(ls -ld "$1" 2>/dev/null) in d????w*|d???????w*) return 1;; esac
+}
+look() { set -- $(ls -lLn "$1" 2>/dev/null); echo $5 $6 $7 $8; }
+same() { [ -x "$1" ] && [ "$(look "$1")" = "$2" ]; }
+sized() {
+  [ -s "$1" ] || return 1
+  size=$2
+  set -- $(ls -lLn "$1" 2>/dev/null)
+  [ "\${5:-$size}" = "$size" ]
+}
+kept() {
+  d=$place/agents/$agent
+  [ -f "$d/start" ] && ours "$place" && ours "$d" || return 1
+  case $(cat "$d/start") in *"${WHOLE}") . "$d/start"; fit;; *) false;; esac
+}
 IFS='
 '
+set -f
 set -- $(places)
+set +f
 unset IFS
-for place; do
-  d=$place/agents/$agent
-  if ours "$place" && [ -f "$d/start" ] && [ -O "$d/start" ]; then . "$d/start"; fi
-done
+for place; do if kept; then go; fi; done
 say probe
 say machine "$(uname -sm)"
 plain=
 for place; do
-  mkdir -p "$place/agents" 2>/dev/null
-  ours "$place" && [ -w "$place/agents" ] || continue
-  try=$place/agents/.try-$$
+  [ -e "$place" ] || mkdir -p "$place" 2>/dev/null
+  ours "$place" || continue
+  [ -e "$place/agents" ] || mkdir "$place/agents" 2>/dev/null
+  ours "$place/agents" || continue
+  try=$place/agents/.try-$nonce
   { printf '#!/bin/sh\\n' >"$try"; } 2>/dev/null || continue
   [ -n "$plain" ] || { plain=$place; say place "$place"; }
   if chmod 700 "$try" && "$try" 2>/dev/null; then program=1; else program=; fi
@@ -74,7 +102,9 @@ for place; do
   if [ -n "$program" ]; then say program-place "$place"; break; fi
 done
 for name in node deno bun; do
-  path=$(command -v $name) && say runtime $name "$path" $("$path" --version </dev/null 2>/dev/null)
+  path=$(command -v $name) || continue
+  say runtime $name "$path" $("$path" --version </dev/null 2>/dev/null)
+  say runtime-file $name "$(look "$path")"
 done
 path=$(command -v norouter) && say norouter "$path" $("$path" --version </dev/null 2>/dev/null)
 for loader in /lib64/ld-linux-x86-64.so.2 /lib/ld-linux-aarch64.so.1; do [ ! -e $loader ] || say glibc; done
@@ -97,7 +127,7 @@ export function parseFacts(lines: readonly string[]): HostFacts {
     machine: rest("machine")[0] ?? "",
     place: rest("place")[0],
     programPlace: rest("program-place")[0],
-    runtimes: rest("runtime").flatMap(parseRuntime),
+    runtimes: rest("runtime").flatMap((line) => parseRuntime(line, rest("runtime-file"))),
     norouter: path === "" ? undefined : { path, version: words.join(" ") },
     glibc: lines.includes("glibc") && !lines.includes("musl"),
     tools: new Set(rest("tool")),
@@ -105,9 +135,10 @@ export function parseFacts(lines: readonly string[]): HostFacts {
 }
 
 /** `node /usr/bin/node v24.1.0`, `deno /x/deno deno 2.5.0 (stable, ...)`, `bun /x/bun 1.3.0`. */
-function parseRuntime(line: string): HostRuntime[] {
+function parseRuntime(line: string, files: readonly string[]): HostRuntime[] {
   const found = /^(node|deno|bun) (\/.*?) v?(?:deno )?(\d+\.\d+\.\d+)/.exec(line);
   if (!found) return [];
   const [, name, path, version] = found as unknown as [string, HostRuntime["name"], string, string];
-  return [{ name, path, version }];
+  const file = files.find((one) => one.startsWith(`${name} `))?.slice(name.length + 1) ?? "";
+  return [{ name, path, version, file }];
 }

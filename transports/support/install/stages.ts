@@ -1,17 +1,17 @@
 // What a host is told after it said what it has: one line for its shell. What follows the line is sent only once
-// the host has asked for it, so that no buffer of a shell or a tool can swallow it.
+// the host has asked for it, so that no buffer of a shell or a tool can swallow it. The functions that the lines call
+// are those of the probe.
 
 import type { AgentFile } from "../../../core/mod.ts";
 import { loaderSource } from "./loader.ts";
 import type { Plan } from "./plan.ts";
-import type { HostRuntime } from "./probe.ts";
+import { type HostRuntime, WHOLE } from "./probe.ts";
 
 /** How a runtime evaluates a program from its command line. */
 const EVALUATE: Readonly<Record<HostRuntime["name"], string>> = { node: "-e", deno: "eval", bun: "-e" };
 /** How a runtime runs a file; nothing beside the file may change what it does. */
 const RUN: Readonly<Record<HostRuntime["name"], string>> = { node: "", deno: "run -A -q --no-config --no-lock ", bun: "" };
 const DENO_QUIET = "DENO_NO_UPDATE_CHECK=1; export DENO_NO_UPDATE_CHECK; ";
-
 const TRIAL = "version >/dev/null 2>&1 </dev/null";
 
 /** A word that any POSIX shell reads as it is. */
@@ -19,19 +19,37 @@ export function shellQuoted(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
+/** The file that starts an agent from its folder `$d`: one line, as it is sent within one. */
+function startFile(fit: string, go: string): string {
+  return `fit() { ${fit}; }; go() { say start; ${go}; }; ${WHOLE}`;
+}
+
 /** Starts the `norouter` that somebody put there. */
 export function placedStage({ path }: Plan & { kind: "placed" }): string {
   return `say start; exec ${shellQuoted(path)} agent`;
 }
 
+/** Names of an agent on a host. */
+export interface Names {
+  /** Of its folder. */
+  readonly agent: string;
+  /** Letters and digits that no other start has. */
+  readonly nonce: string;
+}
+
 /** Starts a runtime on the loader, which asks for the agent and keeps it. */
-export function scriptStage({ runtime, place = "" }: Plan & { kind: "script" }, name: string, agent: AgentFile): string {
+export function scriptStage(
+  { runtime, place = "" }: Plan & { kind: "script" },
+  names: Names,
+  { size, sha256 }: AgentFile,
+): string {
   const program = shellQuoted(runtime.path);
   const quiet = runtime.name === "deno" ? DENO_QUIET : "";
-  const run = `${quiet}exec ${program} ${RUN[runtime.name]}"$d/agent.mjs" agent`;
-  const starts = `if [ -x ${program} ]; then say start; ${run}; fi\n`;
-  const { size, sha256 } = agent;
-  const loader = loaderSource({ name, size, sha256, place, starts });
+  const starts = startFile(
+    `same ${program} ${shellQuoted(runtime.file)} && sized "$d/agent.mjs" ${size}`,
+    `${quiet}exec ${program} ${RUN[runtime.name]}"$d/agent.mjs" agent`,
+  );
+  const loader = loaderSource({ name: names.agent, nonce: names.nonce, size, sha256, place, starts });
   return `${quiet}exec ${program} ${EVALUATE[runtime.name]} ${shellQuoted(loader)}`;
 }
 
@@ -46,16 +64,18 @@ export interface Sending {
 }
 
 /**
- * Asks for one file after the other, checks each, puts them in place of older agents and starts the program. Where the host's
- * libraries turn out to be unfit for it, says so and waits for another line.
+ * Asks for one file after the other, checks each, puts them in place of older agents and starts the program. Where Linux'
+ * libraries turn out to be unfit for it, says so and waits for another line. What another start has put there meanwhile is
+ * used and not replaced: it may be about to run.
  */
 export function programStage(plan: Plan & { kind: "program" }, { machine, files, sent, sparesOthers }: Sending): string {
   const unpack = plan.packed ? "| gzip -dc " : "";
   const receive = `{ head -c "$2" ${unpack}>"$t/$1"; } 2>&1`;
+  const others = `for o in "$place"/agents/*; do [ "$o" = "$d" ] || rm -rf "$o"; done`;
   return [
-    `place=${shellQuoted(plan.place)}; d=$place/agents/$agent; t=$place/agents/.part-$$`,
+    `place=${shellQuoted(plan.place)}; d=$place/agents/$agent; t=$place/agents/.part-$nonce`,
     `fail() { rm -rf "$t"; set -f; say failed $*; exit 1; }`,
-    `why() { case $1 in *"No space"*|*uota*) fail disk-full "$1";; *) fail agent-damaged "$1";; esac; }`,
+    `why() { case $1 in *"No space"*|*uota*) fail disk-full "in $place: $1";; *) fail agent-damaged "$1";; esac; }`,
     `sum() { if echo x | sha256sum >/dev/null 2>&1; then s=$(sha256sum <"$1"); [ "\${s%% *}" = "$3" ]; else [ "$(wc -c <"$1")" -eq "$2" ]; fi; }`,
     `get() { say send "$1"; e=$(${receive}) || why "$e"; sum "$t/$1" "$3" "$4" || why "$e"; chmod 700 "$t/$1"; }`,
     `has() { [ -f "$t/$1" ] && sum "$t/$1" "$3" "$4"; }`,
@@ -64,21 +84,31 @@ export function programStage(plan: Plan & { kind: "program" }, { machine, files,
       ({ name, size, sha256 }, index) =>
         `set -- ${shellQuoted(name)} ${sent[index]?.size} ${size} ${sha256}; has "$@" || get "$@"`,
     ),
-    plan.platform.glibc
-      ? `"$t/agent" ${TRIAL} || { say unfit; read -r line && eval "$line"; exit; }`
-      : `"$t/loader" --library-path "$t" "$t/agent" ${TRIAL} || fail agent-unavailable "the program does not run there (is /proc mounted?)"`,
-    `e=$( { printf "%s\\n" ${shellQuoted(programStart(plan, machine))} >"$t/start"; } 2>&1 ) || why "$e"`,
-    sparesOthers ? 'rm -rf "$d"' : 'for o in "$place"/agents/*; do rm -rf "$o"; done',
-    `for o in "$place"/agents/.part-*; do [ "$o" = "$t" ] || kill -0 "\${o##*-}" 2>/dev/null || rm -rf "$o"; done`,
-    `mv "$t" "$d" && . "$d/start"; fail agent-damaged "It cannot be started"`,
+    trial(plan, machine),
+    `e=$( { printf "%s" ${shellQuoted(programStart(plan, machine, files))} >"$t/start"; } 2>&1 ) || why "$e"`,
+    // Who makes the folder fills it, and 'start' comes last. One with 'start' that is not fit is of no use to anyone.
+    `put() { mkdir "$d" 2>/dev/null && mv ${files.map(({ name }) => `"$t/${name}"`).join(" ")} "$d" && mv "$t/start" "$d"; }`,
+    `[ ! -f "$d/start" ] || kept || mv "$d" "$t.old" 2>/dev/null`,
+    `kept || put || sleep 1; kept || sleep 2; kept || { mv "$d" "$t.old" 2>/dev/null; put; }; rm -rf "$t" "$t.old"`,
+    sparesOthers ? ":" : `${others}; find "$place/agents" -name ".part-*" -mtime +0 -exec rm -rf {} + 2>/dev/null`,
+    `if kept; then go; fi; fail agent-damaged "it cannot be started"`,
   ].join("; ");
 }
 
+/** Runs the program before it is kept. */
+function trial({ platform }: Plan & { kind: "program" }, machine: string): string {
+  const unfit = 'fail agent-unavailable "the program does not run there (is /proc mounted?)"';
+  if (!platform.glibc) return `"$t/loader" --library-path "$t" "$t/agent" ${TRIAL} || ${unfit}`;
+  if (!machine.startsWith("Linux ")) return `"$t/agent" ${TRIAL} || fail agent-unavailable "the program does not run there"`;
+  return `"$t/agent" ${TRIAL} || { say unfit; read -r line && eval "$line"; exit; }`;
+}
+
 /** Starts the program, unless the folder is shared with a host of another kind. */
-function programStart({ platform: { glibc } }: Plan & { kind: "program" }, machine: string): string {
-  const condition = `[ "$(uname -sm)" = ${shellQuoted(machine)} ]`;
-  const loader = "for l in /lib64/ld-linux-x86-64.so.2 /lib/ld-linux-aarch64.so.1; do [ ! -e $l ] || g=1; done";
-  if (!glibc) return `if ${condition}; then say start; exec "$d/loader" --library-path "$d" "$d/agent" agent; fi`;
-  const system = machine.startsWith("Linux") ? `g=; ${loader}; [ -n "$g" ]` : "true";
-  return `if ${condition} && { ${system}; }; then say start; exec "$d/agent" agent; fi`;
+function programStart({ platform: { glibc } }: Plan & { kind: "program" }, machine: string, files: readonly AgentFile[]): string {
+  const here = `[ "$(uname -sm)" = ${shellQuoted(machine)} ]`;
+  const whole = files.map(({ name, size }) => `sized "$d/${name}" ${size}`);
+  if (!glibc) return startFile([here, ...whole].join(" && "), `exec "$d/loader" --library-path "$d" "$d/agent" agent`);
+  const loader = "{ [ -e /lib64/ld-linux-x86-64.so.2 ] || [ -e /lib/ld-linux-aarch64.so.1 ]; }";
+  const system = machine.startsWith("Linux ") ? [loader] : [];
+  return startFile([here, ...system, ...whole].join(" && "), `exec "$d/agent" agent`);
 }
