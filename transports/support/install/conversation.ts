@@ -130,6 +130,12 @@ export class Conversation {
     return this.#carrier.close();
   }
 
+  /** The command line that ended, if there was one; how it ended is our own doing when we ended it. */
+  ranAs(): Pick<CarrierEnd, "command"> {
+    const { command } = this.#end ?? {};
+    return command === undefined ? {} : { command };
+  }
+
   /** The last of what was printed so far, for people. */
   printed(): string[] {
     const lines = new LastLines(this.#limits, () => undefined);

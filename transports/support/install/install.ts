@@ -43,7 +43,7 @@ export async function withAgent(shell: Carrier, request: InstallRequest, explain
   } catch (thrown) {
     await talk.close();
     const found: Partial<CarrierEnd> = thrown instanceof TalkEnded ? thrown.end : { error: asNoRouterError(thrown) };
-    const end = { ...found, stderr: [...talk.printed(), ...(found.stderr ?? [])].slice(-limits.stderrLines) };
+    const end = { ...talk.ranAs(), ...found, stderr: [...talk.printed(), ...(found.stderr ?? [])].slice(-limits.stderrLines) };
     const error = end.error ?? explain?.(end) ?? withoutShell(end);
     return failed(error ? { ...end, error } : end);
   } finally {
