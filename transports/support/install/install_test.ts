@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -14,6 +15,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import { basename, dirname } from "node:path";
 import { test } from "node:test";
 import type { AgentSource } from "../../../core/mod.ts";
 import { runtimeArgv } from "../../../tests/support/cli.ts";
@@ -277,7 +279,8 @@ test("a manager that stops meanwhile waits for nothing", async () => {
  * namespace.
  */
 function mounted({ path }: FakeHost, home: string, environment: readonly string[] = []): string[] {
-  const prepare = `mount -t tmpfs t /mnt && mkdir /mnt/bin /mnt/home /mnt/other && mount --bind ${path} /mnt/bin`;
+  const folders = "mount -t tmpfs t /mnt && mkdir /mnt/bin /mnt/home /mnt/other /mnt/runtime";
+  const prepare = `${folders} && mount --bind ${path} /mnt/bin && mount --bind ${dirname(realpathSync(RUNTIME))} /mnt/runtime`;
   const hide = "for d in /tmp /dev/shm; do mount -t tmpfs -o ro t $d; done";
   const shell = ["/usr/bin/env", "-i", "HOME=/mnt/home", "PATH=/mnt/bin", ...environment, "sh"];
   return ["unshare", "-Urm", "sh", "-c", `${prepare} && ${hide} && ${home} && exec "$@"`, "sh", ...shell];
@@ -286,7 +289,7 @@ function mounted({ path }: FakeHost, home: string, environment: readonly string[
 const mount = (options: string, at = "home") => `mount -t tmpfs -o ${options} t /mnt/${at}`;
 
 test("nothing can be written: a script runs all the same, a program cannot", { skip: needs("userns") }, async () => {
-  const host = fakeHost({ [NAME]: RUNTIME });
+  const host = fakeHost({ [NAME]: `/mnt/runtime/${basename(realpathSync(RUNTIME))}` }); // it may itself be within /tmp
   await works(await startOn(mounted(host, mount("ro"))), "script");
   assert.deepEqual(agentsOf(host), []);
   host.remove();
