@@ -9,6 +9,9 @@ import { type Host, type HostOptions, startUsernsHost } from "./userns_lab.ts";
 /** Whether transfers are cut to a part: `NOROUTER_TEST_QUICK=1`. */
 export const QUICK: boolean = process.env.NOROUTER_TEST_QUICK === "1";
 
+/** For `skip`, of tests whose subject is the same whatever runtime the manager has: they run where tests are not cut short. */
+export const ONCE: string | false = QUICK && "run in full only, as it is the same on every runtime";
+
 /** The port that `publish` gives a host's web server. */
 export const WEB_PORT = 8080;
 

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { runToEnd } from "../../support/child.ts";
 import { needs } from "../../support/engines.ts";
-import { QUICK, vip } from "../../support/lab.ts";
+import { ONCE, vip } from "../../support/lab.ts";
 import { startNetwork } from "../../support/network.ts";
 import { startDocker } from "../../support/real/docker_engine.ts";
 import { NEEDED } from "../../support/real/kinds.ts";
@@ -42,7 +42,7 @@ const CONTAINERS: readonly Container[] = [
 const PODMAN = (args: readonly string[]) => (args.includes("--read-only") ? ["--read-only-tmpfs=false", ...args] : args);
 
 function describeEngine(kind: "docker" | "podman", start: () => Promise<ContainerEngine>): void {
-  describe(`containers of ${kind}`, { skip: needs("curl", ...NEEDED[kind]) }, () => {
+  describe(`containers of ${kind}`, { skip: ONCE || needs("curl", ...NEEDED[kind]) }, () => {
     let engine: ContainerEngine;
     before(async () => {
       engine = await start();
@@ -77,4 +77,4 @@ function describeEngine(kind: "docker" | "podman", start: () => Promise<Containe
 }
 
 describeEngine("docker", startDocker);
-if (!QUICK) describeEngine("podman", startPodman);
+describeEngine("podman", startPodman);

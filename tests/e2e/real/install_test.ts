@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { runToEnd } from "../../support/child.ts";
 import { needs } from "../../support/engines.ts";
-import { QUICK, vip } from "../../support/lab.ts";
+import { ONCE, vip } from "../../support/lab.ts";
 import { tempDir } from "../../support/lifetime.ts";
 import { startNetwork } from "../../support/network.ts";
 import { EACH_KIND, type Kind, type KindHost, NEEDED, startKind } from "../../support/real/kinds.ts";
@@ -51,7 +51,7 @@ function describeKind(kind: Kind): void {
 
 for (const kind of EACH_KIND) describeKind(kind);
 
-const skip = QUICK ? "made once is enough" : needs("curl", ...NEEDED.docker);
+const skip = ONCE || needs("curl", ...NEEDED.docker);
 test("with nothing made yet, the agent is made, packed and sent", { skip }, async () => {
   const host = await startKind("docker");
   const cache = tempDir("cache");

@@ -7,14 +7,14 @@ import { setTimeout as pause } from "node:timers/promises";
 import { median } from "../../../bench/stats.ts";
 import { signalAll } from "../../support/ending.ts";
 import { needs } from "../../support/engines.ts";
-import { QUICK, vip } from "../../support/lab.ts";
+import { ONCE, vip } from "../../support/lab.ts";
 import { type Network, startNetwork } from "../../support/network.ts";
 import { startDocker } from "../../support/real/docker_engine.ts";
 import { isAgent, NEEDED } from "../../support/real/kinds.ts";
 import type { ContainerEngine } from "../../support/real/real.ts";
 import { waitFor } from "../../support/wait.ts";
 
-const KILLS = QUICK ? 4 : 20;
+const KILLS = 20;
 /** Killed in turn, so that a host has been up for a while before it is killed again. */
 const VICTIMS = ["one", "two", "three", "four", "five", "six", "seven", "eight"];
 const WATCHED = "watched";
@@ -36,7 +36,7 @@ function page(name: string): Promise<string | undefined> {
   });
 }
 
-describe("what is killed comes back", { skip: needs(...NEEDED.docker) }, () => {
+describe("what is killed comes back", { skip: ONCE || needs(...NEEDED.docker) }, () => {
   let engine: ContainerEngine;
   let network: Network;
   let watching = true;

@@ -8,7 +8,7 @@ import { type TransformOptions, transform } from "esbuild";
 import { runToEnd } from "../../support/child.ts";
 import { PROJECT, programArgv } from "../../support/cli.ts";
 import { needs } from "../../support/engines.ts";
-import { vip } from "../../support/lab.ts";
+import { ONCE, vip } from "../../support/lab.ts";
 import { type TempDir, tempDir } from "../../support/lifetime.ts";
 import { startNetwork } from "../../support/network.ts";
 import { startDocker } from "../../support/real/docker_engine.ts";
@@ -63,7 +63,7 @@ describe("a third party's transport", { skip: needs("nsenter", "curl", ...NEEDED
     await serves("./nsenter.ts", dir.path);
   });
 
-  test("works as an installed package", { timeout: 200_000 }, async () => {
+  test("works as an installed package", { skip: ONCE, timeout: 200_000 }, async () => {
     const [source, project] = [`${dir.path}/package`, `${dir.path}/project`];
     for (const folder of [source, project]) mkdirSync(folder);
     const options: TransformOptions = { loader: "ts", format: "esm" };

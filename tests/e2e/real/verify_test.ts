@@ -6,7 +6,8 @@ import process from "node:process";
 import { test } from "node:test";
 import { verify } from "../../../cli/verify.ts";
 import { needs } from "../../support/engines.ts";
-import { EACH_KIND, type Kind, NEEDED, startKind } from "../../support/real/kinds.ts";
+import { ONCE } from "../../support/lab.ts";
+import { KINDS, type Kind, NEEDED, startKind } from "../../support/real/kinds.ts";
 import type { ContainerOptions } from "../../support/real/real.ts";
 
 /** Sets variables of this process, as the tools of an engine want them, and gives back what puts them right again. */
@@ -37,8 +38,10 @@ async function verified(kind: Kind, options: Omit<ContainerOptions, "name">): Pr
   }
 }
 
-for (const kind of EACH_KIND) {
-  test(`${kind} keeps the contract on a real host`, { skip: needs(...NEEDED[kind]) }, () => verified(kind, {}));
+for (const kind of KINDS) {
+  test(`${kind} keeps the contract on a real host`, { skip: ONCE || needs(...NEEDED[kind]) }, () => verified(kind, {}));
 }
 
-test("so does docker where the host has Node", { skip: needs(...NEEDED.docker) }, () => verified("docker", { image: "node" }));
+test("so does docker where the host has Node", { skip: ONCE || needs(...NEEDED.docker) }, () =>
+  verified("docker", { image: "node" }),
+);

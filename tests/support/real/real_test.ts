@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { basename } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { needs } from "../engines.ts";
-import { QUICK } from "../lab.ts";
+import { ONCE } from "../lab.ts";
 import { processesOf } from "../processes.ts";
 import { startDocker } from "./docker_engine.ts";
 import { startLxd } from "./lxd_engine.ts";
@@ -15,13 +15,10 @@ import { type ContainerEngine, must } from "./real.ts";
 const BYTES = Buffer.from(Array.from({ length: 256 * 1024 }, (_, index) => (index * 7 + (index >> 8)) & 255));
 const PAGE = ["wget", "-qO-", "http://127.0.0.1/"];
 
-// The engines are the same whatever runtime asks for them.
-const again = QUICK && "once is enough";
-
 const ENGINES = [
-  { start: startDocker, name: "docker", skip: again || needs("root", "dockerd", "docker", "busybox") },
-  { start: startPodman, name: "podman", skip: again || needs("root", "podman", "runc", "busybox") },
-  { start: startLxd, name: "lxd", skip: again || needs("root", "lxd", "lxc", "busybox") },
+  { start: startDocker, name: "docker", skip: ONCE || needs("root", "dockerd", "docker", "busybox") },
+  { start: startPodman, name: "podman", skip: ONCE || needs("root", "podman", "runc", "busybox") },
+  { start: startLxd, name: "lxd", skip: ONCE || needs("root", "lxd", "lxc", "busybox") },
 ];
 
 for (const { start, name, skip } of ENGINES)
