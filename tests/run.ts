@@ -36,7 +36,7 @@ function testArgv(runtime: RuntimeName, files: readonly string[], atOnce: number
   return [
     `${PROJECT}/node_modules/${runtime}/bin/node`,
     "--test",
-    "--test-reporter=dot",
+    ...["dot", "./tests/support/figures.ts"].flatMap((name) => [`--test-reporter=${name}`, "--test-reporter-destination=stdout"]),
     `--test-concurrency=${atOnce}`,
     ...files,
   ];

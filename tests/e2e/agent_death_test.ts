@@ -50,7 +50,7 @@ describe("an agent is killed", { skip: needs("userns") }, () => {
     assert.deepEqual(new Set(ends.map(({ code }) => code)), new Set(["ECONNRESET"]));
     const resets = async () => (await probe(3).run("seenBy", PORT)).notes.filter((note) => note === "ECONNRESET").length;
     await waitFor(async () => (await resets()) === HELD, { what: "the servers of the dead host's clients to be reset" });
-    console.log(`all ${HELD} clients were reset ${Math.max(...ends.map(({ at }) => at)) - killedAt} ms after the kill`);
+    console.log(`# all ${HELD} clients were reset ${Math.max(...ends.map(({ at }) => at)) - killedAt} ms after the kill`);
     await further(50);
     for (const one of both) {
       const { answered, failures } = await one.run("stopAsking");

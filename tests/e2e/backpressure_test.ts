@@ -101,7 +101,7 @@ describe("readers that stop reading", { skip: needs("userns") }, () => {
     for (const first of [0, 64 * MIB]) {
       const between = await stall(running, 1, first);
       await drop(running);
-      console.log(`${(between / 1024).toFixed(0)} KiB under way when stalled after ${first / MIB} MiB`);
+      console.log(`# ${(between / 1024).toFixed(0)} KiB under way when stalled after ${first / MIB} MiB`);
       assert.ok(between <= DEFAULT_LIMITS.maxWindowBytes + CHUNKS, `${between} bytes`);
     }
   });
@@ -114,7 +114,9 @@ describe("readers that stop reading", { skip: needs("userns") }, () => {
     const between = await stall(running, MANY, MIB);
     const grown = rss() - before;
     await drop(running);
-    console.log(`${MANY} stalled: ${(between / MIB).toFixed(1)} MiB under way, manager grew by ${(grown / MIB).toFixed(1)} MiB`);
+    console.log(
+      `# ${MANY} stalled: ${(between / MIB).toFixed(1)} MiB under way, manager grew by ${(grown / MIB).toFixed(1)} MiB`,
+    );
     assert.ok(grown <= DEFAULT_LIMITS.budgetBytes, `grew by ${grown} bytes`);
     const { budgetBytes, minWindowBytes } = DEFAULT_LIMITS;
     assert.ok(between <= budgetBytes + MANY * (minWindowBytes + CHUNKS), `${between} bytes under way`);
@@ -123,7 +125,7 @@ describe("readers that stop reading", { skip: needs("userns") }, () => {
   for (const count of [1, MANY]) {
     test(`a neighbour keeps its speed beside ${count}`, { timeout: 300_000 }, async () => {
       const share = await neighbourShare(await lab.get(), count);
-      console.log(`beside ${count} stalled: ${(share * 100).toFixed(0)} % of the speed alone`);
+      console.log(`# beside ${count} stalled: ${(share * 100).toFixed(0)} % of the speed alone`);
       assert.ok(share >= KEPT, `${share}`);
     });
   }

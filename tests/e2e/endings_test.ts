@@ -38,7 +38,7 @@ describe("ends of connections", { skip: needs("userns", "curl") }, () => {
       times.push(ms);
     }
     const usual = median(times);
-    console.log(`refused after ${usual.toFixed(1)} ms (median of ${TRIES}), at most ${Math.max(...times).toFixed(1)} ms`);
+    console.log(`# refused after ${usual.toFixed(1)} ms (median of ${TRIES}), at most ${Math.max(...times).toFixed(1)} ms`);
     assert.ok(usual < REFUSED_MS, `median ${usual} ms`);
   });
 

@@ -54,7 +54,7 @@ describe("the manager ends", { skip }, () => {
       network.kill("SIGKILL");
       assert.equal((await network.exited).signal, "SIGKILL");
       await waitFor(() => agentsOf(network).length === 0, { what: "all agents to leave", timeoutMs: WITHIN_MS });
-      console.log(`the last agent left ${((performance.now() - killedAt) / 1000).toFixed(1)} s after the kill`);
+      console.log(`# the last agent left ${((performance.now() - killedAt) / 1000).toFixed(1)} s after the kill`);
     }),
   );
 

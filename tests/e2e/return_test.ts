@@ -63,7 +63,9 @@ describe("hosts that come back", { skip: needs("userns") }, () => {
       const retry = await session("link.retrying", n, 1);
       assert.deepEqual([retry.attempt, retry.code], [1, "link-closed"]);
     }
-    console.log(`${KILLED.length} killed hosts were ready again after ${said(backMs)}; new connections waited ${said(servedMs)}`);
+    console.log(
+      `# ${KILLED.length} killed hosts were ready again after ${said(backMs)}; new connections waited ${said(servedMs)}`,
+    );
     assert.ok(Math.max(...backMs) < BACK_MS);
     for (const n of WATCHED) {
       const { answered, failures } = await probe(n).run("stopAsking");
@@ -89,7 +91,7 @@ describe("hosts that come back", { skip: needs("userns") }, () => {
     assert.ok(!agentsOf(network).some((agent) => agent.pid === pid), "the old agent was ended, by force");
     assert.equal(await probe(1).run("echoAllAtOnce", { host: vip(FROZEN), port: PORT }, 5), 5);
     console.log(
-      `found after ${at - stoppedAt} ms, ready again after ${Number(back.at) - stoppedAt} ms; ${busy / 2 ** 20} MiB passed meanwhile`,
+      `# found after ${at - stoppedAt} ms, ready again after ${Number(back.at) - stoppedAt} ms; ${busy / 2 ** 20} MiB passed meanwhile`,
     );
     const lost = network.events.filter(({ type, host: id }) => type === "link.closed" && WATCHED.some((n) => n === id));
     assert.deepEqual(lost, []);
