@@ -64,7 +64,7 @@ export function toolSubject(plugin: Plugin, value: unknown): TransportSubject {
   return {
     open: (far) => {
       const words = argv(far).map((word) => `'${word}'`);
-      const agent = new TextEncoder().encode(`#!/bin/sh\nexec ${words.join(" ")}\n`);
+      const agent = new TextEncoder().encode(`#!/bin/sh\n[ "$1" != version ] || exit 0\nexec ${words.join(" ")}\n`);
       return openHost(plugin, value, fakeSource([agentFile("agent", agent)]));
     },
     hasProcess: true,
