@@ -23,7 +23,7 @@ test("the page's transport is short", () => {
   assert.ok(SOURCE.trimEnd().split("\n").length <= LONGEST);
 });
 
-describe("a third party's transport", { skip: needs("nsenter", "curl", ...NEEDED.docker) }, () => {
+describe("a third party's transport", { skip: ONCE || needs("nsenter", "curl", ...NEEDED.docker) }, () => {
   let engine: ContainerEngine;
   let target: string;
   let dir: TempDir;
@@ -63,7 +63,7 @@ describe("a third party's transport", { skip: needs("nsenter", "curl", ...NEEDED
     await serves("./nsenter.ts", dir.path);
   });
 
-  test("works as an installed package", { skip: ONCE, timeout: 200_000 }, async () => {
+  test("works as an installed package", { timeout: 200_000 }, async () => {
     const [source, project] = [`${dir.path}/package`, `${dir.path}/project`];
     for (const folder of [source, project]) mkdirSync(folder);
     const options: TransformOptions = { loader: "ts", format: "esm" };
