@@ -6,7 +6,12 @@ import { existsSync } from "node:fs";
 // npm's launchers (npx, npm start) pass no SIGTERM on: what they started leaves when they are gone. An agent has its link.
 if (process.env.npm_command && process.argv[2] !== "agent") {
   const launcher = process.ppid;
-  setInterval(() => process.ppid !== launcher && process.kill(process.pid, "SIGTERM"), 500).unref();
+  const watch = setInterval(() => {
+    if (process.ppid === launcher) return;
+    clearInterval(watch); // a second signal would mean "at once"
+    process.kill(process.pid, "SIGTERM");
+  }, 500);
+  watch.unref();
 }
 
 const compiled = new URL("../dist/cli/main.js", import.meta.url);

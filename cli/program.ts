@@ -18,9 +18,7 @@ export async function runProgram({ perform, flush }: Program): Promise<never> {
   for (const event of ["uncaughtException", "unhandledRejection"] as const) {
     process.on(event, (thrown) => process.exit(explain(thrown)));
   }
-  // Whoever reads has had enough, as `head` has: nothing is wrong, and nobody would read about it.
-  for (const stream of [process.stdout, process.stderr])
-    stream.on("error", (thrown) => (thrown as { code?: unknown }).code === "EPIPE" && flush && process.exit(0));
+  if (flush) watchOutput();
   let exitCode: number;
   try {
     exitCode = await perform();
@@ -36,6 +34,18 @@ function explain(thrown: unknown): number {
   process.stderr.write(`norouter: ${printable(error.message)}\n  ${ERRORS[error.code].advice}\n`);
   if (process.argv.includes("--debug") && error.stack) process.stderr.write(`${error.stack}\n`);
   return ERRORS[error.code].exit;
+}
+
+/**
+ * A reader of standard output that has had enough, as `head` has, is no failure; a full disk is one. Whoever listens as well
+ * decides for himself, as a network that has to be stopped does. Without standard error nobody is told, and nothing changes.
+ */
+function watchOutput(): void {
+  process.stdout.on("error", (thrown) => {
+    if (process.stdout.listenerCount("error") > 1) return;
+    process.exit((thrown as { code?: unknown }).code === "EPIPE" ? 0 : explain(thrown));
+  });
+  process.stderr.on("error", () => undefined);
 }
 
 /** Output that is still on its way to a pipe is written before the process ends. */

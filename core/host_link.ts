@@ -78,9 +78,14 @@ export class HostLink {
     clearTimeout(this.#again);
     this.#stop.abort();
     // A transport that is opening ends its command: politely, by SIGTERM and by force, each within the bound.
-    await settlesWithin(this.#starting, 4 * this.#options.limits.stopMs);
+    await settlesWithin(this.#starting, this.#forceMs());
     await this.#link?.close(new NoRouterError("link-closed", "Manager stops"));
-    await this.#gone;
+    await settlesWithin(this.#gone, this.#forceMs());
+  }
+
+  /** In what time a command is gone that has to be ended by force; a carrier that takes longer is not waited for. */
+  #forceMs(): number {
+    return 4 * this.#options.limits.stopMs;
   }
 
   async #open(): Promise<void> {
@@ -185,7 +190,7 @@ export class HostLink {
   }
 
   async #restart(): Promise<void> {
-    await this.#gone;
+    await settlesWithin(this.#gone, this.#forceMs());
     if (!this.#stop.signal.aborted) this.start();
   }
 

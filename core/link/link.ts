@@ -136,7 +136,8 @@ export class Link {
 
   /** Resolves when nothing is left of the carrier, also of one that ended by itself. */
   #left(): Promise<void> {
-    this.#closing ??= this.#carrier.close();
+    // A carrier is other people's code; one that cannot be closed is given up.
+    this.#closing ??= (async () => this.#carrier.close())().catch(() => undefined);
     return this.#closing;
   }
 

@@ -332,3 +332,18 @@ test("a full carrier gets nothing more until it drains, and then at most a batch
   const end = await ended();
   assert.deepEqual([end.error.code, end.carrier.exitCode, end.carrier.stderr], ["agent-not-found", 3, ["last words"]]);
 });
+
+test("a carrier that has ended and cannot be closed is given up", async () => {
+  for (const close of [
+    () => Promise.reject(new Error("closed already")),
+    () => {
+      throw new Error("closed already");
+    },
+  ]) {
+    const start = ({ closed }: CarrierHandlers) => queueMicrotask(() => closed({ stderr: [] }));
+    const side = linkOver({ start, write: () => true, close }, "manager");
+    side.link.start();
+    await side.ended();
+    await side.link.close(new NoRouterError("link-closed"));
+  }
+});

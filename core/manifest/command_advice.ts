@@ -31,8 +31,15 @@ function inputAdvice(words: readonly string[], programs: readonly string[]): Adv
   const tool = programs.findIndex((program) => NEEDS_INPUT.test(program));
   const exec = tool < 0 ? -1 : words.findIndex((word, at) => at > tool && word === "exec");
   if (exec < 0 || words[exec - 1] === "compose") return undefined;
-  if (optionsAfter(words, exec).some((word) => /^(-[a-z]*i[a-z]*|--(interactive|stdin)(=true)?)$/.test(word))) return undefined;
+  // kubectl takes options behind the pod as well.
+  const own = /^(kubectl|oc)$/.test(programs[tool] ?? "") ? wordsUpToDashes(words, exec) : optionsAfter(words, exec);
+  if (own.some((word) => /^(-[a-z]*i[a-z]*|--interactive|--stdin)(=true)?$/.test(word))) return undefined;
   return { message: "Command gives the agent no standard input", hint: `Write '${programs[tool]} exec -i'` };
+}
+
+function wordsUpToDashes(words: readonly string[], at: number): readonly string[] {
+  const rest = words.slice(at + 1);
+  return rest.includes("--") ? rest.slice(0, rest.indexOf("--")) : rest;
 }
 
 /** What follows a prefix is a shell's command, so `norouter` or a shell at its end would get it as arguments. */
@@ -75,7 +82,12 @@ function agentAdvice(words: readonly string[], programs: readonly string[]): Adv
     return { message: "Command ends in 'agent', a word that is appended by itself", hint: "Leave it out" };
   const tool = programs.findIndex((program) => CONTAINER_TOOL.test(program));
   const exec = tool < 0 ? -1 : words.findIndex((word, at) => at > tool && word === "exec");
-  if (exec > 0 && words[exec - 1] !== "compose" && optionsAfter(words, exec).length === words.length - exec - 1)
+  if (
+    exec > 0 &&
+    words[exec - 1] !== "compose" &&
+    programs.at(-1) !== "norouter" &&
+    optionsAfter(words, exec).length === words.length - exec - 1
+  )
     return {
       message: "Command names no program on the host",
       hint: "End it in 'norouter', or add 'install: true' to have the agent sent",

@@ -37,6 +37,10 @@ test("a command that does not", () => {
     "docker exec -i -e TERM=t web norouter",
     "docker exec -i web timeout -t 5 norouter",
     "docker compose exec -T web norouter",
+    "docker exec -i=true web norouter",
+    "kubectl exec -n prod deploy/web -c app -i -- norouter",
+    "oc exec -n p web --stdin=true -- norouter",
+    "lxc exec web --mode=non-interactive norouter",
     "kubectl exec -i web-0 -- tool -t norouter",
     "lxc exec web -T -- norouter",
     "ssh -T me@web norouter",
@@ -48,6 +52,13 @@ test("a command that does not", () => {
   ]) {
     assert.equal(adviceOn(line), undefined, line);
   }
+});
+
+test("a command without standard input, and one that names no program", () => {
+  for (const line of ["docker exec web norouter", "podman exec -u root web norouter", "kubectl exec web-0 -- norouter"])
+    assert.equal(adviceOn(line), "Command gives the agent no standard input", line);
+  for (const line of ["docker exec -i web", "podman exec -i -u root", "lxc exec web"])
+    assert.equal(adviceOn(line), "Command names no program on the host", line);
 });
 
 test("the word agent is lost, or there twice", () => {

@@ -4,7 +4,7 @@ import type { Findings } from "./findings.ts";
 import { type Found, type JsonSchema, type Kind, type Label, mismatch } from "./kinds.ts";
 import { didYouMean, nearest } from "./near.ts";
 import type { Parsed } from "./parsed.ts";
-import { type Entry, isEmpty } from "./tree.ts";
+import { type Entry, isEmpty, type Value } from "./tree.ts";
 import { quoted } from "./visible.ts";
 
 /** One key of a mapping. */
@@ -47,7 +47,7 @@ export function record<F extends Fields>(fields: F, options: RecordOptions = {})
       if (value.kind !== "map" && !isEmpty(value)) return mismatch(value, label, "a mapping", findings);
       const entries = value.kind === "map" ? value.entries : [];
       const ways = options.ways ?? [];
-      const wayless = ways.length > 0 && !entries.some((entry) => ways.includes(entry.key) && !isEmpty(entry.value));
+      const wayless = ways.length > 0 && !entries.some((entry) => ways.includes(entry.key) && !isNothing(entry.value));
       const result = new Map<string, Found<unknown>>();
       const missing = new Set(Object.keys(fields).filter((key) => fields[key]?.required));
       for (const entry of entries) {
@@ -63,6 +63,11 @@ export function record<F extends Fields>(fields: F, options: RecordOptions = {})
       return { value: Object.fromEntries(result) as ReadOf<F>, span: value.span };
     },
   };
+}
+
+/** As good as absent, for a way: an empty command means this machine. */
+function isNothing(value: Value): boolean {
+  return isEmpty(value) || (value.kind === "scalar" && value.value === "") || (value.kind === "list" && value.items.length === 0);
 }
 
 /** The mapping that an entry is read of. */
@@ -114,8 +119,8 @@ function recordSchema(fields: Fields, { forbidden = {} }: RecordOptions): JsonSc
 }
 
 /** The schema of a key's value; what may be absent may also be written without a value. */
-function fieldSchema({ kind, description, fallback, examples, required, notServed }: Field<unknown>): JsonSchema {
-  const schema = required ? kind.schema : orNull(kind.schema);
+function fieldSchema({ kind, description, fallback, examples, required, needsValue, notServed }: Field<unknown>): JsonSchema {
+  const schema = required || needsValue ? kind.schema : orNull(kind.schema);
   return {
     ...schema,
     description: notServed ? `${description} Checked, but not served by this version yet.` : description,

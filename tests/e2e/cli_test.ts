@@ -1,14 +1,16 @@
 // The command line as a person or a script meets it: words, exit codes, streams; never a stack trace.
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
+import process from "node:process";
 import { after, describe, test } from "node:test";
 import { VERSION } from "../../cli/version.ts";
 import { type Finished, readOutput, runToEnd, startChild } from "../support/child.ts";
-import { PROJECT, programArgv } from "../support/cli.ts";
+import { PROJECT, programArgv, runtimeArgv } from "../support/cli.ts";
 import { needs } from "../support/engines.ts";
-import { vip } from "../support/lab.ts";
+import { ONCE, vip } from "../support/lab.ts";
 import { tempDir } from "../support/lifetime.ts";
 import { endOf } from "../support/probing.ts";
+import { descendantsOf, isAlive } from "../support/processes.ts";
 import { startOnTerminal } from "../support/terminal.ts";
 import { waitFor } from "../support/wait.ts";
 
@@ -31,6 +33,19 @@ async function norouter(args: readonly string[], input = ""): Promise<Finished> 
   return done;
 }
 
+test("a manager that npm's launcher started stops in order when the launcher is gone", { ...SLOW, skip: ONCE }, async () => {
+  const [node = ""] = runtimeArgv("node24");
+  const line = `'${node}' '${PROJECT}/cli/norouter.mjs' run --json '${good}'; true`;
+  const child = await startChild(["sh", "-c", line], { env: { npm_command: "exec" } });
+  const output = readOutput(child);
+  await waitFor(() => output().includes('"network.ready"'), { what: "the network", timeoutMs: 20_000 });
+  const managers = descendantsOf(child.pid);
+  child.process.kill("SIGKILL");
+  await waitFor(() => output().includes('"network.stopped"'), { what: "the orderly end", timeoutMs: 10_000 });
+  await waitFor(() => !managers.some(isAlive), { what: "the manager to be gone" });
+  await child.stop();
+});
+
 describe("one-shot commands", () => {
   test("version and help", SLOW, async () => {
     for (const flag of ["--version", "-V"]) {
@@ -47,6 +62,17 @@ describe("one-shot commands", () => {
     ]) {
       assert.match((await norouter(args)).stdout, /^Usage: norouter run MANIFEST/);
     }
+  });
+
+  test("a reader that has had enough is no failure, a full disk is one, and nobody to tell changes nothing", SLOW, async () => {
+    const shell = async (line: string) => {
+      const words = [...programArgv()].map((word) => `'${word}'`).join(" ");
+      return (await runToEnd(["bash", "-c", `set -o pipefail; ${line.replace("norouter", words)}`], { cwd: PROJECT })).code;
+    };
+    assert.equal(await shell("norouter schema | head -c 1 >/dev/null"), 0);
+    // Bun tells nobody of a write to a file that failed.
+    if (process.versions.bun === undefined) assert.notEqual(await shell("norouter schema >/dev/full"), 0);
+    assert.equal(await shell(`norouter check ${bad} 2>&-`), 65);
   });
 
   test("unknown commands and options are refused with 64", SLOW, async () => {

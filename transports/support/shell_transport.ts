@@ -92,6 +92,7 @@ function checkDefinition<S>({ name, argv, describe, failures, settings, env = {}
   if (!Array.isArray(failures)) wrong("has no list of 'failures'");
   for (const [index, { says, code }] of failures.entries()) {
     if (!(says instanceof RegExp)) wrong(`has a failure (${index + 1}) whose 'says' is no regular expression`);
+    if (says.global || says.sticky) wrong(`has a failure (${index + 1}) whose 'says' has the flag 'g' or 'y'`);
     if (!Object.hasOwn(ERRORS, code)) wrong(`has a failure (${index + 1}) with the code '${code}', which does not exist`);
   }
   if (!Object.values(env).every((value) => typeof value === "string")) wrong("has an 'env' whose values are not all strings");
@@ -139,11 +140,12 @@ function lost(
   { failures }: Pick<ShellTransport<never>, "failures">,
   { exitCode, stderr }: CarrierEnd,
 ): NoRouterError | undefined {
-  if (exitCode === 126 || exitCode === 127)
-    return new NoRouterError("agent-damaged", "The agent that is kept on the host cannot be started");
+  const last = stderr.at(-1) ?? "";
+  if ((exitCode === 126 || exitCode === 127) && /not found|permission denied|exec format/i.test(last))
+    return new NoRouterError("agent-damaged", `The agent that is kept on the host cannot be started: ${last}`);
   return meant(
     failures.filter(({ later }) => later),
-    stderr.at(-1) ?? "",
+    last,
   );
 }
 

@@ -93,7 +93,8 @@ async function stageFor(plan: Plan, parts: Parts): Promise<Stage> {
   const { machine, names, script, agents } = parts;
   if (plan.kind === "placed") return { line: placedStage(plan), files: new Map() };
   if (plan.kind === "script") {
-    const kept = agents.sparesOthers ? { ...plan, place: undefined } : plan;
+    // Runtimes take a backslash in a path for a separator.
+    const kept = agents.sparesOthers || plan.place?.includes("\\") ? { ...plan, place: undefined } : plan;
     return { line: scriptStage(kept, names, script), files: new Map([[THE_SCRIPT, await script.open(false)]]) };
   }
   const files = await agents.program(plan.platform);

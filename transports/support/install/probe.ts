@@ -74,10 +74,17 @@ sized() {
   set -- $(ls -lLn "$1" 2>/dev/null)
   [ "\${5:-$size}" = "$size" ]
 }
+summed() {
+  sum=$2
+  echo x | sha256sum >/dev/null 2>&1 || return 0
+  set -- $(sha256sum <"$1")
+  [ "$1" = "$sum" ]
+}
 kept() {
   d=$place/agents/$agent
   [ -f "$d/start" ] && ours "$place" && ours "$d" || return 1
-  case $(cat "$d/start") in *"${WHOLE}") . "$d/start"; fit;; *) false;; esac
+  start=$(cat "$d/start" 2>/dev/null)
+  case $start in *"${WHOLE}") eval "$start" && fit;; *) false;; esac
 }
 IFS='
 '

@@ -12,6 +12,8 @@ const EVALUATE: Readonly<Record<HostRuntime["name"], string>> = { node: "-e", de
 /** How a runtime runs a file; nothing beside the file may change what it does. */
 const RUN: Readonly<Record<HostRuntime["name"], string>> = { node: "", deno: "run -A -q --no-config --no-lock ", bun: "" };
 const DENO_QUIET = "DENO_NO_UPDATE_CHECK=1; export DENO_NO_UPDATE_CHECK; ";
+/** A program that cannot be executed is not tried again; shells run the trap when `exec` fails (not all, but none when it works). */
+const FORGET = `trap 'rm -f "$d/start"' EXIT`;
 const TRIAL = "version >/dev/null 2>&1 </dev/null";
 
 /** A word that any POSIX shell reads as it is. */
@@ -46,7 +48,7 @@ export function scriptStage(
   const program = shellQuoted(runtime.path);
   const quiet = runtime.name === "deno" ? DENO_QUIET : "";
   const starts = startFile(
-    `same ${program} ${shellQuoted(runtime.file)} && sized "$d/agent.mjs" ${size}`,
+    `same ${program} ${shellQuoted(runtime.file)} && sized "$d/agent.mjs" ${size} && summed "$d/agent.mjs" ${sha256}`,
     `${quiet}exec ${program} ${RUN[runtime.name]}"$d/agent.mjs" agent`,
   );
   const loader = loaderSource({ name: names.agent, nonce: names.nonce, size, sha256, place, starts });
@@ -91,7 +93,7 @@ export function programStage(plan: Plan & { kind: "program" }, { machine, files,
     `[ ! -f "$d/start" ] || kept || mv "$d" "$t.old" 2>/dev/null`,
     `kept || put || sleep 1; kept || sleep 2; kept || { mv "$d" "$t.old" 2>/dev/null; put; }; rm -rf "$t" "$t.old"`,
     sparesOthers ? ":" : `${others}; find "$place/agents" -name ".part-*" -mtime +0 -exec rm -rf {} + 2>/dev/null`,
-    `if kept; then go; fi; fail agent-damaged "it cannot be started"`,
+    `if kept; then go; fi; sleep 2; if kept; then go; fi; fail agent-damaged "it cannot be started"`,
   ].join("; ");
 }
 
@@ -106,9 +108,13 @@ function trial({ platform }: Plan & { kind: "program" }, machine: string): strin
 /** Starts the program, unless the folder is shared with a host of another kind. */
 function programStart({ platform: { glibc } }: Plan & { kind: "program" }, machine: string, files: readonly AgentFile[]): string {
   const here = `[ "$(uname -sm)" = ${shellQuoted(machine)} ]`;
-  const whole = files.map(({ name, size }) => `sized "$d/${name}" ${size}`);
-  if (!glibc) return startFile([here, ...whole].join(" && "), `exec "$d/loader" --library-path "$d" "$d/agent" agent`);
+  const programs = glibc ? ["agent"] : ["agent", "loader"];
+  const whole = [
+    ...files.map(({ name, size }) => `sized "$d/${name}" ${size}`),
+    ...programs.map((name) => `[ -x "$d/${name}" ]`),
+  ];
+  if (!glibc) return startFile([here, ...whole].join(" && "), `${FORGET}; exec "$d/loader" --library-path "$d" "$d/agent" agent`);
   const loader = "{ [ -e /lib64/ld-linux-x86-64.so.2 ] || [ -e /lib/ld-linux-aarch64.so.1 ]; }";
   const system = machine.startsWith("Linux ") ? [loader] : [];
-  return startFile([here, ...system, ...whole].join(" && "), `exec "$d/agent" agent`);
+  return startFile([here, ...system, ...whole].join(" && "), `${FORGET}; exec "$d/agent" agent`);
 }
