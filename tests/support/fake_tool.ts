@@ -2,6 +2,7 @@
 // met in the end-to-end tests.
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import process from "node:process";
+import { after } from "node:test";
 import {
   type AgentSource,
   type Carrier,
@@ -25,9 +26,16 @@ export function transportOf(plugin: Plugin): Transport {
   return registerPlugins([plugin]).transports[0] as Transport;
 }
 
+/** What the tests of this file made; not every runtime tells of the end of a test process. */
+const made: { remove(): void }[] = [];
+after(() => {
+  for (const one of made.splice(0)) one.remove();
+});
+
 /** Puts a shell script before all other programs of that name. */
 function putTool(name: string, script: string): void {
   const dir = tempDir("tool");
+  made.push(dir);
   mkdirSync(`${dir.path}/bin`);
   writeFileSync(`${dir.path}/bin/${name}`, `#!/bin/sh\n${script}\n`);
   chmodSync(`${dir.path}/bin/${name}`, 0o755);
@@ -59,6 +67,7 @@ export async function openHost(
 /** The subject of the transport cases: the tool finds its last word, `sh`, on this machine. */
 export function toolSubject(plugin: Plugin, value: unknown): TransportSubject {
   const host = fakeHost();
+  made.push(host);
   putTool(plugin.name, `while [ $# -gt 1 ]; do shift; done; exec ${host.argv(['"$@"']).join(" ")}`);
   const { argv, leftOver } = farProcess("plain");
   return {
