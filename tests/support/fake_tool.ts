@@ -32,14 +32,25 @@ after(() => {
   for (const one of made.splice(0)) one.remove();
 });
 
-/** Puts a shell script before all other programs of that name. */
-function putTool(name: string, script: string): void {
+/** A folder with a shell script by the name of a tool. */
+function toolFolder(name: string, script: string): string {
   const dir = tempDir("tool");
   made.push(dir);
   mkdirSync(`${dir.path}/bin`);
   writeFileSync(`${dir.path}/bin/${name}`, `#!/bin/sh\n${script}\n`);
   chmodSync(`${dir.path}/bin/${name}`, 0o755);
-  process.env.PATH = `${dir.path}/bin:${process.env.PATH}`;
+  return `${dir.path}/bin`;
+}
+
+/** Opens a host while a folder stands before all others in the PATH. Other tests of this process see nothing of it later. */
+async function openWith(folder: string, ...host: Parameters<typeof openHost>): Promise<Carrier> {
+  const before = process.env.PATH;
+  process.env.PATH = `${folder}:${before}`;
+  try {
+    return await openHost(...host);
+  } finally {
+    process.env.PATH = before;
+  }
 }
 
 /** Opens a host with these settings, as the manifest would give them. */
@@ -68,13 +79,13 @@ export async function openHost(
 export function toolSubject(plugin: Plugin, value: unknown): TransportSubject {
   const host = fakeHost();
   made.push(host);
-  putTool(plugin.name, `while [ $# -gt 1 ]; do shift; done; exec ${host.argv(['"$@"']).join(" ")}`);
+  const folder = toolFolder(plugin.name, `while [ $# -gt 1 ]; do shift; done; exec ${host.argv(['"$@"']).join(" ")}`);
   const { argv, leftOver } = farProcess("plain");
   return {
     open: (far) => {
       const words = argv(far).map((word) => `'${word}'`);
       const agent = new TextEncoder().encode(`#!/bin/sh\n[ "$1" != version ] || exit 0\nexec ${words.join(" ")}\n`);
-      return openHost(plugin, value, fakeSource([agentFile("agent", agent)]));
+      return openWith(folder, plugin, value, fakeSource([agentFile("agent", agent)]));
     },
     hasProcess: true,
     hasPressure: true,
@@ -93,8 +104,8 @@ async function endOf(carrier: Carrier): Promise<CarrierEnd> {
 
 /** The words that a tool is started with. */
 export async function wordsFor(plugin: Plugin, value: unknown): Promise<string> {
-  putTool(plugin.name, `printf '%s ' "$@" >&2; exit 9`);
-  return (await endOf(await openHost(plugin, value))).stderr.join("\n").trim();
+  const folder = toolFolder(plugin.name, `printf '%s ' "$@" >&2; exit 9`);
+  return (await endOf(await openWith(folder, plugin, value))).stderr.join("\n").trim();
 }
 
 /** What a real tool wrote when it failed. */
@@ -107,7 +118,7 @@ export interface Said {
 /** What a transport makes of it: `code: sentence`. */
 export async function meaningOf(plugin: Plugin, value: unknown, { stdout = "", stderr = "", code }: Said): Promise<string> {
   const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
-  putTool(plugin.name, `printf '%s\\n' ${quoted(stdout)}; printf '%s\\n' ${quoted(stderr)} >&2; exit ${code}`);
-  const { error } = await endOf(await openHost(plugin, value));
+  const folder = toolFolder(plugin.name, `printf '%s\\n' ${quoted(stdout)}; printf '%s\\n' ${quoted(stderr)} >&2; exit ${code}`);
+  const { error } = await endOf(await openWith(folder, plugin, value));
   return error ? `${error.code}: ${error.message}` : "";
 }

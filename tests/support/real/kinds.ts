@@ -75,8 +75,18 @@ export async function startKind(kind: Kind, options: Omit<ContainerOptions, "nam
   if (kind === "ssh") return startSsh();
   if (kind === "kubectl") return startPod(options);
   const engine = await START[kind]();
-  await engine.run({ name: kind, ...options });
+  await orStop(engine, engine.run({ name: kind, ...options }));
   return { ...inContainer(kind, engine, kind), way: { [kind]: kind }, stop: engine.stop };
+}
+
+/** An engine whose container did not start is of no use, and must not keep the test process alive. */
+async function orStop(engine: ContainerEngine, running: Promise<void>): Promise<void> {
+  try {
+    await running;
+  } catch (error) {
+    await engine.stop();
+    throw error;
+  }
 }
 
 async function startSsh(): Promise<KindHost> {
@@ -110,7 +120,7 @@ function environmentOf(pid: number): string {
 /** A pod whose one container is docker's. */
 async function startPod(options: Omit<ContainerOptions, "name">): Promise<KindHost> {
   const engine = await startDocker();
-  await engine.run({ name: "kubectl", ...options });
+  await orStop(engine, engine.run({ name: "kubectl", ...options }));
   const [address] = Object.entries(engine.env).map(([name, value]) => `${name}=${value}`);
   const prefix = ["env", address ?? "", "docker", "exec", "-i", "kubectl"];
   const api = await startKubeApi({ pods: { "web-0": { containers: { main: prefix } } } });
