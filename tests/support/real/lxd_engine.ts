@@ -8,7 +8,8 @@ import { type ContainerEngine, firstOf, killFirst, listensIn, must, pipeThrough,
 import { type RootfsKind, rootfs } from "./rootfs.ts";
 
 const METADATA = "architecture: x86_64\ncreation_date: 1700000000\nproperties: {description: test}\n";
-const PACK = 'tar -cf "$3" -C "$2" metadata.yaml --transform "s,^[.],rootfs," -C "$1" .';
+// tar ends with 1 when a file changed under its hands: another machine's clone of the same files adds a link to each, nothing more.
+const PACK = 'tar -cf "$3" -C "$2" metadata.yaml --transform "s,^[.],rootfs," -C "$1" . || [ $? = 1 ]';
 
 // LXD names the control groups of an instance after it, outside of any folder of ours. Only empty ones can be removed.
 const REMOVE_GROUPS = `
