@@ -1,15 +1,13 @@
 // What `verify` sends in place of the agent: a far end that does what the cases of transports want of it. Must not need
 // anything of this package on the host, so it is text that runs as it is.
 
-import { createHash } from "node:crypto";
-import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { gzip } from "node:zlib";
 import type { AgentFile, AgentPlatform, AgentSource } from "../core/plugin/contract.ts";
 import { compileAgent } from "./agents/bun.ts";
-import { glibcOf } from "./agents/libraries.ts";
+import { copyLibraries } from "./agents/programs.ts";
+import { fileInMemory } from "./agents/script.ts";
 import { store } from "./agents/store.ts";
 import { VERSION } from "./version.ts";
 
@@ -65,7 +63,7 @@ export function farEndSource(): FarEndSource {
     },
     script: async () => {
       asked = true;
-      return fileOf(farEndScript());
+      return fileInMemory("agent.mjs", farEndScript());
     },
     program: async (platform) => {
       folder ??= mkdtemp(join(tmpdir(), "norouter-verify-"));
@@ -80,31 +78,11 @@ export function farEndSource(): FarEndSource {
   };
 }
 
-function fileOf(bytes: Uint8Array): AgentFile {
-  return {
-    name: "agent.mjs",
-    size: bytes.length,
-    sha256: createHash("sha256").update(bytes).digest("hex"),
-    async open(packed) {
-      const chunk: Uint8Array = packed ? await promisify(gzip)(bytes) : bytes;
-      return { size: chunk.length, chunks: one(chunk) };
-    },
-  };
-}
-
-async function* one(chunk: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield chunk;
-}
-
 /** The far end as a program, with the libraries it needs where the host has no glibc. */
 function programOf(folder: string, platform: AgentPlatform): Promise<readonly AgentFile[]> {
   return store(folder, async (empty) => {
-    await writeFile(join(empty, "agent.mjs"), farEndScript());
-    await compileAgent(empty, { ...platform, glibc: true });
-    await rm(join(empty, "agent.mjs"));
-    if (platform.glibc || platform.os !== "linux") return ["agent"];
-    const libraries = await glibcOf(join(empty, "agent"));
-    for (const { name, path } of libraries) await cp(path, join(empty, name));
-    return ["agent", ...libraries.map(({ name }) => name)];
+    await compileAgent(empty, farEndScript(), { ...platform, glibc: true });
+    const withLibraries = platform.os === "linux" && !platform.glibc;
+    return ["agent", ...(withLibraries ? await copyLibraries(empty, join(empty, "agent")) : [])];
   });
 }

@@ -8,6 +8,7 @@ import {
   type HostSettings,
   type HostState,
   NoRouterError,
+  settlesWithin,
   type Transport,
   withLimits,
 } from "../core/mod.ts";
@@ -99,19 +100,17 @@ async function opened(transport: Transport, settings: HostSettings, agents: FarE
 
 /** Lets a far end leave and tells how its carrier ended. @throws what kept it from starting */
 async function lastWords(carrier: Carrier): Promise<CarrierEnd> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  const ended = Promise.withResolvers<CarrierEnd>();
   try {
-    const end = await new Promise<CarrierEnd>((resolve, reject) => {
-      const late = () => reject(new NoRouterError("agent-silent", `Nothing ended within ${LAST_WORDS_MS / 1000} seconds`));
-      timer = setTimeout(late, LAST_WORDS_MS);
-      carrier.start({ data: () => undefined, drain: () => undefined, closed: resolve });
-      carrier.write([Uint8Array.of(1)]);
-    });
+    carrier.start({ data: () => undefined, drain: () => undefined, closed: ended.resolve });
+    carrier.write([Uint8Array.of(1)]);
+    if (!(await settlesWithin(ended.promise, LAST_WORDS_MS)))
+      throw new NoRouterError("agent-silent", `Nothing ended within ${LAST_WORDS_MS / 1000} seconds`);
+    const end = await ended.promise;
     if (end.error) throw end.error;
     if (end.exitCode !== undefined && end.exitCode !== LEAVES_WITH) throw unexpected(end);
     return end;
   } finally {
-    clearTimeout(timer);
     await carrier.close();
   }
 }

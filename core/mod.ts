@@ -8,6 +8,7 @@ export { type EventStore, Ledger, replay, type Snapshot } from "./ledger/ledger.
 export { memoryStore } from "./ledger/memory_store.ts";
 export { EMPTY_NETWORK, evolve, fold, type HostState, type ListenerState, type Network, type Phase } from "./ledger/network.ts";
 export { DEFAULT_LIMITS, LIMIT_ROWS, type LimitRow, type Limits, withLimits } from "./limits.ts";
+export { cannotRun } from "./link/failure.ts";
 export type { LinkEnd } from "./link/link.ts";
 export { Manager } from "./manager.ts";
 export type { HostSpec, Manifest, PortMap, RouteSpec } from "./manifest/types.ts";

@@ -2,6 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { rm, writeFile } from "node:fs/promises";
 import { delimiter, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { NoRouterError } from "../../core/errors.ts";
@@ -12,6 +13,7 @@ import { platformName } from "./platform.ts";
 /** Above what a download of another platform's base takes on a slow line, about 40 MB. */
 const LONGEST_MS = 600_000;
 const LAST_LINES = 5;
+const SCRIPT = "agent.mjs";
 
 /** In a clone, in a package, and beside a package. */
 const PLACES: readonly string[] = ["../../node_modules/.bin/bun", "../../../node_modules/.bin/bun", "../../../../.bin/bun"].map(
@@ -19,15 +21,17 @@ const PLACES: readonly string[] = ["../../node_modules/.bin/bun", "../../../node
 );
 
 /**
- * Compiles `agent.mjs` in `folder` to the program `agent` there.
+ * Compiles a script to the program `agent` in `folder`, and leaves nothing else there.
  * @throws NoRouterError `agent-unavailable` without Bun, or when it cannot make a program for the platform
  */
-export async function compileAgent(folder: string, platform: AgentPlatform): Promise<void> {
+export async function compileAgent(folder: string, script: Uint8Array, platform: AgentPlatform): Promise<void> {
   const bun = await findBun();
   const own = platform.os === process.platform && platform.arch === process.arch;
   // A Bun made for musl would give a program for musl.
   const present = own && (platform.os !== "linux" || (await wantsGlibc(bun.path)));
-  const { ended, output } = await run(bun.path, [...compileWords(present ? undefined : platform), "agent.mjs"], folder);
+  await writeFile(join(folder, SCRIPT), script);
+  const { ended, output } = await run(bun.path, [...compileWords(present ? undefined : platform), SCRIPT], folder);
+  await rm(join(folder, SCRIPT));
   if (ended) return;
   const name = platformName({ ...platform, glibc: true });
   const reason = output === "" ? "" : `: ${output}`;

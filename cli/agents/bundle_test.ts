@@ -35,7 +35,7 @@ test("the same sources give the same bytes", SLOW, async () => {
 });
 
 test("the script is small, and says nothing of where it was made", () => {
-  console.log(`agent.mjs: ${script.length} bytes`);
+  console.log(`# agent.mjs: ${script.length} bytes`);
   assert.ok(script.length < LARGEST, `${script.length} bytes`);
   for (const place of [PROJECT, "node_modules", "import.meta"]) assert.ok(!text.includes(place), place);
   assert.ok(text.endsWith("\n"), "ends in one newline, as a here-document does");

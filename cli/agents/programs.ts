@@ -1,7 +1,7 @@
 // Agents as programs that need no runtime, kept in the user's cache folder under the hash of the script they hold. Must
 // not print.
 
-import { cp, mkdir, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, rm, stat, utimes } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { NoRouterError } from "../../core/errors.ts";
@@ -45,7 +45,7 @@ export async function agentProgram(platform: AgentPlatform, note: (line: string)
   );
   const [program] = plain;
   if (platform.os !== "linux" || platform.glibc || !program) return plain;
-  return [program, ...(await kept(join(folder, platformName(platform)), (empty) => copyLibraries(empty, program)))];
+  return [program, ...(await kept(join(folder, platformName(platform)), (empty) => copyLibraries(empty, program.path)))];
 }
 
 function kept(folder: string, make: (empty: string) => Promise<readonly string[]>): Promise<StoredFile[]> {
@@ -64,15 +64,17 @@ async function readOrMake(folder: string, make: (empty: string) => Promise<reado
 
 async function compile(folder: string, platform: AgentPlatform, script: AgentScript, note: (line: string) => void) {
   note(`making the agent for ${platformName(platform)}, once for this version`);
-  await writeFile(join(folder, "agent.mjs"), script.bytes);
-  await compileAgent(folder, platform);
-  await rm(join(folder, "agent.mjs"));
+  await compileAgent(folder, script.bytes, platform);
   note(`packing the agent for ${platformName(platform)}, so that half as much is sent`);
   return ["agent"];
 }
 
-async function copyLibraries(folder: string, program: StoredFile): Promise<string[]> {
-  const libraries = await glibcOf(program.path);
+/**
+ * Copies the loader and the libraries that a program wants into a folder, and names them.
+ * @throws NoRouterError `agent-unavailable`
+ */
+export async function copyLibraries(folder: string, program: string): Promise<string[]> {
+  const libraries = await glibcOf(program);
   for (const { name, path } of libraries) await cp(path, join(folder, name));
   return libraries.map(({ name }) => name);
 }

@@ -43,13 +43,16 @@ async function make(): Promise<AgentScript> {
 }
 
 function scriptOf(bytes: Uint8Array, path: string | undefined): AgentScript {
+  return { ...fileInMemory("agent.mjs", bytes), bytes, path };
+}
+
+/** A file of an agent whose bytes are at hand. */
+export function fileInMemory(name: string, bytes: Uint8Array): AgentFile {
   let packed: Promise<Uint8Array> | undefined;
   return {
-    name: "agent.mjs",
+    name,
     size: bytes.length,
     sha256: createHash("sha256").update(bytes).digest("hex"),
-    bytes,
-    path,
     async open(wanted) {
       if (wanted) packed ??= promisify(gzip)(bytes, { level: 9 });
       const chunk = wanted ? ((await packed) ?? bytes) : bytes;

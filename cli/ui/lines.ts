@@ -46,7 +46,7 @@ export function linesView(io: { stdout: (text: string) => void; stderr: (text: s
     },
     progress(host, step) {
       if (step.total < LEAST_BYTES) return;
-      const quarter = `${step.what} ${Math.floor((4 * step.done) / Math.max(step.total, 1))}`;
+      const quarter = `${step.what} ${Math.floor((4 * step.done) / step.total)}`;
       const name = latest?.hosts.get(host)?.name;
       if (name === undefined || quarters.get(host) === quarter) return;
       quarters.set(host, quarter);

@@ -8,6 +8,12 @@ import type { LinkEnd } from "./link.ts";
 /** Exit codes of a POSIX shell for a command that is not there or cannot be run. */
 const SHELL_NOT_FOUND = 127;
 const SHELL_NOT_EXECUTABLE = 126;
+
+/** Whether an exit code is that of a shell, or of a tool like one, for a command that is not there or cannot be run. */
+export function cannotRun(exitCode: number | undefined): boolean {
+  return exitCode === SHELL_NOT_FOUND || exitCode === SHELL_NOT_EXECUTABLE;
+}
+
 /** Lines of a banner that are worth showing. */
 const BANNER_LINES = 5;
 
@@ -17,7 +23,7 @@ export const AGENT_ON_TERMINAL = "'norouter agent' is started by 'norouter run',
 /** The failure to record for a link's end. */
 export function linkFailure({ error, carrier, banner }: LinkEnd): LinkFailure {
   const unheard = error.code === "agent-failed";
-  const notFound = unheard && (carrier.exitCode === SHELL_NOT_FOUND || carrier.exitCode === SHELL_NOT_EXECUTABLE);
+  const notFound = unheard && cannotRun(carrier.exitCode);
   const printed = banner.split(/\r?\n/).filter((line) => line.trim() !== "");
   const onTerminal = unheard && [...printed, ...carrier.stderr].some((line) => line.includes(AGENT_ON_TERMINAL));
   const { code, message } = onTerminal ? new NoRouterError("terminal-in-path") : error;

@@ -28,8 +28,7 @@ export function commandAdvice(words: readonly string[], install = false): Advice
 
 /** `docker exec web` without `-i` has no standard input. */
 function inputAdvice(words: readonly string[], programs: readonly string[]): Advice | undefined {
-  const tool = programs.findIndex((program) => NEEDS_INPUT.test(program));
-  const exec = tool < 0 ? -1 : words.findIndex((word, at) => at > tool && word === "exec");
+  const { tool, verb: exec } = toolIn(words, programs, NEEDS_INPUT, ["exec"]);
   if (exec < 0 || words[exec - 1] === "compose") return undefined;
   // kubectl takes options behind the pod as well.
   const own = /^(kubectl|oc)$/.test(programs[tool] ?? "") ? wordsUpToDashes(words, exec) : optionsAfter(words, exec);
@@ -52,9 +51,14 @@ function prefixAdvice(words: readonly string[], programs: readonly string[]): Ad
   return { message: "Command ends in 'norouter', but 'install' makes it the prefix of a shell command", hint };
 }
 
+/** Where the first of these tools stands, and its verb; -1 where there is none. */
+function toolIn(words: readonly string[], programs: readonly string[], tools: RegExp, verbs: readonly string[]) {
+  const tool = programs.findIndex((program) => tools.test(program));
+  return { tool, verb: tool < 0 ? -1 : words.findIndex((word, at) => at > tool && verbs.includes(word)) };
+}
+
 function terminalAdvice(words: readonly string[], programs: readonly string[]): Advice | undefined {
-  const tool = programs.findIndex((program) => CONTAINER_TOOL.test(program));
-  const exec = tool < 0 ? -1 : words.findIndex((word, at) => at > tool && (word === "exec" || word === "run"));
+  const { verb: exec } = toolIn(words, programs, CONTAINER_TOOL, ["exec", "run"]);
   const flag = exec < 0 ? undefined : optionsAfter(words, exec).find((word) => CONTAINER_TERMINAL.test(word));
   if (flag !== undefined) return terminal(flag, "Write '-i' alone");
   if (exec > 0 && words[exec - 1] === "compose" && !optionsAfter(words, exec).some((word) => /^(-[a-z]*T|--no-T)/i.test(word)))
@@ -80,8 +84,7 @@ function optionsAfter(words: readonly string[], at: number): readonly string[] {
 function agentAdvice(words: readonly string[], programs: readonly string[]): Advice | undefined {
   if (programs.at(-2) === "norouter" && words.at(-1) === "agent")
     return { message: "Command ends in 'agent', a word that is appended by itself", hint: "Leave it out" };
-  const tool = programs.findIndex((program) => CONTAINER_TOOL.test(program));
-  const exec = tool < 0 ? -1 : words.findIndex((word, at) => at > tool && word === "exec");
+  const { verb: exec } = toolIn(words, programs, CONTAINER_TOOL, ["exec"]);
   if (
     exec > 0 &&
     words[exec - 1] !== "compose" &&

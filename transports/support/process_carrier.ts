@@ -32,6 +32,9 @@ export interface ProcessCarrierOptions {
   readonly explain?: (end: CarrierEnd) => NoRouterError | undefined;
 }
 
+/** An end without what the carrier adds: what it ran, and its last words. */
+type BareEnd = Omit<CarrierEnd, "stderr" | "command">;
+
 /** How long what a command left behind may hold its pipes, or ignore that it should end. */
 const LEFT_BEHIND_MS = 500;
 
@@ -46,7 +49,7 @@ export function processCarrier({ argv, limits, debug, env, explain }: ProcessCar
   let over = false;
 
   function start(handlers: CarrierHandlers): void {
-    const finish = (end: Omit<CarrierEnd, "stderr" | "command">) => {
+    const finish = (end: BareEnd) => {
       if (over) return;
       over = true;
       const whole: CarrierEnd = { ...end, command: join([...argv]), stderr: stderr.lines() };
@@ -104,7 +107,7 @@ export function processCarrier({ argv, limits, debug, env, explain }: ProcessCar
 /** What is heard of the end of a command, in this order but for the last, which may come first. */
 interface ExitHandlers {
   exited(): void;
-  finish(end: Omit<CarrierEnd, "stderr">): void;
+  finish(end: BareEnd): void;
   gone(): void;
 }
 

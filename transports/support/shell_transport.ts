@@ -4,12 +4,14 @@
 import { execFile } from "node:child_process";
 import {
   type CarrierEnd,
+  cannotRun,
   ERRORS,
   type ErrorCode,
   NoRouterError,
   PLUGIN_API,
   type Plugin,
   type SettingsSchema,
+  settlesWithin,
   type TransportRequest,
 } from "../../core/mod.ts";
 import { withAgent } from "./install/install.ts";
@@ -105,28 +107,19 @@ async function wordsOf<S>(
   tool: Tool,
   { limits: { helloMs } }: TransportRequest,
 ): Promise<readonly string[]> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const error = new NoRouterError(
-      "agent-silent",
-      `Transport "${name}" did not say within ${helloMs / 1000} s how to reach the host`,
-    );
-    timer = setTimeout(() => reject(error), helloMs);
-  });
-  try {
-    const words: unknown = await Promise.race([argv(settings, ["sh"], tool), late]);
-    if (Array.isArray(words) && words[0] && words.every((word) => typeof word === "string")) return words as string[];
-    throw new NoRouterError(
-      "plugin-invalid",
-      `Transport "${name}" gave ${JSON.stringify(words)} as its 'argv', a list of words was wanted`,
-    );
-  } finally {
-    clearTimeout(timer);
+  const answer = Promise.resolve(argv(settings, ["sh"], tool));
+  if (!(await settlesWithin(answer, helloMs))) {
+    const message = `Transport "${name}" did not say within ${helloMs / 1000} s how to reach the host`;
+    throw new NoRouterError("agent-silent", message);
   }
+  const words: unknown = await answer;
+  if (Array.isArray(words) && words[0] && words.every((word) => typeof word === "string")) return words as string[];
+  const message = `Transport "${name}" gave ${JSON.stringify(words)} as its 'argv', a list of words was wanted`;
+  throw new NoRouterError("plugin-invalid", message);
 }
 
 /** What a tool's end means, if it is known. */
-export function explained(
+function explained(
   { failures }: Pick<ShellTransport<never>, "failures">,
   [tool = ""]: readonly string[],
   { error, stderr }: CarrierEnd,
@@ -141,7 +134,7 @@ function lost(
   { exitCode, stderr }: CarrierEnd,
 ): NoRouterError | undefined {
   const last = stderr.at(-1) ?? "";
-  if ((exitCode === 126 || exitCode === 127) && /not found|permission denied|exec format/i.test(last))
+  if (cannotRun(exitCode) && /not found|permission denied|exec format/i.test(last))
     return new NoRouterError("agent-damaged", `The agent that is kept on the host cannot be started: ${last}`);
   return meant(
     failures.filter(({ later }) => later),

@@ -9,6 +9,7 @@ import {
   type Limits,
   NoRouterError,
   owned,
+  settlesWithin,
 } from "../../../core/mod.ts";
 import { LastLines } from "../last_lines.ts";
 import { MARK, PROBE_HEAD } from "./probe.ts";
@@ -162,14 +163,8 @@ export class Conversation {
 
 /** @throws TalkEnded with `agent-silent` when it takes longer. */
 async function within(promise: Promise<void>, ms: number, said = ms): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const error = new NoRouterError("agent-silent", `Host's shell did not answer within ${said / 1000} seconds`);
-    timer = setTimeout(() => reject(new TalkEnded({ error })), ms);
+  if (await settlesWithin(promise, ms)) return;
+  throw new TalkEnded({
+    error: new NoRouterError("agent-silent", `Host's shell did not answer within ${said / 1000} seconds`),
   });
-  try {
-    await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -7,6 +7,7 @@ import {
   asNoRouterError,
   type Carrier,
   type CarrierEnd,
+  cannotRun,
   ERRORS,
   type ErrorCode,
   NoRouterError,
@@ -139,7 +140,7 @@ function hostFailure(code: string, reason: string): NoRouterError {
 function withoutShell({ exitCode }: Partial<CarrierEnd>): NoRouterError | undefined {
   if (exitCode === 0)
     return new NoRouterError("agent-failed", "Shell ended at once, as one without input does; is '-i' missing?");
-  if (exitCode !== 126 && exitCode !== 127) return undefined;
+  if (!cannotRun(exitCode)) return undefined;
   return new NoRouterError("no-shell", `Command ended with exit code ${exitCode} before a shell answered`);
 }
 
