@@ -73,9 +73,9 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   const { values, positionals } = parsed(argv);
   if (values.version) return { command: "version" };
   const [first, ...rest] = named(positionals);
-  if (values.help) return { command: "help", topic: first !== undefined && first in COMMANDS ? first : "" };
+  if (values.help) return { command: "help", topic: first !== undefined && isCommand(first) ? first : "" };
   if (first === undefined || first === "help") return { command: "help", topic: named(rest)[0] ?? "" };
-  const command = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
+  const command = isCommand(first) ? COMMANDS[first] : undefined;
   if (command) return read(first, command, values, rest);
   if (!looksLikeFile(first)) usage(`There is no command "${first}"${suggestion(first)}`);
   none(first, rest);
@@ -101,7 +101,11 @@ function read(name: string, command: Command, values: Values, words: readonly st
 function named(words: readonly string[]): readonly string[] {
   const [first, second, ...rest] = words;
   const both = `${first} ${second}`;
-  return Object.hasOwn(COMMANDS, both) ? [both, ...rest] : words;
+  return isCommand(both) ? [both, ...rest] : words;
+}
+
+function isCommand(word: string): boolean {
+  return Object.hasOwn(COMMANDS, word);
 }
 
 function parsed(argv: readonly string[]) {

@@ -27,6 +27,7 @@ const CASES: readonly [string, Invocation][] = [
   ["help run", { command: "help", topic: "run" }],
   ["check --help", { command: "help", topic: "check" }],
   ["-h", { command: "help", topic: "" }],
+  ["toString --help", { command: "help", topic: "" }],
   ["help agent bundle", { command: "help", topic: "agent bundle" }],
   ["agent bundle --help", { command: "help", topic: "agent bundle" }],
   ["agent bundle", { command: "agent bundle", platforms: [], json: false }],

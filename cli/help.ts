@@ -112,5 +112,6 @@ tries the transport on a host. So it tells whether a host is fit, with a transpo
 
 /** The text for a topic; the general one for a topic that is not known. */
 export function helpText(topic: string): string {
-  return TOPICS[topic === "manager" ? "run" : topic] ?? GENERAL;
+  const name = topic === "manager" ? "run" : topic;
+  return (Object.hasOwn(TOPICS, name) ? TOPICS[name] : undefined) ?? GENERAL;
 }

@@ -1,0 +1,12 @@
+// The help: each command's own text, and the general one for every other word.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { helpText } from "./help.ts";
+
+test("a word that is no command gives the general help, whatever word it is", () => {
+  const general = helpText("");
+  for (const word of ["nope", "toString", "__proto__", "constructor"]) assert.equal(helpText(word), general, word);
+  assert.notEqual(helpText("run"), general);
+  assert.equal(helpText("manager"), helpText("run"));
+});
