@@ -5,6 +5,7 @@ import { ERRORS } from "../core/errors.ts";
 import { safeJson } from "../core/manifest/mod.ts";
 import { type AgentList, type AgentRow, listAgents } from "./agents/list.ts";
 import type { Io } from "./io.ts";
+import { alignedTo } from "./ui/columns.ts";
 import { VERSION } from "./version.ts";
 
 /** What `agent bundle` is asked for. */
@@ -34,9 +35,8 @@ export async function agentBundle({ platforms, json }: AgentBundleArgs, io: Pick
 function table({ agents }: AgentList): string {
   const head = ["FORM", "PLATFORM", "SIZE", "PACKED", "SHA-256", "KEPT IN"];
   const rows = [head, ...agents.map(cells)];
-  const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "));
-  return lines.map((line) => `${line.trimEnd()}\n`).join("");
+  const shown = alignedTo(rows);
+  return rows.map((row) => `${shown(row)}\n`).join("");
 }
 
 function cells({ form, platform, size, packedSize, sha256, files }: AgentRow): string[] {

@@ -81,7 +81,7 @@ export function farEndSource(): FarEndSource {
 /** The far end as a program, with the libraries it needs where the host has no glibc. */
 function programOf(folder: string, platform: AgentPlatform): Promise<readonly AgentFile[]> {
   return store(folder, async (empty) => {
-    await compileAgent(empty, farEndScript(), { ...platform, glibc: true });
+    await compileAgent(empty, farEndScript(), platform);
     const withLibraries = platform.os === "linux" && !platform.glibc;
     return ["agent", ...(withLibraries ? await copyLibraries(empty, join(empty, "agent")) : [])];
   });

@@ -102,7 +102,7 @@ export function checkPlugin(specifier: string, candidate: unknown, others: reado
 }
 
 /** The plugin without those it comes after. */
-function alone(plugin: Plugin): Plugin {
+export function alone(plugin: Plugin): Plugin {
   const { name, api } = plugin;
   return { name, api, ...(typeof plugin.setup === "function" ? { setup: (context) => plugin.setup(context) } : {}) } as Plugin;
 }

@@ -3,10 +3,10 @@
 
 import { ERRORS, messageOf } from "../core/errors.ts";
 import { formatDiagnostic, parseWay, safeJson } from "../core/manifest/mod.ts";
-import { hostKeysOf, type Plugin, type PluginContext, type Registry, registerPlugins, type Transport } from "../core/mod.ts";
+import { hostKeysOf, type Plugin, type Registry, registerPlugins, type Transport } from "../core/mod.ts";
 import { BUILTINS, loadBuiltins } from "./builtins.ts";
 import type { Io } from "./io.ts";
-import { checkPlugin, importPlugin } from "./plugins.ts";
+import { alone, checkPlugin, importPlugin } from "./plugins.ts";
 import { checkContract } from "./verify_checks.ts";
 import { checkOnHost } from "./verify_host.ts";
 
@@ -52,7 +52,7 @@ async function loaded(specifier: string, note: Note): Promise<Registry | undefin
     note("it is loaded", "ok");
     const plugin = builtin ? (exported as Plugin) : checkPlugin(specifier, exported, await loadBuiltins("manager"));
     note("it fits the contract and stands beside the built-in plugins", "ok");
-    return registerPlugins([{ name: plugin.name, api: plugin.api, setup: (context: PluginContext) => plugin.setup(context) }]);
+    return registerPlugins([alone(plugin)]);
   } catch (thrown) {
     note("it can be used", "failed", messageOf(thrown));
     return undefined;
@@ -65,13 +65,14 @@ async function checkAll(registry: Registry, text: string | undefined, note: Note
     note("it registers something", "failed", "nothing was registered");
   for (const transport of transports) checkContract(transport, note);
   if (transports.length === 0) return;
+  const hostKeys = hostKeysOf(registry);
+  const keys = hostKeys.map(({ name }) => name);
   if (text === undefined) {
-    const [key = "KEY"] = hostKeysOf(registry).map(({ name }) => name);
+    const [key = "KEY"] = keys;
     return note("cases on a real host", "left out", `add --settings '{ ${key}: ... }', as the host would have it in a manifest`);
   }
-  const { settings, diagnostics } = parseWay(text, "--settings", hostKeysOf(registry));
+  const { settings, diagnostics } = parseWay(text, "--settings", hostKeys);
   if (settings === undefined) return note("settings are read", "failed", diagnostics.map(formatDiagnostic).join("\n"));
-  const keys = hostKeysOf(registry).map(({ name }) => name);
   const transport = transports.find((one) => claims(one, settings));
   if (transport === undefined)
     return note("a transport claims the settings", "failed", `none does; the keys of this plugin: ${keys.join(", ") || "none"}`);

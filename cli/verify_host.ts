@@ -86,9 +86,7 @@ async function opened(transport: Transport, settings: HostSettings, agents: FarE
     progress: () => undefined,
     debug: () => undefined,
   });
-  const { cheapWrites } = carrier;
   return {
-    ...(cheapWrites === undefined ? {} : { cheapWrites }),
     start: (handlers) => {
       carrier.start(handlers);
       carrier.write([new TextEncoder().encode(`${far}\n`)]);

@@ -40,9 +40,8 @@ export async function agentProgram(platform: AgentPlatform, note: (line: string)
   const versions = cacheFolder();
   const folder = join(versions, script.sha256.slice(0, 16));
   await use(versions, folder);
-  const plain = await kept(join(folder, platformName({ ...platform, glibc: true })), (empty) =>
-    compile(empty, { ...platform, glibc: true }, script, note),
-  );
+  const withGlibc = { ...platform, glibc: true };
+  const plain = await kept(join(folder, platformName(withGlibc)), (empty) => compile(empty, withGlibc, script, note));
   const [program] = plain;
   if (platform.os !== "linux" || platform.glibc || !program) return plain;
   return [program, ...(await kept(join(folder, platformName(platform)), (empty) => copyLibraries(empty, program.path)))];

@@ -14,7 +14,6 @@ import {
   failureLines,
   isOrderly,
   missingHere,
-  namesOf,
   progressText,
   publishedBy,
   retryText,
@@ -97,13 +96,12 @@ function agentText({ agent }: { readonly agent?: AgentInfo }, { version }: Netwo
 }
 
 function summary(network: Network): string[] {
-  const ready = namesOf(network, "ready");
-  const hosts = [...network.hosts.values()].filter(({ phase }) => phase === "ready");
+  const ready = [...network.hosts.values()].filter(({ phase }) => phase === "ready");
   const missing = missingHere(network);
   const count = `${ready.length} of ${network.hosts.size} hosts`;
   return [
     ready.length === network.hosts.size ? `Network is ready: ${count}` : `Network is up: ${count} are ready`,
-    ...hosts.flatMap((host) => publishedBy(host, missing).map((line) => `  ${line} on ${host.name}`)),
+    ...ready.flatMap((host) => publishedBy(host, missing).map((line) => `  ${line} on ${host.name}`)),
   ];
 }
 

@@ -3,6 +3,7 @@
 import type { WriteStream } from "node:tty";
 import { stripVTControlCharacters, styleText } from "node:util";
 import { type HostId, type HostState, type Network, printable, type StartProgress } from "../../core/mod.ts";
+import { alignedTo } from "./columns.ts";
 import type { View } from "./view.ts";
 import {
   failureLines,
@@ -92,12 +93,7 @@ export function tableLines(network: Network, { now = Date.now(), progress = new 
     way?.via ?? "",
   ]);
   const head = ["HOST", "VIP", "STATE", "ADDRESSES", "BY"];
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const shown = (row: readonly string[]) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd();
+  const shown = alignedTo([head, ...rows]);
   const lines = [styleText("bold", shown(head))];
   hosts.forEach((host, index) => {
     const row = shown(rows[index] ?? []);

@@ -3,6 +3,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { after } from "node:test";
+import { join, quote } from "shlex";
 import {
   type AgentSource,
   type Carrier,
@@ -83,8 +84,7 @@ export function toolSubject(plugin: Plugin, value: unknown): TransportSubject {
   const { argv, leftOver } = farProcess("plain");
   return {
     open: (far) => {
-      const words = argv(far).map((word) => `'${word}'`);
-      const agent = new TextEncoder().encode(`#!/bin/sh\n[ "$1" != version ] || exit 0\nexec ${words.join(" ")}\n`);
+      const agent = new TextEncoder().encode(`#!/bin/sh\n[ "$1" != version ] || exit 0\nexec ${join([...argv(far)])}\n`);
       return openWith(folder, plugin, value, fakeSource([agentFile("agent", agent)]));
     },
     hasProcess: true,
@@ -117,8 +117,7 @@ export interface Said {
 
 /** What a transport makes of it: `code: sentence`. */
 export async function meaningOf(plugin: Plugin, value: unknown, { stdout = "", stderr = "", code }: Said): Promise<string> {
-  const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
-  const folder = toolFolder(plugin.name, `printf '%s\\n' ${quoted(stdout)}; printf '%s\\n' ${quoted(stderr)} >&2; exit ${code}`);
+  const folder = toolFolder(plugin.name, `printf '%s\\n' ${quote(stdout)}; printf '%s\\n' ${quote(stderr)} >&2; exit ${code}`);
   const { error } = await endOf(await openWith(folder, plugin, value));
   return error ? `${error.code}: ${error.message}` : "";
 }

@@ -12,21 +12,22 @@ export interface ProcessInfo {
   readonly argv: readonly string[];
 }
 
-function read(path: string): string | undefined {
+/** A file of a process, such as `status` (proc(5)); undefined when it is gone, or not ours to read. */
+export function readProc(pid: number, file: string): string | undefined {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(`/proc/${pid}/${file}`, "utf8");
   } catch {
-    return undefined; // gone, or not ours to read
+    return undefined;
   }
 }
 
 /** The process with this pid, or undefined when it is gone or a zombie (proc_pid_stat(5)). */
 export function processInfo(pid: number): ProcessInfo | undefined {
-  const stat = read(`/proc/${pid}/stat`);
+  const stat = readProc(pid, "stat");
   if (stat === undefined) return undefined;
   const [state, parent, ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   if (state === "Z" || state === "X") return undefined;
-  const argv = (read(`/proc/${pid}/cmdline`) ?? "").split("\0").slice(0, -1);
+  const argv = (readProc(pid, "cmdline") ?? "").split("\0").slice(0, -1);
   return { pid, parent: Number(parent), started: rest[17] ?? "", argv };
 }
 
@@ -59,9 +60,7 @@ export function descendantsOf(pid: number): ProcessInfo[] {
 
 /** Processes started with `setting` (`NAME=value`) in their environment, as far as this user may look. */
 export function processesWithEnvironment(setting: string): ProcessInfo[] {
-  return allProcesses().filter(
-    (p) => p.pid !== process.pid && (read(`/proc/${p.pid}/environ`) ?? "").split("\0").includes(setting),
-  );
+  return allProcesses().filter((p) => p.pid !== process.pid && (readProc(p.pid, "environ") ?? "").split("\0").includes(setting));
 }
 
 /** The identity of a process's network namespace, such as `net:[4026531840]`, or undefined when it cannot be read. */
@@ -71,6 +70,14 @@ export function networkNamespaceOf(pid: number): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Whether something listens on a TCP port in the network namespace of a process, on any address. */
+export function listensIn(pid: number, port: number): boolean {
+  const local = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  const tables = ["net/tcp", "net/tcp6"].map((file) => readProc(pid, file) ?? "");
+  const rows = tables.flatMap((table) => table.split("\n")).map((row) => row.trim().split(/\s+/));
+  return rows.some((row) => row[1]?.endsWith(local) === true && row[3] === "0A");
 }
 
 /** Whether this very process (not another one under its pid) still lives. */
@@ -86,8 +93,8 @@ export interface Memory {
 
 /** Memory of a process now. Throws when it does not live. */
 export function memoryOf(pid: number): Memory {
-  const rss = /^VmRSS:\s+(\d+)/m.exec(read(`/proc/${pid}/status`) ?? "")?.[1];
+  const rss = /^VmRSS:\s+(\d+)/m.exec(readProc(pid, "status") ?? "")?.[1];
   if (rss === undefined) throw new Error(`No memory to read of process ${pid}`);
-  const pss = /^Pss:\s+(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`) ?? "")?.[1];
+  const pss = /^Pss:\s+(\d+)/m.exec(readProc(pid, "smaps_rollup") ?? "")?.[1];
   return pss === undefined ? { rssKiB: Number(rss) } : { rssKiB: Number(rss), pssKiB: Number(pss) };
 }

@@ -1,4 +1,5 @@
 // A program on a real terminal (a pty made by script(1)), as a person at a keyboard has it.
+import { join } from "shlex";
 import { type Child, type ChildOptions, startChild } from "./child.ts";
 import { PROJECT } from "./cli.ts";
 
@@ -20,14 +21,10 @@ export interface Terminal extends Pick<Child, "pid" | "exited" | "stop"> {
   type(keys: string): void;
 }
 
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
 /** Starts a program on a terminal of its own; its exit code is that of the terminal's process. Needs the tool `script`. */
 export async function startOnTerminal(argv: readonly string[], options: TerminalOptions = {}): Promise<Terminal> {
   const { columns = 120, rows = 40, ...rest } = options;
-  const command = `stty cols ${columns} rows ${rows}; exec ${argv.map(quoted).join(" ")}`;
+  const command = `stty cols ${columns} rows ${rows}; exec ${join([...argv])}`;
   const child = await startChild(["script", "--quiet", "--flush", "--return", "--command", command, "/dev/null"], {
     cwd: PROJECT,
     ...rest,

@@ -3,13 +3,13 @@
 // Who it runs as: not root, oneself; root, user 65534 when that one can read the project, else (a clone in a closed folder
 // of root's) root's uid without a capability outside the namespace. Inside, that user is uid 0 and no other id exists.
 import { spawnSync } from "node:child_process";
-import { chownSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { type Child, type Finished, type RunOptions, runToEnd, startChild } from "./child.ts";
 import { PROJECT } from "./cli.ts";
 import { endAll, signalAll } from "./ending.ts";
 import { onEnd, tempDir } from "./lifetime.ts";
-import { allProcesses, childrenOf, networkNamespaceOf } from "./processes.ts";
+import { allProcesses, childrenOf, listensIn, networkNamespaceOf } from "./processes.ts";
 import { waitFor } from "./wait.ts";
 import { nginxArgv } from "./web.ts";
 
@@ -40,7 +40,7 @@ export interface Host {
   readonly enter: readonly string[];
   /** Runs a command in it to its end. */
   run(argv: readonly string[], options?: RunOptions): Promise<Finished>;
-  /** Whether something listens on a TCP port in it, on any IPv4 address. */
+  /** Whether something listens on a TCP port in it, on any address. */
   listens(port: number): boolean;
   /** Ends every process in it and deletes its folder. Safe to call twice. */
   stop(): Promise<void>;
@@ -82,12 +82,6 @@ function settle(home: string, as: HostOptions["as"]): number {
   if (as === "nobody" || mayRead(NOBODY, home)) return NOBODY;
   for (const path of mine) chownSync(path, 0, 0);
   return 0;
-}
-
-function listensIn(pid: number, port: number): boolean {
-  const local = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
-  const rows = readFileSync(`/proc/${pid}/net/tcp`, "utf8").split("\n").slice(1);
-  return rows.map((row) => row.trim().split(/\s+/)).some((row) => row[1]?.endsWith(local) === true && row[3] === "0A");
 }
 
 function serverArgv(options: HostOptions, home: string): readonly string[] {

@@ -4,7 +4,7 @@ import { pathOf } from "../engines.ts";
 import { descendantsOf } from "../processes.ts";
 import { waitFor } from "../wait.ts";
 import { type Guard, guardedFolder, IN_OWN_NAMESPACES, REMOVE_FOLDER, startGuard } from "./guard.ts";
-import { type ContainerEngine, firstOf, killFirst, listensIn, must, pipeThrough, processesOfGroup } from "./real.ts";
+import { type ContainerEngine, killFirst, must, oncePer, pipeThrough, processesOfGroup, untilServing, verbsOf } from "./real.ts";
 import { type RootfsKind, rootfs } from "./rootfs.ts";
 
 const METADATA = "architecture: x86_64\ncreation_date: 1700000000\nproperties: {description: test}\n";
@@ -23,34 +23,23 @@ async function prepare(env: { LXD_DIR: string; LXD_CONF: string }): Promise<void
 }
 
 function engineOf(guard: Guard, folder: string, env: Readonly<Record<string, string>>, startMs: number): ContainerEngine {
-  const images = new Map<RootfsKind, Promise<unknown>>();
   const call = (...args: string[]) => must(["lxc", ...args], env);
   const execArgv = (name: string, argv: readonly string[] = []) => ["lxc", "exec", name, "--", ...argv];
-  const image = (of: RootfsKind) => {
-    const known = images.get(of);
-    if (known !== undefined) return known;
+  const image = oncePer(async (of: RootfsKind) => {
     const tar = `${folder}/${of}.tar`;
-    const made = rootfs(of)
-      .then((path) => must(["sh", "-c", PACK, "sh", path, folder, tar]))
-      .then(() => call("image", "import", tar, "--alias", `norouter-${of}`));
-    images.set(of, made);
-    return made;
-  };
+    await must(["sh", "-c", PACK, "sh", await rootfs(of), folder, tar]);
+    await call("image", "import", tar, "--alias", `norouter-${of}`);
+  });
   const processesIn = async (name: string) => {
     const mine = new Set(descendantsOf(guard.pid).map((p) => p.pid));
     return processesOfGroup(new RegExp(`/lxc\\.payload\\.${name}(-\\d+)?(/|$)`, "m")).filter((p) => mine.has(p.pid));
   };
-  const untilServing = async (name: string) => {
-    await waitFor(async () => listensIn(firstOf(await processesIn(name))?.pid ?? 0, 80), { what: `"${name}" to serve its page` });
-  };
-  const then = (verb: readonly string[], after?: (name: string) => Promise<unknown>) => async (name: string) => {
-    await call(...verb, name);
-    await after?.(name);
-  };
+  const served = (name: string) => untilServing(name, processesIn);
+  const then = verbsOf(call);
   const start = async (name: string) => {
     // for a moment after a kill it is "busy running a stop operation"
     await waitFor(() => call("start", name).then(() => true), { what: `LXD to start "${name}"`, everyMs: 50 });
-    await untilServing(name);
+    await served(name);
   };
   return {
     kind: "lxd",
@@ -61,7 +50,7 @@ function engineOf(guard: Guard, folder: string, env: Readonly<Record<string, str
     processesIn,
     kill9: async (name) => killFirst(name, await processesIn(name)),
     start,
-    restart: then(["restart", "-f"], untilServing),
+    restart: then(["restart", "-f"], served),
     pause: then(["pause"]),
     unpause: then(["start"]),
     remove: then(["delete", "-f"]),
@@ -70,7 +59,7 @@ function engineOf(guard: Guard, folder: string, env: Readonly<Record<string, str
       await image(of);
       writeFileSync(`${folder}/names`, `${name}\n`, { flag: "a" });
       await call("launch", "-q", ...args, `norouter-${of}`, name);
-      await untilServing(name);
+      await served(name);
     },
   };
 }

@@ -1,7 +1,6 @@
 // What docker and podman have in common: their command lines are the same words. Must not start or end an engine.
 import { mkdirSync, writeFileSync } from "node:fs";
-import { waitFor } from "../wait.ts";
-import { type ContainerEngine, firstOf, killFirst, listensIn, must, pipeThrough, processesOfGroup } from "./real.ts";
+import { type ContainerEngine, killFirst, must, oncePer, pipeThrough, processesOfGroup, untilServing, verbsOf } from "./real.ts";
 import { type RootfsKind, rootfs } from "./rootfs.ts";
 
 /** What tells the two engines apart. */
@@ -24,32 +23,21 @@ const IMPORT = 'tar -C "$1" -c . | "$2" import - "$3"';
 /** The engine's face, for a daemon or store that is up. */
 export function ociEngine(settings: OciSettings): ContainerEngine {
   const { kind, env, folder } = settings;
-  const images = new Map<RootfsKind, Promise<string>>();
   const serving = new Set<string>();
   const call = (...args: string[]) => must([kind, ...args], env);
   const execArgv = (name: string, argv: readonly string[] = []) => [kind, "exec", "-i", name, ...argv];
 
-  const image = (of: RootfsKind) => {
-    const known = images.get(of);
-    if (known !== undefined) return known;
-    const made = rootfs(of).then((path) => must(["sh", "-c", IMPORT, "sh", path, kind, `norouter-${of}`], env));
-    images.set(of, made);
-    return made;
-  };
+  const image = oncePer(async (of: RootfsKind) =>
+    must(["sh", "-c", IMPORT, "sh", await rootfs(of), kind, `norouter-${of}`], env),
+  );
   const processesIn = async (name: string) => {
     const id = (await call("inspect", "--type", "container", "-f", "{{.Id}}", name)).trim();
     return processesOfGroup(new RegExp(id));
   };
-  const untilServing = async (name: string) => {
-    if (!serving.has(name)) return;
-    await waitFor(async () => listensIn(firstOf(await processesIn(name))?.pid ?? 0, 80), {
-      what: `container "${name}" to serve its page`,
-    });
+  const served = async (name: string) => {
+    if (serving.has(name)) await untilServing(name, processesIn);
   };
-  const then = (verb: readonly string[], after?: (name: string) => Promise<void>) => async (name: string) => {
-    await call(...verb, name);
-    await after?.(name);
-  };
+  const then = verbsOf(call);
 
   return {
     kind,
@@ -59,8 +47,8 @@ export function ociEngine(settings: OciSettings): ContainerEngine {
     exec: (name, argv, input = "") => pipeThrough(execArgv(name, argv), { env, input }),
     processesIn,
     kill9: async (name) => killFirst(name, await processesIn(name)),
-    start: then(["start"], untilServing),
-    restart: then(["restart", "-t", "0"], untilServing),
+    start: then(["start"], served),
+    restart: then(["restart", "-t", "0"], served),
     pause: then(["pause"]),
     unpause: then(["unpause"]),
     remove: then(["rm", "-f"]),
@@ -74,7 +62,7 @@ export function ociEngine(settings: OciSettings): ContainerEngine {
       fixed.push(...(settings.runArgs ?? []));
       await call("run", "-d", ...fixed, ...args, `norouter-${of}`, ...(command ?? WEB));
       if (command === undefined) serving.add(name);
-      await untilServing(name);
+      await served(name);
     },
   };
 }

@@ -1,10 +1,9 @@
 // What every real container engine of the tests offers, and the parts they share: bytes through a command, processes as seen from
 // outside. Must not know any one engine.
-import { readFileSync } from "node:fs";
 import process from "node:process";
 import { type ChildOptions, type Exit, startChild } from "../child.ts";
 import { signalAll } from "../ending.ts";
-import { allProcesses, isAlive, type ProcessInfo } from "../processes.ts";
+import { allProcesses, isAlive, listensIn, type ProcessInfo, readProc } from "../processes.ts";
 import { waitFor } from "../wait.ts";
 import type { RootfsKind } from "./rootfs.ts";
 
@@ -79,22 +78,32 @@ export async function must(argv: readonly string[], env: Readonly<Record<string,
   return done.stdout.toString();
 }
 
-function readProc(pid: number, file: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, "utf8");
-  } catch {
-    return ""; // it ended in between
-  }
+/** A function that makes something once for each key, at the first call; a failure is remembered, too. */
+export function oncePer<K, T>(make: (key: K) => Promise<T>): (key: K) => Promise<T> {
+  const made = new Map<K, Promise<T>>();
+  return (key) => {
+    const one = made.get(key) ?? make(key);
+    made.set(key, one);
+    return one;
+  };
+}
+
+/** Makes methods of an engine whose tool is called with a verb and a container's name. */
+export function verbsOf(call: (...args: string[]) => Promise<unknown>) {
+  return (verb: readonly string[], after?: (name: string) => Promise<void>) => async (name: string) => {
+    await call(...verb, name);
+    await after?.(name);
+  };
 }
 
 /** The processes of a control group whose path matches. */
 export function processesOfGroup(path: RegExp): ProcessInfo[] {
-  return allProcesses().filter((p) => p.pid !== process.pid && path.test(readProc(p.pid, "cgroup")));
+  return allProcesses().filter((p) => p.pid !== process.pid && path.test(readProc(p.pid, "cgroup") ?? ""));
 }
 
 /** The first process of a container among its processes: the one that is pid 1 where it lives (proc_pid_status(5), NSpid). */
 export function firstOf(processes: readonly ProcessInfo[]): ProcessInfo | undefined {
-  return processes.find((p) => /^NSpid:.*\s1$/m.test(readProc(p.pid, "status")));
+  return processes.find((p) => /^NSpid:.*\s1$/m.test(readProc(p.pid, "status") ?? ""));
 }
 
 /** Kills the first of the processes and waits until all are gone. */
@@ -105,9 +114,8 @@ export async function killFirst(name: string, processes: readonly ProcessInfo[])
   await waitFor(() => !processes.some(isAlive), { what: `container "${name}" to be gone` });
 }
 
-/** Whether something listens on a TCP port in the network namespace of a process. */
-export function listensIn(pid: number, port: number): boolean {
-  const local = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
-  const rows = `${readProc(pid, "net/tcp")}\n${readProc(pid, "net/tcp6")}`.split("\n").map((row) => row.trim().split(/\s+/));
-  return rows.some((row) => row[1]?.endsWith(local) === true && row[3] === "0A");
+/** Waits until a container's web server listens, in whichever of its processes. */
+export async function untilServing(name: string, processesIn: ContainerEngine["processesIn"]): Promise<void> {
+  const serves = async () => listensIn(firstOf(await processesIn(name))?.pid ?? 0, 80);
+  await waitFor(serves, { what: `container "${name}" to serve its page` });
 }

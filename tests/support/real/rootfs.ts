@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { PROJECT } from "../cli.ts";
 import { pathOf } from "../engines.ts";
 import { keptFolder } from "./guard.ts";
-import { must } from "./real.ts";
+import { must, oncePer } from "./real.ts";
 
 /** `busybox`: a shell and its tools, nothing else. `node`: that and Node 24. `bare`: a web server and not even a shell. */
 export type RootfsKind = "busybox" | "node" | "bare";
@@ -19,8 +19,6 @@ const GROUP = `root:x:0:\n${USER.name}:x:${USER.uid}:\n`;
 // What LXD runs as a container's first process reads this; a container of docker has its web server there instead.
 const INITTAB = "::sysinit:/bin/ip link set lo up\n::sysinit:/bin/page\n::respawn:/bin/httpd -f -p 80 -h /www\n";
 const PAGE = '#!/bin/sh\necho "hello from $(hostname)" >/www/index.html\n';
-
-const built = new Map<RootfsKind, Promise<string>>();
 
 /** Copies a file of this machine to where there is none yet. Never a link: a host may write to its files. */
 export function place(source: string, target: string): void {
@@ -69,13 +67,7 @@ async function build(kind: RootfsKind): Promise<string> {
 }
 
 /** The folder of a root file system, built at the first call. It is gone when the test process ends. */
-export function rootfs(kind: RootfsKind): Promise<string> {
-  const known = built.get(kind);
-  if (known !== undefined) return known;
-  const made = build(kind);
-  built.set(kind, made);
-  return made;
-}
+export const rootfs: (kind: RootfsKind) => Promise<string> = oncePer(build);
 
 /** Makes a root file system of its own: programs are shared by hard links, all that a host may write is copied. */
 export async function cloneRootfs(kind: RootfsKind, target: string): Promise<void> {

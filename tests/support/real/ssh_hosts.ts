@@ -3,10 +3,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { endAll } from "../ending.ts";
-import { descendantsOf } from "../processes.ts";
+import { descendantsOf, listensIn } from "../processes.ts";
 import { waitFor } from "../wait.ts";
 import { keptFolder } from "./guard.ts";
-import { listensIn, must } from "./real.ts";
+import { must } from "./real.ts";
 import { writeClientFiles } from "./ssh_files.ts";
 import { type Machine, startMachine } from "./ssh_machine.ts";
 
