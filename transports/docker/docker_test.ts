@@ -16,6 +16,8 @@ test("settings become words of docker", async () => {
 });
 
 const OCI = "OCI runtime exec failed: exec failed: unable to start container process:";
+const ENDED_AT_ONCE =
+  "engine-down: Docker engine cannot be reached: the ssh that docker starts ended at once; start it by hand to read why";
 const CASES: readonly [meaning: string, code: number, stderr: string, stdout?: string][] = [
   ['container-missing: There is no container "web"', 1, "Error: No such container: web"],
   ['container-missing: There is no container "web"', 1, "Error response from daemon: No such container: web"],
@@ -47,6 +49,12 @@ const CASES: readonly [meaning: string, code: number, stderr: string, stdout?: s
     "engine-down: Docker engine cannot be reached: ssh: connect to host 127.0.0.1 port 1: Connection refused",
     1,
     'error during connect: Get "http://docker.example.com/v1.24/containers/web/json": command [ssh] has exited with exit status 255, please make sure the URL is valid: stderr=ssh: connect to host 127.0.0.1 port 1: Connection refused',
+  ],
+  [ENDED_AT_ONCE, 1, 'error during connect: Get "http://docker.example.com/v1.50/containers/web/json": write |1: broken pipe'],
+  [
+    ENDED_AT_ONCE,
+    1,
+    'error during connect: Get "http://docker.example.com/v1.50/containers/web/json": write |1: file already closed',
   ],
 ];
 

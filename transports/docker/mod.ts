@@ -41,6 +41,11 @@ export const dockerTransport: Plugin = shellTransport({
       code: "settings-refused",
       message: 'There is no docker context "$1"',
     },
+    {
+      says: /error during connect: .*write \|1: /, // docker lost the race with its ssh, and does not tell what that one said
+      code: "engine-down",
+      message: "Docker engine cannot be reached: the ssh that docker starts ended at once; start it by hand to read why",
+    },
     { says: /error during connect: .*stderr=(.+)/, code: "engine-down", message: "Docker engine cannot be reached: $1" },
     { says: /error during connect: (.+)/, code: "engine-down", message: "Docker engine cannot be reached: $1" },
   ],

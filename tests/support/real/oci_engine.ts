@@ -46,7 +46,11 @@ export function ociEngine(settings: OciSettings): ContainerEngine {
     execArgv,
     exec: (name, argv, input = "") => pipeThrough(execArgv(name, argv), { env, input }),
     processesIn,
-    kill9: async (name) => killFirst(name, await processesIn(name)),
+    kill9: async (name) => {
+      await killFirst(name, await processesIn(name));
+      // The engine hears of it a moment later; for one that it takes to be running, 'start' does nothing.
+      await call("wait", name);
+    },
     start: then(["start"], served),
     restart: then(["restart", "-t", "0"], served),
     pause: then(["pause"]),
