@@ -2,8 +2,8 @@
 // is one finding at its place; nothing is dropped silently.
 
 import { ERRORS, messageOf, NoRouterError } from "../core/errors.ts";
-import { type Diagnostic, OWN_HOST_KEYS, type PluginEntry } from "../core/manifest/mod.ts";
-import { type HostKey, hostKeysOf, type Plugin, registerPlugins } from "../core/mod.ts";
+import { type Diagnostic, OWN_HOST_KEYS, OWN_ROUTE_KEYS, type PluginEntry } from "../core/manifest/mod.ts";
+import { type HostKey, hostKeysOf, type Plugin, type RouteKey, registerPlugins, routeKeysOf } from "../core/mod.ts";
 import { toolkit } from "../transports/support/toolkit.ts";
 import { BUILTINS, loadBuiltins } from "./builtins.ts";
 import { IS_DENO, locatePlugin } from "./plugin_files.ts";
@@ -13,6 +13,7 @@ export interface LoadedPlugins {
   /** The built-in ones first, so that no other takes a host from them. */
   readonly plugins: readonly Plugin[];
   readonly hostKeys: readonly HostKey[];
+  readonly routeKeys: readonly RouteKey[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -40,14 +41,19 @@ export async function loadPlugins(entries: readonly PluginEntry[], folder: strin
   }
   if (diagnostics.length === 0) {
     try {
-      return { plugins, hostKeys: hostKeysOf(registerPlugins(plugins)), diagnostics };
+      return { plugins, ...keysOf(plugins), diagnostics };
     } catch (thrown) {
       // All are well on their own, so it is the order they ask for.
       const culprit = loaded.find(({ plugin }) => messageOf(thrown).startsWith(`Plugin "${plugin.name}" `)) ?? loaded[0];
       if (culprit) failed(culprit.entry, named(culprit.entry.specifier, thrown));
     }
   }
-  return { plugins, hostKeys: hostKeysOf(registerPlugins(plugins.map(alone))), diagnostics };
+  return { plugins, ...keysOf(plugins.map(alone)), diagnostics };
+}
+
+function keysOf(plugins: readonly Plugin[]): Pick<LoadedPlugins, "hostKeys" | "routeKeys"> {
+  const registry = registerPlugins(plugins);
+  return { hostKeys: hostKeysOf(registry), routeKeys: routeKeysOf(registry) };
 }
 
 /**
@@ -92,9 +98,11 @@ export function checkPlugin(specifier: string, candidate: unknown, others: reado
   if (BUILTINS.some(({ name }) => name === plugin.name)) invalid(specifier, `is named "${plugin.name}", as a built-in plugin is`);
   if (others.some(({ name }) => name === plugin.name)) invalid(specifier, `is named "${plugin.name}", as another plugin is`);
   try {
-    const keys = hostKeysOf(registerPlugins([...others, plugin].map(alone)));
-    const own = keys.find(({ name }) => OWN_HOST_KEYS.includes(name));
-    if (own) invalid(specifier, `brings host key '${own.name}', which is the manifest's own`);
+    const { hostKeys, routeKeys } = keysOf([...others, plugin].map(alone));
+    const ofHost = hostKeys.find(({ name }) => OWN_HOST_KEYS.includes(name));
+    if (ofHost) invalid(specifier, `brings host key '${ofHost.name}', which is the manifest's own`);
+    const ofRoute = routeKeys.find(({ name }) => OWN_ROUTE_KEYS.includes(name));
+    if (ofRoute) invalid(specifier, `brings route key '${ofRoute.name}', which is the manifest's own`);
   } catch (thrown) {
     throw named(specifier, thrown);
   }

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { tempDir } from "../tests/support/lifetime.ts";
+import { explain } from "./explain.ts";
 import { loadManifest } from "./io.ts";
 import { IS_DENO } from "./plugin_files.ts";
 
@@ -175,4 +176,63 @@ test("plugins may come after one another", async () => {
   const later = `export default { name: "first", api: 1, after: ["x"], setup() {} };`;
   const root = folder({ "x.mjs": plugin("x"), "first.mjs": later });
   assert.deepEqual((await load(root, ["./first.mjs", "./x.mjs"])).found, []);
+});
+
+/** A rule as others write it: a file without any import. */
+const ruleModule = (body: string) => `export default {
+  name: "blocklist",
+  api: 1,
+  setup: (context) => context.rule({
+    name: "blocklist",
+    routeKey: { name: "blocklist", description: "Names.", schema: { "~standard": { version: 1, vendor: "t", validate: (value) => ({ value }) } } },
+    routes: (names) => { ${body} },
+  }),
+};
+`;
+
+test("a rule from a file beside the manifest stands at its place among the routes", async () => {
+  const root = folder({ "blocklist.mjs": ruleModule(`return [{ to: names.map((name) => "*." + name) }];`) });
+  const explained = async (name: string, routes: string) => {
+    const text = `plugins: [./blocklist.mjs]\nhosts: {local: {vip: 127.0.0.2}, b: {vip: 127.0.0.3, cmd: x}}\nroutes: [${routes}]\n`;
+    const out: string[] = [];
+    const io = { stdout: (part: string) => void out.push(part), stderr: assert.fail, readInput: async () => Buffer.from(text) };
+    const code = await explain({ destination: name, file: join(root, "net.yaml"), from: undefined, json: true }, io);
+    const { decision, route, alsoFits } = JSON.parse(out.join(""));
+    return { code, decision, route, alsoFits };
+  };
+  const all = "{to: ['*'], via: b}";
+  const block = "{blocklist: [evil.org], action: refuse}";
+  const ruled = { entry: 1, index: 1, line: 3, pattern: "*.evil.org", rule: "blocklist" };
+  const earlier = { entry: 0, index: 0, line: 3, pattern: "*" };
+  assert.deepEqual(await explained("a.evil.org", `${all}, ${block}`), {
+    code: 77,
+    decision: "refused",
+    route: ruled,
+    alsoFits: [earlier],
+  });
+  const { code, decision } = await explained("a.evil.org", `${block}, ${all}`);
+  assert.deepEqual([code, decision], [0, "via"]);
+});
+
+test("a rule that fails is told before anything is started, with its route", async () => {
+  const root = folder({ "blocklist.mjs": ruleModule(`throw new Error("No list here");`) });
+  const text =
+    "plugins: [./blocklist.mjs]\nhosts: {a: {vip: 127.0.0.2}}\nroutes:\n  - {to: ['*'], via: a}\n  - {blocklist: [x], via: a}\n";
+  const { manifest, diagnostics, code } = await loadManifest(join(root, "net.yaml"), {
+    readInput: async () => Buffer.from(text),
+  });
+  assert.deepEqual([manifest, code], [undefined, "rule-failed"]);
+  assert.deepEqual(
+    diagnostics.map(({ message }) => message),
+    ['routes[1] on line 5: Rule "blocklist" fails: No list here'],
+  );
+});
+
+test("a rule's key is its own", async () => {
+  const at = "2:5 plugin-invalid Plugin './x.mjs'";
+  const keyed = (key: string) =>
+    findingOf(ruleModule("return [];").replace(`name: "blocklist", description`, `name: "${key}", description`));
+  for (const key of ["to", "notTo", "via", "action"])
+    assert.equal(await keyed(key), `${at} brings route key '${key}', which is the manifest's own`);
+  assert.equal(await keyed("A b"), `${at} brings route key "A b"; letters, digits and dashes were wanted`);
 });

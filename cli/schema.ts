@@ -2,12 +2,12 @@
 // read anything.
 
 import { manifestSchema, safeJson } from "../core/manifest/mod.ts";
-import { hostKeysOf, registerPlugins } from "../core/mod.ts";
+import { hostKeysOf, registerPlugins, routeKeysOf } from "../core/mod.ts";
 import { loadBuiltins } from "./builtins.ts";
 
 /** Prints the schema and returns the exit code, 0. */
 export async function schema(io: { stdout: (text: string) => void }): Promise<number> {
-  const hostKeys = hostKeysOf(registerPlugins(await loadBuiltins("manager")));
-  io.stdout(`${safeJson(manifestSchema(hostKeys), 2)}\n`);
+  const registry = registerPlugins(await loadBuiltins("manager"));
+  io.stdout(`${safeJson(manifestSchema(hostKeysOf(registry), routeKeysOf(registry)), 2)}\n`);
   return 0;
 }

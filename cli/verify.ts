@@ -3,11 +3,11 @@
 
 import { ERRORS, messageOf } from "../core/errors.ts";
 import { formatDiagnostic, parseWay, safeJson } from "../core/manifest/mod.ts";
-import { hostKeysOf, type Plugin, type Registry, registerPlugins, type Transport } from "../core/mod.ts";
+import { hostKeysOf, type Plugin, type Registry, registerPlugins, routeKeysOf, type Transport } from "../core/mod.ts";
 import { BUILTINS, loadBuiltins } from "./builtins.ts";
 import type { Io } from "./io.ts";
 import { alone, checkPlugin, importPlugin } from "./plugins.ts";
-import { checkContract } from "./verify_checks.ts";
+import { checkContract, checkRule } from "./verify_checks.ts";
 import { checkOnHost } from "./verify_host.ts";
 
 /** What `verify` is asked for. */
@@ -60,10 +60,11 @@ async function loaded(specifier: string, note: Note): Promise<Registry | undefin
 }
 
 async function checkAll(registry: Registry, text: string | undefined, note: Note): Promise<void> {
-  const { transports } = registry;
-  if (transports.length + registry.frontEnds.length + registry.egresses.length === 0)
+  const { transports, rules } = registry;
+  if (transports.length + rules.length + registry.frontEnds.length + registry.egresses.length === 0)
     note("it registers something", "failed", "nothing was registered");
   for (const transport of transports) checkContract(transport, note);
+  if (rules.length > 0) checkRules(registry, transports.length === 0 ? text : undefined, note);
   if (transports.length === 0) return;
   const hostKeys = hostKeysOf(registry);
   const keys = hostKeys.map(({ name }) => name);
@@ -78,6 +79,14 @@ async function checkAll(registry: Registry, text: string | undefined, note: Note
     return note("a transport claims the settings", "failed", `none does; the keys of this plugin: ${keys.join(", ") || "none"}`);
   note(`transport "${transport.name}" claims the settings`, "ok");
   await checkOnHost(transport, settings, note);
+}
+
+function checkRules(registry: Registry, text: string | undefined, note: Note): void {
+  // A value of a rule's key is read as one of a transport's is: the two keys are of one shape.
+  const { settings, diagnostics } =
+    text === undefined ? { diagnostics: [] } : parseWay(text, "--settings", routeKeysOf(registry));
+  if (diagnostics.length > 0) note("settings are read", "failed", diagnostics.map(formatDiagnostic).join("\n"));
+  for (const rule of registry.rules) checkRule(rule, settings, note);
 }
 
 function claims(transport: Transport, settings: Parameters<Transport["claims"]>[0]): boolean {

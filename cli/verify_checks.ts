@@ -1,8 +1,8 @@
-// What can be said of a transport without a host: whom it claims, and what its key does with nonsense. Must not start
-// anything.
+// What can be said of a transport or a rule without a host: whom it claims, what its key does with nonsense, what its routes
+// are about. Must not start anything.
 
 import { messageOf } from "../core/errors.ts";
-import type { HostKey, HostSettings, SettingsResult, Transport } from "../core/mod.ts";
+import { type HostKey, type HostSettings, planRoutes, type Rule, type SettingsResult, type Transport } from "../core/mod.ts";
 import type { Note } from "./verify.ts";
 
 /** Hosts that belong to others. */
@@ -21,18 +21,39 @@ export function checkContract(transport: Transport, note: Note): void {
     const taken = NOT_ITS_OWN.find((settings) => transport.claims(settings));
     return taken === undefined ? undefined : `it claims a host with the settings ${JSON.stringify(taken)}`;
   });
-  attempt(`'${hostKey.name}' answers at once, and says what is wrong with nonsense`, note, () => {
+  checkKey(hostKey, note);
+}
+
+/** Notes what holds for every rule; with a value of its key also what its routes come to. */
+export function checkRule(rule: Rule, settings: Readonly<Record<string, unknown>> | undefined, note: Note): void {
+  const { name, routeKey } = rule;
+  checkKey(routeKey, note);
+  const what = `rule "${name}" says what its routes are about`;
+  if (settings === undefined || !Object.hasOwn(settings, routeKey.name)) {
+    note(what, "left out", `add --settings '{ ${routeKey.name}: ... }', as a route would have it in a manifest`);
+    return;
+  }
+  const value = settings[routeKey.name];
+  attempt(what, note, () => {
+    const spec = { to: [], via: undefined, rule: { key: routeKey.name, settings: value, written: value } };
+    planRoutes({ hosts: [], routes: [spec] }, [rule]);
+    return undefined;
+  });
+}
+
+function checkKey(key: HostKey, note: Note): void {
+  attempt(`'${key.name}' answers at once, and says what is wrong with nonsense`, note, () => {
     for (const value of NONSENSE) {
-      const wrong = wrongAnswer(hostKey, structuredClone(value));
+      const wrong = wrongAnswer(key, structuredClone(value));
       if (wrong !== undefined) return `for ${JSON.stringify(value)} ${wrong}`;
     }
     return undefined;
   });
-  const { jsonSchema } = hostKey.schema["~standard"];
+  const { jsonSchema } = key.schema["~standard"];
   if (jsonSchema === undefined)
-    note(`'${hostKey.name}' tells editors what may stand there`, "left out", "its schema has no 'jsonSchema'");
+    note(`'${key.name}' tells editors what may stand there`, "left out", "its schema has no 'jsonSchema'");
   else
-    attempt(`'${hostKey.name}' tells editors what may stand there`, note, () => {
+    attempt(`'${key.name}' tells editors what may stand there`, note, () => {
       const schema: unknown = jsonSchema.input({ target: "draft-2020-12" });
       return typeof schema === "object" && schema !== null ? undefined : "'jsonSchema' gives no object";
     });

@@ -37,6 +37,7 @@ const HOST: HostState = {
   retry: undefined,
   listeners: new Map(),
   private: undefined,
+  access: undefined,
 };
 
 /** Notes each case. */

@@ -52,6 +52,10 @@ test("wire numbers never change", () => {
     "malformed-frame": 15,
     "spoofed-frame": 16,
     "link-silent": 17,
+    "route-refused": 18,
+    "not-routed": 19,
+    "upstream-failed": 20,
+    "upstream-denied": 21,
   };
   assert.deepEqual(Object.fromEntries(rows.filter(([, { wire }]) => wire).map(([code, { wire }]) => [code, wire])), wanted);
 });

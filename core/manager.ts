@@ -1,6 +1,7 @@
 // The manager: owns the log, starts every host's link and is the hub between them. Hosts without a command are
 // served inside this process, over the same kind of link as all others.
 
+import { accessMaker, admissionOf } from "./admission.ts";
 import { Bus } from "./bus.ts";
 import { type ErrorCode, messageOf, NoRouterError } from "./errors.ts";
 import { HostLink } from "./host_link.ts";
@@ -14,6 +15,7 @@ import { Member } from "./member.ts";
 import type { AgentSource, Carrier, HostSettings, StartProgress, Transport } from "./plugin/contract.ts";
 import { type Registry, transportFor } from "./plugin/registry.ts";
 import { Router } from "./router.ts";
+import { planRoutes } from "./routes/plan.ts";
 import type { HostId } from "./wire/frame.ts";
 
 /** What a manager is made of. */
@@ -54,6 +56,11 @@ export class Manager {
   readonly #refused = new Set<HostId>();
   /** Resolve when hosts served inside this process have left nothing open. */
   readonly #served = new Map<HostId, Promise<void>>();
+  /** The proxies that routes leave through, by the route's number: with their passwords, so they are not in the log. */
+  #upstreams: readonly (URL | undefined)[] = [];
+  readonly #accessFor = accessMaker();
+  /** Resolve when the links that wait for an access are started. */
+  readonly #starting: Promise<void>[] = [];
   #stopped: Promise<void> | undefined;
 
   constructor(options: ManagerOptions) {
@@ -90,15 +97,21 @@ export class Manager {
 
   /**
    * Admits every host and starts its link; does not wait for any of them.
-   * @throws NoRouterError `no-transport`, before anything was started
+   * @throws NoRouterError `no-transport`, `no-rule` or `rule-failed`, before anything was started
    */
   start(): void {
     const { agent, manifest, network, registry } = this.#options;
     const plan = manifest.hosts.map((spec, index) => this.#planned(spec, index + 1));
+    const routes = planRoutes(manifest, registry.rules);
+    this.#upstreams = routes.map(({ upstream }) => upstream);
     this.#ledger.execute({ type: "open-network", network, version: agent.version }, "user");
     for (const plugin of registry.plugins) this.#ledger.execute({ type: "load-plugin", plugin }, "manager");
     for (const planned of plan) this.#admit(planned);
-    for (const planned of plan) this.#startLink(planned);
+    if (routes.length > 0) this.#ledger.execute({ type: "set-routes", routes: routes.map(({ route }) => route) }, "user");
+    for (const planned of plan) {
+      if (planned.spec.http?.auth || planned.spec.socks?.auth) this.#starting.push(this.#startGuarded(planned));
+      else this.#startLink(planned);
+    }
   }
 
   /** Ends every link; resolves when nothing is left. */
@@ -108,7 +121,7 @@ export class Manager {
   }
 
   async #stop(reason: string): Promise<void> {
-    await Promise.all([...this.#links.values()].map((link) => link.stop()));
+    await Promise.all([...this.#starting, ...[...this.#links.values()].map((link) => link.stop())]);
     await Promise.all(this.#served.values());
     this.#ledger.execute({ type: "stop-network", reason }, "user");
   }
@@ -119,18 +132,16 @@ export class Manager {
   }
 
   #admit({ id, spec, settings, transport }: Planned): void {
-    const { name, vip, aliases, ports, loopback } = spec;
-    const admission = {
-      host: id,
-      name,
-      vip,
-      aliases,
-      ports,
-      local: Object.keys(settings).length === 0,
-      loopback: !loopback.disable,
-    };
     const via = { transport: transport.name, via: described(transport, settings) };
-    this.#ledger.execute({ type: "admit-host", admission: { ...admission, private: via } }, "user");
+    this.#ledger.execute({ type: "admit-host", admission: { ...admissionOf(spec, id), private: via } }, "user");
+  }
+
+  /** A host is not started before its proxies can tell right passwords from wrong ones; to make that takes a moment. */
+  async #startGuarded(planned: Planned): Promise<void> {
+    const access = await this.#accessFor(planned.spec);
+    if (this.#stopped !== undefined) return;
+    if (access) this.#ledger.execute({ type: "set-access", host: planned.id, access }, "user");
+    this.#startLink(planned);
   }
 
   #startLink({ id, settings, transport }: Planned): void {
@@ -157,7 +168,10 @@ export class Manager {
   /** A host that comes back begins when what it was before has given its addresses free. */
   #serveHere(host: HostId, carrier: Carrier): void {
     const { registry, limits, agent, debug } = this.#options;
-    const served = (closed: () => void) => new Member({ carrier, registry, limits, agent, debug, closed }).start();
+    const served = (closed: () => void) => {
+      const upstream = (route: number) => this.#upstreams[route];
+      new Member({ carrier, registry, limits, agent, debug, closed, upstream }).start();
+    };
     const before = this.#served.get(host) ?? Promise.resolve();
     this.#served.set(
       host,

@@ -29,6 +29,8 @@ export interface MemberOptions {
   readonly agent: AgentInfo;
   /** Lines for `--debug`. */
   readonly debug: (line: string) => void;
+  /** The proxy that a route leaves through, by the route's number; inside the manager only. */
+  readonly upstream?: (route: number) => URL | undefined;
   /** The link to the manager is over and everything of this host was ended. */
   readonly closed: (end: LinkEnd) => void;
 }
@@ -129,9 +131,10 @@ export class Member {
       network: () => this.#replica.network,
       dial: (host, target) => {
         const stream = mux.open(host.id, target);
-        this.#reporter.add({ type: "stream.opened", stream: stream.identity.id, to: host.id, port: target.port });
+        this.#reporter.add({ type: "stream.opened", ...subjectOf(stream), port: target.port });
         return stream;
       },
+      upstream: (route) => this.#options.upstream?.(route),
       report: (fact) => this.#reporter.add(clippedFact(fact)),
       limits: this.#options.limits,
     };
@@ -174,17 +177,10 @@ export class Member {
   }
 
   #streamClosed(stream: Stream, error: NoRouterError | undefined): void {
-    const { opener, id, remote } = stream.identity;
-    if (!opener) return;
+    if (!stream.identity.opener) return;
     const { bytesIn, bytesOut } = stream;
-    this.#reporter.add({
-      type: "stream.closed",
-      stream: id,
-      to: remote,
-      bytesOut,
-      bytesIn,
-      ...(error ? { code: error.code } : {}),
-    });
+    const code = error ? { code: error.code } : {};
+    this.#reporter.add({ type: "stream.closed", ...subjectOf(stream), bytesOut, bytesIn, ...code });
   }
 
   #changed(): void {
@@ -231,4 +227,9 @@ export class Member {
     this.#mux?.abortAll(new NoRouterError("link-lost"));
     await Promise.all(stops);
   }
+}
+
+/** How a report names a stream. */
+function subjectOf({ identity: { id, remote, target } }: Stream) {
+  return { stream: id, to: remote, ...(target.kind === "published" ? {} : { routed: true as const }) };
 }

@@ -1,6 +1,9 @@
 // The public face of the core: what plugins, front-ends of other programs and the command line import.
 
+export { addressBytes, addressOfBytes, isIpv4, isIpv6, isLoopback } from "./address.ts";
+export { plannedNetwork } from "./admission.ts";
 export { Bus, type Detach, type Published } from "./bus.ts";
+export * from "./entrances.ts";
 export * from "./errors.ts";
 export { type Command, decide } from "./ledger/decide.ts";
 export * from "./ledger/events.ts";
@@ -11,13 +14,17 @@ export { DEFAULT_LIMITS, LIMIT_ROWS, type LimitRow, type Limits, withLimits } fr
 export { cannotRun } from "./link/failure.ts";
 export type { LinkEnd } from "./link/link.ts";
 export { Manager } from "./manager.ts";
-export type { HostSpec, Manifest, PortMap, RouteSpec } from "./manifest/types.ts";
+export type { DnsSpec, HostSpec, Manifest, PortMap, ProxySpec, RouteSpec } from "./manifest/types.ts";
 export { Member } from "./member.ts";
 export { Stream, type StreamHandlers, type StreamIdentity } from "./mux/stream.ts";
 export { type AgentPeerOptions, createPeer, type ManagerPeerOptions } from "./peer.ts";
 export * from "./plugin/contract.ts";
-export { hostKeysOf, type Registry, registerPlugins } from "./plugin/registry.ts";
+export { hostKeysOf, type Registry, registerPlugins, routeKeysOf } from "./plugin/registry.ts";
 export { giveBack, lendingReads, owned, withLentReads } from "./read_buffers.ts";
+export { decideRoute, hostOf, judgesAddresses, namesOf } from "./routes/decide_route.ts";
+export { canonicalName, type Destination, destinationOf, showDestination } from "./routes/destination.ts";
+export { type PlannedRoute, planRoutes } from "./routes/plan.ts";
+export type { Decision, Route, RouteMatch } from "./routes/route.ts";
 export { settlesWithin } from "./settle.ts";
 export type { HostId } from "./wire/frame.ts";
 export type { Target } from "./wire/payload.ts";

@@ -3,8 +3,9 @@
 
 import { NoRouterError } from "../errors.ts";
 import { LIMIT_ROWS } from "../limits.ts";
+import type { Route } from "../routes/route.ts";
 import type { HostId } from "../wire/frame.ts";
-import type { AdmittedHost, AgentInfo, Fact, HostFact, LinkFailure, PrivateHost, Retry } from "./events.ts";
+import type { AdmittedHost, AgentInfo, Fact, HostAccess, HostFact, LinkFailure, PrivateHost, Retry } from "./events.ts";
 import type { HostState, Network } from "./network.ts";
 
 /** A host as the manifest wants it. */
@@ -19,6 +20,8 @@ export type Command =
   | { readonly type: "stop-network"; readonly reason: string }
   | { readonly type: "load-plugin"; readonly plugin: string }
   | { readonly type: "admit-host"; readonly admission: HostAdmission }
+  | { readonly type: "set-routes"; readonly routes: readonly Route[] }
+  | { readonly type: "set-access"; readonly host: HostId; readonly access: HostAccess }
   | { readonly type: "start-link"; readonly host: HostId }
   | { readonly type: "open-link"; readonly host: HostId; readonly agent: AgentInfo; readonly banner?: string }
   | { readonly type: "close-link"; readonly host: HostId; readonly failure: LinkFailure; readonly retry?: Retry }
@@ -40,6 +43,11 @@ export function decide(network: Network, command: Command): Fact[] {
       return network.plugins.includes(command.plugin) ? [] : [{ type: "plugin.loaded", plugin: command.plugin }];
     case "admit-host":
       return admit(network, command.admission);
+    case "set-routes":
+      for (const { via } of command.routes) if (via !== undefined) known(network, via);
+      return [{ type: "routes.set", routes: command.routes }];
+    case "set-access":
+      return [{ type: "access.set", host: known(network, command.host).id, access: command.access }];
     case "report":
       return report(known(network, command.host), command.facts);
     case "refuse":

@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AGENT, admissionOf, admitted, FAILURE, given, inPhase, stamped } from "../../tests/conformance/ledger.ts";
+import { AGENT, admissionOf, admitted, FAILURE, given, hostAccessOf, inPhase, stamped } from "../../tests/conformance/ledger.ts";
 import { LIMIT_ROWS } from "../limits.ts";
+import type { Route } from "../routes/route.ts";
 import { type Command, decide } from "./decide.ts";
 import type { Fact, HostFact } from "./events.ts";
 import { fold, type HostState } from "./network.ts";
@@ -54,6 +55,30 @@ test("admit-host: into an open network, with an id, a name and a VIP of its own"
   given(admitted(1))
     .when(admit(2, { vip: "127.0.42.1" }))
     .gives("command-refused");
+});
+
+test("set-routes: through hosts that are there, or refused; the last set is the whole", () => {
+  const route = { to: ["*"], notTo: [], via: 1 };
+  const set = (...routes: Route[]): Command => ({ type: "set-routes", routes });
+  given(admitted(1))
+    .when(set(route, { ...route, via: undefined }))
+    .gives([{ type: "routes.set", routes: [route, { ...route, via: undefined }] }]);
+  given([...admitted(1), { type: "routes.set", routes: [route] }])
+    .when(set())
+    .gives([{ type: "routes.set", routes: [] }]);
+  given(admitted(1))
+    .when(set(route, { ...route, via: 2 }))
+    .gives("command-refused");
+});
+
+test("set-access: of a host that is there", () => {
+  const set = (host: number): Command => ({ type: "set-access", host, access: hostAccessOf(1) });
+  given(admitted(1))
+    .when(set(1))
+    .gives([{ type: "access.set", host: 1, access: hostAccessOf(1) }]);
+  given(admitted(1)).when(set(2)).gives("command-refused");
+  const network = fold(stamped([...admitted(2), { type: "access.set", host: 1, access: hostAccessOf(1) }]));
+  assert.deepEqual([network.hosts.get(1)?.access, network.hosts.get(2)?.access], [hostAccessOf(1), undefined]);
 });
 
 test("start-link: from admitted and failed only", () => {

@@ -1,7 +1,9 @@
 // Every fact that the log knows, and how long it is kept. Types and two tables; nothing here decides.
 
+import type { Access, Entrances } from "../entrances.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { PortMap } from "../manifest/types.ts";
+import type { Route } from "../routes/route.ts";
 import type { HostId } from "../wire/frame.ts";
 
 /** Schema version that new events are written with. */
@@ -40,6 +42,14 @@ export interface AdmittedHost {
   readonly local: boolean;
   /** Whether the host serves the network on its loopback addresses. */
   readonly loopback: boolean;
+  /** What the host serves to programs on it; absent in what other hosts see. */
+  readonly entrances?: Entrances;
+}
+
+/** Who may use the proxies of a host: what a password is checked against, never the password. */
+export interface HostAccess {
+  readonly http?: Access;
+  readonly socks?: Access;
 }
 
 /** How a link ended, for people. Output of the host's command is private to the manager. */
@@ -72,17 +82,23 @@ export type ListenerFact =
     }
   | { readonly type: "frontend.closed"; readonly frontend: string; readonly address: string };
 
+/** Which stream a host speaks of, one that it opened. */
+interface StreamSubject {
+  readonly stream: number;
+  readonly to: HostId;
+  /** It is not for a published port: a route leads there, or nothing does. */
+  readonly routed?: true;
+}
+
 /** What a host says of one stream it opened. */
 export type StreamFact =
-  | { readonly type: "stream.opened"; readonly stream: number; readonly to: HostId; readonly port: number }
-  | {
+  | (StreamSubject & { readonly type: "stream.opened"; readonly port: number })
+  | (StreamSubject & {
       readonly type: "stream.closed";
-      readonly stream: number;
-      readonly to: HostId;
       readonly bytesOut: number;
       readonly bytesIn: number;
       readonly code?: ErrorCode;
-    };
+    });
 
 /** What a host may report; the manager adds which host it was. */
 export type HostFact = ListenerFact | StreamFact | { readonly type: "host.ready" };
@@ -92,6 +108,8 @@ export type Fact =
   | { readonly type: "network.opened"; readonly network: string; readonly version: string }
   | { readonly type: "network.stopped"; readonly reason: string }
   | (AdmittedHost & { readonly type: "host.admitted"; readonly host: HostId; readonly private?: PrivateHost })
+  | { readonly type: "routes.set"; readonly routes: readonly Route[] }
+  | { readonly type: "access.set"; readonly host: HostId; readonly access: HostAccess }
   | { readonly type: "link.starting"; readonly host: HostId }
   | {
       readonly type: "link.opened";
@@ -130,6 +148,8 @@ export const DURABILITY: Readonly<Record<FactType, Durability>> = {
   "network.stopped": "durable",
   "host.admitted": "durable",
   "host.ready": "durable",
+  "routes.set": "durable",
+  "access.set": "durable",
   "link.starting": "durable",
   "link.opened": "durable",
   "link.closed": "durable",

@@ -1,8 +1,9 @@
 // The projection every part reads: what hosts there are and how they fare. Pure: equal logs fold to equal
 // networks on every machine.
 
+import type { Route } from "../routes/route.ts";
 import type { HostId } from "../wire/frame.ts";
-import type { AdmittedHost, AgentInfo, LinkFailure, ListenerFact, NetworkEvent, PrivateHost } from "./events.ts";
+import type { AdmittedHost, AgentInfo, HostAccess, LinkFailure, ListenerFact, NetworkEvent, PrivateHost } from "./events.ts";
 
 /** Where a host stands. */
 export type Phase =
@@ -47,6 +48,8 @@ export interface HostState extends AdmittedHost {
   readonly listeners: ReadonlyMap<string, ListenerState>;
   /** Known to the manager only. */
   readonly private: PrivateHost | undefined;
+  /** Known to the manager and the host itself. */
+  readonly access: HostAccess | undefined;
 }
 
 /** The folded state. */
@@ -55,12 +58,14 @@ export interface Network {
   readonly id: string;
   readonly version: string;
   readonly hosts: ReadonlyMap<HostId, HostState>;
+  /** The last that fits wins. */
+  readonly routes: readonly Route[];
   readonly plugins: readonly string[];
   readonly stopped: boolean;
 }
 
 /** The state before the first event. */
-export const EMPTY_NETWORK: Network = { id: "", version: "", hosts: new Map(), plugins: [], stopped: false };
+export const EMPTY_NETWORK: Network = { id: "", version: "", hosts: new Map(), routes: [], plugins: [], stopped: false };
 
 /** Maps that a fold made itself and nobody else has seen: it may go on filling them. */
 type Drafts = Set<ReadonlyMap<unknown, unknown>>;
@@ -88,6 +93,11 @@ function step(network: Network, event: NetworkEvent, drafts: Drafts): Network {
       return { ...network, plugins: [...network.plugins, event.plugin] };
     case "host.admitted":
       return withHost(network, admitted(event), drafts);
+    case "routes.set":
+      // JSON has no undefined: a route that came through it is the same as one that did not.
+      return { ...network, routes: event.routes.map((route) => ({ ...route, via: route.via })) };
+    case "access.set":
+      return update(network, event.host, { access: event.access }, drafts);
     case "link.starting":
       return update(network, event.host, { phase: "starting", failure: undefined }, drafts);
     case "link.opened": {
@@ -122,6 +132,7 @@ function admitted(event: NetworkEvent & { type: "host.admitted" }): HostState {
     ports: event.ports,
     local: event.local,
     loopback: event.loopback,
+    ...(event.entrances ? { entrances: event.entrances } : {}),
     phase: "admitted",
     session: 0,
     agent: undefined,
@@ -129,6 +140,7 @@ function admitted(event: NetworkEvent & { type: "host.admitted" }): HostState {
     retry: undefined,
     listeners: new Map(),
     private: event.private,
+    access: undefined,
   };
 }
 

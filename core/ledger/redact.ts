@@ -1,6 +1,7 @@
 // What one host may know of the log and of the state. Both views agree: the fold of the redacted log is the
 // redacted fold. Must not be bypassed: everything that leaves the manager passes here.
 
+import type { Route } from "../routes/route.ts";
 import type { HostId } from "../wire/frame.ts";
 import { DURABILITY, type FactType, type LinkFailure, type NetworkEvent, type PublishedPort } from "./events.ts";
 import type { HostState, Network } from "./network.ts";
@@ -17,9 +18,12 @@ const MANAGER_ONLY: ReadonlySet<FactType> = new Set([
 export function redactEvent(event: NetworkEvent, reader: HostId): NetworkEvent | undefined {
   if (DURABILITY[event.type] === "recent" || MANAGER_ONLY.has(event.type)) return undefined;
   if (event.type === "host.admitted") {
-    const { private: _, ...shared } = event;
-    return { ...shared, ports: redactPorts(event.ports, event.host === reader) };
+    const { private: _, entrances, ...shared } = event;
+    const own = event.host === reader;
+    return { ...shared, ports: redactPorts(event.ports, own), ...(own && entrances ? { entrances } : {}) };
   }
+  if (event.type === "routes.set") return { ...event, routes: event.routes.map((route) => redactRoute(route, reader)) };
+  if (event.type === "access.set" && event.host !== reader) return undefined;
   if (event.type === "link.closed") return { ...event, failure: redactFailure(event.failure) };
   if (event.type === "link.opened") {
     const { agent, banner: _, ...shared } = event;
@@ -31,13 +35,29 @@ export function redactEvent(event: NetworkEvent, reader: HostId): NetworkEvent |
 /** The state as `reader` may see it. */
 export function redactNetwork(network: Network, reader: HostId): Network {
   const hosts = new Map([...network.hosts].map(([id, host]) => [id, redactHost(host, id === reader)]));
-  return { ...network, hosts, plugins: [] };
+  return { ...network, hosts, routes: network.routes.map((route) => redactRoute(route, reader)), plugins: [] };
+}
+
+/** Which proxy a host leaves through is its own affair. */
+function redactRoute(route: Route, reader: HostId): Route {
+  if (route.upstream === undefined || route.via === reader) return route;
+  const { upstream: _, ...shared } = route;
+  return shared;
 }
 
 function redactHost(host: HostState, own: boolean): HostState {
   const failure = host.failure && redactFailure(host.failure);
-  const agent = own ? host.agent : undefined;
-  return { ...host, ports: redactPorts(host.ports, own), agent, failure, listeners: new Map(), private: undefined };
+  const { entrances, ...shared } = host;
+  return {
+    ...shared,
+    ...(own && entrances ? { entrances } : {}),
+    ports: redactPorts(host.ports, own),
+    agent: own ? host.agent : undefined,
+    failure,
+    listeners: new Map(),
+    private: undefined,
+    access: own ? host.access : undefined,
+  };
 }
 
 /** Targets are the publishing host's own affair. */

@@ -3,7 +3,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { admitted, anyCommands, eventsOf, inPhase, SECRETS, stamped } from "../../tests/conformance/ledger.ts";
+import {
+  admissionOf,
+  admitted,
+  anyCommands,
+  eventsOf,
+  hostAccessOf,
+  inPhase,
+  SECRETS,
+  stamped,
+} from "../../tests/conformance/ledger.ts";
+import type { Route } from "../routes/route.ts";
 import type { Fact, NetworkEvent } from "./events.ts";
 import { fold, type Network } from "./network.ts";
 import { redactEvent, redactNetwork } from "./redact.ts";
@@ -91,14 +101,14 @@ test("a snapshot survives JSON", () => {
   );
 });
 
-test("nothing redacted holds a secret: no way to a host, no target and no agent of another host, no output, no message, no banner", () => {
+test("nothing redacted holds a secret: no way to a host, no target, agent, entrance, access or proxy of another host, no output, no message, no banner", () => {
   let met = 0;
   fc.assert(
     fc.property(anyCommands, fc.constantFrom(...READERS), (commands, reader) => {
       const { events, network } = eventsOf(commands);
       met += secretsIn(events).length;
       for (const view of [redacted(events, reader), snapshotToJson({ seq: 1, network: redactNetwork(network, reader) })]) {
-        const own = new RegExp(`secret-(target|runtime)-${reader}\\b`, "g");
+        const own = new RegExp(`secret-(target|runtime|entrance|access|upstream)-${reader}\\b`, "g");
         assert.deepEqual(secretsIn(JSON.stringify(view).replaceAll(own, "")), []);
       }
     }),
@@ -116,4 +126,30 @@ test("a host sees its own targets, everyone's names, ports and phases, and its n
   assert.deepEqual([hosts.get(1)?.phase, hosts.get(2)?.phase, hosts.get(2)?.name], ["ready", "failed", "host2"]);
   assert.deepEqual(hosts.get(2)?.failure, { code: "agent-failed", message: "", stderr: [] });
   assert.equal(hosts.get(2)?.retry?.attempt, 1);
+});
+
+test("a host sees every route, what it serves itself and the proxy it leaves through, and of others neither", () => {
+  const routes: Route[] = [
+    { to: ["*"], notTo: ["a"], via: 2, upstream: "socks5://p:1080", rule: "x" },
+    { to: ["10.0.0.0/8"], notTo: [], via: undefined },
+  ];
+  const facts: Fact[] = [
+    ...admitted(2),
+    { type: "routes.set", routes },
+    { type: "access.set", host: 1, access: hostAccessOf(1) },
+    { type: "access.set", host: 2, access: hostAccessOf(2) },
+  ];
+  const network = fold(stamped(facts));
+  assert.deepEqual(redactNetwork(network, 2).routes, routes);
+  assert.deepEqual(redactNetwork(network, 1).routes, [{ to: ["*"], notTo: ["a"], via: 2, rule: "x" }, routes[1]]);
+  const { hosts } = redactNetwork(network, 1);
+  assert.deepEqual(hosts.get(1)?.entrances, admissionOf(1).entrances);
+  assert.deepEqual(hosts.get(1)?.access, hostAccessOf(1));
+  assert.deepEqual([hosts.get(2)?.entrances, hosts.get(2)?.access], [undefined, undefined]);
+  assert.deepEqual(
+    redacted(stamped(facts), 1)
+      .filter(({ type }) => type === "access.set")
+      .map((event) => "host" in event && event.host),
+    [1],
+  );
 });

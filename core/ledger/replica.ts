@@ -63,8 +63,10 @@ export function snapshotFromJson(json: unknown): Snapshot {
       failure: host.failure,
       retry: host.retry,
       private: undefined,
+      access: host.access,
       listeners: new Map(host.listeners.map((listener) => [listener.address, { ...listener, failure: listener.failure }])),
     },
   ]);
-  return { seq, network: { ...network, hosts: new Map(hosts) } };
+  const routes = (network.routes ?? []).map((route) => ({ ...route, via: route.via }));
+  return { seq, network: { ...network, routes, hosts: new Map(hosts) } };
 }

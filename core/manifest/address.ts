@@ -1,35 +1,16 @@
-// The only file that knows the address library: what is an address, what a network. Must not know
-// which key an address belongs to.
+// The messages about addresses: what a VIP and a network in CIDR notation must be. Must not know which key they
+// belong to.
 
-import ipaddr from "ipaddr.js";
+import { isIpv4, isIpv6, rangeOf } from "../address.ts";
 import { type Parsed, wrong } from "./parsed.ts";
 import { quoted } from "./visible.ts";
-
-// Texts from a file are not bounded, and the library's patterns are not made for long ones.
-const LONGEST_IPV4 = "255.255.255.255".length;
-const LONGEST_IPV6 = 64;
-
-/** True for a dotted IPv4 address of four decimal numbers. */
-export function isIpv4(text: string): boolean {
-  return text.length <= LONGEST_IPV4 && ipaddr.IPv4.isValidFourPartDecimal(text);
-}
-
-/** True for an IPv6 address without brackets; a zone (`%eth0`) may follow. */
-export function isIpv6(text: string): boolean {
-  return text.length <= LONGEST_IPV6 && text.includes(":") && ipaddr.IPv6.isValid(text);
-}
 
 /** First and last address of the loopback network, which no system connects to. */
 const LOOPBACK_EDGES: readonly string[] = ["127.0.0.0", "127.255.255.255"];
 
 /** True when an IPv4 address can belong to one host. */
 function isHostAddress(vip: string): boolean {
-  return !LOOPBACK_EDGES.includes(vip) && !["unspecified", "broadcast", "multicast"].includes(ipaddr.IPv4.parse(vip).range());
-}
-
-/** True for an address of 127.0.0.0/8. */
-export function isLoopback(vip: string): boolean {
-  return ipaddr.IPv4.parse(vip).range() === "loopback";
+  return !LOOPBACK_EDGES.includes(vip) && !["unspecified", "broadcast", "multicast"].includes(rangeOf(vip));
 }
 
 /** A host's virtual address. */

@@ -2,7 +2,10 @@
 
 import fc from "fast-check";
 import type { HostKey } from "../plugin/contract.ts";
-import type { HostSpec, Manifest, PortMap, RouteSpec } from "./mod.ts";
+import type { HostSpec, Manifest, PortMap, ProxySpec, RouteSpec } from "./mod.ts";
+
+/** What stands for passwords in the manifests. */
+export const PASSWORDS = ["se: cr'et\"", "hush-hush"] as const;
 
 const label = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?$/);
 const name = fc.array(label, { minLength: 1, maxLength: 3 }).map((labels) => `h${labels.join(".")}`);
@@ -16,8 +19,16 @@ const portMap: fc.Arbitrary<PortMap> = fc.record({
   target: fc.record({ host: address, port }),
 });
 
-const listen = fc.option(
-  fc.tuple(fc.constantFrom("127.0.0.1", "[::1]", "localhost"), port).map(([host, number]) => ({ listen: `${host}:${number}` })),
+const endpoint = fc.tuple(fc.constantFrom("127.0.0.1", "[::1]", "localhost"), port).map(([host, number]) => `${host}:${number}`);
+
+const proxy: fc.Arbitrary<ProxySpec | undefined> = fc.option(
+  fc
+    .record({
+      listen: fc.oneof(endpoint, fc.constant("unix:~/norouter.sock")),
+      outside: fc.constantFrom("direct" as const, "refuse" as const),
+      auth: fc.option(fc.constant({ user: "me", password: PASSWORDS[0] }), { nil: undefined }),
+    })
+    .map(({ auth, ...spec }) => (auth ? { ...spec, auth } : spec)),
   { nil: undefined },
 );
 
@@ -62,8 +73,9 @@ const hostOf = (spec: { readonly name: string; readonly index: number }): fc.Arb
       way,
       ports: fc.uniqueArray(portMap, { maxLength: 5, selector: ({ listen: number }) => number }),
       aliases: fc.constantFrom([], [`alias${spec.index}`], [`a${spec.index}.example.com`, `b${spec.index}`]),
-      http: listen,
-      socks: listen,
+      http: proxy,
+      socks: proxy,
+      dns: fc.record({ listen: endpoint, disable: fc.boolean() }),
       loopback: fc.record({ disable: fc.boolean() }),
       stateDir: fc.record({ pathOnAgent: word.map((text) => `/${text}`), disable: fc.boolean() }),
       writeEtcHosts: fc.boolean(),
@@ -72,17 +84,20 @@ const hostOf = (spec: { readonly name: string; readonly index: number }): fc.Arb
 
 const destination = fc.oneof(
   fc.constantFrom("*", "*.example.com", "web-?.cloud", "0.0.0.0/0", "::/0"),
+  fc.constantFrom("*.example.com:443", "[2001:db8::/32]:8000-8999", "10.0.0.0/8:80"),
   fc.tuple(fc.ipV4(), fc.integer({ min: 0, max: 32 })).map(([ip, bits]) => `${ip}/${bits}`),
 );
 
-const routesOf = (hosts: readonly HostSpec[]): fc.Arbitrary<RouteSpec[]> =>
-  fc.array(
-    fc.record({
-      to: fc.array(destination, { minLength: 1, maxLength: 4 }),
-      via: fc.constantFrom(...hosts.map((host) => host.name)),
-    }),
-    { maxLength: 3 },
-  );
+const routesOf = (hosts: readonly HostSpec[]): fc.Arbitrary<RouteSpec[]> => {
+  const own = hosts.find(({ settings }) => Object.keys(settings).length === 0);
+  const upstream = own ? [{ via: own.name, upstream: `socks5://me:${PASSWORDS[1]}@127.0.0.1:1080` }] : [];
+  const ways = [...hosts.map(({ name: via }) => ({ via })), { via: undefined }, ...upstream];
+  const destinations = fc.array(destination, { minLength: 1, maxLength: 4 });
+  const route = fc
+    .record({ to: destinations, way: fc.constantFrom(...ways), notTo: fc.option(destinations, { nil: undefined }) })
+    .map(({ way: chosen, notTo, ...spec }): RouteSpec => ({ ...spec, ...(notTo ? { notTo } : {}), ...chosen }));
+  return fc.array(route, { maxLength: 3 });
+};
 
 /** Valid manifests with one to six hosts. */
 export const arbitraryManifest: fc.Arbitrary<Manifest> = fc

@@ -1,6 +1,6 @@
 // What is a port, a target's host, `address:port`. Must not know which key it belongs to.
 
-import { isIpv4, isIpv6 } from "./address.ts";
+import { canonicalAddress, isIpv4, isIpv6, isLoopback } from "../address.ts";
 import { isTargetName } from "./names.ts";
 import { type Parsed, wrong } from "./parsed.ts";
 import { quoted } from "./visible.ts";
@@ -26,9 +26,25 @@ export function parseTargetHost(text: string, of: string): Parsed<string> {
   return isTargetName(text) ? { value: text } : wrong(`${quoted(text)} of ${quoted(of)} is neither an address nor a name`);
 }
 
-/** `address:port` of a proxy; "" means none. */
-export function parseListen(text: string): Parsed<string> {
+/** `address:port` of a proxy, or `unix:` and the path of a socket; "" means none. */
+export function parseProxyListen(text: string): Parsed<string> {
   if (text === "") return { value: "" };
+  if (!text.startsWith("unix:")) return parseListen(text);
+  if (text === "unix:") return wrong("'unix:' has no path", "Write 'unix:/run/user/1000/norouter.sock', for example");
+  return text.includes("\0") ? wrong("The path of a socket holds a NUL character") : { value: text };
+}
+
+/** Whether only programs of the same machine can connect to a place that {@link parseProxyListen} took. */
+export function isLocalListen(listen: string): boolean {
+  if (listen.startsWith("unix:")) return true;
+  const host = listen.slice(0, listen.lastIndexOf(":")).replace(/^\[|\]$/g, "");
+  const address = canonicalAddress(host);
+  if (address === undefined) return host.toLowerCase() === "localhost";
+  return address === "::1" || (isIpv4(address) && isLoopback(address));
+}
+
+/** `address:port` that is listened on. */
+export function parseListen(text: string): Parsed<string> {
   const split = text.lastIndexOf(":");
   if (split === -1) return wrong(`${quoted(text)} has no port, 'address:port' was wanted`, `Write '127.0.0.1:8080', for example`);
   if (split === 0)

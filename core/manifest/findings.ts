@@ -13,8 +13,6 @@ export interface Findings {
   readonly error: (span: Span | undefined, message: string, hint?: Hint, code?: Diagnostic["code"]) => void;
   /** Notes a warning. */
   readonly warn: (span: Span, message: string, hint?: Hint) => void;
-  /** Warns that a key is not served yet, at its first use only. */
-  readonly notServed: (span: Span, key: string) => void;
   /** The line of an offset, for messages that name another place. */
   readonly line: (offset: number) => number;
   /** True when an error was noted. */
@@ -26,7 +24,6 @@ export interface Findings {
 /** An empty collection for one source. */
 export function createFindings(source: Source): Findings {
   const found = new Map<string, Diagnostic>();
-  const notServed = new Set<string>();
   let failed = false;
   let left = 0;
   const add = (
@@ -50,10 +47,6 @@ export function createFindings(source: Source): Findings {
   return {
     error: (span, message, hint, code) => add("error", span, message, hint, code),
     warn: (span, message, hint) => add("warning", span, message, hint),
-    notServed: (span, key) => {
-      if (!notServed.has(key)) add("warning", span, `'${key}' is checked but not served by this version yet`);
-      notServed.add(key);
-    },
     line: (offset) => lineOf(source, offset),
     failed: () => failed,
     list: () => {

@@ -2,9 +2,11 @@
 // Must not know any key.
 
 import type { Findings } from "./findings.ts";
+import { didYouMean } from "./near.ts";
 import type { Parsed } from "./parsed.ts";
 import type { Span } from "./source.ts";
 import { describe, type Value } from "./tree.ts";
+import { quoted } from "./visible.ts";
 
 /** A JSON Schema, draft 2020-12. */
 export type JsonSchema = { readonly [key: string]: unknown };
@@ -64,6 +66,22 @@ export function flag(): Kind<boolean> {
       const quotedOne = value.kind === "scalar" && (value.value === "true" || value.value === "false");
       const hint = meant ? `Write '${meant === "yes" || meant === "on"}'` : quotedOne ? "Leave out the quotes" : undefined;
       return mismatch(value, label, "true or false", findings, hint);
+    },
+  };
+}
+
+/** One of a few words. */
+export function oneOf<const T extends string>(choices: readonly T[]): Kind<T> {
+  const wanted = choices.map((choice) => `'${choice}'`).join(" or ");
+  return {
+    schema: { type: "string", enum: choices },
+    read: (value, label, findings) => {
+      const found = value.kind === "scalar" ? choices.find((choice) => choice === value.value) : undefined;
+      if (found !== undefined) return { value: found, span: value.span };
+      if (value.kind !== "scalar" || typeof value.value !== "string") return mismatch(value, label, wanted, findings);
+      const hint = () => didYouMean(String(value.value), choices);
+      findings.error(value.span, `${label.text} is ${quoted(value.value)}, ${wanted} was wanted`, hint);
+      return undefined;
     },
   };
 }

@@ -1,6 +1,6 @@
 // The manifest's door: text to a checked manifest or to everything that is wrong with it. Must do no I/O.
 
-import type { HostKey } from "../plugin/contract.ts";
+import type { HostKey, RouteKey } from "../plugin/contract.ts";
 import { decodeManifest } from "./decode.ts";
 import { manifestKind } from "./fields.ts";
 import { createFindings } from "./findings.ts";
@@ -9,13 +9,14 @@ import type { ManifestResult } from "./types.ts";
 import { readYaml } from "./yaml_text.ts";
 
 export { MANIFEST_BOUNDS } from "./bounds.ts";
-export { OWN_HOST_KEYS } from "./fields.ts";
+export { OWN_HOST_KEYS, OWN_ROUTE_KEYS } from "./fields.ts";
 export { formatDiagnostic } from "./format.ts";
 export type { JsonSchema } from "./kinds.ts";
 export { type PluginEntry, readPlugins } from "./plugin_entries.ts";
 export { printManifest } from "./print.ts";
 export { manifestSchema } from "./schema.ts";
-export type { Diagnostic, HostSpec, Manifest, ManifestResult, PortMap, RouteSpec } from "./types.ts";
+export { MASK, maskedUrl, withoutPasswords } from "./secrets.ts";
+export type { Diagnostic, DnsSpec, HostSpec, Manifest, ManifestResult, PortMap, ProxySpec, RouteSpec } from "./types.ts";
 export { safeJson } from "./visible.ts";
 export { parseWay, type WayResult } from "./way_only.ts";
 
@@ -25,15 +26,21 @@ export { parseWay, type WayResult } from "./way_only.ts";
  *
  * @param file Name for messages; it is not opened.
  * @param hostKeys Keys of a host that transports brought.
+ * @param routeKeys Keys of a route that rules brought.
  */
-export function parseManifest(text: string | Uint8Array, file: string, hostKeys: readonly HostKey[] = []): ManifestResult {
+export function parseManifest(
+  text: string | Uint8Array,
+  file: string,
+  hostKeys: readonly HostKey[] = [],
+  routeKeys: readonly RouteKey[] = [],
+): ManifestResult {
   const decoded = decodeManifest(text, file);
   if ("diagnostic" in decoded) return { manifest: undefined, diagnostics: [decoded.diagnostic] };
   const findings = createFindings(decoded.source);
   const value = readYaml(decoded.source, findings);
   if (value === undefined) return { manifest: undefined, diagnostics: findings.list() };
   const label = { text: "The manifest", prefix: "", span: { start: value.span.start, end: value.span.start } };
-  const read = manifestKind(hostKeys).read(value, label, findings)?.value;
+  const read = manifestKind(hostKeys, routeKeys).read(value, label, findings)?.value;
   const { hostTemplate, hosts, routes, plugins } = read ?? {};
   // Without hosts every route would be wrong as well; the one error is enough.
   if (hosts === undefined) return { manifest: undefined, diagnostics: findings.list() };
@@ -43,7 +50,10 @@ export function parseManifest(text: string | Uint8Array, file: string, hostKeys:
     routes: routes?.value ?? [],
     plugins: plugins?.value ?? [],
     hostKeys: hostKeys.map(({ name }) => name),
+    routeKeys: routeKeys.map(({ name }) => name),
   };
   const manifest = resolveManifest(parts, findings);
-  return { manifest: findings.failed() ? undefined : manifest, diagnostics: findings.list() };
+  const diagnostics = findings.list();
+  if (findings.failed()) return { manifest: undefined, diagnostics };
+  return { manifest, diagnostics, routeLines: parts.routes.map(({ span }) => findings.line(span.start)) };
 }

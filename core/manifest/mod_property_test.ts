@@ -3,12 +3,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { ANY_KEY, arbitraryManifest } from "./arbitrary_manifest.ts";
-import { parseManifest, printManifest } from "./mod.ts";
+import { ANY_KEY, arbitraryManifest, PASSWORDS } from "./arbitrary_manifest.ts";
+import { parseManifest, printManifest, withoutPasswords } from "./mod.ts";
 
 /** Parses, and checks what every result keeps to. */
 function parse(text: string | Uint8Array): ReturnType<typeof parseManifest> {
   const result = parseManifest(text, "m.yaml", [ANY_KEY]);
+  assert.equal(result.routeLines?.length, result.manifest?.routes.length);
   const failed = result.diagnostics.some(({ severity }) => severity === "error");
   assert.equal(result.manifest === undefined, failed);
   for (const { line, column, length, text: shown, message } of result.diagnostics) {
@@ -99,6 +100,18 @@ test("no change to a valid manifest makes it throw", () => {
 });
 
 test("the seed itself is valid", () => assert.ok(parse(SEED).manifest));
+
+test("what is printed without passwords holds none, and reads back as what was printed", () => {
+  fc.assert(
+    fc.property(arbitraryManifest, (manifest) => {
+      const masked = withoutPasswords(manifest);
+      const printed = printManifest(masked);
+      for (const text of [printed, JSON.stringify(masked)]) for (const secret of PASSWORDS) assert.ok(!text.includes(secret));
+      assert.deepEqual(parse(printed).manifest, masked);
+      assert.deepEqual(withoutPasswords(masked), masked);
+    }),
+  );
+});
 
 test("what is printed reads back as the same manifest", () => {
   fc.assert(

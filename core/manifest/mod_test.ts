@@ -33,6 +33,7 @@ test("a host with nothing but a VIP gets every default", () => {
         aliases: [],
         http: undefined,
         socks: undefined,
+        dns: { listen: "127.0.0.1:10053", disable: false },
         loopback: { disable: false },
         stateDir: { pathOnAgent: "~/.norouter/agent", disable: false },
         writeEtcHosts: false,
@@ -79,11 +80,14 @@ for (const [text, listen, name, port] of PORTS) {
 
 test("further keys of a host", () => {
   const full = host(
-    `http: {listen: "127.0.0.1:18080"}, socks: {listen: "[::1]:18081"}, loopback: {disable: true}, ` +
+    `http: {listen: "127.0.0.1:18080", outside: refuse, auth: {user: me, password: "p w"}}, socks: {listen: "[::1]:18081"}, ` +
+      `dns: {listen: "[::1]:53"}, loopback: {disable: true}, ` +
       `stateDir: {pathOnAgent: /tmp/x, disable: true}, aliases: [WWW.Example.com., w], writeEtcHosts: true`,
   );
-  assert.deepEqual(full.http, { listen: "127.0.0.1:18080" });
-  assert.deepEqual(full.socks, { listen: "[::1]:18081" });
+  const auth = { user: "me", password: "p w" };
+  assert.deepEqual(full.http, { listen: "127.0.0.1:18080", outside: "refuse", auth });
+  assert.deepEqual(full.socks, { listen: "[::1]:18081", outside: "direct" });
+  assert.deepEqual(full.dns, { listen: "[::1]:53", disable: true });
   assert.deepEqual(full.loopback, { disable: true });
   assert.deepEqual(full.stateDir, { pathOnAgent: "/tmp/x", disable: true });
   assert.deepEqual(full.aliases, ["www.example.com", "w"]);
@@ -120,12 +124,36 @@ hosts:
     a?.ports.map(({ listen }) => listen),
     [22, 80],
   );
-  assert.deepEqual(a?.http, { listen: "127.0.0.1:18080" });
+  assert.deepEqual(a?.http, { listen: "127.0.0.1:18080", outside: "direct" });
+  assert.deepEqual(a?.dns, { listen: "127.0.0.1:10053", disable: true });
   assert.equal(a?.writeEtcHosts, true);
   assert.equal(b?.http, undefined);
   assert.equal(b?.writeEtcHosts, false);
   assert.deepEqual(b?.stateDir, { pathOnAgent: "/shared", disable: true });
   assert.equal(b?.loopback.disable, true);
+});
+
+test("the inner keys of the template's proxies and name server count one by one, 'auth' as a whole", () => {
+  const { hosts } = valid(`
+hostTemplate:
+  http: {listen: "127.0.0.1:1", outside: refuse, auth: {user: all, password: x}}
+  socks: {outside: refuse}
+  dns: {listen: "127.0.0.1:53"}
+hosts:
+  a: {vip: 127.0.0.2, http: {outside: direct}, socks: {listen: "127.0.0.1:2"}}
+  b: {vip: 127.0.0.3, http: {listen: "127.0.0.1:3", auth: {user: b, password: y}}, dns: {disable: true}}
+`);
+  const [a, b] = hosts;
+  assert.deepEqual(a?.http, { listen: "127.0.0.1:1", outside: "direct", auth: { user: "all", password: "x" } });
+  assert.deepEqual([a?.socks, b?.socks], [{ listen: "127.0.0.1:2", outside: "refuse" }, undefined]);
+  assert.deepEqual(b?.http, { listen: "127.0.0.1:3", outside: "refuse", auth: { user: "b", password: "y" } });
+  assert.deepEqual(
+    [a?.dns, b?.dns],
+    [
+      { listen: "127.0.0.1:53", disable: false },
+      { listen: "127.0.0.1:53", disable: true },
+    ],
+  );
 });
 
 test("anchors, aliases and merge keys", () => {
@@ -180,27 +208,50 @@ hosts:
   );
 });
 
-test("keys of a later version warn once each, at their first use", () => {
+test("a host has a name server where its loopback is on, unless it says otherwise", () => {
+  const disabled = (keys: string) => host(keys).dns.disable;
+  assert.equal(disabled("loopback: {disable: false}"), false);
+  assert.equal(disabled("loopback: {disable: true}"), true);
+  assert.equal(disabled("loopback: {disable: true}, dns: {disable: false}"), false);
+  assert.equal(disabled("dns: {disable: true}"), true);
+});
+
+test("every key is served: none warns", () => {
   const { diagnostics } = parseManifest(
     `hosts:
-  a: {vip: 127.0.0.2, http: {listen: "127.0.0.1:1"}, aliases: [x]}
-  b: {vip: 127.0.0.3, http: {listen: "127.0.0.1:1"}, socks: {listen: "127.0.0.1:2"}, aliases: [y], loopback: {disable: false}}
+  a: {vip: 127.0.0.2, http: {listen: "127.0.0.1:1"}, aliases: [x_y]}
+  b_c: {vip: 127.0.0.3, http: {listen: "127.0.0.1:1"}, socks: {listen: "127.0.0.1:2"}, dns: {disable: true}}
   c: {vip: 127.0.0.4, stateDir: {pathOnAgent: /x, disable: true}, writeEtcHosts: true}
-routes: []
+routes:
+  - {to: ["*.example.com:443"], notTo: [a.example.com], via: a}
+  - {to: [10.0.0.0/8], action: refuse}
+  - {to: ["*"], via: "socks5://p:1080"}
 `,
     "m.yaml",
   );
-  const shown = diagnostics.map(({ severity, line, column, message }) => `${severity} ${line}:${column} ${message}`);
-  const rest = "is checked but not served by this version yet";
-  assert.deepEqual(shown, [
-    `warning 2:30 'http.listen' ${rest}`,
-    `warning 2:54 'aliases' ${rest}`,
-    `warning 3:62 'socks.listen' ${rest}`,
-    `warning 4:34 'stateDir.pathOnAgent' ${rest}`,
-    `warning 4:51 'stateDir.disable' ${rest}`,
-    `warning 4:67 'writeEtcHosts' ${rest}`,
-    `warning 5:1 'routes' ${rest}`,
+  assert.deepEqual(diagnostics, []);
+});
+
+test("routes in every form, with their lines", () => {
+  const { manifest, routeLines } = parseManifest(
+    `hosts: {web: {vip: 127.0.0.2, cmd: x}, me: {vip: 127.0.0.3}}
+routes:
+  - to: ["*:443"]
+    notTo: [a.org]
+    via: web
+  - {to: ["*"], via: "socks5://u:p@127.0.0.1:1080"}
+  -
+    action: refuse
+    to: [10.0.0.0/8]
+`,
+    "m.yaml",
+  );
+  assert.deepEqual(manifest?.routes, [
+    { to: ["*:443"], notTo: ["a.org"], via: "web" },
+    { to: ["*"], via: "me", upstream: "socks5://u:p@127.0.0.1:1080" },
+    { to: ["10.0.0.0/8"], via: undefined },
   ]);
+  assert.deepEqual(routeLines, [3, 6, 8]);
 });
 
 test("the printed form of a manifest", () => {
@@ -215,6 +266,9 @@ test("the printed form of a manifest", () => {
     cmd: ["ssh", "b"]
     ports:
       - "1:[::1]:2/tcp"
+    dns:
+      listen: "127.0.0.1:10053"
+      disable: false
     loopback:
       disable: false
     stateDir:

@@ -1,15 +1,18 @@
 // What is a host's name, a target's name, a glob of names. Must not know which key a name belongs to.
 
-import { isIpv4, parseNetwork } from "./address.ts";
+import { isIpv4 } from "../address.ts";
+import { isGlob, portRange, splitPattern } from "../routes/pattern.ts";
+import { parseNetwork } from "./address.ts";
 import { type Parsed, wrong } from "./parsed.ts";
 import { quoted } from "./visible.ts";
 
 // RFC 1123 section 2.1 and RFC 1035 section 2.3.4.
 const LONGEST_NAME = 253;
 const LONGEST_LABEL = 63;
-const LABEL = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i;
+// The first NoRouter takes '_' as well, as container names and ssh aliases have it.
+const LABEL = /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?$/i;
 
-/** A host's name by RFC 1123, as written. */
+/** A host's name by RFC 1123 but for '_', as written. */
 export function parseHostName(text: string): Parsed<string> {
   const name = quoted(text);
   if (text === "") return wrong("Host name is empty");
@@ -21,7 +24,7 @@ export function parseHostName(text: string): Parsed<string> {
       return wrong(`Part ${quoted(label)} of a host name has ${label.length} letters, at most ${LONGEST_LABEL} were wanted`);
     }
     if (!LABEL.test(label)) {
-      const hint = "Letters, digits and '-' within are allowed, parts are separated by '.'";
+      const hint = "Letters, digits, '_' and '-' within are allowed, parts are separated by '.'";
       return wrong(`${name} is not a valid host name`, hint);
     }
   }
@@ -39,12 +42,21 @@ export function isTargetName(text: string): boolean {
   return text.length <= LONGEST_NAME && /^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_.])?$/i.test(text) && !text.includes("..");
 }
 
-/** A destination of a route: a network, or a glob of host names with `*` and `?`. */
+/** A destination of a route: a network, or a glob of host names with `*` and `?`, maybe with ports behind a colon. */
 export function parseDestination(text: string): Parsed<string> {
-  if (/[/:]/.test(text) || isIpv4(text)) return parseNetwork(text);
-  if (/^[\d.*?]+$/.test(text) && /\d/.test(text)) {
+  const { what, ports } = splitPattern(text);
+  if (ports !== undefined && portRange(ports) === undefined) {
+    return wrong(`Ports ${quoted(ports)} of ${quoted(text)} are not numbers from 1 to 65535`, "Write ':443' or ':8000-8999'");
+  }
+  const parsed = parseWhat(what, text);
+  return "wrong" in parsed ? parsed : { value: text };
+}
+
+function parseWhat(what: string, text: string): Parsed<string> {
+  if (/[/:]/.test(what) || isIpv4(what)) return parseNetwork(what);
+  if (isGlob(what)) return { value: what };
+  if (/^[\d.*?]+$/.test(what) && /\d/.test(what)) {
     return wrong(`${quoted(text)} is not a network in CIDR notation`, "Write an address and a mask, such as 10.0.0.0/8");
   }
-  if (text.length <= LONGEST_NAME && /^[a-z0-9*?_-]+(\.[a-z0-9*?_-]+)*$/i.test(text)) return { value: text };
   return wrong(`${quoted(text)} is neither a network nor a glob of host names`, "Write '10.0.0.0/8' or '*.example.com'");
 }

@@ -2,7 +2,7 @@
 // know the YAML library: the few forms used here are plain text.
 
 import { printPortMap } from "./ports.ts";
-import type { HostSpec, Manifest } from "./types.ts";
+import type { HostSpec, Manifest, ProxySpec, RouteSpec } from "./types.ts";
 import { safeJson } from "./visible.ts";
 
 /** Letters; each may take six when it is escaped. */
@@ -13,7 +13,7 @@ export function printManifest({ hosts, routes, plugins = [] }: Manifest): string
   const lines = plugins.length > 0 ? [`plugins: ${flow(plugins)}`] : [];
   lines.push("hosts:", ...hosts.flatMap(hostLines));
   if (routes.length > 0) lines.push("routes:");
-  for (const { to, via } of routes) lines.push(`  - to: ${flow(to)}`, `    via: ${quotedKey(via)}`);
+  lines.push(...routes.flatMap(routeLines));
   return `${lines.join("\n")}\n`;
 }
 
@@ -25,8 +25,9 @@ function hostLines(host: HostSpec): string[] {
   for (const [key, value] of Object.entries(host.written ?? {})) lines.push(`    ${quotedKey(key)}: ${flow(value)}`);
   if (host.ports.length > 0) lines.push("    ports:", ...host.ports.map((port) => `      - ${safeJson(printPortMap(port))}`));
   if (host.aliases.length > 0) lines.push(`    aliases: ${flow(host.aliases)}`);
-  if (host.http) lines.push("    http:", `      listen: ${safeJson(host.http.listen)}`);
-  if (host.socks) lines.push("    socks:", `      listen: ${safeJson(host.socks.listen)}`);
+  if (host.http) lines.push("    http:", ...proxyLines(host.http));
+  if (host.socks) lines.push("    socks:", ...proxyLines(host.socks));
+  lines.push("    dns:", `      listen: ${safeJson(host.dns.listen)}`, `      disable: ${host.dns.disable}`);
   lines.push("    loopback:", `      disable: ${host.loopback.disable}`);
   lines.push(
     "    stateDir:",
@@ -35,6 +36,21 @@ function hostLines(host: HostSpec): string[] {
   );
   lines.push(`    writeEtcHosts: ${host.writeEtcHosts}`);
   return lines;
+}
+
+function proxyLines({ listen, outside, auth }: ProxySpec): string[] {
+  const lines = [`      listen: ${safeJson(listen)}`, `      outside: ${outside}`];
+  if (auth) lines.push(`      auth: { user: ${safeJson(auth.user)}, password: ${safeJson(auth.password)} }`);
+  return lines;
+}
+
+function routeLines({ to, notTo, via, upstream, rule }: RouteSpec): string[] {
+  const way = upstream ?? via;
+  return [
+    rule ? `  - ${quotedKey(rule.key)}: ${flow(rule.written)}` : `  - to: ${flow(to)}`,
+    ...(notTo ? [`    notTo: ${flow(notTo)}`] : []),
+    way === undefined ? "    action: refuse" : `    via: ${quotedKey(way)}`,
+  ];
 }
 
 /** Plain data on one line: JSON, but for the numbers that it lacks. */

@@ -18,8 +18,6 @@ export interface Field<T> {
   readonly required?: boolean;
   /** To be there without a value is not as good as to be absent. */
   readonly needsValue?: boolean;
-  /** Checked, but without effect in this version. */
-  readonly notServed?: boolean;
   readonly examples?: readonly unknown[];
 }
 
@@ -37,6 +35,14 @@ export interface RecordOptions {
   readonly ownKeys?: boolean;
   /** Where none of these keys is there, one that may be one of them misspelt is an error. */
   readonly ways?: readonly string[];
+  /** What has to be there in one of several forms. */
+  readonly needs?: readonly Need[];
+}
+
+/** Keys of which one has to be there; the first is the one that is asked for. */
+export interface Need {
+  readonly keys: readonly string[];
+  readonly hint: string;
 }
 
 /** A mapping with known keys. Unknown ones are warned about; an empty one is as good as absent. */
@@ -54,6 +60,10 @@ export function record<F extends Fields>(fields: F, options: RecordOptions = {})
         if (!isEmpty(entry.value)) missing.delete(entry.key);
         const found = readEntry(entry, { fields, options, label, wayless }, findings);
         if (found !== undefined) result.set(entry.key, found);
+      }
+      for (const { keys, hint } of options.needs ?? []) {
+        const there = entries.some(({ key, value: one }) => keys.includes(key) && (!isEmpty(one) || fields[key]?.needsValue));
+        if (!there) findings.error(label.span, `${label.text} has no '${label.prefix}${keys[0]}'`, hint);
       }
       for (const key of missing) {
         const example = fields[key]?.examples?.[0];
@@ -103,7 +113,6 @@ function readEntry(entry: Entry, { fields, options, label, wayless }: Within, fi
     if (field.needsValue) findings.error(keySpan, `${quoted(path)} has no value`);
     return undefined;
   }
-  if (field.notServed) findings.notServed(keySpan, path);
   return field.kind.read(value, { text: `'${path}'`, prefix: `${path}.`, span: keySpan }, findings);
 }
 
@@ -119,11 +128,11 @@ function recordSchema(fields: Fields, { forbidden = {} }: RecordOptions): JsonSc
 }
 
 /** The schema of a key's value; what may be absent may also be written without a value. */
-function fieldSchema({ kind, description, fallback, examples, required, needsValue, notServed }: Field<unknown>): JsonSchema {
+function fieldSchema({ kind, description, fallback, examples, required, needsValue }: Field<unknown>): JsonSchema {
   const schema = required || needsValue ? kind.schema : orNull(kind.schema);
   return {
     ...schema,
-    description: notServed ? `${description} Checked, but not served by this version yet.` : description,
+    description,
     ...(fallback === undefined ? {} : { default: fallback }),
     ...(examples === undefined ? {} : { examples }),
   };
@@ -131,7 +140,8 @@ function fieldSchema({ kind, description, fallback, examples, required, needsVal
 
 function orNull(schema: JsonSchema): JsonSchema {
   const { type, anyOf } = schema;
-  if (typeof type === "string") return { ...schema, type: [type, "null"] };
+  const choices = Array.isArray(schema.enum) ? { enum: [...schema.enum, null] } : {};
+  if (typeof type === "string") return { ...schema, type: [type, "null"], ...choices };
   return Array.isArray(anyOf) ? { ...schema, anyOf: [...anyOf, { type: "null" }] } : schema;
 }
 

@@ -1,15 +1,16 @@
 // What was read to the manifest: applies the template and checks what concerns two keys or two hosts. Must not
 // look at YAML.
 
-import { isLoopback } from "./address.ts";
+import { isLoopback } from "../address.ts";
 import { MANIFEST_BOUNDS } from "./bounds.ts";
-import { HOST_DEFAULTS, type HostRead, type RouteRead, type TemplateRead } from "./fields.ts";
+import { isLocalListen } from "./endpoint.ts";
+import { HOST_DEFAULTS, type HostRead, type ProxyRead, type RouteRead, type TemplateRead } from "./fields.ts";
 import type { Findings } from "./findings.ts";
 import type { Found } from "./kinds.ts";
-import { didYouMean } from "./near.ts";
 import type { Named } from "./records.ts";
-import type { HostSpec, Manifest, PortMap, RouteSpec } from "./types.ts";
-import { quoted } from "./visible.ts";
+import { resolveRoutes } from "./resolve_routes.ts";
+import type { HostSpec, Manifest, PortMap, ProxySpec } from "./types.ts";
+import { quoted, visible } from "./visible.ts";
 import { checkWay, wayOf } from "./way.ts";
 
 /** A host that was read; one that was not a mapping has its name only, so that routes to it are not wrong too. */
@@ -26,11 +27,13 @@ export interface ManifestRead {
   readonly plugins: readonly Found<string>[];
   /** Names of the transports' keys. */
   readonly hostKeys: readonly string[];
+  /** Names of the rules' keys. */
+  readonly routeKeys: readonly string[];
 }
 
 /** The manifest, or undefined when it would be too large; right only when no error was noted. */
 export function resolveManifest(parts: ManifestRead, findings: Findings): Manifest | undefined {
-  const { template, hosts: read, routes, plugins, hostKeys } = parts;
+  const { template, hosts: read, routes, plugins, hostKeys, routeKeys } = parts;
   const hosts = read.map(({ name, item = {} }) => ({ name, item }));
   // A template multiplies: without a bound, a small file could ask for more ports than memory holds.
   const shared = template.ports?.value.length ?? 0;
@@ -44,25 +47,29 @@ export function resolveManifest(parts: ManifestRead, findings: Findings): Manife
   checkVips(hosts, findings);
   checkLoopback(hosts, resolved, findings);
   checkPorts(hosts, template, findings);
+  checkOpen(hosts, template, resolved, findings);
   for (const { name, item } of hosts) checkWay(name.value, item, hostKeys, findings);
-  const manifest = { hosts: resolved, routes: resolveRoutes(routes, resolved, findings) };
+  const manifest = { hosts: resolved, routes: resolveRoutes(routes, resolved, routeKeys, findings) };
   return plugins.length === 0 ? manifest : { ...manifest, plugins: plugins.map(({ value }) => value) };
 }
 
 function resolveHost({ name, item: own }: NamedHost, template: TemplateRead, hostKeys: readonly string[]): HostSpec {
   const stateDir = own.stateDir?.value;
   const shared = template.stateDir?.value;
+  const loopbackOff = (own.loopback?.value.disable ?? template.loopback?.value.disable)?.value ?? HOST_DEFAULTS.loopbackDisable;
   return {
     name: name.value,
     vip: own.vip?.value ?? "",
     ...wayOf(own, hostKeys),
     ports: [...(template.ports?.value ?? []), ...(own.ports?.value ?? [])].map((port) => port.value),
     aliases: (own.aliases?.value ?? []).map((alias) => alias.value),
-    http: proxy(own.http?.value.listen ?? template.http?.value.listen, HOST_DEFAULTS.httpListen),
-    socks: proxy(own.socks?.value.listen ?? template.socks?.value.listen, HOST_DEFAULTS.socksListen),
-    loopback: {
-      disable: (own.loopback?.value.disable ?? template.loopback?.value.disable)?.value ?? HOST_DEFAULTS.loopbackDisable,
+    http: proxy(own.http?.value, template.http?.value, HOST_DEFAULTS.httpListen),
+    socks: proxy(own.socks?.value, template.socks?.value, HOST_DEFAULTS.socksListen),
+    dns: {
+      listen: (own.dns?.value.listen ?? template.dns?.value.listen)?.value ?? HOST_DEFAULTS.dnsListen,
+      disable: (own.dns?.value.disable ?? template.dns?.value.disable)?.value ?? loopbackOff,
     },
+    loopback: { disable: loopbackOff },
     stateDir: {
       // An empty path means the default, as it did for the first NoRouter.
       pathOnAgent: (stateDir?.pathOnAgent ?? shared?.pathOnAgent)?.value || HOST_DEFAULTS.pathOnAgent,
@@ -72,9 +79,15 @@ function resolveHost({ name, item: own }: NamedHost, template: TemplateRead, hos
   };
 }
 
-function proxy(listen: Found<string> | undefined, fallback: string): { readonly listen: string } | undefined {
-  const address = listen?.value ?? fallback;
-  return address === "" ? undefined : { listen: address };
+function proxy(own: ProxyRead | undefined, shared: ProxyRead | undefined, fallback: string): ProxySpec | undefined {
+  const listen = (own?.listen ?? shared?.listen)?.value ?? fallback;
+  if (listen === "") return undefined;
+  const { user, password } = (own?.auth ?? shared?.auth)?.value ?? {};
+  return {
+    listen,
+    outside: (own?.outside ?? shared?.outside)?.value ?? HOST_DEFAULTS.outside,
+    ...(user && password ? { auth: { user: user.value, password: password.value } } : {}),
+  };
 }
 
 function checkNames(hosts: readonly NamedHost[], findings: Findings): void {
@@ -119,6 +132,21 @@ function checkLoopback(hosts: readonly NamedHost[], resolved: readonly HostSpec[
   }
 }
 
+/** Whoever can reach a proxy without a password is in the network, and so is everybody who can reach that host. */
+function checkOpen(hosts: readonly NamedHost[], template: TemplateRead, resolved: readonly HostSpec[], findings: Findings): void {
+  for (const [what, key] of [["HTTP", "http"] as const, ["SOCKS", "socks"] as const]) {
+    for (const [index, { name, item }] of hosts.entries()) {
+      const proxy = resolved[index]?.[key];
+      if (!proxy || proxy.auth || isLocalListen(proxy.listen)) continue;
+      const own = item[key]?.value.listen;
+      const owner = own ? `host ${quoted(name.value)}` : "'hostTemplate'";
+      const span = (own ?? template[key]?.value.listen)?.span;
+      const message = `${what} proxy of ${owner} is open to everybody who can reach ${visible(proxy.listen)}`;
+      if (span) findings.warn(span, message, `Add '${key}.auth' with a name and a password, or listen on 127.0.0.1`);
+    }
+  }
+}
+
 function checkPorts(hosts: readonly NamedHost[], template: TemplateRead, findings: Findings): void {
   const shared = new Map<number, number>();
   takePorts(template.ports?.value ?? [], shared, "'hostTemplate'", findings);
@@ -133,24 +161,4 @@ function takePorts(ports: readonly Found<PortMap>[], taken: Map<number, number>,
     if (first === undefined) taken.set(value.listen, findings.line(span.start));
     else findings.error(span, `Port ${value.listen} of ${owner} is published twice, first on line ${first}`);
   }
-}
-
-function resolveRoutes(routes: readonly Found<RouteRead>[], hosts: readonly HostSpec[], findings: Findings): RouteSpec[] {
-  const byName = new Map(
-    hosts.flatMap(
-      (host) =>
-        [
-          [host.name.toLowerCase(), host.name],
-          [host.vip, host.name],
-        ] as const,
-    ),
-  );
-  return routes.map(({ value: { to, via } }) => {
-    const host = via && byName.get(via.value.toLowerCase());
-    if (via && host === undefined) {
-      const message = `'via' is ${quoted(via.value)}, the name or VIP of a host was wanted`;
-      findings.error(via.span, message, () => didYouMean(via.value, byName.values()));
-    }
-    return { to: (to?.value ?? []).map((destination) => destination.value), via: host ?? "" };
-  });
 }

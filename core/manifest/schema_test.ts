@@ -5,7 +5,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { parse, stringify } from "yaml";
 import { settingsOf } from "../../transports/support/settings.ts";
-import type { HostKey } from "../plugin/contract.ts";
+import type { HostKey, RouteKey } from "../plugin/contract.ts";
 import { ANY_KEY, arbitraryManifest } from "./arbitrary_manifest.ts";
 import { type JsonSchema, type Manifest, manifestSchema, parseManifest } from "./mod.ts";
 import { printPortMap } from "./ports.ts";
@@ -26,8 +26,15 @@ const BOX: HostKey = {
   }),
 };
 
+/** A key of a rule. */
+const NAMES: RouteKey = {
+  ...BOX,
+  name: "names",
+  schema: settingsOf({ shorthand: "of", fields: { of: { description: "Whose." } } }),
+};
+
 const KNOWN = new Set(
-  "$schema title description type properties required additionalProperties items pattern anyOf not minItems minLength minProperties maxProperties default examples minimum maximum oneOf".split(
+  "$schema title description type properties required additionalProperties items pattern anyOf not minItems minLength minProperties maxProperties default enum examples minimum maximum oneOf".split(
     " ",
   ),
 );
@@ -45,6 +52,7 @@ function problems(schema: JsonSchema, value: unknown, path = "$"): string[] {
   const wanted = type === undefined ? undefined : [type].flat();
   const whole = Number.isInteger(value) && wanted?.includes("integer") === true;
   if (wanted && !whole && !wanted.includes(typeOf(value))) return [`${path}: ${typeOf(value)}`];
+  if (Array.isArray(schema.enum) && !schema.enum.includes(value)) return [`${path}: ${JSON.stringify(value)} is no choice`];
   const found = Array.isArray(anyOf) && !anyOf.some((one) => problems(one, value, path).length === 0) ? [`${path}: anyOf`] : [];
   const { oneOf, minimum = value, maximum = value } = schema;
   const fitting = Array.isArray(oneOf) ? oneOf.filter((one) => problems(one, value, path).length === 0).length : 1;
@@ -80,7 +88,11 @@ function objectProblems(schema: JsonSchema, value: object, path: string): string
 }
 
 /** A manifest as its file would hold it: YAML, as JSON has no infinite numbers. */
-function asFile({ hosts, routes }: Manifest): string {
+function asFile({ hosts, routes: planned }: Manifest): string {
+  const routes = planned.map(({ upstream, via, ...route }) => ({
+    ...route,
+    ...(via === undefined ? { action: "refuse" } : { via: upstream ?? via }),
+  }));
   const entries = hosts.map(({ name, ports, settings: { cmd, install }, written, ...host }) => [
     name,
     { ...host, cmd, install, ...written, ports: ports.map(printPortMap) },
@@ -112,15 +124,30 @@ const ODD = [
   {},
   { listen: "" },
   "127.0.0.2",
+  "refuse",
+  { user: "a", password: "b" },
   "1:a:2",
   ["1:a:2"],
   ["*"],
   { disable: null },
 ];
-const PATHS = ["vip", "cmd", "ports", "http", "socks", "loopback", "stateDir", "aliases", "writeEtcHosts", "install", "unknown"];
+const PATHS = [
+  "dns",
+  "vip",
+  "cmd",
+  "ports",
+  "http",
+  "socks",
+  "loopback",
+  "stateDir",
+  "aliases",
+  "writeEtcHosts",
+  "install",
+  "unknown",
+];
 
 test("what the parser accepts, the schema accepts", () => {
-  const schema = manifestSchema([BOX]);
+  const schema = manifestSchema([BOX], [NAMES]);
   let accepted = 0;
   const host = { vip: "127.0.0.2", loopback: { disable: false } };
   const files: unknown[] = [];
@@ -140,15 +167,16 @@ test("what the parser accepts, the schema accepts", () => {
         { hosts: { a: { ...host, box: { name: "x", [inner]: odd } } } },
       );
     }
-    for (const key of ["to", "via"]) files.push({ hosts: { a: host }, routes: [{ to: ["*"], via: "a", [key]: odd }] });
-    for (const key of ["http", "socks", "loopback", "stateDir"]) {
-      for (const inner of ["listen", "disable", "pathOnAgent"])
+    for (const key of ["to", "via", "notTo", "action", "names"])
+      files.push({ hosts: { a: host }, routes: [{ to: ["*"], via: "a", [key]: odd }] });
+    for (const key of ["http", "socks", "dns", "loopback", "stateDir"]) {
+      for (const inner of ["listen", "disable", "pathOnAgent", "outside", "auth"])
         files.push({ hosts: { a: { ...host, [key]: { [inner]: odd } } } });
     }
   }
   for (const file of files) {
     const text = JSON.stringify(file);
-    if (!parseManifest(text, "m.json", [BOX]).manifest) continue;
+    if (!parseManifest(text, "m.json", [BOX], [NAMES]).manifest) continue;
     accepted += 1;
     assert.deepEqual(problems(schema, file), [], text);
   }

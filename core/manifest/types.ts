@@ -1,5 +1,6 @@
 // The shape of a checked manifest: what every other part reads. No parsing and no default stands here.
 
+import type { Outside } from "../entrances.ts";
 import type { HostSettings } from "../plugin/contract.ts";
 
 /** A published port: connections to `listen` on the host's VIP are dialled to `target` by that host. */
@@ -23,18 +24,44 @@ export interface HostSpec {
   readonly ports: readonly PortMap[];
   /** Further names of the host, lower case, no final dot. */
   readonly aliases: readonly string[];
-  /** `address:port`, or undefined when the host has no such proxy. */
-  readonly http: { readonly listen: string } | undefined;
-  readonly socks: { readonly listen: string } | undefined;
+  /** Undefined when the host has no such proxy. */
+  readonly http: ProxySpec | undefined;
+  readonly socks: ProxySpec | undefined;
+  readonly dns: DnsSpec;
   readonly loopback: { readonly disable: boolean };
   readonly stateDir: { readonly pathOnAgent: string; readonly disable: boolean };
   readonly writeEtcHosts: boolean;
 }
 
-/** Destinations (`to`: CIDRs and host globs) that leave the network through the host `via`. */
+/** A proxy on a host. */
+export interface ProxySpec {
+  /** `address:port`, or `unix:` and a path. */
+  readonly listen: string;
+  /** What becomes of destinations that are neither in the network nor a route's. */
+  readonly outside: Outside;
+  /** Without it everybody who can connect may use the proxy. */
+  readonly auth?: { readonly user: string; readonly password: string };
+}
+
+/** The name server on a host. */
+export interface DnsSpec {
+  /** `address:port`. */
+  readonly listen: string;
+  readonly disable: boolean;
+}
+
+/** Destinations that are not the network's own, and what becomes of them. */
 export interface RouteSpec {
+  /** Networks in CIDR notation and globs of names, each maybe with ports; empty where a rule says them. */
   readonly to: readonly string[];
-  readonly via: string;
+  /** Left out of `to`. */
+  readonly notTo?: readonly string[];
+  /** Name of the host that they are reached from; undefined: they are refused. */
+  readonly via: string | undefined;
+  /** URL of the proxy that `via`, the manager's own host, reaches them through. */
+  readonly upstream?: string;
+  /** What stands at the key of a rule: as its schema made it, and as it was written. */
+  readonly rule?: { readonly key: string; readonly settings: unknown; readonly written: unknown };
 }
 
 /** A manifest without errors. */
@@ -61,11 +88,13 @@ export interface Diagnostic {
   /** How many UTF-16 units from `column` the finding covers (at least 1). */
   readonly length: number;
   /** The error's code where it is another than `manifest-invalid`. */
-  readonly code?: "plugin-missing" | "plugin-invalid";
+  readonly code?: "plugin-missing" | "plugin-invalid" | "rule-failed";
 }
 
 /** What {@link parseManifest} found: a manifest exactly when no diagnostic is an error. */
 export interface ManifestResult {
   readonly manifest: Manifest | undefined;
   readonly diagnostics: readonly Diagnostic[];
+  /** The line of each route, from 1; there with a manifest. */
+  readonly routeLines?: readonly number[];
 }

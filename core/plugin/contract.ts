@@ -179,6 +179,38 @@ export interface Transport {
   open(request: TransportRequest): Carrier | Promise<Carrier>;
 }
 
+/** A key of an entry of `routes` in the manifest that belongs to a rule, and what may stand there. */
+export interface RouteKey {
+  /** Letters, digits and dashes, such as `blocklist`; no other rule's, and none of the manifest's own. */
+  readonly name: string;
+  /** One sentence for editors and docs. */
+  readonly description: string;
+  readonly schema: SettingsSchema;
+}
+
+/** What an entry of `routes` comes to. */
+export interface RuleRoute {
+  /** Networks in CIDR notation and globs of names, each maybe with ports behind a colon. One has to fit. */
+  readonly to: readonly string[];
+  /** The same, left out of `to`. */
+  readonly notTo?: readonly string[];
+}
+
+/**
+ * Says which destinations an entry of `routes` is about; what becomes of them, `via` or `action`, stands in the entry.
+ * It runs at the manager, once, and what it gives is data: every host decides by it, and agents load no code for it.
+ */
+export interface Rule {
+  readonly name: string;
+  /** The manifest key of its own. */
+  readonly routeKey: RouteKey;
+  /**
+   * The routes of one entry, in order; among them too the last that fits wins. Must answer at once.
+   * @throws NoRouterError when they cannot be had, such as from a file that is not there
+   */
+  routes(settings: unknown): readonly RuleRoute[];
+}
+
 /** What a front-end or an egress may do on its host. */
 export interface HostContext {
   /** The host that this process serves. */
@@ -190,6 +222,11 @@ export interface HostContext {
    * @throws NoRouterError `too-many-streams`
    */
   dial(host: HostState, target: Target): Stream;
+  /**
+   * The URL of the proxy, its password included, that the route of this number leaves through. Undefined where it leaves
+   * directly, and in every process but the manager's.
+   */
+  upstream(route: number): URL | undefined;
   /** Records that an address is served, failed or was left. */
   report(fact: ListenerFact): void;
   readonly limits: Limits;
@@ -221,6 +258,8 @@ export interface PluginContext {
   transport(transport: Transport): void;
   /** Adds a front-end, made once for each host that this process serves. */
   frontEnd(make: (host: HostContext) => FrontEnd): void;
+  /** Manager only: adds a rule. */
+  rule(rule: Rule): void;
   /** Adds an egress, made once for each host that this process serves. */
   egress(make: (host: HostContext) => Egress): void;
 }

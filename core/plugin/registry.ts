@@ -1,13 +1,25 @@
 // Checks plugins, sets them up in order and keeps what they register. Must not start anything.
 
 import { NoRouterError } from "../errors.ts";
-import type { Egress, FrontEnd, HostContext, HostKey, HostSettings, Plugin, PluginContext, Transport } from "./contract.ts";
+import type {
+  Egress,
+  FrontEnd,
+  HostContext,
+  HostKey,
+  HostSettings,
+  Plugin,
+  PluginContext,
+  RouteKey,
+  Rule,
+  Transport,
+} from "./contract.ts";
 import { PLUGIN_API } from "./contract.ts";
 
 /** What a set of plugins registered, in the order they were set up. */
 export interface Registry {
   readonly plugins: readonly string[];
   readonly transports: readonly Transport[];
+  readonly rules: readonly Rule[];
   readonly frontEnds: readonly ((host: HostContext) => FrontEnd)[];
   readonly egresses: readonly ((host: HostContext) => Egress)[];
 }
@@ -19,6 +31,7 @@ export interface Registry {
 export function registerPlugins(candidates: readonly unknown[]): Registry {
   const plugins = inOrder(candidates.map(checked));
   const transports: Transport[] = [];
+  const rules: Rule[] = [];
   const frontEnds: Registry["frontEnds"][number][] = [];
   const egresses: Registry["egresses"][number][] = [];
   for (const plugin of plugins) {
@@ -30,8 +43,10 @@ export function registerPlugins(candidates: readonly unknown[]): Registry {
       };
     };
     const addTransport = add(transports);
+    const addRule = add(rules);
     const context: PluginContext = {
       transport: (transport) => addTransport(checkedTransport(plugin.name, transport, transports)),
+      rule: (rule) => addRule(checkedRule(plugin.name, rule, rules)),
       frontEnd: add(frontEnds),
       egress: add(egresses),
     };
@@ -43,12 +58,17 @@ export function registerPlugins(candidates: readonly unknown[]): Registry {
     }
     open = false;
   }
-  return { plugins: plugins.map(({ name }) => name), transports, frontEnds, egresses };
+  return { plugins: plugins.map(({ name }) => name), transports, rules, frontEnds, egresses };
 }
 
 /** The keys of a host that the transports brought. */
 export function hostKeysOf({ transports }: Registry): HostKey[] {
   return transports.flatMap(({ hostKey }) => hostKey ?? []);
+}
+
+/** The keys of a route that the rules brought. */
+export function routeKeysOf({ rules }: Registry): RouteKey[] {
+  return rules.map(({ routeKey }) => routeKey);
 }
 
 /**
@@ -90,15 +110,33 @@ function checkedTransport(plugin: string, candidate: unknown, others: readonly T
 }
 
 function checkHostKey(plugin: string, hostKey: unknown, others: readonly Transport[]): void {
-  const { name, description, schema } = (hostKey ?? {}) as Partial<HostKey>;
-  if (typeof name !== "string" || !/^[a-z][a-zA-Z0-9-]*$/.test(name) || name.startsWith("x-"))
-    invalid(plugin, `brings host key ${JSON.stringify(name)}; letters, digits and dashes were wanted`);
-  if (typeof description !== "string" || description === "") invalid(plugin, `brings host key '${name}' without a description`);
-  const standard: Partial<HostKey["schema"]["~standard"]> | undefined = schema?.["~standard"];
-  if (standard?.version !== 1 || typeof standard.validate !== "function")
-    invalid(plugin, `brings host key '${name}' without a schema; a Standard Schema of version 1 was wanted`);
+  const name = checkKey(plugin, "host key", hostKey);
   const owner = others.find((other) => other.hostKey?.name === name);
   if (owner) invalid(plugin, `brings host key '${name}', which belongs to transport "${owner.name}"`);
+}
+
+function checkedRule(plugin: string, candidate: unknown, others: readonly Rule[]): Rule {
+  const rule = candidate as Partial<Rule> | null;
+  if (typeof rule !== "object" || rule === null) return invalid(plugin, "registers a rule that is no object");
+  const { name, routes, routeKey } = rule;
+  if (typeof name !== "string" || name === "") return invalid(plugin, "registers a rule without a name");
+  if (typeof routes !== "function") invalid(plugin, `registers rule "${name}" without 'routes'`);
+  const key = checkKey(plugin, "route key", routeKey);
+  const owner = others.find((other) => other.routeKey.name === key);
+  if (owner) invalid(plugin, `brings route key '${key}', which belongs to rule "${owner.name}"`);
+  return rule as Rule;
+}
+
+/** A key of the manifest that a plugin brings; gives its name. */
+function checkKey(plugin: string, what: string, key: unknown): string {
+  const { name, description, schema } = (key ?? {}) as Partial<HostKey>;
+  if (typeof name !== "string" || !/^[a-z][a-zA-Z0-9-]*$/.test(name) || name.startsWith("x-"))
+    return invalid(plugin, `brings ${what} ${JSON.stringify(name)}; letters, digits and dashes were wanted`);
+  if (typeof description !== "string" || description === "") invalid(plugin, `brings ${what} '${name}' without a description`);
+  const standard: Partial<HostKey["schema"]["~standard"]> | undefined = schema?.["~standard"];
+  if (standard?.version !== 1 || typeof standard.validate !== "function")
+    invalid(plugin, `brings ${what} '${name}' without a schema; a Standard Schema of version 1 was wanted`);
+  return name;
 }
 
 /** The plugins with each behind those it comes after; otherwise in the order given. */

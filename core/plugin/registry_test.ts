@@ -2,8 +2,16 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Egress, type FrontEnd, PLUGIN_API, type Plugin, type PluginContext, type Transport } from "./contract.ts";
-import { hostKeysOf, registerPlugins, transportFor } from "./registry.ts";
+import {
+  type Egress,
+  type FrontEnd,
+  PLUGIN_API,
+  type Plugin,
+  type PluginContext,
+  type Rule,
+  type Transport,
+} from "./contract.ts";
+import { hostKeysOf, registerPlugins, routeKeysOf, transportFor } from "./registry.ts";
 
 const plugin = (name: string, change: Partial<Record<keyof Plugin, unknown>> = {}): Plugin =>
   ({ name, api: PLUGIN_API, setup: () => undefined, ...change }) as Plugin;
@@ -127,4 +135,29 @@ test("a host with a transport's key is that transport's, whoever else claims it"
     }),
   ]);
   assert.throws(() => transportFor(shy, "web", { box: {} }), { code: "no-transport" });
+});
+
+test("rules are checked when they are registered, and their keys are theirs alone", () => {
+  const key = { name: "k", description: "K.", schema: SCHEMA };
+  const rule = (change: object = {}) => ({ name: "r", routeKey: key, routes: () => [], ...change });
+  const one = (...rules: unknown[]) => [
+    plugin("p", { setup: (context: PluginContext) => rules.forEach((each) => void context.rule(each as Rule)) }),
+  ];
+  refused(one(undefined), /"p" registers a rule that is no object/);
+  refused(one(rule({ name: "" })), /"p" registers a rule without a name/);
+  refused(one(rule({ routes: [] })), /"p" registers rule "r" without 'routes'/);
+  refused(one(rule({ routeKey: undefined })), /brings route key undefined; letters, digits and dashes were wanted/);
+  for (const name of ["", "A", "x-a", "a b", 7]) refused(one(rule({ routeKey: { ...key, name } })), /letters, digits and dashes/);
+  refused(one(rule({ routeKey: { name: "k" } })), /route key 'k' without a description/);
+  refused(one(rule({ routeKey: { ...key, schema: {} } })), /route key 'k' without a schema/);
+  refused(one(rule(), rule({ name: "s" })), /brings route key 'k', which belongs to rule "r"/);
+  const registry = registerPlugins(one(rule(), rule({ name: "s", routeKey: { ...key, name: "l" } })));
+  assert.deepEqual(
+    registry.rules.map(({ name }) => name),
+    ["r", "s"],
+  );
+  assert.deepEqual(
+    routeKeysOf(registry).map(({ name }) => name),
+    ["k", "l"],
+  );
 });

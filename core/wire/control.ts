@@ -103,7 +103,8 @@ function checkFact(fact: Record<string, unknown>): HostFact {
 }
 
 function checkStreamFact(type: "stream.opened" | "stream.closed", fact: Record<string, unknown>): HostFact {
-  const stream = { stream: whole(fact.stream, "stream"), to: whole(fact.to, "to") };
+  const routed = fact.routed === true ? { routed: true as const } : {};
+  const stream = { stream: whole(fact.stream, "stream"), to: whole(fact.to, "to"), ...routed };
   if (type === "stream.opened") return { type, ...stream, port: whole(fact.port, "port") };
   const counts = { bytesOut: whole(fact.bytesOut, "bytesOut"), bytesIn: whole(fact.bytesIn, "bytesIn") };
   return { type, ...stream, ...counts, ...(fact.code === undefined ? {} : { code: code(fact.code) }) };

@@ -8,7 +8,9 @@ export type Target =
   /** A port that the destination host publishes; it alone knows what is behind. */
   | { readonly kind: "published"; readonly port: number }
   /** An address or a name that the destination host resolves and dials itself. */
-  | { readonly kind: "address"; readonly host: string; readonly port: number };
+  | { readonly kind: "address"; readonly host: string; readonly port: number }
+  /** The name service of the destination host: DNS messages, each behind its length (RFC 1035 section 4.2.2). */
+  | { readonly kind: "names"; readonly port: 53 };
 
 /** Payload of an open frame. */
 export interface Open {
@@ -26,6 +28,8 @@ export interface Reason {
 
 const PUBLISHED = 0;
 const ADDRESS = 1;
+const NAMES = 2;
+const KINDS = { published: PUBLISHED, address: ADDRESS, names: NAMES } as const;
 const HOST_BYTES = 255;
 const MESSAGE_BYTES = 512;
 
@@ -40,7 +44,7 @@ export function encodeOpen({ credit, target }: Open): Uint8Array {
   const bytes = new Uint8Array(7 + host.length);
   put32(bytes, 0, credit);
   put16(bytes, 4, target.port);
-  bytes[6] = target.kind === "address" ? ADDRESS : PUBLISHED;
+  bytes[6] = KINDS[target.kind];
   bytes.set(host, 7);
   return bytes;
 }
@@ -52,7 +56,8 @@ export function decodeOpen(bytes: Uint8Array): Open {
   const kind = bytes[6];
   if (kind === PUBLISHED) return { credit, target: { kind: "published", port } };
   if (kind === ADDRESS) return { credit, target: { kind: "address", host: decoder.decode(bytes.subarray(7)), port } };
-  throw new NoRouterError("malformed-frame", `Open frame has target kind ${kind}; 0 or 1 was wanted`);
+  if (kind === NAMES) return { credit, target: { kind: "names", port: 53 } };
+  throw new NoRouterError("malformed-frame", `Open frame has target kind ${kind}; 0, 1 or 2 was wanted`);
 }
 
 /** Payload of accept and credit frames: bytes, 0..2^32-1. */

@@ -11,10 +11,11 @@ const port = fc.integer({ min: 0, max: 0xffff });
 const utf8Length = (text: string) => new TextEncoder().encode(text).length;
 const name = fc.string({ unit: "grapheme", maxLength: 255 }).filter((text) => utf8Length(text) <= 255);
 
-test("open round-trips for published ports, addresses and names", () => {
+test("open round-trips for published ports, addresses, names and the name service", () => {
   const target: fc.Arbitrary<Target> = fc.oneof(
     fc.record({ kind: fc.constant("published" as const), port }, { noNullPrototype: true }),
     fc.record({ kind: fc.constant("address" as const), host: name, port }, { noNullPrototype: true }),
+    fc.constant({ kind: "names", port: 53 } as const),
   );
   fc.assert(
     fc.property(credit, target, (bytes, to) => {
@@ -38,7 +39,7 @@ test("a name of more than 255 bytes is refused before it is sent", () => {
 
 test("an open frame with an unknown target kind is malformed", () => {
   const bytes = encodeOpen({ credit: 1, target: { kind: "published", port: 80 } });
-  for (const kind of [2, 3, 255]) {
+  for (const kind of [3, 4, 255]) {
     bytes[6] = kind;
     assert.throws(() => decodeOpen(bytes), { code: "malformed-frame" });
   }

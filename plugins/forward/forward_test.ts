@@ -20,6 +20,7 @@ function publishing(target: Address, limits = DEFAULT_LIMITS) {
     self: () => network.hosts.get(1) ?? assert.fail("host 1 is not there"),
     network: () => network,
     dial: () => assert.fail("an egress dials no host"),
+    upstream: () => undefined,
     report: () => undefined,
     limits,
   };

@@ -65,6 +65,7 @@ function alone(dialHost: HostContext["dial"] = () => assert.fail("nothing is dia
     self: () => network.hosts.get(1) ?? assert.fail("host 1 is not there"),
     network: () => network,
     dial: dialHost,
+    upstream: () => undefined,
     report: (fact) => void facts.push(fact),
     limits: DEFAULT_LIMITS,
   };

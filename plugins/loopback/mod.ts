@@ -1,9 +1,10 @@
 // Serves every published port of the network on its VIP, on this host's own loopback interface. Ignores
 // routes; must not know where a host really is.
 
-import { ERRORS, type FrontEnd, type HostContext, type HostId, PLUGIN_API, type Plugin } from "../../core/mod.ts";
-import { listenTcp, type TcpListener } from "../support/listen.ts";
+import { ERRORS, type FrontEnd, type HostContext, type HostId, lendingReads, PLUGIN_API, type Plugin } from "../../core/mod.ts";
+import { type Listener, listen } from "../support/listen.ts";
 import { listenErrorCode } from "../support/net_errors.ts";
+import { resetSocket } from "../support/reset.ts";
 import { splice } from "../support/splice.ts";
 
 const NAME = "loopback";
@@ -27,14 +28,14 @@ interface Wanted {
 
 function loopbackFrontEnd(context: HostContext): FrontEnd {
   /** By address; undefined while an address could not be had. */
-  const held = new Map<string, TcpListener | undefined>();
+  const held = new Map<string, Listener | undefined>();
   let again: ReturnType<typeof setTimeout> | undefined;
 
   async function open(address: string, wanted: Wanted): Promise<void> {
     const told = held.has(address);
     held.set(address, undefined);
     try {
-      const listener = await listenTcp(wanted.vip, wanted.port, (socket) => connect(socket, wanted));
+      const listener = await listen({ host: wanted.vip, port: wanted.port }, (socket) => connect(lendingReads(socket), wanted));
       if (!held.has(address)) return listener.close(); // not wanted any more
       held.set(address, listener);
       context.report({ type: "frontend.listening", frontend: NAME, address, serves: `${wanted.name}:${wanted.port}` });
@@ -50,9 +51,9 @@ function loopbackFrontEnd(context: HostContext): FrontEnd {
     const host = context.network().hosts.get(wanted.host);
     try {
       if (host) splice(socket, context.dial(host, { kind: "published", port: wanted.port }));
-      else socket.resetAndDestroy();
+      else resetSocket(socket);
     } catch {
-      socket.resetAndDestroy(); // too many streams
+      resetSocket(socket); // too many streams
     }
   }
 

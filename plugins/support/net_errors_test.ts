@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { test } from "node:test";
 import type { ErrorCode } from "../../core/mod.ts";
 import { freePort, ownVip } from "../../tests/conformance/tcp_network.ts";
-import { listenTcp } from "./listen.ts";
+import { listen } from "./listen.ts";
 import { dialErrorCode, listenErrorCode } from "./net_errors.ts";
 
 const systemError = (code: string) => Object.assign(new Error(code), { code });
@@ -48,13 +48,16 @@ test("what this runtime really throws", async () => {
   const port = await freePort(host);
   const refused = await new Promise((resolve) => connect({ host, port }).once("error", resolve));
   assert.equal(dialErrorCode(refused), "refused");
-  const listener = await listenTcp(host, 0, () => undefined);
+  const listener = await listen({ host, port: 0 }, () => undefined);
   const thrownBy = (promise: Promise<unknown>) =>
     promise.then(
       () => assert.fail("it listens"),
       (thrown: unknown) => thrown,
     );
-  assert.equal(listenErrorCode(await thrownBy(listenTcp(host, listener.port, () => undefined))), "address-in-use");
-  assert.equal(listenErrorCode(await thrownBy(listenTcp("192.0.2.1", 8080, () => undefined))), "address-unavailable");
+  assert.equal(listenErrorCode(await thrownBy(listen({ host, port: listener.port }, () => undefined))), "address-in-use");
+  assert.equal(
+    listenErrorCode(await thrownBy(listen({ host: "192.0.2.1", port: 8080 }, () => undefined))),
+    "address-unavailable",
+  );
   listener.close();
 });

@@ -2,7 +2,8 @@
 // the tree.
 
 import type { Socket } from "node:net";
-import { giveBack, owned, type Stream } from "../../core/mod.ts";
+import { giveBack, type NoRouterError, owned, type Stream } from "../../core/mod.ts";
+import { resetSocket } from "./reset.ts";
 
 /** Chunks below this are copied when they are lent. */
 const SMALL_BYTES = 16 * 1024;
@@ -11,22 +12,34 @@ const [uvMajor = 0, uvMinor = 0] = (process.versions.uv ?? "").split(".").map(Nu
 /** libuv before 1.52 (Node 22) reports a reset that follows bytes closely as an end; libuv/libuv#4997. */
 const RESET_READS_AS_END = !("Bun" in globalThis || "Deno" in globalThis) && uvMajor === 1 && uvMinor < 52;
 
-/**
- * Joins them for good. The socket must be paused or not connected yet, and allow half-open.
- * @param accepted Called when the other end accepted (openers only).
- */
-export function splice(socket: Socket, stream: Stream, accepted?: () => void): void {
+/** What an opener wants to hear of its stream's beginning. */
+export interface SpliceHandlers {
+  /** The other end accepted. Called before any byte of its. */
+  accepted?(): void;
+  /** The stream ended before it was accepted; whoever wants to hear this ends the socket. */
+  refused?(error: NoRouterError): void;
+}
+
+/** What is needed of a stream here. */
+export type Spliceable = Pick<Stream, "attach" | "write" | "end" | "reset" | "resume">;
+
+/** Joins them for good. The socket must be paused or not connected yet, and allow half-open. */
+export function splice(socket: Socket, stream: Spliceable, { accepted, refused }: SpliceHandlers = {}): void {
+  let open = refused === undefined;
   socket.setNoDelay(true);
   socket.on("data", (chunk: Uint8Array) => {
     if (!stream.write(chunk)) socket.pause();
   });
   let readAll = false;
-  socket.on("end", () => {
+  const ended = () => {
     unlessReset(socket, () => {
       readAll = true;
       stream.end();
     });
-  });
+  };
+  if (socket.readableEnded)
+    ended(); // an end may come while the socket is paused
+  else socket.on("end", ended);
   socket.on("drain", () => stream.resume());
   socket.on("error", () => stream.reset("reset"));
   socket.on("close", () => {
@@ -34,7 +47,10 @@ export function splice(socket: Socket, stream: Stream, accepted?: () => void): v
     if (!readAll || !socket.writableFinished) stream.reset("reset");
   });
   stream.attach({
-    ...(accepted ? { accepted } : {}),
+    accepted: () => {
+      open = true;
+      accepted?.();
+    },
     takesLent: true,
     data: (chunk) => {
       // What waits for a slow client must not hold the large buffer that a few bytes came in.
@@ -42,7 +58,10 @@ export function splice(socket: Socket, stream: Stream, accepted?: () => void): v
       return socket.write(piece, (error) => error || giveBack(piece));
     },
     end: () => socket.end(),
-    reset: () => (socket.connecting ? socket.destroy() : socket.resetAndDestroy()),
+    reset: (error) => {
+      if (!open) refused?.(error);
+      else resetSocket(socket);
+    },
     drain: () => socket.resume(),
   });
   socket.resume();

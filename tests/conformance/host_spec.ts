@@ -12,6 +12,7 @@ export function plainHost(name: string, vip: string, change: Partial<HostSpec>):
     aliases: [],
     http: undefined,
     socks: undefined,
+    dns: { listen: "127.0.0.1:10053", disable: true },
     loopback: { disable: true },
     stateDir: { pathOnAgent: "", disable: true },
     writeEtcHosts: false,

@@ -6,7 +6,7 @@ import type { HostState } from "../../core/ledger/network.ts";
 import type { Limits } from "../../core/limits.ts";
 import type { LinkEnd } from "../../core/link/link.ts";
 import type { Manager } from "../../core/manager.ts";
-import type { HostSpec, Manifest } from "../../core/manifest/types.ts";
+import type { HostSpec, Manifest, RouteSpec } from "../../core/manifest/types.ts";
 import type { Member } from "../../core/member.ts";
 import type { Stream } from "../../core/mux/stream.ts";
 import { createPeer } from "../../core/peer.ts";
@@ -16,6 +16,7 @@ import {
   type HostContext,
   PLUGIN_API,
   type Plugin,
+  type Rule,
   type Transport,
 } from "../../core/plugin/contract.ts";
 import { memoryPair } from "../../transports/memory/mod.ts";
@@ -38,6 +39,10 @@ export interface InProcessOptions {
   readonly limits?: Partial<Limits>;
   /** Default: `Math.random`. */
   readonly random?: () => number;
+  /** Changes a host of the manifest. */
+  readonly change?: (spec: HostSpec) => HostSpec;
+  readonly routes?: readonly RouteSpec[];
+  readonly rules?: readonly Rule[];
   /** How long front-ends take to stop. */
   readonly stopping?: () => Promise<void>;
   /** What serves a stream; default sends everything back. */
@@ -106,8 +111,12 @@ export function inProcess(options: InProcessOptions): InProcess {
       agents.set(name, member);
       member.start();
     });
-  const manifest: Manifest = { hosts: options.hosts.map(hostSpec), routes: [] };
-  const plugins = [transportPlugin(serveAgent, options.transport), local];
+  const manifest: Manifest = {
+    hosts: options.hosts.map(hostSpec).map(options.change ?? ((spec) => spec)),
+    routes: options.routes ?? [],
+  };
+  const rules: Plugin = { name: "rules", api: PLUGIN_API, setup: ({ rule }) => options.rules?.forEach((one) => void rule(one)) };
+  const plugins = [transportPlugin(serveAgent, options.transport), local, rules];
   const random = options.random ? { random: options.random } : {};
   const manager = createPeer({ role: "manager", manifest, plugins, ...random, ...common });
   manager.subscribe((batch) => void events.push(...batch));

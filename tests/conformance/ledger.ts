@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type ErrorCode, NoRouterError } from "../../core/errors.ts";
 import { type Command, decide, type HostAdmission } from "../../core/ledger/decide.ts";
-import { EVENT_VERSION, type Fact, type HostFact, type NetworkEvent } from "../../core/ledger/events.ts";
+import { EVENT_VERSION, type Fact, type HostAccess, type HostFact, type NetworkEvent } from "../../core/ledger/events.ts";
 import { EMPTY_NETWORK, fold, type Network } from "../../core/ledger/network.ts";
+import type { Route } from "../../core/routes/route.ts";
 
 /** Facts as events of a log that begins with them. */
 export function stamped(facts: readonly Fact[]): NetworkEvent[] {
@@ -39,6 +40,9 @@ export const SECRETS = [
   "secret-banner",
   "secret-message",
   "secret-runtime",
+  "secret-entrance",
+  "secret-access",
+  "secret-upstream",
 ] as const;
 
 /** A host as a manifest would admit it. */
@@ -51,9 +55,20 @@ export function admissionOf(host: number, change: Partial<HostAdmission> = {}): 
     ports: [{ listen: 8080, protocol: "tcp", target: { host: `secret-target-${host}`, port: 80 } }],
     local: host === 1,
     loopback: true,
+    entrances: {
+      http: { listen: `unix:/secret-entrance-${host}`, outside: "direct", auth: true },
+      dns: { listen: "127.0.0.1:10053" },
+      stateDir: `/secret-entrance-${host}`,
+      writeEtcHosts: false,
+    },
     private: { transport: "cmd", via: `secret-via ${host}` },
     ...change,
   };
+}
+
+/** Who may use the proxies of a host. */
+export function hostAccessOf(host: number): HostAccess {
+  return { http: { user: "me", salt: `secret-access-${host}`, hash: `secret-access-${host}` } };
 }
 
 /** How a link of the tests ends. */
@@ -108,12 +123,30 @@ export const anyHostFact: fc.Arbitrary<HostFact> = fc.oneof(
   ),
 );
 
+const patterns = fc.uniqueArray(fc.constantFrom("10.0.0.0/8", "*.example.com:443", "[2001:db8::/32]:80", "*"), { maxLength: 3 });
+
+/** Any route: through a host, maybe by a proxy of it, or refused. */
+export const anyRoute: fc.Arbitrary<Route> = fc
+  .tuple(patterns, patterns, fc.option(host, { nil: undefined }), fc.boolean(), fc.boolean())
+  .map(([to, notTo, via, proxied, ruled]) => ({
+    to,
+    notTo,
+    via,
+    ...(proxied && via !== undefined ? { upstream: `socks5://me@secret-upstream-${via}:1080` } : {}),
+    ...(ruled ? { rule: "blocklist" } : {}),
+  }));
+
 /** Any command; many of them fit, some do not. */
 export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Command>({ type: "open-network", network: "net", version: "0.1.0" }) },
   { weight: 1, arbitrary: fc.constant<Command>({ type: "stop-network", reason: "SIGINT" }) },
   { weight: 1, arbitrary: fc.constantFrom("cmd", "loopback").map((plugin): Command => ({ type: "load-plugin", plugin })) },
   { weight: 5, arbitrary: host.map((id): Command => ({ type: "admit-host", admission: admissionOf(id) })) },
+  {
+    weight: 2,
+    arbitrary: fc.array(anyRoute, { maxLength: 3 }).map((routes): Command => ({ type: "set-routes", routes })),
+  },
+  { weight: 2, arbitrary: host.map((id): Command => ({ type: "set-access", host: id, access: hostAccessOf(id) })) },
   { weight: 5, arbitrary: host.map((id): Command => ({ type: "start-link", host: id })) },
   {
     weight: 5,

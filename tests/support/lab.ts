@@ -36,6 +36,19 @@ export interface HostEntry {
   readonly cmd?: readonly string[];
   readonly ports?: readonly string[];
   readonly loopback?: { readonly disable: boolean };
+  readonly aliases?: readonly string[];
+  readonly http?: ProxyEntry;
+  readonly socks?: ProxyEntry;
+  readonly dns?: { readonly listen?: string; readonly disable?: boolean };
+  readonly stateDir?: { readonly pathOnAgent?: string; readonly disable?: boolean };
+  readonly writeEtcHosts?: boolean;
+}
+
+/** A proxy of a host. */
+export interface ProxyEntry {
+  readonly listen: string;
+  readonly outside?: "direct" | "refuse";
+  readonly auth?: { readonly user: string; readonly password: string };
 }
 
 /** What a lab is made of. */
@@ -48,6 +61,9 @@ export interface LabOptions {
   readonly web?: HostOptions["web"];
   /** Further entries of the manifest. */
   readonly also?: Readonly<Record<string, HostEntry>>;
+  /** Added to the entries of hosts, by name. */
+  readonly entrances?: (host: Host) => Omit<HostEntry, "vip" | "cmd" | "ports">;
+  readonly routes?: readonly object[];
   /** Replaces the command of a host. */
   readonly command?: (host: Host, agent: string[]) => readonly string[];
   readonly network?: Omit<NetworkOptions, "manifest">;
@@ -71,7 +87,8 @@ function entriesOf(hosts: readonly Host[], options: LabOptions): Record<string, 
   const web = options.web === "none" ? [] : [`${WEB_PORT}:127.0.0.1:80`];
   const command = options.command ?? ((_, agent) => agent);
   const own = hosts.map((host, index) => {
-    const entry = { vip: vip(index + 1), cmd: command(host, agentIn(host)), ports: [...web, ...(options.ports ?? [])] };
+    const ports = [...web, ...(options.ports ?? [])];
+    const entry = { vip: vip(index + 1), cmd: command(host, agentIn(host)), ports, ...options.entrances?.(host) };
     return [host.name, entry] as const;
   });
   return { ...Object.fromEntries(own), ...options.also };
@@ -98,7 +115,9 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     const web = options.web === undefined ? {} : { web: options.web };
     const hosts = await Promise.all(options.names.map((name) => kept(startUsernsHost({ name, ...web }))));
     const probes = options.bare ? [] : await Promise.all(hosts.map((host) => kept(startProbe(host))));
-    const network = await kept(startNetwork({ manifest: { hosts: entriesOf(hosts, options) }, ...options.network }));
+    const network = await kept(
+      startNetwork({ manifest: { hosts: entriesOf(hosts, options), routes: options.routes ?? [] }, ...options.network }),
+    );
     await network.ready();
     return { hosts, network, probe: (n) => nth(probes, n), host: (n) => nth(hosts, n), stop };
   } catch (error) {

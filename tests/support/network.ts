@@ -19,7 +19,7 @@ export interface NetworkEvent {
 
 /** What to run. */
 export interface NetworkOptions {
-  /** The manifest, as text or as an object (JSON is YAML). */
+  /** The manifest, as text or as an object (JSON is YAML); an object without `hostTemplate` has no name server and writes no files. */
   readonly manifest: string | object;
   /** argv prefix of the runtime, see `runtimeArgv`; default the one this process runs on. */
   readonly runtime?: readonly string[];
@@ -86,12 +86,17 @@ async function lookFor(child: Child, what: string, find: () => NetworkEvent | un
   return event;
 }
 
+/** Networks of several tests run at once: unless a manifest says more, no host takes the one port for names or writes to the home. */
+function sideBySide(manifest: object): object {
+  return { hostTemplate: { dns: { disable: true }, stateDir: { disable: true } }, ...manifest };
+}
+
 /** Starts the program on a manifest. Resolves once the process runs; await `ready()` for the network. */
 export async function startNetwork(options: NetworkOptions): Promise<Network> {
   const dir = tempDir("network");
   const manifestPath = `${options.folder ?? dir.path}/manifest.yaml`;
   const rewrite = (manifest: string | object) =>
-    writeFileSync(manifestPath, typeof manifest === "string" ? manifest : JSON.stringify(manifest, null, 2));
+    writeFileSync(manifestPath, typeof manifest === "string" ? manifest : JSON.stringify(sideBySide(manifest), null, 2));
   rewrite(options.manifest);
   const mark = randomUUID();
   const program = options.program ?? programArgv(options.runtime ?? runtimeArgv());

@@ -35,9 +35,14 @@ test("events are collected, ready resolves, and stop ends everything", async () 
     await network.ready();
     const seen = await network.event("argv", (event) => event.env === "1");
     assert.deepEqual(seen.argv, ["run", "--json", network.manifestPath]);
-    assert.deepEqual(JSON.parse(readFileSync(network.manifestPath, "utf8")), manifest);
+    const written = JSON.parse(readFileSync(network.manifestPath, "utf8")) as { hosts: unknown; hostTemplate: unknown };
+    assert.deepEqual(written.hosts, manifest.hosts);
+    const sideBySide = { dns: { disable: true }, stateDir: { disable: true } };
+    assert.deepEqual(written.hostTemplate, sideBySide, "no port and no file that other networks would have, too");
     assert.deepEqual(network.noise, ["a stray line"]);
     assert.equal(network.processes().filter((p) => p.argv.join(" ") === AGENT).length, 1);
+    network.rewrite({ hostTemplate: {}, hosts: {} });
+    assert.deepEqual(JSON.parse(readFileSync(network.manifestPath, "utf8")), { hostTemplate: {}, hosts: {} });
     network.rewrite("hosts: {}\n");
     assert.equal(readFileSync(network.manifestPath, "utf8"), "hosts: {}\n");
   } finally {

@@ -1,0 +1,69 @@
+// The only file that knows the address library: what is an address, how it is written, what a network holds. Pure.
+
+import ipaddr from "ipaddr.js";
+
+// Texts from outside are not bounded, and the library's patterns are not made for long ones.
+const LONGEST_IPV4 = "255.255.255.255".length;
+const LONGEST_IPV6 = 64;
+/** Such as `0377.0377.0377.0377`, for programs that still take every form of inet_aton. */
+const LONGEST_NUMERIC = 32;
+
+/** True for a dotted IPv4 address of four decimal numbers. */
+export function isIpv4(text: string): boolean {
+  return text.length <= LONGEST_IPV4 && ipaddr.IPv4.isValidFourPartDecimal(text);
+}
+
+/** True for an IPv6 address without brackets; a zone (`%eth0`) may follow. */
+export function isIpv6(text: string): boolean {
+  return text.length <= LONGEST_IPV6 && text.includes(":") && ipaddr.IPv6.isValid(text);
+}
+
+/** True for an IPv4 address of 127.0.0.0/8. */
+export function isLoopback(ipv4: string): boolean {
+  return ipaddr.IPv4.parse(ipv4).range() === "loopback";
+}
+
+/** What an IPv4 address is for, by the registries of IANA, such as `unicast` or `multicast`. */
+export function rangeOf(ipv4: string): string {
+  return ipaddr.IPv4.parse(ipv4).range();
+}
+
+/**
+ * The one way to write an address, or undefined when it is a name. The short, octal and hexadecimal forms of
+ * inet_aton and IPv4 addresses within IPv6 (RFC 4291 section 2.5.5.2) become four decimal numbers: whoever dials
+ * would take them for that, so rules must as well.
+ */
+export function canonicalAddress(text: string): string | undefined {
+  if (isIpv6(text)) {
+    const parsed = ipaddr.IPv6.parse(text);
+    return parsed.isIPv4MappedAddress() ? parsed.toIPv4Address().toString() : parsed.toString();
+  }
+  if (text.length > LONGEST_NUMERIC || !/^[0-9a-fx.]*$/i.test(text) || !ipaddr.IPv4.isValid(text)) return undefined;
+  return ipaddr.IPv4.parse(text).toString();
+}
+
+/** The bytes of an address that {@link canonicalAddress} gave: 4 or 16, network byte order. */
+export function addressBytes(address: string): number[] {
+  return ipaddr.parse(address.replace(/%.*$/, "")).toByteArray();
+}
+
+/** The address of 4 or 16 bytes, in the form of {@link canonicalAddress}. */
+export function addressOfBytes(bytes: readonly number[]): string {
+  const text = ipaddr.fromByteArray([...bytes]).toString();
+  return canonicalAddress(text) ?? text;
+}
+
+/** True for an address and its mask in CIDR notation, such as `10.0.0.0/8` (RFC 4632 section 3.1). */
+export function isNetwork(text: string): boolean {
+  const [, address = "", bits = ""] = /^([^/]*)\/(\d{1,3})$/.exec(text) ?? [];
+  return (isIpv4(address) && Number(bits) <= 32) || (isIpv6(address) && Number(bits) <= 128);
+}
+
+/** A test for addresses in the form of {@link canonicalAddress}, of a network in CIDR notation that is known to be one. */
+export function networkHolds(cidr: string): (address: string) => boolean {
+  const [network, bits] = ipaddr.parseCIDR(cidr);
+  return (address) => {
+    const parsed = ipaddr.parse(address.replace(/%.*$/, ""));
+    return parsed.kind() === network.kind() && parsed.match(network, bits);
+  };
+}

@@ -1,0 +1,45 @@
+// What a program asks to be connected to, written in one way, so that every rule sees the same. Pure.
+
+import { canonicalAddress } from "../address.ts";
+
+/** RFC 1035 section 2.3.4, as text. */
+const LONGEST_NAME = 253;
+
+/** Where a program wants to go. */
+export interface Destination {
+  /** A name in lower case without its final dot, or an address in its one form, without brackets. */
+  readonly host: string;
+  /** Whether `host` is an address. */
+  readonly address: boolean;
+  /** 1..65535; 0 when only the name is asked for: a route through a host is then about it whatever its ports. */
+  readonly port: number;
+}
+
+/** A destination as a client wrote it: any case, a final dot, an IPv6 address with or without brackets. */
+export function destinationOf(host: string, port: number): Destination {
+  const name = canonicalName(/^\[(.*)\]$/s.exec(host)?.[1] ?? host);
+  const address = canonicalAddress(name);
+  return address === undefined ? { host: name, address: false, port } : { host: address, address: true, port };
+}
+
+/** A name in lower case without its final dot; one of other letters as it is looked up (RFC 5890 section 2.3.2.1). */
+export function canonicalName(name: string): string {
+  const lower = name.toLowerCase();
+  return (isAscii(lower) ? lower : inAscii(lower)).replace(/(?<=.)\.$/, "");
+}
+
+function isAscii(text: string): boolean {
+  return /^[\x20-\x7f]*$/.test(text);
+}
+
+/** Whoever resolves `ｅxample.org` asks for `example.org`, so routes must be asked about that. */
+function inAscii(name: string): string {
+  if (name.length > LONGEST_NAME || /[\s\p{Cc}/?#@:%\\[\]]/u.test(name) || !URL.canParse(`http://${name}`)) return name;
+  return new URL(`http://${name}`).hostname;
+}
+
+/** A destination as people write it: `name:port`, an IPv6 address in brackets, no port when there is none. */
+export function showDestination({ host, port }: Pick<Destination, "host" | "port">): string {
+  const shown = host.includes(":") ? `[${host}]` : host;
+  return port === 0 ? shown : `${shown}:${port}`;
+}

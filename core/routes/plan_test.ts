@@ -1,0 +1,97 @@
+// From a manifest's routes to the log's: hosts by number, rules asked, and nothing of a rule taken as it is.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { plainHost } from "../../tests/conformance/host_spec.ts";
+import { namesRule } from "../../tests/conformance/names_rule.ts";
+import { NoRouterError } from "../errors.ts";
+import type { RouteSpec } from "../manifest/types.ts";
+import type { Rule } from "../plugin/contract.ts";
+import { planRoutes } from "./plan.ts";
+
+const hosts = [plainHost("a", "127.0.0.2", {}), plainHost("b", "127.0.0.3", {})];
+const ruled = (change: Partial<RouteSpec> = {}): RouteSpec => ({
+  to: [],
+  via: "b",
+  rule: { key: "names-of", settings: "org", written: "org" },
+  ...change,
+});
+
+test("hosts have the numbers of their places, and each route knows its entry", () => {
+  const routes: RouteSpec[] = [
+    { to: ["*"], via: "b" },
+    ruled({ notTo: ["x"], via: undefined }),
+    { to: ["y"], notTo: ["z"], via: "a" },
+  ];
+  assert.deepEqual(planRoutes({ hosts, routes }, [namesRule]), [
+    { route: { to: ["*"], notTo: [], via: 2 }, entry: 0, upstream: undefined },
+    { route: { to: ["*.org"], notTo: ["x"], via: undefined, rule: "names-of" }, entry: 1, upstream: undefined },
+    {
+      route: { to: ["10.99.0.0/16"], notTo: ["10.99.1.0/24", "x"], via: undefined, rule: "names-of" },
+      entry: 1,
+      upstream: undefined,
+    },
+    { route: { to: ["y"], notTo: ["z"], via: 1 }, entry: 2, upstream: undefined },
+  ]);
+});
+
+const UPSTREAMS: readonly (readonly [url: string, shown: string])[] = [
+  ["socks5://me:hush@proxy.example.com:1080", "socks5://me@proxy.example.com:1080"],
+  ["socks5h://proxy:1080/", "socks5h://proxy:1080"],
+  ["socks4a://me@[::1]:1080", "socks4a://me@[::1]:1080"],
+  ["socks5://:hush@p", "socks5://p"],
+];
+
+for (const [url, shown] of UPSTREAMS) {
+  test(`the proxy ${url.replace("hush", "...")} is shown without its password, and kept with it`, () => {
+    const [planned] = planRoutes({ hosts, routes: [{ to: ["*"], via: "a", upstream: url }] }, []);
+    assert.equal(planned?.route.upstream, shown);
+    assert.equal(planned?.upstream?.href, new URL(url).href);
+  });
+}
+
+function throwing(what: unknown): never {
+  throw what;
+}
+
+function asked(routes: unknown): void {
+  planRoutes({ hosts, routes: [ruled()] }, [{ ...namesRule, routes: routes as Rule["routes"] }]);
+}
+
+const WRONG: readonly (readonly [what: string, routes: unknown, message: RegExp])[] = [
+  ["throws", () => assert.fail("boom"), /^Rule "names" fails: boom$/],
+  ["throws no error", () => throwing(7), /^Rule "names" fails: 7$/],
+  ["gives nothing", () => undefined, /gives no list of routes/],
+  ["gives a mapping", () => ({ to: ["*"] }), /gives no list of routes/],
+  ["gives nothing for a route", () => [null], /'to' or 'notTo' is no list/],
+  ["gives a word for 'to'", () => [{ to: "*" }], /'to' or 'notTo' is no list/],
+  ["gives a word for 'notTo'", () => [{ to: ["*"], notTo: "*" }], /'to' or 'notTo' is no list/],
+  ["gives a number as a destination", () => [{ to: [7] }], /gives 7, a network with its mask or a glob of names was wanted/],
+  ["gives no pattern", () => [{ to: ["10.0.0.1"] }], /gives "10.0.0.1", a network/],
+  ["gives no pattern to leave out", () => [{ to: ["*"], notTo: [""] }], /gives "", a network/],
+  ["gives too much", () => Array(11).fill({ to: Array(10_000).fill("*") }), /gives more than 100000 destinations/],
+];
+
+for (const [what, routes, message] of WRONG) {
+  test(`a rule that ${what}`, () => assert.throws(() => asked(routes), { code: "rule-failed", message }));
+}
+
+test("a rule's own error stands as it is; one that gives no routes is about nothing", () => {
+  const own = new NoRouterError("manifest-missing", "File 'list.txt' is not there");
+  const thrown = () => {
+    throw own;
+  };
+  assert.throws(() => asked(thrown), own);
+  assert.deepEqual(planRoutes({ hosts, routes: [ruled()] }, [{ ...namesRule, routes: () => [] }]), []);
+});
+
+test("what a rule gives besides is dropped", () => {
+  const [planned] = planRoutes({ hosts, routes: [ruled()] }, [
+    { ...namesRule, routes: () => [{ to: ["*"], via: 1, upstream: "x" }] as never },
+  ]);
+  assert.deepEqual(planned?.route, { to: ["*"], notTo: [], via: 2, rule: "names-of" });
+});
+
+test("a route that no rule reads", () => {
+  assert.throws(() => planRoutes({ hosts, routes: [ruled()] }, []), { code: "no-rule", message: /'names-of'/ });
+});

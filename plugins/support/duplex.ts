@@ -1,0 +1,39 @@
+// A stream as a `node:stream` Duplex, for libraries that speak a protocol over one. Half-close, back-pressure and resets
+// are passed on.
+
+import { Duplex } from "node:stream";
+import type { Stream } from "../../core/mod.ts";
+
+/** Joins them for good. Once the stream is accepted `connect` is emitted; a reset destroys it with the error of the reset. */
+export function duplexOf(stream: Stream): Duplex {
+  let drained: (() => void) | undefined;
+  const duplex = new Duplex({
+    allowHalfOpen: true,
+    read: () => stream.resume(),
+    write(chunk: Uint8Array, _encoding, done) {
+      if (stream.write(chunk)) done();
+      else drained = done;
+    },
+    final(done) {
+      stream.end();
+      done();
+    },
+    destroy(error, done) {
+      if (!stream.closed) stream.reset("reset");
+      drained = undefined;
+      done(error);
+    },
+  });
+  stream.attach({
+    accepted: () => void duplex.emit("connect"),
+    data: (chunk) => duplex.push(chunk),
+    end: () => void duplex.push(null),
+    reset: (error) => void duplex.destroy(error),
+    drain() {
+      const done = drained;
+      drained = undefined;
+      done?.();
+    },
+  });
+  return duplex;
+}

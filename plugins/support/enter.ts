@@ -1,0 +1,58 @@
+// The way from a destination that a program asked a proxy for to a stream. Must not know which proxy it was.
+
+import { lookup } from "node:dns/promises";
+import {
+  type Decision,
+  type Destination,
+  decideRoute,
+  destinationOf,
+  type HostContext,
+  judgesAddresses,
+  NoRouterError,
+  type Outside,
+  type Stream,
+  showDestination,
+} from "../../core/mod.ts";
+import { dialErrorCode } from "./net_errors.ts";
+
+/**
+ * Opens a stream to where a destination leads; its acceptance says whether the target answers.
+ * @throws NoRouterError `route-refused`, `outside-refused`, `name-not-found` or `too-many-streams`
+ */
+export async function enter(context: HostContext, destination: Destination, outside: Outside): Promise<Stream> {
+  const decision = await decided(context, destination);
+  switch (decision.to) {
+    case "host":
+    case "via":
+      return context.dial(decision.host, decision.target);
+    case "refused":
+      throw new NoRouterError("route-refused", `Route ${decision.match.index + 1} refuses ${showDestination(destination)}`);
+    case "outside":
+      if (outside === "refuse")
+        throw new NoRouterError("outside-refused", `${showDestination(destination)} is outside of the network`);
+      return context.dial(context.self(), { kind: "address", host: destination.host, port: destination.port });
+  }
+}
+
+/**
+ * Where a destination leads. A name that nobody claims is looked up here if a route may be about its addresses, as the first
+ * NoRouter does: `to: [10.0.0.0/8]` is then about the names of that network that this host can resolve.
+ */
+async function decided(context: HostContext, destination: Destination): Promise<Decision> {
+  const decision = decideRoute(context.network(), destination);
+  if (decision.to !== "outside" || destination.address || !judgesAddresses(context.network().routes)) return decision;
+  for (const address of await addressesOf(destination.host)) {
+    const found = decideRoute(context.network(), destinationOf(address, destination.port));
+    if (found.to !== "outside") return found;
+  }
+  return decision;
+}
+
+async function addressesOf(name: string): Promise<string[]> {
+  try {
+    return (await lookup(name, { all: true })).map(({ address }) => address);
+  } catch (thrown) {
+    const code = dialErrorCode(thrown);
+    throw new NoRouterError(code, `Name ${name} cannot be resolved`, { cause: thrown });
+  }
+}

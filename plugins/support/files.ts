@@ -1,0 +1,122 @@
+// Files that front-ends write on a host: whole or not at all, and what a failure is called. Must not know what is in them.
+
+import { randomUUID } from "node:crypto";
+import { type FileHandle, mkdir, open, rename, rm, rmdir, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { ERRORS, type ErrorCode, NoRouterError } from "../../core/mod.ts";
+
+const CODES: Readonly<Record<string, ErrorCode>> = {
+  ENOSPC: "disk-full",
+  EDQUOT: "disk-full",
+  EACCES: "file-denied",
+  EPERM: "file-denied",
+  EROFS: "file-denied",
+};
+
+/** Failures whose meaning the table does not say well enough. */
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: "The user that runs this has no right to",
+  EPERM: "The user that runs this has no right to",
+  EROFS: "The file system is read-only",
+  EDQUOT: "The user's quota is used up",
+  EEXIST: "A file is where a folder was wanted",
+  ENOTDIR: "A file is where a folder was wanted",
+  EISDIR: "A folder is where a file was wanted",
+  ENOTEMPTY: "A folder is where a file was wanted",
+};
+
+/** The code of a file that cannot be written. */
+export function fileErrorCode(thrown: unknown): ErrorCode {
+  return CODES[systemCodeOf(thrown)] ?? "file-failed";
+}
+
+/** A failure to write, with its code and a sentence that names the path. */
+export function fileError(path: string, thrown: unknown): NoRouterError {
+  if (thrown instanceof NoRouterError) return thrown;
+  const system = systemCodeOf(thrown);
+  const code = fileErrorCode(thrown);
+  const why = REASONS[system] ?? (code === "file-failed" && system !== "" ? `The system says ${system}` : ERRORS[code].meaning);
+  return new NoRouterError(code, `Cannot write ${path}: ${why}`, { cause: thrown });
+}
+
+/** The system's own name for what was thrown, such as `ENOENT`; empty when it has none. */
+export function systemCodeOf(thrown: unknown): string {
+  const code = (thrown as { code?: unknown } | null)?.code;
+  return typeof code === "string" ? code : "";
+}
+
+/** What a file gets besides its bytes. */
+export interface FileAttributes {
+  /** Permission bits; the umask is not taken off. */
+  readonly mode: number;
+  /** User and group, where they are not to be the process's own. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
+  /** Runs when the new file is ready beside the old; what it throws is thrown, and nothing has changed. */
+  readonly ready?: () => Promise<void>;
+}
+
+/**
+ * Puts a file in place at once: readers see the old bytes or the new ones. A symlink is replaced, not followed. Not made to
+ * survive a loss of power.
+ * @throws the system's error; the old file is then as it was, and nothing is left beside it
+ */
+export async function replaceFile(path: string, bytes: Uint8Array, attributes: FileAttributes): Promise<void> {
+  const { mode, owner, ready } = attributes;
+  const beside = join(dirname(path), `.norouter-${randomUUID()}`);
+  const file = await open(beside, "wx", 0o600);
+  try {
+    await filled(file, async () => {
+      await file.writeFile(bytes);
+      if (owner) await file.chown(owner.uid, owner.gid);
+      await file.chmod(mode); // after chown, which takes bits away
+    });
+    await ready?.();
+    await rename(beside, path);
+  } catch (thrown) {
+    await rm(beside, { force: true }).catch(() => undefined);
+    throw thrown;
+  }
+}
+
+/** Closes the file whatever happens; that it cannot be closed may mean that nothing was written. */
+async function filled(file: FileHandle, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (thrown) {
+    await file.close().catch(() => undefined);
+    throw thrown;
+  }
+  await file.close();
+}
+
+/**
+ * Makes a folder and those above it. Node's own way never ends where the kernel makes none, such as in /proc (seen on 22).
+ * @returns those that were made, the innermost first
+ * @throws the system's error; what was made is removed again
+ */
+export async function makeFolder(path: string): Promise<string[]> {
+  if (await isFolder(path)) return [];
+  const above = dirname(path);
+  const made = above === path ? [] : await makeFolder(above);
+  try {
+    await mkdir(path, 0o755);
+    return [path, ...made];
+  } catch (thrown) {
+    if (await isFolder(path)) return made; // another program was quicker
+    await removeEmptyFolders(made);
+    throw thrown;
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
+}
+
+/** Removes folders, the innermost first, up to the first that is not empty. */
+export async function removeEmptyFolders(paths: readonly string[]): Promise<void> {
+  try {
+    for (const path of paths) await rmdir(path);
+  } catch {
+    // somebody uses it
+  }
+}

@@ -1,0 +1,44 @@
+// Whether a client may use a proxy: its name and password against what the log keeps of them. The slow check is made
+// once for what a client sends again and again.
+
+import type { HostContext } from "../../core/mod.ts";
+import { mayEnter } from "../../core/mod.ts";
+
+/** Guards one proxy. */
+export interface Gate {
+  /** Whether a name and a password are asked for. */
+  readonly closed: boolean;
+  /**
+   * Whether they are right. Wrong ones are answered slowly.
+   * @param waits Whether the client is still there; one that left while others were checked costs nothing.
+   */
+  enters(user: string, password: string, waits?: () => boolean): Promise<boolean>;
+}
+
+/** The gate of one of a host's proxies. */
+export function gateOf(context: HostContext, proxy: "http" | "socks"): Gate {
+  /** The last right answer, and what it was the answer to. */
+  let known: { readonly hash: string; readonly user: string; readonly password: string } | undefined;
+  /** Checks of what is not known run one after another: guessing must not take the processor. */
+  let checking: Promise<unknown> = Promise.resolve();
+
+  async function check(user: string, password: string): Promise<boolean> {
+    const access = context.self().access?.[proxy];
+    if (!access || !(await mayEnter(access, user, password))) return false;
+    known = { hash: access.hash, user, password };
+    return true;
+  }
+
+  return {
+    get closed() {
+      return context.self().entrances?.[proxy]?.auth === true;
+    },
+    enters(user, password, waits = () => true) {
+      const hash = context.self().access?.[proxy]?.hash;
+      if (known?.hash === hash && known?.user === user && known?.password === password) return Promise.resolve(true);
+      const result = checking.then(() => waits() && check(user, password));
+      checking = result.catch(() => undefined);
+      return result;
+    },
+  };
+}

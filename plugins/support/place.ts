@@ -1,0 +1,36 @@
+// Where to listen and what to write, from texts of the manifest: `address:port`, `unix:` and a path, a path with `~`.
+// What they stand for is known on the host alone.
+
+import { homedir } from "node:os";
+import { resolve } from "node:path";
+import { isIpv4, isLoopback, NoRouterError } from "../../core/mod.ts";
+import type { Place } from "./listen.ts";
+
+/** Where a front-end is to listen. @throws NoRouterError as {@link expandPath} */
+export function placeOf(listen: string): Place {
+  if (listen.startsWith("unix:")) return { path: expandPath(listen.slice("unix:".length)) };
+  const colon = listen.lastIndexOf(":");
+  return { host: listen.slice(0, colon).replace(/^\[|\]$/g, ""), port: Number(listen.slice(colon + 1)) };
+}
+
+/** True when only programs of this machine can reach it. */
+export function isLocal(place: Place): boolean {
+  if ("path" in place) return true;
+  const { host } = place;
+  return host === "::1" || host.toLowerCase() === "localhost" || (isIpv4(host) && isLoopback(host));
+}
+
+/**
+ * An absolute path: `~` at its start is the user's home, `${NAME}` and `$NAME` are the agent's environment.
+ * @throws NoRouterError `file-failed` for a variable that is not set
+ */
+export function expandPath(path: string): string {
+  const expanded = path.replace(/\$(?:\{(\w+)\}|(\w+))/g, (_, braced: string | undefined, plain: string | undefined) => {
+    const name = braced ?? plain ?? "";
+    const value = process.env[name];
+    if (value === undefined)
+      throw new NoRouterError("file-failed", `Path '${path}' names the variable '${name}', which is not set`);
+    return value;
+  });
+  return resolve(expanded.replace(/^~(?=\/|$)/, () => homedir()));
+}

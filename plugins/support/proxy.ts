@@ -1,0 +1,78 @@
+// What the HTTP and the SOCKS proxy have in common: listening where the manifest says, a bound on connections, and
+// nothing left behind. Must not know a protocol.
+
+import type { Socket } from "node:net";
+import { ERRORS, type ErrorCode, type FrontEnd, type HostContext, NoRouterError, type ProxyEntrance } from "../../core/mod.ts";
+import { type Listener, listen } from "./listen.ts";
+import { listenErrorCode } from "./net_errors.ts";
+import { isLocal, placeOf } from "./place.ts";
+
+/** An address that could not be had is tried again after this long. */
+const RETRY_MS = 5000;
+
+/** What makes one proxy out of this. */
+export interface ProxyProtocol {
+  readonly name: "http" | "socks";
+  /** Serves a client; the socket is paused and has an error listener. */
+  serve(socket: Socket, entrance: ProxyEntrance): void;
+  /** A client that is one too many: answered in the protocol's own words, then ended. */
+  turnAway(socket: Socket): void;
+}
+
+/** The front-end of a proxy. */
+export function proxyFrontEnd(context: HostContext, protocol: ProxyProtocol): FrontEnd {
+  const { name } = protocol;
+  const clients = new Set<Socket>();
+  let held: { readonly address: string; readonly listener: Listener } | undefined;
+  let failed: string | undefined;
+  let again: ReturnType<typeof setTimeout> | undefined;
+  let stopped = false;
+
+  function connected(socket: Socket, entrance: ProxyEntrance): void {
+    socket.on("error", () => undefined);
+    const full = clients.size >= context.limits.proxyConnections;
+    clients.add(socket);
+    socket.once("close", () => clients.delete(socket));
+    if (full) protocol.turnAway(socket);
+    else protocol.serve(socket, entrance);
+  }
+
+  function fail(address: string, code: ErrorCode, message: string): void {
+    again = setTimeout(() => void open(), RETRY_MS);
+    if (failed === address) return;
+    failed = address;
+    context.report({ type: "frontend.failed", frontend: name, address, code, message });
+  }
+
+  async function open(): Promise<void> {
+    clearTimeout(again);
+    const entrance = context.self().entrances?.[name];
+    if (!entrance || held || stopped) return;
+    const address = entrance.listen;
+    try {
+      const place = placeOf(address);
+      const listener = await listen(place, (socket) => connected(socket, entrance));
+      if (stopped) return listener.close();
+      held = { address, listener };
+      failed = undefined;
+      const everybody = !isLocal(place) && !entrance.auth ? ", open to everybody who can reach it" : "";
+      const serves = `the ${name.toUpperCase()} proxy${everybody}`;
+      context.report({ type: "frontend.listening", frontend: name, address, serves });
+    } catch (thrown) {
+      const code = thrown instanceof NoRouterError ? thrown.code : listenErrorCode(thrown);
+      const why = thrown instanceof NoRouterError ? thrown.message : ERRORS[code].meaning;
+      fail(address, code, `Cannot listen on ${address}: ${why}`);
+    }
+  }
+
+  return {
+    name,
+    reconcile: open,
+    async stop() {
+      stopped = true;
+      clearTimeout(again);
+      held?.listener.close();
+      for (const socket of clients) socket.destroy();
+    },
+  };
+}
