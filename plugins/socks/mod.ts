@@ -1,0 +1,61 @@
+// The SOCKS proxy of a host: SOCKS4, SOCKS4a and SOCKS5 on one port, for programs that want to reach the network by name.
+// Must not resolve names, nor know where they lead.
+
+import type { Socket } from "node:net";
+import {
+  asNoRouterError,
+  destinationOf,
+  type FrontEnd,
+  type HostContext,
+  lendingReads,
+  PLUGIN_API,
+  type Plugin,
+  type ProxyEntrance,
+} from "../../core/mod.ts";
+import { enter } from "../support/enter.ts";
+import { gateOf } from "../support/gate.ts";
+import { proxyFrontEnd } from "../support/proxy.ts";
+import { splice } from "../support/splice.ts";
+import { farewell, negotiate, turnAway } from "./negotiate.ts";
+import { failure, success } from "./replies.ts";
+
+const NAME = "socks";
+
+/** The SOCKS proxy. */
+export const socksPlugin: Plugin = {
+  name: NAME,
+  api: PLUGIN_API,
+  setup: (context) => context.frontEnd(socksFrontEnd),
+};
+
+function socksFrontEnd(context: HostContext): FrontEnd {
+  const gate = gateOf(context, NAME);
+  const { limits } = context;
+
+  async function serve(socket: Socket, { outside }: ProxyEntrance): Promise<void> {
+    const negotiated = await negotiate(socket, gate, limits);
+    if (!negotiated) return;
+    const { request, early } = negotiated;
+    const { version, host, port } = request;
+    const fail = (thrown: unknown) => farewell(socket, failure(version, asNoRouterError(thrown).code), limits);
+    try {
+      const stream = await enter(context, destinationOf(host, port), outside);
+      if (socket.destroyed) return stream.reset("reset");
+      if (early.length > 0) stream.write(early);
+      splice(socket, stream, { accepted: () => void socket.write(success(version)), refused: fail });
+    } catch (thrown) {
+      fail(thrown);
+    }
+  }
+
+  return proxyFrontEnd(context, {
+    name: NAME,
+    serve: (accepted, entrance) => {
+      const socket = lendingReads(accepted);
+      socket.on("error", () => undefined);
+      accepted.once("close", () => socket.destroy());
+      void serve(socket, entrance);
+    },
+    turnAway: (socket) => turnAway(socket, limits),
+  });
+}
