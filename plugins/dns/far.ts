@@ -1,0 +1,111 @@
+// Asks the name services of other hosts: one stream a host, on which questions follow each other without waiting. A stream
+// that nobody uses ends. Must not decide whom to ask.
+
+import { type HostContext, type HostId, type HostState, messageOf, NoRouterError } from "../../core/mod.ts";
+import { idOf, withId } from "./bytes.ts";
+import { framed, frameReader } from "./frames.ts";
+import { MESSAGE_BYTES } from "./message.ts";
+import { pendingQuestions } from "./pending.ts";
+import { isAnswerTo, type Query } from "./query.ts";
+
+/** Asks hosts. */
+export interface FarNames {
+  /** @throws NoRouterError when the host cannot be asked, or does not answer within `limits.dialMs` */
+  ask(host: HostState, query: Query): Promise<Uint8Array>;
+  /** Gives up every question and leaves every stream. */
+  stop(): void;
+}
+
+/** The stream to one host. */
+interface Line {
+  readonly over: boolean;
+  ask(query: Query): Promise<Uint8Array>;
+  stop(): void;
+}
+
+/** The client of one front-end. */
+export function farNames(context: HostContext): FarNames {
+  const lines = new Map<HostId, Line>();
+  return {
+    async ask(host, query) {
+      let line = lines.get(host.id);
+      if (!line || line.over) {
+        line = lineTo(context, host, () => lines.delete(host.id));
+        lines.set(host.id, line);
+      }
+      return line.ask(query);
+    },
+    stop() {
+      for (const line of lines.values()) line.stop();
+    },
+  };
+}
+
+/** @param gone The stream is over; called once. */
+function lineTo(context: HostContext, host: HostState, gone: () => void): Line {
+  const { limits } = context;
+  const stream = context.dial(host, { kind: "names", port: 53 });
+  const waiting = pendingQuestions(limits.dialMs, `Host "${host.name}" does not answer`, () => {
+    if (!over) idle = setTimeout(leave, limits.keepAliveMs);
+  });
+  /** Waiting for credit; as many as may be under way at most, since those that are late are dropped. */
+  let unsent: number[] = [];
+  let blocked = false;
+  let over = false;
+  let idle: ReturnType<typeof setTimeout> | undefined;
+
+  function lose(error: NoRouterError): void {
+    if (over) return;
+    over = true;
+    clearTimeout(idle);
+    gone();
+    waiting.fail(error);
+  }
+
+  function leave(): void {
+    lose(new NoRouterError("link-closed", "Name server was told to stop"));
+    stream.end();
+  }
+
+  function send(ids: readonly number[]): void {
+    const asked = ids.flatMap((id) => {
+      const query = waiting.get(id);
+      return query ? [framed(withId(query.message, id))] : [];
+    });
+    if (asked.length > 0) blocked = !stream.write(Buffer.concat(asked));
+  }
+
+  const reader = frameReader(MESSAGE_BYTES, (answer) => {
+    const id = answer.length < 2 ? -1 : idOf(answer);
+    const query = waiting.get(id);
+    if (query && isAnswerTo(query.question, id, answer)) waiting.settle(id, answer);
+  });
+  stream.attach({
+    data: (chunk) => reader.push(chunk),
+    end: () => {
+      lose(new NoRouterError("reset", `Host "${host.name}" ended its answers`));
+      stream.end();
+    },
+    reset: (error) => lose(new NoRouterError(error.code, `Host "${host.name}" cannot be asked: ${messageOf(error)}`)),
+    drain: () => {
+      blocked = false;
+      const held = unsent;
+      unsent = [];
+      send(held);
+    },
+  });
+
+  return {
+    get over() {
+      return over;
+    },
+    ask(query) {
+      clearTimeout(idle);
+      const { id, answer } = waiting.add(query);
+      if (blocked) unsent = [...unsent.filter((one) => waiting.get(one)), id];
+      else send([id]);
+      return answer;
+    },
+    stop: leave,
+  };
+}

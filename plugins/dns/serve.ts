@@ -1,0 +1,101 @@
+// A name server's sockets: UDP datagrams and TCP connections to a service. Must not know what is answered.
+
+import { createSocket } from "node:dgram";
+import type { Socket } from "node:net";
+import type { Limits } from "../../core/mod.ts";
+import { listen } from "../support/listen.ts";
+import { pipeline } from "./pipeline.ts";
+import type { NameService } from "./service.ts";
+
+/** An address and a port. */
+export interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A socket that can be closed. */
+export interface NameListener {
+  close(): void;
+}
+
+/** Answers datagrams. @throws the system's error when the place cannot be had */
+export function listenUdp({ host, port }: Place, service: NameService): Promise<NameListener> {
+  const socket = createSocket({ type: host.includes(":") ? "udp6" : "udp4" });
+  let open = true;
+  socket.on("message", (message, from) => {
+    const send = (answer: Uint8Array | undefined) => {
+      // An answer that cannot be sent is lost, as datagrams may be.
+      if (answer && open && from.port !== 0) socket.send(answer, from.port, from.address, () => undefined);
+    };
+    const answer = service.answer(message, "udp");
+    if (answer instanceof Promise) void answer.then(send);
+    else send(answer);
+  });
+  const close = () => {
+    if (open) socket.close();
+    open = false;
+  };
+  return new Promise((resolve, reject) => {
+    const failed = (error: Error) => {
+      close();
+      reject(error);
+    };
+    socket.once("error", failed);
+    socket.bind({ address: host, port, exclusive: true }, () => {
+      socket.off("error", failed);
+      socket.on("error", () => undefined);
+      resolve({ close });
+    });
+  });
+}
+
+/** What TCP listeners of one host share. */
+export interface TcpClients {
+  readonly sockets: Set<Socket>;
+  readonly limits: Limits;
+}
+
+/** Answers connections; those that are one too many are closed. @throws the system's error when the place cannot be had */
+export function listenTcp(place: Place, service: NameService, { sockets, limits }: TcpClients): Promise<NameListener> {
+  return listen(place, (socket) => {
+    socket.on("error", () => undefined);
+    if (sockets.size >= limits.proxyConnections) return void socket.destroy();
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    serveConnection(socket, service, limits);
+  });
+}
+
+function serveConnection(socket: Socket, service: NameService, limits: Limits): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const line = pipeline(service, {
+    write: (bytes) => {
+      wait();
+      return socket.write(bytes);
+    },
+    resume: () => void socket.resume(),
+    end: () => void socket.end(),
+  });
+
+  /** A client must finish what it began, take its answers, and ask again before long. */
+  function wait(): void {
+    clearTimeout(timer);
+    timer = setTimeout(
+      () => (line.underWay > 0 ? wait() : socket.destroy()),
+      line.begun ? limits.handshakeMs : limits.keepAliveMs,
+    );
+  }
+
+  socket.on("data", (chunk: Uint8Array) => {
+    const wasBegun = line.begun;
+    const next = line.push(chunk);
+    if (next === "broken") return void socket.destroy();
+    if (next === "pause") socket.pause();
+    if (!wasBegun || !line.begun) wait(); // bytes one by one give no more time
+  });
+  socket.on("drain", () => line.drained());
+  socket.on("end", () => line.end());
+  socket.once("close", () => clearTimeout(timer));
+  wait();
+  socket.resume();
+}

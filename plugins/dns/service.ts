@@ -1,0 +1,79 @@
+// From the bytes of a question to the bytes of its answer: bounds what is under way and asks once what several want to know.
+// Must not know who is asked.
+
+import { type HostContext, messageOf, NoRouterError } from "../../core/mod.ts";
+import { EDE, RCODE } from "./codes.ts";
+import type { Way } from "./forward.ts";
+import { answerTo, MESSAGE_BYTES, passedOn, type Reply } from "./message.ts";
+import { type Query, readQuery, sameness, udpBytes } from "./query.ts";
+
+/** An answer of our own, or the message of another server, which must answer the question. */
+export type Found = Reply | Uint8Array;
+
+/** Answers a question at once, or says how it is found. */
+export type Decide = (query: Query, way: Way) => Found | (() => Promise<Found>);
+
+/** Answers messages. */
+export interface NameService {
+  /** Never rejects; undefined is not answered. */
+  answer(message: Uint8Array, way: Way): Uint8Array | undefined | Promise<Uint8Array>;
+}
+
+/** A service with at most `limits.nameQueries` questions under way; more are told to come back. */
+export function nameService(decide: Decide, { limits }: Pick<HostContext, "limits">): NameService {
+  let waiting = 0;
+  const underWay = new Map<string, Promise<Found>>();
+
+  /** Equal questions share an answer: it saves work, ends circles, and gives forgers no second try (RFC 5452 section 5). */
+  function shared(key: string, find: () => Promise<Found>): Promise<Found> {
+    const known = underWay.get(key);
+    if (known !== undefined) return known;
+    const found = find()
+      .catch(failed)
+      .finally(() => underWay.delete(key));
+    underWay.set(key, found);
+    return found;
+  }
+
+  /** What is answered at once, or how it is found. */
+  function decided(query: Query, way: Way): ReturnType<Decide> {
+    if (query.edns && query.edns.version > 0) return { rcode: RCODE.BADVERS };
+    try {
+      return decide(query, way);
+    } catch (thrown) {
+      return failed(thrown);
+    }
+  }
+
+  return {
+    answer(message, way) {
+      const query = readQuery(message);
+      if (query === undefined || query instanceof Uint8Array) return query;
+      const most = way === "udp" ? udpBytes(query) : MESSAGE_BYTES;
+      const found = decided(query, way);
+      if (typeof found !== "function") return rendered(query, found, most);
+      if (waiting >= limits.nameQueries) return answerTo(query, failure("Too many questions are under way", EDE.OTHER));
+      waiting += 1;
+      return shared(`${way} ${sameness(query)}`, found).then((late) => {
+        waiting -= 1;
+        return rendered(query, late, most);
+      });
+    },
+  };
+}
+
+function rendered(query: Query, found: Found, most: number): Uint8Array {
+  try {
+    return found instanceof Uint8Array ? passedOn(query, found, most) : answerTo(query, found, most);
+  } catch (thrown) {
+    return answerTo(query, failed(thrown)); // an address that the library does not take
+  }
+}
+
+function failed(thrown: unknown): Reply {
+  return failure(thrown instanceof NoRouterError ? thrown.message : messageOf(thrown), EDE.NETWORK);
+}
+
+function failure(text: string, code: number): Reply {
+  return { rcode: RCODE.SERVFAIL, reason: { code, text } };
+}

@@ -1,0 +1,22 @@
+// What the system itself knows, and what the plugin registers with it.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { NoRouterError, registerPlugins } from "../../core/mod.ts";
+import { dnsPlugin } from "./mod.ts";
+import { systemSources } from "./sources.ts";
+
+test("the system finds names as this machine's programs do", async () => {
+  const found = await systemSources.lookup("localhost");
+  assert.ok(found !== "unknown" && found.some((address) => address === "127.0.0.1" || address === "::1"));
+});
+
+test("a name that is nowhere is unknown, or cannot be known now", async () => {
+  const found = await systemSources.lookup("nowhere.invalid").catch((thrown: unknown) => thrown);
+  assert.ok(found === "unknown" || (found instanceof NoRouterError && found.code === "name-not-found"), String(found));
+});
+
+test("the plugin brings one front-end and one egress", () => {
+  const { frontEnds, egresses, transports, rules } = registerPlugins([dnsPlugin]);
+  assert.deepEqual([frontEnds.length, egresses.length, transports.length, rules.length], [1, 1, 0, 0]);
+});
