@@ -1,0 +1,60 @@
+// What stands in the files of the state directory. Pure.
+
+import { type HostState, type Network, printable } from "../../core/mod.ts";
+import { hostLines, namedHosts } from "../support/host_lines.ts";
+import { shellEnv } from "./shell_env.ts";
+
+/** The files by their names; `folder` is the absolute path of where they are. */
+export function stateFiles(network: Network, self: HostState, folder: string): ReadonlyMap<string, string> {
+  return new Map([
+    ["hosts", lines(hostLines(network))],
+    ["hostaliases", lines(hostAliases(network))],
+    ["proxy.env", proxyEnv(self, folder)],
+    ["README.md", readme(network, self, folder)],
+  ]);
+}
+
+/** Lines for HOSTALIASES (hostname(7)): an alias holds no dot, and what it stands for must be a name. */
+function hostAliases(network: Network): string[] {
+  return namedHosts(network).flatMap(({ vip, names }) =>
+    names.filter((name) => !name.includes(".")).map((name) => `${name} ${vip}.nip.io`),
+  );
+}
+
+function proxyEnv({ entrances, loopback }: HostState, folder: string): string {
+  const { http, socks } = entrances ?? {};
+  const env = shellEnv(
+    { http: http?.listen, socks: socks?.listen, stateDir: folder, auth: { http: http?.auth, socks: socks?.auth } },
+    "sh",
+  );
+  const none = !http && !socks ? "# This host has no proxy.\n" : "";
+  const direct = loopback ? "" : "# This host does not listen on the addresses of others: only a proxy leads to them.\n";
+  return `# For a POSIX shell: '. ./proxy.env'. Made by norouter, which removes it when it stops.\n${none}${direct}${env}`;
+}
+
+function readme(network: Network, self: HostState, folder: string): string {
+  const shown = printable(folder).replaceAll("`", "\ufffd");
+  const rows = namedHosts(network).map(({ host, vip, names }) => {
+    const ports = host.ports.map(({ listen }) => listen).join(", ");
+    return `| ${names[0]}${host.id === self.id ? " (here)" : ""} | ${vip} | ${names.slice(1).join(", ")} | ${ports} |`;
+  });
+  return `# Files of norouter
+
+norouter made these files in \`${shown}\`. It writes them anew when the network changes and removes
+them when it stops. What you change here is lost.
+
+| host | virtual IP | aliases | ports |
+| ---- | ---------- | ------- | ----- |
+${lines(rows)}
+- \`hosts\`: the names in the form of /etc/hosts.
+- \`proxy.env\`: proxy settings for a shell of POSIX. In a shell: \`. <this folder>/proxy.env\`. Programs that use a proxy then
+  reach every host by name.
+- \`hostaliases\`: names for programs that use the C library's resolver: \`HOSTALIASES=<this folder>/hostaliases curl http://NAME/\`.
+  \`proxy.env\` sets it. Only names without a dot can be in it, glibc alone reads it, and it asks the system's resolver for a
+  name of nip.io, a public service that answers with the address in the name. Nothing else of norouter uses it.
+`;
+}
+
+function lines(texts: readonly string[]): string {
+  return texts.map((text) => `${text}\n`).join("");
+}

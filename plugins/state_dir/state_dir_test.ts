@@ -1,0 +1,249 @@
+// The front-end on a real folder: what it writes, when, what it leaves alone, and that no failure is more than a report.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { test } from "node:test";
+import { createPeer, type Entrances, NoRouterError, PLUGIN_API, type Plugin } from "../../core/mod.ts";
+import { plainHost } from "../../tests/conformance/host_spec.ts";
+import { frontEndOf, loneFrontEnd } from "../../tests/conformance/lone_front_end.ts";
+import { needs } from "../../tests/support/engines.ts";
+import { tempDir } from "../../tests/support/lifetime.ts";
+import { inMounts } from "../../tests/support/mounts_lab.ts";
+import { waitFor } from "../../tests/support/wait.ts";
+import { memoryTransport } from "../../transports/memory/mod.ts";
+import { stateDirPlugin } from "./mod.ts";
+
+const FILES = ["README.md", "hostaliases", "hosts", "proxy.env"];
+const LOCAL = { name: "local", vip: "127.0.42.1", aliases: [] };
+const WEB = { name: "Web", vip: "127.0.42.2", aliases: ["www", "web.example.com"] };
+const PROXIES = {
+  http: { listen: "127.0.0.1:18080", outside: "direct", auth: false },
+  socks: { listen: "127.0.0.1:18081", outside: "direct", auth: true },
+} as const;
+
+/** The transport of a host that is never there. */
+const unreachable: Plugin = {
+  name: "unreachable",
+  api: PLUGIN_API,
+  setup: (context) =>
+    context.transport({
+      name: "unreachable",
+      claims: ({ cmd }) => cmd !== undefined,
+      describe: () => "nothing",
+      open: () => Promise.reject(new NoRouterError("agent-not-found")),
+    }),
+};
+
+/** The front-end with the folder `.norouter/agent` of an empty home. */
+function start(entrances: Partial<Entrances> = {}) {
+  const dir = tempDir("state-dir");
+  const folder = `${dir.path}/.norouter/agent`;
+  const lone = loneFrontEnd(frontEndOf(stateDirPlugin), { stateDir: folder, ...entrances });
+  return { ...lone, dir, folder, text: (name: string) => readFileSync(`${folder}/${name}`, "utf8") };
+}
+
+test("four files for everybody to read, the own host's names among them", async () => {
+  const { frontEnd, show, facts, dir, folder, text } = start(PROXIES);
+  await show(LOCAL, WEB);
+  assert.deepEqual(readdirSync(folder).sort(), FILES);
+  for (const name of FILES) assert.equal(statSync(`${folder}/${name}`).mode & 0o777, 0o644);
+  assert.equal(text("hosts"), "127.0.42.1 local\n127.0.42.2 web www web.example.com\n");
+  assert.equal(text("hostaliases"), "local 127.0.42.1.nip.io\nweb 127.0.42.2.nip.io\nwww 127.0.42.2.nip.io\n");
+  assert.match(
+    text("README.md"),
+    /^\| local \(here\) \| 127\.0\.42\.1 \| {2}\| 8080 \|\n\| web \| 127\.0\.42\.2 \| www, web\.example\.com \| 8080 \|$/m,
+  );
+  assert.match(text("README.md"), /nip\.io, a public service/);
+  const serves = "names and proxy settings";
+  assert.deepEqual(facts, [{ type: "frontend.listening", frontend: "state-dir", address: folder, serves }]);
+  await frontEnd.stop();
+  dir.remove();
+});
+
+test("proxy.env leads a shell to the proxies that are there", async () => {
+  const { frontEnd, show, dir, folder } = start(PROXIES);
+  await show(LOCAL, WEB);
+  const env = { PATH: process.env.PATH ?? "", NOROUTER_PROXY_AUTH: "me:x" };
+  const script = `set -eu; cd ${folder}; . ./proxy.env; echo "$http_proxy $all_proxy $HOSTALIASES"`;
+  const { stdout, stderr } = spawnSync("sh", ["-c", script], { env, encoding: "utf8" });
+  assert.deepEqual([stderr, stdout], ["", `http://127.0.0.1:18080 socks5h://me:x@127.0.0.1:18081 ${folder}/hostaliases\n`]);
+  await frontEnd.stop();
+  dir.remove();
+  const without = start();
+  await without.show(LOCAL);
+  assert.doesNotMatch(without.text("proxy.env"), /_proxy=/);
+  await without.frontEnd.stop();
+  without.dir.remove();
+});
+
+test("only what changed is written", async () => {
+  const { frontEnd, show, facts, dir, folder, text } = start();
+  await show(LOCAL, WEB);
+  const written = () => FILES.map((name) => statSync(`${folder}/${name}`, { bigint: true }).mtimeNs);
+  const first = written();
+  await show(LOCAL, { ...WEB, local: true });
+  assert.deepEqual(written(), first);
+  await show(LOCAL, { ...WEB, aliases: ["other"] });
+  assert.deepEqual(
+    written().map((at, index) => at === first[index]),
+    [false, false, false, true],
+  );
+  assert.equal(text("hosts"), "127.0.42.1 local\n127.0.42.2 web other\n");
+  assert.equal(facts.length, 1);
+  await frontEnd.stop();
+  dir.remove();
+});
+
+test("a host without a state directory writes nothing", async () => {
+  const { frontEnd, show, facts } = loneFrontEnd(frontEndOf(stateDirPlugin), {});
+  await show(LOCAL, WEB);
+  await frontEnd.stop();
+  assert.deepEqual(facts, []);
+});
+
+test("a clean stop leaves neither files nor folders of its own", async () => {
+  const { frontEnd, show, dir } = start();
+  await show(LOCAL, WEB);
+  await frontEnd.stop();
+  assert.deepEqual(readdirSync(dir.path), []);
+  dir.remove();
+});
+
+test("what another network's agent wrote since stays, and so does what else is there", async () => {
+  const { frontEnd, show, dir, folder } = start();
+  await show(LOCAL, WEB);
+  const other = loneFrontEnd(frontEndOf(stateDirPlugin), { stateDir: folder });
+  await other.show({ name: "elsewhere", vip: "127.0.43.1", aliases: [] });
+  writeFileSync(`${folder}/mine`, "");
+  await frontEnd.stop();
+  // proxy.env says the same for both.
+  assert.deepEqual(readdirSync(folder).sort(), ["README.md", "hostaliases", "hosts", "mine"]);
+  await other.frontEnd.stop();
+  assert.deepEqual(readdirSync(folder), ["mine"]);
+  dir.remove();
+});
+
+test("a symlink in a file's place is replaced and never followed, and what is no file stays", async () => {
+  const { frontEnd, show, dir, folder } = start();
+  mkdirSync(folder, { recursive: true });
+  const victim = `${dir.path}/victim`;
+  writeFileSync(victim, "precious");
+  for (const name of FILES) symlinkSync(victim, `${folder}/${name}`);
+  await show(LOCAL);
+  assert.ok(FILES.every((name) => lstatSync(`${folder}/${name}`).isFile()));
+  writeFileSync(`${dir.path}/same`, readFileSync(`${folder}/hosts`));
+  for (const name of ["hosts", "proxy.env"]) rmSync(`${folder}/${name}`);
+  symlinkSync(`${dir.path}/same`, `${folder}/hosts`);
+  spawnSync("mkfifo", [`${folder}/proxy.env`]); // reading it would wait for ever
+  await frontEnd.stop();
+  assert.equal(readFileSync(victim, "utf8"), "precious");
+  assert.deepEqual(readdirSync(folder).sort(), ["hosts", "proxy.env"]);
+  dir.remove();
+});
+
+test("a file in the way fails once with a code and a sentence, and is tried again with the next change", async () => {
+  const { frontEnd, show, facts, dir, folder } = start();
+  writeFileSync(`${dir.path}/.norouter`, "a file");
+  await show(LOCAL);
+  await show(LOCAL, WEB);
+  const message = `Cannot write ${folder}: A file is where a folder was wanted`;
+  assert.deepEqual(facts, [{ type: "frontend.failed", frontend: "state-dir", address: folder, code: "file-failed", message }]);
+  rmSync(`${dir.path}/.norouter`);
+  await show(LOCAL, WEB);
+  assert.deepEqual([facts.length, facts[1]?.type], [2, "frontend.listening"]);
+  rmSync(`${folder}/hosts`);
+  mkdirSync(`${folder}/hosts`);
+  await show(LOCAL);
+  assert.match(
+    facts[2]?.type === "frontend.failed" ? facts[2].message : "",
+    /agent\/hosts: A folder is where a file was wanted$/,
+  );
+  await frontEnd.stop();
+  assert.deepEqual(readdirSync(folder), ["hosts"]);
+  dir.remove();
+});
+
+test("a path with variables; one that is not set fails", async () => {
+  const dir = tempDir("state-dir");
+  process.env.NOROUTER_TEST_DIR = dir.path;
+  const set = loneFrontEnd(frontEndOf(stateDirPlugin), { stateDir: `\${NOROUTER_TEST_DIR}/a b's` });
+  await set.show(LOCAL);
+  assert.equal(set.facts[0]?.address, `${dir.path}/a b's`);
+  const env = { PATH: process.env.PATH ?? "" };
+  const sourced = spawnSync("sh", ["-c", `. "$0"; echo "$HOSTALIASES"`, `${dir.path}/a b's/proxy.env`], {
+    env,
+    encoding: "utf8",
+  });
+  assert.equal(sourced.stdout, `${dir.path}/a b's/hostaliases\n`);
+  await set.frontEnd.stop();
+  delete process.env.NOROUTER_TEST_DIR;
+  const unset = loneFrontEnd(frontEndOf(stateDirPlugin), { stateDir: `\${NOROUTER_TEST_DIR}/x` });
+  await unset.show(LOCAL);
+  assert.deepEqual(
+    unset.facts.map((fact) => ["code" in fact && fact.code, fact.address]),
+    [["file-failed", `\${NOROUTER_TEST_DIR}/x`]],
+  );
+  await unset.frontEnd.stop();
+  dir.remove();
+});
+
+test("in a network the files are there when the host is ready, and gone when the network has stopped", async () => {
+  const dir = tempDir("state-dir");
+  const folder = `${dir.path}/agent`;
+  const local = plainHost("local", "127.0.42.1", { stateDir: { pathOnAgent: folder, disable: false }, aliases: ["here"] });
+  const manager = createPeer({
+    role: "manager",
+    manifest: { hosts: [local, plainHost("off", "127.0.42.2", { settings: { cmd: ["false"] } })], routes: [] },
+    plugins: [memoryTransport, unreachable, stateDirPlugin],
+    agent: { version: "test", runtime: "test", pid: 1 },
+  });
+  manager.start();
+  const self = () => manager.network.hosts.get(1);
+  await waitFor(() => self()?.phase === "ready", { what: "the host", everyMs: 1 });
+  assert.equal(readFileSync(`${folder}/hosts`, "utf8"), "127.0.42.1 local here\n127.0.42.2 off\n");
+  assert.deepEqual(
+    [...(self()?.listeners.values() ?? [])].map(({ frontend, address }) => [frontend, address]),
+    [["state-dir", folder]],
+  );
+  await manager.stop("test");
+  assert.ok(!existsSync(folder));
+  dir.remove();
+});
+
+const skip = needs("userns");
+
+test("a read-only file system and a full disk are reported and leave no halves", { skip }, async () => {
+  const dir = tempDir("state-dir");
+  const stateDir = `${dir.path}/a/b`;
+  const mounts = `mount -t tmpfs -o size=4k,nr_inodes=20 none "$1"; head -c 4096 /dev/zero >"$1/x"`;
+  const writable = `mount -o remount,rw,size=1m ${dir.path}`;
+  const steps = [
+    ["local"],
+    `ls -A ${dir.path}/a/b`,
+    `mount -o remount,ro ${dir.path}`,
+    ["local"],
+    writable,
+    ["local"],
+    "stop",
+    `ls -A ${dir.path}`,
+  ];
+  const { facts, outputs } = await inMounts(dir.path, mounts, { stateDir, steps });
+  assert.deepEqual(
+    facts.map((fact) => ("code" in fact ? fact.code : fact.type)),
+    ["disk-full", "file-denied", "frontend.listening"],
+  );
+  assert.deepEqual([outputs[0], outputs.at(-1)?.includes("x")], ["", true]);
+  assert.ok(!existsSync(stateDir));
+  dir.remove();
+});
