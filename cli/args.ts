@@ -8,6 +8,20 @@ import { nearest } from "../core/manifest/near.ts";
 export type Invocation =
   | { readonly command: "run"; readonly file: string; readonly json: boolean; readonly debug: boolean }
   | { readonly command: "check"; readonly file: string; readonly json: boolean }
+  | {
+      readonly command: "explain";
+      readonly destination: string;
+      readonly file: string;
+      readonly from: string | undefined;
+      readonly json: boolean;
+    }
+  | {
+      readonly command: "env";
+      readonly file: string;
+      readonly host: string | undefined;
+      readonly shell: string | undefined;
+      readonly withPassword: boolean;
+    }
   | { readonly command: "agent"; readonly debug: boolean }
   | { readonly command: "agent bundle"; readonly platforms: readonly string[]; readonly json: boolean }
   | { readonly command: "show-installer"; readonly embed: boolean; readonly platforms: readonly string[] }
@@ -21,6 +35,11 @@ const OPTIONS = {
   embed: { type: "boolean", default: false },
   platform: { type: "string", multiple: true },
   settings: { type: "string" },
+  manifest: { type: "string" },
+  from: { type: "string" },
+  host: { type: "string" },
+  shell: { type: "string" },
+  "with-password": { type: "boolean", default: false },
   help: { type: "boolean", short: "h", default: false },
   version: { type: "boolean", short: "V", default: false },
 } as const;
@@ -44,6 +63,19 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   run,
   manager: run,
   check: { wants: MANIFEST, read: ({ json }, file) => ({ command: "check", file, json }) },
+  explain: {
+    wants: "a name, maybe with a port, such as 'web:80'",
+    options: ["manifest", "from"],
+    read: ({ manifest, from, json }, destination) => {
+      const file = manifest ?? usage("'norouter explain' wants --manifest and the path of a manifest");
+      return { command: "explain", destination, file, from, json };
+    },
+  },
+  env: {
+    wants: MANIFEST,
+    options: ["host", "shell", "with-password"],
+    read: ({ host, shell, "with-password": withPassword }, file) => ({ command: "env", file, host, shell, withPassword }),
+  },
   schema: { read: () => ({ command: "schema" }) },
   agent: { read: ({ debug }) => ({ command: "agent", debug }) },
   "agent bundle": {
@@ -63,7 +95,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   version: { read: () => ({ command: "version" }) },
 };
 
-const SPECIAL = ["embed", "platform", "settings"] as const;
+const SPECIAL = ["embed", "platform", "settings", "manifest", "from", "host", "shell", "with-password"] as const;
 
 /**
  * The command that `argv` (without program and script) asks for. A first word that is no command is a manifest.

@@ -7,6 +7,9 @@ import { type Invocation, parseInvocation } from "./args.ts";
 
 const RUN = { command: "run", file: "m.yaml", json: false, debug: false } as const;
 
+const EXPLAIN = { command: "explain", destination: "web:80", file: "m.yaml", from: undefined, json: false } as const;
+const ENV = { command: "env", file: "m.yaml", host: undefined, shell: undefined, withPassword: false } as const;
+
 const CASES: readonly [string, Invocation][] = [
   ["run m.yaml", RUN],
   ["manager m.yaml", RUN],
@@ -17,6 +20,11 @@ const CASES: readonly [string, Invocation][] = [
   ["run -- -odd.yaml", { ...RUN, file: "-odd.yaml" }],
   ["dir/manifest", { ...RUN, file: "dir/manifest" }],
   ["check m.yaml --json", { command: "check", file: "m.yaml", json: true }],
+  ["explain web:80 --manifest m.yaml", EXPLAIN],
+  ["explain web:80 --manifest=- --from db --json", { ...EXPLAIN, file: "-", from: "db", json: true }],
+  ["explain --manifest - web", { ...EXPLAIN, destination: "web", file: "-" }],
+  ["env m.yaml", ENV],
+  ["env - --host db --shell fish --with-password", { ...ENV, file: "-", host: "db", shell: "fish", withPassword: true }],
   ["agent", { command: "agent", debug: false }],
   ["agent --debug", { command: "agent", debug: true }],
   ["schema", { command: "schema" }],
@@ -58,6 +66,13 @@ const WRONG: readonly [string, RegExp][] = [
   ["agent now", /'norouter agent' does not expect "now"/],
   ["toString", /There is no command "toString"$/],
   ["agent bundle now", /'norouter agent bundle' does not expect "now"/],
+  ["explain", /'norouter explain' wants a name, maybe with a port/],
+  ["explain web", /'norouter explain' wants --manifest and the path of a manifest/],
+  ["explain web db --manifest m.yaml", /'norouter explain web' does not expect "db"/],
+  ["explain web --manifest m.yaml --shell sh", /'norouter explain' has no option "--shell"/],
+  ["env", /'norouter env' wants the path of a manifest/],
+  ["env m.yaml --from a", /'norouter env' has no option "--from"/],
+  ["run m.yaml --with-password", /'norouter run' has no option "--with-password"/],
   ["verify", /'norouter verify' wants the name of a plugin/],
   ["run a.yaml --embed", /'norouter run' has no option "--embed"/],
   ["a.yaml --platform linux-x64", /'norouter run' has no option "--platform"/],

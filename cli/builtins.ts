@@ -11,7 +11,7 @@ export interface Builtin {
   readonly load: () => Promise<Plugin>;
 }
 
-/** In the order of registration: the first transport that claims a host serves it. */
+/** In the order of registration: the first transport that claims a host serves it, the first egress that claims a target. */
 export const BUILTINS: readonly Builtin[] = [
   { name: "cmd", roles: ["manager"], load: async () => (await import("../transports/cmd/mod.ts")).cmdTransport },
   { name: "docker", roles: ["manager"], load: async () => (await import("../transports/docker/mod.ts")).dockerTransport },
@@ -27,6 +27,29 @@ export const BUILTINS: readonly Builtin[] = [
     roles: ["manager", "agent"],
     load: async () => (await import("../plugins/loopback/mod.ts")).loopbackPlugin,
   },
+  {
+    name: "http-proxy",
+    roles: ["manager", "agent"],
+    load: async () => (await import("../plugins/http_proxy/mod.ts")).httpProxyPlugin,
+  },
+  { name: "socks", roles: ["manager", "agent"], load: async () => (await import("../plugins/socks/mod.ts")).socksPlugin },
+  { name: "dns", roles: ["manager", "agent"], load: async () => (await import("../plugins/dns/mod.ts")).dnsPlugin },
+  {
+    name: "state-dir",
+    roles: ["manager", "agent"],
+    load: async () => (await import("../plugins/state_dir/mod.ts")).stateDirPlugin,
+  },
+  {
+    name: "etc-hosts",
+    roles: ["manager", "agent"],
+    load: async () => (await import("../plugins/etc_hosts/mod.ts")).etcHostsPlugin,
+  },
+  {
+    name: "upstream-socks",
+    roles: ["manager"],
+    load: async () => (await import("../plugins/upstream_socks/mod.ts")).upstreamSocksPlugin,
+  },
+  { name: "routes", roles: ["manager", "agent"], load: async () => (await import("../plugins/routes/mod.ts")).routesPlugin },
   { name: "forward", roles: ["manager", "agent"], load: async () => (await import("../plugins/forward/mod.ts")).forwardPlugin },
 ];
 

@@ -1,7 +1,7 @@
 // `norouter check`: prints the resolved manifest, or everything that is wrong with it. Must not start anything.
 
 import { ERRORS } from "../core/errors.ts";
-import { formatDiagnostic, printManifest, safeJson } from "../core/manifest/mod.ts";
+import { formatDiagnostic, printManifest, safeJson, withoutPasswords } from "../core/manifest/mod.ts";
 import { findingsForJson, type Io, loadManifest } from "./io.ts";
 
 /** What `check` is asked for. */
@@ -14,7 +14,8 @@ export interface CheckArgs {
 
 /** Checks one manifest and returns the exit code of the error table, 0 when it is valid; warnings do not change it. */
 export async function check({ file, json }: CheckArgs, io: Io): Promise<number> {
-  const { manifest, diagnostics, code } = await loadManifest(file, io);
+  const { manifest: found, diagnostics, code } = await loadManifest(file, io);
+  const manifest = found && withoutPasswords(found);
   const ok = manifest !== undefined;
   if (json) io.stdout(`${safeJson({ ok, manifest: manifest ?? null, diagnostics: findingsForJson(diagnostics) }, 2)}\n`);
   else {

@@ -49,6 +49,28 @@ test("keys of the built-in transports are known, checked and printed back", asyn
   assert.match(wrong.err, /^m\.yaml:1:60: error: 'docker\.host' is a number \(0\), a string was wanted; put it in quotes\n/);
 });
 
+test("passwords are masked, as text, as JSON and in the lines that findings show", async () => {
+  const text = `hosts:
+  a: {vip: 127.0.0.2, http: {listen: "127.0.0.1:1", auth: {user: me, password: "hush hush"}, odd: 1}}
+routes:
+  - {to: ["*"], via: "socks5://you:geheim@127.0.0.1:1080", odd: 1}
+`;
+  const [plain, json] = await Promise.all([run(text), run(text, true)]);
+  assert.deepEqual([plain.code, json.code], [0, 0]);
+  for (const shown of [plain.out, plain.err, json.out]) assert.doesNotMatch(shown, /hush|geheim/);
+  assert.match(plain.out, /auth: \{ user: "me", password: "\*{8}" \}/);
+  assert.match(plain.out, /via: "socks5:\/\/you:\*{8}@127\.0\.0\.1:1080"/);
+  assert.match(plain.err, /warning: Unknown key 'odd'/);
+  assert.match(plain.err, /\n {2}- \{to: \["\*"\], via: "socks5:\/\/you:\*{6}@127.0.0.1:1080", odd: 1\}\n/);
+  assert.equal((await run(plain.out)).out, plain.out, "what is printed is a manifest still");
+});
+
+test("a proxy that is open to others is warned about, and the exit code stays 0", async () => {
+  const { code, err } = await run(`hosts: {a: {vip: 127.0.0.2, socks: {listen: "0.0.0.0:1080"}}}`);
+  assert.equal(code, 0);
+  assert.match(err, /warning: SOCKS proxy of host 'a' is open to everybody who can reach 0\.0\.0\.0:1080\n/);
+});
+
 test("the page on manifests tells every key of the built-in transports, and every field", async () => {
   const page = readFileSync(new URL("../docs/manifest.md", import.meta.url), "utf8");
   const keys = hostKeysOf(registerPlugins(await loadBuiltins("manager")));

@@ -7,6 +7,8 @@ const GENERAL = `norouter ${VERSION}: joins containers, pods, VMs and machines i
 Usage:
   norouter run MANIFEST      start every host and keep the network up ('-' reads standard input)
   norouter check MANIFEST    print the resolved manifest, or everything that is wrong with it
+  norouter explain NAME      say where a name, an address or a port leads, and why
+  norouter env MANIFEST      print the lines that lead a shell's programs into the network
   norouter schema            print the manifest's JSON Schema, for editors
   norouter show-example      print a manifest with comments, to begin with
   norouter show-installer    print a shell script that installs norouter on a host
@@ -59,7 +61,31 @@ On a terminal it shows a live table; elsewhere it writes lines.
 
 Prints the manifest with its template applied and every default filled in, or every error at once
 with file, line and column. Exit code 0 when the manifest is valid, 65 when it is not, 66 when it
-cannot be read. Warnings do not change the exit code.
+cannot be read. Warnings do not change the exit code. Passwords are printed as '********'.
+`,
+  explain: `Usage: norouter explain NAME[:PORT] --manifest MANIFEST [--from HOST] [--json]
+
+Says where a destination leads by a manifest, by which route, who dials and resolves it, and what each entrance of
+a host does with it. Nothing is started and nobody is asked: it works without any host.
+
+  NAME                 name of a host, alias, VIP, any other name or address, or the URL of a web page
+  --manifest MANIFEST  path of a YAML file, or '-' for standard input
+  --from HOST          the host where the program runs. Default: the manager's own
+  --json               one JSON document on standard output
+
+Exit code 0 when it leads somewhere or is nobody's business, else that of the error a program gets: 69 for a port
+that is not published, 77 for what is refused.
+`,
+  env: `Usage: norouter env MANIFEST [--host HOST] [--shell sh|fish|powershell] [--with-password]
+
+Prints the lines that lead a shell's programs into the network: http_proxy, ALL_PROXY and the like, and HOSTALIASES.
+  eval "$(norouter env net.yaml)"                   in sh, bash, zsh
+  norouter env net.yaml --shell fish | source       in fish
+
+  MANIFEST         path of a YAML file, or '-' for standard input
+  --host HOST      the host whose proxies are used. Default: the manager's own
+  --shell SHELL    whose language the lines are in. Default: that of $SHELL
+  --with-password  write the passwords of 'auth' out; else the lines take 'name:password' from NOROUTER_PROXY_AUTH
 `,
   schema: `Usage: norouter schema
 

@@ -7,6 +7,20 @@ import { helpText } from "./help.ts";
 test("a word that is no command gives the general help, whatever word it is", () => {
   const general = helpText("");
   for (const word of ["nope", "toString", "__proto__", "constructor"]) assert.equal(helpText(word), general, word);
-  assert.notEqual(helpText("run"), general);
+  for (const command of [
+    "run",
+    "check",
+    "explain",
+    "env",
+    "schema",
+    "agent",
+    "agent bundle",
+    "show-example",
+    "show-installer",
+    "verify",
+  ]) {
+    assert.ok(helpText(command).startsWith(`Usage: norouter ${command}`), command);
+    assert.ok(general.includes(`norouter ${command}`) || command === "agent", command);
+  }
   assert.equal(helpText("manager"), helpText("run"));
 });

@@ -22,6 +22,10 @@ async function perform(invocation: Invocation): Promise<number> {
       return (await import("./run.ts")).run(invocation, io);
     case "check":
       return (await import("./check.ts")).check(invocation, io);
+    case "explain":
+      return (await import("./explain.ts")).explain(invocation, io);
+    case "env":
+      return (await import("./env.ts")).env(invocation, io);
     case "schema":
       return (await import("./schema.ts")).schema(io);
     case "show-example":

@@ -12,6 +12,9 @@ hosts:
     vip: "127.0.42.100"
     # PORT:ADDRESS:PORT - a port at the virtual IP, and the service as the host itself sees it.
     ports: ["3000:127.0.0.1:3000"]
+    # By name: 'curl --proxy http://127.0.0.1:18080 http://web:8080/', and the same for SOCKS.
+    http: { listen: "127.0.0.1:18080" }
+    socks: { listen: "127.0.0.1:18081" }
 
   # A container of Docker, by its name. Nothing needs to be installed in it: the agent is sent.
   web:
@@ -56,6 +59,13 @@ hosts:
     cmd: "docker --context far exec -i other norouter"
     vip: "127.0.42.107"
     ports: ["8081:127.0.0.1:80"]
+
+# What is behind a host, for the proxies: resolved and dialled by that host. The last route that fits wins;
+# 'norouter explain NAME --manifest FILE' says which.
+routes:
+  - via: db
+    to: ["10.0.0.0/8", "*.internal"]
+    notTo: ["10.0.0.1/32"]
 `;
 
 /** Prints the example and returns the exit code, 0. */

@@ -2,20 +2,15 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { writtenIo } from "../tests/support/written_io.ts";
 import { check } from "./check.ts";
 import { EXAMPLE, showExample } from "./show_example.ts";
 
 test("the example is valid, and nothing is said of it", async () => {
-  const out: string[] = [];
-  const err: string[] = [];
-  const io = {
-    stdout: (text: string) => void out.push(text),
-    stderr: (text: string) => void err.push(text),
-    readInput: async () => new TextEncoder().encode(EXAMPLE),
-  };
+  const { io, out, err } = writtenIo(EXAMPLE);
   const code = await check({ file: "-", json: false }, io);
-  assert.deepEqual([err.join(""), code], ["", 0]);
-  for (const key of ["docker:", "podman:", "kubectl:", "lxc:", "ssh:", "cmd:"]) assert.ok(out.join("").includes(key), key);
+  assert.deepEqual([err(), code], ["", 0]);
+  for (const key of ["docker:", "podman:", "kubectl:", "lxc:", "ssh:", "cmd:"]) assert.ok(out().includes(key), key);
 });
 
 test("the example is printed as it is", () => {

@@ -95,6 +95,38 @@ test("what breaks the contract is found without a host", async () => {
   );
 });
 
+/** A rule in a file of its own. */
+function ruleFile(routes: string): string {
+  made += 1;
+  const path = join(base.path, `rule${made}.mjs`);
+  writeFileSync(
+    path,
+    `export default ({ settingsOf, PLUGIN_API }) => ({ name: "r", api: PLUGIN_API, setup: ({ rule }) => rule({
+  name: "r", routeKey: { name: "names-of", description: "A domain.", schema: ${SETTINGS} }, routes: ${routes},
+}) });\n`,
+  );
+  return pathToFileURL(path).href;
+}
+
+test("a rule, without a value of its key and with one", async () => {
+  const well = ruleFile("({ dir }) => [{ to: [dir] }]");
+  assert.deepEqual(await run(well).then(({ code, bad }) => [code, bad]), [
+    0,
+    [
+      `left out  rule "r" says what its routes are about: add --settings '{ names-of: ... }', as a route would have it in a manifest`,
+    ],
+  ]);
+  assert.deepEqual(await run(well, "names-of: '*.org'").then(({ code, bad }) => [code, bad]), [0, []]);
+  const odd = await run(well, "names-of: 10.0.0.1");
+  assert.equal(odd.code, 70);
+  assert.match(
+    odd.bad.join("\n"),
+    /FAILED {4}rule "r" says .*: it throws: Rule "r" gives "10\.0\.0\.1", a network with its mask/,
+  );
+  assert.match((await run(well, "names-of: 7")).bad.join("\n"), /FAILED {4}settings are read: --settings:1:11: error/);
+  assert.match((await run(ruleFile("() => 7"), "names-of: x")).bad.join("\n"), /gives no list of routes/);
+});
+
 test("what cannot be loaded is one failure; JSON is one document", async () => {
   const missing = await run("./no-such-plugin.ts");
   assert.deepEqual([missing.code, missing.lines.length], [70, 1]);

@@ -9,6 +9,7 @@ import { run } from "../cli/run.ts";
 import { serveHello } from "./hello.ts";
 
 const PORT = 8080;
+const PROXY = "127.0.0.1:18080";
 
 interface Host {
   readonly name: string;
@@ -43,12 +44,13 @@ async function shared({ name, vip, neighbour }: Host): Promise<string> {
 }
 
 function entry(name: string, vip: string, cmd: readonly string[], port: number): string {
-  return `  ${name}:\n    vip: "${vip}"\n    cmd: ${JSON.stringify(cmd)}\n    ports: ["${PORT}:127.0.0.1:${port}"]\n`;
+  return `  ${name}:\n    vip: "${vip}"\n    cmd: ${JSON.stringify(cmd)}\n    ports: ["${PORT}:127.0.0.1:${port}"]\n    stateDir: { disable: true }\n`;
 }
 
 const own = hasNamespaces();
 const entries = own ? [isolated(WEB), isolated(DB)] : [await shared(WEB), await shared(DB)];
-const manifest = `hosts:\n  local:\n    vip: "127.0.42.100"\n${entries.join("")}`;
+const local = `  local:\n    vip: "127.0.42.100"\n    http: { listen: "${PROXY}" }\n`;
+const manifest = `hosts:\n${local}${entries.join("")}`;
 const io = {
   stdout: (text: string) => void process.stdout.write(text),
   stderr: (text: string) => void process.stderr.write(text),
@@ -59,6 +61,7 @@ const tips = [
   `  curl http://${WEB.vip}:${PORT}/`,
   `  curl http://${DB.vip}:${PORT}/`,
   `  curl http://${WEB.vip}:${PORT}/neighbour     web asks db, through the network`,
+  `  curl --proxy http://${PROXY} http://db:${PORT}/     by name`,
 ];
 const json = process.argv.includes("--json");
 if (!json) io.stdout(`The manifest of this network:\n\n${manifest}\n`);

@@ -15,8 +15,11 @@ import { deadLinks } from "./support/links.ts";
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   mitt: ["core/bus.ts"],
   yaml: ["core/manifest/yaml_text.ts"],
-  "ipaddr.js": ["core/manifest/address.ts"],
+  "ipaddr.js": ["core/address.ts"],
   shlex: ["core/manifest/command.ts", "transports/cmd/mod.ts", "transports/support/process_carrier.ts"],
+  socks: ["plugins/upstream_socks/handshake.ts"],
+  "dns-packet": ["plugins/dns/message.ts"],
+  "http-proxy-3": ["plugins/http_proxy/relay.ts"],
   esbuild: ["cli/agents/bundle.ts"],
 };
 const LONGEST_FILE = 300;

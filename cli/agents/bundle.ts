@@ -1,6 +1,7 @@
 // Makes the agent's script from the sources of a clone: one minified module without anything of this machine in it, so
 // that the same sources give the same bytes. The only file that imports esbuild.
 
+import { builtinModules } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "esbuild";
 import { messageOf, NoRouterError } from "../../core/errors.ts";
@@ -10,7 +11,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** What an agent never loads: the folders of built-ins that only a manager needs. */
 const MANAGER_ONLY: ReadonlySet<string> = new Set(
-  BUILTINS.filter(({ roles }) => !roles.includes("agent")).map(({ name }) => name),
+  BUILTINS.filter(({ roles }) => !roles.includes("agent")).map(({ name }) => name.replaceAll("-", "_")),
 );
 
 const withoutManagerOnly: Plugin = {
@@ -24,8 +25,25 @@ const withoutManagerOnly: Plugin = {
   },
 };
 
+/** Packages that call `require` for the runtime's own modules: a module has none, so that these become imports. */
+const importsForRequires: Plugin = {
+  name: "imports-for-requires",
+  setup(build) {
+    const builtin = new Set(builtinModules);
+    build.onResolve({ filter: /^[a-z]/ }, ({ kind, path, namespace }) => {
+      const name = path.replace(/^node:/, "");
+      if (kind !== "require-call" || !builtin.has(name)) return undefined;
+      return { path: `node:${name}`, namespace: namespace === "required" ? "imported" : "required" };
+    });
+    const load = (namespace: string, contents: (path: string) => string) =>
+      build.onLoad({ filter: /.*/, namespace }, ({ path }) => ({ contents: contents(path) }));
+    load("required", (path) => `module.exports = require("${path}").default;`);
+    load("imported", (path) => `export { default } from "${path}";`);
+  },
+};
+
 /**
- * Builds the agent's script, about 70 KB.
+ * Builds the agent's script, about 230 KB.
  * @throws NoRouterError `agent-unavailable` without esbuild, or when the sources cannot be built
  */
 export async function bundleAgent(): Promise<Uint8Array> {
@@ -44,7 +62,7 @@ export async function bundleAgent(): Promise<Uint8Array> {
         legalComments: "eof",
         logLevel: "silent",
         write: false,
-        plugins: [withoutManagerOnly],
+        plugins: [withoutManagerOnly, importsForRequires],
       });
       const [script] = outputFiles;
       if (script === undefined) throw new Error("esbuild gave no file");

@@ -11,6 +11,7 @@ import {
 } from "../../core/mod.ts";
 import type { View } from "./view.ts";
 import {
+  entrancesOf,
   failureLines,
   isOrderly,
   missingHere,
@@ -102,6 +103,7 @@ function summary(network: Network): string[] {
   return [
     ready.length === network.hosts.size ? `Network is ready: ${count}` : `Network is up: ${count} are ready`,
     ...ready.flatMap((host) => publishedBy(host, missing).map((line) => `  ${line} on ${host.name}`)),
+    ...ready.flatMap(entrancesOf).map((line) => `  ${line}`),
   ];
 }
 

@@ -6,6 +6,7 @@ import { type HostId, type HostState, type Network, printable, type StartProgres
 import { alignedTo } from "./columns.ts";
 import type { View } from "./view.ts";
 import {
+  entrancesOf,
   failureLines,
   isOrderly,
   listenerProblems,
@@ -101,7 +102,7 @@ export function tableLines(network: Network, { now = Date.now(), progress = new 
     for (const line of published[index]?.slice(1) ?? []) lines.push(shown(["", "", "", line, ""]));
     lines.push(...details(host), ...outlook(host, now, progress.get(host.id)));
   });
-  return [...lines, "", statusLine(network)];
+  return [...lines, ...hosts.flatMap(entrancesOf).map(printable), "", statusLine(network)];
 }
 
 function details(host: HostState): string[] {

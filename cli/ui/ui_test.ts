@@ -249,3 +249,40 @@ test("the table has a row for each host, and why one failed", () => {
     "1 of 2 hosts are ready. Ctrl-C stops",
   ]);
 });
+
+test("proxies and name servers of this machine are told, one line for each kind; those of other hosts are not", () => {
+  const listening = (id: number, frontend: string, address: string, serves: string): Fact => {
+    return { type: "frontend.listening", host: id, frontend, address, serves };
+  };
+  const facts: Fact[] = FACTS.map((fact) => (fact.type === "host.admitted" ? { ...fact, local: fact.host === 1 } : fact));
+  facts.splice(
+    -2,
+    0,
+    listening(1, "http", "127.0.0.1:18080", "the HTTP proxy"),
+    listening(1, "dns", "127.0.0.1:10053", "the name server"),
+    listening(1, "dns", "127.0.42.101:10053", "the name server"),
+    listening(2, "http", "127.0.0.1:18080", "the HTTP proxy"),
+  );
+  const events = facts.map((fact, index): NetworkEvent => ({ ...fact, seq: index + 1, at: 0, by: "manager", v: 1 }));
+  const { io, text } = sheet();
+  feed(linesView(io, []), events);
+  const wanted = ["127.0.0.1:18080 is the HTTP proxy", "127.0.0.1:10053 is the name server, as are 1 more addresses"];
+  assert.deepEqual(
+    linesIn(text()).slice(-3, -1),
+    wanted.map((line) => `  ${line}`),
+  );
+  const shown = tableLines(fold(events)).map((line) => stripVTControlCharacters(line).trimEnd());
+  assert.deepEqual(shown.slice(-4, -2), wanted);
+});
+
+test("a connection that failed is told for published ports only: what a program asks the world for is its own affair", () => {
+  const failed = { type: "stream.closed", host: 1, stream: 1, to: 1, bytesIn: 0, bytesOut: 0, code: "refused" } as const;
+  const told = (fact: Fact) => {
+    const { io, text } = sheet();
+    const all = [...FACTS, fact].map((one, index): NetworkEvent => ({ ...one, seq: index + 1, at: 0, by: "manager", v: 1 }));
+    feed(linesView(io, []), all);
+    return text().includes("connection to web failed");
+  };
+  assert.equal(told(failed), true);
+  assert.equal(told({ ...failed, routed: true }), false);
+});

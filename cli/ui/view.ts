@@ -48,6 +48,19 @@ export function publishedBy({ vip, ports }: HostState, missing: ReadonlySet<stri
   });
 }
 
+/**
+ * What programs on this machine can use beside VIPs, a line for each front-end: its address, and what is there. Other hosts
+ * have their own, of which nothing is said.
+ */
+export function entrancesOf({ local, listeners }: HostState): string[] {
+  const served = [...listeners.values()].filter(({ frontend, failure }) => local && frontend !== "loopback" && !failure);
+  const frontEnds = new Set(served.map(({ frontend }) => frontend));
+  return [...frontEnds].map((frontEnd) => {
+    const [first, ...more] = served.filter(({ frontend }) => frontend === frontEnd);
+    return `${first?.address} is ${first?.serves}${more.length > 0 ? `, as are ${more.length} more addresses` : ""}`;
+  });
+}
+
 /** Addresses that this machine could not have. */
 export function missingHere(network: Network): ReadonlySet<string> {
   const here = [...network.hosts.values()].filter(({ local }) => local);
@@ -74,7 +87,7 @@ const TELLING: ReadonlySet<string> = new Set([
 export function streamFailures(): (event: NetworkEvent, network: Network) => string[] {
   const told = new Set<string>();
   return (event, network) => {
-    if (event.type !== "stream.closed" || event.code === undefined || !TELLING.has(event.code)) return [];
+    if (event.type !== "stream.closed" || event.routed || event.code === undefined || !TELLING.has(event.code)) return [];
     const key = `${event.host} ${event.to} ${event.code}`;
     if (told.has(key)) return [];
     told.add(key);

@@ -12,10 +12,11 @@ import { type HostContext, PLUGIN_API, type Plugin } from "../../core/plugin/con
 import { forwardPlugin } from "../../plugins/forward/mod.ts";
 import { loopbackPlugin } from "../../plugins/loopback/mod.ts";
 import { routesPlugin } from "../../plugins/routes/mod.ts";
-import { memoryPair, memoryTransport } from "../../transports/memory/mod.ts";
+import { memoryTransport } from "../../transports/memory/mod.ts";
 import type { Address } from "../support/servers.ts";
 import { waitFor } from "../support/wait.ts";
 import { plainHost } from "./host_spec.ts";
+import { remoteMemory } from "./remote_memory.ts";
 import { ownVip } from "./tcp_network.ts";
 
 /** What the network is made of. */
@@ -74,13 +75,10 @@ export async function enteredNetwork(options: EnteredNetworkOptions): Promise<En
   const hosts = Object.entries(options.hosts).map(([name, change], index) =>
     plainHost(name, ownVip(), { settings: index === 0 ? {} : { cmd: ["x"] }, ...change }),
   );
-  const remote = remotePlugin((uplink) => {
-    createPeer({ role: "agent", plugins, uplink, closed: () => undefined, ...common }).start();
-  });
   const manager = createPeer({
     role: "manager",
     manifest: { hosts, routes: options.routes ?? [] },
-    plugins: [remote, memoryTransport, ...plugins],
+    plugins: [remoteMemory({ plugins, ...common }), memoryTransport, ...plugins],
     ...common,
   });
   const events: NetworkEvent[] = [];
@@ -131,24 +129,5 @@ function witnessPlugin(contexts: Map<string, HostContext>): Plugin {
         },
         stop: async () => undefined,
       })),
-  };
-}
-
-/** Reaches the hosts that have a command. */
-function remotePlugin(serve: (uplink: ReturnType<typeof memoryPair>[1]) => void): Plugin {
-  return {
-    name: "remote-memory",
-    api: PLUGIN_API,
-    setup: (context) =>
-      context.transport({
-        name: "remote-memory",
-        claims: ({ cmd }) => cmd !== undefined,
-        describe: () => "memory",
-        open() {
-          const [here, uplink] = memoryPair();
-          serve(uplink);
-          return here;
-        },
-      }),
   };
 }

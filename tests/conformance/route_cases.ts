@@ -21,6 +21,7 @@ export type WantedDecision =
       readonly pattern: string;
     }
   | { readonly to: "refused"; readonly route: number; readonly pattern: string }
+  | { readonly to: "nowhere" }
   | { readonly to: "outside"; readonly target: string };
 
 /** One question. */
@@ -48,6 +49,7 @@ export function manifestOfCase({ routes }: Pick<RouteCase, "routes">, rules?: st
   return JSON.stringify({ ...(rules ? { plugins: [rules] } : {}), hosts: ROUTE_HOSTS, routes });
 }
 
+const NOWHERE: WantedDecision = { to: "nowhere" };
 const host = (name: string, port = 80): WantedDecision => ({ to: "host", host: name, port });
 const via = (name: string, target: string, pattern: string, route = 0): WantedDecision => ({
   to: "via",
@@ -283,9 +285,19 @@ export const ROUTE_CASES: readonly RouteCase[] = [
     ["10.0.0.1.nip.io", 80],
     via("Bastion", "10.0.0.1.nip.io:80", "*.nip.io"),
   ),
-  asked("five numbers are a name", [to("0.0.0.0/0", "*")], ["1.2.3.4.5", 80], via("Bastion", "1.2.3.4.5:80", "*")),
-  asked("numbers that are no address are a name", [to("0.0.0.0/0", "*")], ["256.1.1.1", 80], via("Bastion", "256.1.1.1:80", "*")),
-  asked("a digit that is not octal is no address", [to("0.0.0.0/0", "*")], ["09.1.1.1", 80], via("Bastion", "09.1.1.1:80", "*")),
+  asked(
+    "the unspecified address is loopback",
+    [to("127.0.0.0/8")],
+    ["0.0.0.0", 80],
+    via("Bastion", "127.0.0.1:80", "127.0.0.0/8"),
+  ),
+  asked("the unspecified address of IPv6 is loopback", [to("::1/128")], ["[::]", 80], via("Bastion", "[::1]:80", "::1/128")),
+  asked("five numbers are neither address nor name", [to("0.0.0.0/0", "*")], ["1.2.3.4.5", 80], NOWHERE),
+  asked("numbers that are no address are no name", [to("0.0.0.0/0", "*")], ["256.1.1.1", 80], NOWHERE),
+  asked("a digit that is not octal is neither", [to("0.0.0.0/0", "*")], ["09.1.1.1", 80], NOWHERE),
+  asked("an address behind many zeros is neither", [to("0.0.0.0/0", "*")], [`${"0".repeat(33)}177.0.0.1`, 80], NOWHERE),
+  asked("what a resolver reads as an escape is no name", [to("*")], ["blocke\\100.org", 80], NOWHERE),
+  asked("empty labels are no name", [to("*")], ["a..org", 80], NOWHERE),
   asked("a name that begins with '0x'", [to("*.org")], ["0xcafe.org", 80], via("Bastion", "0xcafe.org:80", "*.org")),
 
   asked("via a VIP", [{ to: ["*.org"], via: "127.0.42.103" }], ["a.org", 80], via("gate", "a.org:80", "*.org")),

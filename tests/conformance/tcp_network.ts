@@ -7,13 +7,13 @@ import type { NetworkEvent } from "../../core/ledger/events.ts";
 import type { Limits } from "../../core/limits.ts";
 import type { Manager } from "../../core/manager.ts";
 import { createPeer } from "../../core/peer.ts";
-import { PLUGIN_API, type Plugin } from "../../core/plugin/contract.ts";
 import { forwardPlugin } from "../../plugins/forward/mod.ts";
 import { loopbackPlugin } from "../../plugins/loopback/mod.ts";
-import { memoryPair, memoryTransport } from "../../transports/memory/mod.ts";
+import { memoryTransport } from "../../transports/memory/mod.ts";
 import type { Address } from "../support/servers.ts";
 import { waitFor } from "../support/wait.ts";
 import { plainHost } from "./host_spec.ts";
+import { remoteMemory } from "./remote_memory.ts";
 
 /** What the network publishes. */
 export interface TcpNetworkOptions {
@@ -39,10 +39,14 @@ export interface TcpNetwork {
 
 let made = 0;
 
-/** A loopback address that no other test process and no other call uses. */
+/** Loopback addresses that each process has to itself. */
+const OWN_VIPS = 128;
+
+/** A loopback address, of 127.128.0.0/9, that no other test process and none of this one's last 125 calls uses. */
 export function ownVip(): string {
-  made += 1;
-  return `127.${42 + (process.pid >> 16)}.${(process.pid >> 8) & 0xff}.${1 + ((process.pid + made) % 250)}`;
+  made = (made % (OWN_VIPS - 2)) + 1;
+  const slot = (process.pid & 0xffff) * OWN_VIPS + made;
+  return `127.${128 + (slot >> 16)}.${(slot >> 8) & 0xff}.${slot & 0xff}`;
 }
 
 /** A port of an address on which nothing listens. */
@@ -60,21 +64,6 @@ export async function tcpNetwork(options: TcpNetworkOptions): Promise<TcpNetwork
   const ports = options.targets.map((target, at) => ({ listen: 8081 + at, protocol: "tcp" as const, target }));
   const common = { limits: options.limits ?? {}, agent: { version: "test", runtime: "test", pid: 1 } };
   const agentPlugins = [loopbackPlugin, forwardPlugin];
-  const remote: Plugin = {
-    name: "remote-memory",
-    api: PLUGIN_API,
-    setup: (context) =>
-      context.transport({
-        name: "remote-memory",
-        claims: ({ cmd }) => cmd !== undefined,
-        describe: () => "memory",
-        open() {
-          const [here, uplink] = memoryPair();
-          createPeer({ role: "agent", plugins: agentPlugins, uplink, closed: () => undefined, ...common }).start();
-          return here;
-        },
-      }),
-  };
   const hosts = [
     plainHost("entry", "127.0.42.1", { loopback: { disable: options.loopback === false } }),
     plainHost("web", vip, { settings: { cmd: ["x"] }, ports }),
@@ -82,7 +71,7 @@ export async function tcpNetwork(options: TcpNetworkOptions): Promise<TcpNetwork
   const manager = createPeer({
     role: "manager",
     manifest: { hosts, routes: [] },
-    plugins: [remote, memoryTransport, ...agentPlugins],
+    plugins: [remoteMemory({ plugins: agentPlugins, ...common }), memoryTransport, ...agentPlugins],
     ...common,
   });
   const events: NetworkEvent[] = [];

@@ -21,13 +21,15 @@ describe("a newcomer", () => {
     const child = await startChild([...runtimeArgv(), `${PROJECT}/examples/quickstart.ts`], { env: { [name]: value } });
     const said = readOutput(child);
     try {
-      await waitFor(() => said().includes(`curl ${WEB}neighbour`), { what: "the network and what to try", timeoutMs: 30_000 });
+      await waitFor(() => said().includes(`http://db:8080/`), { what: "the network and what to try", timeoutMs: 30_000 });
       assert.ok(said().includes("Network is ready: 3 of 3 hosts"), said());
       for (const url of [WEB, DB]) assert.ok(said().includes(`curl ${url}`), said());
       const curl = async (url: string) => (await runToEnd(["curl", "-sS", "--max-time", "10", url])).stdout;
       assert.equal(await curl(WEB), "hello from web\n");
       assert.equal(await curl(DB), "hello from db\n");
       assert.equal(await curl(`${WEB}neighbour`), `web asked ${DB} and heard: hello from db\n`);
+      const byName = ["curl", "-sS", "--max-time", "10", "--proxy", "http://127.0.0.1:18080", "http://db:8080/"];
+      assert.equal((await runToEnd(byName)).stdout, "hello from db\n");
       process.kill(child.pid, "SIGINT");
       assert.equal((await child.exited).code, 0);
     } finally {

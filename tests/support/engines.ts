@@ -21,6 +21,11 @@ const PACKAGE: Readonly<Record<string, string>> = {
   kubectl: "kubectl", // of pkgs.k8s.io, version 1.31 or later; Debian's kubernetes-client is older
   lxc: "lxd-client",
   newuidmap: "uidmap",
+  dig: "bind9-dnsutils",
+  delv: "bind9-dnsutils",
+  kdig: "knot-dnsutils",
+  dnsmasq: "dnsmasq-base",
+  danted: "dante-server",
 };
 
 const USERNS = "userns";

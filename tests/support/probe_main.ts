@@ -16,6 +16,7 @@ import {
   startWitness,
   type TestServer,
 } from "./servers.ts";
+import { echoInARow, echoTogether } from "./socks_client.ts";
 
 const servers = new Map<number, TestServer>();
 
@@ -34,6 +35,8 @@ const actions = {
   echoAllAtOnce,
   resetAfterEcho,
   smallWrites,
+  echoInARow,
+  echoTogether,
   ...askAgainAndAgain(),
   ...held(),
   serveEcho: (listen?: Listen) => serving(startEcho(listen)),

@@ -80,6 +80,20 @@ export function listensIn(pid: number, port: number): boolean {
   return rows.some((row) => row[1]?.endsWith(local) === true && row[3] === "0A");
 }
 
+/** How many files of a kind a process has open, such as `socket` or `pipe`; all of them without a kind. */
+export function openFilesOf(pid: number, kind = ""): number {
+  const names = readdirSync(`/proc/${pid}/fd`);
+  if (kind === "") return names.length;
+  const targets = names.map((name) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${name}`);
+    } catch {
+      return ""; // closed since
+    }
+  });
+  return targets.filter((target) => target.startsWith(`${kind}:`)).length;
+}
+
 /** Whether this very process (not another one under its pid) still lives. */
 export function isAlive(p: ProcessInfo): boolean {
   return processInfo(p.pid)?.started === p.started;

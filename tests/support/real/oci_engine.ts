@@ -57,12 +57,12 @@ export function ociEngine(settings: OciSettings): ContainerEngine {
     unpause: then(["unpause"]),
     remove: then(["rm", "-f"]),
     stop: settings.stop,
-    run: async ({ name, image: of = "busybox", args = [], command }) => {
+    run: async ({ name, image: of = "busybox", network = "none", args = [], command }) => {
       await image(of);
       const www = `${folder}/www/${name}`;
       mkdirSync(www, { recursive: true });
       writeFileSync(`${www}/index.html`, `hello from ${name}\n`);
-      const fixed = ["--name", name, "--hostname", name, "--network", "none", "-v", `${www}:/www:ro`, ...PORT_80_FOR_ALL];
+      const fixed = ["--name", name, "--hostname", name, "--network", network, "-v", `${www}:/www:ro`, ...PORT_80_FOR_ALL];
       fixed.push(...(settings.runArgs ?? []));
       await call("run", "-d", ...fixed, ...args, `norouter-${of}`, ...(command ?? WEB));
       if (command === undefined) serving.add(name);

@@ -14,6 +14,8 @@ export interface ContainerOptions {
   readonly image?: RootfsKind;
   /** Options of the engine's own `run` (`launch` of LXD), such as `--read-only` or `--user 1000`, an element a word. */
   readonly args?: readonly string[];
+  /** A network of the engine's that it is on, such as one of `docker network create`; default none but its own loopback. */
+  readonly network?: string;
   /** What it runs instead of a web server on port 80 with the page `hello from NAME`. LXD always runs its init. */
   readonly command?: readonly string[];
 }
@@ -31,7 +33,7 @@ export interface ContainerEngine {
   readonly env: Readonly<Record<string, string>>;
   /** How long it took to start. */
   readonly startMs: number;
-  /** Makes and starts a container without a network but its own loopback; resolves when its web server listens. */
+  /** Makes and starts a container; resolves when its web server listens. */
   run(options: ContainerOptions): Promise<void>;
   /** argv that runs a command in a container with standard input kept open; needs `env`. */
   execArgv(name: string, argv?: readonly string[]): string[];

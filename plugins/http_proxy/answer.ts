@@ -1,0 +1,55 @@
+// Writes answers: heads of any, and whole ones of the proxy's own. Must not know where an answer comes from.
+
+import { STATUS_CODES } from "node:http";
+import type { Header, RequestHead } from "./head.ts";
+import type { Refusal } from "./refusal.ts";
+
+/** An answer with a body that is known. */
+export interface OwnAnswer {
+  readonly status: number;
+  readonly headers: readonly Header[];
+  /** UTF-8. */
+  readonly body: string;
+}
+
+/** How the body of an answer is delimited towards the client: `close` ends with the connection. */
+export type BodyMode = "none" | "length" | "chunked" | "close";
+
+/** What an answer's body must be, by RFC 9112 section 6.3. */
+export function bodyModeOf(request: Pick<RequestHead, "method" | "minor">, status: number, hasLength: boolean): BodyMode {
+  if (request.method === "HEAD" || status === 204 || status === 304) return "none";
+  if (hasLength) return "length";
+  return request.minor === 1 ? "chunked" : "close";
+}
+
+/** The bytes of an answer's head. Names and values must have been checked. */
+export function headBytes(status: number, reason: string, headers: readonly Header[]): Buffer {
+  const fields = headers.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  return Buffer.from(`HTTP/1.1 ${status} ${reason}\r\n${fields}\r\n`, "latin1");
+}
+
+/** The bytes of an answer of the proxy's own; without the body when it answers HEAD. */
+export function ownBytes({ status, headers, body }: OwnAnswer, options: { head: boolean; close: boolean }): Buffer {
+  const bytes = Buffer.from(body);
+  const all: Header[] = [
+    ["Date", new Date().toUTCString()],
+    ...headers,
+    ["X-Content-Type-Options", "nosniff"], // or every page could run the script for browsers, and read the names in it
+    ["Content-Length", `${bytes.length}`],
+    ...(options.close ? [["Connection", "close"] as const] : []),
+  ];
+  const head = headBytes(status, STATUS_CODES[status] ?? "Unknown", all);
+  return options.head ? head : Buffer.concat([head, bytes]);
+}
+
+/** A refusal for people and, in `NoRouter-Error`, for programs. */
+export function refusalAnswer({ status, code, message, advice }: Refusal): OwnAnswer {
+  const challenge: readonly Header[] = status === 407 ? [["Proxy-Authenticate", 'Basic realm="norouter", charset="UTF-8"']] : [];
+  const headers: Header[] = [
+    ["Content-Type", "text/plain; charset=utf-8"],
+    ["Cache-Control", "no-store"],
+    ["NoRouter-Error", code],
+    ...challenge,
+  ];
+  return { status, headers, body: `norouter: ${message}. ${advice}.\n` };
+}

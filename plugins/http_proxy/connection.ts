@@ -1,0 +1,193 @@
+// One client of the proxy, from its first request to its last: reads requests in order and answers each before the next.
+
+import type { Socket } from "node:net";
+import { asNoRouterError, type Destination, ERRORS, type HostContext, type ProxyEntrance, type Stream } from "../../core/mod.ts";
+import { enter } from "../support/enter.ts";
+import type { Gate } from "../support/gate.ts";
+import type { Upstreams } from "./agent.ts";
+import { type OwnAnswer, ownBytes, refusalAnswer } from "./answer.ts";
+import type { Client } from "./client.ts";
+import { clientInput, endGently } from "./client_input.ts";
+import { type After, exchange } from "./exchange.ts";
+import { bindsConnection, type ForwardedRequest, forwardedRequest } from "./forwarding.ts";
+import { checkHost, type Framing, framingOf, wantsClose } from "./framing.ts";
+import { headReader, type RequestHead } from "./head.ts";
+import { hasPassed } from "./headers.ts";
+import { loginOf } from "./login.ts";
+import { lastHop, localAnswer, oneHopLess, optionsAnswer } from "./own.ts";
+import { badRequest, Refusal, refusalOf } from "./refusal.ts";
+import { targetOf } from "./target.ts";
+import { tunnel } from "./tunnel.ts";
+
+/** What all clients of one proxy share. */
+export interface Service {
+  readonly context: HostContext;
+  readonly gate: Gate;
+  readonly upstreams: Upstreams;
+  /** The proxy's name in `Via`, by which it knows requests that it has seen. */
+  readonly pseudonym: string;
+}
+
+/** Requests that may be sent twice when a connection turns out to be dead (RFC 9110 section 9.2.2). */
+const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
+
+/** Serves a client until it is done, or somebody else has its connection. */
+export async function serveClient(service: Service, socket: Socket, entrance: ProxyEntrance): Promise<void> {
+  const client = { socket, input: clientInput(socket) };
+  for (let first = true; ; first = false) {
+    const after = await serveOne(service, client, entrance, first);
+    if (after === "taken") return;
+    if (after === "close") return endGently(socket, service.context.limits.stopMs);
+  }
+}
+
+async function serveOne(service: Service, client: Client, entrance: ProxyEntrance, first: boolean): Promise<After> {
+  let head: RequestHead | undefined;
+  let framing: Framing | undefined;
+  try {
+    head = await readHead(service, client, first);
+    if (!head) return "close";
+    framing = framingOf(head);
+    checkHost(head);
+    return await answer(service, client, entrance, head, framing);
+  } catch (thrown) {
+    const refusal = shown(thrown);
+    const close = refusal.code === "bad-request" || head === undefined || endsAfter(head, framing);
+    return own(service, client, head, close, refusalAnswer(refusal));
+  }
+}
+
+/** The next head; undefined when the client has no more to ask. */
+async function readHead({ context }: Service, { input }: Client, first: boolean): Promise<RequestHead | undefined> {
+  const { headBytes, handshakeMs, keepAliveMs } = context.limits;
+  const reader = headReader(headBytes);
+  let deadline = performance.now() + (first ? handshakeMs : keepAliveMs);
+  for (;;) {
+    const chunk = await input.read(Math.max(0, deadline - performance.now()));
+    if (typeof chunk === "string") {
+      if (!reader.begun) return undefined;
+      if (chunk === "late") throw new Refusal("slow-client", "The head of the request did not come in time");
+      throw badRequest("The connection ended within the head of the request");
+    }
+    const before = reader.begun;
+    const done = reader.push(chunk);
+    if (done) {
+      input.unread(done.rest);
+      return done.head;
+    }
+    if (!before && reader.begun && !first) deadline = performance.now() + handshakeMs;
+  }
+}
+
+async function answer(
+  service: Service,
+  client: Client,
+  entrance: ProxyEntrance,
+  head: RequestHead,
+  framing: Framing,
+): Promise<After> {
+  const { context, gate, pseudonym } = service;
+  const target = targetOf(head);
+  if (target.form === "origin")
+    return own(service, client, head, endsAfter(head, framing), localAnswer(head, target.path, context.network(), entrance));
+  if (gate.closed) await checkLogin(gate, head);
+  if (target.form === "asterisk") return own(service, client, head, endsAfter(head, framing), optionsAnswer());
+  if (hasPassed(head.headers, pseudonym)) throw new Refusal("proxy-loop", "The request has been here before");
+  checkEmpty(head, framing);
+  const last = lastHop(head);
+  if (last) return own(service, client, head, endsAfter(head, framing), last);
+  const open = () => openStream(client, context, target.destination, entrance);
+  if (target.form === "authority") {
+    tunnel(client, await open(), context.limits.stopMs);
+    return "taken";
+  }
+  return forward(service, client, forwardedRequest(oneHopLess(head), target, framing), open);
+}
+
+/** An answer of a kept connection that died before its first byte is no answer: the request is sent again, once. */
+async function forward(
+  { upstreams, context, pseudonym }: Service,
+  client: Client,
+  request: ForwardedRequest,
+  open: () => Promise<Stream>,
+): Promise<After> {
+  const { destination } = request.target;
+  const settings = { limits: context.limits, pseudonym };
+  const kept = mayRepeat(request) ? upstreams.idle(destination) : undefined;
+  if (kept) {
+    try {
+      return await exchange(client, request, kept, settings);
+    } catch (thrown) {
+      if (kept.received() > 0 || asNoRouterError(thrown).code === "timed-out") throw thrown;
+    }
+  }
+  return exchange(client, request, upstreams.fresh(destination, await open()), settings);
+}
+
+/** Others always get a connection of their own: the network opens one without waiting. */
+function mayRepeat(request: ForwardedRequest): boolean {
+  const { head, framing, upgrade } = request;
+  return IDEMPOTENT.has(head.method) && framing.kind === "none" && upgrade === undefined && !bindsConnection(request);
+}
+
+async function openStream(
+  { socket }: Client,
+  context: HostContext,
+  destination: Destination,
+  { outside }: ProxyEntrance,
+): Promise<Stream> {
+  const stream = await enter(context, destination, outside);
+  if (socket.destroyed) stream.reset("reset");
+  return stream;
+}
+
+async function checkLogin(gate: Gate, { headers }: RequestHead): Promise<void> {
+  const login = loginOf(headers);
+  if (!login) throw new Refusal("proxy-auth", "The proxy wants a name and a password");
+  if (!(await gate.enters(login.user, login.password))) throw new Refusal("proxy-auth", "The name or the password is wrong");
+}
+
+function checkEmpty({ method }: RequestHead, framing: Framing): void {
+  if ((method === "CONNECT" || method === "TRACE") && !isEmpty(framing)) throw badRequest(`A ${method} request has no body`);
+}
+
+/** Answers in the proxy's own words; who asks again and again must have read the answers before. */
+async function own(
+  { context }: Service,
+  { socket }: Client,
+  head: RequestHead | undefined,
+  close: boolean,
+  answer: OwnAnswer,
+): Promise<After> {
+  if (socket.destroyed) return "close";
+  const taken = socket.write(ownBytes(answer, { head: head?.method === "HEAD", close }));
+  if (!taken && !close) await drained(socket, context.limits.answerMs);
+  return close ? "close" : "next";
+}
+
+/** Resolves once a client has taken what was written; one that does not is ended. */
+function drained(socket: Socket, withinMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => socket.destroy(), withinMs);
+    const done = () => {
+      clearTimeout(timer);
+      socket.off("drain", done).off("close", done);
+      resolve();
+    };
+    socket.on("drain", done).on("close", done);
+  });
+}
+
+/** Whether the connection ends behind an answer that did not wait for the request's body. */
+function endsAfter(head: RequestHead, framing: Framing | undefined): boolean {
+  return wantsClose(head) || framing === undefined || !isEmpty(framing);
+}
+
+function isEmpty(framing: Framing): boolean {
+  return framing.kind === "none" || (framing.kind === "length" && framing.bytes === 0);
+}
+
+function shown(thrown: unknown): Refusal {
+  const error = asNoRouterError(thrown);
+  return error.code === "internal" ? new Refusal("internal", ERRORS.internal.meaning) : refusalOf(error);
+}

@@ -1,0 +1,152 @@
+// What is asked of a server for a client, and what the client gets of the server's answer: fields in, fields out. Pure.
+
+import type { BodyMode } from "./answer.ts";
+import { bodyModeOf } from "./answer.ts";
+import type { Framing } from "./framing.ts";
+import { wantsClose } from "./framing.ts";
+import { FIELD_VALUE, type Header, type RequestHead, TOKEN } from "./head.ts";
+import { endToEnd, listOf, valuesOf, without } from "./headers.ts";
+import { Refusal } from "./refusal.ts";
+import type { Target } from "./target.ts";
+
+/** A request that goes to a server. */
+export interface ForwardedRequest {
+  readonly head: RequestHead;
+  readonly target: Target & { readonly form: "absolute" };
+  readonly framing: Framing;
+  /** The protocol that the client wants instead of HTTP; undefined for most. */
+  readonly upgrade: string | undefined;
+  /** Whether the client takes trailers. */
+  readonly trailers: boolean;
+  /** Whether the client may wait for `100 Continue` before it sends the body. */
+  readonly expects: boolean;
+}
+
+/** An answer's head as a server gave it. */
+export interface ServerHead {
+  readonly status: number;
+  readonly reason: string;
+  readonly major: number;
+  readonly minor: number;
+  readonly headers: readonly Header[];
+}
+
+/** An answer's head as the client gets it. */
+export interface ClientHead {
+  readonly headers: readonly Header[];
+  readonly reason: string;
+  readonly mode: BodyMode;
+  /** Whether the client's connection ends behind it. */
+  readonly close: boolean;
+}
+
+/** Header fields by name, as `http.request` wants them. */
+export type Fields = Record<string, string | string[]>;
+
+/** A request as it goes on. */
+export function forwardedRequest(head: RequestHead, target: ForwardedRequest["target"], framing: Framing): ForwardedRequest {
+  const empty = framing.kind === "none" || (framing.kind === "length" && framing.bytes === 0);
+  const wanted = head.minor === 1 && empty && listOf(head.headers, "connection").includes("upgrade");
+  const upgrade = wanted ? valuesOf(head.headers, "upgrade").join(", ") : "";
+  return {
+    head,
+    target,
+    framing,
+    upgrade: upgrade === "" ? undefined : upgrade,
+    trailers: head.minor === 1 && listOf(head.headers, "te").includes("trailers"),
+    expects: head.minor === 1 && listOf(head.headers, "expect").length > 0,
+  };
+}
+
+/** What `http.request` writes; `Expect` and `Trailer` are left out, see {@link lateFields}. */
+export function requestFields(request: ForwardedRequest, pseudonym: string): Fields {
+  const { head, target, framing, upgrade, trailers } = request;
+  const headers: Header[] = [
+    ["Host", target.authority],
+    ...without(endToEnd(head.headers), "host", "content-length", "expect"),
+    ["Via", `1.${head.minor} ${pseudonym}`],
+  ];
+  if (framing.kind === "length") headers.push(["Content-Length", `${framing.bytes}`]);
+  if (framing.kind === "chunked") headers.push(["Transfer-Encoding", "chunked"]);
+  if (upgrade !== undefined) headers.push(["Connection", "Upgrade"], ["Upgrade", upgrade]);
+  else if (trailers) headers.push(["Connection", "TE"], ["TE", "trailers"]);
+  return fieldsOf(headers);
+}
+
+/** Fields that make `http.request` send the head at once, or that http-proxy-3 takes out: added behind its back. */
+export function lateFields({ head, framing }: ForwardedRequest): Fields {
+  const passed = head.minor === 1 ? head.headers : [];
+  const names = framing.kind === "chunked" ? ["expect", "trailer"] : ["expect"];
+  return fieldsOf(passed.filter(([name]) => names.includes(name.toLowerCase())));
+}
+
+/**
+ * What the client gets.
+ * @throws Refusal `bad-answer` for what node's parser lets pass and clients might read in another way
+ */
+export function clientHead(request: ForwardedRequest, answer: ServerHead, via: string, bodyRead: boolean): ClientHead {
+  checkAnswer(answer);
+  const { head } = request;
+  const { status, headers: given } = answer;
+  const mode = bodyModeOf(head, status, valuesOf(given, "content-length").length > 0);
+  const headers = status === 204 ? without(endToEnd(given), "content-length") : endToEnd(given);
+  if (valuesOf(headers, "date").length === 0) headers.push(["Date", new Date().toUTCString()]);
+  headers.push(["Via", `1.${answer.minor} ${via}`]);
+  if (mode === "chunked") {
+    headers.push(["Transfer-Encoding", "chunked"]);
+    if (request.trailers) headers.push(...given.filter(([name]) => name.toLowerCase() === "trailer"));
+  }
+  const close = wantsClose(head) || !bodyRead || mode === "close";
+  if (close) headers.push(["Connection", "close"]);
+  return { headers, reason: answer.reason, mode, close };
+}
+
+/** The head of an answer that comes before the answer, or of one that changes the protocol. */
+export function interimHeaders(answer: ServerHead, via: string): Header[] {
+  checkFields(answer);
+  const headers: Header[] = [...endToEnd(answer.headers), ["Via", `1.${answer.minor} ${via}`]];
+  if (answer.status !== 101) return headers;
+  const upgrade = answer.headers.filter(([name]) => name.toLowerCase() === "upgrade");
+  return [...headers, ["Connection", "Upgrade"], ...upgrade];
+}
+
+/** How long the server says that it keeps an idle connection, in milliseconds. */
+export function keepAliveHint({ headers }: ServerHead): number | undefined {
+  const seconds = /(?:^|[,\s])timeout=(\d{1,6})/i.exec(valuesOf(headers, "keep-alive").join())?.[1];
+  return seconds === undefined ? undefined : Number(seconds) * 1000;
+}
+
+/**
+ * Whether a login is about the connection that it was made on: nobody else's request may follow there (RFC 4559 section 6).
+ */
+export function bindsConnection({ head }: ForwardedRequest, answer?: ServerHead): boolean {
+  const logins = [...valuesOf(head.headers, "authorization"), ...valuesOf(answer?.headers ?? [], "www-authenticate")];
+  return logins.some((login) => /(?:^|,\s*)(?:ntlm|negotiate)\b/i.test(login));
+}
+
+function checkAnswer(answer: ServerHead): void {
+  checkFields(answer);
+  if (answer.major !== 1 || answer.status < 200 || answer.status > 599)
+    throw new Refusal("bad-answer", `The server answers with HTTP/${answer.major}.${answer.minor} and status ${answer.status}`);
+  const codings = valuesOf(answer.headers, "transfer-encoding");
+  if (codings.length > 0 && (codings.length > 1 || codings[0]?.toLowerCase() !== "chunked" || answer.minor === 0))
+    throw new Refusal("bad-answer", "The server's answer has a Transfer-Encoding other than 'chunked'");
+}
+
+function checkFields({ headers, reason }: ServerHead): void {
+  if (headers.some(([name, value]) => !TOKEN.test(name) || !FIELD_VALUE.test(value)) || !FIELD_VALUE.test(reason))
+    throw new Refusal("bad-answer", "The server's answer has header fields with characters that none may have");
+}
+
+/** Fields of one name together, under the first spelling of it. */
+function fieldsOf(headers: readonly Header[]): Fields {
+  const spelled = new Map<string, string>();
+  const fields = new Map<string, string[]>();
+  for (const [name, value] of headers) {
+    const key = name.toLowerCase();
+    const known = spelled.get(key) ?? name;
+    spelled.set(key, known);
+    fields.set(known, [...(fields.get(known) ?? []), value]);
+  }
+  return Object.fromEntries([...fields].map(([name, values]) => [name, values.length === 1 ? (values[0] ?? "") : values]));
+}

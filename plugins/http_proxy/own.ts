@@ -1,0 +1,96 @@
+// What the proxy answers by itself: the script for browsers, a page that says what this is, TRACE and OPTIONS that end here.
+
+import type { Network, ProxyEntrance } from "../../core/mod.ts";
+import { isLocal, placeOf } from "../support/place.ts";
+import type { OwnAnswer } from "./answer.ts";
+import type { Header, RequestHead } from "./head.ts";
+import { valuesOf } from "./headers.ts";
+import { pacScript } from "./pac.ts";
+import { badRequest, Refusal } from "./refusal.ts";
+import { parseAuthority } from "./target.ts";
+
+const TEXT: Header = ["Content-Type", "text/plain; charset=utf-8"];
+/** Fields that a TRACE must not show (RFC 9110 section 9.3.8). */
+const SECRET = /^(?:authorization|proxy-authorization|cookie|cookie2)$/i;
+const METHODS = "GET, HEAD, POST, PUT, DELETE, OPTIONS, TRACE, PATCH, CONNECT";
+
+/**
+ * The answer to a request in origin-form: for the proxy, not through it.
+ * @throws Refusal for everything but the script and the page
+ */
+export function localAnswer(head: RequestHead, path: string, network: Network, entrance: ProxyEntrance): OwnAnswer {
+  const reads = head.method === "GET" || head.method === "HEAD";
+  const name = path.replace(/\?.*$/s, "");
+  if (reads && name === "/proxy.pac") {
+    const headers: Header[] = [
+      ["Content-Type", "application/x-ns-proxy-autoconfig"],
+      ["Cache-Control", "no-cache"],
+    ];
+    return { status: 200, headers, body: pacScript(network, addressFor(head, entrance.listen)) };
+  }
+  if (reads && name === "/") return { status: 200, headers: [TEXT], body: page(addressFor(head, entrance.listen)) };
+  throw new Refusal("bad-request", "This is a proxy, not the server of the page that was asked for", {
+    advice: "Set it as the proxy of a program, or '/proxy.pac' as the proxy configuration of a browser",
+  });
+}
+
+/** The answer to `OPTIONS` that is for the proxy itself. */
+export function optionsAnswer(): OwnAnswer {
+  return { status: 200, headers: [["Allow", METHODS]], body: "" };
+}
+
+/**
+ * The answer to a TRACE or OPTIONS that may go no further, or undefined (RFC 9110 section 7.6.2).
+ * @throws Refusal when its Max-Forwards is no number
+ */
+export function lastHop(head: RequestHead): OwnAnswer | undefined {
+  if (maxForwards(head) !== 0) return undefined;
+  return head.method === "OPTIONS" ? optionsAnswer() : traceAnswer(head);
+}
+
+/** The request with one hop less to go, where that counts. */
+export function oneHopLess(head: RequestHead): RequestHead {
+  const left = maxForwards(head);
+  if (left === undefined) return head;
+  const headers = head.headers.map((header): Header => (isMaxForwards(header) ? [header[0], `${left - 1}`] : header));
+  return { ...head, headers };
+}
+
+function maxForwards({ method, headers }: RequestHead): number | undefined {
+  const [value, ...more] = valuesOf(headers, "max-forwards");
+  if ((method !== "TRACE" && method !== "OPTIONS") || value === undefined) return undefined;
+  if (more.length > 0 || !/^\d{1,9}$/.test(value)) throw badRequest("The request's Max-Forwards is not one number");
+  return Number(value);
+}
+
+function isMaxForwards([name]: Header): boolean {
+  return name.toLowerCase() === "max-forwards";
+}
+
+function traceAnswer({ method, target, minor, headers }: RequestHead): OwnAnswer {
+  const shown = headers.filter(([name]) => !SECRET.test(name)).map(([name, value]) => `${name}: ${value}\r\n`);
+  const body = `${method} ${target} HTTP/1.${minor}\r\n${shown.join("")}\r\n`;
+  return { status: 200, headers: [["Content-Type", "message/http"]], body };
+}
+
+/** How this client reaches the proxy: as it wrote it, else where the proxy listens. */
+function addressFor({ headers }: RequestHead, listen: string): string {
+  const host = valuesOf(headers, "host")[0] ?? "";
+  const authority = parseAuthority(host);
+  if (authority) return `${authority.host}:${authority.port ?? 80}`;
+  const place = listen.startsWith("unix:") ? undefined : placeOf(listen);
+  if (!place || !("host" in place)) return "localhost:80";
+  const anywhere = place.host === "0.0.0.0" || place.host === "::" || place.host === "";
+  const shown = anywhere && !isLocal(place) ? "127.0.0.1" : place.host;
+  return `${shown.includes(":") ? `[${shown}]` : shown}:${place.port}`;
+}
+
+function page(address: string): string {
+  return [
+    "This is the HTTP proxy of a NoRouter network.",
+    "",
+    `Programs: http_proxy=http://${address} https_proxy=http://${address}`,
+    `Browsers: http://${address}/proxy.pac as the address of the automatic proxy configuration`,
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,90 @@
+// The target of a request in its four forms (RFC 9112 section 3.2). Pure.
+
+import { type Destination, destinationOf } from "../../core/mod.ts";
+import type { RequestHead } from "./head.ts";
+import { badRequest, Refusal } from "./refusal.ts";
+
+/** A host and maybe a port, as a client writes them. */
+export interface Authority {
+  /** A name, an IPv4 address, or an IPv6 address in brackets. */
+  readonly host: string;
+  /** 1..65535; undefined when none was given. */
+  readonly port: number | undefined;
+}
+
+/** What a request is about. */
+export type Target =
+  /** A resource of a server: `path` goes into the request line there, `authority` into Host. */
+  | { readonly form: "absolute"; readonly destination: Destination; readonly authority: string; readonly path: string }
+  /** CONNECT. */
+  | { readonly form: "authority"; readonly destination: Destination }
+  /** Something of the proxy's own. */
+  | { readonly form: "origin"; readonly path: string }
+  /** `OPTIONS *`: the proxy itself. */
+  | { readonly form: "asterisk" };
+
+const HTTP_PORT = 80;
+/** RFC 1035 section 2.3.4, as text. */
+const LONGEST_NAME = 253;
+const NAME = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?$/i;
+const IPV6 = /^\[(?=[^\]]*:)[0-9a-f:.]{2,45}(?:%25[a-z0-9._~-]{1,16})?\]$/i;
+
+/** Reads `host` and `host:port`; undefined when it is neither. */
+export function parseAuthority(text: string): Authority | undefined {
+  const [, host = "", digits] = /^(\[[^\]]*\]|[^:]*)(?::(\d{0,5}))?$/.exec(text) ?? [];
+  if (!isHost(host)) return undefined;
+  if (digits === undefined || digits === "") return { host, port: undefined };
+  const port = Number(digits);
+  return port >= 1 && port <= 65_535 ? { host, port } : undefined;
+}
+
+/**
+ * What a request is about.
+ * @throws Refusal
+ */
+export function targetOf({ method, target }: RequestHead): Target {
+  if (method === "CONNECT") return tunnelTo(target);
+  if (target.startsWith("/")) return { form: "origin", path: target };
+  if (target === "*" && method === "OPTIONS") return { form: "asterisk" };
+  const [, scheme, text = "", path = ""] = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)(.*)$/i.exec(target) ?? [];
+  if (scheme === undefined) throw badRequest("The request's target is not a URL");
+  if (scheme.toLowerCase() !== "http") throw otherScheme(scheme.toLowerCase());
+  if (path.includes("#")) throw badRequest("The request's target has a fragment");
+  if (text.includes("@")) throw badRequest("The request's target has a user name");
+  const authority = parseAuthority(text);
+  if (!authority) throw badRequest("The request's target has no host, or a bad one");
+  const { host, port = HTTP_PORT } = authority;
+  return {
+    form: "absolute",
+    destination: destinationAt(host, port),
+    authority: port === HTTP_PORT ? host : `${host}:${port}`,
+    path: pathOf(method, path),
+  };
+}
+
+function tunnelTo(target: string): Target {
+  const authority = parseAuthority(target);
+  if (authority?.port === undefined) throw badRequest("The target of CONNECT is not a host and a port");
+  return { form: "authority", destination: destinationAt(authority.host, authority.port) };
+}
+
+/** RFC 9112 sections 3.2.1 and 3.2.4: an empty path is `/`, and for OPTIONS the server as a whole. */
+function pathOf(method: string, path: string): string {
+  if (path === "") return method === "OPTIONS" ? "*" : "/";
+  return path.startsWith("?") ? `/${path}` : path;
+}
+
+function otherScheme(scheme: string): Refusal {
+  const advice = scheme === "https" ? "Use CONNECT, as clients do for 'https'" : "Use 'http', or CONNECT";
+  return new Refusal("command-unsupported", `The proxy does not fetch '${scheme}' itself`, { advice });
+}
+
+function destinationAt(host: string, port: number): Destination {
+  const destination = destinationOf(host.replace("%25", "%"), port);
+  if (host.startsWith("[") && !destination.address) throw badRequest("The request's target is not an IPv6 address");
+  return destination;
+}
+
+function isHost(host: string): boolean {
+  return host.startsWith("[") ? IPV6.test(host) : host.length <= LONGEST_NAME && NAME.test(host);
+}

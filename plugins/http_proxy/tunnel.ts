@@ -1,0 +1,38 @@
+// Raw bytes both ways: what CONNECT asks for (RFC 9110 section 9.3.6), and what follows an upgrade (section 7.8).
+
+import type { Duplex } from "node:stream";
+import type { NoRouterError, Stream } from "../../core/mod.ts";
+import { splice } from "../support/splice.ts";
+import { headBytes, ownBytes, refusalAnswer } from "./answer.ts";
+import type { Client } from "./client.ts";
+import { endGently } from "./client_input.ts";
+import { refusalOf } from "./refusal.ts";
+
+const ESTABLISHED = headBytes(200, "Connection established", []);
+
+/** Joins a client to a stream once the stream is accepted; what the client sent meanwhile goes first. For `lingerMs` see {@link endGently}. */
+export function tunnel({ socket, input }: Client, stream: Stream, lingerMs: number): void {
+  const { first, ended } = input.release();
+  if (first.length > 0) stream.write(first);
+  splice(socket, stream, {
+    accepted: () => void socket.write(ESTABLISHED),
+    refused(error: NoRouterError) {
+      if (socket.destroyed) return;
+      socket.write(ownBytes(refusalAnswer(refusalOf(error)), { head: false, close: true }));
+      endGently(socket, lingerMs);
+    },
+  });
+  if (ended) stream.end();
+}
+
+/** Joins a client to a server that changed the protocol; `first` is what it sent behind its answer. */
+export function joinUpgraded({ socket, input }: Client, duplex: Duplex, first: Uint8Array): void {
+  const { first: sent, ended } = input.release();
+  if (first.length > 0) socket.write(first);
+  if (sent.length > 0) duplex.write(sent);
+  duplex.on("error", () => socket.resetAndDestroy());
+  socket.on("close", () => duplex.destroy());
+  socket.pipe(duplex);
+  duplex.pipe(socket);
+  if (ended) duplex.end();
+}
