@@ -2,8 +2,11 @@
 
 /** Where a peer is entered, or the target itself. */
 export interface Address {
+  /** An address, or a name for a proxy to resolve. */
   readonly host: string;
   readonly port: number;
+  /** The SOCKS5 proxy that leads there. */
+  readonly through?: { readonly host: string; readonly port: number };
 }
 
 /** The first byte of a connection to the target says what it is for. */

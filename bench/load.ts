@@ -11,16 +11,29 @@ const WARM_UP = 0.25; // of a download's time, not counted: windows grow, buffer
 const MIB = 1024 * 1024;
 const held: Socket[] = [];
 
+/** What a SOCKS5 proxy answers before the first byte of the target: two bytes, then ten (RFC 1928 sections 3 and 6). */
+const REPLY_BYTES = 12;
+
+/** Greeting and request in one; a proxy that cannot go on resets, and the job fails. */
+function socksRequest({ host, port }: Address): Buffer {
+  const name = Buffer.from(host);
+  return Buffer.concat([Buffer.of(5, 1, 0, 5, 1, 0, 3, name.length), name, Buffer.of(port >> 8, port & 255)]);
+}
+
 /** Connects and calls `take` for what comes; one buffer is read into again and again, the cheapest way Node has. */
 function open(at: Address, mode: string, take: (bytes: number) => void): Promise<Socket> {
+  let replies = at.through ? REPLY_BYTES : 0;
   return new Promise((resolve, reject) => {
     const callback = (bytes: number) => {
-      take(bytes);
+      const skipped = Math.min(replies, bytes);
+      replies -= skipped;
+      if (bytes > skipped) take(bytes - skipped);
       return true;
     };
     const onread = { buffer: Buffer.allocUnsafe(256 * 1024), callback };
-    const socket = connect({ ...at, onread, allowHalfOpen: true, noDelay: true }, () => {
-      socket.write(mode);
+    const { host, port } = at.through ?? at;
+    const socket = connect({ host, port, onread, allowHalfOpen: true, noDelay: true }, () => {
+      socket.write(at.through ? Buffer.concat([socksRequest(at), Buffer.from(mode)]) : mode);
       resolve(socket);
     });
     socket.once("error", reject);

@@ -35,8 +35,8 @@ export interface Peer {
 }
 
 /** Only the address of a started peer, as a job wants it. */
-export function addressOf({ host, port }: Address): Address {
-  return { host, port };
+export function addressOf({ host, port, through }: Address): Address {
+  return { host, port, ...(through ? { through } : {}) };
 }
 
 /** Resolves when something listens. */
@@ -60,24 +60,25 @@ export const direct: Peer = {
   start: (target) => Promise.resolve({ ...target, pids: [], stop: () => Promise.resolve() }),
 };
 
-/** `ssh -L` through a running sshd. */
-export function ssh(sshd: Sshd): Peer {
+/** `ssh -L`, or the SOCKS proxy `ssh -D`, through a running sshd. */
+export function ssh(sshd: Sshd, option: "-L" | "-D"): Peer {
   return {
-    name: "ssh -L",
+    name: `ssh ${option}`,
     hops: 2,
-    longLived: true,
+    longLived: option === "-L",
     start: async (target) => {
       const at = { host: "127.0.0.1", port: await freePort() };
       const before = new Set(descendantsOf(sshd.pid).map((p) => p.pid));
-      const forward = `${at.host}:${at.port}:${target.host}:${target.port}`;
-      const child = await startChild([...sshd.command, "-o", "ExitOnForwardFailure=yes", "-N", "-L", forward]);
+      const forward = `${at.host}:${at.port}${option === "-L" ? `:${target.host}:${target.port}` : ""}`;
+      const child = await startChild([...sshd.command, "-o", "ExitOnForwardFailure=yes", "-N", option, forward]);
       await listening(at, child);
       const sessions = descendantsOf(sshd.pid).filter((p) => !before.has(p.pid));
       const pids: Role[] = [
         { role: "manager", pid: child.pid },
         ...sessions.map((p) => ({ role: "agent" as const, pid: p.pid })),
       ];
-      return { ...at, pids, stop: () => child.stop() };
+      const entrance = option === "-L" ? at : { ...target, through: at };
+      return { ...entrance, pids, stop: () => child.stop() };
     },
   };
 }
@@ -106,19 +107,32 @@ export function pipes(relays: 0 | 1): Peer {
 
 const NET = `127.77.${process.pid % 250}`;
 const VIP_PORT = 7000;
+const SOCKS_PORT = 1080;
 
-/** The program: from the manager's own host to an agent, or from one agent through the manager to another. */
-export function norouter(from: "manager" | "agent", runtime: readonly string[]): Peer {
-  const byAgent = from === "agent";
-  const [own, serving] = byAgent ? [3, 4] : [1, 2]; // VIPs of the two networks do not meet, as both run on one loopback
+/** The program's peers by name. VIPs of their networks do not meet, as all run on one loopback. */
+const WAYS = {
+  norouter: { byAgent: false, own: 1, serving: 2 },
+  "norouter a-a": { byAgent: true, own: 3, serving: 4 },
+  "norouter SOCKS": { byAgent: false, own: 5, serving: 6 },
+} as const;
+
+/**
+ * The program: from the manager's own host to an agent, by its VIP or through the SOCKS proxy, or from one agent through the
+ * manager to another.
+ */
+export function norouter(name: keyof typeof WAYS, runtime: readonly string[]): Peer {
+  const { byAgent, own, serving } = WAYS[name];
+  const bySocks = name === "norouter SOCKS";
   return {
-    name: byAgent ? "norouter a-a" : "norouter",
+    name,
     hops: byAgent ? 3 : 2,
-    longLived: true,
+    longLived: !bySocks,
     start: async (target) => {
       const cmd = programArgv(runtime);
       const ports = [`${VIP_PORT}:${target.host}:${target.port}`];
-      const entering = { vip: `${NET}.${own}`, ...(byAgent ? { cmd } : {}) };
+      const proxy = { host: `${NET}.${own}`, port: SOCKS_PORT };
+      const socks = bySocks ? { socks: { listen: `${proxy.host}:${proxy.port}` } } : {};
+      const entering = { vip: `${NET}.${own}`, ...(byAgent ? { cmd } : {}), ...socks };
       // One loopback for all: whoever serves the VIP there must be the entering host, or nothing would cross a link.
       const publishing = { vip: `${NET}.${serving}`, cmd, ports, loopback: { disable: true } };
       const manifest = { hosts: { entering, serving: publishing } };
@@ -132,7 +146,8 @@ export function norouter(from: "manager" | "agent", runtime: readonly string[]):
       const others = network.processes().filter((p) => p.pid !== network.pid && p.argv.includes("agent"));
       const agents = others.map((p) => ({ role: "agent" as const, pid: p.pid }));
       const pids: Role[] = [{ role: "manager", pid: network.pid }, ...agents];
-      return { host: `${NET}.${serving}`, port: VIP_PORT, pids, stop: () => network.stop() };
+      const entrance = bySocks ? { host: "serving", through: proxy } : { host: `${NET}.${serving}` };
+      return { ...entrance, port: VIP_PORT, pids, stop: () => network.stop() };
     },
   };
 }
@@ -141,11 +156,12 @@ export function norouter(from: "manager" | "agent", runtime: readonly string[]):
 export function peersHere(sshd: Sshd | undefined, runtime: readonly string[]): { peers: Peer[]; missing: string[] } {
   const missing: string[] = [];
   const peers: Peer[] = [direct];
-  if (sshd !== undefined) peers.push(ssh(sshd));
-  else missing.push("ssh -L: no sshd or ssh is installed");
+  if (sshd !== undefined) peers.push(ssh(sshd, "-L"), ssh(sshd, "-D"));
+  else missing.push("ssh -L, ssh -D: no sshd or ssh is installed");
   if (has("socat")) peers.push(pipes(0), pipes(1));
   else missing.push("pipes: socat is not installed");
-  if (existsSync(ENTRY)) peers.push(norouter("manager", runtime), norouter("agent", runtime));
+  if (existsSync(ENTRY))
+    peers.push(...(["norouter", "norouter a-a", "norouter SOCKS"] as const).map((name) => norouter(name, runtime)));
   else missing.push("norouter: there is no cli/main.ts yet");
   return { peers, missing };
 }

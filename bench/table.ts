@@ -23,7 +23,7 @@ export function align(rows: readonly (readonly string[])[]): string {
   return rows.map((row) => `  ${line(row).trimEnd()}`).join("\n");
 }
 
-const REFERENCES = ["direct", "ssh -L", "pipes", "pipes+relay"];
+const REFERENCES = ["direct", "ssh -L", "ssh -D", "pipes", "pipes+relay"];
 
 /** One quantity: a row a peer with its median, and the median of its ratios to each reference. */
 export function table({ quantity, values }: Series): string {

@@ -2,25 +2,23 @@
 // Runs in the manager's process alone, which knows the URLs. Must not put a password into words.
 
 import { connect, type Socket } from "node:net";
-import { Duplex } from "node:stream";
-import { SocksClient } from "socks";
 import {
+  type Destination,
   decideRoute,
   destinationOf,
   type Egress,
   type HostContext,
   NoRouterError,
-  owned,
   PLUGIN_API,
   type Plugin,
   type Stream,
-  type Target,
   withLentReads,
 } from "../../core/mod.ts";
 import { splice } from "../support/splice.ts";
-import { proxyFailure, refusalOf, timeoutOf } from "./failures.ts";
+import { proxyFailure, timeoutOf } from "./failures.ts";
+import { handshake } from "./handshake.ts";
 import { heldStream } from "./held_stream.ts";
-import { nameForProxy, type Upstream, upstreamOf } from "./upstream.ts";
+import { type Upstream, upstreamOf } from "./upstream.ts";
 
 const NAME = "upstream-socks";
 
@@ -31,21 +29,19 @@ export const upstreamSocksPlugin: Plugin = {
   setup: (context) => context.egress(upstreamEgress),
 };
 
-type AddressTarget = Target & { readonly kind: "address" };
-
 function upstreamEgress(context: HostContext): Egress {
   /** Connections that lead nowhere yet. */
   const dialling = new Set<Socket>();
 
   /** Only what a route leads here, and through a proxy: whoever asks, its destination is the route's. */
-  function upstreamFor({ host, port }: AddressTarget): Upstream | undefined {
-    const decision = decideRoute(context.network(), destinationOf(host, port));
+  function upstreamFor(destination: Destination): Upstream | undefined {
+    const decision = decideRoute(context.network(), destination);
     if (decision.to !== "via" || decision.host.id !== context.self().id) return undefined;
     const url = context.upstream(decision.match.index);
     return url && upstreamOf(url);
   }
 
-  function dial(stream: Stream, target: AddressTarget, upstream: Upstream): void {
+  function dial(stream: Stream, target: Destination, upstream: Upstream): void {
     const { host, port } = upstream;
     const socket = withLentReads((lent) => connect({ host, port, allowHalfOpen: true, noDelay: true, ...lent }));
     const done = () => {
@@ -79,61 +75,17 @@ function upstreamEgress(context: HostContext): Egress {
 
   return {
     name: NAME,
-    claims: (target) => target.kind === "address" && upstreamFor(target) !== undefined,
+    claims: (target) => target.kind === "address" && upstreamFor(destinationOf(target.host, target.port)) !== undefined,
     open(stream) {
       const { target } = stream.identity;
-      const upstream = target.kind === "address" ? upstreamFor(target) : undefined;
-      if (target.kind === "address" && upstream) dial(stream, target, upstream);
+      // What the proxy is asked for is what the routes were asked about, to the letter.
+      const destination = target.kind === "address" ? destinationOf(target.host, target.port) : undefined;
+      const upstream = destination && upstreamFor(destination);
+      if (upstream) dial(stream, destination, upstream);
       else stream.reset("not-routed");
     },
     async stop() {
       for (const socket of dialling) socket.destroy();
     },
   };
-}
-
-/**
- * Asks the proxy for a target; resolves with what came behind its reply, the socket paused. The package gets its bytes one
- * at a time, by a stream that is not the socket: so it never holds any that are not its own.
- */
-function handshake(socket: Socket, target: AddressTarget, upstream: Upstream, timeout: number): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    const { host, port, version: type, user: userId, password } = upstream;
-    const side = new Duplex({
-      read: () => undefined,
-      write(chunk: Uint8Array, _encoding, done) {
-        socket.write(chunk);
-        done();
-      },
-    });
-    side.on("error", () => undefined);
-    const client = new SocksClient({
-      command: "connect",
-      destination: { host: nameForProxy(target.host), port: target.port },
-      proxy: { host, port, type, userId, password },
-      timeout,
-    });
-    let established = false;
-    client.once("established", () => {
-      established = true;
-    });
-    client.once("error", ({ message }) => reject(refusalOf(upstream, target, message)));
-    const feed = (bytes: Uint8Array) => {
-      for (let at = 0; at < bytes.length && !established; at += 1) {
-        side.emit("data", Buffer.from(bytes.subarray(at, at + 1)));
-        if (established) resolve(bytes.subarray(at + 1));
-      }
-    };
-    const take = (chunk: Uint8Array) => {
-      try {
-        feed(owned(chunk));
-      } catch (thrown) {
-        reject(thrown);
-      }
-      if (established) socket.pause().off("data", take);
-    };
-    socket.on("data", take);
-    client.connect(side);
-    socket.resume();
-  });
 }

@@ -1,6 +1,5 @@
 // The proxy that stands in a route: the parts of its URL. Pure.
 
-import { domainToASCII } from "node:url";
 import { NoRouterError } from "../../core/mod.ts";
 
 /** A SOCKS proxy. */
@@ -30,15 +29,12 @@ export function upstreamOf({ protocol, hostname, port, username, password }: URL
 }
 
 /**
- * A destination in the form that a proxy can read.
- * @throws NoRouterError `unreachable` for an address of this host's own links, `name-not-found` for what is no name
+ * A destination that routes were asked about, as it is: in any other form they might have decided otherwise.
+ * @throws NoRouterError `unreachable` for an address of this host's own links
  */
 export function nameForProxy(host: string): string {
   if (host.includes("%")) throw new NoRouterError("unreachable", `Address ${host} means nothing to a proxy`);
-  const name = domainToASCII(host.includes(":") ? "" : host) || host;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: what is not ASCII is looked for
-  if (/[^\u0000-\u007f]/.test(name)) throw new NoRouterError("name-not-found", `Name ${host} cannot be resolved`);
-  return name;
+  return host;
 }
 
 function decoded(text: string): string {

@@ -23,14 +23,9 @@ test("every scheme is read; names and passwords are decoded and never shown", ()
   assert.equal(upstreamOf(new URL("socks5://100%:50%25@h")).user, "100%");
 });
 
-test("a destination is handed on as a proxy can read it", () => {
-  assert.deepEqual(["web.test", "10.0.0.1", "2001:db8::1", "bücher.test", "a_b.test"].map(nameForProxy), [
-    "web.test",
-    "10.0.0.1",
-    "2001:db8::1",
-    "xn--bcher-kva.test",
-    "a_b.test",
-  ]);
+test("a destination is handed on as the routes saw it", () => {
+  for (const host of ["web.test", "10.0.0.1", "2001:db8::1", "xn--bcher-kva.test", "a_b.test"])
+    assert.equal(nameForProxy(host), host);
   assert.throws(() => nameForProxy("fe80::1%eth0"), { code: "unreachable" });
 });
 
