@@ -26,6 +26,18 @@ export async function runFile(file, args) {
   child.on("exit", (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code));
 }
 
+/** npm's launchers (npx, npm start) pass no SIGTERM on: what they started leaves when they are gone. */
+export function leaveWithLauncher() {
+  if (!process.env.npm_command) return;
+  const launcher = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === launcher) return;
+    clearInterval(watch); // a second signal would mean "at once"
+    process.kill(process.pid, "SIGTERM");
+  }, 500);
+  watch.unref();
+}
+
 /** Types are taken out by Node itself from 22.18 and 23.6 on. */
 function runsTypeScript() {
   const [major, minor] = process.versions.node.split(".").map(Number);
@@ -60,5 +72,6 @@ function sameVersions(installedFile, lockFile) {
 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const [, , file, ...args] = process.argv;
+  leaveWithLauncher();
   await runFile(file, args);
 }

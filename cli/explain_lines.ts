@@ -42,9 +42,8 @@ function leadsTo(explanation: Explanation): string {
     case "refused":
       return "nothing: it is refused";
     case "outside":
-      return explanation.code
-        ? `nothing: the proxies of ${from.host} refuse what is outside`
-        : `outside of the network, on ${from.host}'s own way`;
+      if (explanation.code) return `nothing: the proxies of ${from.host} refuse what is outside`;
+      return hasProxy(from) ? `outside of the network, on ${from.host}'s own way` : "outside of the network";
   }
 }
 
@@ -70,8 +69,13 @@ function entranceText({ listen, result, code }: EntranceNote, reply?: (row: (typ
   return `${listen === undefined ? "" : `${listen}: `}${result}${failure}`;
 }
 
-function hints({ decision, destination, looksUp, from }: Explanation): string[] {
-  if (decision !== "outside" || destination.kind === "address") return [];
+function hasProxy({ http, socks }: Explanation["from"]): boolean {
+  return http.listen !== undefined || socks.listen !== undefined;
+}
+
+function hints({ decision, destination, looksUp, from, host }: Explanation): string[] {
+  if (decision === "via" && looksUp) return [`The addresses that ${host} finds for it are held against the routes, too.`];
+  if (decision !== "outside" || destination.kind === "address" || !hasProxy(from)) return [];
   if (!looksUp) return ["No route is about addresses, so no proxy looks the name up to decide."];
   return [
     `Some routes are about addresses: a proxy looks the name up on ${from.host} first, and an address of theirs leads there.`,

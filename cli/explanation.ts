@@ -60,7 +60,7 @@ export interface Explanation {
   readonly upstream?: string;
   /** Ports that the host publishes. */
   readonly published?: readonly number[];
-  /** Whether proxies look the name up before they decide, since routes are about addresses. */
+  /** Whether the name's addresses count, since routes are about addresses: for the proxy's decision, or at the host that dials. */
   readonly looksUp: boolean;
   /** How a program on this host gets there. */
   readonly from: {
@@ -111,10 +111,15 @@ export function explanationOf(question: Question): Explanation {
     ...resolvedBy(decision, destination),
     ...(match?.route.upstream === undefined ? {} : { upstream: match.route.upstream }),
     ...(decision.to === "host" ? { published: decision.host.ports.map(({ listen }) => listen) } : {}),
-    looksUp: decision.to === "outside" && !destination.address && judgesAddresses(network.routes),
+    looksUp: looksUp(decision, destination, network),
     from: entrancesOf(question, decision),
     ...(code ? { code } : {}),
   };
+}
+
+function looksUp(decision: Decision, { address }: Destination, { routes }: Network): boolean {
+  const looks = decision.to === "outside" || (decision.to === "via" && decision.match.route.upstream === undefined);
+  return looks && !address && judgesAddresses(routes);
 }
 
 function portOf({ ports }: HostState, port: number): PublishedPort | undefined {

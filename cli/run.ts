@@ -57,14 +57,15 @@ function stopOnSignal(manager: Manager): Promise<void> {
     let stopping = false;
     let askedAt = 0;
     const stop = (reason: string) => {
-      if (!stopping) void manager.stop(reason).then(resolve);
+      if (stopping) return;
       stopping = true;
+      askedAt = performance.now();
+      void manager.stop(reason).then(resolve);
     };
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       process.on(signal, () => {
-        // Some launchers send a signal to the process and to its group: two within moments are one.
+        // Some launchers send a signal to the process and to its group, and go themselves: what comes within moments is one.
         if (stopping && performance.now() - askedAt > 500) process.exit(ERRORS.internal.exit);
-        if (!stopping) askedAt = performance.now();
         stop(signal);
       });
     }

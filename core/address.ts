@@ -42,6 +42,11 @@ export function canonicalAddress(text: string): string | undefined {
   return ipaddr.IPv4.parse(text).toString();
 }
 
+/** True for what some programs read as an address although it is none, such as `0000000000000000000000000000177.0.0.1`. */
+export function looksNumeric(text: string): boolean {
+  return /^(0x[0-9a-f]*|\d+)(\.(0x[0-9a-f]*|\d+))*$/i.test(text);
+}
+
 /** The bytes of an address that {@link canonicalAddress} gave: 4 or 16, network byte order. */
 export function addressBytes(address: string): number[] {
   return ipaddr.parse(address.replace(/%.*$/, "")).toByteArray();
@@ -59,11 +64,26 @@ export function isNetwork(text: string): boolean {
   return (isIpv4(address) && Number(bits) <= 32) || (isIpv6(address) && Number(bits) <= 128);
 }
 
-/** A test for addresses in the form of {@link canonicalAddress}, of a network in CIDR notation that is known to be one. */
-export function networkHolds(cidr: string): (address: string) => boolean {
+/** A test for the {@link addressBytes} of addresses, of a network in CIDR notation that is known to be one. */
+export function networkHolds(cidr: string): (bytes: readonly number[]) => boolean {
   const [network, bits] = ipaddr.parseCIDR(cidr);
-  return (address) => {
-    const parsed = ipaddr.parse(address.replace(/%.*$/, ""));
-    return parsed.kind() === network.kind() && parsed.match(network, bits);
+  const wanted = network.toByteArray();
+  const whole = bits >> 3;
+  const mask = 0xff00 >> (bits & 7);
+  return (bytes) => {
+    if (bytes.length !== wanted.length) return false;
+    for (let at = 0; at < whole; at++) if (bytes[at] !== wanted[at]) return false;
+    return whole === wanted.length || (((bytes[whole] ?? 0) ^ (wanted[whole] ?? 0)) & mask & 0xff) === 0;
   };
+}
+
+/** Ranges, by IANA's registries, whose addresses mean something else on every machine. */
+const OWN_RANGES: ReadonlySet<string> = new Set(["unspecified", "broadcast", "multicast", "linkLocal", "loopback"]);
+
+/**
+ * True for an address, in the form of {@link canonicalAddress}, that belongs to the machine or link where it is dialled: loopback
+ * and link-local ones, among them those of metadata services (RFC 3927, RFC 4291 section 2.4).
+ */
+export function isOwnKind(address: string): boolean {
+  return OWN_RANGES.has(ipaddr.parse(address.replace(/%.*$/, "")).range());
 }

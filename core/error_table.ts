@@ -21,31 +21,32 @@ export interface ErrorRow {
 
 /** Every error code. Codes are stable: a code is never renamed and a wire number never reused. */
 export const ERRORS = {
-  refused: row(
-    "Connection refused by the target",
-    "Check that the service is running and listens on the published target",
-    5,
-    502,
-    69,
-    1,
-  ),
-  unreachable: row(
-    "Target unreachable",
-    "Check the target's address and the network of the host that publishes it",
-    4,
-    502,
-    69,
-    2,
-  ),
+  refused: row("Connection refused by the target", "Check that the service is running and listens there", 5, 502, 69, 1),
+  unreachable: row("Target unreachable", "Check the target's address and the network of the host that dials it", 4, 502, 69, 2),
   "timed-out": row(
     "Target did not answer in time",
-    "Check for a firewall between the publishing host and the target",
+    "Check for a firewall between the host that dials and the target",
     4,
     504,
     69,
     3,
   ),
-  "name-not-found": row("Target name could not be resolved", "Check the name on the host that publishes the port", 4, 502, 69, 4),
+  "name-not-found": row(
+    "Target name could not be resolved",
+    "Check the name; 'norouter explain' says who resolves it",
+    4,
+    502,
+    69,
+    4,
+  ),
+  "too-many-names": row(
+    "Too many names are being looked up",
+    "Check the name servers of the host: names that they do not answer hold up all others",
+    1,
+    503,
+    69,
+    22,
+  ),
   reset: row("Connection reset by the peer", "See the log of the service; it ended the connection early", 1, 502, 69, 5),
   "host-down": row("Host has no link to the manager", "See why the host failed in the manager's output", 3, 502, 69, 6),
   "link-lost": row(
@@ -142,7 +143,7 @@ export const ERRORS = {
     "Give the host a folder that can be written to and allows programs ('docker run --tmpfs /tmp:exec'), or a JavaScript runtime",
     69,
   ),
-  "disk-full": stuck("Host's disk is full", "Make room on the host: an agent without a runtime needs 110 MB", 74),
+  "disk-full": stuck("Host's disk is full", "Make room on the host; an agent without a runtime takes 110 MB of it", 74),
   "no-shell": stuck("Host has no shell", "Use an image that has 'sh', or 'cmd' with an agent that is installed there", 69),
   "tool-missing": stuck("The program that reaches the host is not installed here", "Install it, or correct the PATH", 69),
   "settings-refused": stuck("The tool that reaches the host refuses its settings", "Correct the host's key in the manifest", 78),
@@ -201,7 +202,7 @@ export const ERRORS = {
 
   "address-in-use": row(
     "Address is already in use",
-    "Stop the other program, publish another port, or set 'loopback.disable' where hosts share a network",
+    "Stop the program or network that has it, or choose another address or port; set 'loopback.disable' where hosts share a network",
     1,
     502,
     69,

@@ -52,9 +52,13 @@ export function codeOfWireNumber(wire: number): ErrorCode {
   return codesByNumber.get(wire) ?? "reset";
 }
 
-/** The sentence of anything that was thrown. */
+/** The sentence of anything that was thrown, also of what cannot be made a text. Throws nothing itself. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  try {
+    return String(thrown instanceof Error ? thrown.message : thrown);
+  } catch {
+    return "What was thrown cannot be shown";
+  }
 }
 
 /** Anything that was thrown as a {@link NoRouterError}; what is not one already becomes `fallback`. */

@@ -56,6 +56,7 @@ test("wire numbers never change", () => {
     "not-routed": 19,
     "upstream-failed": 20,
     "upstream-denied": 21,
+    "too-many-names": 22,
   };
   assert.deepEqual(Object.fromEntries(rows.filter(([, { wire }]) => wire).map(([code, { wire }]) => [code, wire])), wanted);
 });
@@ -82,6 +83,7 @@ test("whatever is thrown becomes a coded error with its sentence", () => {
   assert.deepEqual([made.code, made.message, made.cause], ["internal", "bug", cause]);
   assert.equal(asNoRouterError("text", "usage").code, "usage");
   assert.deepEqual([messageOf("text"), messageOf(undefined), messageOf(cause)], ["text", "undefined", "bug"]);
+  assert.equal(messageOf(Object.create(null)), "What was thrown cannot be shown");
 });
 
 test("printable text has no control characters and is otherwise unchanged", () => {

@@ -138,6 +138,13 @@ export const LIMIT_ROWS = {
   headBytes: row(64 * KIB, "bytes", 8 * KIB, 1 * MIB, "Largest head of an HTTP request or answer; browsers send up to 16 KiB"),
   nameMs: row(2000, "ms", 50, 60_000, "For one name server to answer; clients ask again after five seconds"),
   nameQueries: row(1000, "count", 10, 65_536, "Questions that a host's name server has under way"),
+  lookUps: row(
+    256,
+    "count",
+    1,
+    65_536,
+    "Names that wait for the system's look-up, which finds a few at a time; a page of a browser asks for dozens at once",
+  ),
   stopMs: row(2000, "ms", 50, 60_000, "For an agent to leave when asked; after that its command is ended by signal"),
   stderrLines: row(20, "count", 1, 1000, "Last lines of a command's standard error that are kept to explain a failure"),
   stderrLineBytes: row(512, "bytes", 80, 512, "Longest line of standard error that is kept whole"),

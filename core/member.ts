@@ -2,7 +2,7 @@
 // owns the host's streams. Knows its manager through one link and nothing else.
 
 import { Bus } from "./bus.ts";
-import { asNoRouterError, mends, NoRouterError } from "./errors.ts";
+import { asNoRouterError, mends, messageOf, NoRouterError } from "./errors.ts";
 import { Fifo } from "./fifo.ts";
 import type { AgentInfo } from "./ledger/events.ts";
 import type { HostState } from "./ledger/network.ts";
@@ -59,7 +59,7 @@ export class Member {
     const { limits } = options;
     this.#bus = new Bus((thrown) => options.debug(`A frame was dropped: ${asNoRouterError(thrown).message}`));
     this.#reporter = new Reporter(limits, (facts) => this.#send(KIND.control, encodeControl({ type: "report", facts })));
-    this.#waiting = new WaitingRoom(limits.returnMs, (open) => this.#loopBack(refusalOf(open, "host-down")));
+    this.#waiting = new WaitingRoom(limits.returnMs, (open) => this.#refuse(open));
     this.#link = new Link(options.carrier, "agent", MANAGER, limits, {
       opened: () => this.#hello(),
       frame: (frame) => this.#receive(frame),
@@ -146,8 +146,15 @@ export class Member {
     if (destination === this.#self) this.#loopBack(frame);
     // Answers go to who asked, whatever this host has heard of it so far.
     else if ((flags & FROM_ACCEPTOR) !== 0 || kind === KIND.pong || this.#sessions.has(destination)) this.#link.send(frame);
-    else if (kind === KIND.open && this.#isLost(destination)) this.#loopBack(refusalOf(frame, "host-down"));
+    else if (kind === KIND.open && this.#isLost(destination)) this.#refuse(frame);
     else if (kind !== KIND.ping) this.#waiting.hold(frame);
+  }
+
+  /** Answers an open in the place of a host that is down. */
+  #refuse(open: Frame): void {
+    const name = this.#replica.network.hosts.get(open.destination)?.name;
+    const message = name === undefined ? "There is no such host" : `Host "${name}" has no link to the manager`;
+    this.#loopBack(refusalOf(open, "host-down", message));
   }
 
   /** Nobody needs to wait for the host: it failed in a way that lasts, or there is none. */
@@ -171,9 +178,14 @@ export class Member {
       stream.reset("host-down"); // its opener went while the open was on its way
       return;
     }
-    const egress = this.#egresses.find((candidate) => candidate.claims(stream.identity.target));
-    if (egress) egress.open(stream);
-    else stream.reset("not-published");
+    try {
+      const egress = this.#egresses.find((candidate) => candidate.claims(stream.identity.target));
+      if (egress) egress.open(stream);
+      else stream.reset("not-published");
+    } catch (thrown) {
+      this.#options.debug(`An egress failed: ${messageOf(thrown)}`);
+      stream.reset("internal");
+    }
   }
 
   #streamClosed(stream: Stream, error: NoRouterError | undefined): void {

@@ -21,7 +21,15 @@ export { type AgentPeerOptions, createPeer, type ManagerPeerOptions } from "./pe
 export * from "./plugin/contract.ts";
 export { hostKeysOf, type Registry, registerPlugins, routeKeysOf } from "./plugin/registry.ts";
 export { giveBack, lendingReads, owned, withLentReads } from "./read_buffers.ts";
-export { decideRoute, hostOf, judgesAddresses, namesOf } from "./routes/decide_route.ts";
+export {
+  type AddressRefusal,
+  decideByRoutes,
+  decideRoute,
+  hostOf,
+  judgesAddresses,
+  namesOf,
+  refusesAddress,
+} from "./routes/decide_route.ts";
 export { canonicalName, type Destination, destinationOf, showDestination } from "./routes/destination.ts";
 export { type PlannedRoute, planRoutes } from "./routes/plan.ts";
 export type { Decision, Route, RouteMatch } from "./routes/route.ts";

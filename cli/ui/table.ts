@@ -24,7 +24,7 @@ import {
 const REDRAW_MS = 50;
 /** While a host waits for its next start, what is left of the wait is shown anew this often. */
 const COUNTDOWN_MS = 1000;
-const COLOURS = { ready: "green", failed: "red", admitted: "gray", starting: "yellow", joining: "yellow" } as const;
+const COLOURS = { ready: "green", failed: "red", left: "gray", admitted: "gray", starting: "yellow", joining: "yellow" } as const;
 
 /** Shows hosts, states and addresses, and why a host failed. */
 export function tableView(out: WriteStream, tips: readonly string[]): View {
@@ -86,27 +86,33 @@ export function tableLines(network: Network, { now = Date.now(), progress = new 
   const hosts = [...network.hosts.values()];
   const missing = missingHere(network);
   const published = hosts.map((host) => publishedBy(host, missing));
-  const rows = hosts.map(({ name, vip, phase, private: way }, index) => [
-    name,
-    vip,
-    phase,
+  const rows = hosts.map((host, index) => [
+    host.name,
+    host.vip,
+    stateOf(host),
     published[index]?.[0] ?? "",
-    way?.via ?? "",
+    host.private?.via ?? "",
   ]);
   const head = ["HOST", "VIP", "STATE", "ADDRESSES", "BY"];
   const shown = alignedTo([head, ...rows]);
   const lines = [styleText("bold", shown(head))];
   hosts.forEach((host, index) => {
     const row = shown(rows[index] ?? []);
-    lines.push(row.replace(new RegExp(` ${host.phase}(?= |$)`), ` ${styleText(COLOURS[host.phase], host.phase)}`));
+    const state = stateOf(host);
+    lines.push(row.replace(new RegExp(` ${state}(?= |$)`), ` ${styleText(COLOURS[state], state)}`));
     for (const line of published[index]?.slice(1) ?? []) lines.push(shown(["", "", "", line, ""]));
     lines.push(...details(host), ...outlook(host, now, progress.get(host.id)));
   });
   return [...lines, ...hosts.flatMap(entrancesOf).map(printable), "", statusLine(network)];
 }
 
+/** A host that was told to leave and did has not failed. */
+function stateOf({ phase, failure }: HostState): keyof typeof COLOURS {
+  return phase === "failed" && failure && isOrderly(failure) ? "left" : phase;
+}
+
 function details(host: HostState): string[] {
-  const failure = host.failure && host.phase === "failed" ? [host.failure.message, ...failureLines(host)] : [];
+  const failure = host.failure && stateOf(host) === "failed" ? [host.failure.message, ...failureLines(host)] : [];
   return [...failure, ...listenerProblems(host)].map((line) => styleText("red", `  ${printable(line)}`));
 }
 

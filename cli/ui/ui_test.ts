@@ -79,7 +79,7 @@ test("lines tell start, banner, failure with its cause, and once what can be rea
     "web: agent answered (norouter 1.2.3, node 24.0.0)",
     "  | Welcome to web",
     "web: Cannot listen on it",
-    "  Stop the other program, publish another port, or set 'loopback.disable' where hosts share a network",
+    "  Stop the program or network that has it, or choose another address or port; set 'loopback.disable' where hosts share a network",
     "web: ready",
     "db: failed: Host's command ended before an agent answered",
     "  command: ssh db norouter agent",
@@ -266,7 +266,7 @@ test("proxies and name servers of this machine are told, one line for each kind;
   const events = facts.map((fact, index): NetworkEvent => ({ ...fact, seq: index + 1, at: 0, by: "manager", v: 1 }));
   const { io, text } = sheet();
   feed(linesView(io, []), events);
-  const wanted = ["127.0.0.1:18080 is the HTTP proxy", "127.0.0.1:10053 is the name server, as are 1 more addresses"];
+  const wanted = ["127.0.0.1:18080 is the HTTP proxy", "127.0.0.1:10053 is the name server, as is one more address"];
   assert.deepEqual(
     linesIn(text()).slice(-3, -1),
     wanted.map((line) => `  ${line}`),

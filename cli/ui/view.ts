@@ -57,7 +57,9 @@ export function entrancesOf({ local, listeners }: HostState): string[] {
   const frontEnds = new Set(served.map(({ frontend }) => frontend));
   return [...frontEnds].map((frontEnd) => {
     const [first, ...more] = served.filter(({ frontend }) => frontend === frontEnd);
-    return `${first?.address} is ${first?.serves}${more.length > 0 ? `, as are ${more.length} more addresses` : ""}`;
+    const others =
+      more.length === 0 ? "" : more.length === 1 ? ", as is one more address" : `, as are ${more.length} more addresses`;
+    return `${first?.address} is ${first?.serves}${others}`;
   });
 }
 

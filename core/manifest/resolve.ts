@@ -132,17 +132,27 @@ function checkLoopback(hosts: readonly NamedHost[], resolved: readonly HostSpec[
   }
 }
 
-/** Whoever can reach a proxy without a password is in the network, and so is everybody who can reach that host. */
+/** Whoever can reach a proxy without a password is in the network, and a name server answers everybody. */
 function checkOpen(hosts: readonly NamedHost[], template: TemplateRead, resolved: readonly HostSpec[], findings: Findings): void {
-  for (const [what, key] of [["HTTP", "http"] as const, ["SOCKS", "socks"] as const]) {
+  const advice = {
+    http: "Add 'http.auth' with a name and a password, or listen",
+    socks: "Add 'socks.auth' with a name and a password, or listen",
+    dns: "Listen",
+  };
+  for (const [what, key] of [
+    ["HTTP proxy", "http"] as const,
+    ["SOCKS proxy", "socks"] as const,
+    ["Name server", "dns"] as const,
+  ]) {
     for (const [index, { name, item }] of hosts.entries()) {
-      const proxy = resolved[index]?.[key];
-      if (!proxy || proxy.auth || isLocalListen(proxy.listen)) continue;
+      const entrance = resolved[index]?.[key];
+      const closed = !entrance || ("disable" in entrance ? entrance.disable : entrance.auth !== undefined);
+      if (closed || isLocalListen(entrance.listen)) continue;
       const own = item[key]?.value.listen;
       const owner = own ? `host ${quoted(name.value)}` : "'hostTemplate'";
       const span = (own ?? template[key]?.value.listen)?.span;
-      const message = `${what} proxy of ${owner} is open to everybody who can reach ${visible(proxy.listen)}`;
-      if (span) findings.warn(span, message, `Add '${key}.auth' with a name and a password, or listen on 127.0.0.1`);
+      const message = `${what} of ${owner} is open to everybody who can reach ${visible(entrance.listen)}`;
+      if (span) findings.warn(span, message, `${advice[key]} on 127.0.0.1`);
     }
   }
 }

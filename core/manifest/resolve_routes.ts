@@ -6,6 +6,7 @@ import type { Keyed } from "./host_key.ts";
 import type { Found } from "./kinds.ts";
 import { didYouMean } from "./near.ts";
 import { type Parsed, wrong } from "./parsed.ts";
+import { maskedVia } from "./secrets.ts";
 import type { HostSpec, RouteSpec } from "./types.ts";
 import { quoted } from "./visible.ts";
 
@@ -69,7 +70,7 @@ function wayOf(
   if (via.value.includes("://")) return upstreamOf(via, own, findings);
   const host = byName.get(via.value.toLowerCase());
   if (host === undefined) {
-    const message = `'via' is ${quoted(via.value)}, the name or VIP of a host was wanted`;
+    const message = `'via' is ${quoted(maskedVia(via.value))}, the name or VIP of a host was wanted`;
     findings.error(via.span, message, () => didYouMean(via.value, byName.values()));
   }
   return { via: host };
@@ -87,7 +88,7 @@ function upstreamOf(via: Found<string>, own: string | undefined, findings: Findi
 
 /** The URL of a SOCKS proxy. What is wrong with it is said without its password. */
 function parseUpstream(text: string): Parsed<string> {
-  const scheme = text.slice(0, text.indexOf("://")).toLowerCase();
+  const scheme = (maskedVia(text).split("://")[0] ?? "").toLowerCase();
   if (!(UPSTREAM_SCHEMES as readonly string[]).includes(scheme)) {
     return wrong(
       `A proxy of ${quoted(`${scheme}:`)} is not served, one of SOCKS was wanted`,

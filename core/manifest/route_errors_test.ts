@@ -151,6 +151,11 @@ const CASES: readonly Case[] = [
     key(`socks: {listen: "${listen}"}`),
   ),
   key("socks: {listen: '0.0.0.0:1', auth: {user: me, password: x}}"),
+  key(
+    "dns: {listen: '0.0.0.0:53'}",
+    "4:19: warning: Name server of host 'a' is open to everybody who can reach 0.0.0.0:53 | Listen on 127.0.0.1",
+  ),
+  key("dns: {listen: '0.0.0.0:53', disable: true}"),
   {
     name: "a proxy of the template that is open is told once",
     text: "hostTemplate: {socks: {listen: '0.0.0.0:1'}}\nhosts: {a: {vip: 127.0.0.2}, b: {vip: 127.0.0.3}}\n",

@@ -272,6 +272,6 @@ export interface Plugin {
   readonly api: number;
   /** Names of plugins that must be set up before this one. */
   readonly after?: readonly string[];
-  /** Registers; does nothing else. May be called more than once. */
+  /** Registers, at once; does nothing else. May be called more than once. */
   setup(context: PluginContext): void;
 }

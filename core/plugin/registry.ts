@@ -1,6 +1,6 @@
 // Checks plugins, sets them up in order and keeps what they register. Must not start anything.
 
-import { NoRouterError } from "../errors.ts";
+import { messageOf, NoRouterError } from "../errors.ts";
 import type {
   Egress,
   FrontEnd,
@@ -51,12 +51,13 @@ export function registerPlugins(candidates: readonly unknown[]): Registry {
       egress: add(egresses),
     };
     try {
-      plugin.setup(context);
+      refusePromise(plugin.name, plugin.setup(context));
     } catch (thrown) {
       if (thrown instanceof NoRouterError && thrown.code === "plugin-invalid") throw thrown;
-      invalid(plugin.name, `fails in its set-up: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+      invalid(plugin.name, `fails in its set-up: ${messageOf(thrown)}`);
+    } finally {
+      open = false;
     }
-    open = false;
   }
   return { plugins: plugins.map(({ name }) => name), transports, rules, frontEnds, egresses };
 }
@@ -94,6 +95,13 @@ function checked(candidate: unknown): Plugin {
   if (typeof setup !== "function") return invalid(name, "has no 'setup' function");
   if (after !== undefined && !Array.isArray(after)) return invalid(name, "has an 'after' that is not a list");
   return plugin as Plugin;
+}
+
+/** What an asynchronous set-up would register comes too late. Its failure is heard, so that it does not end the program. */
+function refusePromise(plugin: string, given: unknown): void {
+  if (typeof (given as { then?: unknown } | undefined | null)?.then !== "function") return;
+  Promise.resolve(given).catch(() => undefined);
+  invalid(plugin, "has a 'setup' that gives a promise; it must have registered when it returns");
 }
 
 function checkedTransport(plugin: string, candidate: unknown, others: readonly Transport[]): Transport {

@@ -48,6 +48,12 @@ test("what plugins register is there, in the order of their set-up", () => {
   assert.deepEqual([registry.frontEnds, registry.egresses], [[frontEnd], [egress]]);
 });
 
+test("a set-up that gives a promise is refused, and what becomes of the promise is nobody's", () => {
+  refused([plugin("slow", { setup: async () => undefined })], /"slow".*gives a promise/);
+  refused([plugin("slow", { setup: () => Promise.reject(new Error("late")) })], /"slow".*gives a promise/);
+  refused([plugin("odd", { setup: () => assert.fail(Object.create(null)) })], /"odd" fails in its set-up: /);
+});
+
 test("what is not a plugin is refused before any set-up runs", () => {
   let ran = 0;
   const good = plugin("good", { setup: () => void ran++ });

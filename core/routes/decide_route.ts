@@ -1,9 +1,10 @@
 // The one answer to "where does this lead?": names and VIPs of the network first, then the routes, of which the last
 // that fits wins. Pure; every host comes to the same answer, and so does `norouter explain`.
 
-import { canonicalAddress } from "../address.ts";
+import { canonicalAddress, isOwnKind } from "../address.ts";
 import type { HostState, Network } from "../ledger/network.ts";
-import { canonicalName, type Destination } from "./destination.ts";
+import type { HostId } from "../wire/frame.ts";
+import { canonicalName, type Destination, destinationOf, isDialable } from "./destination.ts";
 import { compilePattern, type Pattern } from "./pattern.ts";
 import type { Decision, Route, RouteMatch } from "./route.ts";
 
@@ -11,11 +12,46 @@ import type { Decision, Route, RouteMatch } from "./route.ts";
 export function decideRoute(network: Network, destination: Destination): Decision {
   const own = hostOf(network, destination.host);
   if (own) return { to: "host", host: own, target: { kind: "published", port: destination.port } };
+  return isDialable(destination) ? decideByRoutes(network, destination) : { to: "nowhere" };
+}
+
+/** Where the routes alone lead a name or an address, also a name that can only be asked about, as DNS has them. */
+export function decideByRoutes(network: Network, destination: Destination): Decision {
   const match = lastMatch(network.routes, destination);
   if (!match) return { to: "outside" };
   const host = match.route.via === undefined ? undefined : network.hosts.get(match.route.via);
   if (!host) return { to: "refused", match };
   return { to: "via", host, target: { kind: "address", host: destination.host, port: destination.port }, match };
+}
+
+/** Why an address that a name was resolved to is not dialled; the sentence goes on after the address. */
+export type AddressRefusal = { readonly why: string };
+
+/**
+ * Whether the host that a name leads to may dial an address it found for it: a name leads around no route. What another
+ * host asks for leads to no address of this machine's or its links' own, unless a route about addresses leads there as well:
+ * whoever owns a name chooses its addresses.
+ * @param self The host that is to dial.
+ * @param foreign Whether another host asks.
+ */
+export function refusesAddress(
+  network: Network,
+  name: Destination,
+  address: string,
+  { self, foreign }: { readonly self: HostId; readonly foreign: boolean },
+): AddressRefusal | undefined {
+  const found = destinationOf(address, name.port);
+  const byAddress = decideRoute(network, found);
+  if (byAddress.to === "refused") return { why: `routes[${byAddress.match.index}] refuses` };
+  const byName = decideRoute(network, name);
+  if (byName.to === "via") {
+    const { index } = byName.match;
+    const notTo = compiled(network.routes)[index]?.notTo ?? [];
+    if (notTo.some((fits) => fits(found))) return { why: `routes[${index}] leaves out` };
+  }
+  if (!foreign || (byAddress.to === "via" && byAddress.host.id === self)) return undefined;
+  if (byAddress.to === "host") return { why: `is the VIP of ${byAddress.host.name}` };
+  return isOwnKind(found.host) ? { why: "is the machine's own: no route about addresses leads there" } : undefined;
 }
 
 /** The host that has this VIP, name or alias, all in the form of a {@link Destination}. */

@@ -1,7 +1,7 @@
 // Where destinations lead: the shared cases, and what holds for every network and every destination.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import fc from "fast-check";
 import { admissionOf, anyRoute, stamped } from "../../tests/conformance/ledger.ts";
 import { namesRule } from "../../tests/conformance/names_rule.ts";
@@ -10,8 +10,8 @@ import { plannedNetwork } from "../admission.ts";
 import type { Fact } from "../ledger/events.ts";
 import { EMPTY_NETWORK, fold, type Network } from "../ledger/network.ts";
 import { parseManifest } from "../manifest/mod.ts";
-import { decideRoute, hostOf, judgesAddresses, namesOf } from "./decide_route.ts";
-import { type Destination, destinationOf, showDestination } from "./destination.ts";
+import { decideRoute, hostOf, judgesAddresses, namesOf, refusesAddress } from "./decide_route.ts";
+import { type Destination, destinationOf, isDialable, showDestination } from "./destination.ts";
 import { compilePattern } from "./pattern.ts";
 import { planRoutes } from "./plan.ts";
 import type { Decision, Route } from "./route.ts";
@@ -33,6 +33,8 @@ function summary(decision: Decision, destination: Destination): WantedDecision {
     }
     case "refused":
       return { to: "refused", route: decision.match.index, pattern: decision.match.pattern };
+    case "nowhere":
+      return { to: "nowhere" };
     case "outside":
       return { to: "outside", target: showDestination(destination) };
   }
@@ -48,7 +50,7 @@ for (const asked of ROUTE_CASES) {
 test("there are cases for every kind of answer, and none twice", () => {
   assert.ok(ROUTE_CASES.length >= 45);
   assert.equal(new Set(ROUTE_CASES.map(({ name }) => name)).size, ROUTE_CASES.length);
-  assert.equal(new Set(ROUTE_CASES.map(({ wants }) => wants.to)).size, 4);
+  assert.equal(new Set(ROUTE_CASES.map(({ wants }) => wants.to)).size, 5);
 });
 
 const anyNetwork = fc.array(anyRoute, { maxLength: 6 }).map((routes): Network => {
@@ -81,6 +83,7 @@ test("the last route that fits wins, by the definition written down", () => {
       );
       const decision = decideRoute(network, destination);
       if (own) assert.deepEqual([decision.to, "host" in decision && decision.host.id], ["host", own.id]);
+      else if (!isDialable(destination)) assert.deepEqual(decision, { to: "nowhere" });
       else if (index === -1) assert.deepEqual(decision, { to: "outside" });
       else {
         const route = network.routes[index];
@@ -107,8 +110,9 @@ test("equal questions have equal answers on every machine, and asking changes no
 
 test("what a destination is called changes nothing when it is read again", () => {
   fc.assert(
-    fc.property(anyDestination, ({ host, address, port }) => {
-      assert.deepEqual(destinationOf(host, port), { host, address, port });
+    fc.property(anyDestination, (destination) => {
+      const { host, port } = destination;
+      assert.deepEqual(destinationOf(host, port), destination);
       if (host !== "" && !host.endsWith(".")) assert.equal(destinationOf(`${host}.`, port).host, host);
     }),
     { numRuns: 500 },
@@ -131,6 +135,60 @@ test("names of other letters are asked about as they are looked up; what cannot 
     wants,
   );
   assert.equal(destinationOf("\uff11\uff12\uff17.1", 80).address, true);
+});
+
+test("what resolvers and proxies may read in a way of their own is dialled by nobody", () => {
+  const names = [
+    "",
+    "secret.org/x.org",
+    "a\\.org",
+    "a\\100.org",
+    "a.org\0.b",
+    "a b",
+    "a#b",
+    "a?b",
+    "a@b",
+    "a%b",
+    "-\u00fc b",
+    "a:b",
+    ".a",
+  ];
+  for (const name of [...names, "x".repeat(254)]) assert.equal(isDialable(destinationOf(name, 80)), false, JSON.stringify(name));
+  for (const name of ["a", "a_b", "_sip._tcp.a", "-a", "xn--bcher-kva", "1a", "a.1", "x".repeat(253), "10.0.0.1", "::1"])
+    assert.equal(isDialable(destinationOf(name, 80)), true, name);
+});
+
+describe("an address that a name leads to", () => {
+  const routes: Route[] = [
+    { to: ["*", "10.0.0.0/8"], notTo: ["10.9.0.0/16"], via: 2 },
+    { to: ["127.1.0.0/16"], notTo: [], via: 2 },
+    { to: ["127.3.0.0/16"], notTo: [], via: 3 },
+    { to: ["10.66.0.0/16"], notTo: [], via: undefined },
+  ];
+  const hosts = [1, 2, 3].map((host): Fact => ({ type: "host.admitted", ...admissionOf(host) }));
+  const network = fold(stamped([...hosts, { type: "routes.set", routes }]));
+  const asked = (address: string, foreign: boolean) =>
+    refusesAddress(network, destinationOf("x.org", 80), address, { self: 2, foreign })?.why;
+  const OWN = "is the machine's own: no route about addresses leads there";
+  const cases: readonly (readonly [address: string, foreign: string | undefined, own: string | undefined])[] = [
+    ["192.0.2.1", undefined, undefined],
+    ["10.1.2.3", undefined, undefined],
+    ["2001:db8::1", undefined, undefined],
+    ["10.9.1.1", "routes[0] leaves out", "routes[0] leaves out"],
+    ["10.66.1.1", "routes[3] refuses", "routes[3] refuses"],
+    ["127.0.0.1", OWN, undefined],
+    ["0.0.0.0", OWN, undefined],
+    ["::1", OWN, undefined],
+    ["::ffff:127.0.0.1", OWN, undefined],
+    ["169.254.169.254", OWN, undefined],
+    ["fe80::1%eth0", OWN, undefined],
+    ["127.1.0.1", undefined, undefined],
+    ["127.3.0.1", OWN, undefined],
+    ["127.0.42.3", "is the VIP of host3", undefined],
+  ];
+  for (const [address, foreign, own] of cases) {
+    test(address, () => assert.deepEqual([asked(address, true), asked(address, false)], [foreign, own]));
+  }
 });
 
 test("a route through a host that is not there refuses, as leaving it out would lead around it", () => {

@@ -1,6 +1,6 @@
 // What a program asks to be connected to, written in one way, so that every rule sees the same. Pure.
 
-import { canonicalAddress } from "../address.ts";
+import { addressBytes, canonicalAddress, looksNumeric } from "../address.ts";
 
 /** RFC 1035 section 2.3.4, as text. */
 const LONGEST_NAME = 253;
@@ -11,15 +11,30 @@ export interface Destination {
   readonly host: string;
   /** Whether `host` is an address. */
   readonly address: boolean;
+  /** The address's bytes, 4 or 16; undefined for a name. */
+  readonly bytes: readonly number[] | undefined;
   /** 1..65535; 0 when only the name is asked for: a route through a host is then about it whatever its ports. */
   readonly port: number;
 }
 
+/** Who connects to the unspecified address is connected to itself. */
+const SELF: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
+
 /** A destination as a client wrote it: any case, a final dot, an IPv6 address with or without brackets. */
 export function destinationOf(host: string, port: number): Destination {
   const name = canonicalName(/^\[(.*)\]$/s.exec(host)?.[1] ?? host);
-  const address = canonicalAddress(name);
-  return address === undefined ? { host: name, address: false, port } : { host: address, address: true, port };
+  const written = canonicalAddress(name);
+  const address = SELF[written ?? ""] ?? written;
+  if (address === undefined) return { host: name, address: false, bytes: undefined, port };
+  return { host: address, address: true, bytes: addressBytes(address), port };
+}
+
+/**
+ * Whether a destination can be dialled at all. What resolvers read in ways of their own, such as `ex\\097mple`, `a/b` or digits
+ * that are no address, must get past no rule, so it gets nowhere.
+ */
+export function isDialable({ host, address }: Destination): boolean {
+  return address || (host.length <= LONGEST_NAME && /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(host) && !looksNumeric(host));
 }
 
 /** A name in lower case without its final dot; one of other letters as it is looked up (RFC 5890 section 2.3.2.1). */

@@ -63,7 +63,7 @@ export function compilePattern(text: string, portless: "some" | "all" = "some"):
   const fitsPort = (port: number) => (port === 0 ? fitsNone : port >= low && port <= high);
   if (what.includes("/")) {
     const holds = networkHolds(what);
-    return ({ host, address, port }) => address && fitsPort(port) && holds(host);
+    return ({ bytes, port }) => bytes !== undefined && fitsPort(port) && holds(bytes);
   }
   const glob = canonicalName(what);
   return ({ host, address, port }) => !address && host.length <= LONGEST_NAME && fitsPort(port) && globMatches(glob, host);

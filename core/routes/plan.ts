@@ -18,6 +18,7 @@ export interface PlannedRoute {
 
 /** What a rule may bring; every connection asks each of them. */
 const MOST_PATTERNS = 100_000;
+const MOST_ROUTES = 10_000;
 const LONGEST_QUOTE = 100;
 
 /**
@@ -44,36 +45,63 @@ function destinationsOf({ to, notTo = [], rule }: RouteSpec, rules: readonly Rul
   if (!rule) return [{ to, notTo }];
   const found = rules.find(({ routeKey }) => routeKey.name === rule.key);
   if (!found) throw new NoRouterError("no-rule", `No rule reads the key '${rule.key}' of a route`);
-  return checked(found, asked(found, rule.settings)).map((route) => ({
-    to: route.to,
-    notTo: [...(route.notTo ?? []), ...notTo],
-  }));
-}
-
-function asked(rule: Rule, settings: unknown): unknown {
   try {
-    return rule.routes(settings);
+    return checked(found, found.routes(rule.settings), notTo);
   } catch (thrown) {
-    if (thrown instanceof NoRouterError) throw thrown;
-    return failed(rule, `fails: ${messageOf(thrown)}`);
+    throw errorOf(found, thrown);
   }
 }
 
-/** It is other people's code: nothing that it gives is taken as it is. */
-function checked(rule: Rule, given: unknown): RuleRoute[] {
-  if (!Array.isArray(given)) return failed(rule, "gives no list of routes");
+/** It is other people's code: nothing that it gives is taken as it is, and each thing is looked at once. */
+function checked(rule: Rule, given: unknown, notToOfEntry: readonly string[]): RuleRoute[] {
+  const routes = itemsOf(given, MOST_ROUTES);
+  if (!routes) return failed(rule, isPromise(given) ? "gives a promise, a list was wanted at once" : "gives no list of routes");
   let patterns = 0;
   const list = (value: unknown): string[] => {
-    if (!Array.isArray(value)) return failed(rule, "gives a route whose 'to' or 'notTo' is no list");
-    patterns += value.length;
+    const items = itemsOf(value, MOST_PATTERNS);
+    if (!items) return failed(rule, "gives a route whose 'to' or 'notTo' is no list");
+    patterns += items.length;
     if (patterns > MOST_PATTERNS) failed(rule, `gives more than ${MOST_PATTERNS} destinations`);
-    return value.map((text) => {
+    return items.map((text) => {
       if (typeof text === "string" && isPattern(text)) return text;
-      const shown = (JSON.stringify(text) ?? String(text)).slice(0, LONGEST_QUOTE);
-      return failed(rule, `gives ${shown}, a network with its mask or a glob of names was wanted`);
+      return failed(rule, `gives ${shownItem(text)}, a network with its mask or a glob of names was wanted`);
     });
   };
-  return given.map((route: Partial<RuleRoute> | null) => ({ to: list(route?.to), notTo: list(route?.notTo ?? []) }));
+  if (routes.length > MOST_ROUTES) failed(rule, `gives more than ${MOST_ROUTES} routes`);
+  return routes.map((route) => {
+    patterns += notToOfEntry.length;
+    const { to, notTo } = (route ?? {}) as Partial<RuleRoute>;
+    return { to: list(to), notTo: [...list(notTo ?? []), ...notToOfEntry] };
+  });
+}
+
+/** The items of a list, a hole as undefined, and at most one more than wanted; undefined for what is no list. */
+function itemsOf(list: unknown, most: number): unknown[] | undefined {
+  if (!Array.isArray(list)) return undefined;
+  return Array.from({ length: Math.min(list.length, most + 1) }, (_, at): unknown => list[at]);
+}
+
+/** Whether it is one, or like one; its failure is heard, so that it does not end the program. */
+function isPromise(given: unknown): boolean {
+  if (typeof given !== "object" || given === null || typeof (given as { then?: unknown }).then !== "function") return false;
+  Promise.resolve(given).catch(() => undefined);
+  return true;
+}
+
+/** For a message; runs nothing of the rule's. */
+function shownItem(item: unknown): string {
+  if (typeof item === "string") return JSON.stringify(item.slice(0, LONGEST_QUOTE));
+  return ["object", "function", "symbol"].includes(typeof item) ? `a thing of type '${typeof item}'` : String(item);
+}
+
+/** A rule's own error stands; `instanceof` may run code of what was thrown. */
+function errorOf(rule: Rule, thrown: unknown): NoRouterError {
+  try {
+    if (thrown instanceof NoRouterError) return thrown;
+  } catch {
+    // messageOf says the same
+  }
+  return new NoRouterError("rule-failed", `Rule "${rule.name}" fails: ${messageOf(thrown)}`);
 }
 
 function failed(rule: Rule, what: string): never {

@@ -58,6 +58,18 @@ function asked(routes: unknown): void {
   planRoutes({ hosts, routes: [ruled()] }, [{ ...namesRule, routes: routes as Rule["routes"] }]);
 }
 
+const circle: { self?: unknown } = {};
+circle.self = circle;
+const trapped = () => throwing(new Error("trapped"));
+const trap = new Proxy({}, { get: trapped });
+const thenable = new Proxy({}, { get: () => trapped });
+/** A list whose own methods lie. */
+class Bent extends Array {
+  override map(): never[] {
+    return [{ to: ["*"], notTo: [] } as never];
+  }
+}
+
 const WRONG: readonly (readonly [what: string, routes: unknown, message: RegExp])[] = [
   ["throws", () => assert.fail("boom"), /^Rule "names" fails: boom$/],
   ["throws no error", () => throwing(7), /^Rule "names" fails: 7$/],
@@ -69,12 +81,33 @@ const WRONG: readonly (readonly [what: string, routes: unknown, message: RegExp]
   ["gives a number as a destination", () => [{ to: [7] }], /gives 7, a network with its mask or a glob of names was wanted/],
   ["gives no pattern", () => [{ to: ["10.0.0.1"] }], /gives "10.0.0.1", a network/],
   ["gives no pattern to leave out", () => [{ to: ["*"], notTo: [""] }], /gives "", a network/],
+  ["gives a list with holes", () => [{ to: Array(3) }], /gives undefined, a network/],
+  ["gives routes with holes", () => Array(3), /'to' or 'notTo' is no list/],
+  ["gives a list that is not what it looks like", () => Bent.from([{ to: ["evil\n"] }]), /gives "evil\\n", a network/],
+  ["gives a number that JSON has not", () => [{ to: [7n] }], /gives 7, a network/],
+  ["gives a circle", () => [{ to: [circle] }], /gives a thing of type 'object', a network/],
+  ["gives a symbol", () => [{ to: [Symbol("x")] }], /gives a thing of type 'symbol', a network/],
+  ["gives a route that throws", () => [trap], /^Rule "names" fails: trapped$/],
+  ["gives a list that throws", () => new Proxy([], { get: trapped }), /^Rule "names" fails: trapped$/],
+  ["gives a destination that throws", () => [{ to: [trap] }], /gives a thing of type 'object', a network/],
+  ["throws what has no text", () => throwing(Object.create(null)), /^Rule "names" fails: What was thrown cannot be shown$/],
+  ["throws what throws", () => throwing(new Proxy({}, { getPrototypeOf: trapped })), /fails: What was thrown cannot be shown$/],
+  ["gives a promise", async () => [{ to: ["*"] }], /gives a promise, a list was wanted at once/],
+  ["gives a promise that fails", () => Promise.reject(new Error("late")), /gives a promise, a list was wanted at once/],
+  ["gives what is like a promise", () => thenable, /gives a promise, a list was wanted at once/],
+  ["gives millions of routes", () => Array(3_000_000).fill({ to: [] }), /gives more than 10000 routes/],
   ["gives too much", () => Array(11).fill({ to: Array(10_000).fill("*") }), /gives more than 100000 destinations/],
 ];
 
 for (const [what, routes, message] of WRONG) {
   test(`a rule that ${what}`, () => assert.throws(() => asked(routes), { code: "rule-failed", message }));
 }
+
+test("what an entry leaves out counts for each of its rule's routes", () => {
+  const routes = [ruled({ notTo: Array(200).fill("x") })];
+  const many = { ...namesRule, routes: () => Array(1000).fill({ to: ["*"] }) };
+  assert.throws(() => planRoutes({ hosts, routes }, [many]), { message: /gives more than 100000 destinations/ });
+});
 
 test("a rule's own error stands as it is; one that gives no routes is about nothing", () => {
   const own = new NoRouterError("manifest-missing", "File 'list.txt' is not there");

@@ -35,5 +35,7 @@ export type Decision =
   | { readonly to: "via"; readonly host: HostState; readonly target: Target; readonly match: RouteMatch }
   /** A route refuses it. */
   | { readonly to: "refused"; readonly match: RouteMatch }
+  /** It is neither an address nor a name that can be looked up. */
+  | { readonly to: "nowhere" }
   /** Nobody's: the host where the question came up may dial it itself. */
   | { readonly to: "outside" };

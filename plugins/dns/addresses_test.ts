@@ -87,7 +87,7 @@ test("every VIP is served on the same port where the host's loopback is on", asy
 
 /** The front-end alone, on host 1. */
 function alone(listen: string | undefined) {
-  const sources = { servers: () => [], lookup: async () => "unknown" as const };
+  const sources = { servers: () => [], lookup: async () => [] };
   return loneFrontEnd((context) => namesFrontEnd(context, sources, "dns"), listen === undefined ? {} : { dns: { listen } });
 }
 

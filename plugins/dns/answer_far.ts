@@ -19,7 +19,7 @@ export function namesEgress(context: HostContext, sources: NameSources, name: st
   const decide: Decide = (query) => {
     const { question } = query;
     if (!isLedTo(context.network(), context.self(), question))
-      return refusalOf(`No route leads to the name through "${context.self().name}"`);
+      return refusalOf(`"${context.self().name}" resolves the name for nobody: no route leads to it there, or through a proxy`);
     const all = sources.servers();
     const servers = withoutOwn(all, context);
     // Where programs of this host ask this very name server, to ask as they do would go round in circles.

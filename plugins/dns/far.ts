@@ -3,15 +3,16 @@
 
 import { type HostContext, type HostId, type HostState, messageOf, NoRouterError } from "../../core/mod.ts";
 import { idOf, withId } from "./bytes.ts";
+import { farReply } from "./far_answer.ts";
 import { framed, frameReader } from "./frames.ts";
-import { MESSAGE_BYTES } from "./message.ts";
+import { MESSAGE_BYTES, type Reply } from "./message.ts";
 import { pendingQuestions } from "./pending.ts";
 import { isAnswerTo, type Query } from "./query.ts";
 
 /** Asks hosts. */
 export interface FarNames {
   /** @throws NoRouterError when the host cannot be asked, or does not answer within `limits.dialMs` */
-  ask(host: HostState, query: Query): Promise<Uint8Array>;
+  ask(host: HostState, query: Query): Promise<Reply>;
   /** Gives up every question and leaves every stream. */
   stop(): void;
 }
@@ -33,7 +34,7 @@ export function farNames(context: HostContext): FarNames {
         line = lineTo(context, host, () => lines.delete(host.id));
         lines.set(host.id, line);
       }
-      return line.ask(query);
+      return farReply(query.question, await line.ask(query));
     },
     stop() {
       for (const line of lines.values()) line.stop();

@@ -80,10 +80,12 @@ test("addresses that a route refuses are left out, and refused names are asked o
   });
 });
 
-test("all other types, and reverse names, are asked of that host's name servers; bytes pass as they are", async () => {
+test("all other types, and reverse names, are asked of that host's name servers; data pass as they are, and nothing beside them", async () => {
   const upstream = await fakeNameServer(({ name, type }) => {
     if (type === "PTR") return { answers: [{ name, type: "PTR", ttl: 1, data: "db.corp" }] };
-    return { flags: 0x20, answers: [{ name, type: type as "NULL", ttl: 9, data: Buffer.from("anything") }] };
+    const asked = { name, type: type as "NULL", ttl: 9, data: Buffer.from("anything") };
+    const evil = { name: "www.bank.com", type: "A", ttl: 9, data: "6.6.6.6" } as const;
+    return { flags: 0x20, answers: [evil, asked], authorities: [evil], additionals: [evil] };
   });
   try {
     await on({ ...CORP, knows: { bastion: { servers: () => [upstream] } } }, async ({ server }) => {
@@ -91,7 +93,7 @@ test("all other types, and reverse names, are asked of that host's name servers;
       assert.deepEqual(answer.answers, [
         { name: "x.CORP", type: "UNKNOWN_65280", ttl: 9, class: "IN", flush: false, data: Buffer.from("anything") },
       ]);
-      assert.equal(answer.flag_ad, true);
+      assert.deepEqual([answer.authorities, answer.additionals, answer.flag_ad], [[], [], false]);
       assert.match(show(await ask(server, { name: "4.3.2.10.in-addr.arpa", type: "PTR" })), /PTR "db\.corp"/);
       assert.deepEqual(upstream.asked, ["udp x.CORP UNKNOWN_65280", "udp 4.3.2.10.in-addr.arpa PTR"]);
     });

@@ -20,23 +20,25 @@ export interface AddressFinder {
 
 /** The finder of one egress. */
 export function addressFinder(context: HostContext, sources: NameSources): AddressFinder {
-  const looking = new Map<string, ReturnType<NameSources["lookup"]>>();
   const stopping = new AbortController();
 
-  /** Programs ask for both kinds of addresses at once; one look is enough for both. */
-  function addressesOf(name: string): ReturnType<NameSources["lookup"]> {
-    const known = looking.get(name);
-    if (known !== undefined) return known;
-    const found = sources.lookup(name).finally(() => looking.delete(name));
-    looking.set(name, found);
-    return found;
+  /** Undefined: there is no such name. */
+  async function addressesOf(name: string): Promise<readonly string[] | undefined> {
+    try {
+      const found = await sources.lookup(name, { limits: context.limits, signal: stopping.signal });
+      return found.map(({ address }) => address);
+    } catch (thrown) {
+      if ((thrown as { code?: unknown }).code === "ENOTFOUND") return undefined;
+      if (thrown instanceof NoRouterError) throw thrown;
+      throw new NoRouterError("name-not-found", "The system cannot find the name now", { cause: thrown });
+    }
   }
 
   return {
     async find({ name, type }) {
       if (name.includes("\\")) return { rcode: RCODE.NXDOMAIN }; // no host has such a name
-      const found = await within(addressesOf(name), context.limits.dialMs, stopping.signal);
-      if (found === "unknown") return { rcode: RCODE.NXDOMAIN };
+      const found = await addressesOf(name);
+      if (!found) return { rcode: RCODE.NXDOMAIN };
       const [kind, isOfKind] = type === TYPE.A ? (["A", isIpv4] as const) : (["AAAA", isIpv6] as const);
       const refused = (address: string) => decideRoute(context.network(), destinationOf(address, 0)).to === "refused";
       const addresses = found.filter((address) => isOfKind(address) && !refused(address));
@@ -45,22 +47,4 @@ export function addressFinder(context: HostContext, sources: NameSources): Addre
     },
     stop: () => stopping.abort(),
   };
-}
-
-/** @throws NoRouterError `timed-out` after `ms`, or when the host leaves */
-function within<T>(promise: Promise<T>, ms: number, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const late = () => finish(() => reject(new NoRouterError("timed-out", "The system does not find the name in time")));
-    const timer = setTimeout(late, ms);
-    const finish = (settle: () => void) => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", late);
-      settle();
-    };
-    signal.addEventListener("abort", late, { once: true });
-    promise.then(
-      (value) => finish(() => resolve(value)),
-      (error: unknown) => finish(() => reject(error)),
-    );
-  });
 }

@@ -10,8 +10,9 @@ import { DNSSEC_OK, type Edns, type Query } from "./query.ts";
 export const MESSAGE_BYTES = 65_535;
 /** What fits into one packet everywhere (dnsflagday.net/2020). */
 const OWN_UDP_BYTES = 1232;
-/** The option of RFC 8914, and the most letters of its text. */
-const EDE_OPTION = 15;
+/** The option of RFC 8914. */
+export const EDE_OPTION = 15;
+/** The most letters of its text. */
 const EDE_TEXT = 100;
 
 /** A record of an answer, about the name that was asked for. */
@@ -28,6 +29,10 @@ export interface Reply {
   readonly rcode: number;
   readonly authoritative?: boolean;
   readonly records?: readonly OwnRecord[];
+  /** More records, as bytes, with the root as their name. */
+  readonly raw?: readonly Uint8Array[];
+  /** There is more than who answered could say. */
+  readonly truncated?: boolean;
   /** Why, for clients that speak EDNS (RFC 8914). */
   readonly reason?: { readonly code: number; readonly text: string };
 }
@@ -35,12 +40,14 @@ export interface Reply {
 /** The answer, without records and with the flag TC when it has more bytes than `most`. */
 export function answerTo(query: Query, reply: Reply, most = MESSAGE_BYTES): Uint8Array {
   const { id, flags, question, edns } = query;
-  const records = (reply.records ?? []).map((record) => encoded({ ...record, name: "." }));
+  const records = [...(reply.records ?? []).map((record) => encoded({ ...record, name: "." })), ...(reply.raw ?? [])];
   const option = edns ? [optionOf(edns, reply)] : [];
   const shared = flags & (FLAG.recurse | FLAG.check);
   const own = FLAG.answer | FLAG.recursive | (reply.authoritative ? FLAG.authoritative : 0) | (reply.rcode & FLAG.rcode);
   const whole = assemble(id, shared | own, question.bytes, records, option);
-  return whole.length <= most ? whole : assemble(id, shared | own | FLAG.truncated, question.bytes, [], option);
+  return whole.length <= most && !reply.truncated
+    ? whole
+    : assemble(id, shared | own | FLAG.truncated, question.bytes, [], option);
 }
 
 /** An answer that another server gave, for who asked here; cut as {@link answerTo} does. It must be one, see {@link isAnswerTo}. */

@@ -4,6 +4,7 @@ import { createSocket } from "node:dgram";
 import type { Socket } from "node:net";
 import type { Limits } from "../../core/mod.ts";
 import { listen } from "../support/listen.ts";
+import { isLocal } from "../support/place.ts";
 import { pipeline } from "./pipeline.ts";
 import type { NameService } from "./service.ts";
 
@@ -27,7 +28,7 @@ export function listenUdp({ host, port }: Place, service: NameService): Promise<
       // An answer that cannot be sent is lost, as datagrams may be.
       if (answer && open && from.port !== 0) socket.send(answer, from.port, from.address, () => undefined);
     };
-    const answer = service.answer(message, "udp");
+    const answer = service.answer(message, "udp", clientOf(from));
     if (answer instanceof Promise) void answer.then(send);
     else send(answer);
   });
@@ -47,6 +48,11 @@ export function listenUdp({ host, port }: Place, service: NameService): Promise<
       resolve({ close });
     });
   });
+}
+
+/** Who sent a datagram: another machine, or one socket of this one. Connections are bounded by themselves. */
+function clientOf({ address, port }: { readonly address: string; readonly port: number }): string {
+  return isLocal({ host: address, port }) ? `${address} ${port}` : address;
 }
 
 /** What TCP listeners of one host share. */

@@ -1,6 +1,7 @@
 // The sockets of a name server: many questions on a connection, slow clients, and clients that never stop.
 
 import assert from "node:assert/strict";
+import { createSocket } from "node:dgram";
 import type { Socket } from "node:net";
 import { test } from "node:test";
 import { decode, type OptAnswer } from "dns-packet";
@@ -201,5 +202,30 @@ test("a client that takes no answers is not read from, so little waits for it, a
       socket.destroy();
     },
     { keepAliveMs: 300, handshakeMs: 300 },
+  );
+});
+
+test("one socket gets a quarter of all questions that may be under way, and others go on", async () => {
+  const asked: string[] = [];
+  const waits: Decide = ({ question }) => {
+    asked.push(question.name);
+    return question.name.startsWith("slow") ? () => new Promise<Reply>(() => undefined) : async () => reply(1);
+  };
+  await serving(
+    waits,
+    async ({ at }) => {
+      const flood = createSocket("udp4");
+      const refused: string[] = [];
+      flood.on("message", (answer) => refused.push(show(decode(answer))));
+      try {
+        for (const id of [1, 2, 3, 4, 5, 6]) flood.send(questionOf({ name: `slow${id}`, packet: { id } }), at.port, at.host);
+        await waitFor(() => asked.length === 6 && refused.length > 0, { what: "a refusal", everyMs: 1 });
+        assert.deepEqual(refused, ["SERVFAIL"]);
+        for (const way of ["udp", "tcp"] as const) assert.match(show(await ask(at, { name: "other", way })), /^NOERROR/);
+      } finally {
+        flood.close();
+      }
+    },
+    { nameQueries: 20 },
   );
 });

@@ -7,7 +7,10 @@ import type { Way } from "./forward.ts";
 import { answerTo, MESSAGE_BYTES, passedOn, type Reply } from "./message.ts";
 import { type Query, readQuery, sameness, udpBytes } from "./query.ts";
 
-/** An answer of our own, or the message of another server, which must answer the question. */
+/** One client may have this part of all questions under way. */
+const SHARE = 4;
+
+/** An answer of our own, or the message of a server of the system, which must answer the question. */
 export type Found = Reply | Uint8Array;
 
 /** Answers a question at once, or says how it is found. */
@@ -15,13 +18,18 @@ export type Decide = (query: Query, way: Way) => Found | (() => Promise<Found>);
 
 /** Answers messages. */
 export interface NameService {
-  /** Never rejects; undefined is not answered. */
-  answer(message: Uint8Array, way: Way): Uint8Array | undefined | Promise<Uint8Array>;
+  /**
+   * Never rejects; undefined is not answered.
+   * @param client Who asks, where nothing else bounds how much it asks at once.
+   */
+  answer(message: Uint8Array, way: Way, client?: string): Uint8Array | undefined | Promise<Uint8Array>;
 }
 
-/** A service with at most `limits.nameQueries` questions under way; more are told to come back. */
+/** A service with at most `limits.nameQueries` questions under way, a part of them of one client; more are told to come back. */
 export function nameService(decide: Decide, { limits }: Pick<HostContext, "limits">): NameService {
   let waiting = 0;
+  const mostOfOne = Math.max(1, Math.floor(limits.nameQueries / SHARE));
+  const clients = new Map<string, number>();
   const underWay = new Map<string, Promise<Found>>();
 
   /** Equal questions share an answer: it saves work, ends circles, and gives forgers no second try (RFC 5452 section 5). */
@@ -35,6 +43,14 @@ export function nameService(decide: Decide, { limits }: Pick<HostContext, "limit
     return found;
   }
 
+  function count(client: string | undefined, change: 1 | -1): void {
+    waiting += change;
+    if (client === undefined) return;
+    const now = (clients.get(client) ?? 0) + change;
+    if (now > 0) clients.set(client, now);
+    else clients.delete(client);
+  }
+
   /** What is answered at once, or how it is found. */
   function decided(query: Query, way: Way): ReturnType<Decide> {
     if (query.edns && query.edns.version > 0) return { rcode: RCODE.BADVERS };
@@ -46,16 +62,17 @@ export function nameService(decide: Decide, { limits }: Pick<HostContext, "limit
   }
 
   return {
-    answer(message, way) {
+    answer(message, way, client) {
       const query = readQuery(message);
       if (query === undefined || query instanceof Uint8Array) return query;
       const most = way === "udp" ? udpBytes(query) : MESSAGE_BYTES;
       const found = decided(query, way);
       if (typeof found !== "function") return rendered(query, found, most);
-      if (waiting >= limits.nameQueries) return answerTo(query, failure("Too many questions are under way", EDE.OTHER));
-      waiting += 1;
+      if (waiting >= limits.nameQueries || (client !== undefined && (clients.get(client) ?? 0) >= mostOfOne))
+        return answerTo(query, failure("Too many questions are under way", EDE.OTHER));
+      count(client, 1);
       return shared(`${way} ${sameness(query)}`, found).then((late) => {
-        waiting -= 1;
+        count(client, -1);
         return rendered(query, late, most);
       });
     },

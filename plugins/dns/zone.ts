@@ -3,7 +3,7 @@
 import {
   addressOfBytes,
   type Decision,
-  decideRoute,
+  decideByRoutes,
   destinationOf,
   type HostState,
   hostOf,
@@ -38,7 +38,7 @@ export function judge(network: Network, question: Question): Verdict {
   if (destinationOf(name, 0).address) return { to: "answer", reply: { rcode: RCODE.NXDOMAIN } };
   const decision = decisionOn(network, name);
   if (decision.to === "via") return { to: "host", host: decision.host };
-  if (decision.to === "refused") return refusal(`Route ${decision.match.index + 1} refuses the name`);
+  if (decision.to === "refused") return refusal(`routes[${decision.match.index}] refuses the name`);
   return { to: "system" };
 }
 
@@ -70,9 +70,9 @@ function ownRecords(network: Network, name: string): OwnRecord[] | undefined {
 
 /** Where a name leads; a reverse name leads where its address does. */
 function decisionOn(network: Network, name: string): Decision {
-  const decision = decideRoute(network, { host: name, address: false, port: 0 });
+  const decision = decideByRoutes(network, { host: name, address: false, bytes: undefined, port: 0 });
   const address = reverseAddress(name);
-  return decision.to === "outside" && address !== undefined ? decideRoute(network, destinationOf(address, 0)) : decision;
+  return decision.to === "outside" && address !== undefined ? decideByRoutes(network, destinationOf(address, 0)) : decision;
 }
 
 /** The address of a name below `in-addr.arpa` (RFC 1035 section 3.5) or `ip6.arpa` (RFC 3596 section 2.5). */

@@ -1,5 +1,13 @@
 // The block of lines that one norouter has in a hosts file, on bytes: whatever else the file holds stays as it is. Pure.
 
+/** Who a block belongs to. */
+export interface Owner {
+  /** What the markers name: one line, with a space nowhere at its ends. */
+  readonly name: string;
+  /** Whether a block of another name belongs to nobody any more, and is this owner's to replace. */
+  readonly inherits?: (name: string) => boolean;
+}
+
 /** What is known of a file's own part. */
 interface Split {
   /** Foreign text before and after the place of the block; without any line of ours. */
@@ -15,29 +23,20 @@ const OWED = " (the line before had no end)";
 
 /**
  * The file with the block of `owner` put in, brought up to date in its place, or, without `lines`, taken out. Only lines
- * between a whole pair of the owner's markers are ours; a marker without its partner is taken out alone. Taking a block out
- * gives back, byte for byte, the file that it was put into.
- * @param owner What the markers name; one line.
+ * between a whole pair of the owner's markers are ours, or of markers that it inherits; a marker without its partner is taken
+ * out alone. Taking a block out gives back, byte for byte, the file that it was put into.
  * @param lines Without line ends.
  */
-export function withBlock(file: Uint8Array, owner: string, lines: readonly string[] | undefined): Uint8Array {
+export function withBlock(file: Uint8Array, owner: Owner, lines: readonly string[] | undefined): Uint8Array {
   // One character a byte, whatever the file's encoding is.
   const { head, tail, eol, owed } = split(Buffer.from(file).toString("latin1"), owner);
   const given = owed && tail === "" ? head.slice(0, -eol.length) : head;
   if (!lines) return Buffer.from(given + tail, "latin1");
-  const marked = [`${begin(owner)}${owed ? OWED : ""}`, ...lines, end(owner)];
+  const marked = [`# BEGIN norouter ${owner.name}${owed ? OWED : ""}`, ...lines, `# END norouter ${owner.name}`];
   return Buffer.from(head + marked.map((line) => line + eol).join("") + tail, "latin1");
 }
 
-function begin(owner: string): string {
-  return `# BEGIN norouter ${owner}`;
-}
-
-function end(owner: string): string {
-  return `# END norouter ${owner}`;
-}
-
-function split(text: string, owner: string): Split {
+function split(text: string, owner: Owner): Split {
   const pieces = piecesOf(text, owner);
   const first = pieces.find(({ ours }) => ours);
   if (!first) {
@@ -63,14 +62,19 @@ interface Piece {
   readonly ours: boolean;
 }
 
-function piecesOf(text: string, owner: string): Piece[] {
+function piecesOf(text: string, owner: Owner): Piece[] {
   const lines = text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
-  const begins = [begin(owner), begin(owner) + OWED];
+  const known = new Map<string, boolean>();
+  const isOurs = (name: string) => {
+    const answer = known.get(name) ?? (name === owner.name || owner.inherits?.(name) === true);
+    known.set(name, answer);
+    return answer;
+  };
   const pieces: Piece[] = [];
   for (let at = 0; at < lines.length; ) {
-    const line = withoutEnd(lines[at] ?? "");
-    const last = begins.includes(line) ? endOfBlock(lines, at, owner) : at;
-    const ours = begins.includes(line) || line === end(owner);
+    const marker = markerOf(lines[at] ?? "");
+    const ours = marker !== undefined && isOurs(marker.name);
+    const last = ours && marker.begins ? endOfBlock(lines, at, marker.name) : at;
     pieces.push({ text: lines.slice(at, last + 1).join(""), ours });
     at = last + 1;
   }
@@ -78,13 +82,20 @@ function piecesOf(text: string, owner: string): Piece[] {
 }
 
 /** Where the block that begins at a line ends; the line itself when another block's marker comes first, or none. */
-function endOfBlock(lines: readonly string[], from: number, owner: string): number {
+function endOfBlock(lines: readonly string[], from: number, name: string): number {
   for (let at = from + 1; at < lines.length; at++) {
-    const line = withoutEnd(lines[at] ?? "");
-    if (line === end(owner)) return at;
-    if (/^# (BEGIN|END) norouter /.test(line)) return from;
+    const marker = markerOf(lines[at] ?? "");
+    if (marker) return !marker.begins && marker.name === name ? at : from;
   }
   return from;
+}
+
+/** What a line says when it is a marker, whoever's. */
+function markerOf(line: string): { readonly begins: boolean; readonly name: string } | undefined {
+  const [, word, name = ""] = /^# (BEGIN|END) norouter (.*)$/s.exec(withoutEnd(line)) ?? [];
+  if (word === undefined) return undefined;
+  const begins = word === "BEGIN";
+  return { begins, name: begins && name.endsWith(OWED) ? name.slice(0, -OWED.length) : name };
 }
 
 function withoutEnd(line: string): string {

@@ -9,8 +9,8 @@ const OWNER = "127.0.42.1";
 const OTHER = "127.0.42.10";
 const bytes = (text: string) => new Uint8Array(Buffer.from(text, "latin1"));
 const text = (file: Uint8Array) => Buffer.from(file).toString("latin1");
-const put = (file: string, lines: readonly string[], owner = OWNER) => text(withBlock(bytes(file), owner, lines));
-const takeOut = (file: string, owner = OWNER) => text(withBlock(bytes(file), owner, undefined));
+const put = (file: string, lines: readonly string[], owner = OWNER) => text(withBlock(bytes(file), { name: owner }, lines));
+const takeOut = (file: string, owner = OWNER) => text(withBlock(bytes(file), { name: owner }, undefined));
 
 const BEGIN = `# BEGIN norouter ${OWNER}`;
 const END = `# END norouter ${OWNER}`;
@@ -137,4 +137,19 @@ test("a file of many markers takes no more time than its length", () => {
   const started = performance.now();
   assert.equal(takeOut(many).length, 20 * 20_000);
   assert.ok(performance.now() - started < 5000);
+});
+
+test("blocks that nobody has any more are replaced where the first of them stands, and no other is touched", () => {
+  const inherits = (name: string) => name.startsWith("gone");
+  const swap = (file: string, lines?: string[]) => text(withBlock(bytes(file), { name: OWNER, inherits }, lines));
+  const file = `a\n${put("", ["x"], "gone 1")}b\n${put("", ["y"], OTHER)}c\n${put("", ["z"], "gone 2")}`;
+  const wanted = `a\n${put("", ["now"])}b\n${put("", ["y"], OTHER)}c\n`;
+  assert.equal(swap(file, ["now"]), wanted);
+  assert.equal(swap(wanted, ["now"]), wanted);
+  assert.equal(swap(put("no end", ["x"], "gone 1"), ["now"]), put("no end", ["now"]));
+  assert.equal(swap(put("no end", ["x"], "gone 1")), "no end");
+  const check = fc.property(anyWornFile, anyLines, (worn, lines) => {
+    assert.equal(swap(worn, lines), put(worn, lines)); // none of these is gone
+  });
+  fc.assert(check, { numRuns: 200 });
 });

@@ -35,11 +35,14 @@ function start(content: string | undefined = ORIGINAL) {
   return { ...lone, dir, path, text: () => readFileSync(path, "latin1"), names: () => readdirSync(dir.path).sort() };
 }
 
+/** The file as another process left it, which had this one's number before. */
+const gone = (file: string) => file.replaceAll(/( run [0-9]+)\.[0-9]+\./g, "$1.1.");
+
 test("names are put in and taken out again, and nothing else is touched", async () => {
   const { frontEnd, show, facts, dir, path, text, names } = start();
   await show(LOCAL);
-  const begin = "# BEGIN norouter 127.0.42.1 (the line before had no end)";
-  const end = "# END norouter 127.0.42.1";
+  const [, end = "", name = ""] = /^(# END norouter (127\.0\.42\.1 run [0-9.]+))\r$/m.exec(text()) ?? [];
+  const begin = `# BEGIN norouter ${name} (the line before had no end)`;
   assert.equal(text(), [ORIGINAL, begin, "127.0.42.1 local", end, ""].join("\r\n"));
   assert.equal(readFileSync(`${path}.norouter-backup`, "latin1"), ORIGINAL);
   unlinkSync(`${path}.norouter-backup`);
@@ -92,6 +95,7 @@ test("mode and owner stay", { skip: needs("root") }, async () => {
 test("a block that a crash left is replaced, the first copy stays, and both go with a clean stop", async () => {
   const { show, dir, path, text, names } = start();
   await show(LOCAL, WEB); // and never stopped
+  writeFileSync(path, gone(text()), "latin1");
   const next = loneFrontEnd(etcHostsFrontEnd(path), { writeEtcHosts: true });
   await next.show(LOCAL);
   assert.equal(text().match(/# BEGIN/g)?.length, 1);
@@ -114,6 +118,48 @@ test("two networks on one machine, and what others write meanwhile", async () =>
   await other.frontEnd.stop();
   assert.equal(text(), "127.0.0.1 localhost\n192.0.2.1 mine\n");
   assert.deepEqual(names(), ["hosts", "hosts.norouter-backup"]); // it is not what is left
+  dir.remove();
+});
+
+test("two networks that give this machine the same address live side by side", async () => {
+  const { frontEnd, show, dir, path, text } = start("127.0.0.1 localhost\n");
+  const other = loneFrontEnd(etcHostsFrontEnd(path), { writeEtcHosts: true });
+  await show(LOCAL, WEB);
+  await other.show(LOCAL, { ...WEB, name: "elsewhere", aliases: [] });
+  await show(LOCAL, { ...WEB, aliases: [] });
+  assert.match(text(), /^127\.0\.42\.2 web\n(.|\n)*^127\.0\.42\.2 elsewhere\n/m);
+  await frontEnd.stop();
+  assert.match(text(), /^127\.0\.42\.2 elsewhere\n/m);
+  assert.doesNotMatch(text(), /web/);
+  await other.frontEnd.stop();
+  assert.equal(text(), "127.0.0.1 localhost\n");
+  dir.remove();
+});
+
+test("what a killed run of another manifest left goes with the next, and what another process has stays", async () => {
+  const { frontEnd, show, dir, path, text } = start("");
+  await show({ ...LOCAL, name: "old", vip: "127.0.43.1" }); // and never stopped
+  const { pid } = spawnSync("true");
+  assert.ok(pid > 0);
+  writeFileSync(path, text().replaceAll(` run ${process.pid}.`, ` run ${pid}.`));
+  const next = loneFrontEnd(etcHostsFrontEnd(path), { writeEtcHosts: true });
+  await next.show(LOCAL);
+  assert.match(text(), /^# BEGIN.*\n127\.0\.42\.1 local\n# END.*\n$/);
+  await next.frontEnd.stop();
+  // In another namespace the same number says nothing of the process.
+  await show({ ...LOCAL, name: "far", vip: "127.0.43.1" }, WEB);
+  writeFileSync(path, text().replaceAll(/( run [0-9]+\.[0-9]+)\.[0-9]+/g, "$1.7"));
+  const [far, same] = ["127.0.42.1", "127.0.43.1"].map((vip) => ({ ...LOCAL, vip }));
+  const last = loneFrontEnd(etcHostsFrontEnd(path), { writeEtcHosts: true });
+  await last.show(far ?? {});
+  assert.match(text(), / far\n(.|\n)* local\n/);
+  await last.frontEnd.stop();
+  const heir = loneFrontEnd(etcHostsFrontEnd(path), { writeEtcHosts: true });
+  await heir.show(same ?? {});
+  assert.doesNotMatch(text(), / far\n/);
+  await heir.frontEnd.stop();
+  assert.equal(text(), "");
+  await frontEnd.stop();
   dir.remove();
 });
 

@@ -11,8 +11,9 @@ import {
 } from "../../core/mod.ts";
 import { fileError } from "../support/files.ts";
 import { hostLines, tellsTheSame } from "../support/host_lines.ts";
-import { withBlock } from "./block.ts";
+import { type Owner, withBlock } from "./block.ts";
 import { changeFile, cleanUp } from "./hosts_file.ts";
+import { blockName, isLeft } from "./run.ts";
 
 const NAME = "etc-hosts";
 
@@ -46,8 +47,13 @@ function keeperOf(path: string, context: HostContext): FrontEnd {
     else context.report({ type: "frontend.failed", frontend: NAME, address: path, code: failure.code, message: failure.message });
   }
 
-  /** Networks of several managers are told apart by the address that this host has in them; the next run finds it again. */
-  const owner = () => context.self().vip;
+  /** Several networks may give this host the same address: each has a block of its own, and takes over what was left behind. */
+  const vip = () => context.self().vip;
+  let name: string | undefined;
+  const owner = (): Owner => {
+    name ??= blockName(vip());
+    return { name, inherits: (other) => isLeft(other, vip()) };
+  };
 
   async function put(lines: readonly string[]): Promise<void> {
     const wanted = lines.join("\n");
@@ -61,7 +67,7 @@ function keeperOf(path: string, context: HostContext): FrontEnd {
     name: NAME,
     async reconcile() {
       const network = context.network();
-      if (!context.self().entrances?.writeEtcHosts || !isIpv4(owner())) return;
+      if (!context.self().entrances?.writeEtcHosts || !isIpv4(vip())) return;
       if (shown && tellsTheSame(shown, network)) return;
       shown = undefined;
       isTried = true;

@@ -136,9 +136,16 @@ async function openStream(
   destination: Destination,
   { outside }: ProxyEntrance,
 ): Promise<Stream> {
-  const stream = await enter(context, destination, outside);
-  if (socket.destroyed) stream.reset("reset");
-  return stream;
+  const gone = new AbortController();
+  const leave = () => gone.abort();
+  socket.once("close", leave);
+  try {
+    const stream = await enter(context, destination, outside, gone.signal);
+    if (socket.destroyed) stream.reset("reset");
+    return stream;
+  } finally {
+    socket.off("close", leave);
+  }
 }
 
 async function checkLogin(gate: Gate, { headers }: RequestHead): Promise<void> {

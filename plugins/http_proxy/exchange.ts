@@ -4,6 +4,7 @@
 import type { ClientRequest, IncomingMessage, InformationEvent } from "node:http";
 import type { Duplex } from "node:stream";
 import { type Limits, NoRouterError, showDestination } from "../../core/mod.ts";
+import { resetSocket } from "../support/reset.ts";
 import type { Upstream } from "./agent.ts";
 import { headBytes } from "./answer.ts";
 import { AnswerBody } from "./answer_body.ts";
@@ -190,7 +191,7 @@ class Exchange {
   #break(): void {
     if (!this.#over()) return;
     const { socket } = this.#client;
-    if (this.#sent?.mode === "close") socket.resetAndDestroy();
+    if (this.#sent?.mode === "close") resetSocket(socket);
     else socket.destroy();
     this.#body.readable.destroy();
     this.#upstream.destroy();

@@ -2,6 +2,7 @@
 
 import type { Duplex } from "node:stream";
 import type { NoRouterError, Stream } from "../../core/mod.ts";
+import { resetSocket } from "../support/reset.ts";
 import { splice } from "../support/splice.ts";
 import { headBytes, ownBytes, refusalAnswer } from "./answer.ts";
 import type { Client } from "./client.ts";
@@ -30,7 +31,7 @@ export function joinUpgraded({ socket, input }: Client, duplex: Duplex, first: U
   const { first: sent, ended } = input.release();
   if (first.length > 0) socket.write(first);
   if (sent.length > 0) duplex.write(sent);
-  duplex.on("error", () => socket.resetAndDestroy());
+  duplex.on("error", () => resetSocket(socket));
   socket.on("close", () => duplex.destroy());
   socket.pipe(duplex);
   duplex.pipe(socket);

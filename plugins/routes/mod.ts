@@ -1,20 +1,21 @@
 // Where streams leave the network towards what no host publishes: dials an address or a name that a route leads here,
 // or that a program on this very host asks for. Must not dial for another host what no route leads here.
 
-import { lookup as systemLookup } from "node:dns";
-import type { LookupFunction } from "node:net";
 import {
   type Destination,
   decideRoute,
   destinationOf,
   type Egress,
   type HostContext,
+  NoRouterError,
   PLUGIN_API,
   type Plugin,
+  refusesAddress,
   type Stream,
   showDestination,
 } from "../../core/mod.ts";
 import { dialler } from "../support/dial.ts";
+import type { LookedUp } from "../support/look_up.ts";
 
 const NAME = "routes";
 
@@ -31,24 +32,30 @@ function routesEgress(context: HostContext): Egress {
   /** A program of this host may go anywhere, as it may without a network. */
   function isLedHere(stream: Stream, destination: Destination): boolean {
     const self = context.self().id;
-    if (stream.identity.remote === self) return true;
     const decision = decideRoute(context.network(), destination);
-    return decision.to === "via" && decision.host.id === self;
+    if (decision.to === "nowhere") return false;
+    return stream.identity.remote === self || (decision.to === "via" && decision.host.id === self);
   }
 
-  /** Leaves out addresses that a route refuses: a name must not lead around it. */
-  const lookup =
-    (port: number): LookupFunction =>
-    (name, options, callback) => {
-      systemLookup(name, { ...options, all: true }, (error, addresses) => {
-        const refused = (address: string) => decideRoute(context.network(), destinationOf(address, port)).to === "refused";
-        const allowed = (addresses ?? []).filter(({ address }) => !refused(address));
-        if (error) callback(error, "");
-        else if (allowed[0] === undefined) callback(Object.assign(new Error("refused by a route"), { code: "ENOROUTE" }), "");
-        else if (options.all) callback(null, allowed);
-        else callback(null, allowed[0].address, allowed[0].family);
-      });
+  /** A name without a dot is often a host's that is misspelt. */
+  function unresolved({ host }: Destination): { readonly unresolved?: string } {
+    const { name } = context.self();
+    return host.includes(".") ? {} : { unresolved: `There is no host "${host}", and "${name}" cannot resolve the name` };
+  }
+
+  /** Leaves out addresses that a name must not lead to. */
+  function choose(stream: Stream, destination: Destination): (found: readonly LookedUp[]) => readonly LookedUp[] {
+    const self = context.self().id;
+    const asks = { self, foreign: stream.identity.remote !== self };
+    return (found) => {
+      const refusalOf = ({ address }: LookedUp) => refusesAddress(context.network(), destination, address, asks);
+      const allowed = found.filter((one) => !refusalOf(one));
+      const [first] = found;
+      if (allowed.length > 0 || !first) return allowed;
+      const message = `Target ${showDestination(destination)} is ${first.address}, which ${refusalOf(first)?.why}`;
+      throw new NoRouterError("route-refused", message);
     };
+  }
 
   return {
     name: NAME,
@@ -58,7 +65,8 @@ function routesEgress(context: HostContext): Egress {
       if (target.kind !== "address") return;
       const { port } = target;
       const destination = destinationOf(target.host, port);
-      if (isLedHere(stream, destination)) targets.dial(stream, { host: destination.host, port, lookup: lookup(port) });
+      if (isLedHere(stream, destination))
+        targets.dial(stream, { host: destination.host, port, choose: choose(stream, destination), ...unresolved(destination) });
       else stream.reset("not-routed", `No route leads to ${showDestination(target)} through "${context.self().name}"`);
     },
     stop: async () => targets.stop(),

@@ -67,9 +67,43 @@ test("a name does not lead around a route that refuses its address", async () =>
   await withNetwork(
     () => [toBastion("*"), { to: ["127.0.0.0/8", "::1/128"], via: undefined }],
     async (network, { port }) => {
-      const refused = refusedWith("route-refused", /^Target localhost:\d+ is refused by a route$/);
+      const refused = refusedWith("route-refused", /^Target localhost:\d+ is (127\.0\.0\.1|::1), which routes\[1\] refuses$/);
       await assert.rejects(ask(network, "entry", "bastion", address("localhost", port)), refused);
       await assert.rejects(ask(network, "bastion", "bastion", address("localhost", port)), refused);
+    },
+  );
+});
+
+test("whoever owns a name does not choose among the machine's own addresses, unless a route about addresses leads there", async () => {
+  await withNetwork(
+    () => [toBastion("*")],
+    async (network, { port }) => {
+      const refused = refusedWith("route-refused", /is the machine's own: no route about addresses leads there$/);
+      await assert.rejects(ask(network, "entry", "bastion", address("localhost", port)), refused);
+      assert.equal(await ask(network, "bastion", "bastion", address("localhost", port)), "GOT 5");
+    },
+  );
+  await withNetwork(
+    () => [{ ...toBastion("*", "0.0.0.0/0", "::/0"), notTo: ["127.0.0.0/8", "::1/128"] }],
+    async (network, { port }) => {
+      const refused = refusedWith("route-refused", /which routes\[0\] leaves out$/);
+      await assert.rejects(ask(network, "entry", "bastion", address("localhost", port)), refused);
+      await assert.rejects(ask(network, "entry", "bastion", address("0.0.0.0", port)), refusedWith("not-routed"));
+    },
+  );
+});
+
+test("what is no name gets nowhere, for whomever it is", async () => {
+  await withNetwork(
+    () => [toBastion("*", "0.0.0.0/0", "::/0")],
+    async (network, { port }) => {
+      for (const host of ["", "local\\104ost", "localhost/x", "localhost\0", "0000000000000000000000000000000177.0.0.1"])
+        for (const from of ["entry", "bastion"])
+          await assert.rejects(
+            ask(network, from, "bastion", address(host, port)),
+            refusedWith("not-routed"),
+            JSON.stringify(host),
+          );
     },
   );
 });

@@ -37,9 +37,11 @@ function socksFrontEnd(context: HostContext): FrontEnd {
     if (!negotiated) return;
     const { request, early } = negotiated;
     const { version, host, port } = request;
+    const gone = new AbortController();
+    socket.once("close", () => gone.abort());
     const fail = (thrown: unknown) => farewell(socket, failure(version, asNoRouterError(thrown).code), limits);
     try {
-      const stream = await enter(context, destinationOf(host, port), outside);
+      const stream = await enter(context, destinationOf(host, port), outside, gone.signal);
       if (socket.destroyed) return stream.reset("reset");
       if (early.length > 0) stream.write(early);
       splice(socket, stream, { accepted: () => void socket.write(success(version)), refused: fail });

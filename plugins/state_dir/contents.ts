@@ -4,11 +4,19 @@ import { type HostState, type Network, printable } from "../../core/mod.ts";
 import { hostLines, namedHosts } from "../support/host_lines.ts";
 import { shellEnv } from "./shell_env.ts";
 
+/**
+ * What each file begins with: a file without it is somebody else's. In HOSTALIASES, which has no comments, it is an alias
+ * `#` that nobody asks for.
+ */
+export const MARK = "# Made by norouter";
+
+const GOES = `${MARK}, which removes it when it stops.`;
+
 /** The files by their names; `folder` is the absolute path of where they are. */
 export function stateFiles(network: Network, self: HostState, folder: string): ReadonlyMap<string, string> {
   return new Map([
-    ["hosts", lines(hostLines(network))],
-    ["hostaliases", lines(hostAliases(network))],
+    ["hosts", lines([GOES, ...hostLines(network)])],
+    ["hostaliases", lines([GOES, ...hostAliases(network)])],
     ["proxy.env", proxyEnv(self, folder)],
     ["README.md", readme(network, self, folder)],
   ]);
@@ -29,7 +37,7 @@ function proxyEnv({ entrances, loopback }: HostState, folder: string): string {
   );
   const none = !http && !socks ? "# This host has no proxy.\n" : "";
   const direct = loopback ? "" : "# This host does not listen on the addresses of others: only a proxy leads to them.\n";
-  return `# For a POSIX shell: '. ./proxy.env'. Made by norouter, which removes it when it stops.\n${none}${direct}${env}`;
+  return `${GOES} For a POSIX shell: '. ./proxy.env'.\n${none}${direct}${env}`;
 }
 
 function readme(network: Network, self: HostState, folder: string): string {
@@ -38,9 +46,9 @@ function readme(network: Network, self: HostState, folder: string): string {
     const ports = host.ports.map(({ listen }) => listen).join(", ");
     return `| ${names[0]}${host.id === self.id ? " (here)" : ""} | ${vip} | ${names.slice(1).join(", ")} | ${ports} |`;
   });
-  return `# Files of norouter
+  return `${MARK}
 
-norouter made these files in \`${shown}\`. It writes them anew when the network changes and removes
+norouter made the files in \`${shown}\`. It writes them anew when the network changes and removes
 them when it stops. What you change here is lost.
 
 | host | virtual IP | aliases | ports |

@@ -8,6 +8,7 @@ import { fileError, makeFolder, removeEmptyFolders, replaceFile } from "../suppo
 import { tellsTheSame } from "../support/host_lines.ts";
 import { expandPath } from "../support/place.ts";
 import { stateFiles } from "./contents.ts";
+import { checkFolder } from "./ownership.ts";
 
 const NAME = "state-dir";
 
@@ -23,7 +24,7 @@ function stateDirFrontEnd(context: HostContext): FrontEnd {
   const written = new Map<string, string>();
   /** The network that the files tell of; undefined while some could not be written. */
   let shown: Network | undefined;
-  /** Folders to remove, the innermost first. */
+  /** Folders that were made, the innermost first. */
   let folders: readonly string[] = [];
   /** What was reported last; empty before the first report. */
   let told = "";
@@ -38,12 +39,15 @@ function stateDirFrontEnd(context: HostContext): FrontEnd {
 
   /** Writes what differs from what was written. */
   async function write(folder: string, network: Network): Promise<void> {
-    const files = [...stateFiles(network, context.self(), folder)].map(([name, text]) => [join(folder, name), text]);
-    const stale = files.filter(([path = "", text]) => written.get(path) !== text);
-    if (stale.length === 0) return;
+    const files = stateFiles(network, context.self(), folder);
+    const changed = [...files]
+      .map(([name, text]) => [join(folder, name), text] as const)
+      .filter(([path, text]) => written.get(path) !== text);
+    if (changed.length === 0) return;
     const made = await makeFolder(folder);
-    folders = folders.length === 0 ? [folder, ...made.slice(1)] : folders;
-    for (const [path = "", text = ""] of stale) {
+    if (made.length > folders.length) folders = made;
+    await checkFolder(folder, [...files.keys()]);
+    for (const [path, text] of changed) {
       await replaceFile(path, Buffer.from(text), { mode: 0o644 }).catch((thrown: unknown) => {
         throw fileError(path, thrown);
       });

@@ -1,16 +1,20 @@
 // Dials a target for a stream that another host opened, and joins the two. Must not decide whether it may.
 
-import { connect, type LookupFunction, type Socket } from "node:net";
-import { type ErrorCode, type HostContext, type Stream, withLentReads } from "../../core/mod.ts";
+import { connect, type Socket } from "node:net";
+import { type ErrorCode, type HostContext, NoRouterError, type Stream, withLentReads } from "../../core/mod.ts";
+import { connectLookUp, type LookedUp } from "./look_up.ts";
 import { dialErrorCode } from "./net_errors.ts";
 import { splice } from "./splice.ts";
 
 /** What is dialled. */
 export interface DialTarget {
-  /** An address or a name, which is resolved as `lookup` says, by default as this host's programs do. */
+  /** An address or a name, which is resolved as this host's programs do. */
   readonly host: string;
   readonly port: number;
-  readonly lookup?: LookupFunction;
+  /** Which addresses of a name may be dialled; what it throws is why none is. */
+  readonly choose?: (found: readonly LookedUp[]) => readonly LookedUp[];
+  /** What to say when the name cannot be resolved; by default who the target is. */
+  readonly unresolved?: string;
 }
 
 /** Targets that are being dialled. */
@@ -28,19 +32,23 @@ export function dialler({ limits }: Pick<HostContext, "limits">): Dialler {
 
   return {
     dial(stream, target) {
-      const { host, port, lookup } = target;
-      const options = { host, port, allowHalfOpen: true, noDelay: true, ...(lookup ? { lookup } : {}) };
+      const { host, port, choose } = target;
+      const gone = new AbortController();
+      const lookup = connectLookUp({ limits, signal: gone.signal }, choose);
+      const options = { host, port, allowHalfOpen: true, noDelay: true, lookup };
       const socket = withLentReads((lent) => connect({ ...options, ...lent }));
       dialling.add(socket);
-      const fail = (code: ErrorCode) => {
+      const fail = (code: ErrorCode, message = describe(code, target)) => {
         done();
-        stream.reset(code, describe(code, target));
+        stream.reset(code, message);
         socket.destroy();
       };
-      const failed = (thrown: Error) => fail(dialErrorCode(thrown));
+      const failed = (thrown: Error) =>
+        thrown instanceof NoRouterError ? fail(thrown.code, thrown.message) : fail(dialErrorCode(thrown));
       const timer = setTimeout(() => fail("timed-out"), limits.dialMs);
       const done = () => {
         clearTimeout(timer);
+        gone.abort();
         dialling.delete(socket);
       };
       socket.on("error", failed);
@@ -59,13 +67,13 @@ export function dialler({ limits }: Pick<HostContext, "limits">): Dialler {
   };
 }
 
-function describe(code: ErrorCode, { host, port }: DialTarget): string {
+function describe(code: ErrorCode, { host, port, unresolved }: DialTarget): string {
+  if (code === "name-not-found" && unresolved !== undefined) return unresolved;
   const what: Partial<Record<ErrorCode, string>> = {
     refused: "refused the connection",
     "timed-out": "did not answer in time",
     "name-not-found": "cannot be resolved",
     denied: "may not be connected to",
-    "route-refused": "is refused by a route",
     reset: "reset the connection",
   };
   const shown = host.includes(":") ? `[${host}]` : host;

@@ -1,6 +1,5 @@
 // The way from a destination that a program asked a proxy for to a stream. Must not know which proxy it was.
 
-import { lookup } from "node:dns/promises";
 import {
   type Decision,
   type Destination,
@@ -13,20 +12,31 @@ import {
   type Stream,
   showDestination,
 } from "../../core/mod.ts";
+import { type LookUpOptions, lookUp } from "./look_up.ts";
 import { dialErrorCode } from "./net_errors.ts";
+
+const LONGEST_QUOTE = 100;
 
 /**
  * Opens a stream to where a destination leads; its acceptance says whether the target answers.
- * @throws NoRouterError `route-refused`, `outside-refused`, `name-not-found` or `too-many-streams`
+ * @param signal The client has gone: a look-up is not waited for.
+ * @throws NoRouterError `route-refused`, `outside-refused`, `too-many-streams`, or what {@link lookUp} says
  */
-export async function enter(context: HostContext, destination: Destination, outside: Outside): Promise<Stream> {
-  const decision = await decided(context, destination);
+export async function enter(
+  context: HostContext,
+  destination: Destination,
+  outside: Outside,
+  signal?: AbortSignal,
+): Promise<Stream> {
+  const decision = await decided(context, destination, signal);
   switch (decision.to) {
     case "host":
     case "via":
       return context.dial(decision.host, decision.target);
     case "refused":
-      throw new NoRouterError("route-refused", `Route ${decision.match.index + 1} refuses ${showDestination(destination)}`);
+      throw new NoRouterError("route-refused", `routes[${decision.match.index}] refuses ${showDestination(destination)}`);
+    case "nowhere":
+      throw new NoRouterError("name-not-found", `${JSON.stringify(destination.host.slice(0, LONGEST_QUOTE))} is no name`);
     case "outside":
       if (outside === "refuse")
         throw new NoRouterError("outside-refused", `${showDestination(destination)} is outside of the network`);
@@ -38,20 +48,21 @@ export async function enter(context: HostContext, destination: Destination, outs
  * Where a destination leads. A name that nobody claims is looked up here if a route may be about its addresses, as the first
  * NoRouter does: `to: [10.0.0.0/8]` is then about the names of that network that this host can resolve.
  */
-async function decided(context: HostContext, destination: Destination): Promise<Decision> {
+async function decided(context: HostContext, destination: Destination, signal?: AbortSignal): Promise<Decision> {
   const decision = decideRoute(context.network(), destination);
   if (decision.to !== "outside" || destination.address || !judgesAddresses(context.network().routes)) return decision;
-  for (const address of await addressesOf(destination.host)) {
+  for (const address of await addressesOf(destination.host, { limits: context.limits, signal })) {
     const found = decideRoute(context.network(), destinationOf(address, destination.port));
     if (found.to !== "outside") return found;
   }
   return decision;
 }
 
-async function addressesOf(name: string): Promise<string[]> {
+async function addressesOf(name: string, options: LookUpOptions): Promise<string[]> {
   try {
-    return (await lookup(name, { all: true })).map(({ address }) => address);
+    return (await lookUp(name, options)).map(({ address }) => address);
   } catch (thrown) {
+    if (thrown instanceof NoRouterError) throw thrown;
     const code = dialErrorCode(thrown);
     throw new NoRouterError(code, `Name ${name} cannot be resolved`, { cause: thrown });
   }

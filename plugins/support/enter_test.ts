@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  DEFAULT_LIMITS,
   destinationOf,
   fold,
   type HostContext,
@@ -16,7 +17,13 @@ import { admissionOf, stamped } from "../../tests/conformance/ledger.ts";
 import { enter } from "./enter.ts";
 
 /** Enters a network of three hosts, as host 1, and says which stream would be opened. */
-async function entered(host: string, port: number, routes: readonly Route[] = [], outside: Outside = "direct") {
+async function entered(
+  host: string,
+  port: number,
+  routes: readonly Route[] = [],
+  outside: Outside = "direct",
+  signal?: AbortSignal,
+) {
   const network = fold(
     stamped([
       { type: "network.opened", network: "n", version: "1" },
@@ -28,12 +35,13 @@ async function entered(host: string, port: number, routes: readonly Route[] = []
   const context = {
     self: () => network.hosts.get(1),
     network: () => network,
+    limits: DEFAULT_LIMITS,
     dial: (to: { id: HostId }, target: Target) => {
       dialled = { to: to.id, target };
       return {} as Stream;
     },
   } as unknown as HostContext;
-  await enter(context, destinationOf(host, port), outside);
+  await enter(context, destinationOf(host, port), outside, signal);
   return dialled;
 }
 
@@ -54,7 +62,7 @@ test("a route's host dials, and resolves names itself", async () => {
 
 test("what a route refuses is refused, and says by which", async () => {
   const routes = [via(2, "*"), via(undefined, "*.evil")];
-  await assert.rejects(entered("www.evil", 80, routes), { code: "route-refused", message: "Route 2 refuses www.evil:80" });
+  await assert.rejects(entered("www.evil", 80, routes), { code: "route-refused", message: "routes[1] refuses www.evil:80" });
 });
 
 test("the rest is dialled by this host, or refused", async () => {
@@ -70,4 +78,9 @@ test("a name that nobody claims is looked up where routes are about addresses", 
   assert.deepEqual(await entered("localhost", 80, [via(2, "10.0.0.0/8")]), dials(1, "localhost", 80));
   await assert.rejects(entered("localhost", 80, [via(undefined, "127.0.0.0/8", "::1/128")]), { code: "route-refused" });
   await assert.rejects(entered("nobody.invalid", 80, [via(2, "10.0.0.0/8")]), { code: "name-not-found" });
+});
+
+test("a name is not looked up for a client that has gone", async () => {
+  const gone = entered("localhost", 80, [via(2, "127.0.0.0/8")], "direct", AbortSignal.abort());
+  await assert.rejects(gone, { code: "reset", message: "Nobody waits for the name localhost" });
 });

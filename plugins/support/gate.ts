@@ -4,12 +4,15 @@
 import type { HostContext } from "../../core/mod.ts";
 import { mayEnter } from "../../core/mod.ts";
 
+/** Checks that may wait for their turn. Each takes some 50 ms, so that the last one waits for less than a second. */
+const MOST_WAITING = 16;
+
 /** Guards one proxy. */
 export interface Gate {
   /** Whether a name and a password are asked for. */
   readonly closed: boolean;
   /**
-   * Whether they are right. Wrong ones are answered slowly.
+   * Whether they are right. Wrong ones are answered slowly, and while too many wait for that, the next are refused at once.
    * @param waits Whether the client is still there; one that left while others were checked costs nothing.
    */
   enters(user: string, password: string, waits?: () => boolean): Promise<boolean>;
@@ -21,6 +24,7 @@ export function gateOf(context: HostContext, proxy: "http" | "socks"): Gate {
   let known: { readonly hash: string; readonly user: string; readonly password: string } | undefined;
   /** Checks of what is not known run one after another: guessing must not take the processor. */
   let checking: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
 
   async function check(user: string, password: string): Promise<boolean> {
     const access = context.self().access?.[proxy];
@@ -36,7 +40,9 @@ export function gateOf(context: HostContext, proxy: "http" | "socks"): Gate {
     enters(user, password, waits = () => true) {
       const hash = context.self().access?.[proxy]?.hash;
       if (known?.hash === hash && known?.user === user && known?.password === password) return Promise.resolve(true);
-      const result = checking.then(() => waits() && check(user, password));
+      if (waiting > MOST_WAITING) return Promise.resolve(false); // one of them is being checked
+      waiting += 1;
+      const result = checking.then(() => waits() && check(user, password)).finally(() => (waiting -= 1));
       checking = result.catch(() => undefined);
       return result;
     },

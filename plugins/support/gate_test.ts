@@ -68,3 +68,15 @@ test("a client that left while another was checked costs no check", async () => 
   assert.equal(asked, 0);
   assert.deepEqual([await first, await left, asked], [false, false, 1]);
 });
+
+test("wrong passwords do not pile up: a few wait, the rest are refused at once, and then there is room again", async () => {
+  const { enters, set } = gate();
+  set({ http: access });
+  const checked: number[] = [];
+  const guesses = Array.from({ length: 100 }, (_, at) => enters("me", "wrong", () => checked.push(at) > 1));
+  await guesses.at(-1);
+  assert.equal(checked.length, 1, "the last guess is refused while the first is checked");
+  assert.ok((await Promise.all(guesses)).every((right) => !right));
+  assert.equal(checked.length, 17);
+  assert.equal(await enters("me", "secret"), true);
+});

@@ -12,7 +12,6 @@ const DIAL: Readonly<Record<string, ErrorCode>> = {
   ETIMEDOUT: "timed-out",
   ENOTFOUND: "name-not-found",
   EAI_AGAIN: "name-not-found",
-  ENOROUTE: "route-refused", // the routes plugin's own
   EACCES: "denied",
   EPERM: "denied",
 };

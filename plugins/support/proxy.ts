@@ -10,6 +10,9 @@ import { isLocal, placeOf } from "./place.ts";
 /** An address that could not be had is tried again after this long. */
 const RETRY_MS = 5000;
 
+/** Clients that are being told that they are one too many; more of them are told nothing. */
+const MOST_TURNED_AWAY = 256;
+
 /** What makes one proxy out of this. */
 export interface ProxyProtocol {
   readonly name: "http" | "socks";
@@ -23,29 +26,42 @@ export interface ProxyProtocol {
 export function proxyFrontEnd(context: HostContext, protocol: ProxyProtocol): FrontEnd {
   const { name } = protocol;
   const clients = new Set<Socket>();
+  /** They take no place of a client: who comes when one has left is served. */
+  const turnedAway = new Set<Socket>();
   let held: { readonly address: string; readonly listener: Listener } | undefined;
   let failed: string | undefined;
   let again: ReturnType<typeof setTimeout> | undefined;
   let stopped = false;
+  let opening: Promise<void> | undefined;
 
   function connected(socket: Socket, entrance: ProxyEntrance): void {
     socket.on("error", () => undefined);
     const full = clients.size >= context.limits.proxyConnections;
-    clients.add(socket);
-    socket.once("close", () => clients.delete(socket));
+    if (full && turnedAway.size >= MOST_TURNED_AWAY) return void socket.destroy();
+    const counted = full ? turnedAway : clients;
+    counted.add(socket);
+    socket.once("close", () => counted.delete(socket));
     if (full) protocol.turnAway(socket);
     else protocol.serve(socket, entrance);
   }
 
   function fail(address: string, code: ErrorCode, message: string): void {
-    again = setTimeout(() => void open(), RETRY_MS);
+    if (!stopped) again = setTimeout(() => void open(), RETRY_MS);
     if (failed === address) return;
     failed = address;
     context.report({ type: "frontend.failed", frontend: name, address, code, message });
   }
 
-  async function open(): Promise<void> {
+  /** A new try and a change of the network may come at the same time: the second waits for what the first does. */
+  function open(): Promise<void> {
     clearTimeout(again);
+    opening ??= opened().finally(() => {
+      opening = undefined;
+    });
+    return opening;
+  }
+
+  async function opened(): Promise<void> {
     const entrance = context.self().entrances?.[name];
     if (!entrance || held || stopped) return;
     const address = entrance.listen;
@@ -70,9 +86,10 @@ export function proxyFrontEnd(context: HostContext, protocol: ProxyProtocol): Fr
     reconcile: open,
     async stop() {
       stopped = true;
+      await opening;
       clearTimeout(again);
       held?.listener.close();
-      for (const socket of clients) socket.destroy();
+      for (const socket of [...clients, ...turnedAway]) socket.destroy();
     },
   };
 }

@@ -1,4 +1,5 @@
 // A network whose hosts have name servers, and who each know other names outside of it.
+import { isIP } from "node:net";
 import type { Limits } from "../../core/limits.ts";
 import type { HostSpec, RouteSpec } from "../../core/manifest/types.ts";
 import type { Stream } from "../../core/mux/stream.ts";
@@ -6,6 +7,7 @@ import { type HostContext, PLUGIN_API, type Plugin } from "../../core/plugin/con
 import { namesEgress } from "../../plugins/dns/answer_far.ts";
 import { namesFrontEnd } from "../../plugins/dns/front_end.ts";
 import type { NameSources } from "../../plugins/dns/sources.ts";
+import { lookUps } from "../../plugins/support/look_up.ts";
 import { addressOf, type EnteredNetwork, enteredNetwork } from "../conformance/entered_network.ts";
 import { freePort, ownVip } from "../conformance/tcp_network.ts";
 import type { Address } from "./servers.ts";
@@ -56,14 +58,15 @@ export async function dnsNetwork({ hosts, knows = {}, ...options }: DnsNetworkOp
 function testPlugin(knows: Readonly<Record<string, Knows>>, lookups: string[], streams: Stream[]): Plugin {
   const sources = (context: HostContext): NameSources => ({
     servers: () => (knows[context.self().name]?.servers?.() ?? []).map(({ host, port }) => ({ address: host, port })),
-    async lookup(name) {
+    lookup: lookUps(async (name) => {
       lookups.push(`${context.self().name} ${name}`);
       const known = knows[context.self().name]?.names?.[name];
       const found = typeof known === "function" ? await known() : known;
       if (found === "fail") throw Object.assign(new Error("try again"), { code: "EAI_AGAIN" });
       if (found === "never") return new Promise(() => undefined);
-      return found ?? "unknown";
-    },
+      if (!found) throw Object.assign(new Error("no such name"), { code: "ENOTFOUND" });
+      return found.map((address) => ({ address, family: isIP(address) }));
+    }, 100),
   });
   return {
     name: "dns",

@@ -1,0 +1,53 @@
+// Whether a folder may be used: nobody else's, and nothing in the way that norouter did not make. Must change nothing.
+
+import { lstat, open, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { NoRouterError } from "../../core/mod.ts";
+import { systemCodeOf } from "../support/files.ts";
+import { MARK } from "./contents.ts";
+
+/** How the first NoRouter began the README of the same folder; its files have no mark of their own. */
+const OLD_README = "# NoRouter agent state directory";
+const ADVICE = "set 'stateDir.pathOnAgent' to another folder";
+
+/**
+ * Checks a folder that is there, and the files of these names in it.
+ * @throws NoRouterError `file-failed`, with what is in the way and what to do; the system's error
+ */
+export async function checkFolder(folder: string, names: readonly string[]): Promise<void> {
+  const own = process.getuid?.();
+  // The link counts as well: whoever owns it can lead it elsewhere. A sticky folder keeps others from others' files.
+  for (const { uid, mode } of [await lstat(folder), await stat(folder)]) {
+    const isOpen = (mode & 0o170000) === 0o040000 && (mode & 0o1002) === 0o0002;
+    if ((own === undefined || uid === own) && !isOpen) continue;
+    const why = isOpen ? "Every user may write to the folder" : "The folder, or the link to it, belongs to another user";
+    throw new NoRouterError("file-failed", `Cannot use ${folder}: ${why}; ${ADVICE}`);
+  }
+  if ((await beginningOf(join(folder, "README.md")))?.startsWith(OLD_README)) return;
+  for (const name of names) {
+    const found = await beginningOf(join(folder, name));
+    if (found !== undefined && !found.startsWith(MARK)) {
+      throw new NoRouterError(
+        "file-failed",
+        `Cannot use ${folder}: norouter did not make its '${name}'; move it away, or ${ADVICE}`,
+      );
+    }
+  }
+}
+
+/** The first bytes of a file; empty for what is no file, which norouter never makes, and undefined where there is nothing. */
+async function beginningOf(path: string): Promise<string | undefined> {
+  try {
+    if (!(await lstat(path)).isFile()) return "";
+    const file = await open(path);
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(OLD_README.length), 0);
+      return buffer.toString("latin1", 0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  } catch (thrown) {
+    if (systemCodeOf(thrown) === "ENOENT") return undefined;
+    throw thrown;
+  }
+}

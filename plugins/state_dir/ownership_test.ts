@@ -1,0 +1,121 @@
+// Folders that are somebody else's, and files that norouter did not make: nothing of them is touched.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { chmodSync, lchownSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { test } from "node:test";
+import { frontEndOf, loneFrontEnd } from "../../tests/conformance/lone_front_end.ts";
+import { needs } from "../../tests/support/engines.ts";
+import { tempDir } from "../../tests/support/lifetime.ts";
+import { stateDirPlugin } from "./mod.ts";
+
+const LOCAL = { name: "local", vip: "127.0.42.1", aliases: [] };
+const FILES = ["README.md", "hostaliases", "hosts", "proxy.env"];
+const FOREIGN_USER = "The folder, or the link to it, belongs to another user";
+
+/** A folder with what a user has in it, and the front-end that is to use it. */
+function start(content: Readonly<Record<string, string>> = {}, name = "mine") {
+  const dir = tempDir("state-dir");
+  const folder = `${dir.path}/mine`;
+  mkdirSync(folder, 0o755);
+  for (const [file, text] of Object.entries(content)) writeFileSync(`${folder}/${file}`, text);
+  const stateDir = `${dir.path}/${name}`;
+  const { frontEnd, show, facts } = loneFrontEnd(frontEndOf(stateDirPlugin), { stateDir });
+  const all = () => readdirSync(folder).map((file) => [file, readFileSync(`${folder}/${file}`, "utf8")]);
+  const refused = async (why: string, left: readonly (readonly string[])[] = []) => {
+    await show(LOCAL);
+    const message = `Cannot use ${stateDir}: ${why} set 'stateDir.pathOnAgent' to another folder`;
+    const address = stateDir;
+    assert.deepEqual(facts, [{ type: "frontend.failed", frontend: "state-dir", address, code: "file-failed", message }]);
+    await frontEnd.stop();
+    assert.deepEqual(all(), left);
+    dir.remove();
+  };
+  return { dir, folder, frontEnd, show, facts, refused };
+}
+
+for (const file of FILES) {
+  test(`a user's own ${file} is neither replaced nor removed`, async () => {
+    const { refused } = start({ [file]: "# precious\n" });
+    await refused(`norouter did not make its '${file}'; move it away, or`, [[file, "# precious\n"]]);
+  });
+}
+
+test("an empty file and a link are not what norouter makes", async () => {
+  const empty = start({ hosts: "" });
+  await empty.refused("norouter did not make its 'hosts'; move it away, or", [["hosts", ""]]);
+  const linked = start({ other: "precious" });
+  symlinkSync("other", `${linked.folder}/README.md`);
+  const left = ["README.md", "other"].map((name) => [name, "precious"]);
+  await linked.refused("norouter did not make its 'README.md'; move it away, or", left);
+});
+
+test("a folder that was there stays; what a crash and the first NoRouter left is replaced", async () => {
+  const { frontEnd, show, facts, folder, dir } = start({ mine: "" });
+  await show(LOCAL); // and never stopped
+  const next = loneFrontEnd(frontEndOf(stateDirPlugin), { stateDir: folder });
+  await next.show({ ...LOCAL, name: "next" });
+  assert.match(readFileSync(`${folder}/hosts`, "utf8"), /next/);
+  await next.frontEnd.stop();
+  await frontEnd.stop();
+  assert.deepEqual(readdirSync(folder), ["mine"]);
+  assert.deepEqual(
+    [...facts, ...next.facts].map(({ type }) => type),
+    ["frontend.listening", "frontend.listening"],
+  );
+  dir.remove();
+  const old = start({ "README.md": "# NoRouter agent state directory\n", hosts: "127.0.42.1 old\n", hostaliases: "" });
+  await old.show(LOCAL);
+  assert.match(readFileSync(`${old.folder}/hosts`, "utf8"), /local/);
+  await old.frontEnd.stop();
+  assert.deepEqual([readdirSync(old.folder), readdirSync(old.dir.path)], [[], ["mine"]]);
+  old.dir.remove();
+});
+
+test("a folder of another user, and a link of another user's, are not used", { skip: needs("root") }, async () => {
+  const theirs = start();
+  lchownSync(theirs.folder, 1234, 1234);
+  await theirs.refused(`${FOREIGN_USER};`);
+  const toTheirs = start({}, "link");
+  lchownSync(toTheirs.folder, 1234, 1234);
+  symlinkSync("mine", `${toTheirs.dir.path}/link`);
+  await toTheirs.refused(`${FOREIGN_USER};`);
+  const theirLink = start({}, "link");
+  symlinkSync("mine", `${theirLink.dir.path}/link`);
+  lchownSync(`${theirLink.dir.path}/link`, 1234, 1234);
+  await theirLink.refused(`${FOREIGN_USER};`);
+});
+
+test("a folder that everybody may write to is not used, unless it is sticky; a link of one's own is followed", async () => {
+  const open = start();
+  chmodSync(open.folder, 0o777);
+  await open.refused("Every user may write to the folder;");
+  const sticky = start({}, "link");
+  chmodSync(sticky.folder, 0o1777);
+  symlinkSync("mine", `${sticky.dir.path}/link`);
+  await sticky.show(LOCAL);
+  assert.equal(sticky.facts[0]?.type, "frontend.listening");
+  await sticky.frontEnd.stop();
+  assert.deepEqual(readdirSync(sticky.dir.path).sort(), ["link", "mine"]);
+  sticky.dir.remove();
+});
+
+/** Looks names up among the aliases with glibc itself; ends with 77 where it is not there. */
+const LOOK_UP = `
+import ctypes, sys
+try: look_up = getattr(ctypes.CDLL("libresolv.so.2"), "__hostalias")
+except (OSError, AttributeError): sys.exit(77)
+look_up.restype = ctypes.c_char_p
+for name in sys.argv[1:]: print((look_up(name.encode()) or b"none").decode())
+`;
+
+test("glibc reads the aliases behind the line that says whose file it is", { skip: needs("python3") }, async (t) => {
+  const { frontEnd, show, folder, dir } = start();
+  await show(LOCAL);
+  const env = { PATH: process.env.PATH ?? "", HOSTALIASES: `${folder}/hostaliases` };
+  const { status, stdout } = spawnSync("python3", ["-c", LOOK_UP, "local", "other", "Made"], { env, encoding: "utf8" });
+  if (status === 77) t.skip("There is no glibc");
+  else assert.deepEqual([status, stdout], [0, "127.0.42.1.nip.io\nnone\nnone\n"]);
+  await frontEnd.stop();
+  dir.remove();
+});

@@ -1,0 +1,96 @@
+// Gives a Unix socket its path: nobody reaches it before it is its user's alone, and of several programs that want one
+// path at once, one has it. Must not take the place of a socket that somebody serves.
+
+import { chmodSync, linkSync, lstatSync, mkdtempSync, renameSync, rmSync, unlinkSync } from "node:fs";
+import { connect } from "node:net";
+import { dirname, join } from "node:path";
+import { NoRouterError } from "../../core/mod.ts";
+import { systemCodeOf } from "./files.ts";
+
+/** What fits into `sun_path` with its NUL: 108 bytes on Linux, 104 elsewhere. A runtime may cut off what is longer. */
+const LONGEST_PATH = process.platform === "linux" ? 107 : 103;
+/** A claim is held for milliseconds; one so old is of a process that was killed meanwhile. */
+const OLD_CLAIM_MS = 60_000;
+
+/**
+ * Binds a socket in a folder that is its user's alone, then puts it at `path` with mode 600. A socket that a killed process
+ * left there is replaced; everything else stays.
+ * @param bind Listens on the path that it is given, at once; that path is gone when this is done.
+ * @returns what removes the socket, unless another has its path by then
+ * @throws NoRouterError `address-unavailable` for a path that is too long; the system's error, such as `EADDRINUSE`
+ */
+export async function bindAt(path: string, bind: (path: string) => Promise<void>): Promise<() => void> {
+  const folder = mkdtempSync(join(dirname(path), ".nr-"));
+  try {
+    const own = join(folder, "s");
+    const tooLong = Math.max(Buffer.byteLength(own), Buffer.byteLength(path)) - LONGEST_PATH;
+    if (tooLong > 0) throw new NoRouterError("address-unavailable", `The socket's path is ${tooLong} bytes too long`);
+    await bind(own);
+    chmodSync(own, 0o600);
+    const isOurs = same(own);
+    await put(own, path);
+    return () => {
+      if (isOurs(path)) unlinkSync(path);
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A new name fails where something is, so that one is the first. What is there goes only with the claim to it. */
+async function put(own: string, path: string): Promise<void> {
+  if (linked(own, path)) return;
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isSocket()) throw inUse(path);
+  const claim = `${path}.claim`;
+  if (!linked(path, claim)) {
+    const held = lstatSync(claim, { throwIfNoEntry: false });
+    if (held?.isSocket() && Date.now() - held.ctimeMs > OLD_CLAIM_MS) unlinkSync(claim); // for the next try
+    throw inUse(path);
+  }
+  try {
+    const isClaimed = same(claim);
+    if (!(await isLeft(path)) || !isClaimed(path)) throw inUse(path);
+    renameSync(own, path);
+  } finally {
+    rmSync(claim, { force: true });
+  }
+}
+
+/** False where something has that name. A stale socket of another user cannot be claimed: it is theirs to remove. */
+function linked(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (thrown) {
+    if (systemCodeOf(thrown) === "EEXIST") return false;
+    throw thrown;
+  }
+}
+
+/** Whether a path leads to the file that another leads to now. */
+function same(path: string): (other: string) => boolean {
+  const { dev, ino } = lstatSync(path, { bigint: true });
+  return (other) => {
+    const found = lstatSync(other, { bigint: true, throwIfNoEntry: false });
+    return found?.dev === dev && found.ino === ino;
+  };
+}
+
+/**
+ * True when nobody listens. A socket of another type, a full backlog and one that may not be asked are in use; Bun alone says
+ * ECONNREFUSED for the first two as well (seen on 1.4).
+ */
+function isLeft(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect({ path });
+    probe.once("connect", () => {
+      probe.destroy();
+      resolve(false);
+    });
+    probe.once("error", (thrown) => resolve(systemCodeOf(thrown) === "ECONNREFUSED"));
+  });
+}
+
+function inUse(path: string): Error {
+  return Object.assign(new Error(`${path} is in use`), { code: "EADDRINUSE" });
+}
