@@ -11,9 +11,9 @@ import {
 } from "../../core/mod.ts";
 import { fileError } from "../support/files.ts";
 import { hostLines, tellsTheSame } from "../support/host_lines.ts";
+import { isLeft, runName } from "../support/run.ts";
 import { type Owner, withBlock } from "./block.ts";
 import { changeFile, cleanUp } from "./hosts_file.ts";
-import { blockName, isLeft } from "./run.ts";
 
 const NAME = "etc-hosts";
 
@@ -51,7 +51,7 @@ function keeperOf(path: string, context: HostContext): FrontEnd {
   const vip = () => context.self().vip;
   let name: string | undefined;
   const owner = (): Owner => {
-    name ??= blockName(vip());
+    name ??= runName(vip());
     return { name, inherits: (other) => isLeft(other, vip()) };
   };
 

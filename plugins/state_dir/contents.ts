@@ -12,13 +12,13 @@ export const MARK = "# Made by norouter";
 
 const GOES = `${MARK}, which removes it when it stops.`;
 
-/** The files by their names; `folder` is the absolute path of where they are. */
-export function stateFiles(network: Network, self: HostState, folder: string): ReadonlyMap<string, string> {
+/** The files by their names; `folder` is the absolute path of where they are, `run` tells this run of an agent from all others. */
+export function stateFiles(network: Network, self: HostState, folder: string, run: string): ReadonlyMap<string, string> {
   return new Map([
     ["hosts", lines([GOES, ...hostLines(network)])],
     ["hostaliases", lines([GOES, ...hostAliases(network)])],
     ["proxy.env", proxyEnv(self, folder)],
-    ["README.md", readme(network, self, folder)],
+    ["README.md", readme(network, self, folder, run)],
   ]);
 }
 
@@ -40,13 +40,14 @@ function proxyEnv({ entrances, loopback }: HostState, folder: string): string {
   return `${GOES} For a POSIX shell: '. ./proxy.env'.\n${none}${direct}${env}`;
 }
 
-function readme(network: Network, self: HostState, folder: string): string {
+function readme(network: Network, self: HostState, folder: string, run: string): string {
   const shown = printable(folder).replaceAll("`", "\ufffd");
   const rows = namedHosts(network).map(({ host, vip, names }) => {
     const ports = host.ports.map(({ listen }) => listen).join(", ");
     return `| ${names[0]}${host.id === self.id ? " (here)" : ""} | ${vip} | ${names.slice(1).join(", ")} | ${ports} |`;
   });
   return `${MARK}
+<!-- ${run} -->
 
 norouter made the files in \`${shown}\`. It writes them anew when the network changes and removes
 them when it stops. What you change here is lost.
@@ -61,6 +62,11 @@ ${lines(rows)}
   \`proxy.env\` sets it. Only names without a dot can be in it, glibc alone reads it, and it asks the system's resolver for a
   name of nip.io, a public service that answers with the address in the name. Nothing else of norouter uses it.
 `;
+}
+
+/** The run that a README of ours is of; undefined for any other text. */
+export function runOf(readme: string): string | undefined {
+  return new RegExp(`^${MARK}\\n<!-- (.+) -->\\n`).exec(readme)?.[1];
 }
 
 function lines(texts: readonly string[]): string {

@@ -7,10 +7,13 @@ import { type FrontEnd, type HostContext, type Network, type NoRouterError, PLUG
 import { fileError, makeFolder, removeEmptyFolders, replaceFile } from "../support/files.ts";
 import { tellsTheSame } from "../support/host_lines.ts";
 import { expandPath } from "../support/place.ts";
+import { runName } from "../support/run.ts";
 import { stateFiles } from "./contents.ts";
 import { checkFolder } from "./ownership.ts";
 
 const NAME = "state-dir";
+/** What could not be written is tried again after this long. */
+const RETRY_MS = 5000;
 
 /** The state directory. */
 export const stateDirPlugin: Plugin = {
@@ -26,6 +29,11 @@ function stateDirFrontEnd(context: HostContext): FrontEnd {
   let shown: Network | undefined;
   /** Folders that were made, the innermost first. */
   let folders: readonly string[] = [];
+  /** Tells this agent's files from those of others. */
+  let run: string | undefined;
+  let again: ReturnType<typeof setTimeout> | undefined;
+  let running: Promise<void> = Promise.resolve();
+  let stopped = false;
   /** What was reported last; empty before the first report. */
   let told = "";
 
@@ -39,14 +47,16 @@ function stateDirFrontEnd(context: HostContext): FrontEnd {
 
   /** Writes what differs from what was written. */
   async function write(folder: string, network: Network): Promise<void> {
-    const files = stateFiles(network, context.self(), folder);
+    const { vip } = context.self();
+    run ??= runName(vip);
+    const files = stateFiles(network, context.self(), folder, run);
     const changed = [...files]
       .map(([name, text]) => [join(folder, name), text] as const)
       .filter(([path, text]) => written.get(path) !== text);
     if (changed.length === 0) return;
     const made = await makeFolder(folder);
     if (made.length > folders.length) folders = made;
-    await checkFolder(folder, [...files.keys()]);
+    await checkFolder(folder, [...files.keys()], { run, vip });
     for (const [path, text] of changed) {
       await replaceFile(path, Buffer.from(text), { mode: 0o644 }).catch((thrown: unknown) => {
         throw fileError(path, thrown);
@@ -55,24 +65,37 @@ function stateDirFrontEnd(context: HostContext): FrontEnd {
     }
   }
 
+  async function update(): Promise<void> {
+    clearTimeout(again);
+    const wanted = context.self().entrances?.stateDir;
+    const network = context.network();
+    if (stopped || wanted === undefined || (shown && tellsTheSame(shown, network))) return;
+    shown = undefined;
+    let folder = wanted;
+    try {
+      folder = expandPath(wanted);
+      await write(folder, network);
+      shown = network;
+      tell(folder);
+    } catch (thrown) {
+      tell(folder, fileError(folder, thrown));
+      // Such as until the agent that was here before is gone.
+      if (!stopped) again = setTimeout(() => void inTurn(), RETRY_MS);
+    }
+  }
+
+  function inTurn(): Promise<void> {
+    running = running.then(update);
+    return running;
+  }
+
   return {
     name: NAME,
-    async reconcile() {
-      const wanted = context.self().entrances?.stateDir;
-      const network = context.network();
-      if (wanted === undefined || (shown && tellsTheSame(shown, network))) return;
-      shown = undefined;
-      let folder = wanted;
-      try {
-        folder = expandPath(wanted);
-        await write(folder, network);
-        shown = network;
-        tell(folder);
-      } catch (thrown) {
-        tell(folder, fileError(folder, thrown));
-      }
-    },
+    reconcile: inTurn,
     async stop() {
+      stopped = true;
+      clearTimeout(again);
+      await running;
       for (const [path, text] of written) {
         // What differs is another network's by now.
         if ((await textOf(path)) === text) await rm(path, { force: true }).catch(() => undefined);

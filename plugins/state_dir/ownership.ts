@@ -4,17 +4,24 @@ import { lstat, open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { NoRouterError } from "../../core/mod.ts";
 import { systemCodeOf } from "../support/files.ts";
-import { MARK } from "./contents.ts";
+import { isLeft } from "../support/run.ts";
+import { MARK, runOf } from "./contents.ts";
 
 /** How the first NoRouter began the README of the same folder; its files have no mark of their own. */
 const OLD_README = "# NoRouter agent state directory";
+/** What is read of a file to know whose it is. */
+const BEGINNING_BYTES = 256;
 const ADVICE = "set 'stateDir.pathOnAgent' to another folder";
 
 /**
- * Checks a folder that is there, and the files of these names in it.
+ * Checks a folder that is there, and the files of these names in it; `run` and `vip` are the agent's own.
  * @throws NoRouterError `file-failed`, with what is in the way and what to do; the system's error
  */
-export async function checkFolder(folder: string, names: readonly string[]): Promise<void> {
+export async function checkFolder(
+  folder: string,
+  names: readonly string[],
+  { run, vip }: { readonly run: string; readonly vip: string },
+): Promise<void> {
   const own = process.getuid?.();
   // The link counts as well: whoever owns it can lead it elsewhere. A sticky folder keeps others from others' files.
   for (const { uid, mode } of [await lstat(folder), await stat(folder)]) {
@@ -23,7 +30,11 @@ export async function checkFolder(folder: string, names: readonly string[]): Pro
     const why = isOpen ? "Every user may write to the folder" : "The folder, or the link to it, belongs to another user";
     throw new NoRouterError("file-failed", `Cannot use ${folder}: ${why}; ${ADVICE}`);
   }
-  if ((await beginningOf(join(folder, "README.md")))?.startsWith(OLD_README)) return;
+  const readme = await beginningOf(join(folder, "README.md"));
+  if (readme?.startsWith(OLD_README)) return;
+  const other = runOf(readme ?? "");
+  if (other !== undefined && other !== run && !isLeft(other, vip))
+    throw new NoRouterError("file-failed", `Cannot use ${folder}: a host that runs (${other}) keeps its files there; ${ADVICE}`);
   for (const name of names) {
     const found = await beginningOf(join(folder, name));
     if (found !== undefined && !found.startsWith(MARK)) {
@@ -41,7 +52,7 @@ async function beginningOf(path: string): Promise<string | undefined> {
     if (!(await lstat(path)).isFile()) return "";
     const file = await open(path);
     try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(OLD_README.length), 0);
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(BEGINNING_BYTES), 0);
       return buffer.toString("latin1", 0, bytesRead);
     } finally {
       await file.close();

@@ -53,6 +53,8 @@ test("an empty file and a link are not what norouter makes", async () => {
 test("a folder that was there stays; what a crash and the first NoRouter left is replaced", async () => {
   const { frontEnd, show, facts, folder, dir } = start({ mine: "" });
   await show(LOCAL); // and never stopped
+  const gone = readFileSync(`${folder}/README.md`, "utf8").replace(` run ${process.pid}.`, " run 999999999.");
+  writeFileSync(`${folder}/README.md`, gone);
   const next = loneFrontEnd(frontEndOf(stateDirPlugin), { stateDir: folder });
   await next.show({ ...LOCAL, name: "next" });
   assert.match(readFileSync(`${folder}/hosts`, "utf8"), /next/);

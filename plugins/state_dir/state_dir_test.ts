@@ -111,15 +111,31 @@ test("a clean stop leaves neither files nor folders of its own", async () => {
   dir.remove();
 });
 
-test("what another network's agent wrote since stays, and so does what else is there", async () => {
-  const { frontEnd, show, dir, folder } = start();
+test("a folder in use by another host is left to it, and is taken once it is free; what else is there stays", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { frontEnd, show, dir, folder, text } = start();
   await show(LOCAL, WEB);
   const other = loneFrontEnd(frontEndOf(stateDirPlugin), { stateDir: folder });
-  await other.show({ name: "elsewhere", vip: "127.0.43.1", aliases: [] });
+  const ELSEWHERE = { name: "elsewhere", vip: "127.0.43.1", aliases: [] };
+  await other.show(ELSEWHERE);
+  const [fact] = other.facts;
+  assert.ok(fact?.type === "frontend.failed");
+  assert.match(
+    fact.message,
+    /: a host that runs \(127\.0\.42\.1 run \d+\.\S+\) keeps its files there; set 'stateDir\.pathOnAgent' to/,
+  );
+  assert.match(text("hosts"), /local/);
   writeFileSync(`${folder}/mine`, "");
   await frontEnd.stop();
-  // proxy.env says the same for both.
-  assert.deepEqual(readdirSync(folder).sort(), ["README.md", "hostaliases", "hosts", "mine"]);
+  assert.deepEqual(readdirSync(folder), ["mine"]);
+  t.mock.timers.tick(5000);
+  t.mock.timers.reset(); // Deno does not by itself
+  await other.show(ELSEWHERE); // waits for its turn behind the second try
+  assert.match(text("hosts"), /elsewhere/);
+  assert.deepEqual(
+    other.facts.map(({ type }) => type),
+    ["frontend.failed", "frontend.listening"],
+  );
   await other.frontEnd.stop();
   assert.deepEqual(readdirSync(folder), ["mine"]);
   dir.remove();

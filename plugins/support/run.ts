@@ -1,22 +1,22 @@
-// Names the run of an agent in a block's markers, so that others know whether it goes on. Must not know the file.
+// Names the run of an agent in what it writes, so that others know whether it goes on. Must not know the file.
 
 import { readFileSync, readlinkSync } from "node:fs";
-import { systemCodeOf } from "../support/files.ts";
+import { systemCodeOf } from "./files.ts";
 
 let made = 0;
 
 /**
- * A name that no other block has: the own address, then what tells this run from all others of the machine, its process, when
+ * A name that nobody else has: the own address, then what tells this run from all others of the machine, its process, when
  * that began, the namespace in which its number counts, and one more number for the networks of one process.
  */
-export function blockName(vip: string): string {
+export function runName(vip: string): string {
   made += 1;
   return `${vip} run ${process.pid}.${startOf(process.pid) ?? 0}.${namespace()}.${made}`;
 }
 
 /**
- * Whether a block was left behind. In another namespace, such as that of a container which was started anew, nobody can see
- * that: a block there counts as left when it has the same address.
+ * Whether something was left behind by a run that is over. In another namespace, such as that of a container which was started
+ * anew, nobody can see that: there it counts as left when it has the same address.
  */
 export function isLeft(name: string, vip: string): boolean {
   const [, theirs, pid, start, where] = /^(\S+) run (\d+)\.(\d+)\.(\d+)\.\d+$/.exec(name) ?? [];
