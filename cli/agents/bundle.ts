@@ -25,20 +25,25 @@ const withoutManagerOnly: Plugin = {
   },
 };
 
-/** Packages that call `require` for the runtime's own modules: a module has none, so that these become imports. */
-const importsForRequires: Plugin = {
-  name: "imports-for-requires",
+/** Modules of the runtime that take long to load, and that most agents never use. */
+const SLOW_BUILTINS: ReadonlySet<string> = new Set(["http", "https", "dgram"]);
+
+/**
+ * The runtime's own modules as late as can be: a module of ours has no `require`, which packages call, and whatever it imports
+ * is loaded at the start, used or not.
+ */
+const builtinsWhenUsed: Plugin = {
+  name: "builtins-when-used",
   setup(build) {
     const builtin = new Set(builtinModules);
-    build.onResolve({ filter: /^[a-z]/ }, ({ kind, path, namespace }) => {
+    build.onResolve({ filter: /^[a-z]/ }, ({ kind, path }) => {
       const name = path.replace(/^node:/, "");
-      if (kind !== "require-call" || !builtin.has(name)) return undefined;
-      return { path: `node:${name}`, namespace: namespace === "required" ? "imported" : "required" };
+      const late = kind === "require-call" ? builtin.has(name) : SLOW_BUILTINS.has(name);
+      return late ? { path: `node:${name}`, namespace: "builtin" } : undefined;
     });
-    const load = (namespace: string, contents: (path: string) => string) =>
-      build.onLoad({ filter: /.*/, namespace }, ({ path }) => ({ contents: contents(path) }));
-    load("required", (path) => `module.exports = require("${path}").default;`);
-    load("imported", (path) => `export { default } from "${path}";`);
+    build.onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule("${path}");`,
+    }));
   },
 };
 
@@ -62,7 +67,7 @@ export async function bundleAgent(): Promise<Uint8Array> {
         legalComments: "eof",
         logLevel: "silent",
         write: false,
-        plugins: [withoutManagerOnly, importsForRequires],
+        plugins: [withoutManagerOnly, builtinsWhenUsed],
       });
       const [script] = outputFiles;
       if (script === undefined) throw new Error("esbuild gave no file");

@@ -1,7 +1,6 @@
 // Asks the name servers of the system, one after another, as a stub resolver does. Answers are checked (RFC 5452) and given
 // as they came. Must not choose the servers.
 
-import { randomInt } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { connect } from "node:net";
 import { type HostContext, NoRouterError } from "../../core/mod.ts";
@@ -89,9 +88,14 @@ function isUnhelpful(answer: Uint8Array): boolean {
   return rcode === RCODE.SERVFAIL || rcode === RCODE.NOTIMP || rcode === RCODE.REFUSED || rcode === RCODE.FORMERR;
 }
 
+/** A number that nobody can guess (RFC 5452 section 4.3). */
+function randomId(): number {
+  return crypto.getRandomValues(new Uint16Array(1))[0] ?? 0;
+}
+
 /** Each question has a socket of its own, so that the system chooses a port at random for it (RFC 5452 section 9.2). */
 const overUdp: Start = ({ server, query, done }) => {
-  const id = randomInt(0x10000);
+  const id = randomId();
   const socket = createSocket(server.address.includes(":") ? "udp6" : "udp4");
   const wanted = bareAddress(server.address);
   socket.on("error", () => done(undefined));
@@ -114,7 +118,7 @@ const overUdp: Start = ({ server, query, done }) => {
 };
 
 const overTcp: Start = ({ server, query, done }) => {
-  const id = randomInt(0x10000);
+  const id = randomId();
   const socket = connect({ host: server.address, port: server.port, noDelay: true });
   const reader = frameReader(MESSAGE_BYTES, (answer) => done(isAnswerTo(query.question, id, answer) ? answer : undefined));
   socket.on("error", () => done(undefined));

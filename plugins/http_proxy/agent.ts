@@ -3,7 +3,7 @@
 
 import { Agent, type ClientRequest } from "node:http";
 import type { Duplex } from "node:stream";
-import { type Destination, type Limits, NoRouterError, type Stream, showDestination } from "../../core/mod.ts";
+import { type Limits, NoRouterError, type Route, type Stream } from "../../core/mod.ts";
 import { duplexOf } from "../support/duplex.ts";
 
 /** Idle connections to one server, and to all; a browser uses six at a time. */
@@ -32,12 +32,19 @@ export interface Upstream {
   destroy(): void;
 }
 
+/** Where a connection leads, and by which rules: one that was kept is used only while it would be made in the same way. */
+export interface Way {
+  /** The destination, and the host that it leads to. */
+  readonly key: string;
+  readonly routes: readonly Route[];
+}
+
 /** All connections of one proxy. */
 export interface Upstreams {
   /** A connection that was kept, if there is one. */
-  idle(destination: Destination): Upstream | undefined;
+  idle(way: Way): Upstream | undefined;
   /** A connection of its own for a stream. */
-  fresh(destination: Destination, stream: Stream): Upstream;
+  fresh(way: Way, stream: Stream): Upstream;
   /** Ends those that nobody uses. */
   close(): void;
 }
@@ -49,9 +56,9 @@ export function upstreams({ keepAliveMs }: Pick<Limits, "keepAliveMs">): Upstrea
   let closed = false;
 
   function keep(connection: Connection): boolean {
-    const list = kept.get(connection.key) ?? [];
+    const list = kept.get(connection.way.key) ?? [];
     if (closed || count >= MOST_IDLE || list.length >= MOST_IDLE_PER_SERVER) return false;
-    kept.set(connection.key, list);
+    kept.set(connection.way.key, list);
     list.push(connection);
     count += 1;
     connection.rest(Math.min(keepAliveMs, connection.hintMs), () => forget(connection));
@@ -59,24 +66,26 @@ export function upstreams({ keepAliveMs }: Pick<Limits, "keepAliveMs">): Upstrea
   }
 
   function forget(connection: Connection): void {
-    const list = kept.get(connection.key);
+    const list = kept.get(connection.way.key);
     const at = list?.indexOf(connection) ?? -1;
     if (!list || at === -1) return;
     list.splice(at, 1);
     count -= 1;
-    if (list.length === 0) kept.delete(connection.key);
+    if (list.length === 0) kept.delete(connection.way.key);
   }
 
   return {
-    idle(destination) {
-      const connection = kept.get(showDestination(destination))?.at(-1);
+    idle({ key, routes }) {
+      const before = kept.get(key)?.filter((connection) => connection.way.routes !== routes) ?? [];
+      for (const connection of before) connection.drop();
+      const connection = kept.get(key)?.at(-1);
       if (!connection) return undefined;
       forget(connection);
       connection.wake();
       return connection.take(true);
     },
-    fresh(destination, stream) {
-      return new Connection(showDestination(destination), stream, keep).take(false);
+    fresh(way, stream) {
+      return new Connection(way, stream, keep).take(false);
     },
     close() {
       closed = true;
@@ -91,7 +100,7 @@ const { addRequest } = Agent.prototype as unknown as { addRequest: AddRequest };
 
 /** A connection is its own agent: node's code keeps it alive, and nothing else can get onto it. */
 class Connection extends Agent {
-  readonly key: string;
+  readonly way: Way;
   readonly duplex: Duplex;
   readonly #stream: Stream;
   readonly #keep: (connection: Connection) => boolean;
@@ -105,9 +114,9 @@ class Connection extends Agent {
   readonly #gone = () => this.drop();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(key: string, stream: Stream, keep: (connection: Connection) => boolean) {
+  constructor(way: Way, stream: Stream, keep: (connection: Connection) => boolean) {
     super({ keepAlive: true, maxSockets: 1, maxFreeSockets: 1 });
-    this.key = key;
+    this.way = way;
     this.#stream = stream;
     this.#keep = keep;
     this.duplex = asSocket(duplexOf(stream));

@@ -1,7 +1,7 @@
 // Reads a request's body by its framing (RFC 9112 sections 6 and 7), in any pieces. Pure.
 
 import type { Framing } from "./framing.ts";
-import { FIELD_VALUE, type Header, TOKEN } from "./head.ts";
+import { FIELD_VALUE, type Header, TOKEN, trimmed } from "./head.ts";
 import { badRequest } from "./refusal.ts";
 
 /** Takes the bytes of one body as they come. */
@@ -98,7 +98,7 @@ function trailerOf(line: string, before: number): Header {
   const [, name = "", value = ""] = /^([^:]*):(.*)$/s.exec(line) ?? [];
   if (!TOKEN.test(name) || !FIELD_VALUE.test(value)) throw badRequest("A trailer field of the body is not one");
   if (before >= MOST_TRAILERS) throw badRequest(`The body has more than ${MOST_TRAILERS} trailer fields`);
-  return [name, value.trim()];
+  return [name, trimmed(value)];
 }
 
 /** Collects one line after another; its end is CR LF and nothing else. */

@@ -90,26 +90,3 @@ export function clientInput(socket: Socket): ClientInput {
     },
   };
 }
-
-/** What a client may still send behind a refusal; a connection that is cut with bytes unread would take the answer along. */
-const MOST_DROPPED_BYTES = 64 * 1024 * 1024;
-
-/** Ends a connection so that the client can read what was written: what it still sends is dropped, for `lingerMs` at most. */
-export function endGently(socket: Socket, lingerMs: number): void {
-  let dropped = 0;
-  if (socket.destroyed) return;
-  const timer = setTimeout(() => socket.destroy(), lingerMs);
-  socket.once("close", () => clearTimeout(timer));
-  socket.removeAllListeners("data");
-  socket.on("data", (chunk: Uint8Array) => {
-    dropped += chunk.length;
-    if (dropped > MOST_DROPPED_BYTES) socket.destroy();
-  });
-  const bothEnded = () => {
-    if (socket.readableEnded && socket.writableFinished) socket.destroy();
-  };
-  socket.once("end", bothEnded).once("finish", bothEnded);
-  socket.end();
-  socket.resume();
-  bothEnded();
-}

@@ -216,7 +216,7 @@ test("a client that asks on and on and reads nothing is stopped, then left", asy
     async ({ client }) => {
       const raw = await client();
       raw.socket.pause();
-      const many = "GET /proxy.pac HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1000);
+      const many = "GET /proxy.pac HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(1000);
       let taken = 0;
       const more = (error?: Error | null) => {
         taken += many.length;

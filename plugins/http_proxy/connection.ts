@@ -1,13 +1,25 @@
 // One client of the proxy, from its first request to its last: reads requests in order and answers each before the next.
 
 import type { Socket } from "node:net";
-import { asNoRouterError, type Destination, ERRORS, type HostContext, type ProxyEntrance, type Stream } from "../../core/mod.ts";
+import {
+  asNoRouterError,
+  type Decision,
+  type Destination,
+  decideRoute,
+  ERRORS,
+  type HostContext,
+  type Network,
+  type ProxyEntrance,
+  type Stream,
+  showDestination,
+} from "../../core/mod.ts";
 import { enter } from "../support/enter.ts";
 import type { Gate } from "../support/gate.ts";
-import type { Upstreams } from "./agent.ts";
+import type { Upstreams, Way } from "./agent.ts";
 import { type OwnAnswer, ownBytes, refusalAnswer } from "./answer.ts";
 import type { Client } from "./client.ts";
-import { clientInput, endGently } from "./client_input.ts";
+import { clientInput } from "./client_input.ts";
+import { drained, endGently } from "./client_output.ts";
 import { type After, exchange } from "./exchange.ts";
 import { bindsConnection, type ForwardedRequest, forwardedRequest } from "./forwarding.ts";
 import { checkHost, type Framing, framingOf, wantsClose } from "./framing.ts";
@@ -37,7 +49,7 @@ export async function serveClient(service: Service, socket: Socket, entrance: Pr
   for (let first = true; ; first = false) {
     const after = await serveOne(service, client, entrance, first);
     if (after === "taken") return;
-    if (after === "close") return endGently(socket, service.context.limits.stopMs);
+    if (after === "close") return endGently(socket, service.context.limits);
   }
 }
 
@@ -90,7 +102,7 @@ async function answer(
   const target = targetOf(head);
   if (target.form === "origin")
     return own(service, client, head, endsAfter(head, framing), localAnswer(head, target.path, context.network(), entrance));
-  if (gate.closed) await checkLogin(gate, head);
+  if (gate.closed) await checkLogin(gate, head, client);
   if (target.form === "asterisk") return own(service, client, head, endsAfter(head, framing), optionsAnswer());
   if (hasPassed(head.headers, pseudonym)) throw new Refusal("proxy-loop", "The request has been here before");
   checkEmpty(head, framing);
@@ -98,10 +110,10 @@ async function answer(
   if (last) return own(service, client, head, endsAfter(head, framing), last);
   const open = () => openStream(client, context, target.destination, entrance);
   if (target.form === "authority") {
-    tunnel(client, await open(), context.limits.stopMs);
+    tunnel(client, await open(), context.limits);
     return "taken";
   }
-  return forward(service, client, forwardedRequest(oneHopLess(head), target, framing), open);
+  return forward(service, client, forwardedRequest(oneHopLess(head), target, framing), entrance, open);
 }
 
 /** An answer of a kept connection that died before its first byte is no answer: the request is sent again, once. */
@@ -109,11 +121,15 @@ async function forward(
   { upstreams, context, pseudonym }: Service,
   client: Client,
   request: ForwardedRequest,
+  { outside }: ProxyEntrance,
   open: () => Promise<Stream>,
 ): Promise<After> {
   const { destination } = request.target;
   const settings = { limits: context.limits, pseudonym };
-  const kept = mayRepeat(request) ? upstreams.idle(destination) : undefined;
+  const way = wayOf(context.network(), destination);
+  // What may not be entered any more is not entered by a connection from before; `open` says why.
+  const may = way.to === "host" || way.to === "via" || (way.to === "outside" && outside === "direct");
+  const kept = may && mayRepeat(request) ? upstreams.idle(way) : undefined;
   if (kept) {
     try {
       return await exchange(client, request, kept, settings);
@@ -121,7 +137,13 @@ async function forward(
       if (kept.received() > 0 || asNoRouterError(thrown).code === "timed-out") throw thrown;
     }
   }
-  return exchange(client, request, upstreams.fresh(destination, await open()), settings);
+  return exchange(client, request, upstreams.fresh(way, await open()), settings);
+}
+
+function wayOf(network: Network, destination: Destination): Way & { readonly to: Decision["to"] } {
+  const decision = decideRoute(network, destination);
+  const host = "host" in decision ? decision.host.id : "";
+  return { to: decision.to, key: `${showDestination(destination)} ${host}`, routes: network.routes };
 }
 
 /** Others always get a connection of their own: the network opens one without waiting. */
@@ -148,10 +170,13 @@ async function openStream(
   }
 }
 
-async function checkLogin(gate: Gate, { headers }: RequestHead): Promise<void> {
+async function checkLogin(gate: Gate, { headers }: RequestHead, { socket, input }: Client): Promise<void> {
   const login = loginOf(headers);
   if (!login) throw new Refusal("proxy-auth", "The proxy wants a name and a password");
-  if (!(await gate.enters(login.user, login.password))) throw new Refusal("proxy-auth", "The name or the password is wrong");
+  input.readAhead();
+  const waits = () => !socket.destroyed;
+  if (!(await gate.enters(login.user, login.password, waits)))
+    throw new Refusal("proxy-auth", "The name or the password is wrong");
 }
 
 function checkEmpty({ method }: RequestHead, framing: Framing): void {
@@ -168,21 +193,8 @@ async function own(
 ): Promise<After> {
   if (socket.destroyed) return "close";
   const taken = socket.write(ownBytes(answer, { head: head?.method === "HEAD", close }));
-  if (!taken && !close) await drained(socket, context.limits.answerMs);
+  if (!taken && !close) await drained(socket, context.limits);
   return close ? "close" : "next";
-}
-
-/** Resolves once a client has taken what was written; one that does not is ended. */
-function drained(socket: Socket, withinMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => socket.destroy(), withinMs);
-    const done = () => {
-      clearTimeout(timer);
-      socket.off("drain", done).off("close", done);
-      resolve();
-    };
-    socket.on("drain", done).on("close", done);
-  });
 }
 
 /** Whether the connection ends behind an answer that did not wait for the request's body. */

@@ -53,6 +53,8 @@ class Exchange {
   #outgoing: ClientRequest | undefined;
   #response: IncomingMessage | undefined;
   #interim = 0;
+  /** What waited for the client at the last look. */
+  #waiting = Number.POSITIVE_INFINITY;
 
   constructor(
     client: Client,
@@ -75,6 +77,7 @@ class Exchange {
   start(): void {
     this.#answer.once("finish", () => this.#finish()).once("close", () => this.#abandon());
     this.#answer.on("error", () => undefined);
+    this.#client.socket.on("drain", this.#moved);
     this.#body.readable.once("end", () => this.#bodyRead());
     const { headBytes } = this.#limits;
     const parts = { request: this.#request, body: this.#body.readable, answer: this.#answer, upstream: this.#upstream };
@@ -89,11 +92,12 @@ class Exchange {
     this.#outgoing = outgoing;
     outgoing.on("information", (information) => this.#guard(() => this.#inform(information)));
     outgoing.on("response", (response) => this.#guard(() => this.#respond(response)));
+    outgoing.once("close", () => this.#sent || this.#fail(this.#silent()));
     outgoing.on("upgrade", (response, duplex, first) => this.#guard(() => this.#upgrade(response, duplex, first)));
   }
 
   #bodyRead(): void {
-    const trailers = passedTrailers(this.#body.trailers);
+    const trailers = passedTrailers(this.#body.trailers, this.#request.head.headers);
     if (trailers.length > 0) this.#outgoing?.addTrailers(trailers.map(([name, value]): [string, string] => [name, value]));
     // What comes behind a request for an upgrade may be of the other protocol.
     if (this.#request.upgrade === undefined) this.#client.input.readAhead();
@@ -125,7 +129,7 @@ class Exchange {
     this.#answer.begin(headBytes(head.status, sent.reason, sent.headers), sent.mode);
     response.on("data", this.#moved);
     response.once("end", () => {
-      if (this.#request.trailers) this.#answer.setTrailers(passedTrailers(pairsOf(response.rawTrailers)));
+      if (this.#request.trailers) this.#answer.setTrailers(passedTrailers(pairsOf(response.rawTrailers), head.headers));
     });
     response.once("close", () => response.complete || this.#break());
     response.pipe(this.#answer);
@@ -168,10 +172,19 @@ class Exchange {
   #late(): void {
     const { target, expects } = this.#request;
     const clientWaits = expects && this.#interim === 0;
-    if (this.#sent) this.#break();
-    else if (!this.#body.complete && this.#client.input.waiting && !clientWaits)
+    if (this.#sent) {
+      if (this.#clientTakes()) this.#timer.refresh();
+      else this.#break();
+    } else if (!this.#body.complete && this.#client.input.waiting && !clientWaits)
       this.#fail(new Refusal("slow-client", "The body of the request did not come in time"));
     else this.#fail(new NoRouterError("timed-out", `${showDestination(target.destination)} did not answer in time`));
+  }
+
+  /** Whether it is the client that the answer waits for, and it has taken something since the last look. */
+  #clientTakes(): boolean {
+    const before = this.#waiting;
+    this.#waiting = this.#client.socket.writableLength;
+    return this.#answer.stalled && this.#waiting < before;
   }
 
   #fail(thrown: unknown): void {
@@ -203,6 +216,7 @@ class Exchange {
     if (this.#settled) return false;
     this.#settled = true;
     clearTimeout(this.#timer);
+    this.#client.socket.off("drain", this.#moved);
     return true;
   }
 
@@ -214,6 +228,11 @@ class Exchange {
     }
   }
 
+  #silent(): Refusal {
+    const where = showDestination(this.#request.target.destination);
+    return new Refusal("reset", `${where} ended the connection before it answered`);
+  }
+
   #explained(thrown: unknown): NoRouterError {
     if (thrown instanceof NoRouterError) return thrown;
     const { code } = thrown as { code?: unknown };
@@ -221,7 +240,7 @@ class Exchange {
     if (code === "HPE_HEADER_OVERFLOW")
       return new Refusal("bad-answer", `${where} answers with a head of more than ${this.#limits.headBytes} bytes`);
     if (typeof code === "string" && code.startsWith("HPE_")) return new Refusal("bad-answer", `${where} does not answer in HTTP`);
-    if (code === "ECONNRESET") return new Refusal("reset", `${where} ended the connection before it answered`);
+    if (code === "ECONNRESET") return this.#silent();
     return new NoRouterError("internal", "Unexpected failure inside norouter", { cause: thrown });
   }
 }

@@ -54,7 +54,7 @@ export function forwardedRequest(head: RequestHead, target: ForwardedRequest["ta
     framing,
     upgrade: upgrade === "" ? undefined : upgrade,
     trailers: head.minor === 1 && listOf(head.headers, "te").includes("trailers"),
-    expects: head.minor === 1 && listOf(head.headers, "expect").length > 0,
+    expects: head.minor === 1 && listOf(endToEnd(head.headers), "expect").length > 0,
   };
 }
 
@@ -75,7 +75,7 @@ export function requestFields(request: ForwardedRequest, pseudonym: string): Fie
 
 /** Fields that make `http.request` send the head at once, or that http-proxy-3 takes out: added behind its back. */
 export function lateFields({ head, framing }: ForwardedRequest): Fields {
-  const passed = head.minor === 1 ? head.headers : [];
+  const passed = head.minor === 1 ? without(head.headers, ...listOf(head.headers, "connection")) : [];
   const names = framing.kind === "chunked" ? ["expect", "trailer"] : ["expect"];
   return fieldsOf(passed.filter(([name]) => names.includes(name.toLowerCase())));
 }
@@ -104,7 +104,7 @@ export function clientHead(request: ForwardedRequest, answer: ServerHead, via: s
 /** The head of an answer that comes before the answer, or of one that changes the protocol. */
 export function interimHeaders(answer: ServerHead, via: string): Header[] {
   checkFields(answer);
-  const headers: Header[] = [...endToEnd(answer.headers), ["Via", `1.${answer.minor} ${via}`]];
+  const headers: Header[] = [...without(endToEnd(answer.headers), "content-length"), ["Via", `1.${answer.minor} ${via}`]];
   if (answer.status !== 101) return headers;
   const upgrade = answer.headers.filter(([name]) => name.toLowerCase() === "upgrade");
   return [...headers, ["Connection", "Upgrade"], ...upgrade];

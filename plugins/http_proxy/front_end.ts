@@ -1,19 +1,18 @@
 // The HTTP proxy of one host: puts listening, clients and connections to servers together. Must not know HTTP itself.
 
-import { randomBytes } from "node:crypto";
 import type { FrontEnd, HostContext } from "../../core/mod.ts";
 import { gateOf } from "../support/gate.ts";
 import { proxyFrontEnd } from "../support/proxy.ts";
 import { upstreams } from "./agent.ts";
 import { ownBytes, refusalAnswer } from "./answer.ts";
-import { endGently } from "./client_input.ts";
+import { endGently } from "./client_output.ts";
 import { serveClient } from "./connection.ts";
 import { Refusal } from "./refusal.ts";
 
 /** The front-end of a host that has an HTTP proxy. */
 export function httpProxy(context: HostContext): FrontEnd {
   const kept = upstreams(context.limits);
-  const pseudonym = `norouter-${randomBytes(3).toString("hex")}`;
+  const pseudonym = `norouter-${crypto.randomUUID().slice(0, 6)}`;
   const service = { context, gate: gateOf(context, "http"), upstreams: kept, pseudonym };
   const frontEnd = proxyFrontEnd(context, {
     name: "http",
@@ -23,7 +22,7 @@ export function httpProxy(context: HostContext): FrontEnd {
     turnAway(socket) {
       const refusal = new Refusal("too-many-connections", "Too many connections are open to the proxy");
       socket.write(ownBytes(refusalAnswer(refusal), { head: false, close: true }));
-      endGently(socket, context.limits.stopMs);
+      endGently(socket, context.limits);
     },
   });
   return {

@@ -125,15 +125,21 @@ function headerField(text: string): Header {
   if (/^[ \t]/.test(text)) throw badRequest("A header field goes on in a second line");
   const colon = text.indexOf(":");
   const name = text.slice(0, Math.max(colon, 0));
-  const value = text.slice(colon + 1).replace(/^[ \t]+/, "");
+  const value = trimmed(text.slice(colon + 1));
   if (!TOKEN.test(name)) throw badRequest("A header field has no name, or one with characters that no name may have");
   if (!FIELD_VALUE.test(value)) throw badRequest(`Header field '${name}' holds a control character`);
-  return [name, withoutTrailingSpace(value)];
+  return [name, value];
 }
 
-/** Not by a pattern: one that looks for white space at an end takes its time for long runs of it elsewhere. */
-function withoutTrailingSpace(value: string): string {
+/**
+ * A value without the white space around it, which is space and tab alone (RFC 9110 section 5.6.3). Not by a pattern: one
+ * that looks for white space at an end takes its time for long runs of it elsewhere.
+ */
+export function trimmed(value: string): string {
+  const isSpace = (at: number) => value[at] === " " || value[at] === "\t";
+  let start = 0;
   let end = value.length;
-  while (end > 0 && (value[end - 1] === " " || value[end - 1] === "\t")) end -= 1;
-  return value.slice(0, end);
+  while (start < end && isSpace(start)) start += 1;
+  while (end > start && isSpace(end - 1)) end -= 1;
+  return value.slice(start, end);
 }

@@ -237,13 +237,16 @@ test("a final answer instead of 100 Continue ends the connection, since the body
 test("the proxy says what it is, gives the script, and serves nothing else", async () => {
   await through(await startOrigin(mirror), async ({ exchange, proxy }) => {
     const get = (path: string, host: string) => exchange(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
-    assert.match(await get("/", "me:1"), /^HTTP\/1\.1 200 OK\r\n.*HTTP proxy of a NoRouter network/s);
-    const script = await get("/proxy.pac?x", "me.example:81");
+    assert.match(await get("/", "LOCALHOST.:1"), /^HTTP\/1\.1 200 OK\r\n.*HTTP proxy of a NoRouter network/s);
+    const script = await get("/proxy.pac?x", "Web:81");
     assert.match(script, /\r\nContent-Type: application\/x-ns-proxy-autoconfig\r\n/);
-    assert.match(script, /"PROXY me\.example:81"/);
+    assert.match(script, /"PROXY Web:81"/);
     assert.match(script, /\r\nX-Content-Type-Options: nosniff\r\n/);
     assert.match(await exchange("GET /proxy.pac HTTP/1.0\r\n\r\n"), new RegExp(`"PROXY ${proxy.host}:${proxy.port}"`));
     assert.match(await exchange("HEAD /proxy.pac HTTP/1.0\r\n\r\n"), /Content-Length: \d{3,}\r\nConnection: close\r\n\r\n$/);
+    assert.match(await get("/proxy.pac", "[::1]:81"), /"PROXY \[::1\]:81"/);
+    for (const path of ["/", "/proxy.pac"])
+      assert.match(await get(path, "rebound.example"), /^HTTP\/1\.1 403 Forbidden\r\n.*norouter: The proxy was asked by a name/s);
     const other = await get("/favicon.ico", "me");
     assert.match(other, /^HTTP\/1\.1 400 Bad Request\r\n/);
     assert.match(other, /\r\nNoRouter-Error: bad-request\r\n.*This is a proxy/s);

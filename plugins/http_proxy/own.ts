@@ -1,6 +1,6 @@
 // What the proxy answers by itself: the script for browsers, a page that says what this is, TRACE and OPTIONS that end here.
 
-import type { Network, ProxyEntrance } from "../../core/mod.ts";
+import { decideRoute, destinationOf, type Network, type ProxyEntrance } from "../../core/mod.ts";
 import { isLocal, placeOf } from "../support/place.ts";
 import type { OwnAnswer } from "./answer.ts";
 import type { Header, RequestHead } from "./head.ts";
@@ -21,6 +21,7 @@ const METHODS = "GET, HEAD, POST, PUT, DELETE, OPTIONS, TRACE, PATCH, CONNECT";
 export function localAnswer(head: RequestHead, path: string, network: Network, entrance: ProxyEntrance): OwnAnswer {
   const reads = head.method === "GET" || head.method === "HEAD";
   const name = path.replace(/\?.*$/s, "");
+  if (reads && (name === "/" || name === "/proxy.pac")) checkAsked(head, network);
   if (reads && name === "/proxy.pac") {
     const headers: Header[] = [
       ["Content-Type", "application/x-ns-proxy-autoconfig"],
@@ -71,6 +72,21 @@ function traceAnswer({ method, target, minor, headers }: RequestHead): OwnAnswer
   const shown = headers.filter(([name]) => !SECRET.test(name)).map(([name, value]) => `${name}: ${value}\r\n`);
   const body = `${method} ${target} HTTP/1.${minor}\r\n${shown.join("")}\r\n`;
   return { status: 200, headers: [["Content-Type", "message/http"]], body };
+}
+
+/**
+ * The script names the network's hosts. A page of the web must not read it by a name of its own that leads here.
+ * @throws Refusal for a Host that is no address, not `localhost`, and no name of the network
+ */
+function checkAsked({ headers }: RequestHead, network: Network): void {
+  const asked = parseAuthority(valuesOf(headers, "host")[0] ?? "");
+  if (!asked) return;
+  const destination = destinationOf(asked.host, 80);
+  if (destination.address || destination.host === "localhost" || decideRoute(network, destination).to === "host") return;
+  throw new Refusal("bad-request", "The proxy was asked by a name that is not the network's", {
+    status: 403,
+    advice: "Ask by the proxy's address, 'localhost' or the name of a host of the network",
+  });
 }
 
 /** How this client reaches the proxy: as it wrote it, else where the proxy listens. */

@@ -38,6 +38,7 @@ export function relay({ request, body, answer, upstream, headBytes, pseudonym }:
   const wanted = new Set(Object.keys(fields).map((name) => name.toLowerCase()));
   upstream.expect((outgoing) => {
     sent = outgoing;
+    outgoing.method = request.head.method; // node writes it in upper case, which is another method
     outgoing.path = request.target.path; // the package changes `*` and an empty query
     outgoing.maxHeadersCount = 0; // there is a bound on bytes, and fields beyond a count would vanish
     // With NODE_USE_ENV_PROXY in the environment, Deno adds the fields for the proxy of HTTP_PROXY, its password among them.

@@ -23,6 +23,7 @@ export function requestBody(input: ClientInput, framing: Framing, moved: () => v
   /** Takes until there is something to hand over. */
   async function pull(): Promise<void> {
     let given = reader.done;
+    let wanted = true;
     while (!given) {
       const chunk = await input.read();
       if (readable.destroyed) return;
@@ -30,12 +31,13 @@ export function requestBody(input: ClientInput, framing: Framing, moved: () => v
       moved();
       const rest = reader.push(chunk, (data) => {
         given = true;
-        readable.push(data);
+        wanted = readable.push(data);
       });
       input.unread(rest);
       given ||= reader.done;
     }
     if (reader.done) readable.push(null);
+    else if (!wanted) input.readAhead();
   }
 
   const readable = new Readable({

@@ -23,6 +23,9 @@ export type Target =
   /** `OPTIONS *`: the proxy itself. */
   | { readonly form: "asterisk" };
 
+/** Methods that a proxy, or the framing of answers, knows: whoever reads another spelling as one of them takes part of the bytes for others. */
+const OWN_MEANING: ReadonlySet<string> = new Set(["CONNECT", "HEAD", "OPTIONS", "TRACE"]);
+
 const HTTP_PORT = 80;
 /** RFC 1035 section 2.3.4, as text. */
 const LONGEST_NAME = 253;
@@ -43,6 +46,10 @@ export function parseAuthority(text: string): Authority | undefined {
  * @throws Refusal
  */
 export function targetOf({ method, target }: RequestHead): Target {
+  if (!OWN_MEANING.has(method) && OWN_MEANING.has(method.toUpperCase()))
+    throw new Refusal("command-unsupported", `Method '${method}' is not ${method.toUpperCase()}`, {
+      advice: `Send '${method.toUpperCase()}': methods are written in upper case`,
+    });
   if (method === "CONNECT") return tunnelTo(target);
   if (target.startsWith("/")) return { form: "origin", path: target };
   if (target === "*" && method === "OPTIONS") return { form: "asterisk" };

@@ -115,11 +115,17 @@ test("fields about one connection stay on it", () => {
   assert.deepEqual(endToEnd(headers), [["X-Two", "2"]]);
   assert.deepEqual(listOf(headers, "connection"), ["x-one", "close", "keep-alive"]);
   assert.deepEqual(
-    passedTrailers([
-      ["Content-Length", "1"],
-      ["Host", "x"],
-      ["X-Sum", "1"],
-    ]),
+    passedTrailers(
+      [
+        ["Content-Length", "1"],
+        ["Host", "x"],
+        ["Via", "1.1 x"],
+        ["Expect", "100-continue"],
+        ["x-named", "1"],
+        ["X-Sum", "1"],
+      ],
+      [["Connection", "X-Named"]],
+    ),
     [["X-Sum", "1"]],
   );
 });

@@ -1,18 +1,18 @@
 // Raw bytes both ways: what CONNECT asks for (RFC 9110 section 9.3.6), and what follows an upgrade (section 7.8).
 
 import type { Duplex } from "node:stream";
-import type { NoRouterError, Stream } from "../../core/mod.ts";
+import type { Limits, NoRouterError, Stream } from "../../core/mod.ts";
 import { resetSocket } from "../support/reset.ts";
 import { splice } from "../support/splice.ts";
 import { headBytes, ownBytes, refusalAnswer } from "./answer.ts";
 import type { Client } from "./client.ts";
-import { endGently } from "./client_input.ts";
+import { endGently } from "./client_output.ts";
 import { refusalOf } from "./refusal.ts";
 
 const ESTABLISHED = headBytes(200, "Connection established", []);
 
-/** Joins a client to a stream once the stream is accepted; what the client sent meanwhile goes first. For `lingerMs` see {@link endGently}. */
-export function tunnel({ socket, input }: Client, stream: Stream, lingerMs: number): void {
+/** Joins a client to a stream once the stream is accepted; what the client sent meanwhile goes first. For the limits see {@link endGently}. */
+export function tunnel({ socket, input }: Client, stream: Stream, limits: Limits): void {
   const { first, ended } = input.release();
   if (first.length > 0) stream.write(first);
   splice(socket, stream, {
@@ -20,7 +20,7 @@ export function tunnel({ socket, input }: Client, stream: Stream, lingerMs: numb
     refused(error: NoRouterError) {
       if (socket.destroyed) return;
       socket.write(ownBytes(refusalAnswer(refusalOf(error)), { head: false, close: true }));
-      endGently(socket, lingerMs);
+      endGently(socket, limits);
     },
   });
   if (ended) stream.end();

@@ -1,6 +1,5 @@
 // Files that front-ends write on a host: whole or not at all, and what a failure is called. Must not know what is in them.
 
-import { randomUUID } from "node:crypto";
 import { type FileHandle, mkdir, open, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ERRORS, type ErrorCode, NoRouterError } from "../../core/mod.ts";
@@ -62,7 +61,7 @@ export interface FileAttributes {
  */
 export async function replaceFile(path: string, bytes: Uint8Array, attributes: FileAttributes): Promise<void> {
   const { mode, owner, ready } = attributes;
-  const beside = join(dirname(path), `.norouter-${randomUUID()}`);
+  const beside = join(dirname(path), `.norouter-${crypto.randomUUID()}`);
   const file = await open(beside, "wx", 0o600);
   try {
     await filled(file, async () => {

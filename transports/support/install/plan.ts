@@ -15,7 +15,7 @@ export type Plan =
 
 /** The oldest version of each runtime that runs the agent. */
 const OLDEST: Readonly<Record<HostRuntime["name"], readonly [major: number, minor: number]>> = {
-  node: [22, 0],
+  node: [22, 3], // process.getBuiltinModule
   deno: [2, 0],
   bun: [1, 2],
 };
