@@ -1,13 +1,15 @@
 // The peers side by side: each leads from an address of its own to the target, by another way.
+
 import { existsSync } from "node:fs";
 import { connect } from "node:net";
 import process from "node:process";
 import { type Child, startChild } from "../tests/support/child.ts";
 import { ENTRY, programArgv } from "../tests/support/cli.ts";
 import { has } from "../tests/support/engines.ts";
+import { freePort } from "../tests/support/free_port.ts";
 import { startNetwork } from "../tests/support/network.ts";
 import { descendantsOf } from "../tests/support/processes.ts";
-import { freePort, type Sshd } from "../tests/support/sshd.ts";
+import type { Sshd } from "../tests/support/sshd.ts";
 import { waitFor } from "../tests/support/wait.ts";
 import type { Address } from "./jobs.ts";
 
@@ -67,7 +69,7 @@ export function ssh(sshd: Sshd, option: "-L" | "-D"): Peer {
     hops: 2,
     longLived: option === "-L",
     start: async (target) => {
-      const at = { host: "127.0.0.1", port: await freePort() };
+      const at = { host: "127.0.0.1", port: await freePort("127.0.0.1") };
       const before = new Set(descendantsOf(sshd.pid).map((p) => p.pid));
       const forward = `${at.host}:${at.port}${option === "-L" ? `:${target.host}:${target.port}` : ""}`;
       const child = await startChild([...sshd.command, "-o", "ExitOnForwardFailure=yes", "-N", option, forward]);
@@ -93,7 +95,7 @@ export function pipes(relays: 0 | 1): Peer {
     hops: 2 + relays,
     longLived: false,
     start: async (target) => {
-      const at = { host: "127.0.0.1", port: await freePort() };
+      const at = { host: "127.0.0.1", port: await freePort("127.0.0.1") };
       const dial = `${SOCAT.join(" ")} - TCP:${target.host}:${target.port},nodelay`;
       // the inner quotes are socat's own: colons and commas within are not its separators
       const chain = relays === 0 ? `EXEC:"${dial}",pipes` : `SYSTEM:"cat | ${dial} | cat",pipes`;

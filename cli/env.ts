@@ -2,7 +2,7 @@
 
 import { basename } from "node:path";
 import { formatDiagnostic, type HostSpec, type ProxySpec } from "../core/manifest/mod.ts";
-import { ERRORS, NoRouterError } from "../core/mod.ts";
+import { ERRORS, isOwnHost, NoRouterError } from "../core/mod.ts";
 import { type Shell, shellEnv } from "../plugins/state_dir/shell_env.ts";
 import { expandPath } from "../plugins/support/place.ts";
 import { type Io, loadManifest } from "./io.ts";
@@ -54,10 +54,10 @@ export async function env(
 }
 
 /** The folder, where it is known here: what `~` stands for on another host is not. */
-function stateDirOf({ stateDir: { pathOnAgent, disable }, settings }: HostSpec): string | undefined {
+function stateDirOf(spec: HostSpec): string | undefined {
+  const { pathOnAgent, disable } = spec.stateDir;
   if (disable) return undefined;
-  const isHere = Object.keys(settings).length === 0;
-  if (isHere) return expandPath(pathOnAgent);
+  if (isOwnHost(spec)) return expandPath(pathOnAgent);
   return /^\/[^$]*$/.test(pathOnAgent) ? pathOnAgent : undefined;
 }
 
@@ -69,7 +69,7 @@ function shellOf(wanted: string | undefined, userShell = ""): Shell {
 }
 
 function hostFor(hosts: readonly HostSpec[], name: string | undefined): HostSpec {
-  const own = hosts.find(({ settings }) => Object.keys(settings).length === 0);
+  const own = hosts.find(isOwnHost);
   const found = name === undefined ? own : hosts.find((host) => host.name.toLowerCase() === name.toLowerCase());
   if (found) return found;
   if (name === undefined) throw new NoRouterError("usage", "No host of the manifest is this machine; name one with --host");

@@ -23,6 +23,13 @@ export function isLoopback(ipv4: string): boolean {
   return ipaddr.IPv4.parse(ipv4).range() === "loopback";
 }
 
+/** True for what only programs of the same machine connect to: `localhost`, `::1` and 127.0.0.0/8, in any of their forms. */
+export function isLocalHost(host: string): boolean {
+  const address = canonicalAddress(host);
+  if (address === undefined) return host.toLowerCase() === "localhost";
+  return address === "::1" || (isIpv4(address) && isLoopback(address));
+}
+
 /** What an IPv4 address is for, by the registries of IANA, such as `unicast` or `multicast`. */
 export function rangeOf(ipv4: string): string {
   return ipaddr.IPv4.parse(ipv4).range();

@@ -5,14 +5,14 @@ import { type Access, accessOf, type Entrances } from "./entrances.ts";
 import { type AdmittedHost, EVENT_VERSION, type Fact, type HostAccess } from "./ledger/events.ts";
 import { fold, type Network } from "./ledger/network.ts";
 import type { HostSpec, ProxySpec } from "./manifest/types.ts";
+import { isOwnHost } from "./own_host.ts";
 import type { PlannedRoute } from "./routes/plan.ts";
 import type { HostId } from "./wire/frame.ts";
 
 /** A host as it is admitted, without what only the manager knows. */
 export function admissionOf(spec: HostSpec, host: HostId): AdmittedHost & { readonly host: HostId } {
-  const { name, vip, aliases, ports, settings, loopback } = spec;
-  const local = Object.keys(settings).length === 0;
-  return { host, name, vip, aliases, ports, local, loopback: !loopback.disable, entrances: entrancesOf(spec) };
+  const { name, vip, aliases, ports, loopback } = spec;
+  return { host, name, vip, aliases, ports, local: isOwnHost(spec), loopback: !loopback.disable, entrances: entrancesOf(spec) };
 }
 
 /** What makes the access of hosts: once for each name and password, since that takes its time and many hosts may share them. */

@@ -1,6 +1,6 @@
 // The public face of the core: what plugins, front-ends of other programs and the command line import.
 
-export { addressBytes, addressOfBytes, isIpv4, isIpv6, isLoopback } from "./address.ts";
+export { addressBytes, addressOfBytes, isIpv4, isIpv6, isLocalHost, isLoopback } from "./address.ts";
 export { plannedNetwork } from "./admission.ts";
 export { Bus, type Detach, type Published } from "./bus.ts";
 export * from "./entrances.ts";
@@ -17,6 +17,7 @@ export { Manager } from "./manager.ts";
 export type { DnsSpec, HostSpec, Manifest, PortMap, ProxySpec, RouteSpec } from "./manifest/types.ts";
 export { Member } from "./member.ts";
 export { Stream, type StreamHandlers, type StreamIdentity } from "./mux/stream.ts";
+export { isOwnHost } from "./own_host.ts";
 export { type AgentPeerOptions, createPeer, type ManagerPeerOptions } from "./peer.ts";
 export * from "./plugin/contract.ts";
 export { hostKeysOf, type Registry, registerPlugins, routeKeysOf } from "./plugin/registry.ts";
@@ -30,7 +31,8 @@ export {
   namesOf,
   refusesAddress,
 } from "./routes/decide_route.ts";
-export { canonicalName, type Destination, destinationOf, showDestination } from "./routes/destination.ts";
+export { canonicalName, type Destination, destinationOf, LONGEST_NAME, showDestination } from "./routes/destination.ts";
+export { portRange, splitPattern } from "./routes/pattern.ts";
 export { type PlannedRoute, planRoutes } from "./routes/plan.ts";
 export type { Decision, Route, RouteMatch } from "./routes/route.ts";
 export { settlesWithin } from "./settle.ts";

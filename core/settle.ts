@@ -1,4 +1,4 @@
-// Waiting with a bound. Must not hide a rejection: what is waited for never rejects.
+// What is asked of promises: whether one settles in time, and whether a value is one. Both hear a rejection and keep it to themselves.
 
 /** True when the promise settles within `ms` milliseconds; the timer is gone afterwards either way. */
 export function settlesWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
@@ -10,4 +10,11 @@ export function settlesWithin(promise: Promise<unknown>, ms: number): Promise<bo
     };
     promise.then(settled, settled);
   });
+}
+
+/** Whether other people's code gave a promise, or something like one; its failure is heard, so that it does not end the program. */
+export function isPromise(given: unknown): boolean {
+  if (typeof (given as { then?: unknown } | undefined | null)?.then !== "function") return false;
+  Promise.resolve(given).catch(() => undefined);
+  return true;
 }

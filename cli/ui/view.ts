@@ -10,6 +10,7 @@ import {
   type NetworkEvent,
   type Retry,
   type StartProgress,
+  showDestination,
 } from "../../core/mod.ts";
 
 /** A way of showing a network to somebody. */
@@ -44,7 +45,7 @@ export function namesOf(network: Network, which: "ready" | "others"): string[] {
 export function publishedBy({ vip, ports }: HostState, missing: ReadonlySet<string>): string[] {
   return ports.map(({ listen, target }) => {
     const address = `${vip}:${listen}`;
-    return `${address} is ${target ? formatTarget(target) : ""}${missing.has(address) ? " (its address is not served on this machine)" : ""}`;
+    return `${address} is ${target ? showDestination(target) : ""}${missing.has(address) ? " (its address is not served on this machine)" : ""}`;
   });
 }
 
@@ -139,8 +140,4 @@ export function startOver(event: NetworkEvent): HostId | undefined {
 /** How many addresses could not be had on one host, and why. */
 export function listenerProblems(host: HostState): string[] {
   return [...host.listeners.values()].flatMap(({ failure }) => (failure ? [failure.message] : []));
-}
-
-function formatTarget({ host, port }: { readonly host: string; readonly port: number }): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -1,6 +1,7 @@
 // For tests only: random valid manifests, as objects. Must not be imported by the program.
 
 import fc from "fast-check";
+import { isOwnHost } from "../own_host.ts";
 import type { HostKey } from "../plugin/contract.ts";
 import type { HostSpec, Manifest, PortMap, ProxySpec, RouteSpec } from "./mod.ts";
 
@@ -89,7 +90,7 @@ const destination = fc.oneof(
 );
 
 const routesOf = (hosts: readonly HostSpec[]): fc.Arbitrary<RouteSpec[]> => {
-  const own = hosts.find(({ settings }) => Object.keys(settings).length === 0);
+  const own = hosts.find(isOwnHost);
   const upstream = own ? [{ via: own.name, upstream: `socks5://me:${PASSWORDS[1]}@127.0.0.1:1080` }] : [];
   const ways = [...hosts.map(({ name: via }) => ({ via })), { via: undefined }, ...upstream];
   const destinations = fc.array(destination, { minLength: 1, maxLength: 4 });

@@ -1,6 +1,6 @@
 // What is a port, a target's host, `address:port`. Must not know which key it belongs to.
 
-import { canonicalAddress, isIpv4, isIpv6, isLoopback } from "../address.ts";
+import { isIpv4, isIpv6, isLocalHost } from "../address.ts";
 import { isTargetName } from "./names.ts";
 import { type Parsed, wrong } from "./parsed.ts";
 import { quoted } from "./visible.ts";
@@ -36,11 +36,7 @@ export function parseProxyListen(text: string): Parsed<string> {
 
 /** Whether only programs of the same machine can connect to a place that {@link parseProxyListen} took. */
 export function isLocalListen(listen: string): boolean {
-  if (listen.startsWith("unix:")) return true;
-  const host = listen.slice(0, listen.lastIndexOf(":")).replace(/^\[|\]$/g, "");
-  const address = canonicalAddress(host);
-  if (address === undefined) return host.toLowerCase() === "localhost";
-  return address === "::1" || (isIpv4(address) && isLoopback(address));
+  return listen.startsWith("unix:") || isLocalHost(listen.slice(0, listen.lastIndexOf(":")).replace(/^\[|\]$/g, ""));
 }
 
 /** `address:port` that is listened on. */

@@ -1,13 +1,13 @@
 // What is a host's name, a target's name, a glob of names. Must not know which key a name belongs to.
 
 import { isIpv4 } from "../address.ts";
+import { LONGEST_NAME } from "../routes/destination.ts";
 import { isGlob, portRange, splitPattern } from "../routes/pattern.ts";
 import { parseNetwork } from "./address.ts";
 import { type Parsed, wrong } from "./parsed.ts";
 import { quoted } from "./visible.ts";
 
 // RFC 1123 section 2.1 and RFC 1035 section 2.3.4.
-const LONGEST_NAME = 253;
 const LONGEST_LABEL = 63;
 // The first NoRouter takes '_' as well, as container names and ssh aliases have it.
 const LABEL = /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?$/i;

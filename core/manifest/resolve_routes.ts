@@ -1,5 +1,6 @@
 // The routes of a manifest: what each is about, and the host or proxy behind its `via`. Must not look at YAML.
 
+import { isOwnHost } from "../own_host.ts";
 import type { RouteRead } from "./fields.ts";
 import type { Findings } from "./findings.ts";
 import type { Keyed } from "./host_key.ts";
@@ -22,7 +23,7 @@ export function resolveRoutes(
 ): RouteSpec[] {
   const byName = new Map<string, string>();
   for (const { name, vip } of hosts) byName.set(name.toLowerCase(), name).set(vip, name);
-  const own = hosts.find(({ settings }) => Object.keys(settings).length === 0)?.name;
+  const own = hosts.find(isOwnHost)?.name;
   return routes.map((route) => {
     const { notTo } = route.value;
     const about = aboutOf(route, ruleKeys, findings);

@@ -1,6 +1,7 @@
 // Checks plugins, sets them up in order and keeps what they register. Must not start anything.
 
 import { messageOf, NoRouterError } from "../errors.ts";
+import { isPromise } from "../settle.ts";
 import type {
   Egress,
   FrontEnd,
@@ -51,7 +52,9 @@ export function registerPlugins(candidates: readonly unknown[]): Registry {
       egress: add(egresses),
     };
     try {
-      refusePromise(plugin.name, plugin.setup(context));
+      // What an asynchronous set-up would register comes too late.
+      if (isPromise(plugin.setup(context)))
+        invalid(plugin.name, "has a 'setup' that gives a promise; it must have registered when it returns");
     } catch (thrown) {
       if (thrown instanceof NoRouterError && thrown.code === "plugin-invalid") throw thrown;
       invalid(plugin.name, `fails in its set-up: ${messageOf(thrown)}`);
@@ -95,13 +98,6 @@ function checked(candidate: unknown): Plugin {
   if (typeof setup !== "function") return invalid(name, "has no 'setup' function");
   if (after !== undefined && !Array.isArray(after)) return invalid(name, "has an 'after' that is not a list");
   return plugin as Plugin;
-}
-
-/** What an asynchronous set-up would register comes too late. Its failure is heard, so that it does not end the program. */
-function refusePromise(plugin: string, given: unknown): void {
-  if (typeof (given as { then?: unknown } | undefined | null)?.then !== "function") return;
-  Promise.resolve(given).catch(() => undefined);
-  invalid(plugin, "has a 'setup' that gives a promise; it must have registered when it returns");
 }
 
 function checkedTransport(plugin: string, candidate: unknown, others: readonly Transport[]): Transport {

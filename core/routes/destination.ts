@@ -3,7 +3,7 @@
 import { addressBytes, canonicalAddress, looksNumeric } from "../address.ts";
 
 /** RFC 1035 section 2.3.4, as text. */
-const LONGEST_NAME = 253;
+export const LONGEST_NAME = 253;
 
 /** Where a program wants to go. */
 export interface Destination {

@@ -1,7 +1,7 @@
 // One pattern of a route: a network or a glob of names, maybe with ports. Reading and matching. Pure.
 
 import { isNetwork, networkHolds } from "../address.ts";
-import { canonicalName, type Destination } from "./destination.ts";
+import { canonicalName, type Destination, LONGEST_NAME } from "./destination.ts";
 
 /** The parts of a pattern's text. */
 export interface PatternText {
@@ -11,8 +11,6 @@ export interface PatternText {
   readonly ports: string | undefined;
 }
 
-/** RFC 1035 section 2.3.4, as text. */
-const LONGEST_NAME = 253;
 const LAST_PORT = 65_535;
 
 /** A pattern that can be asked. */

@@ -3,6 +3,7 @@
 import { messageOf, NoRouterError } from "../errors.ts";
 import type { HostSpec, RouteSpec } from "../manifest/types.ts";
 import type { Rule, RuleRoute } from "../plugin/contract.ts";
+import { isPromise } from "../settle.ts";
 import type { HostId } from "../wire/frame.ts";
 import { isPattern } from "./pattern.ts";
 import type { Route } from "./route.ts";
@@ -79,13 +80,6 @@ function checked(rule: Rule, given: unknown, notToOfEntry: readonly string[]): R
 function itemsOf(list: unknown, most: number): unknown[] | undefined {
   if (!Array.isArray(list)) return undefined;
   return Array.from({ length: Math.min(list.length, most + 1) }, (_, at): unknown => list[at]);
-}
-
-/** Whether it is one, or like one; its failure is heard, so that it does not end the program. */
-function isPromise(given: unknown): boolean {
-  if (typeof given !== "object" || given === null || typeof (given as { then?: unknown }).then !== "function") return false;
-  Promise.resolve(given).catch(() => undefined);
-  return true;
 }
 
 /** For a message; runs nothing of the rule's. */

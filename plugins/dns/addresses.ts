@@ -4,10 +4,9 @@
 import { ERRORS, type HostContext } from "../../core/mod.ts";
 import { listenErrorCode } from "../support/net_errors.ts";
 import { isLocal } from "../support/place.ts";
+import { RETRY_MS } from "../support/retry.ts";
 import type { NameListener, Place } from "./serve.ts";
 
-/** An address that could not be had is tried again after this long. */
-const RETRY_MS = 5000;
 const WAYS = ["tcp", "udp"] as const;
 
 /** Opens one half of an address. */

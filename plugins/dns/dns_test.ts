@@ -4,19 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decode } from "dns-packet";
 import { ownVip } from "../../tests/conformance/tcp_network.ts";
-import { type DnsNetwork, type DnsNetworkOptions, dnsNetwork } from "../../tests/support/dns_network.ts";
+import { type DnsNetworkOptions, onDnsNetwork as on } from "../../tests/support/dns_network.ts";
 import { ask, fakeNameServer, questionOf, sendTcp, show } from "../../tests/support/dns_tools.ts";
 import type { Address } from "../../tests/support/servers.ts";
-
-/** Runs a body on a network; afterwards nothing of it is left. */
-async function on(options: DnsNetworkOptions, body: (network: DnsNetwork) => Promise<void>) {
-  const network = await dnsNetwork(options);
-  try {
-    await body(network);
-  } finally {
-    await network.stop();
-  }
-}
 
 test("names of hosts and aliases are answered with VIPs by UDP and TCP, as they were written", async () => {
   const vip = ownVip();

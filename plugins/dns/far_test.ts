@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decode } from "dns-packet";
 import type { Stream } from "../../core/mod.ts";
-import { type DnsNetwork, type DnsNetworkOptions, dnsNetwork } from "../../tests/support/dns_network.ts";
+import { type DnsNetwork, type DnsNetworkOptions, onDnsNetwork as on } from "../../tests/support/dns_network.ts";
 import { ask, behindLength, fakeNameServer, questionOf, sendTcp, sendUdp, show } from "../../tests/support/dns_tools.ts";
 import { waitFor } from "../../tests/support/wait.ts";
 
@@ -16,15 +16,6 @@ const CORP: DnsNetworkOptions = {
     { to: ["ads.corp", "10.6.0.0/16"], via: undefined },
   ],
 };
-
-async function on(options: DnsNetworkOptions, body: (network: DnsNetwork) => Promise<void>) {
-  const network = await dnsNetwork(options);
-  try {
-    await body(network);
-  } finally {
-    await network.stop();
-  }
-}
 
 /** Asks a host's name service as another host may, past the name server. */
 async function askDirectly(network: DnsNetwork, from: string, of: string, bytes: Uint8Array, answers: number): Promise<string[]> {

@@ -5,8 +5,9 @@ import { createSocket } from "node:dgram";
 import { test } from "node:test";
 import { decode, encode, type Packet } from "dns-packet";
 import { DEFAULT_LIMITS, type Limits } from "../../core/mod.ts";
-import { freePort, ownVip } from "../../tests/conformance/tcp_network.ts";
+import { ownVip } from "../../tests/conformance/tcp_network.ts";
 import { type Answers, type FakeNameServer, fakeNameServer, questionOf, show, type Way } from "../../tests/support/dns_tools.ts";
+import { freePort } from "../../tests/support/free_port.ts";
 import { forwarder } from "./forward.ts";
 import { type Query, readQuery } from "./query.ts";
 import type { NameServer } from "./system_servers.ts";
@@ -150,7 +151,7 @@ test("nothing is asked, and nothing waits, after a stop", async () => {
 
 async function hasIpv6(): Promise<boolean> {
   return freePort("::1").then(
-    (port) => port !== 0,
+    () => true,
     () => false,
   );
 }

@@ -2,13 +2,14 @@
 
 import type { Socket } from "node:net";
 import type { FrontEnd, HostContext } from "../../core/mod.ts";
+import { isEvery } from "../support/place.ts";
 import { addresses } from "./addresses.ts";
 import { farNames } from "./far.ts";
 import { forwarder } from "./forward.ts";
 import { listenTcp, listenUdp, type Place } from "./serve.ts";
 import { type Decide, nameService } from "./service.ts";
 import type { NameSources } from "./sources.ts";
-import { isEvery, ownPlace, withoutOwn } from "./system_servers.ts";
+import { ownPlace, withoutOwn } from "./system_servers.ts";
 import { judge } from "./zone.ts";
 
 /** The front-end. */

@@ -3,7 +3,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { destinationOf, type HostContext, isIpv4, isIpv6 } from "../../core/mod.ts";
-import { placeOf } from "../support/place.ts";
+import { isEvery, placeOf } from "../support/place.ts";
 
 /** A name server. */
 export interface NameServer {
@@ -49,11 +49,6 @@ export function ownPlace(context: HostContext): { readonly host: string; readonl
   const entrance = context.self().entrances?.dns;
   const place = entrance && placeOf(entrance.listen);
   return place && "host" in place ? place : undefined;
-}
-
-/** True for an address that stands for all of a machine's. */
-export function isEvery(host: string): boolean {
-  return host === "0.0.0.0" || host === "::";
 }
 
 /** Without the network's own name servers: to ask them would go round in circles. */

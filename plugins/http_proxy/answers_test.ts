@@ -2,34 +2,25 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { freePort } from "../../tests/conformance/tcp_network.ts";
+import { freePort } from "../../tests/support/free_port.ts";
 import {
   type ProxiedNetwork,
   type ProxiedOptions,
   proxiedNetwork,
   type RawAnswer,
+  type RawOrigin,
   startRawOrigin,
+  throughProxy,
 } from "../../tests/support/http_raw.ts";
 import { waitFor } from "../../tests/support/wait.ts";
 import { httpProxyPlugin } from "./mod.ts";
 
-type Origin = Awaited<ReturnType<typeof startRawOrigin>>;
-
-/** Runs a body on a proxy in front of a raw origin at `web:80`; afterwards nothing of either is left. */
 async function through(
   paths: Readonly<Record<string, string | RawAnswer>>,
-  body: (proxied: ProxiedNetwork, origin: Origin) => Promise<void>,
+  body: (proxied: ProxiedNetwork, origin: RawOrigin) => Promise<void>,
   more: Partial<ProxiedOptions> = {},
 ) {
-  const origin = await startRawOrigin(paths);
-  const proxied = await proxiedNetwork({ plugin: httpProxyPlugin, ports: { 80: origin }, ...more });
-  try {
-    await body(proxied, origin);
-  } finally {
-    await proxied.stop();
-    await waitFor(() => origin.open() === 0, { what: "the origin's connections to end" });
-    await origin.stop();
-  }
+  await throughProxy(await startRawOrigin(paths), { plugin: httpProxyPlugin, ...more }, body);
 }
 
 const get = (path: string, more = "Connection: close\r\n") => `GET http://web${path} HTTP/1.1\r\nHost: web\r\n${more}\r\n`;

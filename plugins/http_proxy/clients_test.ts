@@ -6,9 +6,10 @@ import fc from "fast-check";
 import {
   type ProxiedNetwork,
   type ProxiedOptions,
-  proxiedNetwork,
   type RawAnswer,
+  type RawOrigin,
   startRawOrigin,
+  throughProxy,
 } from "../../tests/support/http_raw.ts";
 import { waitFor } from "../../tests/support/wait.ts";
 import { httpProxyPlugin } from "./mod.ts";
@@ -17,19 +18,11 @@ const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 const GET = "GET http://web/ HTTP/1.1\r\nHost: web\r\n";
 
 async function through(
-  body: (proxied: ProxiedNetwork, origin: Awaited<ReturnType<typeof startRawOrigin>>) => Promise<void>,
+  body: (proxied: ProxiedNetwork, origin: RawOrigin) => Promise<void>,
   more: Partial<ProxiedOptions> = {},
   answer: string | RawAnswer = OK,
 ) {
-  const origin = await startRawOrigin({ "/": answer });
-  const proxied = await proxiedNetwork({ plugin: httpProxyPlugin, ports: { 80: origin }, ...more });
-  try {
-    await body(proxied, origin);
-  } finally {
-    await proxied.stop();
-    await waitFor(() => origin.open() === 0, { what: "the origin's connections to end" });
-    await origin.stop();
-  }
+  await throughProxy(await startRawOrigin({ "/": answer }), { plugin: httpProxyPlugin, ...more }, body);
 }
 
 test("a refusal has a status, a code and a sentence, and ends the connection", async () => {

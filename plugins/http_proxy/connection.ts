@@ -13,16 +13,16 @@ import {
   type Stream,
   showDestination,
 } from "../../core/mod.ts";
+import { drained, endGently } from "../support/client_output.ts";
 import { enter } from "../support/enter.ts";
 import type { Gate } from "../support/gate.ts";
 import type { Upstreams, Way } from "./agent.ts";
 import { type OwnAnswer, ownBytes, refusalAnswer } from "./answer.ts";
 import type { Client } from "./client.ts";
 import { clientInput } from "./client_input.ts";
-import { drained, endGently } from "./client_output.ts";
 import { type After, exchange } from "./exchange.ts";
 import { bindsConnection, type ForwardedRequest, forwardedRequest } from "./forwarding.ts";
-import { checkHost, type Framing, framingOf, wantsClose } from "./framing.ts";
+import { checkHost, type Framing, framingOf, isEmpty, wantsClose } from "./framing.ts";
 import { headReader, type RequestHead } from "./head.ts";
 import { hasPassed } from "./headers.ts";
 import { loginOf } from "./login.ts";
@@ -200,10 +200,6 @@ async function own(
 /** Whether the connection ends behind an answer that did not wait for the request's body. */
 function endsAfter(head: RequestHead, framing: Framing | undefined): boolean {
   return wantsClose(head) || framing === undefined || !isEmpty(framing);
-}
-
-function isEmpty(framing: Framing): boolean {
-  return framing.kind === "none" || (framing.kind === "length" && framing.bytes === 0);
 }
 
 function shown(thrown: unknown): Refusal {

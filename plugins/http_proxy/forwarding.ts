@@ -2,8 +2,7 @@
 
 import type { BodyMode } from "./answer.ts";
 import { bodyModeOf } from "./answer.ts";
-import type { Framing } from "./framing.ts";
-import { wantsClose } from "./framing.ts";
+import { type Framing, isEmpty, wantsClose } from "./framing.ts";
 import { FIELD_VALUE, type Header, type RequestHead, TOKEN } from "./head.ts";
 import { endToEnd, listOf, valuesOf, without } from "./headers.ts";
 import { Refusal } from "./refusal.ts";
@@ -45,8 +44,7 @@ export type Fields = Record<string, string | string[]>;
 
 /** A request as it goes on. */
 export function forwardedRequest(head: RequestHead, target: ForwardedRequest["target"], framing: Framing): ForwardedRequest {
-  const empty = framing.kind === "none" || (framing.kind === "length" && framing.bytes === 0);
-  const wanted = head.minor === 1 && empty && listOf(head.headers, "connection").includes("upgrade");
+  const wanted = head.minor === 1 && isEmpty(framing) && listOf(head.headers, "connection").includes("upgrade");
   const upgrade = wanted ? valuesOf(head.headers, "upgrade").join(", ") : "";
   return {
     head,

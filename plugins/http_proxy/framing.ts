@@ -34,6 +34,11 @@ export function framingOf({ headers, minor }: RequestHead): Framing {
   return { kind: "length", bytes: Number(length) };
 }
 
+/** Whether there is no body, or one of no bytes. */
+export function isEmpty(framing: Framing): boolean {
+  return framing.kind === "none" || (framing.kind === "length" && framing.bytes === 0);
+}
+
 /** @throws Refusal unless there is one good Host; HTTP/1.0 may do without */
 export function checkHost({ headers, minor }: RequestHead): void {
   const hosts = valuesOf(headers, "host");

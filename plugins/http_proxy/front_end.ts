@@ -1,11 +1,11 @@
 // The HTTP proxy of one host: puts listening, clients and connections to servers together. Must not know HTTP itself.
 
 import type { FrontEnd, HostContext } from "../../core/mod.ts";
+import { endGently } from "../support/client_output.ts";
 import { gateOf } from "../support/gate.ts";
 import { proxyFrontEnd } from "../support/proxy.ts";
 import { upstreams } from "./agent.ts";
 import { ownBytes, refusalAnswer } from "./answer.ts";
-import { endGently } from "./client_output.ts";
 import { serveClient } from "./connection.ts";
 import { Refusal } from "./refusal.ts";
 

@@ -6,7 +6,14 @@ import type { Socket } from "node:net";
 import { test } from "node:test";
 import { dial } from "../../tests/support/clients.ts";
 import { type HttpOrigin, startHttpOrigin } from "../../tests/support/http_origin.ts";
-import { type ProxiedNetwork, proxiedNetwork, type RawAnswer, rawClient, startRawOrigin } from "../../tests/support/http_raw.ts";
+import {
+  type ProxiedNetwork,
+  proxiedNetwork,
+  type RawAnswer,
+  rawClient,
+  startRawOrigin,
+  throughProxy,
+} from "../../tests/support/http_raw.ts";
 import { pseudoRandom, pseudoRandomSha256 } from "../../tests/support/pseudo_random.ts";
 import type { Address } from "../../tests/support/servers.ts";
 import { waitFor } from "../../tests/support/wait.ts";
@@ -19,15 +26,7 @@ const LARGE = (process.env.NOROUTER_TEST_QUICK === "1" ? 256 : 512) * MIB;
 const MOST_GROWTH = 160 * MIB;
 
 async function through(body: (proxied: ProxiedNetwork, origin: HttpOrigin) => Promise<void>) {
-  const origin = await startHttpOrigin();
-  const proxied = await proxiedNetwork({ plugin: httpProxyPlugin, ports: { 80: origin } });
-  try {
-    await body(proxied, origin);
-  } finally {
-    await proxied.stop();
-    await waitFor(() => origin.open() === 0, { what: "the origin's connections to end" });
-    await origin.stop();
-  }
+  await throughProxy(await startHttpOrigin(), { plugin: httpProxyPlugin }, body);
 }
 
 /** How much more memory the process took at most than before. */

@@ -1,7 +1,7 @@
 // What the proxy answers by itself: the script for browsers, a page that says what this is, TRACE and OPTIONS that end here.
 
-import { decideRoute, destinationOf, type Network, type ProxyEntrance } from "../../core/mod.ts";
-import { isLocal, placeOf } from "../support/place.ts";
+import { decideRoute, destinationOf, type Network, type ProxyEntrance, showDestination } from "../../core/mod.ts";
+import { isEvery, placeOf } from "../support/place.ts";
 import type { OwnAnswer } from "./answer.ts";
 import type { Header, RequestHead } from "./head.ts";
 import { valuesOf } from "./headers.ts";
@@ -96,9 +96,7 @@ function addressFor({ headers }: RequestHead, listen: string): string {
   if (authority) return `${authority.host}:${authority.port ?? 80}`;
   const place = listen.startsWith("unix:") ? undefined : placeOf(listen);
   if (!place || !("host" in place)) return "localhost:80";
-  const anywhere = place.host === "0.0.0.0" || place.host === "::" || place.host === "";
-  const shown = anywhere && !isLocal(place) ? "127.0.0.1" : place.host;
-  return `${shown.includes(":") ? `[${shown}]` : shown}:${place.port}`;
+  return showDestination({ host: isEvery(place.host) ? "127.0.0.1" : place.host, port: place.port });
 }
 
 function page(address: string): string {

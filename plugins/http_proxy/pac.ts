@@ -1,7 +1,7 @@
 // The script that tells a browser what to send to the proxy ("proxy auto-config"): what the network claims, and nothing
 // else. Pure. Browsers run it for every request, so it asks no name server and looks exact names up in a table.
 
-import { addressBytes, type Network, namesOf, type Route } from "../../core/mod.ts";
+import { addressBytes, canonicalName, type Network, namesOf, portRange, type Route, splitPattern } from "../../core/mod.ts";
 
 /** One pattern, as the script has it. */
 type PacPattern =
@@ -34,21 +34,14 @@ function patternsOf(patterns: readonly string[]): PacPatterns {
   const names: string[] = [];
   const others: PacPattern[] = [];
   for (const text of patterns) {
-    const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(text);
-    const plain = /^([^:]*)(?::([^:]*))?$/.exec(text);
-    const [, what = text, ports] = bracketed ?? plain ?? [];
-    const range = ports === undefined ? {} : { ports: rangeOf(ports) };
-    const name = what.toLowerCase().replace(/(?<=.)\.$/, "");
-    if (what.includes("/")) others.push({ ...networkOf(what), ...range });
-    else if (/[*?]/.test(what) || ports !== undefined) others.push({ glob: name, ...range });
-    else names.push(name);
+    const { what, ports } = splitPattern(text);
+    const range = ports === undefined ? undefined : portRange(ports);
+    const ranged = range === undefined ? {} : { ports: range };
+    if (what.includes("/")) others.push({ ...networkOf(what), ...ranged });
+    else if (/[*?]/.test(what) || range) others.push({ glob: canonicalName(what), ...ranged });
+    else names.push(canonicalName(what));
   }
   return { names: tableOf(names), others };
-}
-
-function rangeOf(ports: string): readonly [number, number] {
-  const [low, high = low] = ports.split("-").map(Number);
-  return [low ?? 0, high ?? 0];
 }
 
 function networkOf(cidr: string): { net: string; mask: string } | { bits: string } {

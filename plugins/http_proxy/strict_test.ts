@@ -2,8 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { proxiedNetwork, startRawOrigin } from "../../tests/support/http_raw.ts";
-import { waitFor } from "../../tests/support/wait.ts";
+import { type ProxiedNetwork, type RawOrigin, startRawOrigin, throughProxy } from "../../tests/support/http_raw.ts";
 import { bodyReader } from "./body.ts";
 import { forwardedRequest, interimHeaders, lateFields } from "./forwarding.ts";
 import type { Header, RequestHead } from "./head.ts";
@@ -14,20 +13,9 @@ const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 async function through(
   paths: Parameters<typeof startRawOrigin>[0],
-  body: (
-    proxied: Awaited<ReturnType<typeof proxiedNetwork>>,
-    origin: Awaited<ReturnType<typeof startRawOrigin>>,
-  ) => Promise<void>,
+  body: (proxied: ProxiedNetwork, origin: RawOrigin) => Promise<void>,
 ) {
-  const origin = await startRawOrigin(paths);
-  const proxied = await proxiedNetwork({ plugin: httpProxyPlugin, ports: { 80: origin } });
-  try {
-    await body(proxied, origin);
-  } finally {
-    await proxied.stop();
-    await waitFor(() => origin.open() === 0, { what: "the origin's connections to end" });
-    await origin.stop();
-  }
+  await throughProxy(await startRawOrigin(paths), { plugin: httpProxyPlugin }, body);
 }
 
 test("an answer keeps its length, whatever its Connection names", async () => {

@@ -1,6 +1,6 @@
 // The target of a request in its four forms (RFC 9112 section 3.2). Pure.
 
-import { type Destination, destinationOf } from "../../core/mod.ts";
+import { type Destination, destinationOf, LONGEST_NAME } from "../../core/mod.ts";
 import type { RequestHead } from "./head.ts";
 import { badRequest, Refusal } from "./refusal.ts";
 
@@ -27,8 +27,6 @@ export type Target =
 const OWN_MEANING: ReadonlySet<string> = new Set(["CONNECT", "HEAD", "OPTIONS", "TRACE"]);
 
 const HTTP_PORT = 80;
-/** RFC 1035 section 2.3.4, as text. */
-const LONGEST_NAME = 253;
 const NAME = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?$/i;
 const IPV6 = /^\[(?=[^\]]*:)[0-9a-f:.]{2,45}(?:%25[a-z0-9._~-]{1,16})?\]$/i;
 

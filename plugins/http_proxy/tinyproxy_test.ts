@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { test } from "node:test";
-import { freePort } from "../../tests/conformance/tcp_network.ts";
 import { startChild } from "../../tests/support/child.ts";
 import { dial } from "../../tests/support/clients.ts";
 import { needs } from "../../tests/support/engines.ts";
+import { freePort } from "../../tests/support/free_port.ts";
 import { HTTP_CASES, outcomeOf, startCaseOrigin } from "../../tests/support/http_cases.ts";
 import { proxiedNetwork } from "../../tests/support/http_raw.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";

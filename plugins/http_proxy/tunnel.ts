@@ -2,11 +2,11 @@
 
 import type { Duplex } from "node:stream";
 import type { Limits, NoRouterError, Stream } from "../../core/mod.ts";
+import { endGently } from "../support/client_output.ts";
 import { resetSocket } from "../support/reset.ts";
 import { splice } from "../support/splice.ts";
 import { headBytes, ownBytes, refusalAnswer } from "./answer.ts";
 import type { Client } from "./client.ts";
-import { endGently } from "./client_output.ts";
 import { refusalOf } from "./refusal.ts";
 
 const ESTABLISHED = headBytes(200, "Connection established", []);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { freePort } from "../../tests/conformance/tcp_network.ts";
+import { freePort } from "../../tests/support/free_port.ts";
 import { proxiedNetwork, type RawAnswer, startRawOrigin } from "../../tests/support/http_raw.ts";
 import { startEcho, startHalfClose, startServer, startWitness } from "../../tests/support/servers.ts";
 import { waitFor } from "../../tests/support/wait.ts";

@@ -15,8 +15,9 @@ import {
   registerPlugins,
 } from "../../core/mod.ts";
 import { admissionOf, admitted, stamped } from "../../tests/conformance/ledger.ts";
-import { freePort, ownVip, tcpNetwork } from "../../tests/conformance/tcp_network.ts";
+import { ownVip, tcpNetwork } from "../../tests/conformance/tcp_network.ts";
 import { dial, exchange } from "../../tests/support/clients.ts";
+import { freePort } from "../../tests/support/free_port.ts";
 import { startEcho, startServer } from "../../tests/support/servers.ts";
 import { loopbackPlugin } from "./mod.ts";
 

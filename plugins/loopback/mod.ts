@@ -5,11 +5,10 @@ import { ERRORS, type FrontEnd, type HostContext, type HostId, lendingReads, PLU
 import { type Listener, listen } from "../support/listen.ts";
 import { listenErrorCode } from "../support/net_errors.ts";
 import { resetSocket } from "../support/reset.ts";
+import { RETRY_MS } from "../support/retry.ts";
 import { splice } from "../support/splice.ts";
 
 const NAME = "loopback";
-/** An address that could not be had is tried again with the network's next change, but not more often than this. */
-const RETRY_MS = 5000;
 
 /** The loopback front-end. */
 export const loopbackPlugin: Plugin = {

@@ -1,8 +1,7 @@
 // What a client of SOCKS says before its own bytes begin: SOCKS4, SOCKS4a, SOCKS5 (RFC 1928), name and password
 // (RFC 1929). Pure: bytes in, the next step out. Must not know sockets, nor where a destination leads.
 
-import { domainToASCII } from "node:url";
-import { addressOfBytes, type ErrorCode } from "../../core/mod.ts";
+import { addressOfBytes, canonicalName, type ErrorCode } from "../../core/mod.ts";
 import { failure, httpReply, loginReply, METHOD, methodReply, type Version } from "./replies.ts";
 
 /** What comes next from the client. */
@@ -37,6 +36,8 @@ const MOST_NAME = 255;
 /** The longest message: a SOCKS4a request with the longest user id and name. */
 export const MOST_BYTES: number = 8 + MOST_USER_ID + 1 + MOST_NAME + 1;
 
+/** ASCII without control characters and blanks. */
+const PRINTABLE = /^[\u0021-\u007e]+$/;
 const MORE: Step = { kind: "more" };
 const CONNECT = 1;
 const ADDRESS = { ipv4: 1, name: 3, ipv6: 4 } as const;
@@ -143,9 +144,8 @@ function requestOf(version: Version, host: string | undefined, port: number, use
 function nameOf(bytes: Uint8Array): string | undefined {
   const text = textOf(bytes);
   if (text === undefined) return undefined;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  const name = /^[\u0000-\u007f]*$/.test(text) ? text : domainToASCII(text);
-  return /^[\u0021-\u007e]+$/.test(name) ? name : undefined;
+  const name = PRINTABLE.test(text) ? text : canonicalName(text);
+  return PRINTABLE.test(name) ? name : undefined;
 }
 
 function textOf(bytes: Uint8Array): string | undefined {

@@ -1,7 +1,8 @@
 // Leads a client through its handshake, in bounded time and memory. Must not know where requests lead.
 
 import type { Socket } from "node:net";
-import { giveBack, type Limits, owned } from "../../core/mod.ts";
+import { type Limits, owned } from "../../core/mod.ts";
+import { endGently } from "../support/client_output.ts";
 import type { Gate } from "../support/gate.ts";
 import { type Request, readHandshake, type Stage, type Step } from "./handshake.ts";
 import { failure, hastyFailure, loginReply } from "./replies.ts";
@@ -124,15 +125,10 @@ export function turnAway(socket: Socket, limits: Limits): void {
   socket.resume();
 }
 
-/** Says the last words and ends, within `stopMs`. What the client still sends is read: unread, it would become a reset. */
+/** Says the last words, which a client has `stopMs` to take, and ends. */
 export function farewell(socket: Socket, words: Uint8Array, { stopMs }: Limits): void {
-  if (socket.destroyed) return;
-  const timer = setTimeout(() => socket.destroy(), stopMs);
-  socket.once("close", () => clearTimeout(timer));
-  socket.removeAllListeners("data");
-  socket.on("data", giveBack);
-  socket.end(words);
-  socket.resume();
+  if (!socket.destroyed) socket.write(words);
+  endGently(socket, { answerMs: stopMs, stopMs });
 }
 
 function joined(before: Uint8Array, more: Uint8Array): Uint8Array {

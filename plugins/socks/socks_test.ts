@@ -11,7 +11,8 @@ import {
   ownListen,
   published,
 } from "../../tests/conformance/entered_network.ts";
-import { freePort, ownVip } from "../../tests/conformance/tcp_network.ts";
+import { ownVip } from "../../tests/conformance/tcp_network.ts";
+import { freePort } from "../../tests/support/free_port.ts";
 import { startHalfClose, type TestServer } from "../../tests/support/servers.ts";
 import { openRaw, request5, type SocksAnswer, socks4, socks5 } from "../../tests/support/socks_raw.ts";
 import { waitFor } from "../../tests/support/wait.ts";

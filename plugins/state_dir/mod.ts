@@ -7,13 +7,12 @@ import { type FrontEnd, type HostContext, type Network, type NoRouterError, PLUG
 import { fileError, makeFolder, removeEmptyFolders, replaceFile } from "../support/files.ts";
 import { tellsTheSame } from "../support/host_lines.ts";
 import { expandPath } from "../support/place.ts";
+import { RETRY_MS } from "../support/retry.ts";
 import { runName } from "../support/run.ts";
 import { stateFiles } from "./contents.ts";
 import { checkFolder } from "./ownership.ts";
 
 const NAME = "state-dir";
-/** What could not be written is tried again after this long. */
-const RETRY_MS = 5000;
 
 /** The state directory. */
 export const stateDirPlugin: Plugin = {

@@ -1,7 +1,7 @@
 // The lines that lead a shell's programs into the network: proxy variables and HOSTALIASES. Pure; must not look at the
 // machine it runs on.
 
-import { addressBytes, destinationOf, isIpv6, printable } from "../../core/mod.ts";
+import { destinationOf, isIpv6, printable } from "../../core/mod.ts";
 
 /** A shell whose language the lines can be written in; `sh` is every shell of POSIX. */
 export type Shell = "sh" | "fish" | "powershell";
@@ -98,11 +98,9 @@ function urlOf(dialect: Dialect, scheme: string, listen: string | undefined, aut
 /** Where a program of the same machine connects to: what listens on every address is reached on the loopback's. */
 function reachable(listen: string): string {
   const colon = listen.lastIndexOf(":");
-  const { host, address } = destinationOf(listen.slice(0, colon), 0);
+  const { host } = destinationOf(listen.slice(0, colon), 0);
   const port = listen.slice(colon + 1);
-  const isAny = address && addressBytes(host).every((byte) => byte === 0);
-  if (!address || !isIpv6(host)) return `${isAny ? "127.0.0.1" : host}:${port}`;
-  return `[${isAny ? "::1" : host.replace("%", "%25")}]:${port}`; // RFC 6874 section 2
+  return `${isIpv6(host) ? `[${host.replace("%", "%25")}]` : host}:${port}`; // RFC 6874 section 2
 }
 
 /** `name:password` as it may stand in a URL (RFC 3986 section 3.2.1); the first colon parts the two. */

@@ -1,7 +1,7 @@
 // Dials a target for a stream that another host opened, and joins the two. Must not decide whether it may.
 
 import { connect, type Socket } from "node:net";
-import { type ErrorCode, type HostContext, NoRouterError, type Stream, withLentReads } from "../../core/mod.ts";
+import { type ErrorCode, type HostContext, NoRouterError, type Stream, showDestination, withLentReads } from "../../core/mod.ts";
 import { connectLookUp, type LookedUp } from "./look_up.ts";
 import { dialErrorCode } from "./net_errors.ts";
 import { splice } from "./splice.ts";
@@ -76,6 +76,5 @@ function describe(code: ErrorCode, { host, port, unresolved }: DialTarget): stri
     denied: "may not be connected to",
     reset: "reset the connection",
   };
-  const shown = host.includes(":") ? `[${host}]` : host;
-  return `Target ${shown}:${port} ${what[code] ?? "cannot be reached"}`;
+  return `Target ${showDestination({ host, port })} ${what[code] ?? "cannot be reached"}`;
 }

@@ -3,7 +3,7 @@
 
 import { homedir } from "node:os";
 import { resolve } from "node:path";
-import { isIpv4, isLoopback, NoRouterError } from "../../core/mod.ts";
+import { isLocalHost, NoRouterError } from "../../core/mod.ts";
 import type { Place } from "./listen.ts";
 
 /** Where a front-end is to listen. @throws NoRouterError as {@link expandPath} */
@@ -13,11 +13,14 @@ export function placeOf(listen: string): Place {
   return { host: listen.slice(0, colon).replace(/^\[|\]$/g, ""), port: Number(listen.slice(colon + 1)) };
 }
 
+/** True for an address that stands for all of a machine's. */
+export function isEvery(host: string): boolean {
+  return host === "0.0.0.0" || host === "::";
+}
+
 /** True when only programs of this machine can reach it. */
 export function isLocal(place: Place): boolean {
-  if ("path" in place) return true;
-  const { host } = place;
-  return host === "::1" || host.toLowerCase() === "localhost" || (isIpv4(host) && isLoopback(host));
+  return "path" in place || isLocalHost(place.host);
 }
 
 /**

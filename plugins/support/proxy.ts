@@ -6,9 +6,7 @@ import { ERRORS, type ErrorCode, type FrontEnd, type HostContext, NoRouterError,
 import { type Listener, listen } from "./listen.ts";
 import { listenErrorCode } from "./net_errors.ts";
 import { isLocal, placeOf } from "./place.ts";
-
-/** An address that could not be had is tried again after this long. */
-const RETRY_MS = 5000;
+import { RETRY_MS } from "./retry.ts";
 
 /** Clients that are being told that they are one too many; more of them are told nothing. */
 const MOST_TURNED_AWAY = 256;

@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import type { Socket } from "node:net";
 import { test } from "node:test";
-import { freePort, type TcpNetwork, type TcpNetworkOptions, tcpNetwork } from "../../tests/conformance/tcp_network.ts";
+import { type TcpNetwork, type TcpNetworkOptions, tcpNetwork } from "../../tests/conformance/tcp_network.ts";
 import { dial, exchange, upload } from "../../tests/support/clients.ts";
+import { freePort } from "../../tests/support/free_port.ts";
 import { pseudoRandomSha256 } from "../../tests/support/pseudo_random.ts";
 import { startEcho, startHalfClose, startServer, startSink, type TestServer } from "../../tests/support/servers.ts";
 import { waitFor } from "../../tests/support/wait.ts";

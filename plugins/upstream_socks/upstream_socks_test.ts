@@ -6,7 +6,7 @@ import type { Socket } from "node:net";
 import { test } from "node:test";
 import type { Limits, NoRouterError } from "../../core/mod.ts";
 import { type EnteredNetwork, enteredNetwork } from "../../tests/conformance/entered_network.ts";
-import { freePort } from "../../tests/conformance/tcp_network.ts";
+import { freePort } from "../../tests/support/free_port.ts";
 import { type Address, startServer, type TestServer } from "../../tests/support/servers.ts";
 import { waitFor } from "../../tests/support/wait.ts";
 import { upstreamSocksPlugin } from "./mod.ts";

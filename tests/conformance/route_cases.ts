@@ -1,5 +1,5 @@
 // Where destinations lead, as plain data: given routes, when a program asks, then this. Whoever answers the question in
-// another way, such as `norouter explain`, adopts the same cases.
+// another way, such as `norouter explain`, adopts the same cases. One table, so it is long.
 
 /** A route as a manifest has it. */
 export interface WrittenRoute {

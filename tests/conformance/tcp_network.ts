@@ -1,7 +1,6 @@
 // A network in one process with real sockets: the host "entry" serves VIPs, the host "web" publishes. The VIPs
 // differ between processes, so that runtimes can be tested at the same time.
 
-import { createServer } from "node:net";
 import process from "node:process";
 import type { NetworkEvent } from "../../core/ledger/events.ts";
 import type { Limits } from "../../core/limits.ts";
@@ -47,15 +46,6 @@ export function ownVip(): string {
   made = (made % (OWN_VIPS - 2)) + 1;
   const slot = (process.pid & 0xffff) * OWN_VIPS + made;
   return `127.${128 + (slot >> 16)}.${(slot >> 8) & 0xff}.${slot & 0xff}`;
-}
-
-/** A port of an address on which nothing listens. */
-export async function freePort(host: string): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, host, resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 /** Starts a network and waits until both hosts are ready. */

@@ -1,10 +1,11 @@
 // The same raw handshakes for ours, dante and microsocks. Where they differ, it says here why.
+
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
-import { freePort } from "../conformance/tcp_network.ts";
 import { type Child, startChild } from "../support/child.ts";
 import { needs } from "../support/engines.ts";
+import { freePort } from "../support/free_port.ts";
 import { ONCE, vip } from "../support/lab.ts";
 import { type TempDir, tempDir } from "../support/lifetime.ts";
 import { type Network, startNetwork } from "../support/network.ts";

@@ -1,4 +1,5 @@
 // A network whose hosts have name servers, and who each know other names outside of it.
+
 import { isIP } from "node:net";
 import type { Limits } from "../../core/limits.ts";
 import type { HostSpec, RouteSpec } from "../../core/manifest/types.ts";
@@ -9,7 +10,8 @@ import { namesFrontEnd } from "../../plugins/dns/front_end.ts";
 import type { NameSources } from "../../plugins/dns/sources.ts";
 import { lookUps } from "../../plugins/support/look_up.ts";
 import { addressOf, type EnteredNetwork, enteredNetwork } from "../conformance/entered_network.ts";
-import { freePort, ownVip } from "../conformance/tcp_network.ts";
+import { ownVip } from "../conformance/tcp_network.ts";
+import { freePort } from "./free_port.ts";
 import type { Address } from "./servers.ts";
 
 /** What a host of a test knows outside of the network. */
@@ -52,6 +54,16 @@ export async function dnsNetwork({ hosts, knows = {}, ...options }: DnsNetworkOp
   const plugin = testPlugin(knows, lookups, streams);
   const network = await enteredNetwork({ hosts: changed, plugins: [plugin], listening: ["dns"], ...options });
   return { ...network, server: addressOf(network.state(first).entrances?.dns?.listen ?? listen), lookups, streams };
+}
+
+/** Runs a body on a network; afterwards nothing of it is left. */
+export async function onDnsNetwork(options: DnsNetworkOptions, body: (network: DnsNetwork) => Promise<void>): Promise<void> {
+  const network = await dnsNetwork(options);
+  try {
+    await body(network);
+  } finally {
+    await network.stop();
+  }
 }
 
 /** The plugin with what each host knows instead of what this machine knows. */

@@ -2,6 +2,7 @@
 import { createSocket } from "node:dgram";
 import { connect, createServer, type Socket } from "node:net";
 import { type DecodedPacket, decode, encode, type Packet, type Question } from "dns-packet";
+import { freePort } from "./free_port.ts";
 import type { Address } from "./servers.ts";
 
 /** How a question came. */
@@ -45,9 +46,8 @@ export async function fakeNameServer(answers: Answers, host = "127.0.0.1"): Prom
       if (made) socket.write(behindLength(made));
     });
   });
-  await new Promise<void>((resolve, reject) => void server.once("error", reject).listen(0, host, resolve));
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const port = await freePort(host);
+  await new Promise<void>((resolve, reject) => void server.once("error", reject).listen(port, host, resolve));
   const udp = createSocket(host.includes(":") ? "udp6" : "udp4");
   udp.on("message", (message, from) => {
     ports.push(from.port);

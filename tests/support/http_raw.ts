@@ -166,3 +166,19 @@ export async function proxiedNetwork(options: ProxiedOptions): Promise<ProxiedNe
   const stop = () => network.stop();
   return { network, proxy, client: () => rawClient(proxy), exchange: (text) => rawExchange(proxy, text), stop };
 }
+
+/** Runs a body on a proxy in front of an origin at `web:80`; afterwards nothing of either is left. */
+export async function throughProxy<Origin extends Address & Pick<TestServer, "open" | "stop">>(
+  origin: Origin,
+  options: ProxiedOptions,
+  body: (proxied: ProxiedNetwork, origin: Origin) => Promise<void>,
+): Promise<void> {
+  const proxied = await proxiedNetwork({ ...options, ports: { 80: origin, ...options.ports } });
+  try {
+    await body(proxied, origin);
+  } finally {
+    await proxied.stop();
+    await waitFor(() => origin.open() === 0, { what: "the origin's connections to end" });
+    await origin.stop();
+  }
+}

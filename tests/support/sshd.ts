@@ -1,9 +1,10 @@
 // A real OpenSSH server for tests: own keys, own port on 127.0.0.1, the current user only; or inside a test host.
+
 import { chmodSync, chownSync, copyFileSync, mkdirSync } from "node:fs";
-import { createServer } from "node:net";
 import process from "node:process";
 import { type Child, runToEnd, startChild } from "./child.ts";
 import { pathOf } from "./engines.ts";
+import { freePort } from "./free_port.ts";
 import { tempDir } from "./lifetime.ts";
 import type { Host } from "./userns_lab.ts";
 import { waitFor } from "./wait.ts";
@@ -31,17 +32,6 @@ export interface Sshd {
 const HOST_PORT = 2222;
 // sshd run by uid 0 needs more ids than a namespace with one id has; run by another uid it needs none.
 const AS_LAB = ["unshare", "--user", "--map-user=1000", "--map-group=1000", "--"];
-
-/** A TCP port of 127.0.0.1 that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
-}
 
 async function makeKeys(folder: string, owner: number): Promise<void> {
   for (const name of ["id", "hostkey"]) {
@@ -99,7 +89,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   };
   try {
     await makeKeys(dir.path, host?.uid ?? process.getuid?.() ?? 0);
-    const port = host === undefined ? await freePort() : HOST_PORT;
+    const port = host === undefined ? await freePort("127.0.0.1") : HOST_PORT;
     const argv = sshdArgv(dir.path, port, options.ciphers);
     const started = await startChild(host === undefined ? argv : [...host.enter, ...AS_LAB, ...argv]);
     child = started;

@@ -3,8 +3,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { freePort } from "../../conformance/tcp_network.ts";
 import { needs } from "../../support/engines.ts";
+import { freePort } from "../../support/free_port.ts";
 import { ONCE, vip } from "../../support/lab.ts";
 import { type Network, startNetwork } from "../../support/network.ts";
 import { startDocker } from "../../support/real/docker_engine.ts";

@@ -1,8 +1,8 @@
 // Whether a client takes what was written to it, and the end of its connection. Must not know what the bytes mean.
 
 import type { Socket } from "node:net";
-import type { Limits } from "../../core/mod.ts";
-import { resetSocket } from "../support/reset.ts";
+import { giveBack, type Limits } from "../../core/mod.ts";
+import { resetSocket } from "./reset.ts";
 
 /** What a client may still send behind an answer; a connection that is cut with bytes unread would take the answer along. */
 const MOST_DROPPED_BYTES = 64 * 1024 * 1024;
@@ -49,6 +49,7 @@ export function endGently(socket: Socket, { answerMs, stopMs }: Pick<Limits, "an
   socket.removeAllListeners("data");
   socket.on("data", (chunk: Uint8Array) => {
     dropped += chunk.length;
+    giveBack(chunk);
     if (dropped > MOST_DROPPED_BYTES) socket.destroy();
   });
   const bothEnded = () => {
