@@ -4,67 +4,89 @@
 //   npm test                              everything
 //   npm test -- --runtime bun core/wire   the files under core/wire on Bun alone
 //   npm test -- --quick                   smaller transfers in the end-to-end tests
+//   npm run check                         types and style alone
 
 import { spawn } from "node:child_process";
 import { existsSync, globSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { PROJECT, RUNTIMES, type RuntimeName } from "./support/cli.ts";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { runtime: { type: "string", multiple: true, default: [...RUNTIMES] }, quick: { type: "boolean", default: false } },
-});
+const { values, positionals } = read();
 
 /** The runtime on which the end-to-end tests move full amounts; the others move a part. */
 const FULL: RuntimeName = "node24";
 const BIN = `${PROJECT}/node_modules/.bin`;
 /** Hooks that start real hosts take longer than Bun's five seconds. */
 const BUN_TIMEOUT_MS = 300_000;
+const DENO = [`${BIN}/deno`, "test", "-A", "--no-check", "--node-modules-dir=manual", "--quiet", "--reporter=dot"];
+const BUN = [`${BIN}/bun`, "test", `--timeout=${BUN_TIMEOUT_MS}`, "--only-failures"];
+
+/** Files that are run alike. */
+interface Group {
+  readonly name: string;
+  /** A file belongs to the last group in whose folder it is. */
+  readonly folder: string;
+  /** Files at once. One, where times and memory are judged; waits fill the cores of a small machine with two. */
+  readonly atOnce: number;
+}
+
+/** In the order in which they run. */
+const GROUPS: readonly Group[] = [
+  { name: "unit", folder: "", atOnce: 2 },
+  { name: "end-to-end", folder: "tests/e2e/", atOnce: 2 },
+  { name: "timed", folder: "tests/e2e/timed/", atOnce: 1 },
+];
 
 interface Step {
   readonly name: string;
-  readonly argv: readonly string[];
+  /** Commands that run at once. */
+  readonly commands: readonly (readonly string[])[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Whole networks are measured while they run, so only one at a time; unit tests share the cores. */
-function testArgv(runtime: RuntimeName, files: readonly string[], atOnce: number): string[] {
-  if (runtime === "deno")
-    return [`${BIN}/deno`, "test", "-A", "--no-check", "--node-modules-dir=manual", "--quiet", "--reporter=dot", ...files];
-  if (runtime === "bun")
-    return [`${BIN}/bun`, "test", `--timeout=${BUN_TIMEOUT_MS}`, "--only-failures", ...files.map((file) => `./${file}`)];
-  return [
-    `${PROJECT}/node_modules/${runtime}/bin/node`,
-    "--test",
-    ...["dot", "./tests/support/figures.ts"].flatMap((name) => [`--test-reporter=${name}`, "--test-reporter-destination=stdout"]),
-    `--test-concurrency=${atOnce}`,
-    ...files,
-  ];
+function commandsOf(runtime: RuntimeName, files: readonly string[], atOnce: number): string[][] {
+  if (runtime === "deno") return dealt(files, atOnce).map((part) => [...DENO, ...part]);
+  if (runtime === "bun") return dealt(files, atOnce).map((part) => [...BUN, ...part.map((file) => `./${file}`)]);
+  const reporters = ["dot", "./tests/support/figures.ts"];
+  const flags = reporters.flatMap((name) => [`--test-reporter=${name}`, "--test-reporter-destination=stdout"]);
+  return [[`${PROJECT}/node_modules/${runtime}/bin/node`, "--test", ...flags, `--test-concurrency=${atOnce}`, ...files]];
+}
+
+/** The files in so many hands, as cards are dealt. */
+function dealt(files: readonly string[], hands: number): string[][] {
+  return Array.from({ length: Math.min(hands, files.length) }, (_, hand) => files.filter((_, at) => at % hands === hand));
 }
 
 function stepsOf(files: readonly string[]): Step[] {
-  const whole = positionals.length === 0;
   const checks: Step[] = [
-    { name: "types", argv: [`${BIN}/tsc`, "--noEmit"] },
-    { name: "style", argv: [`${BIN}/biome`, "check", "--error-on-warnings", "."] },
+    { name: "types", commands: [[`${BIN}/tsc`, "--noEmit"]] },
+    { name: "style", commands: [[`${BIN}/biome`, "check", "--error-on-warnings", "."]] },
   ];
-  const endToEnd = files.filter((file) => file.startsWith("tests/e2e/"));
-  const unit = files.filter((file) => !endToEnd.includes(file));
+  if (values["only-checks"]) return checks;
   const chosen = RUNTIMES.filter((runtime) => values.runtime.includes(runtime));
-  const runs = [unit, endToEnd].flatMap((group, index) =>
-    group.length === 0 ? [] : chosen.map((runtime) => testStep(runtime, index === 0 ? "unit" : "end-to-end", group)),
-  );
-  return [...(whole ? checks : []), ...runs];
+  const runs = GROUPS.flatMap((group) => {
+    const own = files.filter((file) => groupOf(file) === group);
+    return own.length === 0 ? [] : chosen.map((runtime) => testStep(runtime, group, own));
+  });
+  return [...(positionals.length === 0 ? checks : []), ...runs];
 }
 
-function testStep(runtime: RuntimeName, group: "unit" | "end-to-end", files: readonly string[]): Step {
+function groupOf(file: string): Group | undefined {
+  return GROUPS.findLast(({ folder }) => file.startsWith(folder));
+}
+
+function testStep(runtime: RuntimeName, { name, atOnce }: Group, files: readonly string[]): Step {
   const quick = values.quick || runtime !== FULL;
-  const argv = testArgv(runtime, files, group === "unit" ? 2 : 1);
-  return { name: `${group} on ${runtime}`, argv, env: quick ? { NOROUTER_TEST_QUICK: "1" } : {} };
+  const env = quick ? { NOROUTER_TEST_QUICK: "1" } : {};
+  return { name: `${name} on ${runtime}`, commands: commandsOf(runtime, files, atOnce), env };
 }
 
-function run({ argv, env }: Step): Promise<boolean> {
-  const [program = "", ...args] = argv;
+async function run({ commands, env }: Step): Promise<boolean> {
+  const passed = await Promise.all(commands.map((command) => runCommand(command, env)));
+  return passed.every(Boolean);
+}
+
+function runCommand([program = "", ...args]: readonly string[], env: Step["env"]): Promise<boolean> {
   return new Promise((resolve) => {
     const child = spawn(program, args, {
       cwd: PROJECT,
@@ -76,19 +98,40 @@ function run({ argv, env }: Step): Promise<boolean> {
   });
 }
 
-const all = globSync("{core,plugins,transports,cli,tests,bench,examples}/**/*_test.ts", { cwd: PROJECT }).sort();
-const files = positionals.length === 0 ? all : all.filter((file) => positionals.some((wanted) => file.startsWith(wanted)));
-if (files.length === 0) {
-  console.error(`No test file begins with ${positionals.map((word) => `"${word}"`).join(" or ")}`);
+function read() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        runtime: { type: "string", multiple: true, default: [...RUNTIMES] },
+        quick: { type: "boolean", default: false },
+        "only-checks": { type: "boolean", default: false },
+      },
+    });
+  } catch (error) {
+    return wrong(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function wrong(what: string): never {
+  console.error(what);
   process.exit(64);
 }
 
+const strangers = values.runtime.filter((name) => !RUNTIMES.some((runtime) => runtime === name));
+if (strangers.length > 0) wrong(`There is no runtime "${strangers[0]}"; there are ${RUNTIMES.join(", ")}`);
+const all = globSync("{core,plugins,transports,cli,tests,bench,examples}/**/*_test.ts", { cwd: PROJECT }).sort();
+const files = positionals.length === 0 ? all : all.filter((file) => positionals.some((wanted) => file.startsWith(wanted)));
+if (files.length === 0) wrong(`No test file begins with ${positionals.map((word) => `"${word}"`).join(" or ")}`);
+
 const failed: string[] = [];
+const skipped: string[] = [];
 const steps = stepsOf(files);
 for (const step of steps) {
-  const missing = !existsSync(step.argv[0] ?? "");
-  if (missing && process.env.CI !== "true") {
-    console.log(`\n== ${step.name}: skipped, ${step.argv[0]} is not there`);
+  const program = step.commands[0]?.[0] ?? "";
+  if (!existsSync(program) && process.env.CI !== "true") {
+    console.log(`\n== ${step.name}: skipped, ${program} is not there`);
+    skipped.push(step.name);
     continue;
   }
   const started = performance.now();
@@ -98,5 +141,6 @@ for (const step of steps) {
   console.log(`== ${step.name}: ${passed ? "passed" : "FAILED"} in ${((performance.now() - started) / 1000).toFixed(0)} s`);
 }
 if (failed.length > 0) console.log(`\nFailed: ${failed.join(", ")}`);
-console.log(`\nsteps: ${steps.length - failed.length} passed, ${failed.length} failed`);
+const passed = steps.length - failed.length - skipped.length;
+console.log(`\nsteps: ${passed} passed, ${skipped.length} skipped, ${failed.length} failed`);
 process.exit(failed.length > 0 ? 1 : 0);
