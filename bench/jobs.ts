@@ -5,8 +5,15 @@ export interface Address {
   /** An address, or a name for a proxy to resolve. */
   readonly host: string;
   readonly port: number;
-  /** The SOCKS5 proxy that leads there. */
-  readonly through?: { readonly host: string; readonly port: number };
+  /** The proxy that leads there. */
+  readonly through?: Proxy;
+}
+
+/** A SOCKS5 proxy, or an HTTP proxy that is asked for a tunnel. */
+export interface Proxy {
+  readonly kind: "socks" | "http";
+  readonly host: string;
+  readonly port: number;
 }
 
 /** The first byte of a connection to the target says what it is for. */

@@ -11,29 +11,52 @@ const WARM_UP = 0.25; // of a download's time, not counted: windows grow, buffer
 const MIB = 1024 * 1024;
 const held: Socket[] = [];
 
-/** What a SOCKS5 proxy answers before the first byte of the target: two bytes, then ten (RFC 1928 sections 3 and 6). */
-const REPLY_BYTES = 12;
-
-/** Greeting and request in one; a proxy that cannot go on resets, and the job fails. */
-function socksRequest({ host, port }: Address): Buffer {
-  const name = Buffer.from(host);
-  return Buffer.concat([Buffer.of(5, 1, 0, 5, 1, 0, 3, name.length), name, Buffer.of(port >> 8, port & 255)]);
-}
+/** What a client and a proxy say before the first byte of the target. */
+const PROXIES = {
+  socks: {
+    /** Greeting and request in one; a proxy that cannot go on resets, and the job fails (RFC 1928, sections 3 and 4). */
+    request: ({ host, port }: Address) => {
+      const name = Buffer.from(host);
+      return Buffer.concat([Buffer.of(5, 1, 0, 5, 1, 0, 3, name.length), name, Buffer.of(port >> 8, port & 255)]);
+    },
+    /** Two bytes, then ten (sections 3 and 6). */
+    replyEnd: (reply: Buffer) => (reply.length < 12 ? undefined : 12),
+  },
+  http: {
+    /** RFC 9110, section 9.3.6. */
+    request: ({ host, port }: Address) => Buffer.from(`CONNECT ${host}:${port} HTTP/1.1\r\nHost: ${host}:${port}\r\n\r\n`),
+    replyEnd: (reply: Buffer) => {
+      const end = reply.indexOf("\r\n\r\n");
+      if (end < 0) return undefined;
+      const line = reply.subarray(0, reply.indexOf("\r\n")).toString("latin1");
+      if (!line.startsWith("HTTP/1.1 200 ")) throw new Error(`The proxy says "${line}"`);
+      return end + 4;
+    },
+  },
+};
 
 /** Connects and calls `take` for what comes; one buffer is read into again and again, the cheapest way Node has. */
 function open(at: Address, mode: string, take: (bytes: number) => void): Promise<Socket> {
-  let replies = at.through ? REPLY_BYTES : 0;
+  const proxy = at.through && PROXIES[at.through.kind];
+  let reply: Buffer | undefined = proxy && Buffer.alloc(0);
   return new Promise((resolve, reject) => {
-    const callback = (bytes: number) => {
-      const skipped = Math.min(replies, bytes);
-      replies -= skipped;
-      if (bytes > skipped) take(bytes - skipped);
+    const callback = (bytes: number, buffer: Uint8Array) => {
+      if (!reply) {
+        take(bytes);
+        return true;
+      }
+      reply = Buffer.concat([reply, buffer.subarray(0, bytes)]);
+      const end = proxy?.replyEnd(reply);
+      if (end === undefined) return true;
+      const rest = reply.length - end;
+      reply = undefined;
+      if (rest > 0) take(rest);
       return true;
     };
     const onread = { buffer: Buffer.allocUnsafe(256 * 1024), callback };
     const { host, port } = at.through ?? at;
     const socket = connect({ host, port, onread, allowHalfOpen: true, noDelay: true }, () => {
-      socket.write(at.through ? Buffer.concat([socksRequest(at), Buffer.from(mode)]) : mode);
+      socket.write(proxy ? Buffer.concat([proxy.request(at), Buffer.from(mode)]) : mode);
       resolve(socket);
     });
     socket.once("error", reject);

@@ -79,7 +79,7 @@ export function ssh(sshd: Sshd, option: "-L" | "-D"): Peer {
         { role: "manager", pid: child.pid },
         ...sessions.map((p) => ({ role: "agent" as const, pid: p.pid })),
       ];
-      const entrance = option === "-L" ? at : { ...target, through: at };
+      const entrance = option === "-L" ? at : { ...target, through: { kind: "socks" as const, ...at } };
       return { ...entrance, pids, stop: () => child.stop() };
     },
   };
@@ -109,32 +109,32 @@ export function pipes(relays: 0 | 1): Peer {
 
 const NET = `127.77.${process.pid % 250}`;
 const VIP_PORT = 7000;
-const SOCKS_PORT = 1080;
+const PROXY_PORT = 1080;
 
 /** The program's peers by name. VIPs of their networks do not meet, as all run on one loopback. */
 const WAYS = {
-  norouter: { byAgent: false, own: 1, serving: 2 },
-  "norouter a-a": { byAgent: true, own: 3, serving: 4 },
-  "norouter SOCKS": { byAgent: false, own: 5, serving: 6 },
+  norouter: { byAgent: false, own: 1, serving: 2, proxy: undefined },
+  "norouter a-a": { byAgent: true, own: 3, serving: 4, proxy: undefined },
+  "norouter SOCKS": { byAgent: false, own: 5, serving: 6, proxy: "socks" },
+  "norouter HTTP": { byAgent: false, own: 7, serving: 8, proxy: "http" },
 } as const;
 
 /**
- * The program: from the manager's own host to an agent, by its VIP or through the SOCKS proxy, or from one agent through the
- * manager to another.
+ * The program: from the manager's own host to an agent, by its VIP or through a proxy, or from one agent through the manager to
+ * another.
  */
 export function norouter(name: keyof typeof WAYS, runtime: readonly string[]): Peer {
-  const { byAgent, own, serving } = WAYS[name];
-  const bySocks = name === "norouter SOCKS";
+  const { byAgent, own, serving, proxy } = WAYS[name];
   return {
     name,
     hops: byAgent ? 3 : 2,
-    longLived: !bySocks,
+    longLived: !proxy,
     start: async (target) => {
       const cmd = programArgv(runtime);
       const ports = [`${VIP_PORT}:${target.host}:${target.port}`];
-      const proxy = { host: `${NET}.${own}`, port: SOCKS_PORT };
-      const socks = bySocks ? { socks: { listen: `${proxy.host}:${proxy.port}` } } : {};
-      const entering = { vip: `${NET}.${own}`, ...(byAgent ? { cmd } : {}), ...socks };
+      const at = { host: `${NET}.${own}`, port: PROXY_PORT };
+      const proxies = proxy ? { [proxy]: { listen: `${at.host}:${at.port}` } } : {};
+      const entering = { vip: at.host, ...(byAgent ? { cmd } : {}), ...proxies };
       // One loopback for all: whoever serves the VIP there must be the entering host, or nothing would cross a link.
       const publishing = { vip: `${NET}.${serving}`, cmd, ports, loopback: { disable: true } };
       const manifest = { hosts: { entering, serving: publishing } };
@@ -148,7 +148,7 @@ export function norouter(name: keyof typeof WAYS, runtime: readonly string[]): P
       const others = network.processes().filter((p) => p.pid !== network.pid && p.argv.includes("agent"));
       const agents = others.map((p) => ({ role: "agent" as const, pid: p.pid }));
       const pids: Role[] = [{ role: "manager", pid: network.pid }, ...agents];
-      const entrance = bySocks ? { host: "serving", through: proxy } : { host: `${NET}.${serving}` };
+      const entrance = proxy ? { host: "serving", through: { kind: proxy, ...at } } : { host: `${NET}.${serving}` };
       return { ...entrance, port: VIP_PORT, pids, stop: () => network.stop() };
     },
   };
@@ -163,7 +163,8 @@ export function peersHere(sshd: Sshd | undefined, runtime: readonly string[]): {
   if (has("socat")) peers.push(pipes(0), pipes(1));
   else missing.push("pipes: socat is not installed");
   if (existsSync(ENTRY))
-    peers.push(...(["norouter", "norouter a-a", "norouter SOCKS"] as const).map((name) => norouter(name, runtime)));
+    for (const name of ["norouter", "norouter a-a", "norouter SOCKS", "norouter HTTP"] as const)
+      peers.push(norouter(name, runtime));
   else missing.push("norouter: there is no cli/main.ts yet");
   return { peers, missing };
 }

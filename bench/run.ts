@@ -106,6 +106,16 @@ function options() {
   return { json: values.json, measures, effort: { ...base, runs }, runtime: runtimeArgv(runtime) };
 }
 
+/** The options; what is wrong with them is said in a line. */
+function given(): ReturnType<typeof options> {
+  try {
+    return options();
+  } catch (error) {
+    note(`${error instanceof Error ? error.message : String(error)} (bench/README.md has the options)`);
+    process.exit(64);
+  }
+}
+
 function report(series: readonly Series[], missing: readonly string[], json: boolean, effort: Effort): void {
   const machine = `${cpus().length} x ${cpus()[0]?.model ?? "?"}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
   const aims = judge(series);
@@ -121,7 +131,7 @@ function report(series: readonly Series[], missing: readonly string[], json: boo
 }
 
 async function main(): Promise<void> {
-  const { json, measures, effort, runtime } = options();
+  const { json, measures, effort, runtime } = given();
   const sshHere = ["sshd", "ssh", "ssh-keygen"].every(has);
   const sshd: Sshd | undefined = sshHere ? await startSshd({ ciphers: CIPHER }) : undefined;
   const { peers, missing } = peersHere(sshd, runtime);
