@@ -3,6 +3,7 @@ import { cpus, totalmem } from "node:os";
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { messageOf } from "../core/errors.ts";
 import { RUNTIMES, runtimeArgv } from "../tests/support/cli.ts";
 import { has } from "../tests/support/engines.ts";
 import { type Sshd, startSshd } from "../tests/support/sshd.ts";
@@ -31,7 +32,7 @@ async function attempt<T>(what: string, use: () => Promise<T>): Promise<T | unde
   try {
     return await use();
   } catch (error) {
-    failures.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+    failures.push(`${what}: ${messageOf(error)}`);
     note(`  ${failures.at(-1)}`);
     return undefined;
   }
@@ -111,7 +112,7 @@ function given(): ReturnType<typeof options> {
   try {
     return options();
   } catch (error) {
-    note(`${error instanceof Error ? error.message : String(error)} (bench/README.md has the options)`);
+    note(`${messageOf(error)} (bench/README.md has the options)`);
     process.exit(64);
   }
 }

@@ -56,7 +56,11 @@ export function looksNumeric(text: string): boolean {
 
 /** The bytes of an address that {@link canonicalAddress} gave: 4 or 16, network byte order. */
 export function addressBytes(address: string): number[] {
-  return ipaddr.parse(address.replace(/%.*$/, "")).toByteArray();
+  return zoneless(address).toByteArray();
+}
+
+function zoneless(address: string): ipaddr.IPv4 | ipaddr.IPv6 {
+  return ipaddr.parse(address.replace(/%.*$/, ""));
 }
 
 /** The address of 4 or 16 bytes, in the form of {@link canonicalAddress}. */
@@ -92,5 +96,5 @@ const OWN_RANGES: ReadonlySet<string> = new Set(["unspecified", "broadcast", "mu
  * and link-local ones, among them those of metadata services (RFC 3927, RFC 4291 section 2.4).
  */
 export function isOwnKind(address: string): boolean {
-  return OWN_RANGES.has(ipaddr.parse(address.replace(/%.*$/, "")).range());
+  return OWN_RANGES.has(zoneless(address).range());
 }

@@ -9,6 +9,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, globSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { messageOf } from "../core/errors.ts";
 import { PROJECT, RUNTIMES, type RuntimeName } from "./support/cli.ts";
 
 const { values, positionals } = read();
@@ -109,7 +110,7 @@ function read() {
       },
     });
   } catch (error) {
-    return wrong(error instanceof Error ? error.message : String(error));
+    return wrong(messageOf(error));
   }
 }
 

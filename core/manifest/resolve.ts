@@ -134,16 +134,11 @@ function checkLoopback(hosts: readonly NamedHost[], resolved: readonly HostSpec[
 
 /** Whoever can reach a proxy without a password is in the network, and a name server answers everybody. */
 function checkOpen(hosts: readonly NamedHost[], template: TemplateRead, resolved: readonly HostSpec[], findings: Findings): void {
-  const advice = {
-    http: "Add 'http.auth' with a name and a password, or listen",
-    socks: "Add 'socks.auth' with a name and a password, or listen",
-    dns: "Listen",
-  };
-  for (const [what, key] of [
-    ["HTTP proxy", "http"] as const,
-    ["SOCKS proxy", "socks"] as const,
-    ["Name server", "dns"] as const,
-  ]) {
+  for (const [key, what, advice] of [
+    ["http", "HTTP proxy", "Add 'http.auth' with a name and a password, or listen"],
+    ["socks", "SOCKS proxy", "Add 'socks.auth' with a name and a password, or listen"],
+    ["dns", "Name server", "Listen"],
+  ] as const) {
     for (const [index, { name, item }] of hosts.entries()) {
       const entrance = resolved[index]?.[key];
       const closed = !entrance || ("disable" in entrance ? entrance.disable : entrance.auth !== undefined);
@@ -152,7 +147,7 @@ function checkOpen(hosts: readonly NamedHost[], template: TemplateRead, resolved
       const owner = own ? `host ${quoted(name.value)}` : "'hostTemplate'";
       const span = (own ?? template[key]?.value.listen)?.span;
       const message = `${what} of ${owner} is open to everybody who can reach ${visible(entrance.listen)}`;
-      if (span) findings.warn(span, message, `${advice[key]} on 127.0.0.1`);
+      if (span) findings.warn(span, message, `${advice} on 127.0.0.1`);
     }
   }
 }

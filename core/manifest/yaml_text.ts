@@ -2,6 +2,7 @@
 // library's conversion to plain objects is not used: it loses places and copies what aliases name.
 
 import { type Alias, Composer, type CST, type Document, isAlias, isMap, isScalar, isSeq, type Node, Parser } from "yaml";
+import { messageOf } from "../errors.ts";
 import { MANIFEST_BOUNDS } from "./bounds.ts";
 import type { Findings } from "./findings.ts";
 import { lineOf, type Source, type Span, textOfLine } from "./source.ts";
@@ -48,7 +49,7 @@ export function readYaml(source: Source, findings: Findings): Value | undefined 
     return build.broken ? undefined : value;
   } catch (thrown) {
     // The bounds keep the library within its stack; should it fail all the same, that is a finding too.
-    findings.error(undefined, `The file cannot be read as YAML: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    findings.error(undefined, `The file cannot be read as YAML: ${messageOf(thrown)}`);
     return undefined;
   }
 }

@@ -1,8 +1,8 @@
 // The addresses of one name server, each over UDP and TCP: keeps them as they are wanted, tries again what could not be had,
 // and tells the log. Must not know what is served.
 
-import { ERRORS, type HostContext } from "../../core/mod.ts";
-import { listenErrorCode } from "../support/net_errors.ts";
+import type { HostContext } from "../../core/mod.ts";
+import { listenError } from "../support/net_errors.ts";
 import { isLocal } from "../support/place.ts";
 import { RETRY_MS } from "../support/retry.ts";
 import type { NameListener, Place } from "./serve.ts";
@@ -115,8 +115,7 @@ function tell(address: string, one: Served, log: { readonly frontend: string } &
     if (one.told.get(at) === way in one.listeners) continue;
     if (one.listeners[way]) log.report({ type: "frontend.listening", frontend: log.frontend, address: at, serves: serves(one) });
     else {
-      const code = listenErrorCode(one.failures[way]);
-      const message = `Cannot listen on ${at}: ${ERRORS[code].meaning}`;
+      const { code, message } = listenError(at, one.failures[way]);
       log.report({ type: "frontend.failed", frontend: log.frontend, address: at, code, message });
     }
   }

@@ -3,6 +3,10 @@
 /** Bytes before the first question. */
 export const HEADER_BYTES = 12;
 
+/** The most bytes of a label without its length, and of a whole name (section 2.3.4). */
+export const LABEL_BYTES = 63;
+export const NAME_BYTES = 255;
+
 /** Bits of the second number; `opcode` and `rcode` are masks. */
 export const FLAG = {
   answer: 0x8000,

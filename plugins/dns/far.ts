@@ -3,7 +3,7 @@
 
 import { type HostContext, type HostId, type HostState, messageOf, NoRouterError } from "../../core/mod.ts";
 import { idOf, withId } from "./bytes.ts";
-import { farReply } from "./far_answer.ts";
+import { farReply } from "./far_reply.ts";
 import { framed, frameReader } from "./frames.ts";
 import { MESSAGE_BYTES, type Reply } from "./message.ts";
 import { pendingQuestions } from "./pending.ts";

@@ -1,6 +1,7 @@
 // Questions for addresses as this host's programs would ask them, made answers of. Must not know who asks.
 
 import { decideRoute, destinationOf, type HostContext, isIpv4, isIpv6, NoRouterError } from "../../core/mod.ts";
+import { systemCodeOf } from "../support/files.ts";
 import { RCODE, TYPE } from "./codes.ts";
 import type { OwnRecord, Reply } from "./message.ts";
 import type { Question } from "./query.ts";
@@ -28,7 +29,7 @@ export function addressFinder(context: HostContext, sources: NameSources): Addre
       const found = await sources.lookup(name, { limits: context.limits, signal: stopping.signal });
       return found.map(({ address }) => address);
     } catch (thrown) {
-      if ((thrown as { code?: unknown }).code === "ENOTFOUND") return undefined;
+      if (systemCodeOf(thrown) === "ENOTFOUND") return undefined;
       if (thrown instanceof NoRouterError) throw thrown;
       throw new NoRouterError("name-not-found", "The system cannot find the name now", { cause: thrown });
     }

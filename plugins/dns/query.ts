@@ -1,15 +1,13 @@
 // Questions as bytes (RFC 1035 section 4): reads them without trusting one of them. Time is proportional to length, nothing
 // is thrown. No library: its text of names is not unique, and following pointers takes it quadratic time.
 
-import { FLAG, get16, HEADER_BYTES, lower, put16 } from "./bytes.ts";
+import { FLAG, get16, HEADER_BYTES, LABEL_BYTES, lower, NAME_BYTES, put16 } from "./bytes.ts";
 import { RCODE, TYPE } from "./codes.ts";
 
 /** Longest question that is read, in bytes; padded ones (RFC 8467) have 128. */
 export const QUERY_BYTES = 4096;
 /** The flag in an EDNS record for who wants signatures (RFC 3225). */
 export const DNSSEC_OK = 0x8000;
-const LABEL_BYTES = 63;
-const NAME_BYTES = 255;
 /** Records that a question may bring: EDNS, a signature (RFC 8945), the SOA of an IXFR (RFC 1995). */
 const QUERY_RECORDS = 8;
 /** UDP answers without EDNS, and the bounds of what EDNS may ask for. */

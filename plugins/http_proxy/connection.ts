@@ -14,7 +14,7 @@ import {
   showDestination,
 } from "../../core/mod.ts";
 import { drained, endGently } from "../support/client_output.ts";
-import { enter } from "../support/enter.ts";
+import { enterFor } from "../support/enter.ts";
 import type { Gate } from "../support/gate.ts";
 import type { Upstreams, Way } from "./agent.ts";
 import { type OwnAnswer, ownBytes, refusalAnswer } from "./answer.ts";
@@ -108,7 +108,7 @@ async function answer(
   checkEmpty(head, framing);
   const last = lastHop(head);
   if (last) return own(service, client, head, endsAfter(head, framing), last);
-  const open = () => openStream(client, context, target.destination, entrance);
+  const open = () => enterFor(client.socket, context, target.destination, entrance.outside);
   if (target.form === "authority") {
     tunnel(client, await open(), context.limits);
     return "taken";
@@ -150,24 +150,6 @@ function wayOf(network: Network, destination: Destination): Way & { readonly to:
 function mayRepeat(request: ForwardedRequest): boolean {
   const { head, framing, upgrade } = request;
   return IDEMPOTENT.has(head.method) && framing.kind === "none" && upgrade === undefined && !bindsConnection(request);
-}
-
-async function openStream(
-  { socket }: Client,
-  context: HostContext,
-  destination: Destination,
-  { outside }: ProxyEntrance,
-): Promise<Stream> {
-  const gone = new AbortController();
-  const leave = () => gone.abort();
-  socket.once("close", leave);
-  try {
-    const stream = await enter(context, destination, outside, gone.signal);
-    if (socket.destroyed) stream.reset("reset");
-    return stream;
-  } finally {
-    socket.off("close", leave);
-  }
 }
 
 async function checkLogin(gate: Gate, { headers }: RequestHead, { socket, input }: Client): Promise<void> {

@@ -1,9 +1,9 @@
 // Serves every published port of the network on its VIP, on this host's own loopback interface. Ignores
 // routes; must not know where a host really is.
 
-import { ERRORS, type FrontEnd, type HostContext, type HostId, lendingReads, PLUGIN_API, type Plugin } from "../../core/mod.ts";
+import { type FrontEnd, type HostContext, type HostId, lendingReads, PLUGIN_API, type Plugin } from "../../core/mod.ts";
 import { type Listener, listen } from "../support/listen.ts";
-import { listenErrorCode } from "../support/net_errors.ts";
+import { listenError } from "../support/net_errors.ts";
 import { resetSocket } from "../support/reset.ts";
 import { RETRY_MS } from "../support/retry.ts";
 import { splice } from "../support/splice.ts";
@@ -40,8 +40,7 @@ function loopbackFrontEnd(context: HostContext): FrontEnd {
       context.report({ type: "frontend.listening", frontend: NAME, address, serves: `${wanted.name}:${wanted.port}` });
     } catch (thrown) {
       if (told) return;
-      const code = listenErrorCode(thrown);
-      const message = `Cannot listen on ${address}: ${ERRORS[code].meaning}`;
+      const { code, message } = listenError(address, thrown);
       context.report({ type: "frontend.failed", frontend: NAME, address, code, message });
     }
   }

@@ -12,7 +12,7 @@ import {
   type Plugin,
   type ProxyEntrance,
 } from "../../core/mod.ts";
-import { enter } from "../support/enter.ts";
+import { enterFor } from "../support/enter.ts";
 import { gateOf } from "../support/gate.ts";
 import { proxyFrontEnd } from "../support/proxy.ts";
 import { splice } from "../support/splice.ts";
@@ -37,12 +37,10 @@ function socksFrontEnd(context: HostContext): FrontEnd {
     if (!negotiated) return;
     const { request, early } = negotiated;
     const { version, host, port } = request;
-    const gone = new AbortController();
-    socket.once("close", () => gone.abort());
     const fail = (thrown: unknown) => farewell(socket, failure(version, asNoRouterError(thrown).code), limits);
     try {
-      const stream = await enter(context, destinationOf(host, port), outside, gone.signal);
-      if (socket.destroyed) return stream.reset("reset");
+      const stream = await enterFor(socket, context, destinationOf(host, port), outside);
+      if (socket.destroyed) return;
       if (early.length > 0) stream.write(early);
       splice(socket, stream, { accepted: () => void socket.write(success(version)), refused: fail });
     } catch (thrown) {

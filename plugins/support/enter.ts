@@ -1,5 +1,6 @@
 // The way from a destination that a program asked a proxy for to a stream. Must not know which proxy it was.
 
+import type { Socket } from "node:net";
 import {
   type Decision,
   type Destination,
@@ -18,9 +19,31 @@ import { dialErrorCode } from "./net_errors.ts";
 const LONGEST_QUOTE = 100;
 
 /**
- * Opens a stream to where a destination leads; its acceptance says whether the target answers.
- * @param signal The client has gone: a look-up is not waited for.
+ * Opens a stream for a client to where a destination leads; its acceptance says whether the target answers. A client that has
+ * gone meanwhile waits for no look-up, and its stream is reset.
  * @throws NoRouterError `route-refused`, `outside-refused`, `too-many-streams`, or what {@link lookUp} says
+ */
+export async function enterFor(
+  client: Socket,
+  context: HostContext,
+  destination: Destination,
+  outside: Outside,
+): Promise<Stream> {
+  const gone = new AbortController();
+  const leave = () => gone.abort();
+  client.once("close", leave);
+  try {
+    const stream = await enter(context, destination, outside, gone.signal);
+    if (client.destroyed) stream.reset("reset");
+    return stream;
+  } finally {
+    client.off("close", leave);
+  }
+}
+
+/**
+ * As {@link enterFor}, for whoever `signal` speaks of.
+ * @throws the same
  */
 export async function enter(
   context: HostContext,

@@ -1,7 +1,7 @@
 // System error codes to the project's own. The runtimes disagree about some, so both front-ends and egress ask
 // here.
 
-import type { ErrorCode } from "../../core/mod.ts";
+import { ERRORS, type ErrorCode, NoRouterError } from "../../core/mod.ts";
 
 const DIAL: Readonly<Record<string, ErrorCode>> = {
   ECONNREFUSED: "refused",
@@ -34,6 +34,13 @@ export function dialErrorCode(thrown: unknown): ErrorCode {
 /** Why an address cannot be listened on. */
 export function listenErrorCode(thrown: unknown): ErrorCode {
   return LISTEN[systemCode(thrown)] ?? "address-unavailable";
+}
+
+/** A failure to listen, with its code and a sentence that names the address. */
+export function listenError(address: string, thrown: unknown): NoRouterError {
+  const known = thrown instanceof NoRouterError ? thrown : undefined;
+  const code = known?.code ?? listenErrorCode(thrown);
+  return new NoRouterError(code, `Cannot listen on ${address}: ${known?.message ?? ERRORS[code].meaning}`, { cause: thrown });
 }
 
 /** The code of a system error; of the first where several addresses were tried. */

@@ -2,9 +2,9 @@
 // nothing left behind. Must not know a protocol.
 
 import type { Socket } from "node:net";
-import { ERRORS, type ErrorCode, type FrontEnd, type HostContext, NoRouterError, type ProxyEntrance } from "../../core/mod.ts";
+import type { FrontEnd, HostContext, NoRouterError, ProxyEntrance } from "../../core/mod.ts";
 import { type Listener, listen } from "./listen.ts";
-import { listenErrorCode } from "./net_errors.ts";
+import { listenError } from "./net_errors.ts";
 import { isLocal, placeOf } from "./place.ts";
 import { RETRY_MS } from "./retry.ts";
 
@@ -43,7 +43,7 @@ export function proxyFrontEnd(context: HostContext, protocol: ProxyProtocol): Fr
     else protocol.serve(socket, entrance);
   }
 
-  function fail(address: string, code: ErrorCode, message: string): void {
+  function fail(address: string, { code, message }: NoRouterError): void {
     if (!stopped) again = setTimeout(() => void open(), RETRY_MS);
     if (failed === address) return;
     failed = address;
@@ -73,9 +73,7 @@ export function proxyFrontEnd(context: HostContext, protocol: ProxyProtocol): Fr
       const serves = `the ${name.toUpperCase()} proxy${everybody}`;
       context.report({ type: "frontend.listening", frontend: name, address, serves });
     } catch (thrown) {
-      const code = thrown instanceof NoRouterError ? thrown.code : listenErrorCode(thrown);
-      const why = thrown instanceof NoRouterError ? thrown.message : ERRORS[code].meaning;
-      fail(address, code, `Cannot listen on ${address}: ${why}`);
+      fail(address, listenError(address, thrown));
     }
   }
 

@@ -30,10 +30,12 @@ const PACKAGE: Readonly<Record<string, string>> = {
 
 const USERNS = "userns";
 const ROOT = "root";
+const GLIBC = "glibc";
 /** Why it is missing, where that is not a program to install. */
 const REASON: Readonly<Record<string, string>> = {
   [USERNS]: "user namespaces are not allowed here",
   [ROOT]: "this needs root",
+  [GLIBC]: "this needs a system with glibc",
 };
 let usernsWorks: boolean | undefined;
 
@@ -53,9 +55,10 @@ export function pathOf(tool: string): string | undefined {
     });
 }
 
-/** Whether a program is installed; `userns` asks whether user, network and mount namespaces can be made, `root` for uid 0. */
+/** Whether a program is installed; `userns` asks whether user, network and mount namespaces can be made, `root` for uid 0, `glibc` for its library. */
 export function has(tool: string): boolean {
   if (tool === ROOT) return process.getuid?.() === 0;
+  if (tool === GLIBC) return spawnSync("getconf", ["GNU_LIBC_VERSION"]).status === 0;
   if (tool !== USERNS) return pathOf(tool) !== undefined;
   usernsWorks ??= spawnSync("unshare", ["-Urnm", "--", pathOf("ip") ?? "ip", "link", "set", "lo", "up"]).status === 0;
   return usernsWorks;
@@ -64,6 +67,7 @@ export function has(tool: string): boolean {
 function howToInstall(tool: string): string {
   if (tool === USERNS) return "allow it: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 user.max_user_namespaces=10000";
   if (tool === ROOT) return "run the tests as root: sudo -E";
+  if (tool === GLIBC) return "run the tests on such a system: Debian, Fedora and most others";
   return `install it: apt-get install ${PACKAGE[tool] ?? tool}`;
 }
 

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { type Answer, decode, encode, type Packet } from "dns-packet";
 import { NoRouterError } from "../../core/mod.ts";
 import { questionOf, show } from "../../tests/support/dns_tools.ts";
-import { farReply } from "./far_answer.ts";
+import { farReply } from "./far_reply.ts";
 import { answerTo } from "./message.ts";
 import { type Query, readQuery } from "./query.ts";
 

@@ -2,15 +2,13 @@
 // asked for. A host must not bring addresses of names that are none of its business into anybody's cache.
 
 import { NoRouterError } from "../../core/mod.ts";
-import { FLAG, get16, HEADER_BYTES, lower, put16 } from "./bytes.ts";
+import { FLAG, get16, HEADER_BYTES, LABEL_BYTES, lower, NAME_BYTES, put16 } from "./bytes.ts";
 import { CLASS, TYPE } from "./codes.ts";
 import { EDE_OPTION, type Reply } from "./message.ts";
 import type { Question } from "./query.ts";
 
 /** Aliases of aliases that are followed; resolvers follow about as many. */
 const MOST_ALIASES = 16;
-const LABEL_BYTES = 63;
-const NAME_BYTES = 255;
 /** Beyond it a number is no code of RFC 8914 that is known. */
 const LAST_REASON = 127;
 
