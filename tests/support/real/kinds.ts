@@ -21,7 +21,7 @@ export type Kind = (typeof KINDS)[number];
 export const NEEDED: Readonly<Record<Kind, readonly string[]>> = {
   docker: ["root", "dockerd", "docker", "busybox"],
   podman: ["root", "podman", "runc", "busybox"],
-  lxc: ["root", "lxd", "lxc", "busybox"],
+  lxc: ["root", "lxd", "lxc", "nsenter", "busybox"],
   ssh: ["root", "sshd", "ssh", "ssh-keygen", "ip", "unshare", "busybox"],
   kubectl: ["root", "dockerd", "docker", "kubectl", "busybox"],
 };

@@ -1,10 +1,20 @@
-// A private LXD: the daemon with a folder and namespaces of its own, and the real `lxc exec`.
+// A private LXD: the daemon with a folder and namespaces of its own, and the real `lxc exec` for transports.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { pathOf } from "../engines.ts";
 import { descendantsOf } from "../processes.ts";
 import { waitFor } from "../wait.ts";
 import { type Guard, guardedFolder, IN_OWN_NAMESPACES, REMOVE_FOLDER, startGuard } from "./guard.ts";
-import { type ContainerEngine, killFirst, must, oncePer, pipeThrough, processesOfGroup, untilServing, verbsOf } from "./real.ts";
+import {
+  type ContainerEngine,
+  firstOf,
+  killFirst,
+  must,
+  oncePer,
+  pipeThrough,
+  processesOfGroup,
+  untilServing,
+  verbsOf,
+} from "./real.ts";
 import { type RootfsKind, rootfs } from "./rootfs.ts";
 
 const METADATA = "architecture: x86_64\ncreation_date: 1700000000\nproperties: {description: test}\n";
@@ -46,7 +56,12 @@ function engineOf(guard: Guard, folder: string, env: Readonly<Record<string, str
     env,
     startMs,
     execArgv,
-    exec: (name, argv, input = "") => pipeThrough(execArgv(name, argv), { env, input }),
+    // Not `lxc exec`: before LXD 5.14 it now and then loses the last output of a command that ends (canonical/lxd#11890).
+    exec: async (name, argv, input = "") => {
+      const { pid } = firstOf(await processesIn(name)) ?? {};
+      if (pid === undefined) return { code: 1, signal: null, stdout: Buffer.alloc(0), stderr: `"${name}" does not run` };
+      return pipeThrough(["nsenter", "--target", `${pid}`, "--all", "--root", "--wd", "--", ...argv], { input });
+    },
     processesIn,
     kill9: async (name) => killFirst(name, await processesIn(name)),
     start,
