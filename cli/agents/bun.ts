@@ -45,7 +45,33 @@ function compileWords(target: AgentPlatform | undefined): string[] {
   return [...words, "--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"];
 }
 
-async function findBun(): Promise<{ readonly path: string; readonly version: string }> {
+interface Bun {
+  readonly path: string;
+  readonly version: string;
+}
+
+async function findBun(): Promise<Bun> {
+  const bun = (await presentBun()) ?? ((await installInClone()) ? await presentBun() : undefined);
+  if (bun !== undefined) return bun;
+  throw new NoRouterError(
+    "agent-unavailable",
+    "An agent that needs no runtime is made with Bun, which is not here; 'npm install -g bun' installs it",
+  );
+}
+
+let installing: Promise<boolean> | undefined;
+
+/** A clone is installed without what only some manifests need; a package has no bootstrap beside it. */
+function installInClone(): Promise<boolean> {
+  const bootstrap = new URL("../bootstrap.mjs", import.meta.url);
+  if (!existsSync(bootstrap)) return Promise.resolve(false);
+  installing ??= import(bootstrap.href).then(({ installTools }: { installTools: InstallTools }) => installTools(["bun"]));
+  return installing;
+}
+
+type InstallTools = (tools: readonly string[]) => Promise<boolean>;
+
+async function presentBun(): Promise<Bun | undefined> {
   const name = process.platform === "win32" ? "bun.exe" : "bun";
   const inPath = (process.env.PATH ?? "").split(delimiter).flatMap((folder) => (isAbsolute(folder) ? join(folder, name) : []));
   const own = process.versions.bun === undefined ? [] : [process.execPath];
@@ -53,10 +79,7 @@ async function findBun(): Promise<{ readonly path: string; readonly version: str
     const { ended, output } = await run(path, ["--version"], ".");
     if (ended) return { path, version: output };
   }
-  throw new NoRouterError(
-    "agent-unavailable",
-    "An agent that needs no runtime is made with Bun, which is not here; 'npm install -g bun' installs it",
-  );
+  return undefined;
 }
 
 /** What a program printed, and whether it ended well. */
