@@ -227,7 +227,7 @@ export class Member {
   async #ended(end: LinkEnd): Promise<void> {
     this.#reporter.stop();
     this.#waiting.clear();
-    this.#mux?.abortAll(new NoRouterError("link-lost"));
+    this.#mux?.dropAll(new NoRouterError("link-lost"));
     await settlesWithin(this.#stopPlugins(), this.#options.limits.stopMs);
     this.#options.closed(end);
   }
@@ -236,7 +236,7 @@ export class Member {
     await Promise.all(this.#frontEnds.map(({ reconciler }) => reconciler.stop()));
     const stops = [...this.#frontEnds.map(({ frontEnd }) => frontEnd.stop()), ...this.#egresses.map((egress) => egress.stop())];
     // What came in while the reconcilers were ending.
-    this.#mux?.abortAll(new NoRouterError("link-lost"));
+    this.#mux?.dropAll(new NoRouterError("link-lost"));
     await Promise.all(stops);
   }
 }

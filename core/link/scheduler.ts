@@ -1,5 +1,5 @@
-// What waits for a link, and whose turn it is. Credit, reset, control and ping go ahead of data, hosts taking
-// turns; streams take turns, too; order within a stream is kept. Pure: no clock, no carrier.
+// What waits for a link, and whose turn it is. Credit, control, ping and resets behind which no data waits go ahead of
+// data, hosts taking turns; streams take turns, too; order within a stream is kept. Pure: no clock, no carrier.
 
 import { FROM_ACCEPTOR, type Frame, type HostId, KIND, type Kind } from "../wire/frame.ts";
 import { Turns } from "./turns.ts";
@@ -40,15 +40,14 @@ export class Scheduler {
     return this.#queuedBySource.get(source) ?? 0;
   }
 
-  /** Adds a frame. A reset takes the frames of its stream's direction out of the queue. */
+  /** Adds a frame. A reset waits behind its stream's data; together with an open that still waits, it and all between is gone. */
   push(frame: Frame): void {
-    if (IN_TURN.has(frame.kind)) {
-      this.#account(frame, 1);
-      this.#flows.push(flowKey(frame), frame);
-    } else if (frame.kind !== KIND.reset || !this.#cancel(frame)) {
-      this.#account(frame, 1);
-      this.#urgent.push(frame.source, frame);
-    }
+    const key = flowKey(frame);
+    const behind = frame.kind === KIND.reset ? this.#flows.first(key) : undefined;
+    if (behind?.kind === KIND.open) return void this.#cancel(frame); // nobody needs to hear of it
+    this.#account(frame, 1);
+    if (behind || IN_TURN.has(frame.kind)) this.#flows.push(key, frame);
+    else this.#urgent.push(frame.source, frame);
   }
 
   /** The frame to send next; undefined when nothing waits. */
@@ -90,11 +89,9 @@ export class Scheduler {
     this.#queued = 0;
   }
 
-  /** Drops what waits of the stream; true when its open was among it, so that nobody needs to hear of it. */
-  #cancel(stream: FlowIdentity): boolean {
-    const dropped = this.#flows.drop(flowKey(stream));
-    for (const frame of dropped) this.#account(frame, -1);
-    return dropped[0]?.kind === KIND.open;
+  /** Drops what waits of the stream. */
+  #cancel(stream: FlowIdentity): void {
+    for (const frame of this.#flows.drop(flowKey(stream))) this.#account(frame, -1);
   }
 
   #account(frame: Frame, sign: 1 | -1): void {

@@ -1,4 +1,4 @@
-// Turns: streams share the link fairly, urgent frames go ahead, a reset takes its stream's frames out.
+// Turns: streams share the link fairly, urgent frames go ahead, a reset waits behind its stream's data.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -81,12 +81,19 @@ test("hosts take turns among what goes ahead", () => {
   );
 });
 
-test("a reset takes out its own direction of its own stream and still goes", () => {
-  const kept = [frame(KIND.data, { stream: 2 }), frame(KIND.data, { flags: FROM_ACCEPTOR }), frame(KIND.data, { source: 2 })];
-  const scheduler = filled(frame(KIND.data), ...kept, frame(KIND.end), frame(KIND.reset));
+test("a reset waits behind the data of its own direction of its own stream, and for no other", () => {
+  const others = [frame(KIND.data, { stream: 2 }), frame(KIND.data, { flags: FROM_ACCEPTOR }), frame(KIND.data, { source: 2 })];
+  const scheduler = filled(...others, frame(KIND.data, { stream: 5 }), frame(KIND.reset), frame(KIND.reset, { stream: 5 }));
   assert.deepEqual(
-    drained(scheduler).map(({ kind }) => kind),
-    [KIND.reset, KIND.data, KIND.data, KIND.data],
+    drained(scheduler).map(({ kind, stream }) => [kind, stream]),
+    [
+      [KIND.reset, 1],
+      [KIND.data, 2],
+      [KIND.data, 1],
+      [KIND.data, 1],
+      [KIND.data, 5],
+      [KIND.reset, 5],
+    ],
   );
   assert.equal(scheduler.queuedBytes(1) + scheduler.queuedBytes(2), 0);
 });
@@ -98,13 +105,13 @@ test("a stream that is reset while its open still waits is never heard of", () =
   assert.equal(scheduler.queuedBytes(1), 0);
 });
 
-test("once the open has gone, the reset goes too", () => {
+test("once the open has gone, the data behind it goes, and then the reset", () => {
   const scheduler = filled(frame(KIND.open), frame(KIND.data));
   assert.equal(scheduler.next()?.kind, KIND.open);
   scheduler.push(frame(KIND.reset));
   assert.deepEqual(
     drained(scheduler).map(({ kind }) => kind),
-    [KIND.reset],
+    [KIND.data, KIND.reset],
   );
 });
 
@@ -136,6 +143,8 @@ const crowded = anyFrame().map((one) =>
   ),
 );
 const flowOf = ({ source, flags, stream }: Frame) => `${source}/${flags}/${stream}`;
+const ORDERED: readonly Kind[] = [KIND.open, KIND.data, KIND.end, KIND.reset];
+const ofFlow = (one: Frame, other: Frame) => flowOf(one) === flowOf(other) && ORDERED.includes(one.kind);
 
 test("over any frames: each source's bytes are what waits and return to zero, and order within a stream is kept", () => {
   const step = fc.oneof({ weight: 3, arbitrary: crowded }, { weight: 2, arbitrary: fc.constant("next" as const) });
@@ -143,15 +152,13 @@ test("over any frames: each source's bytes are what waits and return to zero, an
     fc.property(fc.array(step, { maxLength: 150, size: "max" }), (steps) => {
       const scheduler = new Scheduler();
       let waiting: Frame[] = [];
+      const alone = new Set<Frame>();
       const take = () => {
         const next = scheduler.next();
         assert.equal(next === undefined, waiting.length === 0);
         if (!next) return false;
-        const inTurn = ([KIND.open, KIND.data, KIND.end] as Kind[]).includes(next.kind);
-        const first = waiting.find((other) =>
-          inTurn ? flowOf(other) === flowOf(next) && ([KIND.open, KIND.data, KIND.end] as Kind[]).includes(other.kind) : true,
-        );
-        if (inTurn) assert.equal(next, first, "order within a stream is not kept");
+        const first = waiting.find((other) => ofFlow(other, next));
+        if (ORDERED.includes(next.kind)) assert.equal(next, first, "order within a stream is not kept");
         waiting = waiting.filter((other) => other !== next);
         return true;
       };
@@ -159,11 +166,11 @@ test("over any frames: each source's bytes are what waits and return to zero, an
         if (one === "next") take();
         else {
           scheduler.push(one);
-          const own = waiting.filter(
-            (other) => flowOf(other) === flowOf(one) && ([KIND.open, KIND.data, KIND.end] as Kind[]).includes(other.kind),
-          );
-          if (one.kind === KIND.reset) waiting = waiting.filter((other) => !own.includes(other));
-          if (one.kind !== KIND.reset || own[0]?.kind !== KIND.open) waiting.push(one);
+          const own = waiting.filter((other) => ofFlow(other, one) && !alone.has(other));
+          const unheard = one.kind === KIND.reset && own[0]?.kind === KIND.open;
+          if (one.kind === KIND.reset && own.length === 0) alone.add(one);
+          if (unheard) waiting = waiting.filter((other) => !own.includes(other));
+          else waiting.push(one);
         }
         for (const source of [0, 1, 2]) {
           const bytes = waiting

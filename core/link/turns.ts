@@ -38,6 +38,11 @@ export class Turns {
     return undefined;
   }
 
+  /** The first frame of a queue; undefined when none waits in it. */
+  first(key: number): Frame | undefined {
+    return this.#queues.get(key)?.frames.first();
+  }
+
   /** The first frame of each queue. */
   firsts(): Frame[] {
     return [...this.#queues.values()].flatMap(({ frames }) => frames.first() ?? []);

@@ -39,6 +39,8 @@ export class Mux {
   readonly #handlers: MuxHandlers;
   readonly #budget: Budget;
   readonly #streams = new Map<number, Stream>();
+  /** Streams whose other end is gone, but not what it sent: they take a place, and their number is free. */
+  readonly #lingering = new Set<Stream>();
   readonly #roundTrips: RoundTrips;
   readonly #context: StreamContext;
   #lastId = 0;
@@ -56,6 +58,7 @@ export class Mux {
       now,
       roundTrip: (remote) => this.#roundTrips.to(remote),
       send: (frame) => handlers.send(frame),
+      lost: (stream) => this.#linger(stream),
       closed: (stream, error) => this.#forget(stream, error),
     };
   }
@@ -67,7 +70,7 @@ export class Mux {
 
   /** Streams that are not over. */
   get size(): number {
-    return this.#streams.size;
+    return this.#streams.size + this.#lingering.size;
   }
 
   /**
@@ -99,9 +102,9 @@ export class Mux {
     for (const stream of [...this.#streams.values()]) if (stream.identity.remote === remote) stream.abort(error);
   }
 
-  /** Ends every stream. */
-  abortAll(error: NoRouterError): void {
-    for (const stream of [...this.#streams.values()]) stream.abort(error);
+  /** Ends every stream at once. */
+  dropAll(error: NoRouterError): void {
+    for (const stream of [...this.#streams.values(), ...this.#lingering]) stream.drop(error);
   }
 
   /** A target that cannot be sent gives its window back. */
@@ -153,7 +156,7 @@ export class Mux {
   }
 
   #newWindow(): ReceiveWindow | undefined {
-    return this.#streams.size < this.#limits.streams ? new ReceiveWindow(this.#limits, this.#budget) : undefined;
+    return this.size < this.#limits.streams ? new ReceiveWindow(this.#limits, this.#budget) : undefined;
   }
 
   #nextId(remote: HostId): number {
@@ -168,10 +171,18 @@ export class Mux {
     return stream;
   }
 
+  #linger(stream: Stream): void {
+    this.#remove(stream);
+    this.#lingering.add(stream);
+  }
+
   #forget(stream: Stream, error: NoRouterError | undefined): void {
-    const { remote, id, opener } = stream.identity;
-    this.#streams.delete(keyOf(remote, id, opener));
+    if (!this.#lingering.delete(stream)) this.#remove(stream);
     this.#handlers.closed?.(stream, error);
+  }
+
+  #remove({ identity: { remote, id, opener } }: Stream): void {
+    this.#streams.delete(keyOf(remote, id, opener));
   }
 }
 

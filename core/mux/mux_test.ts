@@ -162,7 +162,7 @@ test("a host that is gone ends its own streams only, silently", () => {
   mux.abortHost(2, new NoRouterError("link-lost"));
   assert.deepEqual([atLost.calls, atKept.calls], [["reset link-lost"], []]);
   assert.deepEqual(sent, []);
-  mux.abortAll(new NoRouterError("manager-gone"));
+  mux.dropAll(new NoRouterError("manager-gone"));
   assert.deepEqual(atKept.calls, ["reset manager-gone"]);
   assert.equal(mux.size, 0);
 });
@@ -206,7 +206,7 @@ test("however streams end, their windows go back to the budget", () => {
     (near, far) => [near, far].map((stream) => stream.end()),
     (near) => near.reset("reset"),
     (_, far) => far.reset("reset"),
-    () => [pair.left, pair.right].map(({ mux }) => mux.abortAll(new NoRouterError("link-lost"))),
+    () => [pair.left, pair.right].map(({ mux }) => mux.dropAll(new NoRouterError("link-lost"))),
   ];
   for (let turn = 0; turn < 400; turn += 1) {
     const near = pair.left.mux.open(2, TARGET);

@@ -18,7 +18,7 @@ export interface StreamHandlers {
   data(chunk: Uint8Array): boolean;
   /** The other end wrote its last byte (half-close); all bytes were handed over before. */
   end(): void;
-  /** The stream is over before its end; nothing comes after this call. */
+  /** The stream is over before its end; all bytes that came before were handed over, and nothing comes after this call. */
   reset(error: NoRouterError): void;
   /** There is credit again after {@link Stream.write} said false. */
   drain(): void;
@@ -31,6 +31,8 @@ export interface StreamContext {
   now(): number;
   roundTrip(remote: HostId): number;
   send(frame: Frame): void;
+  /** The other end knows the stream no more, while the consumer has not yet taken what it had sent; called before `closed`. */
+  lost(stream: Stream): void;
   /** Both directions ended, or the stream was reset; called once. */
   closed(stream: Stream, error: NoRouterError | undefined): void;
 }
@@ -61,6 +63,9 @@ export class Stream {
   #endSent = false;
   #remoteEnded = false;
   #endDelivered = false;
+  #leaving: NoRouterError | undefined; // reset by the consumer, whose bytes are sent first
+  /** The other end is gone, and the consumer gets first what it had sent. */
+  #lost: NoRouterError | undefined;
   #over: NoRouterError | true | undefined;
   /** Bytes written to and handed over by this end. */
   bytesOut = 0;
@@ -74,9 +79,9 @@ export class Stream {
     this.#credit = credit;
   }
 
-  /** True once both directions ended or the stream was reset. */
+  /** True once both directions ended or either end reset the stream: what is written is dropped. */
   get closed(): boolean {
-    return this.#over !== undefined;
+    return (this.#over ?? this.#leaving ?? this.#lost) !== undefined;
   }
 
   /** Sets the consumer, once; what arrived before is handed over at once. */
@@ -88,7 +93,7 @@ export class Stream {
 
   /** Tells the opener that the target answered (acceptors only). */
   accept(): void {
-    if (this.#over || this.#accepted) return;
+    if (this.closed || this.#accepted) return;
     this.#accepted = true;
     this.#send(KIND.accept, encodeCredit(this.#window.start(this.#context.now())));
   }
@@ -98,7 +103,7 @@ export class Stream {
    * @returns False when there is no credit left: write no more until `drain`.
    */
   write(chunk: Uint8Array): boolean {
-    if (this.#over || this.#ending) return false;
+    if (this.closed || this.#ending) return false;
     this.bytesOut += chunk.length;
     let rest = chunk;
     if (this.#outgoing.length === 0) {
@@ -115,21 +120,31 @@ export class Stream {
 
   /** No more bytes will be written; what waits for credit is still sent first. */
   end(): void {
-    if (this.#over || this.#ending) return;
+    if (this.closed || this.#ending) return;
     this.#ending = true;
     this.#flush();
   }
 
-  /** Ends both directions at once; bytes on the way are lost. */
+  /**
+   * Ends both directions; what this end has written is sent first, as credit allows, unless the stream was never accepted.
+   * The consumer hears nothing more, and the other end's bytes are lost.
+   */
   reset(code: ErrorCode, message: string = ERRORS[code].meaning): void {
-    if (this.#over) return;
-    this.#send(KIND.reset, encodeReason({ code, message }));
-    this.#finish(new NoRouterError(code, message));
+    if (this.#over || this.#leaving) return;
+    if (this.#lost) return void this.#finish(this.#lost);
+    this.#leaving = new NoRouterError(code, message);
+    this.#consumed(this.#incoming.length + this.#held); // the other end may be leaving, too, and wait for it
+    this.#incoming.clear();
+    if (!this.#accepted) {
+      this.#outgoing.clear();
+      this.#ending = false; // a part of the bytes must not look like all of them
+    }
+    this.#flush();
   }
 
   /** The consumer can take bytes again. */
   resume(): void {
-    if (!this.#paused || this.#over) return;
+    if (!this.#paused || this.#over || this.#leaving) return;
     this.#paused = false;
     const held = this.#held;
     this.#held = 0;
@@ -139,7 +154,7 @@ export class Stream {
 
   /** A frame of this stream arrived; called by the mux. */
   receive(frame: Frame, reason: NoRouterError | undefined, credit: number): void {
-    if (this.#over) return;
+    if (this.#over || this.#lost) return;
     if (frame.kind === KIND.data) this.#receiveData(frame);
     else if (frame.kind === KIND.credit) this.#granted(credit);
     else if (frame.kind === KIND.accept) this.#receiveAccept(credit);
@@ -147,30 +162,49 @@ export class Stream {
     else if (reason) this.abort(reason);
   }
 
-  /** Ends the stream without telling the other end, which is gone or said so itself. */
+  /**
+   * Ends the stream without telling the other end, which is gone or said so itself. The consumer hears of it once it has
+   * taken what came before, unless the stream was never accepted.
+   */
   abort(error: NoRouterError): void {
-    if (this.#over) return;
-    this.#finish(error);
-    this.#handlers?.reset(error);
+    if (this.#over || this.#lost) return;
+    if (this.#leaving) return void this.#finish(this.#leaving);
+    this.#lost = error;
+    this.#outgoing.clear();
+    if (!this.#accepted) this.#incoming.clear();
+    this.#deliver();
+    if (!this.#over) this.#context.lost(this);
+  }
+
+  /** The same at once: what the consumer has not taken is lost. */
+  drop(error: NoRouterError): void {
+    this.#incoming.clear();
+    this.abort(error);
+    if (this.#lost) this.#finish(this.#lost);
   }
 
   #receiveData(frame: Frame): void {
-    if (this.#remoteEnded || !this.#window.received(frame.length)) {
-      this.reset("flow-violation");
-      this.#handlers?.reset(new NoRouterError("flow-violation"));
-      return;
-    }
-    this.#consumed(0);
+    if (this.#remoteEnded || !this.#window.received(frame.length)) return void this.#violated();
+    this.#consumed(this.#leaving ? frame.length : 0);
+    if (this.#leaving) return void frame.giveBack();
     giveBack(frame.header());
     for (const slice of frame.payload()) {
-      if (this.#over) return; // the consumer reset the stream at the slice before
+      if (this.#over || this.#leaving) return; // the consumer reset the stream at the slice before
       if (this.#handlers && !this.#paused && this.#incoming.length === 0) this.#handOver(slice);
       else this.#incoming.push(slice);
     }
   }
 
+  #violated(): void {
+    const error = new NoRouterError("flow-violation");
+    const told = this.#leaving === undefined;
+    this.#send(KIND.reset, encodeReason(error));
+    this.#finish(error);
+    if (told) this.#handlers?.reset(error);
+  }
+
   #receiveAccept(credit: number): void {
-    if (!this.identity.opener || this.#accepted) return;
+    if (!this.identity.opener || this.#accepted || this.#leaving) return;
     this.#accepted = true;
     this.#handlers?.accepted?.();
     this.#granted(credit);
@@ -184,7 +218,7 @@ export class Stream {
   #granted(credit: number): void {
     this.#credit += credit;
     this.#flush();
-    if (this.#starved && this.#credit >= MIN_FRAME_COST && !this.#ending && !this.#over) {
+    if (this.#starved && this.#credit >= MIN_FRAME_COST && !this.#ending && !this.closed) {
       this.#starved = false;
       this.#handlers?.drain();
     }
@@ -196,22 +230,32 @@ export class Stream {
       if (!piece) break;
       this.#sendData(piece);
     }
-    if (!this.#ending || this.#endSent || this.#outgoing.length > 0) return;
-    this.#endSent = true;
-    this.#send(KIND.end);
-    this.#finishWhenEnded();
+    if (this.#outgoing.length > 0 || this.#over || this.#lost) return;
+    if (this.#ending && !this.#endSent) {
+      this.#endSent = true;
+      this.#send(KIND.end);
+      this.#finishWhenEnded();
+    }
+    if (!this.#leaving || this.#over) return;
+    this.#send(KIND.reset, encodeReason(this.#leaving));
+    this.#finish(this.#leaving);
   }
 
   #deliver(): void {
-    while (this.#handlers && !this.#paused && !this.#over) {
+    while (this.#handlers && !this.#paused && !this.#over && !this.#leaving) {
       const chunk = this.#incoming.shift(Number.POSITIVE_INFINITY);
       if (!chunk) break;
       this.#handOver(chunk);
     }
-    if (!this.#handlers || !this.#remoteEnded || this.#endDelivered || this.#incoming.length > 0 || this.#over) return;
-    this.#endDelivered = true;
-    this.#handlers.end();
-    this.#finishWhenEnded();
+    if (this.#incoming.length > 0 || this.#over || this.#leaving) return;
+    if (this.#handlers && this.#remoteEnded && !this.#endDelivered) {
+      this.#endDelivered = true;
+      this.#handlers.end();
+      this.#finishWhenEnded();
+    }
+    if (!this.#lost || this.#over) return;
+    this.#finish(this.#lost);
+    this.#handlers?.reset(this.#lost);
   }
 
   #handOver(chunk: Uint8Array): void {
@@ -225,7 +269,7 @@ export class Stream {
   }
 
   #consumed(bytes: number): void {
-    if (this.#over || this.#remoteEnded) return;
+    if (this.#over || this.#lost || this.#remoteEnded) return;
     const grant = this.#window.consumed(bytes, this.#context.now(), this.#context.roundTrip(this.identity.remote));
     if (grant > 0) this.#send(KIND.credit, encodeCredit(grant));
   }

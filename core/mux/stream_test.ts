@@ -193,3 +193,20 @@ test("no data frame is larger than the limit, and none is sent on less than the 
   assert.ok(data.length > 30);
   assert.ok(data.every(({ length }) => length >= 1 && length <= 2048));
 });
+
+test("a reset comes behind what was written, also without credit, and behind what a paused consumer has not taken", () => {
+  const { pair, near, far, atFar } = opened();
+  atFar.taking = false;
+  near.write(new Uint8Array(200_000));
+  near.reset("reset");
+  pair.settle();
+  assert.equal(pair.left.mux.size, 1, "what waits for credit was given up");
+  for (let before = -1; before !== atFar.length; pair.settle()) {
+    before = atFar.length;
+    far.resume();
+  }
+  assert.equal(atFar.length, 200_000);
+  far.resume();
+  assert.deepEqual(atFar.calls, ["data", "reset reset"]);
+  assert.deepEqual([pair.left.mux.size, pair.right.mux.size], [0, 0]);
+});

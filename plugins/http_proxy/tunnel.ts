@@ -3,7 +3,7 @@
 import type { Duplex } from "node:stream";
 import type { Limits, NoRouterError, Stream } from "../../core/mod.ts";
 import { endGently } from "../support/client_output.ts";
-import { resetSocket } from "../support/reset.ts";
+import { resetBehindWrites } from "../support/reset.ts";
 import { splice } from "../support/splice.ts";
 import { headBytes, ownBytes, refusalAnswer } from "./answer.ts";
 import type { Client } from "./client.ts";
@@ -31,7 +31,7 @@ export function joinUpgraded({ socket, input }: Client, duplex: Duplex, first: U
   const { first: sent, ended } = input.release();
   if (first.length > 0) socket.write(first);
   if (sent.length > 0) duplex.write(sent);
-  duplex.on("error", () => resetSocket(socket));
+  duplex.on("error", () => resetBehindWrites(socket));
   socket.on("close", () => duplex.destroy());
   socket.pipe(duplex);
   duplex.pipe(socket);

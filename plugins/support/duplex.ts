@@ -2,12 +2,32 @@
 // are passed on.
 
 import { Duplex } from "node:stream";
-import type { Stream } from "../../core/mod.ts";
+import type { NoRouterError, Stream } from "../../core/mod.ts";
+
+/** One that is destroyed by a reset once its reader has taken what came before. */
+class StreamDuplex extends Duplex {
+  #broken: NoRouterError | undefined;
+
+  breakBehindReads(error: NoRouterError): void {
+    this.#broken = error;
+    this.#breakIfRead();
+  }
+
+  override read(size?: number): unknown {
+    const chunk: unknown = super.read(size);
+    this.#breakIfRead();
+    return chunk;
+  }
+
+  #breakIfRead(): void {
+    if (this.#broken && this.readableLength === 0) this.destroy(this.#broken);
+  }
+}
 
 /** Joins them for good. Once the stream is accepted `connect` is emitted; a reset destroys it with the error of the reset. */
 export function duplexOf(stream: Stream): Duplex {
   let drained: (() => void) | undefined;
-  const duplex = new Duplex({
+  const duplex = new StreamDuplex({
     allowHalfOpen: true,
     read: () => stream.resume(),
     write(chunk: Uint8Array, _encoding, done) {
@@ -19,7 +39,7 @@ export function duplexOf(stream: Stream): Duplex {
       done();
     },
     destroy(error, done) {
-      if (!stream.closed) stream.reset("reset");
+      stream.reset("reset");
       drained = undefined;
       done(error);
     },
@@ -28,7 +48,7 @@ export function duplexOf(stream: Stream): Duplex {
     accepted: () => void duplex.emit("connect"),
     data: (chunk) => duplex.push(chunk),
     end: () => void duplex.push(null),
-    reset: (error) => void duplex.destroy(error),
+    reset: (error) => duplex.breakBehindReads(error),
     drain() {
       const done = drained;
       drained = undefined;

@@ -8,3 +8,11 @@ export function resetSocket(socket: Socket): void {
   if (socket.remoteAddress === undefined) socket.destroy();
   else socket.resetAndDestroy();
 }
+
+/** The same once the system has taken what was written; a connection that is not made yet is closed at once. */
+export function resetBehindWrites(socket: Socket): void {
+  if (socket.connecting || socket.writableLength === 0) return void resetSocket(socket);
+  const reset = () => resetSocket(socket);
+  if (socket.writableEnded) socket.once("finish", reset);
+  else socket.write("", reset);
+}

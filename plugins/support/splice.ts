@@ -3,7 +3,8 @@
 
 import type { Socket } from "node:net";
 import { giveBack, type NoRouterError, owned, type Stream } from "../../core/mod.ts";
-import { resetSocket } from "./reset.ts";
+import { keepReading } from "./keep_reading.ts";
+import { resetBehindWrites } from "./reset.ts";
 
 /** Chunks below this are copied when they are lent. */
 const SMALL_BYTES = 16 * 1024;
@@ -26,12 +27,14 @@ export type Spliceable = Pick<Stream, "attach" | "write" | "end" | "reset" | "re
 /** Joins them for good. The socket must be paused or not connected yet, and allow half-open. */
 export function splice(socket: Socket, stream: Spliceable, { accepted, refused }: SpliceHandlers = {}): void {
   let open = refused === undefined;
+  const writes = keepReading(socket);
   socket.setNoDelay(true);
   socket.on("data", (chunk: Uint8Array) => {
     if (!stream.write(chunk)) socket.pause();
   });
   let readAll = false;
   const ended = () => {
+    if (writes.failed) return void socket.destroy();
     unlessReset(socket, () => {
       readAll = true;
       stream.end();
@@ -60,7 +63,7 @@ export function splice(socket: Socket, stream: Spliceable, { accepted, refused }
     end: () => socket.end(),
     reset: (error) => {
       if (!open) refused?.(error);
-      else resetSocket(socket);
+      else resetBehindWrites(socket);
     },
     drain: () => socket.resume(),
   });

@@ -1,0 +1,31 @@
+// Lets a connection be read to its end after a write to it failed: a server that answers early and closes resets whoever
+// still sends, and its answer waits to be read. Must not decide what the failure means.
+
+import type { Socket } from "node:net";
+
+/** What became of a socket's writes. */
+export interface Writes {
+  /** A write failed: the other end takes nothing more, and what is written since is dropped. */
+  readonly failed: boolean;
+}
+
+type Done = (error?: Error | null) => void;
+
+/**
+ * Keeps failed writes from destroying the socket, as `node:stream` does by itself. Reading goes on until the end or the error
+ * that the system has behind the last byte.
+ */
+export function keepReading(socket: Socket): Writes {
+  const writes = { failed: false };
+  const tolerant =
+    (done: Done): Done =>
+    (error) => {
+      if (error) writes.failed = true;
+      done();
+    };
+  const write = socket._write.bind(socket);
+  const writev = socket._writev?.bind(socket);
+  socket._write = (chunk, encoding, done) => (writes.failed ? done() : write(chunk, encoding, tolerant(done)));
+  if (writev) socket._writev = (chunks, done) => (writes.failed ? done() : writev(chunks, tolerant(done)));
+  return writes;
+}
