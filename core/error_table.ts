@@ -223,7 +223,7 @@ export const ERRORS = {
   ),
   "file-denied": row("File may not be written", "Check the rights of the user that the agent runs as", 1, 502, 77),
   "file-failed": row("File cannot be written", "Check the path and the disk of the host", 1, 502, 74),
-  "too-many-files": row("Process may not open more files", "Raise the limit with 'ulimit -n'", 1, 503, 71),
+  "too-many-files": row("Process may not open more files", "Raise the limit with 'ulimit -n'", 1, 503, 71, 23),
 
   "manifest-missing": row("Manifest cannot be read", "Check the path; '-' reads standard input", 1, 500, 66),
   "manifest-invalid": row("Manifest is not valid", "Correct the lines shown; 'norouter check' lists them all", 1, 500, 65),

@@ -57,6 +57,7 @@ test("wire numbers never change", () => {
     "upstream-failed": 20,
     "upstream-denied": 21,
     "too-many-names": 22,
+    "too-many-files": 23,
   };
   assert.deepEqual(Object.fromEntries(rows.filter(([, { wire }]) => wire).map(([code, { wire }]) => [code, wire])), wanted);
 });

@@ -1,9 +1,10 @@
 // Dials a target for a stream that another host opened, and joins the two. Must not decide whether it may.
 
-import { connect, type Socket } from "node:net";
-import { type ErrorCode, type HostContext, NoRouterError, type Stream, showDestination, withLentReads } from "../../core/mod.ts";
-import { connectLookUp, type LookedUp } from "./look_up.ts";
-import { dialErrorCode } from "./net_errors.ts";
+import { ERRORS, type ErrorCode, type HostContext, NoRouterError, type Stream, showDestination } from "../../core/mod.ts";
+import { connectTo } from "./connect.ts";
+import { heldStream } from "./held_stream.ts";
+import type { LookedUp } from "./look_up.ts";
+import { dialErrorCode, localFailure } from "./net_errors.ts";
 import { splice } from "./splice.ts";
 
 /** What is dialled. */
@@ -27,48 +28,41 @@ export interface Dialler {
 
 /** A dialler of one egress. */
 export function dialler({ limits }: Pick<HostContext, "limits">): Dialler {
-  /** Sockets that are not connected yet. */
-  const dialling = new Set<Socket>();
+  /** What gives up each dial that is under way. */
+  const dialling = new Set<AbortController>();
 
   return {
     dial(stream, target) {
-      const { host, port, choose } = target;
       const gone = new AbortController();
-      const lookup = connectLookUp({ limits, signal: gone.signal }, choose);
-      const options = { host, port, allowHalfOpen: true, noDelay: true, lookup };
-      const socket = withLentReads((lent) => connect({ ...options, ...lent }));
-      dialling.add(socket);
-      const fail = (code: ErrorCode, message = describe(code, target)) => {
-        done();
-        stream.reset(code, message);
-        socket.destroy();
-      };
-      const failed = (thrown: Error) =>
-        thrown instanceof NoRouterError ? fail(thrown.code, thrown.message) : fail(dialErrorCode(thrown));
-      const timer = setTimeout(() => fail("timed-out"), limits.dialMs);
-      const done = () => {
-        clearTimeout(timer);
-        gone.abort();
-        dialling.delete(socket);
-      };
-      socket.on("error", failed);
-      socket.on("close", done);
-      socket.once("connect", () => {
-        done();
-        socket.off("error", failed);
-        if (stream.closed) socket.destroy();
-        else stream.accept();
-      });
-      splice(socket, stream); // now, so that a reset of the stream ends the dial
+      dialling.add(gone);
+      const held = heldStream(stream, () => gone.abort());
+      const { host, port, choose } = target;
+      void connectTo({ host, port, choose, limits, signal: gone.signal }).then(
+        (socket) => {
+          dialling.delete(gone);
+          if (stream.closed) return void socket.destroy();
+          stream.accept();
+          splice(socket, held);
+        },
+        (thrown: unknown) => {
+          dialling.delete(gone);
+          const known = thrown instanceof NoRouterError ? thrown : undefined;
+          const code = known?.code ?? dialErrorCode(thrown);
+          const isPlain = known === undefined || known.message === ERRORS[code].meaning;
+          stream.reset(code, isPlain ? describe(code, target, thrown) : known.message);
+        },
+      );
     },
     stop() {
-      for (const socket of dialling) socket.destroy();
+      for (const gone of dialling) gone.abort();
     },
   };
 }
 
-function describe(code: ErrorCode, { host, port, unresolved }: DialTarget): string {
+function describe(code: ErrorCode, { host, port, unresolved }: DialTarget, thrown: unknown): string {
   if (code === "name-not-found" && unresolved !== undefined) return unresolved;
+  const own = localFailure(thrown);
+  if (own) return `Target ${showDestination({ host, port })} cannot be dialled: ${own}`;
   const what: Partial<Record<ErrorCode, string>> = {
     refused: "refused the connection",
     "timed-out": "did not answer in time",

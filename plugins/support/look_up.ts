@@ -1,7 +1,7 @@
 // Names to addresses as this host's programs find them, a few at a time for the whole process. Must not judge what is found.
 
 import { lookup } from "node:dns/promises";
-import { isIP, type LookupFunction } from "node:net";
+import { isIP } from "node:net";
 import { type Limits, NoRouterError } from "../../core/mod.ts";
 
 /** One address of a name. */
@@ -143,26 +143,4 @@ export const lookUp: LookUp = lookUps((name) => lookup(name, { all: true }), mos
 /** libuv gives half of its threads to look-ups, and what it has taken is beyond reach. Deno and Bun do as many or more. */
 function mostAtOnce(threads: string | undefined): number {
   return Math.floor((Math.min(Math.max(Number(threads) || 4, 1), 1024) + 1) / 2);
-}
-
-/**
- * The look-up of a connection that is being made.
- * @param choose The addresses that may be connected to; what it throws is why there is no connection.
- */
-export function connectLookUp(
-  options: LookUpOptions,
-  choose: (found: readonly LookedUp[]) => readonly LookedUp[] = (found) => found,
-): LookupFunction {
-  return (name, { all }, callback) => {
-    lookUp(name, options)
-      .then(choose)
-      .then(
-        ([first, ...more]) => {
-          if (!first) callback(new NoRouterError("name-not-found", `Name ${name} has no address`), "");
-          else if (all) callback(null, [first, ...more]);
-          else callback(null, first.address, first.family);
-        },
-        (error: Error) => callback(error, ""),
-      );
-  };
 }

@@ -14,6 +14,18 @@ const DIAL: Readonly<Record<string, ErrorCode>> = {
   EAI_AGAIN: "name-not-found",
   EACCES: "denied",
   EPERM: "denied",
+  EMFILE: "too-many-files",
+  ENFILE: "too-many-files",
+};
+
+/** What the machine that dials lacks; the target was not asked. */
+const LOCAL: Readonly<Record<string, string>> = {
+  EMFILE: "the agent may not open more files",
+  ENFILE: "the machine may not open more files",
+  EADDRNOTAVAIL: "the machine has no local address or port left for it",
+  EAGAIN: "the machine has no local port left for it",
+  ENOBUFS: "the machine has no memory left for it",
+  ENOMEM: "the machine has no memory left for it",
 };
 
 const LISTEN: Readonly<Record<string, ErrorCode>> = {
@@ -29,6 +41,11 @@ const LISTEN: Readonly<Record<string, ErrorCode>> = {
 /** Why a target could not be reached. */
 export function dialErrorCode(thrown: unknown): ErrorCode {
   return DIAL[systemCode(thrown)] ?? "unreachable";
+}
+
+/** What this machine lacks to dial; undefined where it is not at fault. */
+export function localFailure(thrown: unknown): string | undefined {
+  return LOCAL[systemCode(thrown)];
 }
 
 /** Why an address cannot be listened on. */

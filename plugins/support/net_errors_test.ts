@@ -7,7 +7,7 @@ import type { ErrorCode } from "../../core/mod.ts";
 import { ownVip } from "../../tests/conformance/tcp_network.ts";
 import { freePort } from "../../tests/support/free_port.ts";
 import { listen } from "./listen.ts";
-import { dialErrorCode, listenErrorCode } from "./net_errors.ts";
+import { dialErrorCode, listenErrorCode, localFailure } from "./net_errors.ts";
 
 const systemError = (code: string) => Object.assign(new Error(code), { code });
 
@@ -24,6 +24,12 @@ test("dial errors", () => {
     ESOMETHINGNEW: "unreachable",
   };
   for (const [code, own] of Object.entries(wanted)) assert.equal(dialErrorCode(systemError(code)), own, code);
+});
+
+test("what the machine itself lacks is not blamed on the target", () => {
+  assert.equal(dialErrorCode({ code: "EMFILE" }), "too-many-files");
+  assert.equal(localFailure({ code: "EADDRNOTAVAIL" }), "the machine has no local address or port left for it");
+  assert.equal(localFailure({ code: "ECONNREFUSED" }), undefined);
 });
 
 test("listen errors", () => {

@@ -1,7 +1,7 @@
 // Where streams leave the network through somebody else's SOCKS proxy: for destinations of routes whose `via` is its URL.
 // Runs in the manager's process alone, which knows the URLs. Must not put a password into words.
 
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import {
   type Destination,
   decideRoute,
@@ -12,12 +12,12 @@ import {
   PLUGIN_API,
   type Plugin,
   type Stream,
-  withLentReads,
 } from "../../core/mod.ts";
+import { connectTo } from "../support/connect.ts";
+import { heldStream } from "../support/held_stream.ts";
 import { splice } from "../support/splice.ts";
 import { proxyFailure, timeoutOf } from "./failures.ts";
 import { handshake } from "./handshake.ts";
-import { heldStream } from "./held_stream.ts";
 import { type Upstream, upstreamOf } from "./upstream.ts";
 
 const NAME = "upstream-socks";
@@ -30,8 +30,8 @@ export const upstreamSocksPlugin: Plugin = {
 };
 
 function upstreamEgress(context: HostContext): Egress {
-  /** Connections that lead nowhere yet. */
-  const dialling = new Set<Socket>();
+  /** What gives up each connection that leads nowhere yet. */
+  const dialling = new Set<AbortController>();
 
   /** Only what a route leads here, and through a proxy: whoever asks, its destination is the route's. */
   function upstreamFor(destination: Destination): Upstream | undefined {
@@ -43,33 +43,43 @@ function upstreamEgress(context: HostContext): Egress {
 
   function dial(stream: Stream, target: Destination, upstream: Upstream): void {
     const { host, port } = upstream;
-    const socket = withLentReads((lent) => connect({ host, port, allowHalfOpen: true, noDelay: true, ...lent }));
+    const { limits } = context;
+    const gone = new AbortController();
+    let socket: Socket | undefined;
     const done = () => {
       clearTimeout(timer);
-      dialling.delete(socket);
+      dialling.delete(gone);
     };
     const fail = (error: NoRouterError) => {
       done();
       stream.reset(error.code, error.message);
-      socket.destroy();
+      gone.abort();
     };
-    const timer = setTimeout(() => fail(timeoutOf(upstream, target, socket.connecting)), context.limits.dialMs);
+    const timer = setTimeout(() => fail(timeoutOf(upstream, target, socket === undefined)), limits.dialMs);
     const failed = (thrown: unknown) => fail(thrown instanceof NoRouterError ? thrown : proxyFailure(upstream, thrown));
     const ended = () => failed(undefined);
-    dialling.add(socket);
-    const held = heldStream(stream, () => socket.destroy());
-    socket.once("close", done);
-    socket.on("error", failed);
-    socket.once("end", ended);
-    socket.once("connect", () => {
-      handshake(socket, target, upstream, context.limits.dialMs).then((early) => {
+    const connected = (made: Socket) => {
+      const leave = () => void made.destroy();
+      socket = made;
+      gone.signal.addEventListener("abort", leave);
+      made.once("close", done).on("error", failed).once("end", ended);
+      handshake(made, target, upstream, limits.dialMs).then((early) => {
         done();
-        socket.off("error", failed).off("end", ended);
-        if (stream.closed) return void socket.destroy();
+        gone.signal.removeEventListener("abort", leave);
+        made.off("error", failed).off("end", ended);
+        if (stream.closed) return void made.destroy();
         stream.accept();
         if (early.length > 0) stream.write(early);
-        splice(socket, held);
+        splice(made, held);
       }, failed);
+    };
+    dialling.add(gone);
+    const held = heldStream(stream, () => gone.abort());
+    connectTo({ host, port, limits, signal: gone.signal }).then(connected, (thrown: unknown) => {
+      const code = thrown instanceof NoRouterError ? thrown.code : undefined;
+      if (code === "timed-out") fail(timeoutOf(upstream, target, true));
+      else if (code !== "reset") fail(proxyFailure(upstream, thrown));
+      else done();
     });
   }
 
@@ -85,7 +95,7 @@ function upstreamEgress(context: HostContext): Egress {
       else stream.reset("not-routed");
     },
     async stop() {
-      for (const socket of dialling) socket.destroy();
+      for (const gone of dialling) gone.abort();
     },
   };
 }

@@ -2,7 +2,7 @@
 // one piece before there is a consumer.
 
 import { giveBack, type Stream, type StreamHandlers } from "../../core/mod.ts";
-import type { Spliceable } from "../support/splice.ts";
+import type { Spliceable } from "./splice.ts";
 
 /** Holds a stream until somebody attaches; `gone` is called when it is over before. */
 export function heldStream(stream: Stream, gone: () => void): Spliceable {

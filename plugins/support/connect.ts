@@ -1,0 +1,79 @@
+// Connects to a name or an address as RFC 8305 (Happy Eyeballs) says: all addresses of a name, a little after one another, until
+// one answers. Must not judge which may be connected to.
+
+import { connect, type Socket } from "node:net";
+import { type Limits, NoRouterError, withLentReads } from "../../core/mod.ts";
+import { type LookedUp, lookUp } from "./look_up.ts";
+
+/** The Connection Attempt Delay of RFC 8305 section 5. */
+const NEXT_MS = 250;
+
+/** Where to, and for how long. */
+export interface ConnectOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly limits: Pick<Limits, "dialMs" | "lookUps">;
+  /** Nobody waits any more. */
+  readonly signal: AbortSignal;
+  /** Which addresses of a name may be connected to; what it throws is why none is. */
+  readonly choose?: ((found: readonly LookedUp[]) => readonly LookedUp[]) | undefined;
+}
+
+/**
+ * Resolves with the first connection that is made: paused, half-open allowed, its reads lent. All have `limits.dialMs`,
+ * with the look-up.
+ * @throws NoRouterError `timed-out`, `reset` when `signal` says so, or as {@link lookUp} and `choose`; else the first address's error
+ */
+export async function connectTo(options: ConnectOptions): Promise<Socket> {
+  const { host, limits, choose = (found) => found } = options;
+  const began = performance.now();
+  const addresses = inTurns(choose(await lookUp(host, options)));
+  if (addresses.length === 0) throw new NoRouterError("name-not-found", `Name ${host} has no address`);
+  return firstOf(addresses, options, limits.dialMs - (performance.now() - began));
+}
+
+/** Families take turns, beginning with that of the first address: RFC 8305 section 4. */
+export function inTurns(found: readonly LookedUp[]): LookedUp[] {
+  const first = found.filter(({ family }) => family === found[0]?.family);
+  const others = found.filter(({ family }) => family !== found[0]?.family);
+  return Array.from({ length: Math.max(first.length, others.length) }, (_, at) => [first[at], others[at]])
+    .flat()
+    .filter((one) => one !== undefined);
+}
+
+function firstOf(addresses: LookedUp[], { port, signal }: ConnectOptions, withinMs: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const attempts = new Set<Socket>();
+    const errors: Error[] = [];
+    let next: ReturnType<typeof setTimeout> | undefined;
+    const settle = (result: Socket | Error) => {
+      clearTimeout(next);
+      clearTimeout(deadline);
+      signal.removeEventListener("abort", gone);
+      for (const socket of attempts) if (socket !== result) socket.destroy();
+      if (result instanceof Error) reject(result);
+      else resolve(result);
+    };
+    const gone = () => settle(new NoRouterError("reset"));
+    const deadline = setTimeout(() => settle(new NoRouterError("timed-out")), Math.max(0, withinMs));
+    const attempt = () => {
+      clearTimeout(next);
+      const address = addresses.shift();
+      if (!address) return;
+      const options = { host: address.address, port, allowHalfOpen: true, noDelay: true };
+      const socket = withLentReads((lent) => connect({ ...options, ...lent }));
+      attempts.add(socket);
+      socket.once("connect", () => attempts.has(socket) && settle(socket));
+      socket.on("error", (error: Error) => {
+        if (!attempts.delete(socket)) return;
+        errors.push(error);
+        if (addresses.length > 0) attempt();
+        else if (attempts.size === 0) settle(errors[0] ?? error);
+      });
+      if (addresses.length > 0) next = setTimeout(attempt, NEXT_MS);
+    };
+    signal.addEventListener("abort", gone);
+    if (signal.aborted) gone();
+    else attempt();
+  });
+}

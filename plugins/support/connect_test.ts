@@ -1,0 +1,70 @@
+// Names with several addresses: each has its time, a dead one holds up the others for 250 ms, and the first answer counts.
+
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { withLimits } from "../../core/limits.ts";
+import { ownVip } from "../../tests/conformance/tcp_network.ts";
+import { startEcho } from "../../tests/support/servers.ts";
+import { connectTo, inTurns } from "./connect.ts";
+import type { LookedUp } from "./look_up.ts";
+
+const PYTHON = fileURLToPath(new URL("../../tests/support/full_backlog.py", import.meta.url));
+const addresses = (...all: string[]): LookedUp[] => all.map((address) => ({ address, family: address.includes(":") ? 6 : 4 }));
+
+function connected(port: number, dialMs: number, found: LookedUp[], signal = new AbortController().signal) {
+  return connectTo({ host: "localhost", port, limits: withLimits({ dialMs }), signal, choose: () => found });
+}
+
+/** An address on which every SYN is dropped until its input says so. */
+async function silent(host: string, port: number): Promise<{ readonly process: ChildProcess; readonly port: number }> {
+  const process = spawn("python3", [PYTHON, host, `${port}`], { stdio: ["pipe", "pipe", "inherit"] });
+  const [line] = process.stdout ? await once(process.stdout, "data") : [];
+  return { process, port: Number(String(line)) };
+}
+
+async function ended({ process }: { readonly process: ChildProcess }): Promise<void> {
+  process.kill();
+  await once(process, "exit");
+}
+
+test("families take turns", () => {
+  const found = addresses("::1", "::2", "127.0.0.1", "::3", "127.0.0.2");
+  assert.deepEqual(inTurns(found), addresses("::1", "127.0.0.1", "::2", "127.0.0.2", "::3"));
+});
+
+test("a dead first address holds up the second for a quarter of a second", async () => {
+  const server = await startEcho();
+  const dead = await silent(ownVip(), server.port);
+  const began = performance.now();
+  const address = (dead.process.spawnargs[2] ?? "") as string;
+  const socket = await connected(server.port, 10_000, addresses(address, server.host));
+  assert.equal(socket.remoteAddress, server.host);
+  assert.ok(performance.now() - began >= 200);
+  socket.destroy();
+  await ended(dead);
+  await server.stop();
+});
+
+test("an address that answers late is waited for, as long as dialMs", async () => {
+  const late = await silent(ownVip(), 0);
+  const address = (late.process.spawnargs[2] ?? "") as string;
+  const found = addresses(address, address);
+  await assert.rejects(connected(late.port, 400, found), { code: "timed-out" });
+  const dialled = connected(late.port, 10_000, found);
+  setTimeout(() => late.process.stdin?.write("\n"), 600);
+  (await dialled).destroy();
+  await ended(late);
+});
+
+test("when all fail the first error counts, and nobody waits after an abort", async () => {
+  const server = await startEcho();
+  await server.stop();
+  await assert.rejects(connected(server.port, 10_000, addresses("127.0.0.1", "127.0.0.2")), { code: "ECONNREFUSED" });
+  const gone = new AbortController();
+  const dialled = connected(server.port, 10_000, addresses("127.0.0.1"), gone.signal);
+  gone.abort();
+  await assert.rejects(dialled, { code: "reset" });
+});
