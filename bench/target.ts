@@ -17,8 +17,9 @@ function serve(socket: Socket, mode: string): void {
     socket.resume();
     pump();
   } else {
+    // Nothing is written behind an answer: to a client that has closed it would come back as a reset, and stall some peers.
     if (mode === MODE.answer) socket.write("a");
-    socket.on("end", () => void socket.end("k")).on("data", () => {});
+    socket.on("end", () => void (mode === MODE.sink ? socket.end("k") : socket.end())).on("data", () => {});
   }
 }
 

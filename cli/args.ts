@@ -42,6 +42,7 @@ const OPTIONS = {
   "with-password": { type: "boolean", default: false },
   help: { type: "boolean", short: "h", default: false },
   version: { type: "boolean", short: "V", default: false },
+  v: { type: "boolean", short: "v", default: false },
 } as const;
 
 type Values = ReturnType<typeof parsed>["values"];
@@ -103,8 +104,8 @@ const SPECIAL = ["embed", "platform", "settings", "manifest", "from", "host", "s
  */
 export function parseInvocation(argv: readonly string[]): Invocation {
   const { values, positionals } = parsed(argv);
-  if (values.version) return { command: "version" };
   const [first, ...rest] = named(positionals);
+  if (values.version || values.v) return version(first, rest);
   if (values.help) return { command: "help", topic: first !== undefined && isCommand(first) ? first : "" };
   if (first === undefined || first === "help") return { command: "help", topic: named(rest)[0] ?? "" };
   const command = isCommand(first) ? COMMANDS[first] : undefined;
@@ -112,6 +113,13 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   if (!looksLikeFile(first)) usage(`There is no command "${first}"${suggestion(first)}`);
   none(first, rest);
   return read("run", run, values, [first]);
+}
+
+/** A version that is asked for is another thing than the one that runs. */
+function version(command: string | undefined, [wanted]: readonly string[]): Invocation {
+  if (wanted === undefined) return { command: "version" };
+  const hint = command === "show-installer" ? "; an installer installs the version that printed it" : "";
+  return usage(`'--version' prints the version that runs and does not expect "${wanted}"${hint}`);
 }
 
 function read(name: string, command: Command, values: Values, words: readonly string[]): Invocation {

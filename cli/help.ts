@@ -19,7 +19,7 @@ Usage:
 Options:
   --json         JSON for programs instead of text for people
   --debug        say more
-  -V, --version  print the version
+  -v, --version  print the version (also -V)
   -h, --help     print this text
 
 A first manifest:

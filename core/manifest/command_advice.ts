@@ -22,6 +22,7 @@ export function commandAdvice(words: readonly string[], install = false): Advice
   return (
     terminalAdvice(words, programs) ??
     inputAdvice(words, programs) ??
+    shellAdvice(words, programs) ??
     (install ? prefixAdvice(words, programs) : agentAdvice(words, programs))
   );
 }
@@ -34,6 +35,17 @@ function inputAdvice(words: readonly string[], programs: readonly string[]): Adv
   const own = /^(kubectl|oc)$/.test(programs[tool] ?? "") ? wordsUpToDashes(words, exec) : optionsAfter(words, exec);
   if (own.some((word) => /^(-[a-z]*i[a-z]*|--interactive|--stdin)(=true)?$/.test(word))) return undefined;
   return { message: "Command gives the agent no standard input", hint: `Write '${programs[tool]} exec -i'` };
+}
+
+/** Operators, redirections, homes and expansions. ssh hands them to a shell. */
+const SHELL_SYNTAX = /^(\|\|?|&&?|;|[0-9]?>.*|<.*)$|.;$|^~($|\/)|\$[A-Za-z_({]|`/;
+
+function shellAdvice(words: readonly string[], programs: readonly string[]): Advice | undefined {
+  if (programs.some((program) => SHELL.test(program) || program === "ssh")) return undefined;
+  const word = words.find((one) => SHELL_SYNTAX.test(one));
+  if (word === undefined) return undefined;
+  const hint = 'Write ["sh", "-c", "... norouter \\"$@\\"", "sh"] to have one, or the path in full';
+  return { message: `Command holds '${word}', and no shell reads it`, hint };
 }
 
 function wordsUpToDashes(words: readonly string[], at: number): readonly string[] {

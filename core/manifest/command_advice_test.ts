@@ -31,6 +31,21 @@ test("a command that asks for a terminal", () => {
   }
 });
 
+test("a command that only a shell would understand", () => {
+  for (const [line, word] of [
+    ["cat key | docker exec -i web norouter", "|"],
+    ["cd /srv && norouter", "&&"],
+    ["cd /srv; norouter", "/srv;"],
+    ["norouter 2>/dev/null", "2>/dev/null"],
+    ["~/bin/norouter", "~/bin/norouter"],
+    ["$HOME/bin/norouter", "$HOME/bin/norouter"],
+    ["docker exec -i `id` norouter", "`id`"],
+  ] as const)
+    assert.equal(adviceOn(line), `Command holds '${word}', and no shell reads it`, line);
+  for (const line of ["ssh web ~/bin/norouter", "ssh web 'cd /srv && norouter'", 'sh -c "cd $HOME && exec norouter agent"'])
+    assert.equal(adviceOn(line), undefined, line);
+});
+
 test("a command that does not", () => {
   for (const line of [
     "docker exec -i web norouter",

@@ -15,9 +15,18 @@ export function decodeManifest(input: string | Uint8Array, file: string): Decode
     return { diagnostic: diagnosticOfFile(file, error(message, "Check that the path names a manifest")) };
   }
   if (typeof input === "string") return checkCharacters(sourceOf(file, input.replace(/^\ufeff/, "")));
+  if (isUtf16(input))
+    return { diagnostic: diagnosticOfFile(file, error("The file is UTF-16, UTF-8 was wanted", "Save the file as UTF-8")) };
   const valid = validPrefix(input);
   if (valid === input.length) return checkCharacters(sourceOf(file, new TextDecoder().decode(input)));
   return { diagnostic: notUtf8(input, valid, file) };
+}
+
+/** A byte order mark of UTF-16, or a first letter of two bytes. */
+function isUtf16(bytes: Uint8Array): boolean {
+  const [first, second] = bytes;
+  if (first === undefined || second === undefined) return false;
+  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff) || (first === 0) !== (second === 0);
 }
 
 /** Bytes as UTF-8; text that is far too long is not encoded to learn by how much. */

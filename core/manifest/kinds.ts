@@ -91,7 +91,7 @@ export function list<T>(item: Kind<T>, least = 0): Kind<readonly Found<T>[]> {
   return {
     schema: { type: "array", items: item.schema, ...(least > 0 ? { minItems: least } : {}) },
     read: (value, label, findings) => {
-      if (value.kind !== "list") return mismatch(value, label, "a list", findings);
+      if (value.kind !== "list") return mismatch(value, label, "a list", findings, listHint(value));
       if (value.items.length < least)
         findings.error(value.span, `${label.text} is an empty list, at least ${least} item was wanted`);
       const items = value.items.map((one, index) =>
@@ -100,6 +100,11 @@ export function list<T>(item: Kind<T>, least = 0): Kind<readonly Found<T>[]> {
       return { value: items.filter((one) => one !== undefined), span: value.span };
     },
   };
+}
+
+function listHint(value: Value): string | undefined {
+  if (value.kind === "map") return "Write each entry as one item, on a line of its own after '- '";
+  return value.kind === "scalar" && typeof value.value === "string" ? "Put it in brackets, as the only item" : undefined;
 }
 
 /** A list of words or one string that is split into them. */

@@ -20,6 +20,7 @@ const WAYLESS = " | The host has no way to it and is this machine; is a transpor
 const VIP_HINT = "Write four numbers from 0 to 255, such as 127.0.42.101";
 const PORT_HINT = "Write 'port:address:port', such as '8080:127.0.0.1:80'";
 const NAME_HINT = "Letters, digits, '_' and '-' within are allowed, parts are separated by '.'";
+const AS_KEYS = "Write each name as a key, such as 'web:', and what belongs to it below";
 const MISSING_VIP = "Add 'vip: 127.0.42.101', for example";
 
 interface Case {
@@ -49,7 +50,11 @@ const CASES: readonly Case[] = [
   { name: "'hosts' without a value", text: "hosts:\n", want: ["1:1: error: The manifest has no 'hosts'"] },
   { name: "a list", text: "- a\n", want: ["1:1: error: The manifest is a list, a mapping was wanted"] },
   { name: "a word", text: "hello\n", want: ["1:1: error: The manifest is a string, a mapping was wanted"] },
-  { name: "hosts as a list", text: "hosts:\n  - a\n", want: ["2:3: error: 'hosts' is a list, a mapping was wanted"] },
+  {
+    name: "hosts as a list",
+    text: "hosts:\n  - a\n",
+    want: [`2:3: error: 'hosts' is a list, a mapping was wanted | ${AS_KEYS}`],
+  },
   { name: "host as a string", text: "hosts:\n  a: b\n", want: ["2:6: error: Host 'a' is a string, a mapping was wanted"] },
   { name: "host without a VIP", text: "hosts:\n  a:\n", want: [`2:3: error: Host 'a' has no 'vip' | ${MISSING_VIP}`] },
   {
@@ -102,7 +107,7 @@ const CASES: readonly Case[] = [
     ],
   },
 
-  key('ports: "8080"', "4:12: error: 'ports' is a string, a list was wanted"),
+  key('ports: "8080"', "4:12: error: 'ports' is a string, a list was wanted | Put it in brackets, as the only item"),
   key(
     "ports: [8080]",
     "4:13: error: Item 1 of 'ports' is a number, a string was wanted | Put it in quotes if it is meant as it stands",

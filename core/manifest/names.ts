@@ -19,6 +19,8 @@ export function parseHostName(text: string): Parsed<string> {
   if (text.length > LONGEST_NAME)
     return wrong(`Host name ${name} has ${text.length} letters, at most ${LONGEST_NAME} were wanted`);
   if (isIpv4(text)) return wrong(`Host name ${name} is an address, a name was wanted`, "Put the address in the host's 'vip'");
+  if (/(^|\.)localhost$/i.test(text))
+    return wrong(`Host name ${name} means each machine itself (RFC 6761)`, "Take another name, such as 'local'");
   for (const label of text.split(".")) {
     if (label.length > LONGEST_LABEL) {
       return wrong(`Part ${quoted(label)} of a host name has ${label.length} letters, at most ${LONGEST_LABEL} were wanted`);

@@ -19,7 +19,7 @@ test("specifiers are kept as they are written, and printed", () => {
 });
 
 test("what is no specifier is an error at its place", () => {
-  assert.deepEqual(messages("x"), ["1:10 'plugins' is a string, a list was wanted"]);
+  assert.deepEqual(messages("x"), ["1:10 'plugins' is a string, a list was wanted | Put it in brackets, as the only item"]);
   assert.deepEqual(messages("[1]"), [
     "1:11 Item 1 of 'plugins' is a number, a string was wanted | Put it in quotes if it is meant as it stands",
   ]);

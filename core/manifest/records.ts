@@ -50,7 +50,8 @@ export function record<F extends Fields>(fields: F, options: RecordOptions = {})
   return {
     schema: recordSchema(fields, options),
     read: (value, label, findings) => {
-      if (value.kind !== "map" && !isEmpty(value)) return mismatch(value, label, "a mapping", findings);
+      if (value.kind !== "map" && !isEmpty(value))
+        return mismatch(value, label, "a mapping", findings, shortFormHint(value, fields));
       const entries = value.kind === "map" ? value.entries : [];
       const ways = options.ways ?? [];
       const wayless = ways.length > 0 && !entries.some((entry) => ways.includes(entry.key) && !isNothing(entry.value));
@@ -73,6 +74,16 @@ export function record<F extends Fields>(fields: F, options: RecordOptions = {})
       return { value: Object.fromEntries(result) as ReadOf<F>, span: value.span };
     },
   };
+}
+
+/** One value where the mapping that holds it was wanted. */
+function shortFormHint(value: Value, fields: Fields): string | undefined {
+  const [first] = Object.keys(fields);
+  if (value.kind !== "scalar" || !("disable" in fields || "listen" in fields)) return undefined;
+  if (value.value === false && "disable" in fields) return "Write '{ disable: true }'";
+  return typeof value.value === "string"
+    ? `Write '{ ${first}: ... }', with this as its value, if it is the '${first}'`
+    : undefined;
 }
 
 /** As good as absent, for a way: an empty command means this machine. */
@@ -165,7 +176,10 @@ export function named<T>(
   return {
     schema: { type: "object", additionalProperties: item.schema, minProperties: 1, maxProperties: most },
     read: (value, label, findings) => {
-      if (value.kind !== "map") return mismatch(value, label, "a mapping", findings);
+      if (value.kind !== "map") {
+        const hint = value.kind === "list" ? "Write each name as a key, such as 'web:', and what belongs to it below" : undefined;
+        return mismatch(value, label, "a mapping", findings, hint);
+      }
       const { entries, span } = value;
       if (entries.length === 0) findings.error(span, `${label.text} is empty, at least one ${what} was wanted`);
       if (entries.length > most) {

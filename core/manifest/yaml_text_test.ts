@@ -59,7 +59,7 @@ test("bytes that are not UTF-8", () => {
   const bytes = (text: string, ...tail: number[]) => Uint8Array.from([...new TextEncoder().encode(text), ...tail]);
   assert.deepEqual(findings(bytes("hosts:\n  ä", 0xff, 0x41)), ["2:4: Byte 0xFF is not valid UTF-8"]);
   assert.deepEqual(findings(bytes("a", 0xe2, 0x82)), ["1:2: Byte 0xE2 is not valid UTF-8"]);
-  assert.deepEqual(findings(Uint8Array.of(0xff, 0xfe, 0x68, 0)), ["1:1: Byte 0xFF is not valid UTF-8"]);
+  assert.deepEqual(findings(Uint8Array.of(0xff, 0x68)), ["1:1: Byte 0xFF is not valid UTF-8"]);
 });
 
 test("a file that is too large is not parsed", () => {

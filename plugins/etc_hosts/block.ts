@@ -19,6 +19,8 @@ interface Split {
   readonly owed: boolean;
 }
 
+/** The name of the block that the Go program of the same name leaves behind when it is killed. */
+const FROM_GO = "<Added-by-NoRouter>";
 const OWED = " (the line before had no end)";
 
 /**
@@ -66,7 +68,7 @@ function piecesOf(text: string, owner: Owner): Piece[] {
   const lines = text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
   const known = new Map<string, boolean>();
   const isOurs = (name: string) => {
-    const answer = known.get(name) ?? (name === owner.name || owner.inherits?.(name) === true);
+    const answer = known.get(name) ?? (name === owner.name || name === FROM_GO || owner.inherits?.(name) === true);
     known.set(name, answer);
     return answer;
   };
@@ -92,7 +94,9 @@ function endOfBlock(lines: readonly string[], from: number, name: string): numbe
 
 /** What a line says when it is a marker, whoever's. */
 function markerOf(line: string): { readonly begins: boolean; readonly name: string } | undefined {
-  const [, word, name = ""] = /^# (BEGIN|END) norouter (.*)$/s.exec(withoutEnd(line)) ?? [];
+  const text = withoutEnd(line);
+  if (text === `# ${FROM_GO}` || text === `# ${FROM_GO.replace("<", "</")}`) return { begins: text[3] !== "/", name: FROM_GO };
+  const [, word, name = ""] = /^# (BEGIN|END) norouter (.*)$/s.exec(text) ?? [];
   if (word === undefined) return undefined;
   const begins = word === "BEGIN";
   return { begins, name: begins && name.endsWith(OWED) ? name.slice(0, -OWED.length) : name };

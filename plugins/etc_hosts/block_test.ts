@@ -153,3 +153,15 @@ test("blocks that nobody has any more are replaced where the first of them stand
   });
   fc.assert(check, { numRuns: 200 });
 });
+
+test("a block that the Go program of the same name left behind is replaced, and no other line", () => {
+  for (const eol of ["\n", "\r\n"]) {
+    const left = ["# <Added-by-NoRouter>", "127.0.42.101 web", "# </Added-by-NoRouter>"].map((line) => line + eol).join("");
+    const before = `127.0.0.1 localhost${eol}`;
+    const after = `192.168.0.1 printer${eol}`;
+    const ours = [BEGIN, "127.0.42.7 web", END].map((line) => line + eol).join("");
+    assert.equal(put(before + left + after, ["127.0.42.7 web"]), before + ours + after);
+    assert.equal(takeOut(before + left + after), before + after);
+  }
+  assert.equal(takeOut("# <Added-by-NoRouter>\n127.0.42.101 mine\n"), "127.0.42.101 mine\n");
+});
