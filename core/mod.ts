@@ -1,6 +1,6 @@
 // The public face of the core: what plugins, front-ends of other programs and the command line import.
 
-export { addressBytes, addressOfBytes, isIpv4, isIpv6, isLocalHost, isLoopback } from "./address.ts";
+export { addressBytes, addressOfBytes, isIpv4, isIpv6, isLocalHost, isLoopback, isOwnKind } from "./address.ts";
 export { plannedNetwork } from "./admission.ts";
 export { Bus, type Detach, type Published } from "./bus.ts";
 export * from "./entrances.ts";

@@ -16,6 +16,7 @@ import {
 import { drained, endGently } from "../support/client_output.ts";
 import { enterFor } from "../support/enter.ts";
 import type { Gate } from "../support/gate.ts";
+import { isForeign } from "../support/place.ts";
 import type { Upstreams, Way } from "./agent.ts";
 import { type OwnAnswer, ownBytes, refusalAnswer } from "./answer.ts";
 import type { Client } from "./client.ts";
@@ -128,7 +129,8 @@ async function forward(
   const settings = { limits: context.limits, pseudonym };
   const way = wayOf(context.network(), destination);
   // What may not be entered any more is not entered by a connection from before; `open` says why.
-  const may = way.to === "host" || way.to === "via" || (way.to === "outside" && outside === "direct");
+  const may =
+    way.to === "host" || way.to === "via" || (way.to === "outside" && outside === "direct" && !isForeign(client.socket));
   const kept = may && mayRepeat(request) ? upstreams.idle(way) : undefined;
   if (kept) {
     try {

@@ -7,6 +7,7 @@ import {
   decideRoute,
   destinationOf,
   type HostContext,
+  isOwnKind,
   judgesAddresses,
   NoRouterError,
   type Outside,
@@ -15,6 +16,7 @@ import {
 } from "../../core/mod.ts";
 import { type LookUpOptions, lookUp } from "./look_up.ts";
 import { dialErrorCode } from "./net_errors.ts";
+import { isForeign } from "./place.ts";
 
 const LONGEST_QUOTE = 100;
 
@@ -33,7 +35,7 @@ export async function enterFor(
   const leave = () => gone.abort();
   client.once("close", leave);
   try {
-    const stream = await enter(context, destination, outside, gone.signal);
+    const stream = await enter(context, destination, outside, { signal: gone.signal, foreign: isForeign(client) });
     if (client.destroyed) stream.reset("reset");
     return stream;
   } finally {
@@ -42,14 +44,15 @@ export async function enterFor(
 }
 
 /**
- * As {@link enterFor}, for whoever `signal` speaks of.
+ * As {@link enterFor}, for whoever `signal` speaks of; `foreign` when that is on another machine, and gets nothing of this one's
+ * own, which only a route leads to.
  * @throws the same
  */
 export async function enter(
   context: HostContext,
   destination: Destination,
   outside: Outside,
-  signal?: AbortSignal,
+  { signal, foreign = false }: { readonly signal?: AbortSignal | undefined; readonly foreign?: boolean } = {},
 ): Promise<Stream> {
   const decision = await decided(context, destination, signal);
   switch (decision.to) {
@@ -63,8 +66,21 @@ export async function enter(
     case "outside":
       if (outside === "refuse")
         throw new NoRouterError("outside-refused", `${showDestination(destination)} is outside of the network`);
-      return context.dial(context.self(), { kind: "address", host: destination.host, port: destination.port });
+      return context.dial(context.self(), {
+        kind: "address",
+        host: foreign ? await addressForOthers(context, destination, signal) : destination.host,
+        port: destination.port,
+      });
   }
+}
+
+/** What a client on another machine is led to; it is the address that is dialled, since a name may lead elsewhere by then. */
+async function addressForOthers(context: HostContext, destination: Destination, signal?: AbortSignal): Promise<string> {
+  const found = await addressesOf(destination.host, { limits: context.limits, signal });
+  const allowed = found.find((address) => !isOwnKind(destinationOf(address, destination.port).host));
+  if (allowed !== undefined) return allowed;
+  const what = `${showDestination(destination)} is the proxy's own machine or link`;
+  throw new NoRouterError("outside-refused", `${what}: clients on other machines need a route to it`);
 }
 
 /**

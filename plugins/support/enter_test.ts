@@ -23,6 +23,7 @@ async function entered(
   routes: readonly Route[] = [],
   outside: Outside = "direct",
   signal?: AbortSignal,
+  foreign = false,
 ) {
   const network = fold(
     stamped([
@@ -41,7 +42,7 @@ async function entered(
       return {} as Stream;
     },
   } as unknown as HostContext;
-  await enter(context, destinationOf(host, port), outside, signal);
+  await enter(context, destinationOf(host, port), outside, { signal, foreign });
   return dialled;
 }
 
@@ -78,6 +79,14 @@ test("a name that nobody claims is looked up where routes are about addresses", 
   assert.deepEqual(await entered("localhost", 80, [via(2, "10.0.0.0/8")]), dials(1, "localhost", 80));
   await assert.rejects(entered("localhost", 80, [via(undefined, "127.0.0.0/8", "::1/128")]), { code: "route-refused" });
   await assert.rejects(entered("nobody.invalid", 80, [via(2, "10.0.0.0/8")]), { code: "name-not-found" });
+});
+
+test("a client on another machine gets nothing of this one's own, by address nor by name, unless a route leads there", async () => {
+  const asOther = (host: string, routes?: readonly Route[]) => entered(host, 80, routes, "direct", undefined, true);
+  for (const host of ["127.0.0.1", "127.1", "0.0.0.0", "::1", "::ffff:127.0.0.1", "169.254.169.254", "fe80::1", "localhost"])
+    await assert.rejects(asOther(host), { code: "outside-refused" }, host);
+  assert.deepEqual(await asOther("192.0.2.1"), dials(1, "192.0.2.1", 80));
+  assert.deepEqual(await asOther("127.0.0.1", [via(1, "127.0.0.0/8")]), dials(1, "127.0.0.1", 80));
 });
 
 test("a name is not looked up for a client that has gone", async () => {

@@ -1,6 +1,7 @@
 // Where to listen and what to write, from texts of the manifest: `address:port`, `unix:` and a path, a path with `~`.
 // What they stand for is known on the host alone.
 
+import type { Socket } from "node:net";
 import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { isLocalHost, NoRouterError } from "../../core/mod.ts";
@@ -21,6 +22,11 @@ export function isEvery(host: string): boolean {
 /** True when only programs of this machine can reach it. */
 export function isLocal(place: Place): boolean {
   return "path" in place || isLocalHost(place.host);
+}
+
+/** True for a client on another machine: its address is neither loopback nor the one of this machine that it connected to. */
+export function isForeign({ remoteAddress, localAddress }: Pick<Socket, "remoteAddress" | "localAddress">): boolean {
+  return remoteAddress !== undefined && !isLocalHost(remoteAddress) && remoteAddress !== localAddress;
 }
 
 /**

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { homedir } from "node:os";
 import { test } from "node:test";
-import { expandPath, isLocal, placeOf } from "./place.ts";
+import { expandPath, isForeign, isLocal, placeOf } from "./place.ts";
 
 test("addresses with ports, IPv6 in brackets, sockets", () => {
   assert.deepEqual(placeOf("127.0.0.1:18080"), { host: "127.0.0.1", port: 18080 });
@@ -39,4 +39,11 @@ test("home and variables, which are looked up on the host; one that is not set i
   } finally {
     delete process.env.NOROUTER_TEST_PLACE;
   }
+});
+
+test("a client that came over loopback, a Unix socket or from the machine's own address is not foreign", () => {
+  const isForeignAt = (remoteAddress: string | undefined, localAddress = "192.0.2.1") =>
+    isForeign({ remoteAddress, localAddress } as Parameters<typeof isForeign>[0]);
+  for (const own of [undefined, "127.0.0.1", "::1", "::ffff:127.0.0.1", "192.0.2.1"]) assert.equal(isForeignAt(own), false);
+  for (const other of ["192.0.2.2", "fe80::1%eth0", "::ffff:192.0.2.2"]) assert.equal(isForeignAt(other), true);
 });
