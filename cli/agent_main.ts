@@ -8,6 +8,8 @@ import { VERSION } from "./version.ts";
 
 const ALONE = `This is norouter's agent alone, version ${VERSION}: 'norouter run' on another machine starts it as 'norouter agent', and by hand it knows 'norouter version'`;
 
+process.chdir("/"); // it is started in its own folder, which a newer agent removes
+
 const [command, ...more] = process.argv.slice(2).filter((word) => word !== "--debug");
 
 async function perform(): Promise<number> {

@@ -1,6 +1,8 @@
 // The first thing a host is told: a POSIX shell script that starts the agent it has, or says what it could run.
 // Must work in any `sh`, and must never read beyond its own end.
 
+import { shellQuoted } from "../words.ts";
+
 /** What a host said of itself. */
 export interface HostFacts {
   /** As `uname -sm` says it, such as `Linux x86_64`. */
@@ -21,6 +23,7 @@ export interface HostFacts {
 /** A JavaScript runtime on a host. */
 export interface HostRuntime {
   readonly name: "node" | "deno" | "bun";
+  /** Its own program, as it says itself: what the PATH has may be a shim that starts another one elsewhere. */
   readonly path: string;
   /** `major.minor.patch`. */
   readonly version: string;
@@ -38,17 +41,53 @@ export const PROBE_HEAD = ": norouter looks for an agent";
 export const WHOLE = "# whole";
 
 /**
+ * What an agent and its runtime get of the host's environment: where things are, whose they are, and how names are resolved.
+ * All else could change what a runtime, a shell or a tool does, such as `NODE_OPTIONS`, `LD_PRELOAD`, `BLOCK_SIZE` or an exported
+ * function `ls`.
+ */
+const KEPT_VARIABLES: readonly string[] = [
+  ...["HOME", "PATH", "USER", "LOGNAME", "TMPDIR", "TZ", "LD_LIBRARY_PATH"],
+  ...["XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR"],
+  ...["RES_OPTIONS", "LOCALDOMAIN", "HOSTALIASES"],
+  // Where version managers keep runtimes, which their shims ask for.
+  ...["NODENV_ROOT", "NODENV_VERSION", "ASDF_DIR", "ASDF_DATA_DIR", "ASDF_NODEJS_VERSION", "VOLTA_HOME", "MISE_DATA_DIR"],
+];
+
+/** Variables that are taken away where there is no `env` to start with none. */
+const DROPPED_VARIABLES: readonly string[] = [
+  ...["NODE_OPTIONS", "NODE_V8_COVERAGE", "NODE_PATH", "NODE_EXTRA_CA_CERTS", "NODE_DEBUG", "BUN_OPTIONS", "BUN_BE_BUN"],
+  ...["BUN_INSPECT", "DENO_DIR", "DENO_V8_FLAGS", "DENO_COVERAGE_DIR", "LD_PRELOAD", "LD_AUDIT", "ENV", "BASH_ENV"],
+  ...["BLOCK_SIZE", "POSIXLY_CORRECT", "TIME_STYLE", "GREP_OPTIONS", "CDPATH", "GZIP"],
+];
+
+/**
  * The script for an agent whose name on hosts is `name`. It is one compound command, so that a shell has read all of it
- * before any of it runs, and what comes later on standard input belongs to the commands within.
+ * before any of it runs, and what comes later on standard input belongs to the commands within. These start a shell without
+ * the environment, functions and aliases of the one that was found; without `env` they run in that one.
  *
  * A mark begins a line of its own, whatever a login printed before. A kept agent is its folder with a file `start`, which
  * defines `fit` (it is whole, and what it runs on is what it was put there for) and `go` (become it).
  * @param nonce Letters and digits for names of files, other ones at each start.
  */
 export function probeScript(name: string, nonce: string): string {
+  const kept = KEPT_VARIABLES.map((variable) => `\${${variable}+"${variable}=$${variable}"}`).join(" ");
   return `${PROBE_HEAD}
 {
-say() { printf '\\n${MARK}%s\\n' "$*"; }
+norouter=${shellQuoted(script(name, nonce))}
+if ( \\exec env -i PATH="$PATH" sh -c : ) </dev/null >/dev/null 2>&1; then
+\\exec env -i ${kept} sh -c "$norouter"
+else
+\\unset ${DROPPED_VARIABLES.join(" ")}
+\\unalias -a 2>/dev/null
+\\eval "$norouter"
+fi
+exit
+}
+`;
+}
+
+function script(name: string, nonce: string): string {
+  return `say() { printf '\\n${MARK}%s\\n' "$*"; }
 cd / 2>/dev/null
 umask 077
 LC_ALL=C
@@ -57,6 +96,13 @@ agent=${name}
 nonce=${nonce}
 user=$(id -u 2>/dev/null)
 PATH=$PATH:/usr/local/bin:/opt/homebrew/bin:$HOME/.deno/bin:$HOME/.bun/bin
+ask() {
+  case $1 in
+  node) "$2" -e 'console.log(process.versions.node, process.execPath)';;
+  deno) "$2" eval --no-config --no-lock 'console.log(Deno.version.deno, Deno.execPath())';;
+  bun) "$2" -e 'console.log(process.versions.bun, process.execPath)';;
+  esac
+}
 places() {
   [ "\${HOME:-/nowhere}" = /nowhere ] || printf '%s\\n' "$HOME/.norouter"
   [ -z "$XDG_CACHE_HOME" ] || printf '%s\\n' "$XDG_CACHE_HOME/norouter"
@@ -70,9 +116,8 @@ look() { set -- $(ls -lLn "$1" 2>/dev/null); echo $5 $6 $7 $8; }
 same() { [ -x "$1" ] && [ "$(look "$1")" = "$2" ]; }
 sized() {
   [ -s "$1" ] || return 1
-  size=$2
-  set -- $(ls -lLn "$1" 2>/dev/null)
-  [ "\${5:-$size}" = "$size" ]
+  size=$(wc -c <"$1" 2>/dev/null) || return 0
+  [ "$size" -eq "$2" ]
 }
 summed() {
   sum=$2
@@ -110,7 +155,13 @@ for place; do
 done
 for name in node deno bun; do
   path=$(command -v $name) || continue
-  say runtime $name "$path" $("$path" --version </dev/null 2>/dev/null)
+  set -f
+  set -- $(ask $name "$path" </dev/null 2>/dev/null)
+  set +f
+  version=$1
+  [ $# -lt 2 ] || shift
+  [ "$(ask $name "$*" </dev/null 2>/dev/null)" != "$version $*" ] || path=$*
+  say runtime $name "$path" "$version"
   say runtime-file $name "$(look "$path")"
 done
 path=$(command -v norouter) && say norouter "$path" $("$path" --version </dev/null 2>/dev/null)
@@ -121,8 +172,6 @@ for loader in /lib/ld-musl-*; do [ ! -e "$loader" ] || say musl; done
 echo x | sha256sum >/dev/null 2>&1 && say tool sha256sum
 say end
 read -r line && eval "$line"
-exit
-}
 `;
 }
 
@@ -141,9 +190,9 @@ export function parseFacts(lines: readonly string[]): HostFacts {
   };
 }
 
-/** `node /usr/bin/node v24.1.0`, `deno /x/deno deno 2.5.0 (stable, ...)`, `bun /x/bun 1.3.0`. */
+/** `node /usr/bin/node 24.1.0`. */
 function parseRuntime(line: string, files: readonly string[]): HostRuntime[] {
-  const found = /^(node|deno|bun) (\/.*?) v?(?:deno )?(\d+\.\d+\.\d+)/.exec(line);
+  const found = /^(node|deno|bun) (\/.*) v?(\d+\.\d+\.\d+)/.exec(line);
   if (!found) return [];
   const [, name, path, version] = found as unknown as [string, HostRuntime["name"], string, string];
   const file = files.find((one) => one.startsWith(`${name} `))?.slice(name.length + 1) ?? "";

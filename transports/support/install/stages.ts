@@ -3,12 +3,13 @@
 // are those of the probe.
 
 import type { AgentFile } from "../../../core/mod.ts";
+import { shellQuoted } from "../words.ts";
 import { loaderSource } from "./loader.ts";
 import type { Plan } from "./plan.ts";
 import { type HostRuntime, WHOLE } from "./probe.ts";
 
 /** How a runtime evaluates a program from its command line. */
-const EVALUATE: Readonly<Record<HostRuntime["name"], string>> = { node: "-e", deno: "eval", bun: "-e" };
+const EVALUATE: Readonly<Record<HostRuntime["name"], string>> = { node: "-e", deno: "eval --no-config --no-lock", bun: "-e" };
 /** How a runtime runs a file; nothing beside the file may change what it does. */
 const RUN: Readonly<Record<HostRuntime["name"], string>> = { node: "", deno: "run -A -q --no-config --no-lock ", bun: "" };
 const DENO_QUIET = "DENO_NO_UPDATE_CHECK=1; export DENO_NO_UPDATE_CHECK; ";
@@ -16,14 +17,9 @@ const DENO_QUIET = "DENO_NO_UPDATE_CHECK=1; export DENO_NO_UPDATE_CHECK; ";
 const FORGET = `trap 'rm -f "$d/start"' EXIT`;
 const TRIAL = "version >/dev/null 2>&1 </dev/null";
 
-/** A word that any POSIX shell reads as it is. */
-export function shellQuoted(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
 /** The file that starts an agent from its folder `$d`: one line, as it is sent within one. */
 function startFile(fit: string, go: string): string {
-  return `fit() { ${fit}; }; go() { say start; ${go}; }; ${WHOLE}`;
+  return `fit() { ${fit}; }; go() { cd "$d"; say start; ${go}; }; ${WHOLE}`;
 }
 
 /** Starts the `norouter` that somebody put there. */
@@ -52,7 +48,9 @@ export function scriptStage(
     `${quiet}exec ${program} ${RUN[runtime.name]}"$d/agent.mjs" agent`,
   );
   const loader = loaderSource({ name: names.agent, nonce: names.nonce, size, sha256, place, starts });
-  return `${quiet}exec ${program} ${EVALUATE[runtime.name]} ${shellQuoted(loader)}`;
+  // Nothing of another folder, such as '.env' or 'bunfig.toml', may be read.
+  const own = place === "" ? "" : `cd ${shellQuoted(`${place}/agents`)}; `;
+  return `${own}${quiet}exec ${program} ${EVALUATE[runtime.name]} ${shellQuoted(loader)}`;
 }
 
 /** What is known of an agent that is about to be sent. */

@@ -1,0 +1,118 @@
+// Nothing of a host's environment reaches the agent, its runtime or the tools that look, and a shim is not what it seems.
+
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { test } from "node:test";
+import { runtimeArgv } from "../../../tests/support/cli.ts";
+import { has } from "../../../tests/support/engines.ts";
+import { type FakeHost, fakeHost, type Started, startOn } from "../../../tests/support/fake_host.ts";
+import { waitFor } from "../../../tests/support/wait.ts";
+
+const [RUNTIME = ""] = runtimeArgv();
+const NAME = process.versions.deno ? "deno" : process.versions.bun ? "bun" : "node";
+
+const HOSTILE: readonly string[] = [
+  "NODE_OPTIONS=--require ./absent.js",
+  "NODE_OPTIONS=--import data:text/javascript,setInterval(()=>console.log('late'),1)",
+  "NODE_OPTIONS=--inspect-brk=127.0.0.1:0",
+  "NODE_OPTIONS=--permission",
+  "BUN_BE_BUN=1",
+  "BUN_OPTIONS=--preload ./absent.js",
+  "DENO_COVERAGE_DIR=/proc/absent",
+  "DENO_V8_FLAGS=--max-heap-size=1",
+  "LD_PRELOAD=/absent.so",
+  "BLOCK_SIZE=human-readable",
+];
+
+async function answers(started: Started, form: string): Promise<void> {
+  await waitFor(() => started.output().includes(`${form} agent\n`) || started.ends.length > 0, { what: "the agent" });
+  assert.equal(started.output(), `${form} agent\n`, JSON.stringify(started.ends));
+  await started.carrier.close();
+  assert.equal(started.ends[0]?.exitCode, 0, "it left by itself");
+}
+
+/** Starts twice: the agent is sent once, and is the same the second time. */
+async function sentOnce(argv: readonly string[], form: "script" | "program"): Promise<void> {
+  const first = await startOn(argv);
+  await answers(first, form);
+  assert.ok(first.sent() > 0);
+  const second = await startOn(argv);
+  await answers(second, form);
+  assert.equal(second.sent(), 0);
+}
+
+for (const variable of HOSTILE) {
+  test(`the agent starts, is kept and leaves where the host has ${variable}`, async () => {
+    const host = fakeHost({ [NAME]: RUNTIME });
+    await sentOnce(host.argv(["env", variable, "sh"]), "script");
+    host.remove();
+    const bare = fakeHost();
+    await sentOnce(bare.argv(["env", variable, "sh"]), "program");
+    bare.remove();
+  });
+}
+
+test("functions and aliases of the shell change nothing", { skip: !has("bash") && "bash is not installed" }, async () => {
+  const traps = [
+    "ls() { echo 1K; }",
+    "wc() { echo many; }",
+    "head() { :; }",
+    "mkdir() { :; }",
+    "node() { :; }",
+    "command() { :; }",
+  ];
+  const exported = `${traps.join("; ")}; export -f ls wc head mkdir node command; exec bash --posix`;
+  for (const programs of [{}, { [NAME]: RUNTIME }]) {
+    const host = fakeHost(programs);
+    const argv = host.argv(["/usr/bin/env", "/usr/bin/bash", "-c", exported.replace("exec bash", "exec /usr/bin/bash")]);
+    await sentOnce(argv, NAME in programs ? "script" : "program");
+    host.remove();
+  }
+});
+
+test("a host without 'env' is served, without the variables that change runtimes", async () => {
+  const host = fakeHost({ [NAME]: RUNTIME }, ["env"]);
+  await sentOnce(host.argv(["/usr/bin/env", HOSTILE[0] ?? "", "sh"]), "script");
+  host.remove();
+});
+
+function shim(host: FakeHost, dispatch: string): void {
+  writeFileSync(`${host.path}/${NAME}`, `#!/bin/sh\n${dispatch}\n`, { mode: 0o755 });
+}
+
+test("the agent runs on the runtime itself, whatever the shim in the PATH starts by then", async () => {
+  const host = fakeHost();
+  mkdirSync(`${host.home}/.versions`);
+  writeFileSync(`${host.home}/.versions/global`, RUNTIME);
+  shim(host, `read -r program <"$HOME/.versions/global"; exec "$program" "$@"`);
+  const first = await startOn(host.argv());
+  await answers(first, "script");
+  writeFileSync(`${host.home}/.versions/global`, "/absent/version");
+  const second = await startOn(host.argv());
+  await answers(second, "script");
+  assert.equal(second.sent(), 0);
+  host.remove();
+});
+
+test("a shim without a runtime is passed over", async () => {
+  const host = fakeHost();
+  shim(host, `echo "No version is set for ${NAME}" >&2; exit 126`);
+  await sentOnce(host.argv(), "program");
+  host.remove();
+});
+
+test("files of the folder that a shell starts in change nothing", async () => {
+  const host = fakeHost({ [NAME]: RUNTIME });
+  const files = {
+    ".env": "BUN_OPTIONS=--absent",
+    "bunfig.toml": 'preload = ["./absent.js"]',
+    "deno.json": "{",
+    "package.json": "{",
+  };
+  for (const [name, text] of Object.entries(files)) {
+    writeFileSync(`${host.home}/${name}`, text);
+    assert.equal(readFileSync(`${host.home}/${name}`, "utf8"), text);
+  }
+  await sentOnce(host.argv(["sh", "-c", "cd && exec sh"]), "script");
+  host.remove();
+});
