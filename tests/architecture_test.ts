@@ -208,3 +208,19 @@ test("no link between pages leads nowhere", () => {
 test("the lock file names no download address", () => {
   assert.doesNotMatch(read("package-lock.json"), /"resolved"/);
 });
+
+test("the page on embedding names every option of a manager", () => {
+  const options = /interface CommonOptions \{[^}]*\}|interface ManagerPeerOptions extends CommonOptions \{[^}]*\}/g;
+  const names = [...read("core/peer.ts").matchAll(options)].flatMap(([text]) =>
+    [...text.matchAll(/^ {2}readonly (\w+)/gm)].map(([, name]) => name),
+  );
+  const section = read("docs/embedding.md").split("## A manager")[1]?.split("\n## ")[0] ?? "";
+  const named = [...section.matchAll(/^- `(\w+)`:/gm)].map(([, name]) => name);
+  assert.deepEqual(named.sort(), names.filter((name) => name !== "role").sort());
+});
+
+test("no wide table of a page is padded", () => {
+  const pages = globSync("**/*.md", { cwd: PROJECT, exclude: (path) => /(^|\/)(node_modules|dist)$/.test(String(path)) });
+  for (const page of pages)
+    for (const line of read(page).split("\n")) assert.ok(line.length <= 160 || !/\S {3,}\|/.test(line), `${page}: ${line}`);
+});
