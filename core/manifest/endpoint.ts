@@ -2,7 +2,7 @@
 
 import { isIpv4, isIpv6, isLocalHost } from "../address.ts";
 import { isTargetName } from "./names.ts";
-import { type Parsed, wrong } from "./parsed.ts";
+import { type Parsed, type Refusal, wrong } from "./parsed.ts";
 import { quoted } from "./visible.ts";
 
 const LAST_PORT = 65_535;
@@ -30,6 +30,8 @@ export function parseTargetHost(text: string, of: string): Parsed<string> {
 export function parseProxyListen(text: string): Parsed<string> {
   if (text === "") return { value: "" };
   if (!text.startsWith("unix:")) return parseListen(text);
+  const foreign = otherHome(text.slice("unix:".length));
+  if (foreign) return foreign;
   if (text === "unix:") return wrong("'unix:' has no path", "Write 'unix:/run/user/1000/norouter.sock', for example");
   return text.includes("\0") ? wrong("The path of a socket holds a NUL character") : { value: text };
 }
@@ -52,4 +54,12 @@ export function parseListen(text: string): Parsed<string> {
   if ("wrong" in host) return host;
   const port = parsePort(text.slice(split + 1), text);
   return "wrong" in port ? port : { value: text };
+}
+
+/** The home of another user, which only a shell finds; without this it would be a folder of that name. */
+export function otherHome(path: string): Refusal | undefined {
+  const [home] = /^~[^/]+/.exec(path) ?? [];
+  return home === undefined
+    ? undefined
+    : wrong(`${quoted(home)} is not looked up`, "Write the path in full, or '~/' for the agent's own user");
 }

@@ -5,7 +5,7 @@ import type { HostKey, RouteKey } from "../plugin/contract.ts";
 import { parseVip } from "./address.ts";
 import { MANIFEST_BOUNDS } from "./bounds.ts";
 import { checkWords, splitCommand } from "./command.ts";
-import { parseListen, parseProxyListen } from "./endpoint.ts";
+import { otherHome, parseListen, parseProxyListen } from "./endpoint.ts";
 import { hostKeyKind } from "./host_key.ts";
 import { flag, list, oneOf, text, words } from "./kinds.ts";
 import { parseAlias, parseDestination, parseHostName } from "./names.ts";
@@ -261,5 +261,6 @@ function sizeOf(text: string): number {
 }
 
 function parsePath(path: string): Parsed<string> {
-  return path.includes("\0") ? wrong("'stateDir.pathOnAgent' holds a NUL character") : { value: path };
+  if (path.includes("\0")) return wrong("'stateDir.pathOnAgent' holds a NUL character");
+  return otherHome(path) ?? { value: path };
 }

@@ -30,6 +30,13 @@ test("a file in UTF-16, of both orders, with and without a mark", () => {
       assert.match(said(bytesOf("hosts:\n", big, mark)), /^The file is UTF-16, UTF-8 was wanted \| Save the file as UTF-8$/);
 });
 
+test("the home of another user, wherever a path may begin with one", () => {
+  for (const line of ['http: { listen: "unix:~me/x.sock" }', 'stateDir: { pathOnAgent: "~me/x" }'])
+    assert.match(host(line), /'~me' is not looked up \| Write the path in full/, line);
+  for (const line of ['http: { listen: "unix:~/x.sock" }', 'stateDir: { pathOnAgent: "~/x" }'])
+    assert.doesNotMatch(host(line), /is not looked up/, line);
+});
+
 test("a host called localhost", () => {
   assert.match(said("hosts:\n  localhost:\n    vip: 127.0.0.2\n"), /'localhost' means each machine itself.*such as 'local'/);
 });
