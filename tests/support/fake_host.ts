@@ -13,6 +13,7 @@ import { type TempDir, tempDir } from "./lifetime.ts";
 export const VERSION = "7.7.7";
 
 const TOOLS = [
+  "df",
   "env",
   "id",
   "mkdir",

@@ -14,7 +14,7 @@ import {
   type TransportRequest,
 } from "../../../core/mod.ts";
 import { Conversation, TalkEnded } from "./conversation.ts";
-import { type Plan, planFor } from "./plan.ts";
+import { type Plan, placeFor, planFor } from "./plan.ts";
 import { parseFacts, probeScript } from "./probe.ts";
 import { type Names, placedStage, programStage, scriptStage } from "./stages.ts";
 
@@ -95,12 +95,21 @@ async function stageFor(plan: Plan, parts: Parts): Promise<Stage> {
   if (plan.kind === "placed") return { line: placedStage(plan), files: new Map() };
   if (plan.kind === "script") {
     // Runtimes take a backslash in a path for a separator.
-    const kept = agents.sparesOthers || plan.place?.includes("\\") ? { ...plan, place: undefined } : plan;
-    return { line: scriptStage(kept, names, script), files: new Map([[THE_SCRIPT, await script.open(false)]]) };
+    const place = placeFor(plan.places, script.size);
+    const kept = agents.sparesOthers || place?.includes("\\") ? undefined : place;
+    return {
+      line: scriptStage({ ...plan, place: kept }, names, script),
+      files: new Map([[THE_SCRIPT, await script.open(false)]]),
+    };
   }
   const files = await agents.program(plan.platform);
   const opened = await Promise.all(files.map((file) => file.open(plan.packed)));
-  const line = programStage(plan, { machine, files, sent: opened, sparesOthers: agents.sparesOthers === true });
+  const place =
+    placeFor(
+      plan.places,
+      files.reduce((sum, { size }) => sum + size, 0),
+    ) ?? "";
+  const line = programStage({ ...plan, place }, { machine, files, sent: opened, sparesOthers: agents.sparesOthers === true });
   const fallback = () => stageFor({ ...plan, platform: { ...plan.platform, glibc: false } }, parts);
   return { line, files: new Map(files.map(({ name }, index) => [name, opened[index] as OpenFile])), fallback };
 }

@@ -305,6 +305,30 @@ test("a folder that starts no programs is passed over", { skip: needs("userns") 
   host.remove();
 });
 
+test("a place without room is passed over, by a script and by a program", { skip: needs("userns") }, async () => {
+  const places = `${mount("size=64k")} && ${mount("rw", "other")}`;
+  const program = agentFile(
+    "agent",
+    new TextEncoder().encode(`#!/bin/sh\necho "program $* in ${"$"}0"\nexec cat\n#${"x".repeat(100_000)}`),
+  );
+  const script = new TextEncoder().encode(`console.log("script in " + process.argv[1]);//${"x".repeat(100_000)}`);
+  const source = { ...fakeSource([program]), script: () => Promise.resolve(agentFile("agent.mjs", script)) };
+  for (const [programs, without] of [
+    [{}, []],
+    [{ [NAME]: `/mnt/runtime/${basename(realpathSync(RUNTIME))}` }, ["gzip"]],
+  ] as const) {
+    const host = fakeHost(programs, without);
+    const show = `find /mnt/other/norouter/agents -name start`;
+    const argv = mounted(host, places, ["XDG_CACHE_HOME=/mnt/other"]);
+    const started = await startOn([...argv.slice(0, -1), "sh", "-c", `sh; ${show}`], source);
+    if (NAME in programs) await says(started, "script in");
+    else await says(started, "program agent in /mnt/other/norouter/agents/");
+    await started.carrier.close();
+    assert.match(started.output(), /\/mnt\/other\/norouter\/agents\/[0-9a-f]{16}\/start\n/);
+    host.remove();
+  }
+});
+
 test("a full disk is named", { skip: needs("userns") }, async () => {
   const host = fakeHost();
   const large = agentFile("agent", pseudoRandomBytes(3, 1_000_000));

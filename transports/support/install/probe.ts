@@ -7,10 +7,10 @@ import { shellQuoted } from "../words.ts";
 export interface HostFacts {
   /** As `uname -sm` says it, such as `Linux x86_64`. */
   readonly machine: string;
-  /** The first folder that files can be written to. */
-  readonly place: string | undefined;
-  /** The first folder that programs can be written to and started from. */
-  readonly programPlace: string | undefined;
+  /** Folders that files can be written to, the preferred one first. */
+  readonly places: readonly Place[];
+  /** Those among them that programs can be started from. */
+  readonly programPlaces: readonly Place[];
   readonly runtimes: readonly HostRuntime[];
   /** The `norouter` in the host's PATH, and the first line of what it says of its version. */
   readonly norouter: { readonly path: string; readonly version: string } | undefined;
@@ -18,6 +18,13 @@ export interface HostFacts {
   readonly glibc: boolean;
   /** Which of the tools are there: `head`, `gzip`, `sha256sum`. */
   readonly tools: ReadonlySet<string>;
+}
+
+/** A folder on a host that agents may be kept in. */
+export interface Place {
+  readonly path: string;
+  /** Free space for this user in KiB, as `df` says; undefined when it does not say. */
+  readonly room: number | undefined;
 }
 
 /** A JavaScript runtime on a host. */
@@ -30,6 +37,9 @@ export interface HostRuntime {
   /** Size and date of its file, as the host shows them: another runtime at the path has others. */
   readonly file: string;
 }
+
+/** Free space with which a place is taken without a look at further ones: more than any agent and its parts need. */
+const AMPLE_KIB = 300_000;
 
 /** What lines of the conversation begin with; whatever else a host prints is a banner. */
 export const MARK = "norouter:";
@@ -119,6 +129,13 @@ sized() {
   size=$(wc -c <"$1" 2>/dev/null) || return 0
   [ "$size" -eq "$2" ]
 }
+room() {
+  df -Pk "$1" 2>/dev/null | {
+    read -r line
+    read -r device size used free line
+    case $free in ''|*[!0-9]*) ;; *) echo "$free";; esac
+  }
+}
 summed() {
   sum=$2
   echo x | sha256sum >/dev/null 2>&1 || return 0
@@ -140,7 +157,6 @@ unset IFS
 for place; do if kept; then go; fi; done
 say probe
 say machine "$(uname -sm)"
-plain=
 for place; do
   [ -e "$place" ] || mkdir -p "$place" 2>/dev/null
   ours "$place" || continue
@@ -148,10 +164,14 @@ for place; do
   ours "$place/agents" || continue
   try=$place/agents/.try-$nonce
   { printf '#!/bin/sh\\n' >"$try"; } 2>/dev/null || continue
-  [ -n "$plain" ] || { plain=$place; say place "$place"; }
+  say place "$place"
+  room=$(room "$place")
+  [ -z "$room" ] || say room "$room" "$place"
   if chmod 700 "$try" && "$try" 2>/dev/null; then program=1; else program=; fi
   rm -f "$try"
-  if [ -n "$program" ]; then say program-place "$place"; break; fi
+  [ -n "$program" ] || continue
+  say program-place "$place"
+  [ "\${room:-${AMPLE_KIB}}" -ge ${AMPLE_KIB} ] && break
 done
 for name in node deno bun; do
   path=$(command -v $name) || continue
@@ -178,11 +198,13 @@ read -r line && eval "$line"
 /** Gathers the lines between `probe` and `end`, each without its mark. Lines that are not known are left out. */
 export function parseFacts(lines: readonly string[]): HostFacts {
   const rest = (word: string) => lines.flatMap((line) => (line.startsWith(`${word} `) ? [line.slice(word.length + 1)] : []));
+  const rooms = new Map(rest("room").map((line) => [line.slice(line.indexOf(" ") + 1), Number.parseInt(line, 10)]));
+  const placesOf = (word: string) => rest(word).map((path) => ({ path, room: rooms.get(path) }));
   const [path = "", ...words] = (rest("norouter")[0] ?? "").split(" ");
   return {
     machine: rest("machine")[0] ?? "",
-    place: rest("place")[0],
-    programPlace: rest("program-place")[0],
+    places: placesOf("place"),
+    programPlaces: placesOf("program-place"),
     runtimes: rest("runtime").flatMap((line) => parseRuntime(line, rest("runtime-file"))),
     norouter: path === "" ? undefined : { path, version: words.join(" ") },
     glibc: lines.includes("glibc") && !lines.includes("musl"),

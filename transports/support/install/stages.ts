@@ -37,7 +37,7 @@ export interface Names {
 
 /** Starts a runtime on the loader, which asks for the agent and keeps it. */
 export function scriptStage(
-  { runtime, place = "" }: Plan & { kind: "script" },
+  { runtime, place = "" }: Plan & { kind: "script"; place: string | undefined },
   names: Names,
   { size, sha256 }: AgentFile,
 ): string {
@@ -68,7 +68,10 @@ export interface Sending {
  * libraries turn out to be unfit for it, says so and waits for another line. What another start has put there meanwhile is
  * used and not replaced: it may be about to run.
  */
-export function programStage(plan: Plan & { kind: "program" }, { machine, files, sent, sparesOthers }: Sending): string {
+export function programStage(
+  plan: Plan & { kind: "program"; place: string },
+  { machine, files, sent, sparesOthers }: Sending,
+): string {
   const unpack = plan.packed ? "| gzip -dc " : "";
   const receive = `{ head -c "$2" ${unpack}>"$t/$1"; } 2>&1`;
   const others = `for o in "$place"/agents/*; do [ "$o" = "$d" ] || rm -rf "$o"; done`;
