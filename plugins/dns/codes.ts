@@ -1,7 +1,19 @@
 // Numbers of the protocol that mean something to us, from IANA's registry of DNS parameters. Nothing else.
 
 /** Types of records and questions that are treated in their own way. */
-export const TYPE = { A: 1, CNAME: 5, PTR: 12, AAAA: 28, OPT: 41, RRSIG: 46, IXFR: 251, AXFR: 252, ANY: 255 } as const;
+export const TYPE = {
+  A: 1,
+  CNAME: 5,
+  PTR: 12,
+  AAAA: 28,
+  OPT: 41,
+  RRSIG: 46,
+  SVCB: 64,
+  HTTPS: 65,
+  IXFR: 251,
+  AXFR: 252,
+  ANY: 255,
+} as const;
 
 /** Classes of questions that are answered. */
 export const CLASS = { IN: 1, ANY: 255 } as const;

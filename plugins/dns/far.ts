@@ -1,7 +1,15 @@
 // Asks the name services of other hosts: one stream a host, on which questions follow each other without waiting. A stream
 // that nobody uses ends. Must not decide whom to ask.
 
-import { type HostContext, type HostId, type HostState, messageOf, NoRouterError } from "../../core/mod.ts";
+import {
+  destinationOf,
+  type HostContext,
+  type HostId,
+  type HostState,
+  messageOf,
+  NoRouterError,
+  refusesAddress,
+} from "../../core/mod.ts";
 import { idOf, withId } from "./bytes.ts";
 import { farReply } from "./far_reply.ts";
 import { framed, frameReader } from "./frames.ts";
@@ -34,12 +42,18 @@ export function farNames(context: HostContext): FarNames {
         line = lineTo(context, host, () => lines.delete(host.id));
         lines.set(host.id, line);
       }
-      return farReply(query.question, await line.ask(query));
+      return farReply(query.question, await line.ask(query), (address) => refusal(context, host, query.question.name, address));
     },
     stop() {
       for (const line of lines.values()) line.stop();
     },
   };
+}
+
+/** What this host would not have dialled for the name, it does not answer either, whatever the other host lets through. */
+function refusal(context: HostContext, host: HostState, name: string, address: string): string | undefined {
+  const found = refusesAddress(context.network(), destinationOf(name, 0), address, { self: host.id, foreign: true });
+  return found && `${address} ${found.why}`;
 }
 
 /** @param gone The stream is over; called once. */

@@ -1,14 +1,16 @@
 // What another host answers, made an answer of our own: nothing of it goes on but what was asked for, under the name that was
 // asked for. A host must not bring addresses of names that are none of its business into anybody's cache.
 
-import { NoRouterError } from "../../core/mod.ts";
+import { addressOfBytes, NoRouterError } from "../../core/mod.ts";
 import { FLAG, get16, HEADER_BYTES, LABEL_BYTES, lower, NAME_BYTES, put16 } from "./bytes.ts";
-import { CLASS, TYPE } from "./codes.ts";
+import { CLASS, EDE, TYPE } from "./codes.ts";
 import { EDE_OPTION, type Reply } from "./message.ts";
 import type { Question } from "./query.ts";
 
 /** Aliases of aliases that are followed; resolvers follow about as many. */
 const MOST_ALIASES = 16;
+/** A day, as resolvers cap it: what a host says must not outlive a change of the routes for long (RFC 8767 section 4). */
+const MOST_TTL = 86_400;
 /** Beyond it a number is no code of RFC 8914 that is known. */
 const LAST_REASON = 127;
 
@@ -32,6 +34,10 @@ const NAMES_IN: Readonly<Record<number, readonly [before: number, names: number]
   39: [0, 1], // DNAME
 };
 
+/** Parameters of SVCB that carry addresses. */
+const IPV4_HINT = 4;
+const IPV6_HINT = 6;
+
 interface Entry {
   /** Lower case, as bytes in a string. */
   readonly owner: string;
@@ -45,15 +51,26 @@ interface Entry {
 /**
  * The answer to a question in a message that answers it, see {@link isAnswerTo}. Aliases are followed and left out, as where a
  * host's programs look up an address. Signatures stay; that somebody checked them is not believed.
+ * @param refuses Why an address must not be answered; records that carry such a one are left out.
  * @throws NoRouterError `reset` when the message is malformed
  */
-export function farReply({ bytes, type }: Question, message: Uint8Array): Reply {
+export function farReply(
+  { bytes, type }: Question,
+  message: Uint8Array,
+  refuses: (address: string) => string | undefined = () => undefined,
+): Reply {
   const flags = get16(message, 2);
   const [answers, others] = [get16(message, 6), get16(message, 8) + get16(message, 10)];
   const entries = readEntries(message, HEADER_BYTES + bytes.length, answers + others);
   const option = entries.slice(answers).find((entry) => entry.type === TYPE.OPT);
-  const found = asked(entries.slice(0, answers), keyOf(bytes.subarray(0, -4)), type);
-  const reason = option && reasonOf(option.data);
+  const all = asked(entries.slice(0, answers), keyOf(bytes.subarray(0, -4)), type);
+  const whyNot = (entry: Entry) =>
+    addressesIn(entry)
+      .map(refuses)
+      .find((why) => why !== undefined);
+  const found = all.filter((entry) => whyNot(entry) === undefined);
+  const [blocked] = found.length === 0 ? all : [];
+  const reason = blocked ? { code: EDE.BLOCKED, text: whyNot(blocked) ?? "" } : option && reasonOf(option.data);
   return {
     rcode: (flags & FLAG.rcode) | ((option?.fixed[4] ?? 0) << 4),
     authoritative: (flags & FLAG.authoritative) !== 0,
@@ -82,9 +99,31 @@ function asked(entries: readonly Entry[], start: string, type: number): Entry[] 
   return [];
 }
 
+/** The addresses that a record carries: its own, and the hints of SVCB and HTTPS (RFC 9460 section 7.3). */
+function addressesIn({ type, data }: Entry): string[] {
+  if (type === TYPE.A || type === TYPE.AAAA) return split(data, type === TYPE.A ? 4 : 16);
+  if (type !== TYPE.SVCB && type !== TYPE.HTTPS) return [];
+  const found: string[] = [];
+  let size = 0;
+  for (let at = readName(data, 2).end; at + 4 <= data.length; at += 4 + size) {
+    const key = get16(data, at);
+    size = get16(data, at + 2);
+    if (key === IPV4_HINT || key === IPV6_HINT)
+      found.push(...split(data.subarray(at + 4, at + 4 + size), key === IPV4_HINT ? 4 : 16));
+  }
+  return found;
+}
+
+function split(bytes: Uint8Array, size: number): string[] {
+  if (bytes.length === 0 || bytes.length % size !== 0) throw malformed();
+  return Array.from({ length: bytes.length / size }, (_, at) => addressOfBytes([...bytes.subarray(at * size, (at + 1) * size)]));
+}
+
 /** With the root as its name, as {@link Reply} wants it. */
 function rawRecord({ fixed, data }: Entry): Uint8Array {
   const record = Buffer.concat([Uint8Array.of(0), fixed, Uint8Array.of(0, 0), data]);
+  const ttl = record.readUInt32BE(5);
+  record.writeUInt32BE(ttl > 0x7fff_ffff ? 0 : Math.min(ttl, MOST_TTL), 5); // RFC 2181 section 8
   put16(record, 1 + fixed.length, data.length);
   return record;
 }

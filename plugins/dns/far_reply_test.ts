@@ -129,3 +129,33 @@ test("whatever is cut off or changed in an answer, it is read or said to be malf
     }
   }
 });
+
+/** As {@link passed}, where addresses of 127.0.0.0/8 and `::1` are refused. */
+function filtered(query: Query, message: Uint8Array) {
+  const refuses = (address: string) => (/^127\.|^::1$/.test(address) ? `${address} is refused` : undefined);
+  return farReply(query.question, message, refuses);
+}
+
+test("addresses that are refused are left out, also at the end of aliases and as hints; nothing left says why", () => {
+  const both = [alias("x.corp", "y.corp"), a("y.corp", "127.0.0.1"), a("y.corp", "10.0.0.1")];
+  assert.equal(filtered(queryOf("x.corp"), answered("x.corp", "A", both)).raw?.length, 1);
+  const six = answered("x.corp", "AAAA", [{ type: "AAAA", name: "x.corp", ttl: 9, data: "::1" }]);
+  const { raw, reason } = filtered(queryOf("x.corp", "AAAA"), six);
+  assert.deepEqual([raw, reason], [[], { code: 15, text: "::1 is refused" }]);
+  const hints = (...ipv4: number[]) => Buffer.of(0, 1, 0, 0, 1, 0, 3, 2, 104, 50, 0, 4, 0, ipv4.length, ...ipv4);
+  const svcb = (data: Buffer) => answered("x.corp", "UNKNOWN_65", [{ type: "UNKNOWN_65", name: "x.corp", ttl: 9, data }]);
+  const query = queryOf("x.corp", "UNKNOWN_65");
+  assert.equal(filtered(query, svcb(hints(10, 0, 0, 1))).raw?.length, 1);
+  assert.equal(filtered(query, svcb(hints(10, 0, 0, 1, 127, 0, 0, 1))).raw?.length, 0);
+});
+
+test("nothing is kept for longer than a day", () => {
+  const ttlOf = (ttl: number) =>
+    passed(queryOf("x.corp"), answered("x.corp", "A", [{ ...a("x.corp", "10.0.0.1"), ttl }])).answers?.[0];
+  for (const [said, kept] of [
+    [9, 9],
+    [252_288_000, 86_400],
+    [0xffff_ffff, 0],
+  ] as const)
+    assert.equal((ttlOf(said) as { ttl?: number } | undefined)?.ttl, kept);
+});

@@ -100,10 +100,18 @@ test("a host that has the route itself answers its own programs the same way", a
 });
 
 test("what the system says and is no address is left out", async () => {
-  const names = { "odd.corp": ["10.1", "x", "10.1.2.3"], "six.corp": ["fe80::1%eth0"] };
+  const names = { "odd.corp": ["10.1", "x", "10.1.2.3"], "six.corp": ["fd00::1%eth0"] };
   await on({ ...CORP, knows: { bastion: { names } } }, async ({ server }) => {
     assert.equal(show(await ask(server, { name: "odd.corp" })), 'NOERROR odd.corp A "10.1.2.3"');
-    assert.equal(show(await ask(server, { name: "six.corp", type: "AAAA" })), 'NOERROR six.corp AAAA "fe80::1"');
+    assert.equal(show(await ask(server, { name: "six.corp", type: "AAAA" })), 'NOERROR six.corp AAAA "fd00::1"');
+  });
+});
+
+test("addresses of a machine's own and its links are no answer of another host, as they would not be dialled", async () => {
+  const names = { "own.corp": ["127.0.0.1", "169.254.169.254", "10.1.2.3"], "six.corp": ["::1", "fe80::1"] };
+  await on({ ...CORP, knows: { bastion: { names } } }, async ({ server }) => {
+    assert.equal(show(await ask(server, { name: "own.corp" })), 'NOERROR own.corp A "10.1.2.3"');
+    assert.equal(show(await ask(server, { name: "six.corp", type: "AAAA" })), "NOERROR");
   });
 });
 
