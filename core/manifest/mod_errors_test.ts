@@ -125,6 +125,18 @@ const CASES: readonly Case[] = [
   key('ports: ["1:[x]:80"]', "4:13: error: '[x]' of '1:[x]:80' is not an IPv6 address"),
   key('ports: ["1:127.0.0.300:80"]', "4:13: error: '127.0.0.300' of '1:127.0.0.300:80' is not an IPv4 address"),
   key('ports: ["1::80"]', "4:13: error: '' of '1::80' is neither an address nor a name"),
+  key(
+    'ports: ["80:127.0.0.2:80", "81:127.0.0.2:82", "82:127.0.0.2:81", "83:127.0.0.1:83"]',
+    ...[
+      [13, 80],
+      [32, 81],
+      [51, 82],
+    ].map(
+      ([column, port]) =>
+        `4:${column}: error: Target of port ${port} leads back to 127.0.0.2:${port}, which is this port itself | ` +
+        "Name the address where the server listens, such as 127.0.0.1",
+    ),
+  ),
   key('ports: ["80:a:1", "81:a:1", "80:b:2"]', "4:33: error: Port 80 of host 'a' is published twice, first on line 4"),
 
   key(`cmd: "ssh 'a"`, "4:10: error: 'cmd' has a quote that is not closed | Close it, or write 'cmd' as a list of words"),

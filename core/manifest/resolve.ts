@@ -1,7 +1,7 @@
 // What was read to the manifest: applies the template and checks what concerns two keys or two hosts. Must not
 // look at YAML.
 
-import { isLoopback } from "../address.ts";
+import { canonicalAddress, isLoopback } from "../address.ts";
 import { MANIFEST_BOUNDS } from "./bounds.ts";
 import { isLocalListen } from "./endpoint.ts";
 import { HOST_DEFAULTS, type HostRead, type ProxyRead, type RouteRead, type TemplateRead } from "./fields.ts";
@@ -48,6 +48,7 @@ export function resolveManifest(parts: ManifestRead, findings: Findings): Manife
   checkLoopback(hosts, resolved, findings);
   checkPorts(hosts, template, findings);
   checkOpen(hosts, template, resolved, findings);
+  checkLoops(hosts, resolved, findings);
   for (const { name, item } of hosts) checkWay(name.value, item, hostKeys, findings);
   const manifest = { hosts: resolved, routes: resolveRoutes(routes, resolved, routeKeys, findings) };
   return plugins.length === 0 ? manifest : { ...manifest, plugins: plugins.map(({ value }) => value) };
@@ -148,6 +149,26 @@ function checkOpen(hosts: readonly NamedHost[], template: TemplateRead, resolved
       const span = (own ?? template[key]?.value.listen)?.span;
       const message = `${what} of ${owner} is open to everybody who can reach ${visible(entrance.listen)}`;
       if (span) findings.warn(span, message, `${advice} on 127.0.0.1`);
+    }
+  }
+}
+
+/** A target that is a VIP's port is that port's target in turn; one that comes back to itself leads nowhere. */
+function checkLoops(hosts: readonly NamedHost[], resolved: readonly HostSpec[], findings: Findings): void {
+  const targets = new Map<string, string>();
+  for (const { vip, ports } of resolved) {
+    for (const { listen, target } of ports)
+      targets.set(`${vip}:${listen}`, `${canonicalAddress(target.host) ?? target.host}:${target.port}`);
+  }
+  for (const [index, { item }] of hosts.entries()) {
+    const vip = resolved[index]?.vip;
+    for (const { value, span } of item.ports?.value ?? []) {
+      const start = `${vip}:${value.listen}`;
+      let at = targets.get(start);
+      for (let steps = targets.size; steps > 0 && at !== undefined && at !== start; steps--) at = targets.get(at);
+      if (at !== start) continue;
+      const message = `Target of port ${value.listen} leads back to ${start}, which is this port itself`;
+      findings.error(span, message, "Name the address where the server listens, such as 127.0.0.1");
     }
   }
 }
