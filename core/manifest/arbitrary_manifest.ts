@@ -62,7 +62,9 @@ function plain(value: unknown): unknown {
 }
 
 const way: fc.Arbitrary<Pick<HostSpec, "settings" | "written">> = fc.oneof(
-  fc.tuple(command, fc.boolean()).map(([cmd, install]) => ({ settings: cmd ? { cmd, ...(install ? { install } : {}) } : {} })),
+  fc.tuple(command, fc.boolean()).map(([cmd, install]) => ({
+    settings: cmd ? { cmd, ...(install ? { install, agentDir: "/data/it's \\ norouter" } : {}) } : {},
+  })),
   data.map((value) => ({ settings: { [ANY_KEY.name]: { wrapped: value } }, written: { [ANY_KEY.name]: value } })),
 );
 

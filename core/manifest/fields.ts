@@ -102,6 +102,11 @@ const WAY_FIELDS = {
     description: "True: 'cmd' is the prefix of a shell command, such as 'docker exec -i web', and the agent is sent.",
     fallback: false,
   },
+  agentDir: {
+    kind: text(parseAgentDir, { pattern: "^(/|~/).+$" }),
+    description: "Folder on the host that the agent is sent to, and no other; '~' is the home of the agent's user.",
+    examples: ["/data/norouter"],
+  },
 };
 
 /** Keys of one host. */
@@ -152,6 +157,7 @@ const ROUTE_FIELDS = {
 const FORBIDDEN_IN_TEMPLATE = {
   vip: "Every host needs a VIP of its own: write it in each host",
   cmd: "Every host needs a command of its own: write it in each host",
+  agentDir: "It belongs to the way to one host: write it in each host",
   install: "It belongs to a host's command: write it in each host",
   aliases: "Names belong to one host: write them in each host",
 };
@@ -258,6 +264,11 @@ function parsePassword(password: string): Parsed<string> {
 
 function sizeOf(text: string): number {
   return new TextEncoder().encode(text).length;
+}
+
+function parseAgentDir(path: string): Parsed<string> {
+  const fits = /^(\/|~\/)./.test(path) && !/\p{Cc}/u.test(path);
+  return fits ? { value: path } : wrong("'agentDir' is not valid, a path that begins with '/' or '~/' was wanted");
 }
 
 function parsePath(path: string): Parsed<string> {

@@ -141,6 +141,17 @@ test("'install' goes with 'cmd' alone", () => {
   assert.deepEqual(findings("cmd: docker exec -i web\n    install: true"), []);
 });
 
+test("'agentDir' is a whole path, of a host that an agent is sent to", () => {
+  for (const path of ["/data/norouter", "~/agents"]) {
+    assert.deepEqual(findings(`box: x\n    agentDir: ${path}`), []);
+    assert.deepEqual(findings(`cmd: docker exec -i web\n    install: true\n    agentDir: ${path}`), []);
+  }
+  for (const path of ["agents", "~me/agents", "/"]) {
+    assert.match(findings(`box: x\n    agentDir: "${path}"`)[0] ?? "", /'agentDir' is not valid/, path);
+  }
+  assert.match(findings("cmd: docker exec -i web norouter\n    agentDir: /data")[0] ?? "", /no agent is sent to it/);
+});
+
 test("ways do not belong into the template, and one that is misspelt does not make a host this machine", () => {
   const text = "hostTemplate:\n  box: x\n  install: true\nhosts: {a: {vip: 127.0.0.2, bax: y}}\n";
   const found = parseManifest(text, "m.yaml", [box]).diagnostics.map(({ line, message, hint }) => `${line} ${message} | ${hint}`);

@@ -19,9 +19,10 @@ export function printManifest({ hosts, routes, plugins = [] }: Manifest): string
 
 function hostLines(host: HostSpec): string[] {
   const lines = [`  ${quotedKey(host.name)}:`, `    vip: ${host.vip}`];
-  const { cmd, install } = host.settings;
+  const { cmd, install, agentDir } = host.settings;
   if (cmd) lines.push(`    cmd: ${flow(cmd)}`);
   if (install) lines.push("    install: true");
+  if (agentDir !== undefined) lines.push(`    agentDir: ${safeJson(agentDir)}`);
   for (const [key, value] of Object.entries(host.written ?? {})) lines.push(`    ${quotedKey(key)}: ${flow(value)}`);
   if (host.ports.length > 0) lines.push("    ports:", ...host.ports.map((port) => `      - ${safeJson(printPortMap(port))}`));
   if (host.aliases.length > 0) lines.push(`    aliases: ${flow(host.aliases)}`);

@@ -19,6 +19,7 @@ export function wayOf(item: WayRead, keys: readonly string[]): Way {
     settings: {
       ...(cmd.length > 0 ? { cmd } : {}),
       ...(item.install?.value ? { install: true } : {}),
+      ...(item.agentDir ? { agentDir: item.agentDir.value } : {}),
       ...Object.fromEntries(keyed.map(([key, { value }]) => [key, value.value])),
     },
     ...(keyed.length > 0 ? { written: Object.fromEntries(keyed.map(([key, { value }]) => [key, value.written])) } : {}),
@@ -27,7 +28,7 @@ export function wayOf(item: WayRead, keys: readonly string[]): Way {
 
 /** Notes what does not go together in one host. */
 export function checkWay(name: string, item: WayRead, keys: readonly string[], findings: Findings): void {
-  const { cmd, install } = item;
+  const { cmd, install, agentDir } = item;
   const keyed = keysIn(item, keys).sort(([, a], [, b]) => a.span.start - b.span.start);
   const commanded = cmd !== undefined && cmd.value.length > 0;
   const [first, ...more] = [...(commanded ? ["cmd"] : []), ...keyed.map(([key]) => key)];
@@ -47,6 +48,13 @@ export function checkWay(name: string, item: WayRead, keys: readonly string[], f
     );
   } else if (install?.value && !commanded) {
     findings.error(install.span, `Host ${quoted(name)} has 'install' but no 'cmd'`, "Add 'cmd: docker exec -i web', for example");
+  }
+  if (agentDir && !install?.value && keyed.length === 0) {
+    findings.error(
+      agentDir.span,
+      `Host ${quoted(name)} has 'agentDir', but no agent is sent to it`,
+      "Leave it out, or let the agent be sent: with a key such as 'docker', or with 'install: true'",
+    );
   }
   const advice = cmd && commandAdvice(cmd.value, install?.value);
   if (advice) findings.warn(cmd.span, advice.message, advice.hint);

@@ -79,6 +79,8 @@ export interface HostSettings {
   readonly cmd?: readonly string[];
   /** `cmd` is the prefix of a shell command, and the agent is sent. */
   readonly install?: boolean;
+  /** The one folder on the host for agents that are sent; begins with `/` or `~/`. */
+  readonly agentDir?: string;
   readonly [key: string]: unknown;
 }
 

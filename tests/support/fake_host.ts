@@ -3,7 +3,15 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, symlinkSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { type AgentFile, type AgentSource, type Carrier, type CarrierEnd, type Limits, withLimits } from "../../core/mod.ts";
+import {
+  type AgentFile,
+  type AgentSource,
+  type Carrier,
+  type CarrierEnd,
+  type HostSettings,
+  type Limits,
+  withLimits,
+} from "../../core/mod.ts";
 import { withAgent } from "../../transports/support/install/install.ts";
 import { processCarrier } from "../../transports/support/process_carrier.ts";
 import { pathOf } from "./engines.ts";
@@ -102,6 +110,7 @@ export async function startOn(
   agents: AgentSource = fakeSource(),
   overrides: Partial<Limits> = {},
   signal: AbortSignal = new AbortController().signal,
+  settings: HostSettings = {},
 ): Promise<Started> {
   const limits = withLimits({ stopMs: 500, ...overrides });
   const debug: string[] = [];
@@ -110,7 +119,7 @@ export async function startOn(
   const progress = ({ done }: { readonly done: number }) => {
     sent = done;
   };
-  const carrier = await withAgent(shell, { agents, limits, signal, progress, debug: (line) => void debug.push(line) });
+  const carrier = await withAgent(shell, { agents, limits, signal, settings, progress, debug: (line) => void debug.push(line) });
   const [chunks, ends]: [Uint8Array[], CarrierEnd[]] = [[], []];
   carrier.start({
     data: (chunk) => void chunks.push(chunk.slice()),

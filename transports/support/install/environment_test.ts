@@ -1,7 +1,7 @@
 // Nothing of a host's environment reaches the agent, its runtime or the tools that look, and a shim is not what it seems.
 
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { runtimeArgv } from "../../../tests/support/cli.ts";
 import { has } from "../../../tests/support/engines.ts";
@@ -74,6 +74,24 @@ test("a host without 'env' is served, without the variables that change runtimes
   const host = fakeHost({ [NAME]: RUNTIME }, ["env"]);
   await sentOnce(host.argv(["/usr/bin/env", HOSTILE[0] ?? "", "sh"]), "script");
   host.remove();
+});
+
+test("the agent goes to the folder that is wanted, and no other", async () => {
+  for (const [wanted, there] of [
+    ["~/a b/it's", "a b/it's"],
+    ["", "c/d"],
+  ] as const) {
+    const host = fakeHost({ [NAME]: RUNTIME });
+    const agentDir = wanted || `${host.home}/${there}`;
+    const start = () => startOn(host.argv(), undefined, {}, undefined, { agentDir });
+    await answers(await start(), "script");
+    assert.equal(readdirSync(`${host.home}/${there}/agents`).length, 1);
+    assert.deepEqual(readdirSync(host.home), [there.split("/")[0]]);
+    const second = await start();
+    await answers(second, "script");
+    assert.equal(second.sent(), 0);
+    host.remove();
+  }
 });
 
 function shim(host: FakeHost, dispatch: string): void {

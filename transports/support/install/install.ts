@@ -19,7 +19,8 @@ import { parseFacts, probeScript } from "./probe.ts";
 import { type Names, placedStage, programStage, scriptStage } from "./stages.ts";
 
 /** What installing needs of a transport's request. */
-export type InstallRequest = Pick<TransportRequest, "agents" | "limits" | "signal" | "progress" | "debug">;
+export type InstallRequest = Pick<TransportRequest, "agents" | "limits" | "signal" | "progress" | "debug"> &
+  Partial<Pick<TransportRequest, "settings">>;
 
 /** What an end means, where the words of a tool tell. */
 export type Explain = (end: CarrierEnd) => NoRouterError | undefined;
@@ -57,7 +58,7 @@ async function start(talk: Conversation, agents: AgentSource, request: InstallRe
   const script = await agents.script();
   if (request.signal.aborted) throw new NoRouterError("link-closed", "Manager stops");
   const names = { agent: script.sha256.slice(0, NAME_DIGITS), nonce: crypto.randomUUID().slice(0, 8) };
-  talk.start(probeScript(names.agent, names.nonce));
+  talk.start(probeScript(names.agent, names.nonce, request.settings?.agentDir));
   const lines: string[] = [];
   for (let line = await talk.listen(); line !== "end"; line = await talk.listen()) {
     if (line === "start") return;

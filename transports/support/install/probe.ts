@@ -77,13 +77,14 @@ const DROPPED_VARIABLES: readonly string[] = [
  *
  * A mark begins a line of its own, whatever a login printed before. A kept agent is its folder with a file `start`, which
  * defines `fit` (it is whole, and what it runs on is what it was put there for) and `go` (become it).
+ * @param agentDir The only place that is looked at; default: the known ones.
  * @param nonce Letters and digits for names of files, other ones at each start.
  */
-export function probeScript(name: string, nonce: string): string {
+export function probeScript(name: string, nonce: string, agentDir?: string): string {
   const kept = KEPT_VARIABLES.map((variable) => `\${${variable}+"${variable}=$${variable}"}`).join(" ");
   return `${PROBE_HEAD}
 {
-norouter=${shellQuoted(script(name, nonce))}
+norouter=${shellQuoted(script(name, nonce, agentDir))}
 if ( \\exec env -i PATH="$PATH" sh -c : ) </dev/null >/dev/null 2>&1; then
 \\exec env -i ${kept} sh -c "$norouter"
 else
@@ -96,7 +97,16 @@ exit
 `;
 }
 
-function script(name: string, nonce: string): string {
+const KNOWN_PLACES = `  [ "\${HOME:-/nowhere}" = /nowhere ] || printf '%s\\n' "$HOME/.norouter"
+  [ -z "$XDG_CACHE_HOME" ] || printf '%s\\n' "$XDG_CACHE_HOME/norouter"
+  printf '%s\\n' "/tmp/.norouter-$user" "/dev/shm/.norouter-$user"`;
+
+function placeLine(path: string): string {
+  const words = path.startsWith("~/") ? `"$HOME"${shellQuoted(path.slice(1))}` : shellQuoted(path);
+  return `  printf '%s\\n' ${words}`;
+}
+
+function script(name: string, nonce: string, agentDir: string | undefined): string {
   return `say() { printf '\\n${MARK}%s\\n' "$*"; }
 cd / 2>/dev/null
 umask 077
@@ -114,9 +124,7 @@ ask() {
   esac
 }
 places() {
-  [ "\${HOME:-/nowhere}" = /nowhere ] || printf '%s\\n' "$HOME/.norouter"
-  [ -z "$XDG_CACHE_HOME" ] || printf '%s\\n' "$XDG_CACHE_HOME/norouter"
-  printf '%s\\n' "/tmp/.norouter-$user" "/dev/shm/.norouter-$user"
+${agentDir === undefined ? KNOWN_PLACES : placeLine(agentDir)}
 }
 ours() {
   [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] || return 1
