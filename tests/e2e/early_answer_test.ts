@@ -38,7 +38,7 @@ before(async () => {
 
 after(async () => {
   await network.stop();
-  server.stdin?.end();
+  server.kill();
   await once(server, "exit");
 });
 
