@@ -82,11 +82,15 @@ async function presentBun(): Promise<Bun | undefined> {
   return undefined;
 }
 
+/** What would make another program of Bun, or of one that it makes. */
+const SWITCHES: ReadonlySet<string> = new Set(["BUN_BE_BUN", "BUN_OPTIONS", "BUN_INSPECT", "NODE_OPTIONS", "LD_PRELOAD"]);
+
 /** What a program printed, and whether it ended well. */
 function run(program: string, words: readonly string[], cwd: string): Promise<{ ended: boolean; output: string }> {
   return new Promise((resolve) => {
     let output = "";
-    const child = spawn(program, words, { cwd, stdio: ["ignore", "pipe", "pipe"], timeout: LONGEST_MS });
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !SWITCHES.has(name)));
+    const child = spawn(program, words, { cwd, env, stdio: ["ignore", "pipe", "pipe"], timeout: LONGEST_MS });
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text: string) => {
         output += text;
