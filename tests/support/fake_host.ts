@@ -38,6 +38,7 @@ const TOOLS = [
   "sh",
   "ls",
   "find",
+  "timeout",
 ];
 
 /** A file of an agent, its bytes given. */

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { runtimeArgv } from "../../../tests/support/cli.ts";
 import { has } from "../../../tests/support/engines.ts";
 import { type FakeHost, fakeHost, type Started, startOn } from "../../../tests/support/fake_host.ts";
+import { processInfo } from "../../../tests/support/processes.ts";
 import { waitFor } from "../../../tests/support/wait.ts";
 
 const [RUNTIME = ""] = runtimeArgv();
@@ -116,6 +117,16 @@ test("a shim without a runtime is passed over", async () => {
   const host = fakeHost();
   shim(host, `echo "No version is set for ${NAME}" >&2; exit 126`);
   await sentOnce(host.argv(), "program");
+  host.remove();
+});
+
+test("a shim that hangs is ended and passed over", async () => {
+  const host = fakeHost();
+  shim(host, `echo $$ >"$HOME/pid"; exec sleep 1000`);
+  const started = await startOn(host.argv());
+  await answers(started, "program");
+  const pid = Number(readFileSync(`${host.home}/pid`, "utf8"));
+  await waitFor(() => processInfo(pid) === undefined, { what: "the shim to be gone" });
   host.remove();
 });
 

@@ -41,6 +41,9 @@ export interface HostRuntime {
 /** Free space with which a place is taken without a look at further ones: more than any agent and its parts need. */
 const AMPLE_KIB = 300_000;
 
+/** How long a program in the PATH may take to say what it is, where there is `timeout`; one that hangs must not stay behind. */
+const ASK_SECONDS = 5;
+
 /** What lines of the conversation begin with; whatever else a host prints is a banner. */
 export const MARK = "norouter:";
 
@@ -116,11 +119,13 @@ agent=${name}
 nonce=${nonce}
 user=$(id -u 2>/dev/null)
 PATH=$PATH:/usr/local/bin:/opt/homebrew/bin:$HOME/.deno/bin:$HOME/.bun/bin
+limit='timeout -s KILL ${ASK_SECONDS}'
+$limit sh -c : </dev/null >/dev/null 2>&1 || limit=
 ask() {
   case $1 in
-  node) "$2" -e 'console.log(process.versions.node, process.execPath)';;
-  deno) "$2" eval --no-config --no-lock 'console.log(Deno.version.deno, Deno.execPath())';;
-  bun) "$2" -e 'console.log(process.versions.bun, process.execPath)';;
+  node) $limit "$2" -e 'console.log(process.versions.node, process.execPath)';;
+  deno) $limit "$2" eval --no-config --no-lock 'console.log(Deno.version.deno, Deno.execPath())';;
+  bun) $limit "$2" -e 'console.log(process.versions.bun, process.execPath)';;
   esac
 }
 places() {
@@ -192,7 +197,7 @@ for name in node deno bun; do
   say runtime $name "$path" "$version"
   say runtime-file $name "$(look "$path")"
 done
-path=$(command -v norouter) && say norouter "$path" $("$path" --version </dev/null 2>/dev/null)
+path=$(command -v norouter) && say norouter "$path" $($limit "$path" --version </dev/null 2>/dev/null)
 for loader in /lib64/ld-linux-x86-64.so.2 /lib/ld-linux-aarch64.so.1; do [ ! -e $loader ] || say glibc; done
 for loader in /lib/ld-musl-*; do [ ! -e "$loader" ] || say musl; done
 [ "$(echo x | head -c 1 2>/dev/null)" = x ] && say tool head
