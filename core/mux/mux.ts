@@ -1,7 +1,7 @@
 // All streams of one host over whatever carries its frames. Opens, accepts and finds streams; measures round
 // trips to the hosts it talks to. Must not know links, sockets or names.
 
-import { NoRouterError } from "../errors.ts";
+import { asNoRouterError, NoRouterError } from "../errors.ts";
 import type { Limits } from "../limits.ts";
 import { FROM_ACCEPTOR, type Frame, type HostId, KIND, makeFrame } from "../wire/frame.ts";
 import {
@@ -143,16 +143,28 @@ export class Mux {
   #receiveOpen(frame: Frame): void {
     const key = keyOf(frame.source, frame.stream, false);
     if (this.#streams.has(key)) return;
-    const open = decodedOpen(frame);
+    const open = this.#decodedOpen(frame);
+    if (!open) return;
     const window = this.#newWindow();
-    if (!open || !window) {
-      this.#handlers.send(refusalOf(frame, open ? "too-many-streams" : "not-published"));
+    if (!window) {
+      this.#handlers.send(refusalOf(frame, "too-many-streams"));
       return;
     }
     const { credit, target } = open;
     const stream = new Stream(this.#context, { remote: frame.source, id: frame.stream, opener: false, target }, window, credit);
     this.#roundTrips.measure(frame.source);
     this.#handlers.incoming(this.#add(stream));
+  }
+
+  /** What an open frame asks for; undefined, and its opener is told, when that is nothing that a host has. */
+  #decodedOpen(frame: Frame): Open | undefined {
+    try {
+      return decodeOpen(frame.payloadBytes());
+    } catch (thrown) {
+      const { code, message } = asNoRouterError(thrown);
+      this.#handlers.send(refusalOf(frame, code, message));
+      return undefined;
+    }
   }
 
   #newWindow(): ReceiveWindow | undefined {
@@ -194,13 +206,4 @@ function keyOf(remote: HostId, id: number, opener: boolean): number {
 function reasonOf(frame: Frame): NoRouterError {
   const { code, message } = decodeReason(frame.payloadBytes());
   return new NoRouterError(code, message);
-}
-
-/** What an open frame asks for; undefined for a kind of target that this version does not know. */
-function decodedOpen(frame: Frame): Open | undefined {
-  try {
-    return decodeOpen(frame.payloadBytes());
-  } catch {
-    return undefined;
-  }
 }

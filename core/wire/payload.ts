@@ -1,6 +1,6 @@
 // The payloads of the small kinds: open, accept, credit, reset, bye. Byte-exact text: SPEC.md section 4.
 
-import { codeOfWireNumber, ERRORS, type ErrorCode, NoRouterError, wireNumberOf } from "../errors.ts";
+import { codeOfWireNumber, ERRORS, type ErrorCode, NoRouterError, printable, wireNumberOf } from "../errors.ts";
 import { FROM_ACCEPTOR, type Frame, type FrameFields, get16, get32, KIND, makeFrame, put16, put32 } from "./frame.ts";
 
 /** Where a stream is to end, as the opener knows it. */
@@ -35,6 +35,7 @@ const MESSAGE_BYTES = 512;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const strict = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
 /** @throws NoRouterError `name-not-found` when the host's name has more than 255 bytes. */
 export function encodeOpen({ credit, target }: Open): Uint8Array {
@@ -49,15 +50,29 @@ export function encodeOpen({ credit, target }: Open): Uint8Array {
   return bytes;
 }
 
-/** @throws NoRouterError `malformed-frame` */
+/**
+ * What an open frame asks for.
+ * @throws NoRouterError What the opener is answered: `not-published` for a kind of target that is not known or has a payload
+ *   that does not fit it, `name-not-found` for a name that is empty or no UTF-8
+ */
 export function decodeOpen(bytes: Uint8Array): Open {
   const credit = get32(bytes, 0);
   const port = get16(bytes, 4);
   const kind = bytes[6];
-  if (kind === PUBLISHED) return { credit, target: { kind: "published", port } };
-  if (kind === ADDRESS) return { credit, target: { kind: "address", host: decoder.decode(bytes.subarray(7)), port } };
-  if (kind === NAMES) return { credit, target: { kind: "names", port: 53 } };
-  throw new NoRouterError("malformed-frame", `Open frame has target kind ${kind}; 0, 1 or 2 was wanted`);
+  if (kind === ADDRESS) return { credit, target: { kind: "address", host: decodedHost(bytes.subarray(7)), port } };
+  if (kind !== PUBLISHED && kind !== NAMES)
+    throw new NoRouterError("not-published", `Kind ${kind} of targets is not known; 0, 1 or 2 was wanted`);
+  if (bytes.length > 7) throw new NoRouterError("not-published", `Target of kind ${kind} has ${bytes.length - 7} bytes too many`);
+  return { credit, target: kind === PUBLISHED ? { kind: "published", port } : { kind: "names", port: 53 } };
+}
+
+function decodedHost(bytes: Uint8Array): string {
+  try {
+    if (bytes.length > 0) return strict.decode(bytes);
+  } catch {
+    throw new NoRouterError("name-not-found", "Name is not UTF-8");
+  }
+  throw new NoRouterError("name-not-found", "Name is empty");
 }
 
 /** Payload of accept and credit frames: bytes, 0..2^32-1. */
@@ -80,9 +95,9 @@ export function encodeReason({ code, message }: Reason): Uint8Array {
   return bytes.subarray(0, 2 + written);
 }
 
-/** The reason of {@link encodeReason}; text that is not UTF-8 is read with replacement characters. */
+/** The reason of {@link encodeReason}; control characters and what is not UTF-8 are read as U+FFFD. */
 export function decodeReason(bytes: Uint8Array): Reason {
-  return { code: codeOfWireNumber(get16(bytes, 0)), message: decoder.decode(bytes.subarray(2)) };
+  return { code: codeOfWireNumber(get16(bytes, 0)), message: printable(decoder.decode(bytes.subarray(2))) };
 }
 
 /** A frame that ends both directions of a stream. */

@@ -9,7 +9,7 @@ import { decodeCredit, decodeOpen, decodeReason, encodeCredit, encodeOpen, encod
 const credit = fc.integer({ min: 0, max: 0xffff_ffff });
 const port = fc.integer({ min: 0, max: 0xffff });
 const utf8Length = (text: string) => new TextEncoder().encode(text).length;
-const name = fc.string({ unit: "grapheme", maxLength: 255 }).filter((text) => utf8Length(text) <= 255);
+const name = fc.string({ unit: "grapheme", minLength: 1, maxLength: 255 }).filter((text) => utf8Length(text) <= 255);
 
 test("open round-trips for published ports, addresses, names and the name service", () => {
   const target: fc.Arbitrary<Target> = fc.oneof(
@@ -37,12 +37,11 @@ test("a name of more than 255 bytes is refused before it is sent", () => {
   for (const host of ["a".repeat(256), "ü".repeat(128)]) assert.throws(() => open(host), { code: "name-not-found" });
 });
 
-test("an open frame with an unknown target kind is malformed", () => {
-  const bytes = encodeOpen({ credit: 1, target: { kind: "published", port: 80 } });
-  for (const kind of [3, 4, 255]) {
-    bytes[6] = kind;
-    assert.throws(() => decodeOpen(bytes), { code: "malformed-frame" });
-  }
+test("an open that asks for nothing a host has throws what its opener is answered", () => {
+  const raw = (kind: number, ...rest: number[]) => Uint8Array.of(0, 0, 0, 1, 0, 80, kind, ...rest);
+  for (const kind of [3, 4, 255]) assert.throws(() => decodeOpen(raw(kind)), { code: "not-published" });
+  for (const kind of [0, 2]) assert.throws(() => decodeOpen(raw(kind, 0x61)), { code: "not-published" });
+  for (const name of [[], [0xff], [0x61, 0xc3]]) assert.throws(() => decodeOpen(raw(1, ...name)), { code: "name-not-found" });
 });
 
 test("credit round-trips up to its largest value", () => {
@@ -70,6 +69,7 @@ test("a code that never crosses a link arrives as internal, an unknown number as
   assert.equal(decodeReason(Uint8Array.of(0xff, 0xff)).code, "reset");
 });
 
-test("text that is not UTF-8 is read with replacement characters", () => {
+test("text that is not UTF-8, and control characters, are read as U+FFFD", () => {
+  assert.equal(decodeReason(Uint8Array.of(0, 1, 0x1b, 0x41)).message, "\ufffdA");
   assert.equal(decodeReason(Uint8Array.of(0, 1, 0xff, 0x41)).message, "\ufffdA");
 });

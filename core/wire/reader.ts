@@ -3,24 +3,39 @@
 
 import { NoRouterError } from "../errors.ts";
 import { giveBack } from "../read_buffers.ts";
-import { Frame, get16, get32, HEADER_BYTES, KIND, type Kind, WIRE_VERSION } from "./frame.ts";
+import { FROM_ACCEPTOR, Frame, get16, get32, HEADER_BYTES, KIND, type Kind, WIRE_VERSION } from "./frame.ts";
 
-/** Largest payload of each kind, in bytes; `core/wire/SPEC.md` section 3. */
+/** Largest payload of the kinds whose bound is a limit, in bytes. */
 export interface PayloadBounds {
   readonly data: number;
   readonly control: number;
 }
 
-/** Bounds of the kinds whose payload is small and fixed by the specification. */
-const SMALL: Readonly<Partial<Record<Kind, { readonly min: number; readonly max: number }>>> = {
-  [KIND.open]: { min: 7, max: 7 + 255 },
-  [KIND.accept]: { min: 4, max: 4 },
-  [KIND.credit]: { min: 4, max: 4 },
-  [KIND.end]: { min: 0, max: 0 },
-  [KIND.reset]: { min: 2, max: 2 + 512 },
-  [KIND.ping]: { min: 8, max: 8 },
-  [KIND.pong]: { min: 8, max: 8 },
-  [KIND.bye]: { min: 2, max: 2 + 512 },
+/** What the header of a kind may say. */
+interface HeaderRule {
+  /** Payload bytes; absent where {@link PayloadBounds} says it. */
+  readonly bytes?: readonly [min: number, max: number];
+  /** Whether the frame belongs to a stream: its number is then 1 or more, and else 0. */
+  readonly stream: boolean;
+  readonly flags: readonly number[];
+}
+
+const BY_OPENER = [0];
+const BY_ACCEPTOR = [FROM_ACCEPTOR];
+const BY_EITHER = [0, FROM_ACCEPTOR];
+
+/** `core/wire/SPEC.md` section 3, by kind. */
+const RULES: Readonly<Record<Kind, HeaderRule>> = {
+  [KIND.open]: { bytes: [7, 7 + 255], stream: true, flags: BY_OPENER },
+  [KIND.accept]: { bytes: [4, 4], stream: true, flags: BY_ACCEPTOR },
+  [KIND.data]: { stream: true, flags: BY_EITHER },
+  [KIND.credit]: { bytes: [4, 4], stream: true, flags: BY_EITHER },
+  [KIND.end]: { bytes: [0, 0], stream: true, flags: BY_EITHER },
+  [KIND.reset]: { bytes: [2, 2 + 512], stream: true, flags: BY_EITHER },
+  [KIND.control]: { stream: false, flags: [0] },
+  [KIND.ping]: { bytes: [8, 8], stream: false, flags: [0] },
+  [KIND.pong]: { bytes: [8, 8], stream: false, flags: [0] },
+  [KIND.bye]: { bytes: [2, 2 + 512], stream: false, flags: [0] },
 };
 
 /** Cuts a byte stream into frames. After a throw the reader is of no further use. */
@@ -119,23 +134,22 @@ export class FrameReader {
 
   #checkedLength(header: Uint8Array, at: number): number {
     const version = header[at] as number;
-    if (version !== WIRE_VERSION) {
-      throw new NoRouterError("malformed-frame", `Frame has version ${version}; ${WIRE_VERSION} was wanted`);
-    }
-    const kind = header[at + 1] as Kind;
+    const kind = header[at + 1] as number;
+    if (version !== WIRE_VERSION) malformed(`has version ${version}; ${WIRE_VERSION} was wanted`);
+    const rule = (RULES as Readonly<Record<number, HeaderRule>>)[kind];
+    if (!rule) return malformed(`has kind ${kind}; 1 to ${KIND.bye} were wanted`);
+    const flags = get16(header, at + 6);
+    if (!rule.flags.includes(flags)) malformed(`of kind ${kind} has flags ${flags}; ${rule.flags.join(" or ")} was wanted`);
+    const stream = get32(header, at + 8);
+    if (stream > 0 !== rule.stream)
+      malformed(`of kind ${kind} has stream ${stream}; ${rule.stream ? "1 or more" : 0} was wanted`);
     const length = get32(header, at + 12);
-    const { min, max } = this.#boundsOf(kind);
-    if (length < min || length > max) {
-      throw new NoRouterError("malformed-frame", `Frame of kind ${kind} has ${length} bytes; ${min} to ${max} were wanted`);
-    }
+    const [min, max] = rule.bytes ?? (kind === KIND.data ? [1, this.#bounds.data] : [2, this.#bounds.control]);
+    if (length < min || length > max) malformed(`of kind ${kind} has ${length} bytes; ${min} to ${max} were wanted`);
     return length;
   }
+}
 
-  #boundsOf(kind: Kind): { min: number; max: number } {
-    const small = SMALL[kind];
-    if (small) return small;
-    if (kind === KIND.data) return { min: 1, max: this.#bounds.data };
-    if (kind === KIND.control) return { min: 2, max: this.#bounds.control };
-    throw new NoRouterError("malformed-frame", `Frame has kind ${kind}; 1 to ${KIND.bye} were wanted`);
-  }
+function malformed(what: string): never {
+  throw new NoRouterError("malformed-frame", `Frame ${what}`);
 }

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { anyFrame, bytesOf, chunkSizes, cut, payloadSizes, SMALL_BOUNDS } from "../../tests/conformance/arbitrary_frames.ts";
 import { NoRouterError } from "../errors.ts";
-import { type Frame, HEADER_BYTES, KIND, type Kind, makeFrame, put32, WIRE_VERSION } from "./frame.ts";
+import { FROM_ACCEPTOR, type Frame, HEADER_BYTES, KIND, type Kind, makeFrame, put16, put32, WIRE_VERSION } from "./frame.ts";
 import { FrameReader } from "./reader.ts";
 
 const LARGEST = HEADER_BYTES + Math.max(SMALL_BOUNDS.control, SMALL_BOUNDS.data, 2 + 512);
@@ -33,6 +33,12 @@ function header(version: number, kind: number, length: number): Uint8Array {
   bytes[1] = kind;
   put32(bytes, 12, length);
   return bytes;
+}
+
+/** A stream and flags that fit the kind. */
+function fitting(kind: Kind): { kind: Kind; stream: number; flags: number } {
+  const stream = kind <= KIND.reset ? 1 : 0;
+  return { kind, stream, flags: kind === KIND.accept ? FROM_ACCEPTOR : 0 };
 }
 
 test("any split of the bytes gives the same frames, byte for byte", () => {
@@ -79,7 +85,7 @@ test("every kind takes its smallest and its largest payload and nothing beyond",
   for (const kind of Object.values(KIND)) {
     const { min, max } = payloadSizes(kind, SMALL_BOUNDS);
     for (const length of [min, max]) {
-      const frame = makeFrame({ kind, source: 1, destination: 2 }, ...(length > 0 ? [new Uint8Array(length)] : []));
+      const frame = makeFrame({ source: 1, destination: 2, ...fitting(kind) }, ...(length > 0 ? [new Uint8Array(length)] : []));
       assert.equal(readAll([bytesOf([frame])]).frames.length, 1, `kind ${kind} with ${length} bytes`);
     }
     for (const length of [min - 1, max + 1, 0xffff_ffff].filter((size) => size >= 0)) {
@@ -103,6 +109,29 @@ test("every malformed header is a malformed frame, whole or byte by byte, whatev
       assert.throws(() => readAll(cut(bytes, split ? [1] : [HEADER_BYTES])), { code: "malformed-frame" });
     }),
   );
+});
+
+test("a stream or flags that do not fit the kind are a malformed frame", () => {
+  for (const kind of Object.values(KIND)) {
+    const { min } = payloadSizes(kind, SMALL_BOUNDS);
+    const withFields = (stream: number, flags: number) => {
+      const bytes = header(WIRE_VERSION, kind, min);
+      put16(bytes, 6, flags);
+      put32(bytes, 8, stream);
+      return () => readAll([Buffer.concat([bytes, new Uint8Array(min)])]);
+    };
+    const { stream, flags } = fitting(kind);
+    assert.equal(withFields(stream, flags)().frames.length, 1, `kind ${kind}`);
+    const bothEnds = ([KIND.data, KIND.credit, KIND.end, KIND.reset] as Kind[]).includes(kind);
+    if (bothEnds) assert.equal(withFields(stream, FROM_ACCEPTOR)().frames.length, 1, `kind ${kind} of the acceptor`);
+    const wrong: [number, number][] = [
+      [stream === 0 ? 1 : 0, flags],
+      [stream, flags | 2],
+      [stream, flags | 0x8000],
+      ...(bothEnds ? [] : [[stream, flags ^ FROM_ACCEPTOR] as [number, number]]),
+    ];
+    for (const fields of wrong) assert.throws(withFields(...fields), { code: "malformed-frame" }, `kind ${kind}: ${fields}`);
+  }
 });
 
 test("hostile bytes end, throw only malformed-frame and never make the reader hold more than one frame", () => {
@@ -151,5 +180,5 @@ test("what the receiver throws leaves push unchanged", () => {
   const reader = new FrameReader(SMALL_BOUNDS, () => {
     throw failure;
   });
-  assert.throws(() => reader.push(bytesOf([makeFrame({ kind: KIND.end, source: 1, destination: 2 })])), failure);
+  assert.throws(() => reader.push(bytesOf([makeFrame({ kind: KIND.end, source: 1, destination: 2, stream: 1 })])), failure);
 });

@@ -1,7 +1,7 @@
 // Generators of frames for property tests. Must not generate a frame that a reader would refuse.
 
 import fc from "fast-check";
-import { type Frame, KIND, type Kind, makeFrame } from "../../core/wire/frame.ts";
+import { FROM_ACCEPTOR, type Frame, KIND, type Kind, makeFrame } from "../../core/wire/frame.ts";
 import type { PayloadBounds } from "../../core/wire/reader.ts";
 
 /** Bounds small enough for many frames in little time. */
@@ -25,6 +25,16 @@ export function payloadSizes(kind: Kind, bounds: PayloadBounds): { readonly min:
   return { min, max };
 }
 
+/** Kinds that belong to no stream. */
+const OF_NO_STREAM: readonly Kind[] = [KIND.control, KIND.ping, KIND.pong, KIND.bye];
+
+/** Stream number and flags that a frame of the kind may have; SPEC.md section 3. */
+export function streamFields(kind: Kind): { readonly stream: fc.Arbitrary<number>; readonly flags: fc.Arbitrary<number> } {
+  if (OF_NO_STREAM.includes(kind)) return { stream: fc.constant(0), flags: fc.constant(0) };
+  const flags = kind === KIND.open ? [0] : kind === KIND.accept ? [FROM_ACCEPTOR] : [0, FROM_ACCEPTOR];
+  return { stream: fc.integer({ min: 1, max: 0xffff_ffff }), flags: fc.constantFrom(...flags) };
+}
+
 /** Any valid frame. */
 export function anyFrame(bounds: PayloadBounds = SMALL_BOUNDS): fc.Arbitrary<Frame> {
   const short = fc.integer({ min: 0, max: 0xffff });
@@ -32,7 +42,7 @@ export function anyFrame(bounds: PayloadBounds = SMALL_BOUNDS): fc.Arbitrary<Fra
     const { min, max } = payloadSizes(kind, bounds);
     const payload = fc.uint8Array({ minLength: min, maxLength: max, size: "max" });
     return fc
-      .record({ source: short, destination: short, flags: short, stream: fc.integer({ min: 0, max: 0xffff_ffff }), payload })
+      .record({ source: short, destination: short, ...streamFields(kind), payload })
       .map(({ payload: bytes, ...fields }) => makeFrame({ kind, ...fields }, ...(bytes.length > 0 ? [bytes] : [])));
   });
 }
