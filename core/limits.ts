@@ -51,7 +51,13 @@ export const LIMIT_ROWS = {
     1024 * MIB,
     "What the windows of one host may take together beyond the smallest ones; bounds what slow readers hold in memory",
   ),
-  streams: row(4096, "count", 16, 65536, "Open streams of one host; their smallest windows take 64 MiB"),
+  streams: row(
+    4096,
+    "count",
+    16,
+    65536,
+    "Open streams of one host, of which an opener may hold twice as many as it leaves free; their smallest windows take 64 MiB",
+  ),
   queueBytes: row(
     144 * MIB,
     "bytes",

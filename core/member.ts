@@ -113,6 +113,7 @@ export class Member {
     const mux = new Mux(self, limits, {
       send: (frame) => this.#route(frame),
       incoming: (stream) => this.#serve(stream),
+      crowded: (from, open) => this.#reporter.add({ type: "host.crowded", from, open, code: "too-many-streams" }),
       closed: (stream, error) => this.#streamClosed(stream, error),
     });
     this.#mux = mux;

@@ -84,6 +84,12 @@ export function linesOf(event: NetworkEvent, network: Network): string[] {
       return [`${host?.name}: ${retryText(event, event.code)}`];
     case "frontend.failed":
       return [`${host?.name}: ${event.message}`, `  ${ERRORS[event.code].advice}`];
+    case "host.crowded": {
+      const from = network.hosts.get(event.from)?.name;
+      if (host === undefined || from === undefined) return [];
+      const what = event.code === "too-many-names" ? "names looked up" : "connections open";
+      return [`${host.name}: refuses some of "${from}", which has ${event.open} ${what} there`, `  ${ERRORS[event.code].advice}`];
+    }
     case "policy.refused":
       return [`${host?.name}: refused: ${event.message}`, `  ${ERRORS[event.code].advice}`];
     default:

@@ -100,8 +100,19 @@ export type StreamFact =
       readonly code?: ErrorCode;
     });
 
+/** What a host says of another one that takes too many of its places: streams, or names that it looks up. */
+export interface CrowdingFact {
+  readonly type: "host.crowded";
+  /** Who takes them. */
+  readonly from: HostId;
+  /** How many it holds. */
+  readonly open: number;
+  /** `too-many-streams` or `too-many-names`. */
+  readonly code: ErrorCode;
+}
+
 /** What a host may report; the manager adds which host it was. */
-export type HostFact = ListenerFact | StreamFact | { readonly type: "host.ready" };
+export type HostFact = ListenerFact | StreamFact | CrowdingFact | { readonly type: "host.ready" };
 
 /** The facts of the log without their envelope. */
 export type Fact =
@@ -159,6 +170,7 @@ export const DURABILITY: Readonly<Record<FactType, Durability>> = {
   "frontend.closed": "durable",
   "plugin.loaded": "durable",
   "policy.refused": "recent",
+  "host.crowded": "recent",
   "stream.opened": "recent",
   "stream.closed": "recent",
 };

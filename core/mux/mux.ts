@@ -3,6 +3,7 @@
 
 import { asNoRouterError, NoRouterError } from "../errors.ts";
 import type { Limits } from "../limits.ts";
+import { Shares } from "../shares.ts";
 import { FROM_ACCEPTOR, type Frame, type HostId, KIND, makeFrame } from "../wire/frame.ts";
 import {
   decodeCredit,
@@ -24,6 +25,8 @@ export interface MuxHandlers {
   send(frame: Frame): void;
   /** Another host opened a stream: answer with accept or reset. */
   incoming(stream: Stream): void;
+  /** Another host holds so many streams to this one that some are refused; called once until it holds less than half. */
+  crowded?(by: HostId, open: number): void;
   /** A stream of this host is over. */
   closed?(stream: Stream, error: NoRouterError | undefined): void;
 }
@@ -41,6 +44,8 @@ export class Mux {
   readonly #streams = new Map<number, Stream>();
   /** Streams whose other end is gone, but not what it sent: they take a place, and their number is free. */
   readonly #lingering = new Set<Stream>();
+  /** Places for streams, by who opened them. */
+  readonly #places: Shares<HostId>;
   readonly #roundTrips: RoundTrips;
   readonly #context: StreamContext;
   #lastId = 0;
@@ -51,6 +56,7 @@ export class Mux {
     this.#limits = limits;
     this.#handlers = handlers;
     this.#budget = new Budget(limits.budgetBytes);
+    this.#places = new Shares(limits.streams, self);
     this.#roundTrips = new RoundTrips(self, now, handlers.send);
     this.#context = {
       self,
@@ -70,7 +76,7 @@ export class Mux {
 
   /** Streams that are not over. */
   get size(): number {
-    return this.#streams.size + this.#lingering.size;
+    return this.#places.taken;
   }
 
   /**
@@ -78,7 +84,7 @@ export class Mux {
    * @throws NoRouterError `too-many-streams`, or `name-not-found` for a name of more than 255 bytes
    */
   open(remote: HostId, target: Target): Stream {
-    const window = this.#newWindow();
+    const window = this.#newWindow(this.#self);
     if (!window) throw new NoRouterError("too-many-streams");
     const payload = this.#openPayload(window, target);
     const id = this.#nextId(remote);
@@ -145,9 +151,11 @@ export class Mux {
     if (this.#streams.has(key)) return;
     const open = this.#decodedOpen(frame);
     if (!open) return;
-    const window = this.#newWindow();
+    const window = this.#newWindow(frame.source);
     if (!window) {
       this.#handlers.send(refusalOf(frame, "too-many-streams"));
+      const crowding = this.#places.newlyCrowding();
+      if (crowding) this.#handlers.crowded?.(crowding.asker, crowding.held);
       return;
     }
     const { credit, target } = open;
@@ -167,8 +175,8 @@ export class Mux {
     }
   }
 
-  #newWindow(): ReceiveWindow | undefined {
-    return this.size < this.#limits.streams ? new ReceiveWindow(this.#limits, this.#budget) : undefined;
+  #newWindow(opener: HostId): ReceiveWindow | undefined {
+    return this.#places.hasFor(opener) ? new ReceiveWindow(this.#limits, this.#budget) : undefined;
   }
 
   #nextId(remote: HostId): number {
@@ -179,6 +187,7 @@ export class Mux {
 
   #add(stream: Stream): Stream {
     const { remote, id, opener } = stream.identity;
+    this.#places.take(this.#openerOf(stream));
     this.#streams.set(keyOf(remote, id, opener), stream);
     return stream;
   }
@@ -190,7 +199,12 @@ export class Mux {
 
   #forget(stream: Stream, error: NoRouterError | undefined): void {
     if (!this.#lingering.delete(stream)) this.#remove(stream);
+    this.#places.giveBack(this.#openerOf(stream));
     this.#handlers.closed?.(stream, error);
+  }
+
+  #openerOf({ identity: { remote, opener } }: Stream): HostId {
+    return opener ? this.#self : remote;
   }
 
   #remove({ identity: { remote, id, opener } }: Stream): void {

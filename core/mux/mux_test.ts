@@ -22,8 +22,11 @@ function alone(overrides: Partial<typeof DEFAULT_LIMITS> = {}, now: () => number
   const sent: Frame[] = [];
   const arrived: Stream[] = [];
   const send = (frame: Frame) => void sent.push(frame);
-  const mux = new Mux(1, { ...DEFAULT_LIMITS, ...overrides }, { send, incoming: (stream) => arrived.push(stream) }, now);
-  return { mux, sent, arrived };
+  const crowds: [number, number][] = [];
+  const incoming = (stream: Stream) => void arrived.push(stream);
+  const crowded = (...who: [number, number]) => void crowds.push(who);
+  const mux = new Mux(1, { ...DEFAULT_LIMITS, ...overrides }, { send, incoming, crowded }, now);
+  return { mux, sent, arrived, crowds };
 }
 
 test("an open carries the target and the credit the acceptor may use", () => {
@@ -51,10 +54,8 @@ test("a name that is too long opens nothing and leaves nothing", () => {
 });
 
 test("too many streams: the opener is told by a throw, the other end by a reset, and a free place is used again", () => {
-  const { mux, sent, arrived } = alone({ streams: 16 });
-  const streams = Array.from({ length: 15 }, () => mux.open(2, TARGET));
-  mux.receive(openFrame(3, 1));
-  assert.equal(arrived.length, 1);
+  const { mux, sent } = alone({ streams: 16 });
+  const streams = Array.from({ length: 16 }, () => mux.open(2, TARGET));
   assert.throws(() => mux.open(2, TARGET), { code: "too-many-streams" });
   sent.length = 0;
   mux.receive(openFrame(3, 2));
@@ -63,6 +64,19 @@ test("too many streams: the opener is told by a throw, the other end by a reset,
   assert.equal(decodeReason(refusal.payloadBytes()).code, "too-many-streams");
   streams[0]?.reset("reset");
   assert.ok(mux.open(2, TARGET));
+});
+
+test("a host that opens all it can leaves places for others and for this one, and is named once", () => {
+  const { mux, arrived, crowds } = alone();
+  for (let id = 1; id <= 4096; id += 1) mux.receive(openFrame(3, id));
+  assert.equal(arrived.length, 2560);
+  mux.receive(openFrame(4, 1));
+  assert.equal(arrived.length, 2561, "another host gets through");
+  for (let turn = 0; turn < 256; turn += 1) mux.open(2, TARGET);
+  assert.deepEqual(crowds, [[3, 2560]]);
+  for (const stream of [...arrived]) if (stream.identity.remote === 3) stream.reset("reset");
+  mux.receive(openFrame(3, 5000));
+  assert.equal(arrived.length, 2562, "its places are free again");
 });
 
 test("a number that is in use is ignored, and free again once its stream is over", () => {

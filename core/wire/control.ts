@@ -95,6 +95,8 @@ function checkFact(fact: Record<string, unknown>): HostFact {
   const { type } = fact;
   if (type === "host.ready") return { type };
   if (type === "stream.opened" || type === "stream.closed") return checkStreamFact(type, fact);
+  if (type === "host.crowded")
+    return { type, from: whole(fact.from, "from"), open: whole(fact.open, "open"), code: code(fact.code) };
   const listener = { frontend: factText(fact, "frontend"), address: factText(fact, "address") };
   if (type === "frontend.closed") return { type, ...listener };
   if (type === "frontend.listening") return { type, ...listener, serves: factText(fact, "serves") };
