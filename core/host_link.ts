@@ -3,8 +3,9 @@
 
 import { retryDelay } from "./backoff.ts";
 import type { Detach, Published } from "./bus.ts";
-import { asNoRouterError, NoRouterError } from "./errors.ts";
-import type { LinkFailure, Retry } from "./ledger/events.ts";
+import { asNoRouterError, type ErrorCode, NoRouterError } from "./errors.ts";
+import { FactGate } from "./fact_gate.ts";
+import type { HostFact, LinkFailure, Retry } from "./ledger/events.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import type { HostState } from "./ledger/network.ts";
 import { redactEvent, redactNetwork } from "./ledger/redact.ts";
@@ -33,6 +34,8 @@ export interface HostLinkOptions {
   readonly subscribe: (listen: (published: Published) => void) => Detach;
   /** Serves a host inside this process. */
   readonly serveHere: (carrier: Carrier) => void;
+  /** The host broke a rule, and what it sent was dropped. */
+  readonly refused: (code: ErrorCode, message: string) => void;
   readonly debug: (line: string) => void;
   /** From 0 to 1; spreads the starts of hosts that failed together. */
   readonly random: () => number;
@@ -46,6 +49,8 @@ export class HostLink {
   /** Last event that the agent was told of. */
   #told = 0;
   #banner = "";
+  /** Of the present link. */
+  #gate: FactGate | undefined;
   /** Aborted when the manager stops. */
   readonly #stop = new AbortController();
   #starting: Promise<void> = Promise.resolve();
@@ -132,10 +137,19 @@ export class HostLink {
   }
 
   #control(frame: Frame): void {
-    const { host, ledger } = this.#options;
     const message = decodeAgentMessage(frame.payloadBytes());
     if (message.type === "hello") this.#greet(message);
-    else ledger.execute({ type: "report", host, facts: message.facts }, this.#state().name);
+    else this.#report(message.facts);
+  }
+
+  #report(facts: readonly HostFact[]): void {
+    const { host, ledger, limits, refused } = this.#options;
+    const knows = (id: HostId) => ledger.network.hosts.has(id);
+    this.#gate ??= new FactGate({ limits, knows, now: () => performance.now() });
+    const sifted = this.#gate.sift(facts);
+    if (sifted.refused !== undefined) refused("malformed-frame", sifted.refused);
+    if (sifted.taken.length > 0) ledger.execute({ type: "report", host, facts: sifted.taken }, this.#state().name);
+    ledger.execute({ type: "drop-facts", host, count: this.#gate.toTell() }, "manager");
   }
 
   #greet(hello: Hello): void {
@@ -183,6 +197,8 @@ export class HostLink {
     this.#detach = [];
     this.#link = undefined;
     const { host, ledger } = this.#options;
+    ledger.execute({ type: "drop-facts", host, count: this.#gate?.rest() ?? 0 }, "manager");
+    this.#gate = undefined;
     const retry = this.#stop.signal.aborted ? undefined : this.#nextStart(failure);
     ledger.execute({ type: "close-link", host, failure, ...(retry ? { retry } : {}) }, "manager");
     // Who heard of it may have stopped the manager.

@@ -155,6 +155,20 @@ export const LIMIT_ROWS = {
   stderrLines: row(20, "count", 1, 1000, "Last lines of a command's standard error that are kept to explain a failure"),
   stderrLineBytes: row(512, "bytes", 80, 512, "Longest line of standard error that is kept whole"),
   reportMs: row(100, "ms", 1, 10_000, "Facts about streams travel to the manager in batches this far apart"),
+  streamFacts: row(
+    10_000,
+    "count",
+    100,
+    1_000_000,
+    "Facts about streams that one host may report in a second, twice as many at once; 5,000 new connections a second",
+  ),
+  listenerFacts: row(
+    100,
+    "count",
+    1,
+    1_000_000,
+    "Facts about addresses that one host may report in a second, as many as 'listeners' at once",
+  ),
   recentEvents: row(1000, "count", 10, 1_000_000, "Events of the class 'recent' that the log keeps"),
   durableEvents: row(
     4096,

@@ -52,8 +52,8 @@ export class Manager {
   readonly #ledger: Ledger;
   readonly #router: Router;
   readonly #links = new Map<HostId, HostLink>();
-  /** Hosts whose broken rule is in the log already; one event a host is enough. */
-  readonly #refused = new Set<HostId>();
+  /** Hosts and rules whose breach is in the log already; one event for each is enough. */
+  readonly #refused = new Set<string>();
   /** Resolve when hosts served inside this process have left nothing open. */
   readonly #served = new Map<HostId, Promise<void>>();
   /** The proxies that routes leave through, by the route's number: with their passwords, so they are not in the log. */
@@ -157,6 +157,7 @@ export class Manager {
       agents,
       progress: (step) => progress?.(id, step),
       subscribe: (listen) => this.#bus.subscribe(listen),
+      refused: (code, message) => this.#refuse(id, code, message),
       serveHere: (carrier) => this.#serveHere(id, carrier),
       debug,
       random,
@@ -180,8 +181,9 @@ export class Manager {
   }
 
   #refuse(host: HostId, code: ErrorCode, message: string): void {
-    if (this.#refused.has(host)) return;
-    this.#refused.add(host);
+    const breach = `${host} ${code}`;
+    if (this.#refused.has(breach)) return;
+    this.#refused.add(breach);
     this.#ledger.execute({ type: "refuse", host, code, message }, "manager");
   }
 }

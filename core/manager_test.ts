@@ -52,6 +52,30 @@ test(
 );
 
 test(
+  "facts about hosts that do not exist and floods of facts leave the log in peace, and are said in a line",
+  cleanly(async (make) => {
+    let send: ((frame: Frame) => void) | undefined;
+    const world = await withHostile(make, (_, uplink) => {
+      send = rawAgent(uplink, hello());
+    });
+    await world.event("link.opened", ({ host }) => host === 2);
+    const facts = (to: number) => Array(1000).fill({ type: "stream.closed", stream: 1, to, bytesIn: 0, bytesOut: 0 });
+    const report = (to: number) => {
+      const payload = new TextEncoder().encode(JSON.stringify({ type: "report", facts: facts(to) }));
+      send?.(makeFrame({ kind: KIND.control, source: 2, destination: MANAGER }, payload));
+    };
+    for (let round = 0; round < 60; round += 1) report(77);
+    for (let round = 0; round < 60; round += 1) report(1);
+    const dropped = await world.event("facts.dropped");
+    assert.equal(dropped.host, 2);
+    const refused = await world.event("policy.refused");
+    assert.match(refused.message, /host 77, which is not in the network/);
+    assert.ok(world.events.every((event) => event.type !== "stream.closed" || event.to === 1));
+    assert.ok(world.manager.ledger.seq < 60_000, `${world.manager.ledger.seq} events`);
+  }),
+);
+
+test(
   "a host that claims to be another is dropped and reported once; its link lives",
   cleanly(async (make) => {
     let send: ((frame: Frame) => void) | undefined;

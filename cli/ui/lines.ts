@@ -11,6 +11,7 @@ import {
 } from "../../core/mod.ts";
 import type { View } from "./view.ts";
 import {
+  droppedText,
   entrancesOf,
   failureLines,
   isOrderly,
@@ -92,6 +93,8 @@ export function linesOf(event: NetworkEvent, network: Network): string[] {
     }
     case "policy.refused":
       return [`${host?.name}: refused: ${event.message}`, `  ${ERRORS[event.code].advice}`];
+    case "facts.dropped":
+      return [`${host?.name}: ${droppedText(event)}`];
     default:
       return [];
   }

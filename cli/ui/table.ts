@@ -2,10 +2,11 @@
 
 import type { WriteStream } from "node:tty";
 import { stripVTControlCharacters, styleText } from "node:util";
-import { type HostId, type HostState, type Network, printable, type StartProgress } from "../../core/mod.ts";
+import { type HostId, type HostState, type Network, type NetworkEvent, printable, type StartProgress } from "../../core/mod.ts";
 import { alignedTo } from "./columns.ts";
 import type { View } from "./view.ts";
 import {
+  droppedText,
   entrancesOf,
   failureLines,
   isOrderly,
@@ -53,7 +54,7 @@ export function tableView(out: WriteStream, tips: readonly string[]): View {
     show(events, network) {
       latest = network;
       for (const event of events) progress.delete(startOver(event) ?? 0);
-      const notes = events.flatMap((event) => failedStream(event, network));
+      const notes = events.flatMap((event) => [...failedStream(event, network), ...dropped(event, network)]);
       if (notes.length > 0) draw(notes.map(printable));
       else timer ??= setTimeout(redraw, REDRAW_MS);
     },
@@ -72,6 +73,10 @@ export function tableView(out: WriteStream, tips: readonly string[]): View {
       out.write(`${erasing()}${[...lines, "Network is stopped"].join("\n")}\n`);
     },
   };
+}
+
+function dropped(event: NetworkEvent, network: Network): string[] {
+  return event.type === "facts.dropped" ? [`${network.hosts.get(event.host)?.name}: ${droppedText(event)}`] : [];
 }
 
 /** What changes without an event. */

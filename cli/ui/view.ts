@@ -86,13 +86,23 @@ const TELLING: ReadonlySet<string> = new Set([
   "too-many-streams",
 ]);
 
+/** How many facts of a host were left out, and why. */
+export function droppedText({ count }: { readonly count: number }): string {
+  return `${count} ${count === 1 ? "fact was" : "facts were"} left out: the host reports more than it may`;
+}
+
+/** Of how many failed connections of one host something is told: who reports failures for ever must not fill a log. */
+const TOLD_OF_HOST = 100;
+
 /** Tells lines for a connection that failed at its target: once for each pair of hosts and reason. */
 export function streamFailures(): (event: NetworkEvent, network: Network) => string[] {
-  const told = new Set<string>();
+  const toldOf = new Map<HostId, Set<string>>();
   return (event, network) => {
     if (event.type !== "stream.closed" || event.routed || event.code === undefined || !TELLING.has(event.code)) return [];
-    const key = `${event.host} ${event.to} ${event.code}`;
-    if (told.has(key)) return [];
+    const told = toldOf.get(event.host) ?? new Set();
+    toldOf.set(event.host, told);
+    const key = `${event.to} ${event.code}`;
+    if (told.has(key) || told.size >= TOLD_OF_HOST) return [];
     told.add(key);
     const [from, to] = [event.host, event.to].map((id) => network.hosts.get(id)?.name ?? "?");
     const { meaning, advice } = ERRORS[event.code];

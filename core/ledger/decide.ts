@@ -26,6 +26,7 @@ export type Command =
   | { readonly type: "open-link"; readonly host: HostId; readonly agent: AgentInfo; readonly banner?: string }
   | { readonly type: "close-link"; readonly host: HostId; readonly failure: LinkFailure; readonly retry?: Retry }
   | { readonly type: "refuse"; readonly host: HostId; readonly code: LinkFailure["code"]; readonly message: string }
+  | { readonly type: "drop-facts"; readonly host: HostId; readonly count: number }
   | { readonly type: "report"; readonly host: HostId; readonly facts: readonly HostFact[] };
 
 /**
@@ -52,6 +53,8 @@ export function decide(network: Network, command: Command): Fact[] {
       return report(known(network, command.host), command.facts);
     case "refuse":
       return [{ type: "policy.refused", host: known(network, command.host).id, code: command.code, message: command.message }];
+    case "drop-facts":
+      return command.count > 0 ? [{ type: "facts.dropped", host: known(network, command.host).id, count: command.count }] : [];
     default:
       return decideLink(known(network, command.host), command);
   }

@@ -133,6 +133,7 @@ export type Fact =
   | { readonly type: "link.closed"; readonly host: HostId; readonly failure: LinkFailure }
   | ({ readonly type: "link.retrying"; readonly host: HostId; readonly code: ErrorCode } & Retry)
   | { readonly type: "policy.refused"; readonly host: HostId; readonly code: ErrorCode; readonly message: string }
+  | { readonly type: "facts.dropped"; readonly host: HostId; readonly count: number }
   | { readonly type: "plugin.loaded"; readonly plugin: string }
   | (HostFact & { readonly host: HostId });
 
@@ -171,6 +172,7 @@ export const DURABILITY: Readonly<Record<FactType, Durability>> = {
   "plugin.loaded": "durable",
   "policy.refused": "recent",
   "host.crowded": "recent",
+  "facts.dropped": "recent",
   "stream.opened": "recent",
   "stream.closed": "recent",
 };
