@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { ANY_KEY, arbitraryManifest, PASSWORDS } from "./arbitrary_manifest.ts";
+import { MANIFEST_BOUNDS } from "./bounds.ts";
 import { parseManifest, printManifest, withoutPasswords } from "./mod.ts";
 
 /** Parses, and checks what every result keeps to. */
@@ -125,4 +126,12 @@ test("what is printed reads back as the same manifest", () => {
     }),
     { numRuns: 300 },
   );
+});
+
+test("a manifest of as many hosts and routes as may be is printed", () => {
+  const { manifest } = parse('hosts: {a: {vip: 127.0.42.101, cmd: sh}}\nroutes: [{via: a, to: ["10.0.0.0/8"]}]');
+  assert.ok(manifest);
+  const many = <T>(list: readonly T[]) => Array.from({ length: MANIFEST_BOUNDS.hosts }).flatMap(() => list);
+  const text = printManifest({ ...manifest, hosts: many(manifest.hosts), routes: many(manifest.routes) });
+  assert.equal(text.split("    vip: ").length, MANIFEST_BOUNDS.hosts + 1);
 });

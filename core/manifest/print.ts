@@ -10,10 +10,14 @@ const LONGEST_KEY = 100;
 
 /** The manifest as readable YAML, with a line end. */
 export function printManifest({ hosts, routes, plugins = [] }: Manifest): string {
-  const lines = plugins.length > 0 ? [`plugins: ${flow(plugins)}`] : [];
-  lines.push("hosts:", ...hosts.flatMap(hostLines));
-  if (routes.length > 0) lines.push("routes:");
-  lines.push(...routes.flatMap(routeLines));
+  // Lists in a list: a large manifest has more lines than a call may have arguments.
+  const lines = [
+    ...(plugins.length > 0 ? [`plugins: ${flow(plugins)}`] : []),
+    "hosts:",
+    ...hosts.flatMap(hostLines),
+    ...(routes.length > 0 ? ["routes:"] : []),
+    ...routes.flatMap(routeLines),
+  ];
   return `${lines.join("\n")}\n`;
 }
 
