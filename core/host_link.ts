@@ -58,6 +58,7 @@ export class HostLink {
   #running = false;
   /** Starts in a row that failed before their link was stable. */
   #failures = 0;
+  #failed: ErrorCode | undefined;
   /** When the link opened, by a steady clock; undefined before. */
   #openedAt: number | undefined;
   #again: ReturnType<typeof setTimeout> | undefined;
@@ -100,7 +101,8 @@ export class HostLink {
     ledger.execute({ type: "start-link", host }, "manager");
     try {
       const { signal } = this.#stop;
-      const request = { host: this.#state(), settings, limits, agents, signal, serveHere, progress, debug };
+      const failed = this.#failed === undefined ? {} : { failed: this.#failed };
+      const request = { host: this.#state(), settings, limits, agents, signal, serveHere, progress, debug, ...failed };
       const carrier = await transport.open(request);
       const link = new Link(carrier, "manager", host, limits, {
         opened: (banner) => {
@@ -212,6 +214,7 @@ export class HostLink {
 
   #nextStart({ code }: LinkFailure): Retry {
     const { limits, random } = this.#options;
+    this.#failed = code;
     const stable = this.#openedAt !== undefined && performance.now() - this.#openedAt >= limits.stableMs;
     this.#failures = stable ? 1 : this.#failures + 1;
     return { attempt: this.#failures, delayMs: retryDelay(limits, code, this.#failures, random()) };

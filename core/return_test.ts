@@ -45,14 +45,16 @@ const inSession = (world: InProcess, session: number) =>
 /** A network whose second host, served here, fails to start so often; `end` ends its link. */
 async function withFailing(make: Make, times: number, code: ErrorCode, options: Partial<InProcessOptions> = {}) {
   const control: { failures: number; end: () => void } = { failures: times, end: () => undefined };
-  const open = ({ serveHere }: { serveHere(carrier: Carrier): void }): Carrier => {
+  const told: (ErrorCode | undefined)[] = [];
+  const open = ({ serveHere, failed }: { serveHere(carrier: Carrier): void; failed?: ErrorCode }): Carrier => {
+    told.push(failed);
     if (control.failures-- > 0) throw new NoRouterError(code);
     const [here, there] = memoryPair();
     serveHere(there);
     control.end = () => void there.close();
     return here;
   };
-  return Object.assign(await started(make, { transport: { open }, ...options }), { control });
+  return Object.assign(await started(make, { transport: { open }, ...options }), { control, told });
 }
 
 test(
@@ -69,6 +71,7 @@ test(
     const joins = ["link.starting", "link.opened", "frontend.listening", "host.ready"];
     assert.deepEqual(types, ["host.admitted", ...round, ...round, ...round, ...round, ...joins]);
     assert.equal(world.state("web").retry, undefined);
+    assert.deepEqual(world.told, [undefined, ...Array(4).fill("agent-failed")], "what the transport knows of the last try");
     assert.deepEqual(fold(world.events), world.manager.network, "the log is the whole truth");
   }),
 );

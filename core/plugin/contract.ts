@@ -1,6 +1,6 @@
 // What third parties implement: plugins and what they register. Types only; nothing here runs.
 
-import type { NoRouterError } from "../errors.ts";
+import type { ErrorCode, NoRouterError } from "../errors.ts";
 import type { ListenerFact } from "../ledger/events.ts";
 import type { HostState, Network } from "../ledger/network.ts";
 import type { Limits } from "../limits.ts";
@@ -54,6 +54,8 @@ export interface TransportRequest {
   readonly limits: Limits;
   /** What can be sent to a host that has no agent; undefined when the program brought none. */
   readonly agents: AgentSource | undefined;
+  /** How the host's last start or link ended; undefined at the first start. */
+  readonly failed?: ErrorCode;
   /** Aborted when the manager stops: what is still being opened is then given up. */
   readonly signal: AbortSignal;
   /** Serves the host inside the manager's process, over the other end of a carrier. */

@@ -8,6 +8,7 @@ import {
   type AgentSource,
   type Carrier,
   type CarrierEnd,
+  type ErrorCode,
   type HostSettings,
   type HostState,
   type Limits,
@@ -60,13 +61,16 @@ export async function openHost(
   value: unknown,
   agents: AgentSource = fakeSource(),
   limits: Partial<Limits> = {},
+  further: { readonly agentDir?: string; readonly failed?: ErrorCode } = {},
 ): Promise<Carrier> {
+  const { agentDir, failed } = further;
   const transport = transportOf(plugin);
   const checked = await transport.hostKey?.schema["~standard"].validate(value);
   if (!checked || checked.issues) throw new Error(JSON.stringify(checked?.issues));
   return transport.open({
     host: { name: "web" } as HostState,
-    settings: { [plugin.name]: checked.value } as HostSettings,
+    settings: { [plugin.name]: checked.value, ...(agentDir === undefined ? {} : { agentDir }) } as HostSettings,
+    ...(failed === undefined ? {} : { failed }),
     limits: withLimits({ stopMs: 500, ...limits }),
     agents,
     signal: new AbortController().signal,

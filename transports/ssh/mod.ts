@@ -2,8 +2,31 @@
 
 import type { Plugin } from "../../core/mod.ts";
 import { settingsOf } from "../support/settings.ts";
-import { shellTransport } from "../support/shell_transport.ts";
+import { shellTransport, type Tool } from "../support/shell_transport.ts";
 import { option } from "../support/words.ts";
+
+/**
+ * What the shell on the host needs, whatever the configuration says: an ssh that runs this command, hands standard input to it
+ * alone and stays in the foreground (ssh_config(5)).
+ */
+const NEEDED = ["BatchMode=yes", "RemoteCommand=none", "PermitLocalCommand=no", "Tunnel=no"];
+/** The same for options that came with OpenSSH 8.7; an older ssh refuses them, and knows nothing to override. */
+const NEEDED_LATER = ["SessionType=default", "StdinNull=no", "ForkAfterAuthentication=no"];
+/**
+ * What `options` may undo. As scp does it: nothing is forwarded, since a forward whose port is taken can end the connection. A
+ * master of others' connections would take them with it when it ends; one that is there is used. At level QUIET ssh hides why
+ * it fails.
+ */
+const USUAL = [
+  "ConnectTimeout=15",
+  "ClearAllForwardings=yes",
+  "ForwardX11=no",
+  "ForwardAgent=no",
+  "ControlMaster=no",
+  "LogLevel=INFO",
+];
+/** After silence: a master whose connection died, or that hangs, would take in each new try. */
+const PAST_MASTER = ["ControlPath=none"];
 
 const ASKS_NOTHING = "ssh asks for nothing here: use a key, and an agent for its passphrase ('ssh-add')";
 
@@ -28,11 +51,15 @@ export const sshTransport: Plugin = shellTransport({
       options: { description: "Further options as in 'ssh -o', such as ServerAliveInterval=5.", type: "list of strings" },
     },
   }),
-  argv: ({ host, user, port, identityFile, jump, config, options = [] }, command) => [
-    ...["ssh", "-T", "-o", "BatchMode=yes", ...options.flatMap((one) => ["-o", one]), "-o", "ConnectTimeout=15"],
-    ...[...option("-F", config), ...option("-l", user), ...option("-p", port), ...option("-i", identityFile)],
-    ...[...option("-J", jump), host, "--", ...command],
-  ],
+  argv: async ({ host, user, port, identityFile, jump, config, options = [] }, command, tool) => {
+    const later = await knows(NEEDED_LATER, tool);
+    const settings = [...NEEDED, ...(later ? NEEDED_LATER : []), ...(tool.afterSilence ? PAST_MASTER : []), ...options, ...USUAL];
+    return [
+      ...["ssh", "-T", ...asOptions(settings)],
+      ...[...option("-F", config), ...option("-l", user), ...option("-p", port), ...option("-i", identityFile)],
+      ...[...option("-J", jump), host, "--", ...command],
+    ];
+  },
   describe: ({ host }) => `ssh ${host}`,
   env: { SSH_ASKPASS_REQUIRE: "never" },
   failures: [
@@ -67,3 +94,16 @@ export const sshTransport: Plugin = shellTransport({
     },
   ],
 });
+
+function asOptions(settings: readonly string[]): string[] {
+  return settings.flatMap((one) => ["-o", one]);
+}
+
+/** Whether ssh knows options; nobody is connected to and no configuration is read. */
+function knows(settings: readonly string[], tool: Tool): Promise<boolean> {
+  const answer = tool.output(["ssh", "-F", "/dev/null", ...asOptions(settings), "-G", "host"]);
+  return answer.then(
+    () => true,
+    () => false,
+  );
+}

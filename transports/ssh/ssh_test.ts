@@ -8,9 +8,12 @@ import { sshTransport } from "./mod.ts";
 
 conformTransport("ssh", () => toolSubject(sshTransport, "web"));
 
-test("settings become words of ssh, and nothing is ever asked", async () => {
-  const always = "-T -o BatchMode=yes";
-  assert.equal(await wordsFor(sshTransport, "me@box"), `${always} -o ConnectTimeout=15 me@box -- sh`);
+const NEEDED = "-o BatchMode=yes -o RemoteCommand=none -o PermitLocalCommand=no -o Tunnel=no";
+const USUAL =
+  "-o ConnectTimeout=15 -o ClearAllForwardings=yes -o ForwardX11=no -o ForwardAgent=no -o ControlMaster=no -o LogLevel=INFO";
+
+test("settings become words of ssh, and nothing is ever asked; an ssh that is older is spared what it does not know", async () => {
+  assert.equal(await wordsFor(sshTransport, "me@box"), `-T ${NEEDED} ${USUAL} me@box -- sh`);
   const full = {
     host: "box",
     user: "me",
@@ -20,8 +23,8 @@ test("settings become words of ssh, and nothing is ever asked", async () => {
     config: "/c",
     options: ["ConnectTimeout=3"],
   };
-  const words = "-o ConnectTimeout=3 -o ConnectTimeout=15 -F /c -l me -p 2222 -i /k -J a,b box -- sh";
-  assert.equal(await wordsFor(sshTransport, full), `${always} ${words}`);
+  const words = "-F /c -l me -p 2222 -i /k -J a,b box -- sh";
+  assert.equal(await wordsFor(sshTransport, full), `-T ${NEEDED} -o ConnectTimeout=3 ${USUAL} ${words}`);
 });
 
 test("what would be an option of ssh is refused", async () => {

@@ -52,6 +52,8 @@ export interface Tool {
    * @throws NoRouterError what the transport's failures make of it, else `agent-failed`
    */
   output(argv: readonly string[]): Promise<string>;
+  /** The host's last start or link ended because nothing came any more: what is kept from then is better not used again. */
+  readonly afterSilence: boolean;
 }
 
 /** The plugin of such a transport. */
@@ -158,9 +160,10 @@ function meant(failures: readonly ToolFailure[], said: string): NoRouterError | 
 function toolOf(
   transport: Pick<ShellTransport<never>, "failures">,
   env: Readonly<Record<string, string>>,
-  { limits, signal }: TransportRequest,
+  { limits, signal, failed }: TransportRequest,
 ): Tool {
   return {
+    afterSilence: failed === "agent-silent" || failed === "link-silent",
     output: ([program = "", ...args]) =>
       new Promise((resolve, reject) => {
         const options = { timeout: limits.helloMs / 2, signal, env: { ...process.env, ...env } };
