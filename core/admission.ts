@@ -43,7 +43,12 @@ export function plannedNetwork(hosts: readonly HostSpec[], planned: readonly Pla
 }
 
 function entrancesOf({ http, socks, dns, stateDir, writeEtcHosts }: HostSpec): Entrances {
-  const proxy = ({ listen, outside, auth }: ProxySpec) => ({ listen, outside, auth: auth !== undefined });
+  const proxy = ({ listen, outside, auth, answerTimeout }: ProxySpec) => ({
+    listen,
+    outside,
+    auth: auth !== undefined,
+    ...(answerTimeout === undefined ? {} : { answerTimeout }),
+  });
   return {
     ...(http ? { http: proxy(http) } : {}),
     ...(socks ? { socks: proxy(socks) } : {}),

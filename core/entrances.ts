@@ -19,6 +19,8 @@ export interface ProxyEntrance {
   readonly outside: Outside;
   /** Whether a name and a password are asked for; they are in {@link Access}. */
   readonly auth: boolean;
+  /** How long the HTTP proxy waits for the head of an answer, in seconds; absent: `answerMs` of the limits. */
+  readonly answerTimeout?: number;
 }
 
 /** `direct`: the host dials it by itself. */

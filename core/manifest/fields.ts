@@ -7,7 +7,7 @@ import { MANIFEST_BOUNDS } from "./bounds.ts";
 import { checkWords, splitCommand } from "./command.ts";
 import { otherHome, parseListen, parseProxyListen } from "./endpoint.ts";
 import { hostKeyKind } from "./host_key.ts";
-import { flag, list, oneOf, text, words } from "./kinds.ts";
+import { flag, list, oneOf, text, wholeNumber, words } from "./kinds.ts";
 import { parseAlias, parseDestination, parseHostName } from "./names.ts";
 import { type Parsed, wrong } from "./parsed.ts";
 import { parseSpecifier } from "./plugins.ts";
@@ -20,7 +20,14 @@ const AUTH_FIELDS = {
 };
 
 /** Keys of `http` and `socks`. */
-const HTTP_FIELDS = proxyFields("HTTP proxy", "127.0.0.1:18080");
+const HTTP_FIELDS = {
+  ...proxyFields("HTTP proxy", "127.0.0.1:18080"),
+  answerTimeout: {
+    kind: wholeNumber(1, 86_400),
+    description: "How many seconds a server may take to begin its answer: 120 unless set. Bodies may be quiet for longer.",
+    examples: [600],
+  },
+};
 const SOCKS_FIELDS = proxyFields("SOCKS proxy (4, 4a, 5)", "127.0.0.1:18081");
 
 function proxyFields(what: string, example: string) {
@@ -236,8 +243,11 @@ export type TemplateRead = ReadOf<typeof SHARED_FIELDS>;
 /** A route as read. */
 export type RouteRead = ReadOf<typeof ROUTE_FIELDS>;
 
-/** A proxy as read. */
-export type ProxyRead = ReadOf<typeof HTTP_FIELDS>;
+/** The HTTP proxy as read. */
+export type HttpRead = ReadOf<typeof HTTP_FIELDS>;
+
+/** A proxy as read, without what the HTTP proxy alone has. */
+export type ProxyRead = ReadOf<typeof SOCKS_FIELDS>;
 
 /** Defaults of the keys within a host. */
 export const HOST_DEFAULTS = {

@@ -70,6 +70,20 @@ export function flag(): Kind<boolean> {
   };
 }
 
+/** A whole number within bounds. */
+export function wholeNumber(least: number, most: number): Kind<number> {
+  return {
+    schema: { type: "integer", minimum: least, maximum: most },
+    read: (value, label, findings) => {
+      const found = value.kind === "scalar" ? Number(value.value) : Number.NaN;
+      const fits = value.kind === "scalar" && typeof value.value !== "string" && Number.isInteger(found);
+      if (fits && value.value !== null && typeof value.value !== "boolean" && found >= least && found <= most)
+        return { value: found, span: value.span };
+      return mismatch(value, label, `a whole number from ${least} to ${most}`, findings);
+    },
+  };
+}
+
 /** One of a few words. */
 export function oneOf<const T extends string>(choices: readonly T[]): Kind<T> {
   const wanted = choices.map((choice) => `'${choice}'`).join(" or ");

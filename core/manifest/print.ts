@@ -43,8 +43,9 @@ function hostLines(host: HostSpec): string[] {
   return lines;
 }
 
-function proxyLines({ listen, outside, auth }: ProxySpec): string[] {
+function proxyLines({ listen, outside, auth, answerTimeout }: ProxySpec): string[] {
   const lines = [`      listen: ${safeJson(listen)}`, `      outside: ${outside}`];
+  if (answerTimeout !== undefined) lines.push(`      answerTimeout: ${answerTimeout}`);
   if (auth) lines.push(`      auth: { user: ${safeJson(auth.user)}, password: ${safeJson(auth.password)} }`);
   return lines;
 }

@@ -4,7 +4,7 @@
 import { canonicalAddress, isLoopback } from "../address.ts";
 import { MANIFEST_BOUNDS } from "./bounds.ts";
 import { isLocalListen } from "./endpoint.ts";
-import { HOST_DEFAULTS, type HostRead, type ProxyRead, type RouteRead, type TemplateRead } from "./fields.ts";
+import { HOST_DEFAULTS, type HostRead, type HttpRead, type ProxyRead, type RouteRead, type TemplateRead } from "./fields.ts";
 import type { Findings } from "./findings.ts";
 import type { Found } from "./kinds.ts";
 import type { Named } from "./records.ts";
@@ -64,7 +64,7 @@ function resolveHost({ name, item: own }: NamedHost, template: TemplateRead, hos
     ...wayOf(own, hostKeys),
     ports: [...(template.ports?.value ?? []), ...(own.ports?.value ?? [])].map((port) => port.value),
     aliases: (own.aliases?.value ?? []).map((alias) => alias.value),
-    http: proxy(own.http?.value, template.http?.value, HOST_DEFAULTS.httpListen),
+    http: httpProxy(own.http?.value, template.http?.value),
     socks: proxy(own.socks?.value, template.socks?.value, HOST_DEFAULTS.socksListen),
     dns: {
       listen: (own.dns?.value.listen ?? template.dns?.value.listen)?.value ?? HOST_DEFAULTS.dnsListen,
@@ -78,6 +78,12 @@ function resolveHost({ name, item: own }: NamedHost, template: TemplateRead, hos
     },
     writeEtcHosts: (own.writeEtcHosts ?? template.writeEtcHosts)?.value ?? HOST_DEFAULTS.writeEtcHosts,
   };
+}
+
+function httpProxy(own: HttpRead | undefined, shared: HttpRead | undefined): ProxySpec | undefined {
+  const spec = proxy(own, shared, HOST_DEFAULTS.httpListen);
+  const answerTimeout = (own?.answerTimeout ?? shared?.answerTimeout)?.value;
+  return spec && answerTimeout !== undefined ? { ...spec, answerTimeout } : spec;
 }
 
 function proxy(own: ProxyRead | undefined, shared: ProxyRead | undefined, fallback: string): ProxySpec | undefined {

@@ -41,6 +41,8 @@ export interface ProxySpec {
   readonly outside: Outside;
   /** Without it everybody who can connect may use the proxy. */
   readonly auth?: { readonly user: string; readonly password: string };
+  /** How long the HTTP proxy waits for a server to begin its answer, in seconds; the limit `answerMs` unless set. */
+  readonly answerTimeout?: number;
 }
 
 /** The name server on a host. */

@@ -27,6 +27,8 @@ export interface Upstream {
   expect(prepare: (request: ClientRequest) => void, lost: (error: Error) => void): void;
   /** What the server said of how long it keeps an idle connection, in milliseconds. */
   hint(ms: number): void;
+  /** Nothing more is sent on it. */
+  end(): void;
   /** The request is over: the connection is kept if it can be, else it ends. */
   release(): void;
   destroy(): void;
@@ -137,6 +139,9 @@ class Connection extends Agent {
       hint: (ms) => {
         this.hintMs = Math.max(0, ms - HINT_SPARE_MS);
       },
+      end: () => {
+        if (this.#uses === use && !this.#idle) this.duplex.end();
+      },
       release: () => {
         // Node says that a connection is free a little later than that an answer has ended.
         setImmediate(() => {
@@ -170,7 +175,7 @@ class Connection extends Agent {
 
   override keepSocketAlive(): boolean {
     const { duplex } = this;
-    if (duplex.destroyed || duplex.readableEnded || this.hintMs === 0) return false;
+    if (duplex.destroyed || duplex.readableEnded || duplex.writableEnded || this.hintMs === 0) return false;
     return this.#keep(this);
   }
 

@@ -234,15 +234,13 @@ test("what comes on an idle connection, its end included, is never taken for an 
   });
 });
 
-test("a server that is silent is given up, before its answer and within", async () => {
+test("a server that is silent is given up before its answer", async () => {
   const silent: RawAnswer = () => undefined;
-  const half: RawAnswer = (socket) => void socket.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc");
   await through(
-    { "/silent": silent, "/half": half },
+    { "/silent": silent },
     async ({ exchange }) => {
       for (const request of [get("/silent"), post("/silent")])
         assert.match(await exchange(request), /^HTTP\/1\.1 504 Gateway Timeout\r\n(?:.+\r\n)*NoRouter-Error: timed-out\r\n/);
-      assert.match(await exchange(get("/half")), /\r\n\r\nabc$/);
     },
     { limits: { answerMs: 200 } },
   );

@@ -126,17 +126,6 @@ test("a slow body is refused, and a client that does not take its answer is left
   );
 });
 
-test("a body that does not come is the client's fault", async () => {
-  await through(
-    async ({ exchange }) => {
-      const answer = await exchange("POST http://web/ HTTP/1.1\r\nHost: web\r\nContent-Length: 10\r\n\r\nabc");
-      assert.match(answer, /^HTTP\/1\.1 408 Request Timeout\r\n(?:.+\r\n)*NoRouter-Error: slow-client\r\n/);
-    },
-    { limits: { answerMs: 200 } },
-    () => undefined,
-  );
-});
-
 test("a client may end its side and still gets the answer", async () => {
   await through(async ({ client }) => {
     const raw = await client();

@@ -41,12 +41,16 @@ export interface Service {
   readonly pseudonym: string;
 }
 
+/** When the system begins to ask whether a silent client's machine is still there. */
+const KEEP_ALIVE_MS = 60_000;
+
 /** Requests that may be sent twice when a connection turns out to be dead (RFC 9110 section 9.2.2). */
 const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
 
 /** Serves a client until it is done, or somebody else has its connection. */
 export async function serveClient(service: Service, socket: Socket, entrance: ProxyEntrance): Promise<void> {
   const client = { socket, input: clientInput(socket) };
+  socket.setKeepAlive(true, KEEP_ALIVE_MS); // bodies may be quiet for hours: a client whose machine is gone must not be waited for
   for (let first = true; ; first = false) {
     const after = await serveOne(service, client, entrance, first);
     if (after === "taken") return;
@@ -122,11 +126,12 @@ async function forward(
   { upstreams, context, pseudonym }: Service,
   client: Client,
   request: ForwardedRequest,
-  { outside }: ProxyEntrance,
+  { outside, answerTimeout }: ProxyEntrance,
   open: () => Promise<Stream>,
 ): Promise<After> {
   const { destination } = request.target;
-  const settings = { limits: context.limits, pseudonym };
+  const answerMs = answerTimeout === undefined ? context.limits.answerMs : answerTimeout * 1000;
+  const settings = { limits: { ...context.limits, answerMs }, pseudonym };
   const way = wayOf(context.network(), destination);
   // What may not be entered any more is not entered by a connection from before; `open` says why.
   const may =

@@ -48,6 +48,10 @@ class Exchange {
   readonly #body: RequestBody;
   readonly #timer: ReturnType<typeof setTimeout>;
   readonly #moved = () => void this.#timer.refresh();
+  /** Nobody can tell whether the client only sends no more or is gone: the server gets to know what it would without a proxy. */
+  readonly #clientEnded = () => {
+    if (this.#body.complete) this.#upstream.end();
+  };
   #settled = false;
   #sent: forwarding.ClientHead | undefined;
   #outgoing: ClientRequest | undefined;
@@ -77,7 +81,7 @@ class Exchange {
   start(): void {
     this.#answer.once("finish", () => this.#finish()).once("close", () => this.#abandon());
     this.#answer.on("error", () => undefined);
-    this.#client.socket.on("drain", this.#moved);
+    this.#client.socket.on("drain", this.#moved).on("end", this.#clientEnded);
     this.#body.readable.once("end", () => this.#bodyRead());
     const { headBytes } = this.#limits;
     const parts = { request: this.#request, body: this.#body.readable, answer: this.#answer, upstream: this.#upstream };
@@ -99,8 +103,8 @@ class Exchange {
   #bodyRead(): void {
     const trailers = passedTrailers(this.#body.trailers, this.#request.head.headers);
     if (trailers.length > 0) this.#outgoing?.addTrailers(trailers.map(([name, value]): [string, string] => [name, value]));
-    // What comes behind a request for an upgrade may be of the other protocol.
-    if (this.#request.upgrade === undefined) this.#client.input.readAhead();
+    if (this.#client.socket.readableEnded) this.#clientEnded();
+    else this.#client.input.readAhead();
   }
 
   #inform(information: InformationEvent): void {
@@ -142,6 +146,7 @@ class Exchange {
     }
     if (this.#request.upgrade === undefined)
       throw new Refusal("bad-answer", "The server changes the protocol without being asked");
+    if (!this.#body.complete) throw new Refusal("bad-answer", "The server changes the protocol before it has the request's body");
     const head = serverHead(response);
     this.#client.socket.write(headBytes(101, head.reason, forwarding.interimHeaders(head, this.#pseudonym)));
     if (!this.#over()) return;
@@ -169,22 +174,21 @@ class Exchange {
     this.#settle.resolve("close");
   }
 
+  /** Bodies may be quiet for as long as their senders like. */
   #late(): void {
     const { target, expects } = this.#request;
     const clientWaits = expects && this.#interim === 0;
-    if (this.#sent) {
-      if (this.#clientTakes()) this.#timer.refresh();
-      else this.#break();
-    } else if (!this.#body.complete && this.#client.input.waiting && !clientWaits)
-      this.#fail(new Refusal("slow-client", "The body of the request did not come in time"));
+    const bodyIsQuiet = !this.#body.complete && this.#client.input.waiting && !clientWaits;
+    if (this.#sent ? this.#clientTakes() : bodyIsQuiet) this.#timer.refresh();
+    else if (this.#sent) this.#break();
     else this.#fail(new NoRouterError("timed-out", `${showDestination(target.destination)} did not answer in time`));
   }
 
-  /** Whether it is the client that the answer waits for, and it has taken something since the last look. */
+  /** Whether the client has taken all, or something since the last look. */
   #clientTakes(): boolean {
     const before = this.#waiting;
-    this.#waiting = this.#client.socket.writableLength;
-    return this.#answer.stalled && this.#waiting < before;
+    this.#waiting = this.#answer.stalled ? this.#client.socket.writableLength : Number.POSITIVE_INFINITY;
+    return !this.#answer.stalled || this.#waiting < before;
   }
 
   #fail(thrown: unknown): void {
@@ -216,7 +220,7 @@ class Exchange {
     if (this.#settled) return false;
     this.#settled = true;
     clearTimeout(this.#timer);
-    this.#client.socket.off("drain", this.#moved);
+    this.#client.socket.off("drain", this.#moved).off("end", this.#clientEnded);
     return true;
   }
 

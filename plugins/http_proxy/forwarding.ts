@@ -2,8 +2,8 @@
 
 import type { BodyMode } from "./answer.ts";
 import { bodyModeOf } from "./answer.ts";
-import { type Framing, isEmpty, wantsClose } from "./framing.ts";
-import { FIELD_VALUE, type Header, type RequestHead, TOKEN } from "./head.ts";
+import { type Framing, wantsClose } from "./framing.ts";
+import { FIELD_VALUE, type Header, type RequestHead, TOKEN, trimmed } from "./head.ts";
 import { endToEnd, listOf, valuesOf, without } from "./headers.ts";
 import { Refusal } from "./refusal.ts";
 import type { Target } from "./target.ts";
@@ -44,8 +44,8 @@ export type Fields = Record<string, string | string[]>;
 
 /** A request as it goes on. */
 export function forwardedRequest(head: RequestHead, target: ForwardedRequest["target"], framing: Framing): ForwardedRequest {
-  const wanted = head.minor === 1 && isEmpty(framing) && listOf(head.headers, "connection").includes("upgrade");
-  const upgrade = wanted ? valuesOf(head.headers, "upgrade").join(", ") : "";
+  const wanted = head.minor === 1 && listOf(head.headers, "connection").includes("upgrade");
+  const upgrade = wanted ? protocolsOf(head.headers).join(", ") : "";
   return {
     head,
     target,
@@ -54,6 +54,15 @@ export function forwardedRequest(head: RequestHead, target: ForwardedRequest["ta
     trailers: head.minor === 1 && listOf(head.headers, "te").includes("trailers"),
     expects: head.minor === 1 && listOf(endToEnd(head.headers), "expect").length > 0,
   };
+}
+
+/**
+ * The protocols that a client offers. Not `h2c`: clients keep one connection to a proxy for many servers, and HTTP/2 with one of
+ * them would take it (RFC 9113 section 3.1 gave this upgrade up). Its settings are named in `Connection` and stay here as well.
+ */
+function protocolsOf(headers: readonly Header[]): string[] {
+  const offered = valuesOf(headers, "upgrade").flatMap((value) => value.split(",").map(trimmed));
+  return offered.filter((protocol) => protocol !== "" && protocol.toLowerCase() !== "h2c");
 }
 
 /** What `http.request` writes; `Expect` and `Trailer` are left out, see {@link lateFields}. */

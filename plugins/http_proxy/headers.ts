@@ -5,6 +5,7 @@ import { type Header, trimmed } from "./head.ts";
 /** About one connection only: RFC 9110 section 7.6.1, RFC 7235 section 4, and what older programs send. */
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
   "connection",
+  "http2-settings",
   "keep-alive",
   "proxy-connection",
   "proxy-authenticate",

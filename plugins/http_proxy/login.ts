@@ -18,15 +18,16 @@ export function loginOf(headers: readonly Header[]): Login | undefined {
   if (more.length > 0 || value.length > LONGEST) return undefined;
   const encoded = /^Basic +([A-Za-z0-9+/]+={0,2})$/i.exec(value)?.[1];
   if (encoded === undefined) return undefined;
-  const text = utf8(Buffer.from(encoded, "base64"));
-  const colon = text?.indexOf(":") ?? -1;
-  return text === undefined || colon === -1 ? undefined : { user: text.slice(0, colon), password: text.slice(colon + 1) };
+  const text = textOf(Buffer.from(encoded, "base64"));
+  const colon = text.indexOf(":");
+  return colon === -1 ? undefined : { user: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 
-function utf8(bytes: Uint8Array): string | undefined {
+/** UTF-8 as the challenge asks for it (RFC 7617 section 2.1), else ISO 8859-1, which Python's requests and Java send all the same. */
+function textOf(bytes: Buffer): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    return undefined;
+    return bytes.toString("latin1");
   }
 }

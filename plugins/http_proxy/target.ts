@@ -51,26 +51,42 @@ export function targetOf({ method, target }: RequestHead): Target {
   if (method === "CONNECT") return tunnelTo(target);
   if (target.startsWith("/")) return { form: "origin", path: target };
   if (target === "*" && method === "OPTIONS") return { form: "asterisk" };
-  const [, scheme, text = "", path = ""] = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)(.*)$/i.exec(target) ?? [];
+  const [, scheme, text = "", path = ""] = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^#]*)/i.exec(target) ?? [];
   if (scheme === undefined) throw badRequest("The request's target is not a URL");
   if (scheme.toLowerCase() !== "http") throw otherScheme(scheme.toLowerCase());
-  if (path.includes("#")) throw badRequest("The request's target has a fragment");
-  if (text.includes("@")) throw badRequest("The request's target has a user name");
-  const authority = parseAuthority(text);
+  const authority = parseAuthority(withoutUser(text));
   if (!authority) throw badRequest("The request's target has no host, or a bad one");
   const { host, port = HTTP_PORT } = authority;
   return {
     form: "absolute",
     destination: destinationAt(host, port),
     authority: port === HTTP_PORT ? host : `${host}:${port}`,
-    path: pathOf(method, path),
+    path: pathOf(method, escaped(path)),
   };
 }
 
 function tunnelTo(target: string): Target {
-  const authority = parseAuthority(target);
+  const authority = parseAuthority(bracketed(target));
   if (authority?.port === undefined) throw badRequest("The target of CONNECT is not a host and a port");
   return { form: "authority", destination: destinationAt(authority.host, authority.port) };
+}
+
+/** Clients send a user's name in the URL, and say it again in `Authorization` where it matters: it goes no further. */
+function withoutUser(text: string): string {
+  const at = text.lastIndexOf("@");
+  if (text.indexOf("@") !== at) throw badRequest("The request's target has several '@' before its path");
+  return text.slice(at + 1);
+}
+
+/** An IPv6 address and a port as some clients write them, without brackets: what stands behind the last colon is the port. */
+function bracketed(target: string): string {
+  const [, address = "", port = ""] = /^([0-9a-f:.]*:[0-9a-f:.]*):(\d{1,5})$/i.exec(target) ?? [];
+  return address === "" ? target : `[${address}]:${port}`;
+}
+
+/** Bytes that no URL has, as its writer should have put them (RFC 3986 section 2.1); what is escaped stays as it is. */
+function escaped(path: string): string {
+  return path.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 /** RFC 9112 sections 3.2.1 and 3.2.4: an empty path is `/`, and for OPTIONS the server as a whole. */
