@@ -65,6 +65,13 @@ export const LIMIT_ROWS = {
     2048 * MIB,
     "What one host may have waiting on another's link: windows, headers, credits; unless set, grows with the two above",
   ),
+  linkBytes: row(
+    4 * MIB,
+    "bytes",
+    64 * KIB,
+    64 * MIB,
+    "What a host may have waiting on its own link before it reads its programs no further, whatever credit it was given",
+  ),
   writeBatchBytes: row(
     256 * KIB,
     "bytes",

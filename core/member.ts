@@ -62,6 +62,7 @@ export class Member {
     this.#waiting = new WaitingRoom(limits.returnMs, (open) => this.#refuse(open));
     this.#link = new Link(options.carrier, "agent", MANAGER, limits, {
       opened: () => this.#hello(),
+      drained: () => this.#mux?.drained(),
       frame: (frame) => this.#receive(frame),
       closed: (end) => void this.#ended(end),
     });
@@ -112,6 +113,7 @@ export class Member {
     this.#link.confirm();
     const mux = new Mux(self, limits, {
       send: (frame) => this.#route(frame),
+      room: (flow) => flow.destination === self || this.#link.room(flow),
       incoming: (stream) => this.#serve(stream),
       crowded: (from, open) => this.#reporter.add({ type: "host.crowded", from, open, code: "too-many-streams" }),
       closed: (stream, error) => this.#streamClosed(stream, error),

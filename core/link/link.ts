@@ -10,7 +10,7 @@ import { PreambleScanner, preambleOf, type Role } from "../wire/preamble.ts";
 import { FrameReader } from "../wire/reader.ts";
 import { takeBatch } from "./batch.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { Scheduler, type Waiting } from "./scheduler.ts";
+import { type FlowIdentity, Scheduler, type Waiting } from "./scheduler.ts";
 
 /** Frames from this size on are bulk. */
 const BULK_BYTES = 16 * 1024;
@@ -20,6 +20,9 @@ const LOOSE_BYTES = 8 * 1024 * 1024;
 
 /** Frames of its own that may wait before a link answers no more pings. */
 const PONG_BYTES = 64 * 1024;
+
+/** With so many times `linkBytes` waiting, not even a stream of which nothing waits may add a frame. */
+const CROWDED = 8;
 
 /** Why a link ended: what this side found, and how the carrier ended. */
 export interface LinkEnd {
@@ -33,6 +36,8 @@ export interface LinkEnd {
 export interface LinkHandlers {
   /** The other side's preamble came; `banner` is what stood before it. */
   opened(banner: string): void;
+  /** What {@link Link.room} refused finds room now. */
+  drained?(): void;
   /** A frame that is not the link's own. What this throws closes the link. */
   frame(frame: Frame): void;
   /** The link is over; called once, after the carrier ended, unless the link was dropped. */
@@ -106,6 +111,16 @@ export class Link {
   /** What waits for this link, and what may be done about it when it is too much. */
   get waiting(): Waiting {
     return this.#scheduler;
+  }
+
+  /**
+   * A data frame of this end's may be added. Beyond `linkBytes` a stream waits with one frame at most, so that a quiet one
+   * need not wait for all that busy ones have here.
+   */
+  room(flow: FlowIdentity): boolean {
+    const waiting = this.#scheduler.queuedBytes(this.#self);
+    const { linkBytes } = this.#limits;
+    return waiting < linkBytes || (waiting < linkBytes * CROWDED && !this.#scheduler.holds(flow));
   }
 
   /** Puts a frame in its turn; never blocks. After the end frames are dropped. */
@@ -211,6 +226,7 @@ export class Link {
       this.#writable = this.#carrier.write(takeBatch(() => this.#scheduler.next(), this.#limits.writeBatchBytes));
     }
     this.#gathered = 0;
+    if (this.#scheduler.queuedBytes(this.#self) * 2 < this.#limits.linkBytes) this.#handlers.drained?.();
   }
 
   #ended(carrier: CarrierEnd): void {

@@ -11,7 +11,7 @@ const IN_TURN: ReadonlySet<Kind> = new Set([KIND.open, KIND.data, KIND.end]);
 const MIN_QUEUED_COST = 272;
 
 /** Which direction of which stream. */
-type FlowIdentity = Pick<Frame, "source" | "destination" | "flags" | "stream">;
+export type FlowIdentity = Pick<Frame, "source" | "destination" | "flags" | "stream">;
 
 /** What waits for a link, and what may be done about it when it is too much. */
 export type Waiting = Pick<Scheduler, "queued" | "largestSource" | "dropSource" | "dropDestination" | "cancelOpposite">;
@@ -38,6 +38,11 @@ export class Scheduler {
   /** What one host's waiting frames cost, in bytes. */
   queuedBytes(source: HostId): number {
     return this.#queuedBySource.get(source) ?? 0;
+  }
+
+  /** Frames of this direction of the stream wait. */
+  holds(flow: FlowIdentity): boolean {
+    return this.#flows.first(flowKey(flow)) !== undefined;
   }
 
   /** Adds a frame. A reset waits behind its stream's data; together with an open that still waits, it and all between is gone. */

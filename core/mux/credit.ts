@@ -1,11 +1,16 @@
 // Flow control of one stream and the budget all streams of a host share. Pure: no clock, no frames.
 // Credit is returned when the consumer takes bytes, never when they arrive.
 
+import { LIMIT_ROWS } from "../limits.ts";
+
 /**
  * What a data frame costs its sender: the payload, but never less than this. It bounds the frames on the way, and
  * so what a relay may have to queue, however small the writes are. SPEC.md section 5.
  */
 export const MIN_FRAME_COST = 256;
+
+/** Most credit that a sender counts at a time, in bytes; more counts as this. No window is larger. SPEC.md section 5. */
+export const MAX_CREDIT: number = LIMIT_ROWS.maxWindowBytes.max;
 
 /** Credit that a data frame of `length` payload bytes uses up. */
 export function costOf(length: number): number {

@@ -8,7 +8,8 @@ import { KIND, makeFrame } from "../wire/frame.ts";
 import { encodeOpen } from "../wire/payload.ts";
 import { FrameReader } from "../wire/reader.ts";
 import { Mux } from "./mux.ts";
-import type { Stream, StreamHandlers } from "./stream.ts";
+import type { Stream } from "./stream.ts";
+import type { StreamHandlers } from "./stream_ends.ts";
 
 const BYTES = 32 * 1024;
 const FROM = { source: 2, destination: 1, stream: 1 };

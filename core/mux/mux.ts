@@ -23,6 +23,8 @@ import { Stream, type StreamContext } from "./stream.ts";
 export interface MuxHandlers {
   /** Puts a frame on its way; never blocks. */
   send(frame: Frame): void;
+  /** A data frame of a stream would find room now; when not, {@link Mux.drained} is called later. Default: always. */
+  room?(flow: Pick<Frame, "source" | "destination" | "flags" | "stream">): boolean;
   /** Another host opened a stream: answer with accept or reset. */
   incoming(stream: Stream): void;
   /** Another host holds so many streams to this one that some are refused; called once until it holds less than half. */
@@ -46,6 +48,8 @@ export class Mux {
   readonly #lingering = new Set<Stream>();
   /** Places for streams, by who opened them. */
   readonly #places: Shares<HostId>;
+  /** Streams that have credit and wait for room, in the order of their turns. */
+  readonly #waiting = new Set<Stream>();
   readonly #roundTrips: RoundTrips;
   readonly #context: StreamContext;
   #lastId = 0;
@@ -64,6 +68,7 @@ export class Mux {
       now,
       roundTrip: (remote) => this.#roundTrips.to(remote),
       send: (frame) => handlers.send(frame),
+      room: (stream) => this.#hasRoom(stream),
       lost: (stream) => this.#linger(stream),
       closed: (stream, error) => this.#forget(stream, error),
     };
@@ -101,6 +106,13 @@ export class Mux {
     else if (frame.kind === KIND.ping) this.#roundTrips.answer(frame);
     else if (frame.kind === KIND.pong) this.#roundTrips.answered(frame);
     else this.#receiveForStream(frame);
+  }
+
+  /** There is room again: who has waited longest comes first. */
+  drained(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const stream of waiting) stream.turn();
   }
 
   /** Ends every stream to a host that is gone; the other end is told nothing. */
@@ -192,12 +204,21 @@ export class Mux {
     return stream;
   }
 
+  #hasRoom(stream: Stream): boolean {
+    const { remote, id, opener } = stream.identity;
+    const flags = opener ? 0 : FROM_ACCEPTOR;
+    if (this.#handlers.room?.({ source: this.#self, destination: remote, flags, stream: id }) ?? true) return true;
+    this.#waiting.add(stream);
+    return false;
+  }
+
   #linger(stream: Stream): void {
     this.#remove(stream);
     this.#lingering.add(stream);
   }
 
   #forget(stream: Stream, error: NoRouterError | undefined): void {
+    this.#waiting.delete(stream);
     if (!this.#lingering.delete(stream)) this.#remove(stream);
     this.#places.giveBack(this.#openerOf(stream));
     this.#handlers.closed?.(stream, error);

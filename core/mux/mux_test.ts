@@ -7,6 +7,7 @@ import { NoRouterError } from "../errors.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import { FROM_ACCEPTOR, type Frame, KIND, makeFrame } from "../wire/frame.ts";
 import { decodeCredit, decodeOpen, decodeReason, encodeOpen } from "../wire/payload.ts";
+import { MAX_CREDIT } from "./credit.ts";
 import { Mux } from "./mux.ts";
 import type { Stream } from "./stream.ts";
 
@@ -279,4 +280,56 @@ test("windows grow with the measured round trip, and not without one", () => {
   const [unknown, measured] = [largestGrant(0), largestGrant(200)];
   assert.ok(unknown < DEFAULT_LIMITS.maxWindowBytes / 8);
   assert.ok(measured >= DEFAULT_LIMITS.maxWindowBytes / 4, `largest grant was ${measured}`);
+});
+
+test("whatever credit it was given, a stream writes no more than its link has room for, and all take turns once there is some", () => {
+  const sent: Frame[] = [];
+  let room = 2;
+  const handlers = {
+    send: (frame: Frame) => {
+      if (frame.kind !== KIND.data) return;
+      sent.push(frame);
+      room -= 1;
+    },
+    room: () => room > 0,
+    incoming: () => undefined,
+  };
+  const mux = new Mux(1, DEFAULT_LIMITS, handlers, () => 0);
+  const drained: number[] = [];
+  const streams = [mux.open(2, TARGET), mux.open(2, TARGET), mux.open(3, TARGET)];
+  for (const [index, stream] of streams.entries()) {
+    stream.attach({ data: () => true, end: () => undefined, reset: () => undefined, drain: () => drained.push(index) });
+    const { remote: source, id } = stream.identity;
+    const credit = new Uint8Array(4).fill(0xff);
+    mux.receive(makeFrame({ kind: KIND.accept, source, destination: 1, flags: FROM_ACCEPTOR, stream: id }, credit));
+  }
+  assert.deepEqual(
+    streams.map((stream) => stream.write(new Uint8Array(1000))),
+    [true, false, false],
+  );
+  assert.deepEqual([sent.length, drained], [2, []]);
+  room = 1;
+  mux.drained();
+  assert.deepEqual([sent.length, drained], [3, [1]], "the third sends what it kept");
+  room = 9;
+  mux.drained();
+  assert.deepEqual([sent.length, drained], [3, [1, 2]]);
+});
+
+test("credit counts up to a bound, however often and however much is given", () => {
+  const { mux, sent } = alone();
+  const stream = mux.open(2, TARGET);
+  stream.attach({ data: () => true, end: () => undefined, reset: () => undefined, drain: () => undefined });
+  const to = { source: 2, destination: 1, flags: FROM_ACCEPTOR, stream: stream.identity.id };
+  mux.receive(makeFrame({ ...to, kind: KIND.accept }, new Uint8Array(4).fill(0xff)));
+  mux.receive(makeFrame({ ...to, kind: KIND.credit }, new Uint8Array(4).fill(0xff)));
+  const chunk = new Uint8Array(MAX_CREDIT / 4);
+  assert.deepEqual(
+    [1, 2, 3, 4].map(() => stream.write(chunk)),
+    [true, true, true, false],
+  );
+  assert.equal(
+    sent.filter(({ kind }) => kind === KIND.data).reduce((sum, { length }) => sum + length, 0),
+    MAX_CREDIT,
+  );
 });

@@ -4,25 +4,10 @@
 import { ERRORS, type ErrorCode, NoRouterError } from "../errors.ts";
 import { giveBack, owned } from "../read_buffers.ts";
 import { FROM_ACCEPTOR, type Frame, type HostId, KIND, type Kind, makeFrame } from "../wire/frame.ts";
-import { encodeCredit, encodeReason, type Target } from "../wire/payload.ts";
+import { encodeCredit, encodeReason } from "../wire/payload.ts";
 import { ChunkQueue } from "./chunk_queue.ts";
-import { costOf, MIN_FRAME_COST, type ReceiveWindow } from "./credit.ts";
-
-/** What a consumer does with what arrives. */
-export interface StreamHandlers {
-  /** The consumer gives back chunks that are lent (`giveBack`), once each; without it all chunks are its own. */
-  readonly takesLent?: boolean;
-  /** The other end accepted (openers only). */
-  accepted?(): void;
-  /** Bytes in order. False: take no more until {@link Stream.resume}. */
-  data(chunk: Uint8Array): boolean;
-  /** The other end wrote its last byte (half-close); all bytes were handed over before. */
-  end(): void;
-  /** The stream is over before its end; all bytes that came before were handed over, and nothing comes after this call. */
-  reset(error: NoRouterError): void;
-  /** There is credit again after {@link Stream.write} said false. */
-  drain(): void;
-}
+import { costOf, MAX_CREDIT, MIN_FRAME_COST, type ReceiveWindow } from "./credit.ts";
+import type { StreamHandlers, StreamIdentity } from "./stream_ends.ts";
 
 /** What a stream needs of its mux. */
 export interface StreamContext {
@@ -31,18 +16,12 @@ export interface StreamContext {
   now(): number;
   roundTrip(remote: HostId): number;
   send(frame: Frame): void;
+  /** The link takes a data frame of the stream now; when not, {@link Stream.turn} is called once it does. */
+  room(stream: Stream): boolean;
   /** The other end knows the stream no more, while the consumer has not yet taken what it had sent; called before `closed`. */
   lost(stream: Stream): void;
   /** Both directions ended, or the stream was reset; called once. */
   closed(stream: Stream, error: NoRouterError | undefined): void;
-}
-
-/** Which stream this is and which end. */
-export interface StreamIdentity {
-  readonly remote: HostId;
-  readonly id: number;
-  readonly opener: boolean;
-  readonly target: Target;
 }
 
 /** One end of a stream; reached through {@link Mux}. */
@@ -76,7 +55,7 @@ export class Stream {
     this.#context = context;
     this.identity = identity;
     this.#window = window;
-    this.#credit = credit;
+    this.#credit = Math.min(credit, MAX_CREDIT);
   }
 
   /** True once both directions ended or either end reset the stream: what is written is dropped. */
@@ -99,22 +78,22 @@ export class Stream {
   }
 
   /**
-   * Sends bytes, or keeps them until there is credit.
-   * @returns False when there is no credit left: write no more until `drain`.
+   * Sends bytes, or keeps them until there is credit, and room on the link.
+   * @returns False when either is missing: write no more until `drain`.
    */
   write(chunk: Uint8Array): boolean {
     if (this.closed || this.#ending) return false;
     this.bytesOut += chunk.length;
     let rest = chunk;
     if (this.#outgoing.length === 0) {
-      while (rest.length > 0 && this.#credit >= MIN_FRAME_COST) {
+      while (rest.length > 0 && this.#maySend()) {
         const piece = rest.subarray(0, Math.min(this.#credit, this.#context.frameBytes));
         rest = rest.subarray(piece.length);
         this.#sendData(piece);
       }
     }
     if (rest.length > 0) this.#outgoing.push(rest);
-    this.#starved = this.#credit < MIN_FRAME_COST;
+    this.#starved = !this.#maySend();
     return !this.#starved;
   }
 
@@ -150,6 +129,14 @@ export class Stream {
     this.#held = 0;
     this.#consumed(held);
     this.#deliver();
+  }
+
+  /** Sends what waits, and asks for more, as far as credit and the link allow; called by the mux. */
+  turn(): void {
+    this.#flush();
+    if (!this.#starved || this.#ending || this.closed || !this.#maySend()) return;
+    this.#starved = false;
+    this.#handlers?.drain();
   }
 
   /** A frame of this stream arrived; called by the mux. */
@@ -216,16 +203,17 @@ export class Stream {
   }
 
   #granted(credit: number): void {
-    this.#credit += credit;
-    this.#flush();
-    if (this.#starved && this.#credit >= MIN_FRAME_COST && !this.#ending && !this.closed) {
-      this.#starved = false;
-      this.#handlers?.drain();
-    }
+    this.#credit = Math.min(this.#credit + credit, MAX_CREDIT);
+    this.turn();
+  }
+
+  /** Credit allows a data frame, and the link has room for it; if only the room is missing, a {@link turn} follows. */
+  #maySend(): boolean {
+    return this.#credit >= MIN_FRAME_COST && this.#context.room(this);
   }
 
   #flush(): void {
-    while (this.#credit >= MIN_FRAME_COST) {
+    while (this.#outgoing.length > 0 && this.#maySend()) {
       const piece = this.#outgoing.shift(Math.min(this.#credit, this.#context.frameBytes));
       if (!piece) break;
       this.#sendData(piece);

@@ -5,7 +5,8 @@ import type { NoRouterError } from "../../core/errors.ts";
 import { type Limits, withLimits } from "../../core/limits.ts";
 import { Scheduler } from "../../core/link/scheduler.ts";
 import { Mux } from "../../core/mux/mux.ts";
-import type { Stream, StreamHandlers } from "../../core/mux/stream.ts";
+import type { Stream } from "../../core/mux/stream.ts";
+import type { StreamHandlers } from "../../core/mux/stream_ends.ts";
 import type { Frame, HostId } from "../../core/wire/frame.ts";
 import { FrameReader } from "../../core/wire/reader.ts";
 
