@@ -37,5 +37,6 @@ export { portRange, splitPattern } from "./routes/pattern.ts";
 export { type PlannedRoute, planRoutes } from "./routes/plan.ts";
 export type { Decision, Route, RouteMatch } from "./routes/route.ts";
 export { settlesWithin } from "./settle.ts";
+export { Shares } from "./shares.ts";
 export type { HostId } from "./wire/frame.ts";
 export type { Target } from "./wire/payload.ts";

@@ -285,4 +285,5 @@ test("a connection that failed is told for published ports only: what a program 
   };
   assert.equal(told(failed), true);
   assert.equal(told({ ...failed, routed: true }), false);
+  assert.equal(told({ ...failed, routed: true, code: "too-many-names" }), true, "the host itself is short of something");
 });

@@ -84,6 +84,7 @@ const TELLING: ReadonlySet<string> = new Set([
   "name-not-found",
   "denied",
   "too-many-streams",
+  "too-many-names",
 ]);
 
 /** How many facts of a host were left out, and why. */
@@ -94,11 +95,15 @@ export function droppedText({ count }: { readonly count: number }): string {
 /** Of how many failed connections of one host something is told: who reports failures for ever must not fill a log. */
 const TOLD_OF_HOST = 100;
 
+/** Failures of the host that dials, whatever the destination: told for routes, too. */
+const OF_THE_HOST: ReadonlySet<string> = new Set(["too-many-streams", "too-many-names"]);
+
 /** Tells lines for a connection that failed at its target: once for each pair of hosts and reason. */
 export function streamFailures(): (event: NetworkEvent, network: Network) => string[] {
   const toldOf = new Map<HostId, Set<string>>();
   return (event, network) => {
-    if (event.type !== "stream.closed" || event.routed || event.code === undefined || !TELLING.has(event.code)) return [];
+    if (event.type !== "stream.closed" || event.code === undefined || !TELLING.has(event.code)) return [];
+    if (event.routed && !OF_THE_HOST.has(event.code)) return [];
     const told = toldOf.get(event.host) ?? new Set();
     toldOf.set(event.host, told);
     const key = `${event.to} ${event.code}`;

@@ -1,7 +1,7 @@
 // What third parties implement: plugins and what they register. Types only; nothing here runs.
 
 import type { ErrorCode, NoRouterError } from "../errors.ts";
-import type { ListenerFact } from "../ledger/events.ts";
+import type { CrowdingFact, ListenerFact } from "../ledger/events.ts";
 import type { HostState, Network } from "../ledger/network.ts";
 import type { Limits } from "../limits.ts";
 import type { Stream } from "../mux/stream.ts";
@@ -231,8 +231,8 @@ export interface HostContext {
    * directly, and in every process but the manager's.
    */
   upstream(route: number): URL | undefined;
-  /** Records that an address is served, failed or was left. */
-  report(fact: ListenerFact): void;
+  /** Records that an address is served, failed or was left, or that another host takes too many of this one's places. */
+  report(fact: ListenerFact | CrowdingFact): void;
   readonly limits: Limits;
 }
 

@@ -53,7 +53,7 @@ export function encodeOpen({ credit, target }: Open): Uint8Array {
 /**
  * What an open frame asks for.
  * @throws NoRouterError What the opener is answered: `not-published` for a kind of target that is not known or has a payload
- *   that does not fit it, `name-not-found` for a name that is empty or no UTF-8
+ *   that does not fit it, `name-not-found` for a name that is not UTF-8
  */
 export function decodeOpen(bytes: Uint8Array): Open {
   const credit = get32(bytes, 0);
@@ -68,11 +68,10 @@ export function decodeOpen(bytes: Uint8Array): Open {
 
 function decodedHost(bytes: Uint8Array): string {
   try {
-    if (bytes.length > 0) return strict.decode(bytes);
+    return strict.decode(bytes);
   } catch {
     throw new NoRouterError("name-not-found", "Name is not UTF-8");
   }
-  throw new NoRouterError("name-not-found", "Name is empty");
 }
 
 /** Payload of accept and credit frames: bytes, 0..2^32-1. */

@@ -21,7 +21,7 @@ function forwardEgress(context: HostContext): Egress {
     open(stream) {
       const { port } = stream.identity.target;
       const published = context.self().ports.find(({ listen }) => listen === port);
-      if (published?.target) targets.dial(stream, published.target);
+      if (published?.target) targets.dial(stream, { ...published.target, asker: "published" });
       else stream.reset("not-published", `Port ${port} is not published by "${context.self().name}"`);
     },
     stop: async () => targets.stop(),

@@ -65,8 +65,11 @@ function routesEgress(context: HostContext): Egress {
       if (target.kind !== "address") return;
       const { port } = target;
       const destination = destinationOf(target.host, port);
+      const { remote } = stream.identity;
+      const asker = remote === context.self().id ? "own" : remote;
+      const allowed = choose(stream, destination);
       if (isLedHere(stream, destination))
-        targets.dial(stream, { host: destination.host, port, choose: choose(stream, destination), ...unresolved(destination) });
+        targets.dial(stream, { host: destination.host, port, asker, choose: allowed, ...unresolved(destination) });
       else stream.reset("not-routed", `No route leads to ${showDestination(target)} through "${context.self().name}"`);
     },
     stop: async () => targets.stop(),

@@ -3,13 +3,13 @@
 
 import { connect, type Socket } from "node:net";
 import { type Limits, NoRouterError, withLentReads } from "../../core/mod.ts";
-import { type LookedUp, lookUp } from "./look_up.ts";
+import { type LookedUp, type LookUpOptions, lookUp } from "./look_up.ts";
 
 /** The Connection Attempt Delay of RFC 8305 section 5. */
 const NEXT_MS = 250;
 
 /** Where to, and for how long. */
-export interface ConnectOptions {
+export interface ConnectOptions extends Pick<LookUpOptions, "asker" | "crowded"> {
   readonly host: string;
   readonly port: number;
   readonly limits: Pick<Limits, "dialMs" | "lookUps">;

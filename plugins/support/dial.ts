@@ -1,9 +1,17 @@
 // Dials a target for a stream that another host opened, and joins the two. Must not decide whether it may.
 
-import { ERRORS, type ErrorCode, type HostContext, NoRouterError, type Stream, showDestination } from "../../core/mod.ts";
+import {
+  ERRORS,
+  type ErrorCode,
+  type HostContext,
+  type HostId,
+  NoRouterError,
+  type Stream,
+  showDestination,
+} from "../../core/mod.ts";
 import { connectTo } from "./connect.ts";
 import { heldStream } from "./held_stream.ts";
-import type { LookedUp } from "./look_up.ts";
+import type { Asker, LookedUp } from "./look_up.ts";
 import { dialErrorCode, localFailure } from "./net_errors.ts";
 import { splice } from "./splice.ts";
 
@@ -12,6 +20,8 @@ export interface DialTarget {
   /** An address or a name, which is resolved as this host's programs do. */
   readonly host: string;
   readonly port: number;
+  /** On whose behalf a name is looked up. */
+  readonly asker: Asker;
   /** Which addresses of a name may be dialled; what it throws is why none is. */
   readonly choose?: (found: readonly LookedUp[]) => readonly LookedUp[];
   /** What to say when the name cannot be resolved; by default who the target is. */
@@ -27,7 +37,7 @@ export interface Dialler {
 }
 
 /** A dialler of one egress. */
-export function dialler({ limits }: Pick<HostContext, "limits">): Dialler {
+export function dialler({ limits, report }: Pick<HostContext, "limits" | "report">): Dialler {
   /** What gives up each dial that is under way. */
   const dialling = new Set<AbortController>();
 
@@ -36,8 +46,9 @@ export function dialler({ limits }: Pick<HostContext, "limits">): Dialler {
       const gone = new AbortController();
       dialling.add(gone);
       const held = heldStream(stream, () => gone.abort());
-      const { host, port, choose } = target;
-      void connectTo({ host, port, choose, limits, signal: gone.signal }).then(
+      const { host, port, choose, asker } = target;
+      const crowded = (from: HostId, open: number) => report({ type: "host.crowded", from, open, code: "too-many-names" });
+      void connectTo({ host, port, choose, limits, signal: gone.signal, asker, crowded }).then(
         (socket) => {
           dialling.delete(gone);
           if (stream.closed) return void socket.destroy();

@@ -2,7 +2,7 @@
 
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
-import { type Limits, NoRouterError } from "../../core/mod.ts";
+import { type HostId, type Limits, NoRouterError, Shares } from "../../core/mod.ts";
 
 /** One address of a name. */
 export interface LookedUp {
@@ -11,11 +11,18 @@ export interface LookedUp {
   readonly family: number;
 }
 
+/** Who asks: this host's own programs, the published targets of its manifest, or another host through a route. */
+export type Asker = "own" | "published" | HostId;
+
 /** How long somebody waits. */
 export interface LookUpOptions {
   readonly limits: Pick<Limits, "dialMs" | "lookUps">;
   /** Nobody waits any more. */
   readonly signal?: AbortSignal | undefined;
+  /** Default: `own`. */
+  readonly asker?: Asker | undefined;
+  /** Another host has so many names looked up that some are refused. */
+  readonly crowded?: ((by: HostId, names: number) => void) | undefined;
 }
 
 /**
@@ -34,6 +41,8 @@ interface Waiter {
 /** A name that is looked up, or will be. */
 interface Work {
   readonly name: string;
+  /** Who asked first. */
+  readonly asker: Asker;
   readonly waiting: Set<Waiter>;
   /** By the clock of `performance`; what comes to its turn later would be over too late for who waits. */
   readonly beginBy: number;
@@ -43,16 +52,33 @@ interface Work {
 /**
  * Looks names up with `find`, `atOnce` of them at the same time. Nothing can stop `find`, so what is not begun waits here, where
  * it can be taken back: names that time out hold up others until those that have begun are over, and no longer. The newest
- * goes first, since whoever has waited long will soon be gone.
+ * of who has fewest under way goes first, since whoever has waited long will soon be gone. Every asker has a share of what may wait,
+ * and another host never has all that is under way.
  */
 export function lookUps(find: Find, atOnce: number): LookUp {
   const works = new Map<string, Work>();
   const queue: Work[] = [];
+  let places: Shares<Asker> | undefined;
+  const begunBy = new Map<Asker, number>();
   let begun = 0;
+
+  const underWay = (asker: Asker) => begunBy.get(asker) ?? 0;
+
+  /** Takes the next one out of the queue. */
+  function nextWork(): Work | undefined {
+    let next: Work | undefined;
+    for (const work of queue) {
+      const most = typeof work.asker === "number" ? Math.max(1, atOnce - 1) : atOnce;
+      const now = underWay(work.asker);
+      if (now < most && (!next || now <= underWay(next.asker))) next = work;
+    }
+    if (next) queue.splice(queue.indexOf(next), 1);
+    return next;
+  }
 
   function begin(): void {
     while (begun < atOnce) {
-      const work = queue.pop();
+      const work = nextWork();
       if (!work) return;
       work.begun = true;
       if (performance.now() > work.beginBy) {
@@ -60,6 +86,7 @@ export function lookUps(find: Find, atOnce: number): LookUp {
         continue;
       }
       begun += 1;
+      begunBy.set(work.asker, underWay(work.asker) + 1);
       void find(work.name).then(
         (addresses) => finish(work, (waiter) => waiter.found(addresses)),
         (error: unknown) => finish(work, (waiter) => waiter.failed(error)),
@@ -69,19 +96,27 @@ export function lookUps(find: Find, atOnce: number): LookUp {
 
   function finish(work: Work, tell: (waiter: Waiter) => void): void {
     begun -= 1;
+    const left = underWay(work.asker) - 1;
+    if (left > 0) begunBy.set(work.asker, left);
+    else begunBy.delete(work.asker);
     end(work, tell);
     begin();
   }
 
   function end(work: Work, tell: (waiter: Waiter) => void): void {
-    works.delete(work.name);
+    forget(work);
     for (const waiter of [...work.waiting]) tell(waiter);
+  }
+
+  function forget(work: Work): void {
+    works.delete(work.name);
+    if (!isBounded(work.asker)) places?.giveBack(work.asker);
   }
 
   function leave(work: Work, waiter: Waiter): void {
     work.waiting.delete(waiter);
     if (work.waiting.size > 0 || work.begun) return;
-    works.delete(work.name);
+    forget(work);
     queue.splice(queue.indexOf(work), 1);
   }
 
@@ -114,9 +149,15 @@ export function lookUps(find: Find, atOnce: number): LookUp {
     if (options.signal?.aborted) throw unwanted(name);
     let work = works.get(name);
     if (!work) {
-      if (works.size >= options.limits.lookUps)
+      const { asker = "own", limits } = options;
+      places ??= new Shares<Asker>(limits.lookUps, "own");
+      if (!isBounded(asker) && !places.hasFor(asker)) {
+        const crowding = places.newlyCrowding();
+        if (typeof crowding?.asker === "number") options.crowded?.(crowding.asker, crowding.held);
         throw new NoRouterError("too-many-names", `Name ${name} is not looked up: too many others are`);
-      work = { name, waiting: new Set(), beginBy: performance.now() + options.limits.dialMs / 2, begun: false };
+      }
+      if (!isBounded(asker)) places.take(asker);
+      work = { name, asker, waiting: new Set(), beginBy: performance.now() + options.limits.dialMs / 2, begun: false };
       works.set(name, work);
       queue.push(work);
     }
@@ -124,6 +165,11 @@ export function lookUps(find: Find, atOnce: number): LookUp {
     begin();
     return found;
   };
+}
+
+/** There are no more names of published targets than the manifest has: they compete with nobody for a place. */
+function isBounded(asker: Asker): boolean {
+  return asker === "published";
 }
 
 function late(name: string): NoRouterError {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DEFAULT_LIMITS, NoRouterError } from "../../core/mod.ts";
 import { waitFor } from "../../tests/support/wait.ts";
-import { type LookedUp, lookUp, lookUps } from "./look_up.ts";
+import { type Asker, type LookedUp, lookUp, lookUps } from "./look_up.ts";
 
 const FOUND: readonly LookedUp[] = [{ address: "192.0.2.1", family: 4 }];
 
@@ -17,7 +17,12 @@ function held(change: { readonly dialMs?: number; readonly lookUps?: number } = 
     return new Promise((resolve, reject) => ends.set(name, { found: () => resolve(FOUND), failed: reject }));
   }, 2);
   const limits = { ...DEFAULT_LIMITS, ...change };
-  return { begun, ends, ask: (name: string, signal?: AbortSignal) => look(name, { limits, signal }) };
+  return {
+    begun,
+    ends,
+    ask: (name: string, signal?: AbortSignal) => look(name, { limits, signal }),
+    askAs: (asker: Asker, name: string, crowded?: (by: number, names: number) => void) => look(name, { limits, asker, crowded }),
+  };
 }
 
 test("equal names under way are looked up once, and again later", async () => {
@@ -89,6 +94,39 @@ test("one name too many fails at once; known ones and addresses do not", async (
   assert.deepEqual(await ask("fe80::1"), [{ address: "fe80::1", family: 6 }]);
   for (const { found } of ends.values()) found();
   assert.equal((await Promise.all(waiting)).length, 3);
+});
+
+test("another host that asks for all it can leaves places for others and for published targets, and is named", async () => {
+  const { askAs } = held({ lookUps: 16 });
+  const crowds: unknown[] = [];
+  const names = Array.from({ length: 40 }, (_, at) => askAs(3, `n${at}`, (...who) => crowds.push(who)));
+  const refused = Promise.allSettled(names.slice(10));
+  for (const name of names.slice(0, 10)) void name.catch(() => undefined);
+  assert.ok((await refused).every((one) => one.status === "rejected" && one.reason.code === "too-many-names"));
+  assert.deepEqual(crowds, [[3, 10]]);
+  for (const asker of [4, "own", "published"] as const) {
+    const outcome = askAs(asker, `of ${asker}`).then(
+      () => "found",
+      () => "refused",
+    );
+    assert.equal(await Promise.race([outcome, Promise.resolve("waits")]), "waits");
+  }
+});
+
+test("another host never has all that is under way, and turns go to who has fewest", async () => {
+  const { begun, ends, askAs } = held();
+  const all = ["a", "b", "c"].map((name) => askAs(3, name));
+  assert.deepEqual(begun, ["a"]);
+  all.push(askAs("published", "target"), askAs("own", "mine"), askAs(3, "d"));
+  assert.deepEqual(begun, ["a", "target"]);
+  ends.get("target")?.found();
+  await waitFor(() => begun.length === 3, { what: "the next", everyMs: 1 });
+  assert.equal(begun[2], "mine");
+  for (let at = 0; at < begun.length; at += 1) {
+    ends.get(begun[at] as string)?.found();
+    await waitFor(() => begun.length > at + 1 || begun.length === 6, { what: "the rest", everyMs: 1 });
+  }
+  assert.equal((await Promise.all(all)).length, 6);
 });
 
 test("this machine's own names are found with their families, and others are not", async () => {

@@ -32,7 +32,7 @@ export function loneFrontEnd(make: (context: HostContext) => FrontEnd, entrances
     network: () => network,
     dial: () => assert.fail("nothing is dialled"),
     upstream: () => undefined,
-    report: (fact) => void facts.push(fact),
+    report: (fact) => void (fact.type === "host.crowded" || facts.push(fact)),
     limits: DEFAULT_LIMITS,
   });
   return {
