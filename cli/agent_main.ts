@@ -30,4 +30,4 @@ async function withoutAdvice(): Promise<number> {
   }
 }
 
-await runProgram({ perform: withoutAdvice, flush: command !== "agent" });
+await runProgram({ perform: withoutAdvice, watch: command !== "agent", flush: () => command !== "agent" });

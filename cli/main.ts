@@ -51,4 +51,15 @@ async function readInput(file: string): Promise<Uint8Array> {
 }
 
 const isAgent = process.argv[2] === "agent" && process.argv[3] !== "bundle";
-await runProgram({ perform: async () => perform(parseInvocation(process.argv.slice(2))), flush: !isAgent });
+// A network that ended in order has waited for its output, no longer than it may.
+let hasWaited = false;
+await runProgram({
+  perform: async () => {
+    const invocation = parseInvocation(process.argv.slice(2));
+    const code = await perform(invocation);
+    hasWaited = invocation.command === "run" && code === 0;
+    return code;
+  },
+  watch: !isAgent,
+  flush: () => !isAgent && !hasWaited,
+});

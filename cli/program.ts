@@ -11,25 +11,27 @@ const SHELL = "/bin/sh";
 export interface Program {
   /** Does the work and gives the exit code; what it throws is explained in a sentence on standard error. */
   readonly perform: () => Promise<number>;
-  /** Whether output that is still on its way is waited for; not so where nobody may be reading any more. */
-  readonly flush: boolean;
+  /** Whether an output that fails ends the program. */
+  readonly watch: boolean;
+  /** Whether output that is still on its way is waited for at the end; not so where nobody may be reading any more. */
+  readonly flush: () => boolean;
 }
 
 /** Runs a program in this process and ends the process. */
-export async function runProgram({ perform, flush }: Program): Promise<never> {
+export async function runProgram({ perform, watch, flush }: Program): Promise<never> {
   tuneGarbageCollector();
   process.on("exit", leaveLookUps);
   for (const event of ["uncaughtException", "unhandledRejection"] as const) {
     process.on(event, (thrown) => process.exit(explain(thrown)));
   }
-  if (flush) watchOutput();
+  if (watch) watchOutput();
   let exitCode: number;
   try {
     exitCode = await perform();
   } catch (thrown) {
     exitCode = explain(thrown);
   }
-  if (flush) await flushed();
+  if (flush()) await flushed();
   process.exit(exitCode);
 }
 

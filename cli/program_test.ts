@@ -14,7 +14,8 @@ import { lookup } from "node:dns";
 import { runProgram } from ${JSON.stringify(`${PROJECT}/cli/program.ts`)};
 const silent = createSocket("udp4");
 await runProgram({
-  flush: true,
+  watch: true,
+  flush: () => true,
   perform: () => new Promise((resolve) => {
     silent.once("message", () => resolve(3));
     silent.bind(53, "127.0.0.1", () => lookup("nobody.example", () => undefined));

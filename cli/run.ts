@@ -3,6 +3,7 @@
 import { formatDiagnostic, safeJson } from "../core/manifest/mod.ts";
 import { createPeer, ERRORS, type HostId, type Manager, type StartProgress } from "../core/mod.ts";
 import { findingsForJson, type Io, loadManifest } from "./io.ts";
+import { boundedOutput, type Output, writerOf } from "./output.ts";
 import { ownInfo } from "./runtime.ts";
 import { jsonView } from "./ui/json.ts";
 import { linesView } from "./ui/lines.ts";
@@ -29,21 +30,35 @@ export async function run(args: RunArgs, io: Io): Promise<number> {
     }
     return ERRORS[code].exit;
   }
-  const view = chooseView(args, io);
+  const outputs = outputsOf(args);
+  const view = chooseView(args, { stdout: outputs.stdout.write, stderr: outputs.stderr.write });
   const debug = args.debug ? (line: string) => view.note(line) : () => undefined;
   const { agentSource } = await import("./agents/mod.ts");
   const agents = agentSource({ note: (line) => view.note(line) });
   const progress = (host: HostId, step: StartProgress) => view.progress(host, step);
   const manager = createPeer({ role: "manager", manifest, plugins, agent: ownInfo(), agents, progress, debug });
   manager.subscribe((events, network) => view.show(events, network));
-  const stopped = stopOnSignal(manager);
+  const stopped = stopOnSignal(manager, outputs.gone);
   manager.start();
   await stopped;
   view.close(manager.network);
+  await Promise.all([outputs.stdout.flushed(), outputs.stderr.flushed()]);
   return 0;
 }
 
-function chooseView({ json, tips = [] }: RunArgs, io: Io): View {
+/** Both outputs, and a signal that somebody who read one of them is gone. */
+function outputsOf({ json }: RunArgs): { readonly stdout: Output; readonly stderr: Output; readonly gone: AbortSignal } {
+  const nobody = new AbortController();
+  const gone = () => nobody.abort();
+  const line = (count: number) => `${count} lines were left out here: what reads them is too slow, or the disk was full\n`;
+  const stderr = boundedOutput(writerOf(process.stderr, 2), { leftOut: line, failed: () => undefined, gone });
+  const failed = (message: string) =>
+    stderr.write(`Output cannot be written: ${message}\n  The network goes on; what does not fit is left out\n`);
+  const leftOut = json ? (lines: number) => `${safeJson({ type: "output.left-out", at: Date.now(), lines })}\n` : line;
+  return { stdout: boundedOutput(writerOf(process.stdout, 1), { leftOut, failed, gone }), stderr, gone: nobody.signal };
+}
+
+function chooseView({ json, tips = [] }: RunArgs, io: Pick<Io, "stdout" | "stderr">): View {
   if (json) return jsonView(io);
   return process.stdout.isTTY ? tableView(process.stdout, tips) : linesView(io, tips);
 }
@@ -52,7 +67,7 @@ function chooseView({ json, tips = [] }: RunArgs, io: Io): View {
  * Resolves when a signal, or the end of whoever listens to this process, has stopped the manager. A second signal
  * ends the process at once.
  */
-function stopOnSignal(manager: Manager): Promise<void> {
+function stopOnSignal(manager: Manager, outputGone: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     let stopping = false;
     let askedAt = 0;
@@ -70,6 +85,8 @@ function stopOnSignal(manager: Manager): Promise<void> {
       });
     }
     process.on("disconnect", () => stop("launcher gone"));
+    outputGone.addEventListener("abort", () => stop("output closed"));
+    // Of streams that are written to directly, as a terminal is.
     for (const stream of [process.stdout, process.stderr]) stream.on("error", () => stop("output closed"));
   });
 }
