@@ -139,6 +139,7 @@ look() { set -- $(ls -lLn "$1" 2>/dev/null); echo $5 $6 $7 $8; }
 same() { [ -x "$1" ] && [ "$(look "$1")" = "$2" ]; }
 sized() {
   [ -s "$1" ] || return 1
+  [ "$(find "$1" -size "$2c" 2>/dev/null)" = "$1" ] && return
   size=$(wc -c <"$1" 2>/dev/null) || return 0
   [ "$size" -eq "$2" ]
 }
