@@ -70,6 +70,7 @@ export class Manager {
     this.#ledger = new Ledger({ store, clock: Date.now, publish: (events, network) => this.#bus.publish(events, network) });
     this.#router = new Router(this.#bus, options.limits, {
       refused: (host, code, message) => this.#refuse(host, code, message),
+      violated: (host, message) => this.#links.get(host)?.fail(new NoRouterError("flow-violation", message)),
       unread: (host) =>
         this.#links.get(host)?.fail(new NoRouterError("link-silent", "Nothing is read at the other end of the link")),
     });

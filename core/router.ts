@@ -1,10 +1,11 @@
-// The hub of the star: hands frames from one host's link to another's. Reads headers only, keeps nothing about
-// streams, and lets no host speak for another.
+// The hub of the star: hands frames from one host's link to another's. Reads headers and credit only, keeps nothing about
+// streams, lets no host speak for another, and none send more than it was allowed.
 
 import type { Bus, Detach } from "./bus.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { Limits } from "./limits.ts";
 import type { Waiting } from "./link/scheduler.ts";
+import { PairAccounts } from "./pair_account.ts";
 import { FROM_ACCEPTOR, type Frame, type HostId, KIND, type Kind } from "./wire/frame.ts";
 import { refusalOf, resetFrame } from "./wire/payload.ts";
 
@@ -18,6 +19,8 @@ export interface RouterPort {
 export interface RouterHandlers {
   /** A host broke a rule and its frames were dropped. */
   refused(host: HostId, code: ErrorCode, message: string): void;
+  /** A host sent what no honest one sends; its link is to be ended. */
+  violated(host: HostId, message: string): void;
   /** The manager's own frames pile up on a host's link: nobody reads there. */
   unread(host: HostId): void;
 }
@@ -40,11 +43,13 @@ export class Router {
   readonly #limits: Limits;
   readonly #handlers: RouterHandlers;
   readonly #ports = new Map<HostId, RouterPort>();
+  readonly #accounts: PairAccounts;
 
   constructor(bus: Bus, limits: Limits, handlers: RouterHandlers) {
     this.#bus = bus;
     this.#limits = limits;
     this.#handlers = handlers;
+    this.#accounts = new PairAccounts(limits);
   }
 
   /** Makes a link reachable for the others. */
@@ -56,6 +61,7 @@ export class Router {
     });
     return () => {
       this.#ports.delete(host);
+      this.#accounts.forget(host);
       detach();
       // Whoever gets these after the host is back would take them for its new session's.
       for (const { waiting } of this.#ports.values()) waiting.dropSource(host);
@@ -69,16 +75,24 @@ export class Router {
       this.#handlers.refused(from, "spoofed-frame", message);
     } else if (!RELAYED.has(frame.kind)) {
       this.#handlers.refused(from, "malformed-frame", `Frame of kind ${frame.kind} is for the manager only`);
-    } else {
+    } else this.#pass(from, frame);
+  }
+
+  #pass(from: HostId, frame: Frame): void {
+    const objection = this.#accounts.enter(frame);
+    if (objection === undefined) {
       // What still waits for who resets a stream is of no use to anyone.
       if (frame.kind === KIND.reset) this.#ports.get(from)?.waiting.cancelOpposite(frame);
       if (!this.#bus.send(frame) && frame.kind === KIND.open) this.#bounce(frame);
+    } else {
+      frame.giveBack();
+      if (objection !== "surplus") this.#handlers.violated(from, `${objection.violation}, to host ${frame.destination}`);
     }
   }
 
   /**
-   * More waits for a link than any credit allows. Who is to blame, a sender without credit or a reader that grants
-   * and does not read, cannot be told here, so neither link ends: the streams between the two are reset.
+   * More waits for a link than one host's windows may hold, and none who sent it went beyond what it was allowed: the reader
+   * allows more than it takes. What waits of the host with most is dropped, and those streams are reset.
    */
   #relieve(host: HostId, port: RouterPort): void {
     const source = port.waiting.largestSource();
@@ -87,16 +101,17 @@ export class Router {
       return;
     }
     const code = "flow-violation";
-    const message = `More waits for host ${host} than credit allows; the streams were reset`;
+    const message = "Host lets others send more than it takes; the streams were reset";
     for (const { stream, flags } of port.waiting.dropSource(source)) {
       port.send(resetFrame({ source, destination: host, flags, stream }, { code, message }));
       this.#bus.send(resetFrame({ source: host, destination: source, flags: flags ^ FROM_ACCEPTOR, stream }, { code, message }));
     }
-    this.#handlers.refused(source, code, message);
+    this.#handlers.refused(host, code, message);
   }
 
   /** Nobody is there: answers in the place of the host that is down. */
   #bounce(open: Frame): void {
+    this.#accounts.answered(open);
     this.#bus.send(refusalOf(open, "host-down"));
   }
 }

@@ -7,16 +7,21 @@ import { DEFAULT_LIMITS } from "./limits.ts";
 import { Scheduler } from "./link/scheduler.ts";
 import { Router } from "./router.ts";
 import { FROM_ACCEPTOR, type Frame, KIND, type Kind, makeFrame } from "./wire/frame.ts";
-import { decodeReason } from "./wire/payload.ts";
+import { decodeReason, encodeCredit, encodeOpen } from "./wire/payload.ts";
 
 function made(queueBytes: number = DEFAULT_LIMITS.queueBytes) {
   const refused: string[] = [];
   const unread: number[] = [];
+  const violated: string[] = [];
   const bus = new Bus((thrown) => assert.fail(String(thrown)));
   const router = new Router(
     bus,
     { ...DEFAULT_LIMITS, queueBytes },
-    { refused: (host, code) => void refused.push(`${host} ${code}`), unread: (host) => void unread.push(host) },
+    {
+      refused: (host, code) => void refused.push(`${host} ${code}`),
+      violated: (host, message) => void violated.push(`${host} ${message}`),
+      unread: (host) => void unread.push(host),
+    },
   );
   /** Attaches a host whose link never drains. */
   const attach = (host: number) => {
@@ -28,15 +33,23 @@ function made(queueBytes: number = DEFAULT_LIMITS.queueBytes) {
     };
     return { frames, waiting, detach: router.attach(host, { send, waiting }) };
   };
-  return { router, refused, unread, attach };
+  /** Lets `source` send data to `destination`. */
+  const allow = (source: number, destination: number, credit = 1_000_000) =>
+    router.relay(destination, openFrame(destination, source, credit));
+  return { router, refused, violated, unread, attach, allow };
 }
+
+const openFrame = (source: number, destination: number, credit: number) =>
+  makeFrame({ kind: KIND.open, source, destination, stream: 9 }, encodeOpen({ credit, target: { kind: "published", port: 80 } }));
 
 const frame = (kind: Kind, source: number, destination: number, bytes = 8) =>
   makeFrame({ kind, source, destination, stream: 7 }, new Uint8Array(bytes));
 
 test("a frame is handed on as it is", () => {
-  const { router, attach, refused } = made();
+  const { router, attach, refused, allow } = made();
+  attach(1);
   const { frames } = attach(2);
+  allow(1, 2);
   const sent = frame(KIND.data, 1, 2);
   router.relay(1, sent);
   assert.equal(frames[0], sent);
@@ -74,9 +87,10 @@ test("other frames to a host that is down are dropped, and so is an answer to an
 });
 
 test("what still waits of a host whose link ended never meets its next session", () => {
-  const { router, attach } = made();
+  const { router, attach, allow } = made();
   const [gone, other] = [attach(1), attach(2)];
   attach(3);
+  allow(3, 2);
   for (const kind of [KIND.open, KIND.data, KIND.credit]) router.relay(1, frame(kind, 1, 2));
   router.relay(3, frame(KIND.data, 3, 2, 500));
   gone.detach();
@@ -84,14 +98,17 @@ test("what still waits of a host whose link ended never meets its next session",
 });
 
 test("more than credit allows on one link costs the streams between the two, and no link", () => {
-  const { router, attach, refused, unread } = made(3000);
+  const { router, attach, refused, unread, allow } = made(3000);
   const [one, two, three, four] = [attach(1), attach(2), attach(3), attach(4)];
+  allow(2, 3);
+  allow(1, 3);
+  allow(1, 4);
   router.relay(2, frame(KIND.data, 2, 3, 900));
   router.relay(1, frame(KIND.data, 1, 3, 1500));
   router.relay(1, frame(KIND.data, 1, 4, 1500));
   assert.deepEqual(refused, [], "links are counted apart");
   router.relay(1, frame(KIND.data, 1, 3, 1500));
-  assert.deepEqual([refused, unread], [["1 flow-violation"], []]);
+  assert.deepEqual([refused, unread], [["3 flow-violation"], []]);
   assert.equal(three.waiting.queuedBytes(2), 916, "what others sent still waits");
   const resets = [one, three].map(({ frames }) => frames.at(-1) as Frame);
   assert.deepEqual(
@@ -101,7 +118,7 @@ test("more than credit allows on one link costs the streams between the two, and
       [KIND.reset, 1, 3, 0, 7],
     ],
   );
-  assert.deepEqual([two.frames, four.frames.length], [[], 1]);
+  assert.deepEqual([two.frames.length, four.frames.length], [1, 1]);
 });
 
 test("a host on whose link only answers in others' place pile up does not read", () => {
@@ -112,9 +129,10 @@ test("a host on whose link only answers in others' place pile up does not read",
 });
 
 test("a reset takes out what waits in the other direction", () => {
-  const { router, attach } = made();
+  const { router, attach, allow } = made();
   const { waiting } = attach(1);
   attach(2);
+  allow(2, 1);
   router.relay(
     2,
     makeFrame({ kind: KIND.data, source: 2, destination: 1, flags: FROM_ACCEPTOR, stream: 7 }, new Uint8Array(500)),
@@ -129,4 +147,77 @@ test("frames between manager and host are not relayed", () => {
   const { frames } = attach(2);
   for (const kind of [KIND.control, KIND.bye]) router.relay(1, frame(kind, 1, 2));
   assert.deepEqual([frames, refused], [[], Array(2).fill("1 malformed-frame")]);
+});
+
+test("data without credit is not passed on, and its sender is named", () => {
+  const { router, attach, violated, allow } = made();
+  attach(1);
+  const { frames } = attach(2);
+  router.relay(1, frame(KIND.data, 1, 2, 1));
+  assert.deepEqual([frames, violated], [[], ["1 More data was sent than there was credit for, to host 2"]]);
+  allow(1, 2, 600);
+  for (let n = 0; n < 3; n += 1) router.relay(1, frame(KIND.data, 1, 2, 1));
+  assert.deepEqual([frames.length, violated.length], [2, 2], "each costs 256 at least");
+});
+
+test("an opener has the smallest window before it hears anything, and what accept and credit add", () => {
+  const { router, attach, violated } = made();
+  attach(2);
+  attach(1);
+  router.relay(1, openFrame(1, 2, 0));
+  router.relay(1, frame(KIND.data, 1, 2, DEFAULT_LIMITS.minWindowBytes));
+  for (const kind of [KIND.accept, KIND.credit]) {
+    router.relay(2, makeFrame({ kind, source: 2, destination: 1, flags: FROM_ACCEPTOR, stream: 9 }, encodeCredit(1000)));
+  }
+  router.relay(1, frame(KIND.data, 1, 2, 2000));
+  assert.deepEqual(violated, []);
+  router.relay(1, frame(KIND.data, 1, 2, 1));
+  assert.equal(violated.length, 1);
+});
+
+test("credit in crumbs, answers to nothing and opens without end are violations", () => {
+  const floods = [
+    (n: number) => makeFrame({ kind: KIND.credit, source: 1, destination: 2, stream: n }, encodeCredit(1)),
+    (n: number) => makeFrame({ kind: KIND.reset, source: 1, destination: 2, stream: n }, new Uint8Array(2)),
+    (n: number) => makeFrame({ ...openFrame(1, 2, 0), stream: n }, openFrame(1, 2, 0).payloadBytes()),
+  ];
+  for (const flood of floods) {
+    const { router, attach, violated } = made();
+    attach(2);
+    for (let n = 1; n < 100_000 && violated.length === 0; n += 1) router.relay(1, flood(n));
+    assert.equal(violated.length, 1);
+  }
+});
+
+test("pings that nobody answers are passed on no more, and accuse nobody", () => {
+  const { router, attach, violated, refused } = made();
+  const [one, two] = [attach(1), attach(2)];
+  for (let n = 0; n < 1000; n += 1) router.relay(1, frame(KIND.ping, 1, 2));
+  const passed = two.frames.length;
+  assert.ok(passed < 100);
+  for (let n = 0; n < 1000; n += 1) router.relay(2, frame(KIND.pong, 2, 1));
+  assert.equal(one.frames.length, passed, "answers to nothing are dropped, too");
+  assert.deepEqual([violated, refused], [[], []]);
+});
+
+test("a host whose peer begins anew may go on sending what it was allowed, and answers afresh", () => {
+  const { router, attach, violated, allow } = made();
+  attach(1);
+  const two = attach(2);
+  allow(1, 2);
+  for (let n = 0; n < 10_000; n += 1) {
+    router.relay(2, makeFrame({ ...openFrame(2, 1, 0), stream: n + 10 }, openFrame(2, 1, 0).payloadBytes()));
+    for (const kind of [KIND.accept, KIND.end, KIND.reset]) {
+      const bytes = kind === KIND.end ? 0 : kind === KIND.accept ? 4 : 2;
+      router.relay(
+        1,
+        makeFrame({ kind, source: 1, destination: 2, flags: FROM_ACCEPTOR, stream: n + 10 }, new Uint8Array(bytes)),
+      );
+    }
+  }
+  two.detach();
+  attach(2);
+  router.relay(1, frame(KIND.data, 1, 2, 900_000));
+  router.relay(1, frame(KIND.reset, 1, 2));
+  assert.deepEqual(violated, []);
 });
