@@ -17,6 +17,8 @@ export interface ErrorRow {
   readonly wire?: number;
   /** False: a host that failed so will fail so again until somebody does something, and is tried less often. */
   readonly mends?: false;
+  /** False: a host that failed so is not tried again. */
+  readonly again?: false;
 }
 
 /** Every error code. Codes are stable: a code is never renamed and a wire number never reused. */
@@ -145,6 +147,19 @@ export const ERRORS = {
   ),
   "disk-full": stuck("Host's disk is full", "Make room on the host; an agent without a runtime takes 110 MB of it", 74),
   "no-shell": stuck("Host has no shell", "Use an image that has 'sh', or 'cmd' with an agent that is installed there", 69),
+  "not-a-shell": stuck(
+    "Host's command gives no POSIX shell",
+    "Look at the account's login shell, at a forced command ('ForceCommand', 'command='), and at what '.bashrc' or '.profile' start",
+    69,
+  ),
+  "password-wanted": {
+    ...stuck(
+      "Host's command asks for a password",
+      "Let it work without one (a key, 'NOPASSWD'), then start norouter again; it is not tried again, as that can lock an account",
+      77,
+    ),
+    again: false,
+  },
   "tool-missing": stuck("The program that reaches the host is not installed here", "Install it, or correct the PATH", 69),
   "settings-refused": stuck("The tool that reaches the host refuses its settings", "Correct the host's key in the manifest", 78),
   "engine-down": row(
@@ -167,7 +182,7 @@ export const ERRORS = {
   "host-unreachable": row("Host cannot be reached", "Check its name, its address and the network", 4, 502, 69),
   "terminal-in-path": stuck(
     "A terminal between manager and agent changes the bytes",
-    "Take '-t' out of the command ('docker exec -i', 'ssh -T')",
+    "Take '-t' out of the command ('docker exec -i', 'ssh -T'), and 'script' or the like out of the login",
     69,
   ),
   "link-echo": stuck(

@@ -38,6 +38,11 @@ export function mends(code: ErrorCode): boolean {
   return (ERRORS[code] as ErrorRow).mends !== false;
 }
 
+/** Whether a host that failed so is started again. */
+export function triesAgain(code: ErrorCode): boolean {
+  return (ERRORS[code] as ErrorRow).again !== false;
+}
+
 /** The code for a reset frame; codes without a number travel as `internal`. */
 export function wireNumberOf(code: ErrorCode): number {
   return (ERRORS[code] as ErrorRow).wire ?? ERRORS.internal.wire;

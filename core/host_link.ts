@@ -3,7 +3,7 @@
 
 import { retryDelay } from "./backoff.ts";
 import type { Detach, Published } from "./bus.ts";
-import { asNoRouterError, type ErrorCode, NoRouterError } from "./errors.ts";
+import { asNoRouterError, type ErrorCode, NoRouterError, triesAgain } from "./errors.ts";
 import { FactGate } from "./fact_gate.ts";
 import type { HostFact, LinkFailure, Retry } from "./ledger/events.ts";
 import type { Ledger } from "./ledger/ledger.ts";
@@ -201,7 +201,8 @@ export class HostLink {
     const { host, ledger } = this.#options;
     ledger.execute({ type: "drop-facts", host, count: this.#gate?.rest() ?? 0 }, "manager");
     this.#gate = undefined;
-    const retry = this.#stop.signal.aborted ? undefined : this.#nextStart(failure);
+    const again = triesAgain(failure.code) && !this.#stop.signal.aborted;
+    const retry = again ? this.#nextStart(failure) : undefined;
     ledger.execute({ type: "close-link", host, failure, ...(retry ? { retry } : {}) }, "manager");
     // Who heard of it may have stopped the manager.
     if (retry && !this.#stop.signal.aborted) this.#again = setTimeout(() => void this.#restart(), retry.delayMs);

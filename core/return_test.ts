@@ -89,6 +89,15 @@ test(
 );
 
 test(
+  "a host that asks for a password is not tried again",
+  cleanly(async (make) => {
+    const world = await withFailing(make, 1, "password-wanted");
+    await waitFor(() => world.state("web").phase === "failed", { what: "the failure", everyMs: 1 });
+    assert.deepEqual([ofType(world, "link.retrying"), world.told], [[], [undefined]]);
+  }),
+);
+
+test(
   "a link that was up for long enough begins the count anew, a shorter one does not",
   cleanly(async (make) => {
     for (const [stableMs, wanted] of [

@@ -1,6 +1,6 @@
 // How a link's end reads to a person: which code, which sentence, and the last words of the command. Pure.
 
-import { ERRORS, NoRouterError, printable } from "../errors.ts";
+import { ERRORS, type ErrorCode, NoRouterError, printable } from "../errors.ts";
 import type { LinkFailure } from "../ledger/events.ts";
 import type { CarrierEnd } from "../plugin/contract.ts";
 import type { LinkEnd } from "./link.ts";
@@ -20,13 +20,24 @@ const BANNER_LINES = 5;
 /** What an agent says that finds a terminal where its manager should be. */
 export const AGENT_ON_TERMINAL = "'norouter agent' is started by 'norouter run', not by hand";
 
+/** A question for a password, of `su`, `sudo` and the like; what it was given instead may follow on its line. */
+const PASSWORD_PROMPT = /\b(?:password|passphrase|passcode|verification code|PIN)\b[^:\n]{0,60}:/i;
+
+/** Before there is an agent: how the end of a command reads that may have asked for a password. */
+const MAY_HAVE_ASKED: ReadonlySet<ErrorCode> = new Set(["agent-failed", "agent-silent", "not-a-shell", "no-shell"]);
+
 /** The failure to record for a link's end. */
 export function linkFailure({ error, carrier, banner }: LinkEnd): LinkFailure {
   const unheard = error.code === "agent-failed";
   const notFound = unheard && cannotRun(carrier.exitCode);
   const printed = banner.split(/\r?\n/).filter((line) => line.trim() !== "");
   const onTerminal = unheard && [...printed, ...carrier.stderr].some((line) => line.includes(AGENT_ON_TERMINAL));
-  const { code, message } = onTerminal ? new NoRouterError("terminal-in-path") : error;
+  const asked = MAY_HAVE_ASKED.has(error.code) && carrier.stderr.some((line) => PASSWORD_PROMPT.test(line));
+  const { code, message } = onTerminal
+    ? new NoRouterError("terminal-in-path")
+    : asked
+      ? new NoRouterError("password-wanted")
+      : error;
   return {
     code: notFound ? "agent-not-found" : code,
     message: notFound

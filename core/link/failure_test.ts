@@ -43,3 +43,12 @@ test("an agent that refused a terminal tells of a terminal in the path, wherever
   ])
     assert.deepEqual([failure.code, failure.exitCode], ["terminal-in-path", exitCode]);
 });
+
+test("a question for a password is told, but not where an agent answered or a tool knows better", () => {
+  for (const line of ["Password: su: Authentication failure", "[sudo] password for me: ", "Enter PIN for key:"]) {
+    assert.equal(end("agent-failed", { exitCode: 1, stderr: [line] }).code, "password-wanted", line);
+    assert.equal(end("link-closed", { exitCode: 1, stderr: [line] }).code, "link-closed");
+    assert.equal(end("access-denied", { exitCode: 1, stderr: [line] }).code, "access-denied");
+  }
+  assert.equal(end("agent-failed", { stderr: ["Permission denied (publickey,password)."] }).code, "agent-failed");
+});

@@ -23,6 +23,8 @@ const PACKAGE: Readonly<Record<string, string>> = {
   newuidmap: "uidmap",
   dig: "bind9-dnsutils",
   delv: "bind9-dnsutils",
+  "git-shell": "git",
+  nologin: "login",
   kdig: "knot-dnsutils",
   dnsmasq: "dnsmasq-base",
   danted: "dante-server",

@@ -13,6 +13,8 @@ import { waitFor } from "./wait.ts";
 export interface SshdOptions {
   /** Ciphers both sides offer, as in `ssh -c`; default OpenSSH's own list. */
   readonly ciphers?: string;
+  /** Further settings of the server, as in `sshd -o`. */
+  readonly settings?: readonly string[];
   /** Runs inside this host and is reached through `nc` in it; default on this machine's loopback. */
   readonly host?: Host;
 }
@@ -43,11 +45,12 @@ async function makeKeys(folder: string, owner: number): Promise<void> {
   if (process.getuid?.() === 0) for (const name of ["hostkey", "authorized_keys"]) chownSync(`${folder}/${name}`, owner, owner);
 }
 
-function sshdArgv(folder: string, port: number, ciphers: string | undefined): string[] {
+function sshdArgv(folder: string, port: number, { ciphers, settings: further = [] }: SshdOptions): string[] {
   const settings = ["ListenAddress=127.0.0.1", "PidFile=none", `AuthorizedKeysFile=${folder}/authorized_keys`, "StrictModes=no"];
   settings.push("UsePAM=no", "PasswordAuthentication=no", "KbdInteractiveAuthentication=no", "PermitRootLogin=prohibit-password");
   settings.push("MaxSessions=100", "MaxStartups=100", "UseDNS=no", "PrintMotd=no", "PrintLastLog=no");
   if (ciphers !== undefined) settings.push(`Ciphers=${ciphers}`);
+  settings.push(...further);
   const sshd = pathOf("sshd") ?? "sshd"; // sshd re-executes itself, so it wants its full path
   return [sshd, "-D", "-e", "-f", "/dev/null", "-h", `${folder}/hostkey`, "-p", `${port}`, ...settings.flatMap((s) => ["-o", s])];
 }
@@ -90,7 +93,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   try {
     await makeKeys(dir.path, host?.uid ?? process.getuid?.() ?? 0);
     const port = host === undefined ? await freePort("127.0.0.1") : HOST_PORT;
-    const argv = sshdArgv(dir.path, port, options.ciphers);
+    const argv = sshdArgv(dir.path, port, options);
     const started = await startChild(host === undefined ? argv : [...host.enter, ...AS_LAB, ...argv]);
     child = started;
     started.process.stdout?.resume();

@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { type Carrier, type CarrierEnd, type HostState, registerPlugins, type Transport, withLimits } from "../../core/mod.ts";
 import { farProcess } from "../../tests/conformance/far_process.ts";
 import { conformTransport } from "../../tests/conformance/transport.ts";
+import { fakeHost, fakeSource } from "../../tests/support/fake_host.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
 import { processesOf } from "../../tests/support/processes.ts";
 import { waitFor } from "../../tests/support/wait.ts";
@@ -145,4 +146,27 @@ test("it claims hosts with a command and describes them by it", () => {
   assert.deepEqual([transport.claims({ cmd: ["x"] }), transport.claims({})], [true, false]);
   assert.equal(transport.describe({ cmd: ["docker", "exec", "-i", "web", "norouter"] }), "docker exec -i web norouter agent");
   assert.equal(transport.describe({ cmd: ["docker", "exec", "-i", "web"], install: true }), "docker exec -i web sh");
+  for (const last of ["sh", "/bin/sh", "bash"]) {
+    assert.equal(transport.describe({ cmd: ["docker", "exec", "-i", "web", last], install: true }), `docker exec -i web ${last}`);
+  }
+});
+
+test("a command that ends in a shell gets no other, and the agent is sent to it", async () => {
+  const host = fakeHost();
+  const request = {
+    ...{ host: { name: "web" } as HostState, settings: { cmd: host.argv(["sh"]), install: true }, limits, agents: fakeSource() },
+    ...{ signal: new AbortController().signal, serveHere: () => undefined, progress: () => undefined, debug: () => undefined },
+  };
+  const carrier = await transport.open(request);
+  let output = "";
+  carrier.start({
+    data: (chunk) => {
+      output += new TextDecoder().decode(chunk);
+    },
+    drain: () => undefined,
+    closed: () => undefined,
+  });
+  await waitFor(() => output.includes("program agent"), { what: "the agent" });
+  await carrier.close();
+  host.remove();
 });

@@ -6,7 +6,7 @@ import { type CarrierEnd, NoRouterError, PLUGIN_API, type Plugin } from "../../c
 import { withAgent } from "../support/install/install.ts";
 import { processCarrier } from "../support/process_carrier.ts";
 
-/** Claims hosts with `cmd`; appends `agent` to the command, or `sh` when the agent is to be sent. */
+/** Claims hosts with `cmd`; appends `agent` to the command, or `sh` when the agent is to be sent and it does not end in a shell. */
 export const cmdTransport: Plugin = {
   name: "cmd",
   api: PLUGIN_API,
@@ -14,11 +14,11 @@ export const cmdTransport: Plugin = {
     context.transport({
       name: "cmd",
       claims: ({ cmd }) => cmd !== undefined,
-      describe: ({ cmd = [], install }) => join([...cmd, lastWord(install)]),
+      describe: ({ cmd = [], install }) => join(wordsOf(cmd, install)),
       open(request) {
         const { settings, limits, debug } = request;
         const { cmd = [], install } = settings;
-        const carrier = processCarrier({ argv: [...cmd, lastWord(install)], limits, debug, explain: foreignAgent });
+        const carrier = processCarrier({ argv: wordsOf(cmd, install), limits, debug, explain: foreignAgent });
         return install ? withAgent(carrier, request) : carrier;
       },
     });
@@ -31,6 +31,11 @@ function foreignAgent({ stderr }: CarrierEnd): NoRouterError | undefined {
   return new NoRouterError("foreign-agent", "Host's 'norouter' is the Go program of that name, which speaks another protocol");
 }
 
-function lastWord(install: boolean | undefined): string {
-  return install ? "sh" : "agent";
+/** Shells that read their commands from standard input as `sh` does. */
+const SHELL = /(?:^|\/)(?:sh|ash|bash|dash|ksh)$/;
+
+/** The whole command. One that ends in a shell gets no other: `sh sh` would look for a script of that name. */
+function wordsOf(cmd: readonly string[], install: boolean | undefined): string[] {
+  if (!install) return [...cmd, "agent"];
+  return SHELL.test(cmd.at(-1) ?? "") ? [...cmd] : [...cmd, "sh"];
 }

@@ -103,7 +103,7 @@ export class Conversation {
         this.#rest = this.#rest.subarray(end + 1);
         this.#heard += end + 1;
         if (line.startsWith(MARK)) return line.slice(MARK.length).trimEnd();
-        if (line.startsWith(PROBE_HEAD)) throw new TalkEnded({ error: new NoRouterError("link-echo") });
+        if (line.includes(PROBE_HEAD)) throw new TalkEnded({ error: echoed(line) });
         if (line.trim() !== "") this.#banner += `${line}\n`;
       } else await this.#more();
     }
@@ -123,6 +123,12 @@ export class Conversation {
       write: (parts) => this.#carrier.write(parts),
       close: () => this.#carrier.close(),
     };
+  }
+
+  /** Closes the host's input, after a silence, and waits for what it then says and how it ends. */
+  async lastWords(): Promise<Partial<CarrierEnd>> {
+    await this.#carrier.close();
+    return this.#end ?? {};
   }
 
   /** Ends the carrier; what still comes is dropped. */
@@ -159,6 +165,12 @@ export class Conversation {
     const message = `Host printed more than ${this.#limits.bannerBytes} bytes where a shell was wanted`;
     throw new TalkEnded({ error: new NoRouterError("not-an-agent", message) });
   }
+}
+
+/** A program that copies its input sends the very line back; a terminal ends it in another way, or has a prompt before it. */
+function echoed(line: string): NoRouterError {
+  if (line.startsWith(PROBE_HEAD) && !line.endsWith("\r")) return new NoRouterError("link-echo");
+  return new NoRouterError("terminal-in-path");
 }
 
 /** @throws TalkEnded with `agent-silent` when it takes longer. */

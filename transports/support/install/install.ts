@@ -7,15 +7,15 @@ import {
   asNoRouterError,
   type Carrier,
   type CarrierEnd,
-  cannotRun,
   ERRORS,
   type ErrorCode,
   NoRouterError,
   type TransportRequest,
 } from "../../../core/mod.ts";
 import { Conversation, TalkEnded } from "./conversation.ts";
+import { foreignShell, withoutShell } from "./no_shell.ts";
 import { type Plan, placeFor, planFor } from "./plan.ts";
-import { parseFacts, probeScript } from "./probe.ts";
+import { HELLO, parseFacts, probeScript } from "./probe.ts";
 import { type Names, placedStage, programStage, scriptStage } from "./stages.ts";
 
 /** What installing needs of a transport's request. */
@@ -43,10 +43,15 @@ export async function withAgent(shell: Carrier, request: InstallRequest, explain
     await start(talk, agents, request);
     return talk.handOver();
   } catch (thrown) {
-    await talk.close();
     const found: Partial<CarrierEnd> = thrown instanceof TalkEnded ? thrown.end : { error: asNoRouterError(thrown) };
-    const end = { ...talk.ranAs(), ...found, stderr: [...talk.printed(), ...(found.stderr ?? [])].slice(-limits.stderrLines) };
-    const error = end.error ?? explain?.(end) ?? withoutShell(end);
+    const silent = found.error?.code === "agent-silent" && !signal.aborted;
+    const last = silent ? await talk.lastWords() : {};
+    await talk.close();
+    const said = [...talk.printed(), ...(found.stderr ?? last.stderr ?? [])].slice(-limits.stderrLines);
+    const end = { ...talk.ranAs(), ...last, ...found, stderr: said };
+    const error = silent
+      ? (withoutShell({ ...last, stderr: said }, true) ?? found.error)
+      : (end.error ?? explain?.(end) ?? withoutShell(end, false));
     return failed(error ? { ...end, error } : end);
   } finally {
     signal.removeEventListener("abort", stop);
@@ -58,7 +63,10 @@ async function start(talk: Conversation, agents: AgentSource, request: InstallRe
   const script = await agents.script();
   if (request.signal.aborted) throw new NoRouterError("link-closed", "Manager stops");
   const names = { agent: script.sha256.slice(0, NAME_DIGITS), nonce: crypto.randomUUID().slice(0, 8) };
-  talk.start(probeScript(names.agent, names.nonce, request.settings?.agentDir));
+  talk.start(HELLO);
+  const foreign = foreignShell(await talk.listen());
+  if (foreign) throw foreign;
+  talk.say(probeScript(names.agent, names.nonce, request.settings?.agentDir));
   const lines: string[] = [];
   for (let line = await talk.listen(); line !== "end"; line = await talk.listen()) {
     if (line === "start") return;
@@ -144,14 +152,6 @@ function hostFailure(code: string, reason: string): NoRouterError {
   const known: ErrorCode = code === "disk-full" || code === "agent-unavailable" ? code : "agent-damaged";
   const { meaning } = ERRORS[known];
   return new NoRouterError(known, reason === "" ? meaning : `${meaning}: ${reason}`);
-}
-
-/** What the exit code says of a command that ended without an agent. */
-function withoutShell({ exitCode }: Partial<CarrierEnd>): NoRouterError | undefined {
-  if (exitCode === 0)
-    return new NoRouterError("agent-failed", "Shell ended at once, as one without input does; is '-i' missing?");
-  if (!cannotRun(exitCode)) return undefined;
-  return new NoRouterError("no-shell", `Command ended with exit code ${exitCode} before a shell answered`);
 }
 
 /** A carrier that ends as soon as it is started. */

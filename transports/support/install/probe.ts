@@ -50,6 +50,12 @@ export const MARK = "norouter:";
 /** The first line of the script; who sends it back is no shell. */
 export const PROBE_HEAD = ": norouter looks for an agent";
 
+/**
+ * What is said before the script, one line: whatever is no shell, such as a question for a password, is told no more than that.
+ * A POSIX shell answers `hello 00`, csh with one digit.
+ */
+export const HELLO = `${PROBE_HEAD}; printf '\\n${MARK}hello %s\\n' "$?0"\n`;
+
 /** What the last line of a kept agent's `start` is; one that was cut off is not run. */
 export const WHOLE = "# whole";
 
