@@ -39,9 +39,7 @@ for (const [what, args] of [
   ["--json", ["--json"]],
   ["lines", []],
 ] as const) {
-  test(`${what}: a flood of facts into a pipe that nobody reads stays small, and SIGTERM ends it`, {
-    timeout: 60_000,
-  }, async (t) => {
+  test(`${what}: a flood of facts into a pipe that nobody reads stays small, and SIGTERM ends it`, OPTIONS, async (t) => {
     const manager = await startChild([...programArgv(), "run", ...args, manifest(1)]);
     manager.process.stdout?.pause();
     try {
