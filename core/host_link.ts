@@ -151,7 +151,12 @@ export class HostLink {
     const sifted = this.#gate.sift(facts);
     if (sifted.refused !== undefined) refused("malformed-frame", sifted.refused);
     if (sifted.taken.length > 0) ledger.execute({ type: "report", host, facts: sifted.taken }, this.#state().name);
-    ledger.execute({ type: "drop-facts", host, count: this.#gate.toTell() }, "manager");
+    this.#tellDropped(this.#gate.toTell());
+  }
+
+  #tellDropped(count: number): void {
+    const { host, ledger } = this.#options;
+    if (count > 0) ledger.execute({ type: "drop-facts", host, count }, "manager");
   }
 
   #greet(hello: Hello): void {
@@ -199,7 +204,7 @@ export class HostLink {
     this.#detach = [];
     this.#link = undefined;
     const { host, ledger } = this.#options;
-    ledger.execute({ type: "drop-facts", host, count: this.#gate?.rest() ?? 0 }, "manager");
+    this.#tellDropped(this.#gate?.rest() ?? 0);
     this.#gate = undefined;
     const again = triesAgain(failure.code) && !this.#stop.signal.aborted;
     const retry = again ? this.#nextStart(failure) : undefined;

@@ -46,10 +46,9 @@ export class PairAccounts {
   /** Takes a frame into account that is about to be passed on; says why when it must not be. */
   enter(frame: Frame): Objection | undefined {
     const there = this.#direction(frame.source, frame.destination);
+    if (frame.kind === KIND.data) return spend(there, costOf(frame.length));
     const back = this.#direction(frame.destination, frame.source);
     switch (frame.kind) {
-      case KIND.data:
-        return spend(there, costOf(frame.length));
       case KIND.open:
         return this.#open(there, back, frame);
       case KIND.credit:
@@ -107,18 +106,22 @@ function spend(there: Direction, cost: number): Objection | undefined {
   return undefined;
 }
 
+/** Frames that the streams of a pair, whoever opened them, explain. */
+function explained(there: Direction, back: Direction): number {
+  return FREE_FRAMES + ANSWERS * (there.opens + back.opens);
+}
+
 function grant(there: Direction, back: Direction, credit: number): Objection | undefined {
   there.grants += 1;
-  const free = FREE_FRAMES + ANSWERS * (there.opens + back.opens) + back.spent / LEAST_GRANT;
-  if (there.grants > free) return { violation: "Credit was given in too many small pieces" };
+  if (there.grants > explained(there, back) + back.spent / LEAST_GRANT)
+    return { violation: "Credit was given in too many small pieces" };
   back.credit += credit;
   return undefined;
 }
 
 function answer(there: Direction, back: Direction, frame: Frame): Objection | undefined {
   there.answers += 1;
-  if (there.answers > FREE_FRAMES + ANSWERS * (there.opens + back.opens))
-    return { violation: "More streams were answered or ended than there were" };
+  if (there.answers > explained(there, back)) return { violation: "More streams were answered or ended than there were" };
   if (frame.kind === KIND.accept) back.credit += creditOf(frame);
   if (frame.kind === KIND.end) return undefined;
   if (frame.kind === KIND.reset && there.unanswered > 0) there.unanswered -= 1;

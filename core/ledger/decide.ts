@@ -54,7 +54,7 @@ export function decide(network: Network, command: Command): Fact[] {
     case "refuse":
       return [{ type: "policy.refused", host: known(network, command.host).id, code: command.code, message: command.message }];
     case "drop-facts":
-      return command.count > 0 ? [{ type: "facts.dropped", host: known(network, command.host).id, count: command.count }] : [];
+      return [{ type: "facts.dropped", host: known(network, command.host).id, count: command.count }];
     default:
       return decideLink(known(network, command.host), command);
   }

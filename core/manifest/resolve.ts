@@ -166,17 +166,30 @@ function checkLoops(hosts: readonly NamedHost[], resolved: readonly HostSpec[], 
     for (const { listen, target } of ports)
       targets.set(`${vip}:${listen}`, `${canonicalAddress(target.host) ?? target.host}:${target.port}`);
   }
+  const looping = onLoops(targets);
   for (const [index, { item }] of hosts.entries()) {
     const vip = resolved[index]?.vip;
     for (const { value, span } of item.ports?.value ?? []) {
       const start = `${vip}:${value.listen}`;
-      let at = targets.get(start);
-      for (let steps = targets.size; steps > 0 && at !== undefined && at !== start; steps--) at = targets.get(at);
-      if (at !== start) continue;
+      if (!looping.has(start)) continue;
       const message = `Target of port ${value.listen} leads back to ${start}, which is this port itself`;
       findings.error(span, message, "Name the address where the server listens, such as 127.0.0.1");
     }
   }
+}
+
+/** What comes back to itself, where each leads to one other at most; each step is taken once. */
+function onLoops(next: ReadonlyMap<string, string>): Set<string> {
+  /** Where the walk began that came by first. */
+  const walkOf = new Map<string, string>();
+  const found = new Set<string>();
+  for (const start of next.keys()) {
+    let at: string | undefined = start;
+    for (; at !== undefined && !walkOf.has(at); at = next.get(at)) walkOf.set(at, start);
+    if (at === undefined || walkOf.get(at) !== start) continue;
+    for (; at !== undefined && !found.has(at); at = next.get(at)) found.add(at);
+  }
+  return found;
 }
 
 function checkPorts(hosts: readonly NamedHost[], template: TemplateRead, findings: Findings): void {

@@ -3,11 +3,13 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { withLimits } from "../../core/limits.ts";
 import { ownVip } from "../../tests/conformance/tcp_network.ts";
 import { startEcho } from "../../tests/support/servers.ts";
+import { waitFor } from "../../tests/support/wait.ts";
 import { connectTo, inTurns } from "./connect.ts";
 import type { LookedUp } from "./look_up.ts";
 
@@ -23,6 +25,14 @@ async function silent(host: string, port: number): Promise<{ readonly process: C
   const process = spawn("python3", [PYTHON, host, `${port}`], { stdio: ["pipe", "pipe", "inherit"] });
   const [line] = process.stdout ? await once(process.stdout, "data") : [];
   return { process, port: Number(String(line)) };
+}
+
+/** Connections to a port of which the system has sent a SYN only: /proc/net/tcp, state 02. */
+function asking(port: number): number {
+  const wanted = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  const rows = readFileSync("/proc/net/tcp", "utf8").trim().split("\n").slice(1);
+  return rows.map((row) => row.trim().split(/\s+/)).filter(([, , remote, state]) => remote?.endsWith(wanted) && state === "02")
+    .length;
 }
 
 async function ended({ process }: { readonly process: ChildProcess }): Promise<void> {
@@ -53,8 +63,11 @@ test("an address that answers late is waited for, as long as dialMs", async () =
   const address = (late.process.spawnargs[2] ?? "") as string;
   const found = addresses(address, address);
   await assert.rejects(connected(late.port, 400, found), { code: "timed-out" });
+  const before = asking(late.port);
   const dialled = connected(late.port, 10_000, found);
-  setTimeout(() => late.process.stdin?.write("\n"), 600);
+  // Both attempts wait for an answer.
+  await waitFor(() => asking(late.port) >= before + 2, { what: "both addresses to be asked" });
+  late.process.stdin?.write("\n");
   (await dialled).destroy();
   await ended(late);
 });
