@@ -26,6 +26,23 @@ test("a TCP client sees a reset", async () => {
   assert.equal(await endAt({ host: ownVip(), port: 0 }), "ECONNRESET");
 });
 
+test("a connection that has just been ended is closed, too", async () => {
+  for (const unsent of [0, 64 * 1024 * 1024]) {
+    const closed = Promise.withResolvers<void>();
+    const place = { host: ownVip(), port: 0 };
+    const listener = await listen(place, (socket) => {
+      socket.on("error", closed.reject).once("close", () => closed.resolve());
+      if (unsent > 0) socket.write(new Uint8Array(unsent));
+      socket.end();
+      resetSocket(socket);
+    });
+    const client = connect({ ...place, port: listener.port }).on("error", () => undefined);
+    await closed.promise;
+    client.destroy();
+    listener.close();
+  }
+});
+
 test("a client on a Unix socket sees an end", async () => {
   const folder = tempDir("reset");
   assert.equal(await endAt({ path: `${folder.path}/socket` }), "FIN");
