@@ -34,8 +34,8 @@ export function splice(socket: Socket, stream: Spliceable, { accepted, refused }
   });
   let readAll = false;
   const ended = () => {
-    if (writes.failed) return void socket.destroy();
     unlessReset(socket, () => {
+      if (writes.failed) return void socket.destroy();
       readAll = true;
       stream.end();
     });
@@ -70,7 +70,7 @@ export function splice(socket: Socket, stream: Spliceable, { accepted, refused }
   socket.resume();
 }
 
-/** Where a reset may read as an end, an empty write tells: the system answers it with the reset, as the socket's error. */
+/** Where a reset may read as an end, an empty write tells: the system answers it with the reset, and the write fails. */
 function unlessReset(socket: Socket, ended: () => void): void {
   if (!RESET_READS_AS_END || socket.writableLength > 0 || !socket.writable) ended();
   else socket.write("", (error) => error || ended());
