@@ -6,7 +6,7 @@
 //   npm test -- --quick                   smaller transfers in the end-to-end tests
 //   npm run check                         types and style alone
 
-import { spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, globSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { messageOf } from "../core/errors.ts";
@@ -17,6 +17,8 @@ const { values, positionals } = read();
 /** The runtime on which the end-to-end tests move full amounts; the others move a part. */
 const FULL: RuntimeName = "node24";
 const BIN = `${PROJECT}/node_modules/.bin`;
+/** A step takes three minutes; one that takes longer than this hangs, and is ended with the names of what still ran. */
+const STEP_LIMIT_MS = 900_000;
 /** Hooks that start real hosts take longer than Bun's five seconds. */
 const BUN_TIMEOUT_MS = 300_000;
 const DENO = [`${BIN}/deno`, "test", "-A", "--no-check", "--node-modules-dir=manual", "--quiet", "--reporter=dot"];
@@ -94,9 +96,31 @@ function runCommand([program = "", ...args]: readonly string[], env: Step["env"]
       stdio: ["ignore", "inherit", "inherit"],
       env: { ...process.env, ...env },
     });
+    const limit = setTimeout(() => endHung(child), STEP_LIMIT_MS);
     child.on("error", () => resolve(false));
     child.on("exit", (code) => resolve(code === 0));
+    child.on("close", () => clearTimeout(limit));
   });
+}
+
+/** Says which programs still run below a step that hangs, and ends them. */
+function endHung({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  const rows = execFileSync("ps", ["-A", "-o", "pid=,ppid=,etimes=,args="], { encoding: "utf8" }).split("\n");
+  const found = rows.map((row) => /^ *(\d+) +(\d+) +(\d+) (.*)$/.exec(row) ?? []);
+  const below = [String(pid)];
+  for (const parent of below) below.push(...found.filter((row) => row[2] === parent).map((row) => row[1] ?? ""));
+  console.log(`\n== not done after ${STEP_LIMIT_MS / 1000} s; ended, with what it still ran:`);
+  for (const [, own = "", , seconds, args] of found) {
+    if (below.includes(own)) console.log(`${own} (${seconds} s): …${args?.slice(-160)}`);
+  }
+  for (const own of below.reverse()) {
+    try {
+      process.kill(Number(own), "SIGKILL");
+    } catch {
+      // it has ended meanwhile
+    }
+  }
 }
 
 function read() {
