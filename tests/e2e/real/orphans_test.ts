@@ -23,11 +23,16 @@ function describeKind(kind: Kind): void {
     async function up(): Promise<{ network: Network; agent: ProcessInfo }> {
       const web = { ...host.way, vip: vip(2), ports: ["8080:127.0.0.1:80"] };
       const network = await startNetwork({ manifest: { hosts: { web } }, env: host.env });
-      const { failed } = await network.ready(120_000);
-      assert.deepEqual(failed, []);
-      const agents = await host.agents();
-      assert.equal(agents.length, 1, JSON.stringify(agents));
-      return { network, agent: agents[0] as ProcessInfo };
+      try {
+        const { failed } = await network.ready(120_000);
+        assert.deepEqual(failed, []);
+        const agents = await host.agents();
+        assert.equal(agents.length, 1, JSON.stringify(agents));
+        return { network, agent: agents[0] as ProcessInfo };
+      } catch (error) {
+        await network.stop();
+        throw error;
+      }
     }
 
     /** Ends a network after `kill` and measures how long its agent stays. */

@@ -16,7 +16,7 @@ export interface Guard {
   log(): string;
   /** Whether it still runs. */
   alive(): boolean;
-  /** Lets it clean up, and resolves when it has. Safe to call twice. Rejects after 30 s. */
+  /** Lets it clean up, and resolves when it has. Safe to call twice. Kills it after 30 s, and rejects. */
   stop(): Promise<void>;
 }
 
@@ -66,6 +66,14 @@ export function keptFolder(label: string, mode = 0o755): TempDir {
   return { path, remove };
 }
 
+function killGroup(leader: number): void {
+  try {
+    if (leader > 0) process.kill(-leader, "SIGKILL");
+  } catch {
+    // it has ended meanwhile
+  }
+}
+
 /** Starts a guard with a shell script; `args` are `$1` and on. */
 export function startGuard(script: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Guard {
   const child = spawn("sh", ["-c", script, "guard", ...args], {
@@ -86,13 +94,19 @@ export function startGuard(script: string, args: readonly string[], env: Readonl
     };
     child.once("close", over).once("error", over);
   });
+  const pid = child.pid ?? 0;
   const stop = async () => {
     child.stdin.end();
     child.stdout.resume();
     const timer = new AbortController();
     const late = pause(STOP_MS, true, { signal: timer.signal }).catch(() => false);
-    if (await Promise.race([ended.then(() => false), late])) throw new Error(`A guard did not end: ${text}`);
+    if (await Promise.race([ended.then(() => false), late])) {
+      killGroup(pid);
+      child.stdout.destroy(); // whatever else holds them must not keep the test process
+      child.stderr.destroy();
+      throw new Error(`A guard did not end: ${text}`);
+    }
     timer.abort();
   };
-  return { pid: child.pid ?? 0, process: child, log: () => text, alive: () => alive, stop };
+  return { pid, process: child, log: () => text, alive: () => alive, stop };
 }

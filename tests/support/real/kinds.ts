@@ -1,6 +1,6 @@
 // One host of every kind that a manifest has a key for, on real engines: what to write, how to look inside, how to break it.
 import { QUICK } from "../lab.ts";
-import { allProcesses, type ProcessInfo, readProc } from "../processes.ts";
+import { allProcesses, networkNamespaceOf, type ProcessInfo } from "../processes.ts";
 import { startDocker } from "./docker_engine.ts";
 import { startKubeApi } from "./kube_api.ts";
 import { startLxd } from "./lxd_engine.ts";
@@ -91,7 +91,7 @@ async function orStop(engine: ContainerEngine, running: Promise<void>): Promise<
 async function startSsh(): Promise<KindHost> {
   const hosts = await startSshHosts([{ name: "ssh" }]);
   const host = hosts.host("ssh");
-  const ofHost = ({ pid }: ProcessInfo) => readProc(pid, "environ")?.includes(`${host.address} 22\0`);
+  const ofHost = ({ pid }: ProcessInfo) => networkNamespaceOf(pid) === networkNamespaceOf(host.pid);
   return {
     kind: "ssh",
     way: { ssh: { host: "ssh", config: hosts.config } },

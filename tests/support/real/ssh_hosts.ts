@@ -2,6 +2,7 @@
 // which there is a shell and no JavaScript runtime. None of them reaches another.
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
+import { messageOf } from "../../../core/errors.ts";
 import { endAll } from "../ending.ts";
 import { descendantsOf, listensIn } from "../processes.ts";
 import { waitFor } from "../wait.ts";
@@ -23,6 +24,8 @@ export interface SshHost {
   readonly name: string;
   /** Its address, at which its sshd listens on port 22. */
   readonly address: string;
+  /** The first process in its namespaces. */
+  readonly pid: number;
   /** Its root folder as this machine sees it; `/` with `files: "host"`. */
   readonly root: string;
   /** Ends its sshd, so that new connections are refused; those that are open stay. */
@@ -57,7 +60,7 @@ export interface SshHosts {
 const SSH_PORT = 22;
 
 function hostOf(machine: Machine): SshHost {
-  const { name, address, root, guard } = machine;
+  const { name, address, root, pid, guard } = machine;
   const daemons = () => descendantsOf(guard.pid).filter((p) => p.argv.some((word) => word.includes("sshd")));
   const listening = () => listensIn(machine.pid, SSH_PORT);
   const sessions = () => {
@@ -67,6 +70,7 @@ function hostOf(machine: Machine): SshHost {
   return {
     name,
     address,
+    pid,
     root,
     startSshd: async () => {
       machine.tell("sshd");
@@ -92,8 +96,11 @@ export async function startSshHosts(options: readonly SshHostOptions[]): Promise
   const dir = keptFolder("ssh-keys");
   const machines: Machine[] = [];
   const stop = async () => {
-    await Promise.all(machines.map((machine) => machine.guard.stop()));
-    dir.remove();
+    try {
+      await Promise.all(machines.map((machine) => machine.guard.stop()));
+    } finally {
+      dir.remove();
+    }
   };
   try {
     const keys = ["id", "other", "locked"].map((name) => [name, name === "locked" ? "secret" : ""] as const);
@@ -116,7 +123,8 @@ export async function startSshHosts(options: readonly SshHostOptions[]): Promise
     };
     return { config, command, startMs: performance.now() - began, host, stop };
   } catch (cause) {
+    const what = `The machines did not start: ${messageOf(cause)}; ${machines.map((m) => m.guard.log()).join("")}`;
     await stop();
-    throw new Error(`The machines did not start: ${machines.map((m) => m.guard.log()).join("")}`, { cause });
+    throw new Error(what, { cause });
   }
 }
