@@ -1,6 +1,7 @@
 // Which facts of one host's reports the log takes: none about hosts, streams or ports that cannot be, and no more than a
 // rate. Must not remember anything about a single fact.
 
+import { Bucket } from "./bucket.ts";
 import type { HostFact, StreamFact } from "./ledger/events.ts";
 import type { Limits } from "./limits.ts";
 import type { HostId } from "./wire/frame.ts";
@@ -91,27 +92,4 @@ export class FactGate {
 
 function notInNetwork(host: HostId): string {
   return `It reports something of host ${host}, which is not in the network`;
-}
-
-/** Fills with `rate` a second up to `most`. */
-class Bucket {
-  readonly #rate: number;
-  readonly #most: number;
-  #level: number;
-  #at: number | undefined;
-
-  constructor(rate: number, most: number) {
-    this.#rate = rate;
-    this.#most = most;
-    this.#level = most;
-  }
-
-  /** Takes one out; false when there is none. */
-  take(now: number): boolean {
-    this.#level = Math.min(this.#most, this.#level + ((now - (this.#at ?? now)) / 1000) * this.#rate);
-    this.#at = now;
-    if (this.#level < 1) return false;
-    this.#level -= 1;
-    return true;
-  }
 }

@@ -109,6 +109,8 @@ export class HostLink {
           this.#banner = banner;
         },
         frame: (frame) => this.#receive(frame),
+        hurried: () =>
+          this.#options.refused("too-many-streams", `Host opens more than ${limits.opens} streams a second; what it sends waits`),
         closed: (end) => {
           if (this.#link !== link) return;
           this.#gone = link.close(end.error);

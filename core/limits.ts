@@ -168,6 +168,13 @@ export const LIMIT_ROWS = {
   stderrLines: row(20, "count", 1, 1000, "Last lines of a command's standard error that are kept to explain a failure"),
   stderrLineBytes: row(512, "bytes", 80, 512, "Longest line of standard error that is kept whole"),
   reportMs: row(100, "ms", 1, 10_000, "Facts about streams travel to the manager in batches this far apart"),
+  opens: row(
+    10_000,
+    "count",
+    100,
+    1_000_000,
+    "Streams that one host may open in a second, as many as 'streams' at once; what it sends beyond that waits",
+  ),
   streamFacts: row(
     10_000,
     "count",

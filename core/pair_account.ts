@@ -1,8 +1,8 @@
 // What one host may still send another through the manager: an upper bound, from the credit that passes by. Tells a
 // sender that breaks the rules from a host that merely answers. Keeps nothing about single streams. Pure.
 
-import { costOf } from "./mux/credit.ts";
-import { type Frame, KIND } from "./wire/frame.ts";
+import { costOf, MAX_CREDIT } from "./mux/credit.ts";
+import { type Frame, KIND, type Kind } from "./wire/frame.ts";
 
 /** A credit frame returns at least this much on average; ours return half a window, 8 KiB, at least. SPEC.md section 8. */
 const LEAST_GRANT = 4096;
@@ -12,6 +12,8 @@ const FREE_FRAMES = 16_384;
 const ANSWERS = 4;
 /** Round trips under way from one host to another; ours has one. */
 const PINGS = 16;
+
+const GIVING: ReadonlySet<Kind> = new Set([KIND.open, KIND.accept, KIND.credit]);
 
 /** Why a frame is not passed on: its sender broke a rule, or it is one too many and nobody misses it. */
 export type Objection = { readonly violation: string } | "surplus";
@@ -29,6 +31,8 @@ class Direction {
   /** Opens that the other side has neither answered nor been relieved of. */
   unanswered = 0;
   pings = 0;
+  /** Pings beyond those; ours sends none while one is under way. */
+  surplus = 0;
 }
 
 /** What went each way between the hosts of a link and its relay. */
@@ -54,7 +58,7 @@ export class PairAccounts {
       case KIND.credit:
         return grant(there, back, creditOf(frame));
       case KIND.ping:
-        if (there.pings >= PINGS) return "surplus";
+        if (there.pings >= PINGS) return surplus(there);
         there.pings += 1;
         return undefined;
       case KIND.pong:
@@ -106,6 +110,11 @@ function spend(there: Direction, cost: number): Objection | undefined {
   return undefined;
 }
 
+function surplus(there: Direction): Objection {
+  there.surplus += 1;
+  return there.surplus > FREE_FRAMES ? { violation: "More pings were sent than were answered" } : "surplus";
+}
+
 /** Frames that the streams of a pair, whoever opened them, explain. */
 function explained(there: Direction, back: Direction): number {
   return FREE_FRAMES + ANSWERS * (there.opens + back.opens);
@@ -127,6 +136,11 @@ function answer(there: Direction, back: Direction, frame: Frame): Objection | un
   if (frame.kind === KIND.reset && there.unanswered > 0) there.unanswered -= 1;
   if (back.unanswered > 0) back.unanswered -= 1;
   return undefined;
+}
+
+/** Whether a frame gives more credit than any sender counts: nobody means to take so much, and what is sent for it fills others. */
+export function isBoundless(frame: Frame): boolean {
+  return GIVING.has(frame.kind) && creditOf(frame) > MAX_CREDIT;
 }
 
 /** The number that the payloads of open, accept and credit begin with. The frame is to be passed on, so nothing is given back. */

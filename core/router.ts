@@ -5,7 +5,8 @@ import type { Bus, Detach } from "./bus.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { Limits } from "./limits.ts";
 import type { Waiting } from "./link/scheduler.ts";
-import { PairAccounts } from "./pair_account.ts";
+import { MAX_CREDIT } from "./mux/credit.ts";
+import { isBoundless, PairAccounts } from "./pair_account.ts";
 import { FROM_ACCEPTOR, type Frame, type HostId, KIND, type Kind } from "./wire/frame.ts";
 import { refusalOf, resetFrame } from "./wire/payload.ts";
 
@@ -81,6 +82,12 @@ export class Router {
   #pass(from: HostId, frame: Frame): void {
     const objection = this.#accounts.enter(frame);
     if (objection === undefined) {
+      if (isBoundless(frame))
+        this.#handlers.refused(
+          from,
+          "flow-violation",
+          `Host gives credit of more than ${MAX_CREDIT} bytes; nobody counts what is beyond`,
+        );
       // What still waits for who resets a stream is of no use to anyone.
       if (frame.kind === KIND.reset) this.#ports.get(from)?.waiting.cancelOpposite(frame);
       if (!this.#bus.send(frame) && frame.kind === KIND.open) this.#bounce(frame);

@@ -1,15 +1,16 @@
 // One framed channel between manager and agent: preamble, turns, heartbeats, and one clear end. Must not know
 // what frames mean beyond those of the link itself (ping, pong and bye with the manager).
 
+import { Bucket } from "../bucket.ts";
 import { asNoRouterError, NoRouterError } from "../errors.ts";
 import { LIMIT_ROWS, type Limits } from "../limits.ts";
 import type { Carrier, CarrierEnd } from "../plugin/contract.ts";
 import { type Frame, type HostId, KIND, MANAGER, makeFrame, UNASSIGNED } from "../wire/frame.ts";
 import { decodeReason, encodeReason } from "../wire/payload.ts";
 import { PreambleScanner, preambleOf, type Role } from "../wire/preamble.ts";
-import { FrameReader } from "../wire/reader.ts";
 import { takeBatch } from "./batch.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { Inbox } from "./inbox.ts";
 import { type FlowIdentity, Scheduler, type Waiting } from "./scheduler.ts";
 
 /** Frames from this size on are bulk. */
@@ -38,6 +39,8 @@ export interface LinkHandlers {
   opened(banner: string): void;
   /** What {@link Link.room} refused finds room now. */
   drained?(): void;
+  /** The other end opens more streams than it may; what it sends has to wait. */
+  hurried?(): void;
   /** A frame that is not the link's own. What this throws closes the link. */
   frame(frame: Frame): void;
   /** The link is over; called once, after the carrier ended, unless the link was dropped. */
@@ -52,7 +55,9 @@ export class Link {
   readonly #handlers: LinkHandlers;
   readonly #scheduler = new Scheduler();
   readonly #scanner: PreambleScanner;
-  readonly #reader: FrameReader;
+  readonly #inbox: Inbox;
+  /** Of a host's link: what it may open. */
+  readonly #opens: Bucket | undefined;
   readonly #heartbeat: Heartbeat;
   /** This end's host id: the manager's, or the agent's once it was told. */
   #self: HostId;
@@ -79,7 +84,12 @@ export class Link {
     this.#other = other;
     this.#scanner = new PreambleScanner(role === "manager" ? "agent" : "manager", limits.bannerBytes);
     const control = role === "manager" ? limits.controlBytes : limits.snapshotBytes;
-    this.#reader = new FrameReader({ data: LIMIT_ROWS.frameBytes.max, control }, (frame) => this.#receive(frame));
+    this.#opens = role === "manager" ? new Bucket(limits.opens, limits.streams) : undefined;
+    const bounds = { data: LIMIT_ROWS.frameBytes.max, control };
+    this.#inbox = new Inbox(carrier, bounds, {
+      frame: (frame) => this.#receive(frame),
+      failed: (thrown) => void this.close(asNoRouterError(thrown)),
+    });
     this.#heartbeat = new Heartbeat(limits, {
       opening: role === "manager" ? limits.helloMs : limits.heartbeatMs * limits.heartbeatMisses,
       late: () => void this.close(new NoRouterError(role === "manager" ? "agent-silent" : "manager-gone")),
@@ -165,7 +175,7 @@ export class Link {
   #data(chunk: Uint8Array): void {
     this.#heartbeat.heard();
     try {
-      if (this.#state === "open") this.#reader.push(chunk);
+      if (this.#state === "open") this.#inbox.push(chunk);
       else if (this.#state === "opening") this.#open(chunk);
     } catch (thrown) {
       void this.close(asNoRouterError(thrown));
@@ -181,7 +191,7 @@ export class Link {
     this.#heartbeat.opened();
     this.#handlers.opened(this.#banner);
     this.#queueFlush();
-    if (found.rest.length > 0) this.#reader.push(found.rest);
+    this.#inbox.push(found.rest);
   }
 
   #receive(frame: Frame): void {
@@ -191,7 +201,18 @@ export class Link {
     else if (ofLink && frame.kind === KIND.bye) {
       const { code, message } = decodeReason(frame.payloadBytes());
       void this.close(new NoRouterError(code, message));
-    } else if (!ofLink || frame.kind !== KIND.pong) this.#handlers.frame(frame);
+    } else if (!ofLink || frame.kind !== KIND.pong) {
+      if (frame.kind === KIND.open) this.#pace();
+      this.#handlers.frame(frame);
+    }
+  }
+
+  /** Who opens streams faster than it may waits, with all that it sends. */
+  #pace(): void {
+    const owed = this.#opens?.owe(performance.now()) ?? 0;
+    if (owed === 0) return;
+    this.#inbox.hold(owed);
+    this.#handlers.hurried?.();
   }
 
   /** Who sends pings and does not read the answers gets no more of them. */
@@ -231,6 +252,7 @@ export class Link {
 
   #ended(carrier: CarrierEnd): void {
     if (this.#state === "closed") return;
+    this.#inbox.finish();
     const opening = !this.#heard;
     this.#state = "closed";
     this.#heartbeat.stop();

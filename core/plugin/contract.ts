@@ -40,6 +40,9 @@ export interface Carrier {
   readonly cheapWrites?: boolean;
   /** Begins to read. Called once, before anything else. */
   start(handlers: CarrierHandlers): void;
+  /** Reads no more until {@link Carrier.resume}; what was read already may still come. A carrier without the two is read at once. */
+  pause?(): void;
+  resume?(): void;
   /** Takes bytes in order. False: write no more until `drain`. After the end bytes are dropped. */
   write(parts: readonly Uint8Array[]): boolean;
   /** Ends the channel, politely first and by force within `stopMs`; resolves when nothing is left of it. */

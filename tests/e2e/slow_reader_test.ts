@@ -19,7 +19,7 @@ const FLOOD_BYTES = 64 * 1024 * 1024;
 
 function manifest(to: number): string {
   const path = `${dir.path}/to-${to}.json`;
-  const cmd = [...runtimeArgv("node24"), `${PROJECT}/tests/support/hostile_agent_main.ts`, `${to}`];
+  const cmd = [...runtimeArgv("node24"), `${PROJECT}/tests/support/fact_flooder_main.ts`, `${to}`];
   writeFileSync(path, JSON.stringify({ hosts: { here: { vip: vip(1) }, evil: { vip: vip(2), cmd } } }));
   return path;
 }

@@ -14,7 +14,7 @@ import {
   settlesWithin,
   withLentReads,
 } from "../../core/mod.ts";
-import { type StreamPair, startReading, writeParts } from "../support/stream_carrier.ts";
+import { pausing, type StreamPair, startReading, writeParts } from "../support/stream_carrier.ts";
 
 /** Claims nothing by itself: an agent's only link is opened by the command line. */
 export const stdioTransport: Plugin = {
@@ -59,7 +59,7 @@ export function stdioCarrier({ stopMs }: Pick<Limits, "stopMs"> = DEFAULT_LIMITS
     finish();
   }
 
-  return { start, close, write: (parts) => writeParts(output, parts) };
+  return { start, close, ...pausing(() => input), write: (parts) => writeParts(output, parts) };
 }
 
 /**

@@ -17,7 +17,7 @@ import {
   settlesWithin,
 } from "../../core/mod.ts";
 import { LastLines } from "./last_lines.ts";
-import { startReading, writeParts } from "./stream_carrier.ts";
+import { pausing, startReading, writeParts } from "./stream_carrier.ts";
 
 /** What a process carrier runs. */
 export interface ProcessCarrierOptions {
@@ -46,6 +46,7 @@ export function processCarrier({ argv, limits, debug, env, explain }: ProcessCar
   /** Nothing of the command's process group is left. */
   const gone = Promise.withResolvers<void>();
   let child: ChildProcessWithoutNullStreams | undefined;
+  let input: Readable | undefined;
   let over = false;
 
   function start(handlers: CarrierHandlers): void {
@@ -87,6 +88,7 @@ export function processCarrier({ argv, limits, debug, env, explain }: ProcessCar
     child.stderr.on("data", (chunk: Uint8Array) => stderr.push(chunk));
     child.stderr.on("error", () => undefined);
     const stdout = lendingReads(child.stdout as Socket);
+    input = stdout;
     startReading({ input: stdout, output: stdin }, handlers, () => stdin.end());
     watchExit(child, stdout, { exited: exited.resolve, finish, gone: gone.resolve });
   }
@@ -101,7 +103,7 @@ export function processCarrier({ argv, limits, debug, env, explain }: ProcessCar
     await settlesWithin(Promise.all([told.promise, gone.promise]), limits.stopMs);
   }
 
-  return { start, close, write: (parts) => (child && !over ? writeParts(child.stdin, parts) : true) };
+  return { start, close, ...pausing(() => input), write: (parts) => (child && !over ? writeParts(child.stdin, parts) : true) };
 }
 
 /** What is heard of the end of a command, in this order but for the last, which may come first. */

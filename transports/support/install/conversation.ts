@@ -120,6 +120,8 @@ export class Conversation {
         if (first.length > 0) handlers.data(first);
         if (this.#end) handlers.closed(this.#end);
       },
+      pause: () => this.#carrier.pause?.(),
+      resume: () => this.#carrier.resume?.(),
       write: (parts) => this.#carrier.write(parts),
       close: () => this.#carrier.close(),
     };
