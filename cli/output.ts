@@ -2,6 +2,7 @@
 // and said, and nothing waits for it. Must not know what is written.
 
 import { fstatSync, write as writeFile } from "node:fs";
+import { Socket } from "node:net";
 import process from "node:process";
 import { isatty } from "node:tty";
 
@@ -40,9 +41,13 @@ export type WriteSome = (bytes: Uint8Array, done: (error: WriteError | null, wri
 
 /** How a standard stream is written to so that a reader that stands still blocks nothing. */
 export function writerOf(stream: NodeJS.WriteStream, fd: 1 | 2): WriteSome {
-  // Deno writes to its stream synchronously; the streams of Node and Bun say nothing more once a disk was full.
-  if (process.versions.deno === undefined && (isatty(fd) || isPipe(fd)))
-    return (bytes, done) => void stream.write(bytes, (error) => done(error ?? null, bytes.length));
+  // Deno's own streams and its writes to descriptors hold up everything; those of Node and Bun say nothing more once a disk was full.
+  const isDeno = process.versions.deno !== undefined;
+  if (isPipe(fd) || (isatty(fd) && !isDeno)) {
+    const to = isDeno ? new Socket({ fd, readable: false, writable: true }) : stream;
+    to.on("error", () => undefined); // each write hears of it
+    return (bytes, done) => void to.write(bytes, (error) => done(error ?? null, bytes.length));
+  }
   return (bytes, done) => writeFile(fd, bytes, 0, bytes.length, null, done);
 }
 
