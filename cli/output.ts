@@ -3,7 +3,6 @@
 
 import { fstatSync, write as writeFile } from "node:fs";
 import { Socket } from "node:net";
-import process from "node:process";
 import { isatty } from "node:tty";
 
 /** What may wait for the reader of an output; thousands of lines. */
@@ -17,8 +16,8 @@ const AGAIN_MS = 100;
 export interface Output {
   /** Takes whole lines, or leaves them out when too much waits. */
   write(text: string): void;
-  /** Resolves when what waits is written, or has waited long enough. */
-  flushed(): Promise<void>;
+  /** Resolves when what waits is written, or has waited long enough: true when nothing waits any more. */
+  flushed(): Promise<boolean>;
 }
 
 /** How an output is told of, and tells of, what goes wrong. */
@@ -41,13 +40,22 @@ export type WriteSome = (bytes: Uint8Array, done: (error: WriteError | null, wri
 
 /** How a standard stream is written to so that a reader that stands still blocks nothing. */
 export function writerOf(stream: NodeJS.WriteStream, fd: 1 | 2): WriteSome {
-  // Deno's own streams and its writes to descriptors hold up everything; those of Node and Bun say nothing more once a disk was full.
-  const isDeno = process.versions.deno !== undefined;
-  if (isPipe(fd) || (isatty(fd) && !isDeno)) {
-    const to = isDeno ? new Socket({ fd, readable: false, writable: true }) : stream;
+  // In Deno a write to a stream or a descriptor of node's holds up everything.
+  const { Deno: deno } = globalThis as { Deno?: Record<"stdout" | "stderr", { write(bytes: Uint8Array): Promise<number> }> };
+  if (isPipe(fd)) {
+    const to = deno ? new Socket({ fd, readable: false, writable: true }) : stream;
     to.on("error", () => undefined); // each write hears of it
     return (bytes, done) => void to.write(bytes, (error) => done(error ?? null, bytes.length));
   }
+  if (deno && isatty(fd)) {
+    const to = deno[fd === 1 ? "stdout" : "stderr"];
+    return (bytes, done) =>
+      void to.write(bytes).then(
+        (written) => done(null, written),
+        (error: Error) => done(error, 0),
+      );
+  }
+  // Streams hold up everything on a terminal that was stopped by Ctrl-S, and say nothing more once a disk was full.
   return (bytes, done) => writeFile(fd, bytes, 0, bytes.length, null, done);
 }
 
@@ -115,10 +123,10 @@ export function boundedOutput(some: WriteSome, { leftOut, failed, gone }: Output
       next();
     },
     async flushed() {
-      if (closed || current.length === 0) return;
-      await new Promise<void>((resolve) => {
-        listeners.push(resolve);
-        setTimeout(resolve, LAST_WORDS_MS);
+      if (closed || current.length === 0) return true;
+      return new Promise((resolve) => {
+        listeners.push(() => resolve(true));
+        setTimeout(() => resolve(false), LAST_WORDS_MS);
       });
     },
   };

@@ -42,8 +42,15 @@ export async function run(args: RunArgs, io: Io): Promise<number> {
   manager.start();
   await stopped;
   view.close(manager.network);
-  await Promise.all([outputs.stdout.flushed(), outputs.stderr.flushed()]);
+  const flushed = await Promise.all([outputs.stdout.flushed(), outputs.stderr.flushed()]);
+  if (flushed.includes(false) && process.stdout.isTTY) endByForce();
   return 0;
+}
+
+/** A write to a terminal that was stopped by Ctrl-S goes on until it is started again; an exit in order would wait for it. */
+function endByForce(): void {
+  process.removeAllListeners("SIGTERM");
+  process.kill(process.pid, "SIGTERM");
 }
 
 /** Both outputs, and a signal that somebody who read one of them is gone. */
@@ -60,7 +67,7 @@ function outputsOf({ json }: RunArgs): { readonly stdout: Output; readonly stder
 
 function chooseView({ json, tips = [] }: RunArgs, io: Pick<Io, "stdout" | "stderr">): View {
   if (json) return jsonView(io);
-  return process.stdout.isTTY ? tableView(process.stdout, tips) : linesView(io, tips);
+  return process.stdout.isTTY ? tableView(process.stdout, io.stdout, tips) : linesView(io, tips);
 }
 
 /**

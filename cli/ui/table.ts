@@ -27,8 +27,8 @@ const REDRAW_MS = 50;
 const COUNTDOWN_MS = 1000;
 const COLOURS = { ready: "green", failed: "red", left: "gray", admitted: "gray", starting: "yellow", joining: "yellow" } as const;
 
-/** Shows hosts, states and addresses, and why a host failed. */
-export function tableView(out: WriteStream, tips: readonly string[]): View {
+/** Shows hosts, states and addresses, and why a host failed, on a terminal that is written to by `write`. */
+export function tableView(out: WriteStream, write: (text: string) => void, tips: readonly string[]): View {
   let drawn = 0;
   let latest: Network | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -43,7 +43,7 @@ export function tableView(out: WriteStream, tips: readonly string[]): View {
     timer = undefined;
     const lines = latest ? fitted([...tableLines(latest, { progress }), ...(settled(latest) ? tips : [])], out) : [];
     if ([...(latest?.hosts.values() ?? [])].some(isWaiting)) countdown = setTimeout(redraw, COUNTDOWN_MS);
-    out.write(erasing() + [...notes, ...lines].map((line) => `${line}\n`).join(""));
+    write(erasing() + [...notes, ...lines].map((line) => `${line}\n`).join(""));
     drawn = lines.length;
   };
   const redraw = () => draw();
@@ -70,7 +70,7 @@ export function tableView(out: WriteStream, tips: readonly string[]): View {
       clearTimeout(countdown);
       const failures = [...network.hosts.values()].filter(({ failure }) => failure && !isOrderly(failure));
       const lines = failures.flatMap((host) => [`${host.name}: failed`, ...details(host)]);
-      out.write(`${erasing()}${[...lines, "Network is stopped"].join("\n")}\n`);
+      write(`${erasing()}${[...lines, "Network is stopped"].join("\n")}\n`);
     },
   };
 }

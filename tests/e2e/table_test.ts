@@ -5,10 +5,12 @@ import process from "node:process";
 import { describe, test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
 import { programArgv } from "../support/cli.ts";
+import { exchange } from "../support/clients.ts";
 import { needs } from "../support/engines.ts";
 import { vip } from "../support/lab.ts";
 import { tempDir } from "../support/lifetime.ts";
-import { descendantsOf } from "../support/processes.ts";
+import { descendantsOf, isAlive, type ProcessInfo } from "../support/processes.ts";
+import { startEcho } from "../support/servers.ts";
 import { startOnTerminal, type Terminal, type TerminalOptions } from "../support/terminal.ts";
 import { waitFor } from "../support/wait.ts";
 
@@ -68,6 +70,29 @@ describe("the table on a terminal", { skip: needs("script") }, () => {
       await shows(terminal, /^web +127\.\S+ +ready/m);
     }),
   );
+
+  test("Ctrl-S stops what is shown and nothing else, and no stop waits for it", { timeout: 60_000 }, async () => {
+    const echo = await startEcho();
+    const dir = tempDir("table");
+    const served = { ...hosts.web, ports: [`8080:127.0.0.1:${echo.port}`] };
+    writeFileSync(`${dir.path}/manifest.yaml`, JSON.stringify({ hosts: { ...hosts, web: served } }));
+    const terminal = await startOnTerminal([...programArgv(), "run", `${dir.path}/manifest.yaml`]);
+    try {
+      await shows(terminal, /2 of 3 hosts are ready/);
+      terminal.type("\x13");
+      const agent = descendantsOf(terminal.pid).find(({ argv }) => argv.at(-1) === "agent");
+      process.kill(agent?.pid ?? 0, "SIGKILL"); // that has to be shown, again and again
+      await waitFor(() => echo.accepted() === 0 && !isAlive(agent as ProcessInfo), { what: "the agent to be gone" });
+      assert.equal(await exchange({ host: vip(2), port: 8080 }, "hello"), "hello");
+      const manager = descendantsOf(terminal.pid).find(({ argv }) => argv.includes("run"));
+      process.kill(manager?.pid ?? 0, "SIGTERM");
+      await waitFor(() => manager !== undefined && !isAlive(manager), { what: "the manager to end" });
+    } finally {
+      await terminal.stop();
+      await echo.stop();
+      dir.remove();
+    }
+  });
 
   test("is never wider or higher than the terminal", { timeout: 60_000 }, () =>
     onTerminal({ columns: 40, rows: 8 }, async (terminal) => {
