@@ -27,7 +27,7 @@ export function namesFrontEnd(context: HostContext, sources: NameSources, name: 
   const service = nameService(decide, context);
   const clients = { sockets, limits: context.limits };
   const served = addresses(name, context, (place, way) =>
-    way === "tcp" ? listenTcp(place, service, clients) : listenUdp(place, service),
+    way === "tcp" ? listenTcp(place, service, clients) : listenUdp(place, service, () => vips(context)),
   );
 
   return {
@@ -40,6 +40,11 @@ export function namesFrontEnd(context: HostContext, sources: NameSources, name: 
       system.stop();
     },
   };
+}
+
+/** Every VIP of the network, where this host has them. */
+function vips(context: HostContext): string[] {
+  return context.self().loopback ? [...context.network().hosts.values()].map(({ vip }) => vip) : [];
 }
 
 /** By address as the log has it: the one of the settings and, on the same port, every VIP. */

@@ -4,7 +4,8 @@ import { createSocket } from "node:dgram";
 import type { Socket } from "node:net";
 import type { Limits } from "../../core/mod.ts";
 import { listen } from "../support/listen.ts";
-import { isLocal } from "../support/place.ts";
+import { isEvery, isLocal } from "../support/place.ts";
+import { everyAddress, listenOnEach } from "./every_address.ts";
 import { pipeline } from "./pipeline.ts";
 import type { NameService } from "./service.ts";
 
@@ -19,8 +20,22 @@ export interface NameListener {
   close(): void;
 }
 
-/** Answers datagrams. @throws the system's error when the place cannot be had */
-export function listenUdp({ host, port }: Place, service: NameService): Promise<NameListener> {
+/**
+ * Answers datagrams, from the address that each was sent to.
+ * @param more Addresses that an address for all of a machine's stands for as well: those that no interface names.
+ * @throws the system's error when the place cannot be had
+ */
+export function listenUdp(place: Place, service: NameService, more: () => Iterable<string> = () => []): Promise<NameListener> {
+  const { host, port } = place;
+  if (!isEvery(host)) return listenOne(place, service);
+  return listenOnEach(
+    () => [...everyAddress(host), ...more()],
+    port,
+    (one) => listenOne(one, service),
+  );
+}
+
+function listenOne({ host, port }: Place, service: NameService): Promise<NameListener> {
   const socket = createSocket({ type: host.includes(":") ? "udp6" : "udp4" });
   let open = true;
   socket.on("message", (message, from) => {
