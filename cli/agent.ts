@@ -4,7 +4,7 @@
 import { Console } from "node:console";
 import { isatty } from "node:tty";
 import { AGENT_ON_TERMINAL } from "../core/link/failure.ts";
-import { createPeer, ERRORS, NoRouterError } from "../core/mod.ts";
+import { createAgent, ERRORS, NoRouterError } from "../core/mod.ts";
 import { stdioCarrier } from "../transports/stdio/mod.ts";
 import { loadBuiltins } from "./builtins.ts";
 import { ownInfo } from "./runtime.ts";
@@ -21,7 +21,7 @@ export async function agent({ debug }: { readonly debug: boolean }): Promise<num
   globalThis.console = new Console(process.stderr, process.stderr);
   const plugins = await loadBuiltins("agent");
   return new Promise((resolve) => {
-    const peer = createPeer({
+    const peer = createAgent({
       role: "agent",
       plugins,
       agent: ownInfo(),

@@ -19,7 +19,7 @@ export { Member } from "./member.ts";
 export { Stream } from "./mux/stream.ts";
 export type { StreamHandlers, StreamIdentity } from "./mux/stream_ends.ts";
 export { isOwnHost } from "./own_host.ts";
-export { type AgentPeerOptions, createPeer, type ManagerPeerOptions } from "./peer.ts";
+export { type AgentPeerOptions, createAgent, createPeer, type ManagerPeerOptions } from "./peer.ts";
 export * from "./plugin/contract.ts";
 export { hostKeysOf, type Registry, registerPlugins, routeKeysOf } from "./plugin/registry.ts";
 export { giveBack, lendingReads, owned, withLentReads } from "./read_buffers.ts";

@@ -51,12 +51,16 @@ export interface AgentPeerOptions extends CommonOptions {
 export function createPeer(options: ManagerPeerOptions): Manager;
 export function createPeer(options: AgentPeerOptions): Member;
 export function createPeer(options: ManagerPeerOptions | AgentPeerOptions): Manager | Member {
-  const registry = registerPlugins(options.plugins);
-  const limits = withLimits(options.limits);
-  const debug = options.debug ?? (() => undefined);
-  const { agent } = options;
-  if (options.role === "agent")
-    return new Member({ registry, limits, debug, agent, carrier: options.uplink, closed: options.closed });
-  const { role: _role, plugins: _plugins, limits: _limits, ...rest } = options;
-  return new Manager({ ...rest, registry, limits, debug, agent, network: crypto.randomUUID() });
+  if (options.role === "agent") return createAgent(options);
+  const { role: _role, ...rest } = options;
+  return new Manager({ ...rest, ...common(options), network: crypto.randomUUID() });
+}
+
+/** The same for an agent alone; a program that uses nothing else of the core needs no manager. */
+export function createAgent(options: AgentPeerOptions): Member {
+  return new Member({ ...common(options), carrier: options.uplink, closed: options.closed });
+}
+
+function common({ plugins, limits, debug, agent }: CommonOptions) {
+  return { registry: registerPlugins(plugins), limits: withLimits(limits), debug: debug ?? (() => undefined), agent };
 }
