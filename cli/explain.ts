@@ -1,6 +1,6 @@
 // `norouter explain`: where a destination leads by a manifest, and why. Offline; must not start anything or ask anybody.
 
-import { formatDiagnostic, safeJson } from "../core/manifest/mod.ts";
+import { formatDiagnostic, maskedVia, safeJson } from "../core/manifest/mod.ts";
 import {
   type Destination,
   destinationOf,
@@ -45,7 +45,7 @@ export async function explain({ destination: asked, file, from, json }: ExplainA
   const network = plannedNetwork(manifest.hosts, planned);
   const explanation = explanationOf({ destination, network, planned, from: hostFor(network, from), routeLines });
   const name = file === "-" ? "standard input" : file;
-  if (json) io.stdout(`${safeJson({ ok: explanation.code === undefined, asked, ...explanation }, 2)}\n`);
+  if (json) io.stdout(`${safeJson({ ok: explanation.code === undefined, asked: maskedVia(asked), ...explanation }, 2)}\n`);
   else io.stdout(`${explainLines(explanation, name).join("\n")}\n`);
   return explanation.code === undefined ? 0 : ERRORS[explanation.code].exit;
 }
@@ -61,7 +61,7 @@ function parseAsked(asked: string): Destination {
   const destination = destinationOf(host, Number(digits ?? 0));
   const isBad = host === "" || host === "[]" || (!destination.address && /[:[\]\s/]/.test(host));
   if (isBad || destination.port > 65_535 || (digits !== undefined && destination.port === 0))
-    throw new NoRouterError("usage", `"${asked}" is no destination, NAME or NAME:PORT was wanted`);
+    throw new NoRouterError("usage", `"${maskedVia(asked)}" is no destination, NAME or NAME:PORT was wanted`);
   return destination;
 }
 

@@ -11,6 +11,7 @@ import { memoryStore } from "./ledger/memory_store.ts";
 import type { Network } from "./ledger/network.ts";
 import type { Limits } from "./limits.ts";
 import type { HostSpec, Manifest } from "./manifest/types.ts";
+import { maskedUrls } from "./masked.ts";
 import { Member } from "./member.ts";
 import type { AgentSource, Carrier, HostSettings, StartProgress, Transport } from "./plugin/contract.ts";
 import { type Registry, transportFor } from "./plugin/registry.ts";
@@ -192,7 +193,7 @@ export class Manager {
 /** The way to a host for people; a transport that cannot tell is shown by its name. */
 function described(transport: Transport, settings: HostSettings): string {
   try {
-    return String(transport.describe(settings));
+    return maskedUrls(String(transport.describe(settings)));
   } catch {
     return transport.name;
   }

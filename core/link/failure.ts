@@ -2,6 +2,7 @@
 
 import { ERRORS, type ErrorCode, NoRouterError, printable } from "../errors.ts";
 import type { LinkFailure } from "../ledger/events.ts";
+import { maskedUrls } from "../masked.ts";
 import type { CarrierEnd } from "../plugin/contract.ts";
 import type { LinkEnd } from "./link.ts";
 
@@ -64,5 +65,5 @@ function bySignal(exitCode: number): string {
 }
 
 function clean(line: string): string {
-  return printable(line.slice(0, 512));
+  return printable(maskedUrls(line).slice(0, 512));
 }

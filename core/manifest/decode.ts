@@ -1,6 +1,7 @@
 // Bytes or text to a source that is fit to be parsed: size, UTF-8, control characters. Must not know YAML.
 
 import { MANIFEST_BOUNDS } from "./bounds.ts";
+import { concealed, secretSpans } from "./concealed.ts";
 import { diagnosticAt, diagnosticOfFile, type Finding, type Source, sourceOf } from "./source.ts";
 import type { Diagnostic } from "./types.ts";
 
@@ -63,7 +64,8 @@ function decodes(bytes: Uint8Array, more: boolean): boolean {
 
 function notUtf8(bytes: Uint8Array, valid: number, file: string): Diagnostic {
   const start = new TextDecoder().decode(bytes.subarray(0, valid), { stream: true }).length;
-  const source = sourceOf(file, new TextDecoder().decode(bytes));
+  const text = new TextDecoder().decode(bytes);
+  const source = sourceOf(file, concealed(text, secretSpans(text, undefined)));
   const byte = (bytes[valid] ?? 0).toString(16).toUpperCase().padStart(2, "0");
   const message = `Byte 0x${byte} is not valid UTF-8`;
   return diagnosticAt(source, { start, end: start + 1 }, error(message, "Save the file as UTF-8"));
@@ -75,7 +77,8 @@ function checkCharacters(source: Source): Decoded {
   if (at === -1) return { source };
   const code = source.text.charCodeAt(at).toString(16).toUpperCase().padStart(4, "0");
   const what = code === "0000" ? "a NUL byte" : `the control character U+${code}`;
-  return { diagnostic: diagnosticAt(source, { start: at, end: at + 1 }, error(`The file holds ${what}, text was wanted`)) };
+  const shown = { ...source, text: concealed(source.text, secretSpans(source.text, undefined)) };
+  return { diagnostic: diagnosticAt(shown, { start: at, end: at + 1 }, error(`The file holds ${what}, text was wanted`)) };
 }
 
 function error(message: string, hint?: string): Finding {

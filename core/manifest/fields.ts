@@ -43,7 +43,11 @@ function proxyFields(what: string, example: string) {
       description: "What becomes of destinations that are neither in the network nor a route's.",
       fallback: "direct" as const,
     },
-    auth: { kind: record(AUTH_FIELDS), description: "A name and a password that programs have to give.", needsValue: true },
+    auth: {
+      kind: record(AUTH_FIELDS, { secret: true }),
+      description: "A name and a password that programs have to give.",
+      needsValue: true,
+    },
   };
 }
 

@@ -1,7 +1,10 @@
 // Collects what is found wrong with one manifest. Must not decide what is wrong.
 
+import { maskedUrls } from "../masked.ts";
 import { MANIFEST_BOUNDS } from "./bounds.ts";
-import { diagnosticAt, diagnosticOfFile, lineOf, type Source, type Span } from "./source.ts";
+import { concealed, secretSpans } from "./concealed.ts";
+import { diagnosticAt, diagnosticOfFile, type Finding, lineOf, type Source, type Span } from "./source.ts";
+import type { Value } from "./tree.ts";
 import type { Diagnostic } from "./types.ts";
 
 /** Advice; a function when it takes work that a finding that is not kept should not cost. */
@@ -17,13 +20,16 @@ export interface Findings {
   readonly line: (offset: number) => number;
   /** True when an error was noted. */
   readonly failed: () => boolean;
-  /** All findings in the order of the text. */
-  readonly list: () => Diagnostic[];
+  /**
+   * All findings in the order of the text; their lines show no secret.
+   * @param tree What the text holds, where that could be read: it tells where secrets stand.
+   */
+  readonly list: (tree: Value | undefined) => Diagnostic[];
 }
 
 /** An empty collection for one source. */
 export function createFindings(source: Source): Findings {
-  const found = new Map<string, Diagnostic>();
+  const found = new Map<string, { readonly span: Span | undefined; readonly finding: Finding }>();
   let failed = false;
   let left = 0;
   const add = (
@@ -41,16 +47,27 @@ export function createFindings(source: Source): Findings {
       left++;
       return;
     }
-    const finding = { severity, message, hint: typeof hint === "function" ? hint() : hint, ...(code && { code }) };
-    found.set(key, span === undefined ? diagnosticOfFile(source.file, finding) : diagnosticAt(source, span, finding));
+    // A schema of others may quote what it was given.
+    const finding = {
+      severity,
+      message: maskedUrls(message),
+      hint: typeof hint === "function" ? hint() : hint,
+      ...(code && { code }),
+    };
+    found.set(key, { span, finding });
   };
   return {
     error: (span, message, hint, code) => add("error", span, message, hint, code),
     warn: (span, message, hint) => add("warning", span, message, hint),
     line: (offset) => lineOf(source, offset),
     failed: () => failed,
-    list: () => {
-      const sorted = [...found.values()].sort((a, b) => a.line - b.line || a.column - b.column);
+    list: (tree) => {
+      if (found.size === 0) return [];
+      const shown = { ...source, text: concealed(source.text, secretSpans(source.text, tree)) };
+      const drawn = [...found.values()].map(({ span, finding }) =>
+        span === undefined ? diagnosticOfFile(source.file, finding) : diagnosticAt(shown, span, finding),
+      );
+      const sorted = drawn.sort((a, b) => a.line - b.line || a.column - b.column);
       const more = { severity: failed ? "error" : "warning", message: `${left} more findings are not shown` } as const;
       return left > 0 ? [...sorted, diagnosticOfFile(source.file, more)] : sorted;
     },

@@ -3,7 +3,8 @@
 
 import type { Findings } from "./findings.ts";
 import { didYouMean } from "./near.ts";
-import type { Parsed } from "./parsed.ts";
+import { type Parsed, wrong } from "./parsed.ts";
+import { maskedVia } from "./secrets.ts";
 import type { Span } from "./source.ts";
 import { describe, type Value } from "./tree.ts";
 import { quoted } from "./visible.ts";
@@ -48,12 +49,21 @@ export function text<T>(parse: (text: string) => Parsed<T>, schema: JsonSchema =
         const plain = value.kind === "scalar" && value.value !== null;
         return mismatch(value, label, "a string", findings, plain ? "Put it in quotes if it is meant as it stands" : undefined);
       }
-      const parsed = parse(value.value);
+      const parsed = parsedUnseen(parse, value.value);
       if ("value" in parsed) return { value: parsed.value, span: value.span };
       findings.error(value.span, parsed.wrong, parsed.hint);
       return undefined;
     },
   };
+}
+
+/** What a parser makes of a text; a refusal is that of the text without its password, so that no piece of it is quoted. */
+export function parsedUnseen<T>(parse: (text: string) => Parsed<T>, text: string): Parsed<T> {
+  const parsed = parse(text);
+  const shown = maskedVia(text);
+  if ("value" in parsed || shown === text) return parsed;
+  const unseen = parse(shown);
+  return "wrong" in unseen ? unseen : wrong("The value is not valid");
 }
 
 /** `true` or `false`. */

@@ -15,7 +15,7 @@ export type { JsonSchema } from "./kinds.ts";
 export { type PluginEntry, readPlugins } from "./plugin_entries.ts";
 export { printManifest } from "./print.ts";
 export { manifestSchema } from "./schema.ts";
-export { MASK, maskedUrl, withoutPasswords } from "./secrets.ts";
+export { maskedUrl, maskedVia, withoutPasswords } from "./secrets.ts";
 export type { Diagnostic, DnsSpec, HostSpec, Manifest, ManifestResult, PortMap, ProxySpec, RouteSpec } from "./types.ts";
 export { safeJson } from "./visible.ts";
 export { parseWay, type WayResult } from "./way_only.ts";
@@ -38,12 +38,12 @@ export function parseManifest(
   if ("diagnostic" in decoded) return { manifest: undefined, diagnostics: [decoded.diagnostic] };
   const findings = createFindings(decoded.source);
   const value = readYaml(decoded.source, findings);
-  if (value === undefined) return { manifest: undefined, diagnostics: findings.list() };
+  if (value === undefined) return { manifest: undefined, diagnostics: findings.list(value) };
   const label = { text: "The manifest", prefix: "", span: { start: value.span.start, end: value.span.start } };
   const read = manifestKind(hostKeys, routeKeys).read(value, label, findings)?.value;
   const { hostTemplate, hosts, routes, plugins } = read ?? {};
   // Without hosts every route would be wrong as well; the one error is enough.
-  if (hosts === undefined) return { manifest: undefined, diagnostics: findings.list() };
+  if (hosts === undefined) return { manifest: undefined, diagnostics: findings.list(value) };
   const parts = {
     template: hostTemplate?.value ?? {},
     hosts: hosts.value,
@@ -53,7 +53,7 @@ export function parseManifest(
     routeKeys: routeKeys.map(({ name }) => name),
   };
   const manifest = resolveManifest(parts, findings);
-  const diagnostics = findings.list();
+  const diagnostics = findings.list(value);
   if (findings.failed()) return { manifest: undefined, diagnostics };
   return { manifest, diagnostics, routeLines: parts.routes.map(({ span }) => findings.line(span.start)) };
 }

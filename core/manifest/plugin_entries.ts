@@ -1,6 +1,8 @@
 // The first look at a manifest: its plugins alone, since they bring keys that the hosts are read with. Notes nothing;
 // what is wrong here is found again when the whole is read.
 
+import { maskedUrls } from "../masked.ts";
+import { concealed, secretSpans } from "./concealed.ts";
 import { decodeManifest } from "./decode.ts";
 import { createFindings } from "./findings.ts";
 import { parseSpecifier } from "./plugins.ts";
@@ -23,11 +25,12 @@ export function readPlugins(text: string | Uint8Array, file: string): PluginEntr
   const root = readYaml(source, createFindings(source));
   const list = root?.kind === "map" ? root.entries.find(({ key }) => key === "plugins")?.value : undefined;
   if (list?.kind !== "list") return [];
+  const shown = { ...source, text: concealed(source.text, secretSpans(source.text, root)) };
   return list.items.flatMap((item) => {
     const specifier = item.kind === "scalar" && typeof item.value === "string" ? parseSpecifier(item.value) : undefined;
     if (specifier === undefined || "wrong" in specifier) return [];
     const error: PluginEntry["error"] = (message, hint, code) =>
-      diagnosticAt(source, item.span, { severity: "error", message, hint, code });
+      diagnosticAt(shown, item.span, { severity: "error", message: maskedUrls(message), hint, code });
     return [{ specifier: specifier.value, error }];
   });
 }

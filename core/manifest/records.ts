@@ -1,7 +1,7 @@
 // The combinators for mappings: known keys, and names of the user's choice. Must not know any key.
 
 import type { Findings } from "./findings.ts";
-import { type Found, type JsonSchema, type Kind, type Label, mismatch } from "./kinds.ts";
+import { type Found, type JsonSchema, type Kind, type Label, mismatch, parsedUnseen } from "./kinds.ts";
 import { didYouMean, nearest } from "./near.ts";
 import type { Parsed } from "./parsed.ts";
 import { type Entry, isEmpty, type Value } from "./tree.ts";
@@ -35,6 +35,8 @@ export interface RecordOptions {
   readonly ownKeys?: boolean;
   /** Where none of these keys is there, one that may be one of them misspelt is an error. */
   readonly ways?: readonly string[];
+  /** What stands in it is a secret: a key that is not known is named only where it has a value of its own. */
+  readonly secret?: boolean;
   /** What has to be there in one of several forms. */
   readonly needs?: readonly Need[];
 }
@@ -114,7 +116,7 @@ function readEntry(entry: Entry, { fields, options, label, wayless }: Within, fi
   if (field === undefined) {
     if (options.ownKeys && key.startsWith("x-")) return undefined;
     const near = () => didYouMean(key, Object.keys(fields));
-    const unknown = `Unknown key ${quoted(key)}`;
+    const unknown = options.secret && isEmpty(value) ? "Unknown key without a value" : `Unknown key ${quoted(key)}`;
     if (wayless && nearest(key, options.ways ?? []) !== undefined)
       findings.error(keySpan, `${unknown}; without a way to it, the host would be this machine`, near);
     else findings.warn(keySpan, unknown, () => near() ?? (wayless ? WAYLESS_HINT : undefined));
@@ -188,7 +190,7 @@ export function named<T>(
       }
       const called = what.charAt(0).toUpperCase() + what.slice(1);
       const items = entries.map(({ key, keySpan, value: one }) => {
-        const parsed = name(key);
+        const parsed = parsedUnseen(name, key);
         if ("wrong" in parsed) findings.error(keySpan, parsed.wrong, parsed.hint);
         const found = item.read(one, { text: `${called} ${quoted(key)}`, prefix: "", span: keySpan }, findings);
         return { name: { value: key, span: keySpan }, item: found?.value };

@@ -1,12 +1,20 @@
 // Where passwords stand in a manifest, so that nothing shows them. Must not know how anything is shown.
 
+import { MASK, maskedUrls } from "../masked.ts";
+import { nearest } from "./near.ts";
 import type { HostSpec, Manifest, ProxySpec, RouteSpec } from "./types.ts";
-
-/** What stands in place of a password. */
-export const MASK = "********";
 
 /** What a proxy's URL begins with, misspelt or not; only with a slash, as it could be a name before a password otherwise. */
 const SCHEME = /^["'\s]*(?:(?:socks\w*|https?):?|[^:/@]*:(?=\/\/)|[^:/@]*)\/+/i;
+
+/** What is in the names of keys whose values are secrets. */
+export const SECRET_WORD = "auth|passw|passphrase|pwd|secret|token|credential|kennwort";
+const SECRET_KEY = new RegExp(`${SECRET_WORD}|^pass$`, "i");
+
+/** Whether the values under a key are secrets, maybe with `auth` misspelt. */
+export function isSecretKey(key: string): boolean {
+  return SECRET_KEY.test(key) || nearest(key, ["auth"]) !== undefined;
+}
 
 /** The same manifest with every password masked; it is still a valid one. */
 export function withoutPasswords(manifest: Manifest): Manifest {
@@ -26,11 +34,16 @@ export function maskedUrl(text: string): string {
  * @param stars What stands in its place.
  */
 export function maskedVia(text: string, stars: (secret: string) => string = () => MASK): string {
+  const [start, end] = secretOf(text) ?? [0, 0];
+  return start === end ? text : text.slice(0, start) + stars(text.slice(start, end)) + text.slice(end);
+}
+
+/** Where in a URL or an address, however wrong, a password may stand. */
+export function secretOf(text: string): readonly [start: number, end: number] | undefined {
   const end = text.lastIndexOf("@");
   const scheme = SCHEME.exec(text)?.[0].length ?? 0;
   const start = text.indexOf(":", scheme) + 1;
-  if (start === 0 || start >= end) return text;
-  return text.slice(0, start) + stars(text.slice(start, end)) + text.slice(end);
+  return start === 0 || start >= end ? undefined : [start, end];
 }
 
 /** A line of a manifest with what looks like a password masked letter by letter, so that columns stay as they are. */
@@ -46,7 +59,22 @@ export function maskedLine(line: string): string {
 }
 
 function maskedHost(host: HostSpec): HostSpec {
-  return { ...host, http: maskedProxy(host.http), socks: maskedProxy(host.socks) };
+  return {
+    ...host,
+    settings: maskedValue(host.settings) as typeof host.settings,
+    ...(host.written ? { written: maskedValue(host.written) as typeof host.written } : {}),
+    http: maskedProxy(host.http),
+    socks: maskedProxy(host.socks),
+  };
+}
+
+/** Plain data with what is a secret in it masked: passwords of URLs, strings under keys such as `token`. */
+function maskedValue(value: unknown, key = ""): unknown {
+  if (typeof value === "string") return isSecretKey(key) ? MASK : maskedUrls(value);
+  if (Array.isArray(value)) return value.map((item) => maskedValue(item, key));
+  // What a schema made of it may be anything; it is printed by its own means.
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, maskedValue(one, isSecretKey(key) ? key : name)]));
 }
 
 function maskedProxy(proxy: ProxySpec | undefined): ProxySpec | undefined {
@@ -54,5 +82,10 @@ function maskedProxy(proxy: ProxySpec | undefined): ProxySpec | undefined {
 }
 
 function maskedRoute(route: RouteSpec): RouteSpec {
-  return route.upstream === undefined ? route : { ...route, upstream: maskedUrl(route.upstream) };
+  const { rule, upstream } = route;
+  return {
+    ...route,
+    ...(rule ? { rule: { ...rule, settings: maskedValue(rule.settings), written: maskedValue(rule.written) } } : {}),
+    ...(upstream === undefined ? {} : { upstream: maskedUrl(upstream) }),
+  };
 }

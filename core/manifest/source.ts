@@ -1,6 +1,5 @@
 // A text with its lines, and the way from an offset to a place. Must not know YAML or the manifest's keys.
 
-import { maskedLine } from "./secrets.ts";
 import type { Diagnostic } from "./types.ts";
 
 /** A piece of the text: UTF-16 offsets, `end` not included. */
@@ -50,10 +49,13 @@ export interface Finding {
   readonly code?: Diagnostic["code"];
 }
 
-/** A finding about a piece of the text; it is drawn on the piece's first line only. */
+/**
+ * A finding about a piece of the text; it is drawn on the piece's first line only.
+ * @param source As it may be shown: secrets masked.
+ */
 export function diagnosticAt(source: Source, { start, end }: Span, { severity, message, hint, code }: Finding): Diagnostic {
   const line = lineOf(source, start);
-  const text = maskedLine(textOfLine(source, line));
+  const text = textOfLine(source, line);
   // An offset within the line's end is drawn just behind the line.
   const column = Math.min(start - (source.lineStarts[line - 1] ?? 0), text.length) + 1;
   const length = Math.max(1, Math.min(end - start, text.length - column + 1));

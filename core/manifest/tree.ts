@@ -24,6 +24,8 @@ export interface ListValue {
 export interface MapValue {
   readonly kind: "map";
   readonly entries: readonly Entry[];
+  /** What it holds beside: under a key that was there already, or to be merged though it is no mapping. */
+  readonly others?: readonly Entry[];
   readonly span: Span;
 }
 

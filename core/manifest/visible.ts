@@ -1,5 +1,7 @@
 // Makes text from a file safe to show on a terminal or in a message. Must not know what the text means.
 
+import { maskedVia } from "./secrets.ts";
+
 const LONGEST_QUOTE = 60;
 
 /**
@@ -14,9 +16,10 @@ export function visible(text: string): string {
   });
 }
 
-/** The text in single quotes for a message: visible and not too long. */
+/** The text in single quotes for a message: visible, not too long, and without the password of a URL or an address. */
 export function quoted(text: string): string {
-  return `'${visible(text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text)}'`;
+  const shown = maskedVia(text);
+  return `'${visible(shown.length > LONGEST_QUOTE ? `${shown.slice(0, LONGEST_QUOTE)}…` : shown)}'`;
 }
 
 /** JSON text of a value, safe on a terminal and in YAML: JSON leaves DEL and C1 controls as they are. */

@@ -24,5 +24,5 @@ export function parseWay(text: string, file: string, hostKeys: readonly HostKey[
   const item = value && wayKind(hostKeys).read(value, label, findings)?.value;
   const names = hostKeys.map(({ name }) => name);
   if (item) checkWay("", item, names, findings);
-  return { settings: item && !findings.failed() ? wayOf(item, names).settings : undefined, diagnostics: findings.list() };
+  return { settings: item && !findings.failed() ? wayOf(item, names).settings : undefined, diagnostics: findings.list(value) };
 }

@@ -6,15 +6,11 @@ import { messageOf } from "../errors.ts";
 import { MANIFEST_BOUNDS } from "./bounds.ts";
 import type { Findings } from "./findings.ts";
 import { lineOf, type Source, type Span, textOfLine } from "./source.ts";
-import type { Entry, Value } from "./tree.ts";
-import { describe } from "./tree.ts";
+import { describe, type Entry, isEmpty, type MapValue, type Value } from "./tree.ts";
 import { quoted } from "./visible.ts";
 
 /** So many letters of a text weigh as much as one value where aliases are counted. */
 const LETTERS_PER_VALUE = 16;
-
-/** The library puts whole lines of the file into some of its messages. */
-const LONGEST_MESSAGE = 160;
 
 /** A node under an anchor; `value` is missing until its end is reached, so an alias within is a loop. */
 interface Anchor {
@@ -128,9 +124,12 @@ function reportSyntax(document: Document, source: Source, findings: Findings): b
   return false;
 }
 
-/** The library's sentence in the project's form: not too long, no full stop. */
+/** The library's sentence in the project's form: without what it repeats of the file, which may be a password; no full stop. */
 function plain(message: string): string {
-  return message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message.replace(/\.$/, "");
+  return message
+    .replace(/: .*|(?<=escape sequence|directive|YAML version|block scalar indicator) .*/s, "")
+    .replace(/(?:, so|The) !.*/s, "A tag is not valid")
+    .replace(/\.$/, "");
 }
 
 function spanOf(range: readonly number[] | null | undefined): Span {
@@ -146,7 +145,7 @@ function toValue(node: Node | null | undefined, build: Build): Value {
   const anchor: Anchor = { value: undefined, size: 0 };
   if (name !== undefined) build.anchors.set(name, anchor);
   const span = spanOf(node.range);
-  if (isMap(node)) anchor.value = { kind: "map", entries: entriesOf(node.items, build), span };
+  if (isMap(node)) anchor.value = { kind: "map", ...entriesOf(node.items, build), span };
   else if (isSeq(node))
     anchor.value = { kind: "list", items: node.items.map((item) => toValue(item as Node | null, build)), span };
   else anchor.value = { kind: "scalar", value: isScalar(node) ? scalarOf(node.value) : null, span };
@@ -166,8 +165,8 @@ function aliased(node: Alias, build: Build): Value {
     build.broken = true;
     return { kind: "scalar", value: null, span };
   };
-  if (anchor === undefined) return wrong(`There is no anchor '&${node.source}' above this alias`);
-  if (anchor.value === undefined) return wrong(`Alias '*${node.source}' stands within its own anchor, which would never end`);
+  if (anchor === undefined) return wrong(`There is no anchor of this name above this alias`);
+  if (anchor.value === undefined) return wrong(`This alias stands within its own anchor, which would never end`);
   build.aliased += anchor.size;
   build.size += anchor.size;
   if (build.aliased > MANIFEST_BOUNDS.aliasValues) {
@@ -177,28 +176,36 @@ function aliased(node: Alias, build: Build): Value {
 }
 
 /** The entries of a mapping: its own first, then those that merge keys bring for keys it does not have. */
-function entriesOf(pairs: readonly { readonly key: unknown; readonly value: unknown }[], build: Build): Entry[] {
+function entriesOf(
+  pairs: readonly { readonly key: unknown; readonly value: unknown }[],
+  build: Build,
+): Pick<MapValue, "entries" | "others"> {
   const entries = new Map<string, Entry>();
+  const others: Entry[] = [];
   const merges: Value[] = [];
   for (const pair of pairs) {
     const keyNode = pair.key as Node | null;
     const isMerge = isScalar(keyNode) && keyNode.type === "PLAIN" && keyNode.value === "<<";
     const key = isMerge ? "<<" : keyOf(keyNode, build);
     const value = toValue(pair.value as Node | null, build);
-    if (isMerge) merges.push(value);
-    if (isMerge || key === undefined) continue;
     const keySpan = spanOf(keyNode?.range);
+    if (isMerge) {
+      merges.push(value);
+      for (const one of itemsOf(value)) if (one.kind !== "map") others.push({ key: "<<", keySpan, value: one });
+    }
+    if (isMerge || key === undefined) continue;
     const first = entries.get(key);
     if (first === undefined) entries.set(key, { key, keySpan, value });
-    else
-      build.findings.error(
-        keySpan,
-        `${quoted(key)} stands twice here, first on line ${build.findings.line(first.keySpan.start)}`,
-      );
+    else {
+      others.push({ key, keySpan, value });
+      // Without a value it may be a password that stands where a key does.
+      const what = isEmpty(value) ? "A key" : quoted(key);
+      build.findings.error(keySpan, `${what} stands twice here, first on line ${build.findings.line(first.keySpan.start)}`);
+    }
   }
   // A broken alias was noted already; what stands in its place would be noted again.
   if (!build.broken) for (const merged of merges) mergeInto(entries, merged, build.findings);
-  return [...entries.values()];
+  return { entries: [...entries.values()], ...(others.length > 0 ? { others } : {}) };
 }
 
 /** The text of a key as written; a collection as a key is an error. */
@@ -210,9 +217,13 @@ function keyOf(node: Node | null, build: Build): string | undefined {
   return undefined;
 }
 
+function itemsOf(merged: Value): readonly Value[] {
+  return merged.kind === "list" ? merged.items : [merged];
+}
+
 /** Section "Merge Key Language-Independent Type" of YAML 1.1: earlier mappings win, the mapping's own keys first. */
 function mergeInto(entries: Map<string, Entry>, merged: Value, findings: Findings): void {
-  for (const value of merged.kind === "list" ? merged.items : [merged]) {
+  for (const value of itemsOf(merged)) {
     if (value.kind !== "map") {
       findings.error(value.span, `'<<' is ${describe(value)}, a mapping or a list of mappings was wanted`);
       continue;

@@ -31,10 +31,10 @@ const CASES: readonly (readonly [name: string, text: string, want: readonly stri
     "a: b: c: d\nhosts:\n  x: @y @z\n",
     ["1:4: Nested mappings are not allowed in compact mappings", "3:6: Plain value cannot start with reserved character @"],
   ],
-  ["an alias without anchor", "hosts: *a\n", ["1:8: There is no anchor '&a' above this alias"]],
-  ["an alias before its anchor", "hosts: *a\nb: &a 1\n", ["1:8: There is no anchor '&a' above this alias"]],
-  ["a loop", "hosts: &a\n  b: *a\n", ["2:6: Alias '*a' stands within its own anchor, which would never end"]],
-  ["a loop by merge", "hosts: &a\n  <<: *a\n", ["2:7: Alias '*a' stands within its own anchor, which would never end"]],
+  ["an alias without anchor", "hosts: *a\n", ["1:8: There is no anchor of this name above this alias"]],
+  ["an alias before its anchor", "hosts: *a\nb: &a 1\n", ["1:8: There is no anchor of this name above this alias"]],
+  ["a loop", "hosts: &a\n  b: *a\n", ["2:6: This alias stands within its own anchor, which would never end"]],
+  ["a loop by merge", "hosts: &a\n  <<: *a\n", ["2:7: This alias stands within its own anchor, which would never end"]],
   [
     "a merge of a word",
     "hosts: {a: {vip: 127.0.0.2, <<: b}}\n",
@@ -43,11 +43,11 @@ const CASES: readonly (readonly [name: string, text: string, want: readonly stri
   ["a key that is a list", "hosts: {a: {vip: 127.0.0.2, [b]: c}}\n", ["1:29: A key is a list, a name was wanted"]],
   ["a NUL byte", "hosts:\n  a\0: {}\n", ["2:4: The file holds a NUL byte, text was wanted"]],
   ["an escape character", "hosts: \u001b[31m\n", ["1:8: The file holds the control character U+001B, text was wanted"]],
-  ["an unknown tag", "hosts: {a: !x {vip: 127.0.0.2}}\n", ["1:12: Unresolved tag: !x"]],
+  ["an unknown tag", "hosts: {a: !x {vip: 127.0.0.2}}\n", ["1:12: Unresolved tag"]],
   [
     "a tag that takes another kind",
     "hosts: {a: {vip: !!int 'x'}}\n",
-    ["1:18: Unresolved tag: tag:yaml.org,2002:int", "1:24: VIP 'x' is not an IPv4 address"],
+    ["1:18: Unresolved tag", "1:24: VIP 'x' is not an IPv4 address"],
   ],
 ];
 
