@@ -28,9 +28,9 @@ export async function runFile(file, args, dev = false) {
     return;
   }
   const child = spawn(bundledNode, [path, ...args], { stdio: ["inherit", "inherit", "inherit", "ipc"] });
-  // A terminal sends these two to the child as well, and a second one means "at once"; losing its launcher is enough.
-  for (const signal of ["SIGINT", "SIGHUP"]) process.on(signal, () => child.connected && child.disconnect());
-  process.on("SIGTERM", () => child.kill("SIGTERM"));
+  // A terminal sends this one to the child as well, and a second one means "at once"; losing its launcher is enough.
+  process.on("SIGINT", () => child.connected && child.disconnect());
+  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("exit", (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code));
 }
 

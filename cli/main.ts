@@ -2,6 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { type Invocation, parseInvocation } from "./args.ts";
+import { passHangUp } from "./hang_up.ts";
 import type { Io } from "./io.ts";
 import { runProgram } from "./program.ts";
 
@@ -51,6 +52,7 @@ async function readInput(file: string): Promise<Uint8Array> {
 }
 
 const isAgent = process.argv[2] === "agent" && process.argv[3] !== "bundle";
+if (!isAgent) passHangUp();
 // A network that ended in order has waited for its output, no longer than it may.
 let hasWaited = false;
 await runProgram({

@@ -2,6 +2,7 @@
 
 import { formatDiagnostic, safeJson } from "../core/manifest/mod.ts";
 import { createPeer, ERRORS, type HostId, type Manager, type StartProgress } from "../core/mod.ts";
+import { HANGS_UP } from "./hang_up.ts";
 import { findingsForJson, type Io, loadManifest } from "./io.ts";
 import { boundedOutput, type Output, writerOf } from "./output.ts";
 import { ownInfo } from "./runtime.ts";
@@ -19,6 +20,10 @@ export interface RunArgs {
   readonly tips?: readonly string[];
 }
 
+/** No runtime takes away ended processes that are not its own children. */
+const NO_INIT =
+  "norouter is process 1 here, and ended processes of others stay until it ends\n  Start the container with 'docker run --init', or norouter under 'tini'\n";
+
 /** Runs the network of a manifest until a signal; returns the exit code. */
 export async function run(args: RunArgs, io: Io): Promise<number> {
   const { manifest, diagnostics, code, plugins } = await loadManifest(args.file, io);
@@ -31,6 +36,7 @@ export async function run(args: RunArgs, io: Io): Promise<number> {
     return ERRORS[code].exit;
   }
   const outputs = outputsOf(args);
+  if (process.pid === 1) outputs.stderr.write(NO_INIT);
   const view = chooseView(args, { stdout: outputs.stdout.write, stderr: outputs.stderr.write });
   const debug = args.debug ? (line: string) => view.note(line) : () => undefined;
   const { agentSource } = await import("./agents/mod.ts");
@@ -84,7 +90,7 @@ function stopOnSignal(manager: Manager, outputGone: AbortSignal): Promise<void> 
       askedAt = performance.now();
       void manager.stop(reason).then(resolve);
     };
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    for (const signal of ["SIGINT", "SIGTERM", ...(HANGS_UP ? ["SIGHUP" as const] : [])] as const) {
       process.on(signal, () => {
         // Some launchers send a signal to the process and to its group, and go themselves: what comes within moments is one.
         if (stopping && performance.now() - askedAt > 500) process.exit(ERRORS.internal.exit);

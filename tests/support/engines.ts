@@ -28,6 +28,10 @@ const PACKAGE: Readonly<Record<string, string>> = {
   kdig: "knot-dnsutils",
   dnsmasq: "dnsmasq-base",
   danted: "dante-server",
+  systemctl: "systemd",
+  "systemd-analyze": "systemd",
+  nohup: "coreutils",
+  setsid: "util-linux",
 };
 
 const USERNS = "userns";
