@@ -2,8 +2,8 @@
 // picks a Node that runs TypeScript. Plain JavaScript, because it is what runs before anything else can.
 
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync, rmSync } from "node:fs";
-import { constants } from "node:os";
+import { accessSync, existsSync, mkdirSync, mkdtempSync, constants as modes, readFileSync, rmSync } from "node:fs";
+import { constants, homedir, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -112,12 +112,26 @@ function specOf(name, wanted) {
 
 /** Runs npm in the clone and tells whether it ended well. */
 function npm(...words) {
+  const temporary = npmCanCache() ? undefined : mkdtempSync(join(tmpdir(), "norouter-npm-"));
+  const env = temporary ? { ...process.env, npm_config_cache: temporary } : process.env;
   const args = [...words, "--no-audit", "--no-fund", "--loglevel=error"];
-  const child = spawn("npm", args, { cwd: root, stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
+  const child = spawn("npm", args, { cwd: root, env, stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
   return new Promise((ended) => {
     child.on("error", () => ended(false));
     child.on("close", (code) => ended(code === 0));
-  });
+  }).finally(() => temporary && rmSync(temporary, { recursive: true, force: true }));
+}
+
+/** Whether npm can write to its cache, without which it installs nothing. */
+function npmCanCache() {
+  try {
+    const cache = process.env.npm_config_cache ?? join(homedir(), ".npm");
+    mkdirSync(cache, { recursive: true });
+    accessSync(cache, modes.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {

@@ -1,6 +1,6 @@
 // What a clone installs: a lock file that is whole, and no more than what is about to run needs.
 import assert from "node:assert/strict";
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { describe, test } from "node:test";
 import { runToEnd } from "../tests/support/child.ts";
@@ -52,6 +52,19 @@ describe("a clone", { skip: elsewhere || needs("npm") }, () => {
     assert.ok(has("esbuild") && has("yaml"));
     for (const name of ["typescript", "bun", "deno", "node22", "node24", "@biomejs/biome"]) assert.ok(!has(name), name);
     assert.deepEqual(await run("hello.ts"), { ...first, stderr: "" });
+  });
+
+  test("installs without a folder that npm can keep its cache in", async () => {
+    rmSync(`${path}/node_modules`, { recursive: true });
+    const temporary = tempDir("npm");
+    const env = { HOME: "/dev/null", npm_config_cache: "/dev/null/.npm", TMPDIR: temporary.path };
+    const { stdout, stderr } = await runToEnd([...bootstrap, "hello.ts"], { cwd: path, env, timeoutMs: 120_000 });
+    assert.equal(stdout, "hello\n", stderr);
+    assert.deepEqual(
+      readdirSync(temporary.path).filter((name) => name.startsWith("norouter")),
+      [],
+    );
+    temporary.remove();
   });
 
   test("installs again what is gone, and keeps what else is there", async () => {

@@ -7,10 +7,10 @@ import { NoRouterError } from "../../core/errors.ts";
 import { ownAgentCache } from "../../tests/support/agent_cache.ts";
 import { runToEnd } from "../../tests/support/child.ts";
 import { VERSION } from "../version.ts";
+import { cacheFolder } from "./cache.ts";
 import { elfNeeds } from "./elf.ts";
 import { agentSource } from "./mod.ts";
 import { ownPlatforms, parsePlatform, platformName } from "./platform.ts";
-import { cacheFolder } from "./programs.ts";
 import type { StoredFile } from "./store.ts";
 
 const SLOW = { timeout: 300_000 };

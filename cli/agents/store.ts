@@ -18,6 +18,9 @@ const LIST = "files.json";
 const LEVEL = 6;
 const CHUNK = 256 * 1024;
 
+/** Nothing could be written to a folder. */
+export class NotStored extends NoRouterError {}
+
 /** A file of an agent that lies on this machine's disk. */
 export interface StoredFile extends AgentFile {
   readonly path: string;
@@ -51,7 +54,7 @@ export async function readStored(folder: string, thorough: boolean): Promise<Sto
 /**
  * Makes a folder, whole or not at all. `make` puts files into an empty folder beside it and names them in order. When
  * another process was quicker, its files are taken.
- * @throws NoRouterError `agent-unavailable` when nothing can be written there, and what `make` throws
+ * @throws NotStored `agent-unavailable` when nothing can be written there, and what `make` throws
  */
 export async function store(folder: string, make: (empty: string) => Promise<readonly string[]>): Promise<StoredFile[]> {
   const making = join(dirname(folder), `${UNFINISHED}${randomUUID()}`);
@@ -66,7 +69,7 @@ export async function store(folder: string, make: (empty: string) => Promise<rea
   } catch (thrown) {
     if (thrown instanceof NoRouterError) throw thrown;
     const message = `Agent could not be kept in "${folder}": ${messageOf(thrown)}`;
-    throw new NoRouterError("agent-unavailable", message, { cause: thrown });
+    throw new NotStored("agent-unavailable", message, { cause: thrown });
   } finally {
     await rm(making, { recursive: true, force: true }).catch(() => undefined);
   }

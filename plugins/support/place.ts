@@ -3,7 +3,7 @@
 
 import type { Socket } from "node:net";
 import { homedir } from "node:os";
-import { resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import { isLocalHost, NoRouterError } from "../../core/mod.ts";
 import type { Place } from "./listen.ts";
 
@@ -31,7 +31,7 @@ export function isForeign({ remoteAddress, localAddress }: Pick<Socket, "remoteA
 
 /**
  * An absolute path: `~` at its start is the user's home, `${NAME}` and `$NAME` are the agent's environment.
- * @throws NoRouterError `file-failed` for a variable that is not set
+ * @throws NoRouterError `file-failed` for a variable that is not set, or a user without a home
  */
 export function expandPath(path: string): string {
   const expanded = path.replace(/\$(?:\{(\w+)\}|(\w+))/g, (_, braced: string | undefined, plain: string | undefined) => {
@@ -41,5 +41,21 @@ export function expandPath(path: string): string {
       throw new NoRouterError("file-failed", `Path '${path}' names the variable '${name}', which is not set`);
     return value;
   });
-  return resolve(expanded.replace(/^~(?=\/|$)/, () => homedir()));
+  return resolve(
+    expanded.replace(/^~(?=\/|$)/, () => {
+      const home = homeFolder();
+      if (home === undefined) throw new NoRouterError("file-failed", `Path '${path}' is in the home of a user who has none`);
+      return home;
+    }),
+  );
+}
+
+/** The user's home; undefined where neither `HOME` nor the list of users names one. */
+export function homeFolder(): string | undefined {
+  try {
+    const home = homedir();
+    return isAbsolute(home) ? home : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,0 +1,108 @@
+// Where this process keeps the programs it makes: the user's cache folder, or a temporary one where that cannot be written
+// to. Must not know how programs are made.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { mkdir, readdir, rm, stat, utimes } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import process from "node:process";
+import { messageOf, NoRouterError } from "../../core/errors.ts";
+import { homeFolder } from "../../plugins/support/place.ts";
+import { NotStored, readStored, type StoredFile, store, UNFINISHED } from "./store.ts";
+
+/** Folders that no process has used for this long belong to nobody any more. */
+const UNUSED_MS = 60 * 60 * 1000;
+
+/** The folder of every version's agents: `norouter/agents` in `XDG_CACHE_HOME`, or in `~/.cache`; undefined without a home. */
+export function cacheFolder(): string | undefined {
+  const { XDG_CACHE_HOME: cache = "" } = process.env;
+  const home = homeFolder();
+  if (!isAbsolute(cache) && home === undefined) return undefined;
+  return join(isAbsolute(cache) ? cache : join(home ?? "", ".cache"), "norouter", "agents");
+}
+
+/** One agent: the folder of its version, its own in there, and what fills that when it is empty. */
+export interface Wanted {
+  readonly version: string;
+  readonly name: string;
+  readonly make: (empty: string) => Promise<readonly string[]>;
+  /** Hears where it is kept, if not in the cache. */
+  readonly note: (line: string) => void;
+}
+
+const pending = new Map<string, Promise<StoredFile[]>>();
+/** Folders whose bytes this process has made or compared. */
+const compared = new Set<string>();
+/** What is kept until this process ends. */
+let temporary: string | undefined;
+
+/**
+ * The files of an agent, made when they are not there. Calls at the same time share the work.
+ * @throws NoRouterError `agent-unavailable` when nothing can be written anywhere, and what `make` throws
+ */
+export function kept(wanted: Wanted): Promise<StoredFile[]> {
+  const key = join(cacheFolder() ?? "", wanted.version, wanted.name);
+  const under = pending.get(key);
+  if (under !== undefined) return under;
+  const work = readOrMake(wanted).finally(() => pending.delete(key));
+  pending.set(key, work);
+  return work;
+}
+
+async function readOrMake({ version, name, make, note }: Wanted): Promise<StoredFile[]> {
+  const cache = cacheFolder();
+  const places = [cache, temporary].filter((place) => place !== undefined);
+  for (const place of places) {
+    const folder = join(place, version, name);
+    if (place === cache) await use(place, join(place, version));
+    const files = await readStored(folder, !compared.has(folder));
+    if (files) return remember(folder, files);
+  }
+  let problem = "this user has no home";
+  if (cache !== undefined && temporary === undefined) {
+    const folder = join(cache, version, name);
+    try {
+      return remember(folder, await store(folder, make));
+    } catch (thrown) {
+      if (!(thrown instanceof NotStored)) throw thrown;
+      problem = thrown.message;
+    }
+  }
+  temporary ??= makeTemporary(problem, note);
+  const folder = join(temporary, version, name);
+  return remember(folder, await store(folder, make));
+}
+
+function remember(folder: string, files: StoredFile[]): StoredFile[] {
+  compared.add(folder);
+  return files;
+}
+
+function makeTemporary(problem: string, note: (line: string) => void): string {
+  let folder: string;
+  try {
+    folder = mkdtempSync(join(tmpdir(), "norouter-agents-"));
+  } catch (thrown) {
+    throw new NoRouterError("agent-unavailable", `${problem}; nor in a temporary folder: ${messageOf(thrown)}`);
+  }
+  // Ahead of whatever else ends this process.
+  process.prependListener("exit", () => rmSync(folder, { recursive: true, force: true }));
+  note(`agents are kept in "${folder}" until norouter ends, and are made again at its next start: ${problem}`);
+  return folder;
+}
+
+/** Marks a version's folder as used and removes what nobody uses: other versions, and what was left half made. */
+async function use(versions: string, folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await utimes(folder, new Date(), new Date());
+    const others = (await readdir(versions)).filter((name) => /^[0-9a-f]{16}$/.test(name)).map((name) => join(versions, name));
+    const halves = (await readdir(folder)).filter((name) => name.startsWith(UNFINISHED)).map((name) => join(folder, name));
+    for (const path of [...others, ...halves]) {
+      const unused = Date.now() - (await stat(path)).mtimeMs > UNUSED_MS;
+      if (path !== folder && unused) await rm(path, { recursive: true, force: true });
+    }
+  } catch {
+    // Whatever stands in the way shows itself when the agent is written.
+  }
+}
