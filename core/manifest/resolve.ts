@@ -3,18 +3,18 @@
 
 import { canonicalAddress, isLoopback } from "../address.ts";
 import { MANIFEST_BOUNDS } from "./bounds.ts";
-import { isLocalListen } from "./endpoint.ts";
 import { HOST_DEFAULTS, type HostRead, type HttpRead, type ProxyRead, type RouteRead, type TemplateRead } from "./fields.ts";
 import type { Findings } from "./findings.ts";
 import type { Found } from "./kinds.ts";
+import { checkOpen, checkOpenRoutes } from "./open_checks.ts";
 import type { Named } from "./records.ts";
 import { resolveRoutes } from "./resolve_routes.ts";
 import type { HostSpec, Manifest, PortMap, ProxySpec } from "./types.ts";
-import { quoted, visible } from "./visible.ts";
+import { quoted } from "./visible.ts";
 import { checkWay, wayOf } from "./way.ts";
 
 /** A host that was read; one that was not a mapping has its name only, so that routes to it are not wrong too. */
-interface NamedHost {
+export interface NamedHost {
   readonly name: Found<string>;
   readonly item: HostRead;
 }
@@ -51,6 +51,7 @@ export function resolveManifest(parts: ManifestRead, findings: Findings): Manife
   checkLoops(hosts, resolved, findings);
   for (const { name, item } of hosts) checkWay(name.value, item, hostKeys, findings);
   const manifest = { hosts: resolved, routes: resolveRoutes(routes, resolved, routeKeys, findings) };
+  checkOpenRoutes(routes, manifest, findings);
   return plugins.length === 0 ? manifest : { ...manifest, plugins: plugins.map(({ value }) => value) };
 }
 
@@ -136,26 +137,6 @@ function checkLoopback(hosts: readonly NamedHost[], resolved: readonly HostSpec[
     if (vip === undefined || isLoopback(vip.value)) continue;
     const message = `VIP '${vip.value}' is outside of 127.0.0.0/8, but loopback is on for host ${quoted(listener.name)}`;
     findings.error(vip.span, message, "Use an address such as 127.0.42.101, or set 'loopback.disable: true' in 'hostTemplate'");
-  }
-}
-
-/** Whoever can reach a proxy without a password is in the network, and a name server answers everybody. */
-function checkOpen(hosts: readonly NamedHost[], template: TemplateRead, resolved: readonly HostSpec[], findings: Findings): void {
-  for (const [key, what, advice] of [
-    ["http", "HTTP proxy", "Add 'http.auth' with a name and a password, or listen"],
-    ["socks", "SOCKS proxy", "Add 'socks.auth' with a name and a password, or listen"],
-    ["dns", "Name server", "Listen"],
-  ] as const) {
-    for (const [index, { name, item }] of hosts.entries()) {
-      const entrance = resolved[index]?.[key];
-      const closed = !entrance || ("disable" in entrance ? entrance.disable : entrance.auth !== undefined);
-      if (closed || isLocalListen(entrance.listen)) continue;
-      const own = item[key]?.value.listen;
-      const owner = own ? `host ${quoted(name.value)}` : "'hostTemplate'";
-      const span = (own ?? template[key]?.value.listen)?.span;
-      const message = `${what} of ${owner} is open to everybody who can reach ${visible(entrance.listen)}`;
-      if (span) findings.warn(span, message, `${advice} on 127.0.0.1`);
-    }
   }
 }
 

@@ -144,7 +144,7 @@ const CASES: readonly Case[] = [
     key(
       `http: {listen: "${listen}"}`,
       `4:20: warning: HTTP proxy of host 'a' is open to everybody who can reach ${listen} | ` +
-        "Add 'http.auth' with a name and a password, or listen on 127.0.0.1",
+        "It leads to the whole network and all that its host can reach, but itself: add 'http.auth', or listen on 127.0.0.1",
     ),
   ),
   ...["127.0.0.1:1", "127.9.8.7:1", "[::1]:1", "localhost:1", "LocalHost:1", "[::ffff:127.0.0.1]:1", "unix:/x"].map((listen) =>
@@ -161,8 +161,26 @@ const CASES: readonly Case[] = [
     text: "hostTemplate: {socks: {listen: '0.0.0.0:1'}}\nhosts: {a: {vip: 127.0.0.2}, b: {vip: 127.0.0.3}}\n",
     want: [
       "1:32: warning: SOCKS proxy of 'hostTemplate' is open to everybody who can reach 0.0.0.0:1 | " +
-        "Add 'socks.auth' with a name and a password, or listen on 127.0.0.1",
+        "It leads to the whole network and all that its host can reach, but itself: add 'socks.auth', or listen on 127.0.0.1",
     ],
+  },
+  {
+    name: "a route that leads clients on other machines to a host's own addresses is told",
+    text:
+      "hosts: {a: {vip: 127.0.0.2, socks: {listen: '0.0.0.0:1', auth: {user: me, password: x}}}, b: {vip: 127.0.0.3}}\n" +
+      "routes:\n- {to: ['0.0.0.0/0'], via: b}\n- {to: ['0.0.0.0/0'], notTo: ['127.0.0.0/8', '169.254.0.0/16'], via: b}\n" +
+      "- {to: ['127.0.0.0/8:80'], via: b}\n- {to: ['::/0'], action: refuse}\n- {to: ['*'], via: b}\n",
+    want: [
+      "3:8: warning: Clients of the SOCKS proxy of host 'a' on other machines reach 127.0.0.0/8, 169.254.0.0/16 of host 'b' itself | " +
+        'If that is not meant, add \'notTo: ["127.0.0.0/8", "169.254.0.0/16"]\'',
+      "5:8: warning: Clients of the SOCKS proxy of host 'a' on other machines reach 127.0.0.0/8 of host 'b' itself | " +
+        "If that is not meant, add 'notTo: [\"127.0.0.0/8\"]'",
+    ],
+  },
+  {
+    name: "such a route is no matter while every proxy is for its own machine",
+    text: "hosts: {a: {vip: 127.0.0.2, socks: {listen: '127.0.0.1:1'}}}\nroutes: [{to: ['0.0.0.0/0'], via: a}]\n",
+    want: [],
   },
 ];
 

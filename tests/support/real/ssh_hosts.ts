@@ -24,6 +24,8 @@ export interface SshHost {
   readonly name: string;
   /** Its address, at which its sshd listens on port 22. */
   readonly address: string;
+  /** This machine's address on the cable to it. */
+  readonly near: string;
   /** The first process in its namespaces. */
   readonly pid: number;
   /** Its root folder as this machine sees it; `/` with `files: "host"`. */
@@ -60,7 +62,7 @@ export interface SshHosts {
 const SSH_PORT = 22;
 
 function hostOf(machine: Machine): SshHost {
-  const { name, address, root, pid, guard } = machine;
+  const { name, address, near, root, pid, guard } = machine;
   const daemons = () => descendantsOf(guard.pid).filter((p) => p.argv.some((word) => word.includes("sshd")));
   const listening = () => listensIn(machine.pid, SSH_PORT);
   const sessions = () => {
@@ -70,6 +72,7 @@ function hostOf(machine: Machine): SshHost {
   return {
     name,
     address,
+    near,
     pid,
     root,
     startSshd: async () => {

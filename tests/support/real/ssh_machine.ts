@@ -13,6 +13,8 @@ import { cloneRootfs, placeProgram } from "./rootfs.ts";
 export interface Machine {
   readonly name: string;
   readonly address: string;
+  /** The address of the other end of its cable. */
+  readonly near: string;
   readonly root: string;
   /** The first process in its namespaces. */
   readonly pid: number;
@@ -108,7 +110,7 @@ export async function startMachine(name: string, files: "busybox" | "node" | "ho
     await setLink(true);
     const tell = (word: string) => guard.process.stdin?.write(`${word}\n`);
     tell("web");
-    return { name, address: far, root, pid: first.pid, guard, tell, setLink };
+    return { name, address: far, near, root, pid: first.pid, guard, tell, setLink };
   } catch (error) {
     await guard.stop();
     throw error;

@@ -1,0 +1,71 @@
+// A proxy that listens beyond loopback, and its clients on another machine: they get nothing of the proxy's own machine unless the
+// manifest says so.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { runToEnd } from "../../support/child.ts";
+import { needs } from "../../support/engines.ts";
+import { freePort } from "../../support/free_port.ts";
+import { ONCE, vip } from "../../support/lab.ts";
+import { startNetwork } from "../../support/network.ts";
+import { NEEDED } from "../../support/real/kinds.ts";
+import { type SshHost, type SshHosts, startSshHosts } from "../../support/real/ssh_hosts.ts";
+import { startServer, type TestServer } from "../../support/servers.ts";
+
+const PAGE = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nours";
+
+describe("clients on another machine", { skip: ONCE || needs("curl", ...NEEDED.ssh) }, () => {
+  let machines: SshHosts;
+  let other: SshHost;
+  let server: TestServer;
+  before(async () => {
+    machines = await startSshHosts([{ name: "other", files: "host" }]);
+    other = machines.host("other");
+    const serve = (socket: Parameters<Parameters<typeof startServer>[0]>[0]) => void socket.once("data", () => socket.end(PAGE));
+    server = await startServer(serve, { host: "0.0.0.0" });
+  });
+  after(async () => {
+    await machines?.stop();
+    await server?.stop();
+  });
+
+  /** What curl gets through the proxies of a network with these routes: the page, or the status or exit code. */
+  async function asked(
+    routes: readonly object[],
+    body: (curl: (from: "here" | "other", ...args: string[]) => Promise<string>) => Promise<void>,
+  ) {
+    const [http, socks] = [await freePort(other.near), await freePort(other.near)];
+    const entrances = { http: { listen: `${other.near}:${http}` }, socks: { listen: `${other.near}:${socks}` } };
+    const network = await startNetwork({ manifest: { hosts: { local: { vip: vip(1), ...entrances } }, routes } });
+    try {
+      await network.ready();
+      await body(async (from, way, target) => {
+        const proxy = way === "http" ? `http://${other.near}:${http}` : `socks5h://${other.near}:${socks}`;
+        const argv = ["curl", "-sS", "--max-time", "10", "-w", "|%{http_code}", "-x", proxy, `http://${target}:${server.port}/`];
+        const { stdout } = await runToEnd(
+          from === "here" ? argv : [...machines.command, "other", "--", argv.map((word) => `'${word}'`).join(" ")],
+        );
+        return stdout.startsWith("ours") ? "ours" : stdout.slice(stdout.lastIndexOf("|") + 1);
+      });
+    } finally {
+      await network.stop();
+    }
+  }
+
+  test("reach no address of the proxy's own, by number or name, and others as before", { timeout: 60_000 }, () =>
+    asked([], async (curl) => {
+      for (const way of ["http", "socks"]) {
+        const refused = way === "http" ? "403" : "000";
+        for (const target of ["127.0.0.1", "localhost", "0.0.0.0", "127.1", "[::1]", "[::ffff:127.0.0.1]"])
+          assert.equal(await curl("other", way, target), refused, `${way} ${target}`);
+        assert.equal(await curl("other", way, other.near), "ours");
+        assert.equal(await curl("here", way, "127.0.0.1"), "ours");
+      }
+    }),
+  );
+
+  test("reach them by a route that says so", { timeout: 60_000 }, () =>
+    asked([{ to: ["127.0.0.0/8"], via: "local" }], async (curl) => {
+      for (const way of ["http", "socks"]) assert.equal(await curl("other", way, "127.0.0.1"), "ours", way);
+    }),
+  );
+});
