@@ -4,7 +4,7 @@
 import { dirname, resolve } from "node:path";
 import { ERRORS, messageOf } from "../core/errors.ts";
 import { type Diagnostic, type Manifest, type ManifestResult, parseManifest, readPlugins } from "../core/manifest/mod.ts";
-import { type Plugin, planRoutes, registerPlugins } from "../core/mod.ts";
+import { firstCharacters, isLonger, type Plugin, planRoutes, registerPlugins } from "../core/mod.ts";
 import { loadPlugins } from "./plugins.ts";
 
 // A line of a hostile file may be a mebibyte, and each finding in it would repeat it.
@@ -73,6 +73,8 @@ function askRules(manifest: Manifest, plugins: readonly Plugin[], file: string, 
 export function findingsForJson(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   return diagnostics.map((diagnostic) => {
     const { text } = diagnostic;
-    return text.length <= LONGEST_JSON_LINE ? diagnostic : { ...diagnostic, text: `${text.slice(0, LONGEST_JSON_LINE)}…` };
+    return isLonger(text, LONGEST_JSON_LINE)
+      ? { ...diagnostic, text: `${firstCharacters(text, LONGEST_JSON_LINE)}…` }
+      : diagnostic;
   });
 }

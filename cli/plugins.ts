@@ -3,7 +3,15 @@
 
 import { ERRORS, messageOf, NoRouterError } from "../core/errors.ts";
 import { type Diagnostic, OWN_HOST_KEYS, OWN_ROUTE_KEYS, type PluginEntry } from "../core/manifest/mod.ts";
-import { type HostKey, hostKeysOf, type Plugin, type RouteKey, registerPlugins, routeKeysOf } from "../core/mod.ts";
+import {
+  firstCharacters,
+  type HostKey,
+  hostKeysOf,
+  type Plugin,
+  type RouteKey,
+  registerPlugins,
+  routeKeysOf,
+} from "../core/mod.ts";
 import { toolkit } from "../transports/support/toolkit.ts";
 import { BUILTINS, loadBuiltins } from "./builtins.ts";
 import { IS_DENO, locatePlugin } from "./plugin_files.ts";
@@ -139,7 +147,7 @@ function named(specifier: string, thrown: unknown): NoRouterError {
 }
 
 function firstLine(thrown: unknown): string {
-  return (messageOf(thrown).split("\n", 1)[0] ?? "").slice(0, LONGEST_MESSAGE).replace(/\.$/, "");
+  return firstCharacters(messageOf(thrown).split("\n", 1)[0] ?? "", LONGEST_MESSAGE).replace(/\.$/, "");
 }
 
 function invalid(specifier: string, what: string, cause?: unknown): never {

@@ -194,6 +194,7 @@ export const ERRORS = {
     "Manager and agent speak different versions of the protocol",
     "Install the same version of norouter on the host",
     69,
+    24,
   ),
   "malformed-frame": row(
     "Bytes on the link are not a valid frame",
@@ -279,6 +280,6 @@ function row<const W extends number | undefined = undefined>(
 }
 
 /** The row of a failure to start that does not mend by itself. */
-function stuck(meaning: string, advice: string, exit: number): ErrorRow {
-  return { ...row(meaning, advice, 1, 502, exit), mends: false };
+function stuck(meaning: string, advice: string, exit: number, wire?: number): ErrorRow {
+  return { ...row(meaning, advice, 1, 502, exit, wire), mends: false };
 }

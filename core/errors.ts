@@ -33,9 +33,9 @@ export class NoRouterError extends Error {
   }
 }
 
-/** Whether a host that failed so may be back by itself. */
+/** Whether a host that failed so may be back by itself; true for a code of a later version. */
 export function mends(code: ErrorCode): boolean {
-  return (ERRORS[code] as ErrorRow).mends !== false;
+  return (ERRORS[code] as ErrorRow | undefined)?.mends !== false;
 }
 
 /** Whether a host that failed so is started again. */
@@ -72,8 +72,8 @@ export function asNoRouterError(thrown: unknown, fallback: ErrorCode = "internal
   return new NoRouterError(fallback, messageOf(thrown), { cause: thrown });
 }
 
-/** The text with its control characters, such as terminal escapes, shown as U+FFFD. */
+/** The text with its control characters, such as terminal escapes, and halves of pairs of UTF-16 units shown as U+FFFD. */
 export function printable(value: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  return value.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
+  return value.toWellFormed().replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
 }

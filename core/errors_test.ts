@@ -58,6 +58,7 @@ test("wire numbers never change", () => {
     "upstream-denied": 21,
     "too-many-names": 22,
     "too-many-files": 23,
+    "protocol-mismatch": 24,
   };
   assert.deepEqual(Object.fromEntries(rows.filter(([, { wire }]) => wire).map(([code, { wire }]) => [code, wire])), wanted);
 });

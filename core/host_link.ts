@@ -14,10 +14,14 @@ import type { Limits } from "./limits.ts";
 import { linkFailure } from "./link/failure.ts";
 import { Link } from "./link/link.ts";
 import type { AgentSource, Carrier, HostSettings, StartProgress, Transport } from "./plugin/contract.ts";
-import type { Router } from "./router.ts";
+import { type Router, spoofed } from "./router.ts";
 import { settlesWithin } from "./settle.ts";
+import { lastCharacters } from "./text.ts";
 import { decodeAgentMessage, encodeControl, type Hello, type ManagerMessage } from "./wire/control.ts";
 import { type Frame, type HostId, KIND, MANAGER, makeFrame } from "./wire/frame.ts";
+
+/** How much of what stood before the preamble is reported: its end. SPEC.md section 1. */
+const BANNER_CHARACTERS = 1024;
 
 /** What a host's link needs of its manager. */
 export interface HostLinkOptions {
@@ -109,6 +113,7 @@ export class HostLink {
           this.#banner = banner;
         },
         frame: (frame) => this.#receive(frame),
+        forged: ({ source }) => this.#options.refused("spoofed-frame", spoofed(source, host)),
         hurried: () =>
           this.#options.refused("too-many-streams", `Host opens more than ${limits.opens} streams a second; what it sends waits`),
         closed: (end) => {
@@ -143,7 +148,8 @@ export class HostLink {
   #control(frame: Frame): void {
     const message = decodeAgentMessage(frame.payloadBytes());
     if (message.type === "hello") this.#greet(message);
-    else this.#report(message.facts);
+    else if (this.#detach.length > 0) this.#report(message.facts);
+    else throw new NoRouterError("malformed-frame", "Agent reported before it said hello");
   }
 
   #report(facts: readonly HostFact[]): void {
@@ -167,7 +173,10 @@ export class HostLink {
     if (this.#detach.length > 0) throw new NoRouterError("malformed-frame", "Agent said hello twice");
     link.confirm();
     this.#openedAt = performance.now();
-    ledger.execute({ type: "open-link", host, agent: hello.agent, banner: this.#banner.slice(-1024) }, "manager");
+    ledger.execute(
+      { type: "open-link", host, agent: hello.agent, banner: lastCharacters(this.#banner, BANNER_CHARACTERS) },
+      "manager",
+    );
     this.#tell({ type: "welcome", host, version });
     const follows = hello.network === ledger.network.id && hello.seq <= ledger.seq && hello.seq >= ledger.store.snapshot().seq;
     if (follows) this.#tellTail(hello.seq);

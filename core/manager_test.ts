@@ -101,14 +101,38 @@ test(
 );
 
 test(
-  "reports before the hello are dropped",
+  "a report, or a frame for another host, before the hello ends the link",
   cleanly(async (make) => {
     const report = encodeControl({ type: "report", facts: [{ type: "host.ready" }] });
+    await failsWith(make, "malformed-frame", makeFrame({ kind: KIND.control, source: 2, destination: MANAGER }, report), hello());
+    const ping = makeFrame({ kind: KIND.ping, source: 2, destination: 1 }, new Uint8Array(8));
+    await failsWith(make, "malformed-frame", ping, hello());
+  }),
+);
+
+test(
+  "frames to the manager from another source than the host are dropped; before it uses its id, from ffff they are taken",
+  cleanly(async (make) => {
+    const listens = (address: string) =>
+      encodeControl({ type: "report", facts: [{ type: "frontend.listening", frontend: "f", address, serves: "" }] });
+    const reportFrom = (source: number, address: string) =>
+      makeFrame({ kind: KIND.control, source, destination: MANAGER }, listens(address));
+    const bye = makeFrame({ kind: KIND.bye, source: 1, destination: MANAGER }, Uint8Array.of(0, 13));
+    let send: ((frame: Frame) => void) | undefined;
     const world = await withHostile(make, (_, uplink) => {
-      rawAgent(uplink, makeFrame({ kind: KIND.control, source: 2, destination: MANAGER }, report), hello());
+      send = rawAgent(uplink, hello(), reportFrom(UNASSIGNED, "nameless"), reportFrom(2, "named"));
     });
     await world.event("link.opened", ({ host }) => host === 2);
-    assert.equal(world.state("evil").phase, "joining");
+    for (const source of [UNASSIGNED, 1, 0, 77]) send?.(reportFrom(source, "forged"));
+    send?.(bye);
+    send?.(reportFrom(2, "last"));
+    await world.event("frontend.listening", ({ address }) => address === "last");
+    const addresses = world.events.flatMap((event) =>
+      event.type === "frontend.listening" && event.host === 2 ? event.address : [],
+    );
+    assert.deepEqual(addresses, ["nameless", "named", "last"]);
+    const refused = world.events.flatMap((event) => (event.type === "policy.refused" ? `${event.code}: ${event.message}` : []));
+    assert.deepEqual(refused, ["spoofed-frame: Frame claims host 65535 as its source; 2 was wanted"]);
   }),
 );
 

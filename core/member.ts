@@ -17,8 +17,9 @@ import { Reconciler } from "./reconciler.ts";
 import { Reporter } from "./reporter.ts";
 import { settlesWithin } from "./settle.ts";
 import { WaitingRoom } from "./waiting_room.ts";
-import { clippedFact, decodeManagerMessage, encodeControl } from "./wire/control.ts";
+import { clippedFact, encodeControl, type ManagerMessage } from "./wire/control.ts";
 import { FROM_ACCEPTOR, type Frame, type HostId, KIND, MANAGER, makeFrame, UNASSIGNED } from "./wire/frame.ts";
+import { decodeManagerMessage } from "./wire/manager_message.ts";
 import { refusalOf } from "./wire/payload.ts";
 
 /** What a member is made of. */
@@ -88,22 +89,27 @@ export class Member {
   }
 
   #receive(frame: Frame): void {
-    if (frame.kind === KIND.control && frame.source === MANAGER) this.#control(frame);
-    else if (frame.destination === this.#self) this.#bus.send(frame);
+    if (frame.source !== MANAGER) this.#bus.send(frame);
+    else if (frame.kind === KIND.control) this.#control(decodeManagerMessage(frame.payloadBytes()), frame.destination);
   }
 
-  #control(frame: Frame): void {
-    const message = decodeManagerMessage(frame.payloadBytes());
-    if (message.type === "welcome") this.#join(message.host);
-    else if (message.type === "snapshot") this.#restore(message.snapshot);
+  #control(message: ManagerMessage, destination: HostId): void {
+    if ((message.type === "welcome") !== (this.#mux === undefined)) outOfPlace(message.type);
+    if (message.type === "welcome") {
+      if (message.host !== destination) outOfPlace("welcome of another host");
+      this.#join(message.host);
+      return;
+    }
+    if (message.type === "snapshot") this.#restore(message.snapshot);
+    else if (this.#replica.seq === 0) outOfPlace("events without a snapshot");
     else this.#replica.apply(message);
-    if (message.type !== "welcome") this.#changed();
+    this.#changed();
   }
 
   #restore(snapshot: unknown): void {
     this.#replica.restore(snapshotFromJson(snapshot));
-    const session = this.#replica.network.hosts.get(this.#self)?.session;
-    if (session) this.#mux?.startSession(session);
+    const self = this.#replica.network.hosts.get(this.#self) ?? outOfPlace("snapshot without this host");
+    if (self.session > 0) this.#mux?.startSession(self.session);
   }
 
   #join(self: HostId): void {
@@ -242,6 +248,10 @@ export class Member {
     this.#mux?.dropAll(new NoRouterError("link-lost"));
     await Promise.all(stops);
   }
+}
+
+function outOfPlace(what: string): never {
+  throw new NoRouterError("malformed-frame", `Message of the manager is out of place: ${what}`);
 }
 
 /** How a report names a stream. */

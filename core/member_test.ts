@@ -21,6 +21,7 @@ import { decodeReason, encodeOpen } from "./wire/payload.ts";
 
 const SELF = 1;
 const JOINING = stamped([...admitted(2), ...inPhase(SELF, "joining"), ...inPhase(2, "ready")]);
+const OPEN = encodeOpen({ credit: 1000, target: { kind: "published", port: 80 } });
 const LIMITS = { ...DEFAULT_LIMITS, stopMs: 100, returnMs: 60_000 };
 
 interface World {
@@ -152,9 +153,8 @@ test("a stream without an egress that claims it is refused; frames for other hos
   const world = started();
   world.welcome();
   await ready(world);
-  const payload = encodeOpen({ credit: 1000, target: { kind: "published", port: 80 } });
-  world.manager.send(makeFrame({ kind: KIND.open, source: 2, destination: 3, stream: 1 }, payload));
-  world.manager.send(makeFrame({ kind: KIND.open, source: 2, destination: SELF, stream: 2 }, payload));
+  world.manager.send(makeFrame({ kind: KIND.open, source: 2, destination: 3, stream: 1 }, OPEN));
+  world.manager.send(makeFrame({ kind: KIND.open, source: 2, destination: SELF, stream: 2 }, OPEN));
   const reset = await waitFor(() => world.frames.find(({ kind }) => kind === KIND.reset), { what: "the reset", everyMs: 1 });
   assert.deepEqual([reset.source, reset.destination, reset.stream, reset.flags], [SELF, 2, 2, FROM_ACCEPTOR]);
   assert.equal(decodeReason(reset.payloadBytes()).code, "not-published");
@@ -171,6 +171,48 @@ test("a malformed frame from another host changes nothing for the link", async (
   world.manager.send(makeFrame({ kind: KIND.open, source: 2, destination: SELF, stream: 1 }, bad));
   world.manager.send(makeFrame({ kind: KIND.ping, source: 2, destination: SELF }, new Uint8Array(8)));
   await waitFor(() => world.frames.some(({ kind }) => kind === KIND.pong), { what: "the pong behind it", everyMs: 1 });
+  assert.deepEqual(world.ends, []);
+  await world.member.stop();
+});
+
+test("messages of the manager that are out of place, or for another host, end the link", async () => {
+  const welcome: ManagerMessage = { type: "welcome", host: SELF, version: "v" };
+  const snapshot: ManagerMessage = {
+    type: "snapshot",
+    snapshot: snapshotToJson({ seq: JOINING.length, network: fold(JOINING) }),
+  };
+  const foreign: ManagerMessage = { type: "snapshot", snapshot: snapshotToJson({ seq: 1, network: fold(JOINING.slice(0, 1)) }) };
+  const events: ManagerMessage = { type: "events", to: 99, events: [] };
+  const wrong: ManagerMessage[][] = [
+    [snapshot],
+    [events],
+    [{ ...welcome, host: 7 }],
+    [welcome, welcome],
+    [welcome, snapshot, welcome],
+    [welcome, events],
+    [welcome, foreign],
+  ];
+  for (const messages of wrong) {
+    const world = started();
+    for (const message of messages) world.tell(message);
+    await world.ended();
+    assert.equal(world.ends[0]?.error.code, "malformed-frame", JSON.stringify(messages));
+  }
+});
+
+test("once it has its id a member takes nothing that is for another, not even from its manager", async () => {
+  const world = started();
+  world.welcome();
+  await ready(world);
+  const bye = Uint8Array.of(0, 13);
+  world.manager.send(makeFrame({ kind: KIND.bye, source: MANAGER, destination: 2 }, bye));
+  world.manager.send(makeFrame({ kind: KIND.open, source: MANAGER, destination: SELF, stream: 1 }, OPEN));
+  world.manager.send(makeFrame({ kind: KIND.ping, source: 2, destination: SELF }, new Uint8Array(8)));
+  await waitFor(() => world.frames.length, { what: "the pong behind them", everyMs: 1 });
+  assert.deepEqual(
+    world.frames.map(({ kind }) => kind),
+    [KIND.pong],
+  );
   assert.deepEqual(world.ends, []);
   await world.member.stop();
 });

@@ -38,5 +38,6 @@ export { type PlannedRoute, planRoutes } from "./routes/plan.ts";
 export type { Decision, Route, RouteMatch } from "./routes/route.ts";
 export { settlesWithin } from "./settle.ts";
 export { Shares } from "./shares.ts";
+export * from "./text.ts";
 export type { HostId } from "./wire/frame.ts";
 export type { Target } from "./wire/payload.ts";

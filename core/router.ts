@@ -72,8 +72,7 @@ export class Router {
   /** Takes a frame that came over the link of host `from`. */
   relay(from: HostId, frame: Frame): void {
     if (frame.source !== from) {
-      const message = `Frame claims host ${frame.source} as its source; ${from} was wanted`;
-      this.#handlers.refused(from, "spoofed-frame", message);
+      this.#handlers.refused(from, "spoofed-frame", spoofed(frame.source, from));
     } else if (!RELAYED.has(frame.kind)) {
       this.#handlers.refused(from, "malformed-frame", `Frame of kind ${frame.kind} is for the manager only`);
     } else this.#pass(from, frame);
@@ -121,4 +120,9 @@ export class Router {
     this.#accounts.answered(open);
     this.#bus.send(refusalOf(open, "host-down"));
   }
+}
+
+/** What is said of a host that speaks for another. */
+export function spoofed(source: HostId, from: HostId): string {
+  return `Frame claims host ${source} as its source; ${from} was wanted`;
 }

@@ -6,8 +6,9 @@ import type { HostId } from "../wire/frame.ts";
 import { DURABILITY, type FactType, type LinkFailure, type NetworkEvent, type PublishedPort } from "./events.ts";
 import type { HostState, Network } from "./network.ts";
 
-/** Types that no host needs: what others listen on grows with the square of the hosts. */
+/** Types that no host needs: what others listen on grows with the square of the hosts, and who stops says bye. */
 const MANAGER_ONLY: ReadonlySet<FactType> = new Set([
+  "network.stopped",
   "plugin.loaded",
   "frontend.listening",
   "frontend.failed",
@@ -35,7 +36,7 @@ export function redactEvent(event: NetworkEvent, reader: HostId): NetworkEvent |
 /** The state as `reader` may see it. */
 export function redactNetwork(network: Network, reader: HostId): Network {
   const hosts = new Map([...network.hosts].map(([id, host]) => [id, redactHost(host, id === reader)]));
-  return { ...network, hosts, routes: network.routes.map((route) => redactRoute(route, reader)), plugins: [] };
+  return { ...network, hosts, routes: network.routes.map((route) => redactRoute(route, reader)), plugins: [], stopped: false };
 }
 
 /** Which proxy a host leaves through is its own affair. */

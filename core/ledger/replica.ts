@@ -67,6 +67,6 @@ export function snapshotFromJson(json: unknown): Snapshot {
       listeners: new Map(host.listeners.map((listener) => [listener.address, { ...listener, failure: listener.failure }])),
     },
   ]);
-  const routes = (network.routes ?? []).map((route) => ({ ...route, via: route.via }));
+  const routes = network.routes.map((route) => ({ ...route, via: route.via }));
   return { seq, network: { ...network, routes, hosts: new Map(hosts) } };
 }

@@ -1,6 +1,7 @@
 // Old events read as if they were written today. One step per type and version; an event is never rewritten
 // where it is kept.
 
+import { NoRouterError } from "../errors.ts";
 import { EVENT_VERSION, type FactType, type NetworkEvent } from "./events.ts";
 
 /** Turns an event of one version into the next. */
@@ -11,8 +12,16 @@ export type UpcasterTable = Partial<Record<FactType, Readonly<Record<number, Upc
 
 const UPCASTERS: UpcasterTable = {};
 
-/** The event in today's version. */
+/**
+ * The event in today's version.
+ * @throws NoRouterError `protocol-mismatch` for one of a later version
+ */
 export function upcast(event: NetworkEvent, table: UpcasterTable = UPCASTERS): NetworkEvent {
+  if (event.v > EVENT_VERSION)
+    throw new NoRouterError(
+      "protocol-mismatch",
+      `Event "${event.type}" has version ${event.v}; at most ${EVENT_VERSION} was wanted`,
+    );
   let current = event;
   while (current.v < EVENT_VERSION) {
     const step = table[current.type]?.[current.v];

@@ -52,3 +52,8 @@ test("a question for a password is told, but not where an agent answered or a to
   }
   assert.equal(end("agent-failed", { stderr: ["Permission denied (publickey,password)."] }).code, "agent-failed");
 });
+
+test("a long line is cut between characters", () => {
+  const { stderr } = end("link-silent", { stderr: [`a${"😀".repeat(600)}`] });
+  assert.deepEqual(stderr, [`a${"😀".repeat(511)}`]);
+});

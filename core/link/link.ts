@@ -41,6 +41,8 @@ export interface LinkHandlers {
   drained?(): void;
   /** The other end opens more streams than it may; what it sends has to wait. */
   hurried?(): void;
+  /** A frame was dropped whose source is not the host at the other end. Managers only. */
+  forged?(frame: Frame): void;
   /** A frame that is not the link's own. What this throws closes the link. */
   frame(frame: Frame): void;
   /** The link is over; called once, after the carrier ended, unless the link was dropped. */
@@ -66,6 +68,8 @@ export class Link {
   #state: "opening" | "open" | "closing" | "closed" = "opening";
   /** The other side's preamble came. */
   #heard = false;
+  /** The agent has used its id. */
+  #named = false;
   #writable = true;
   #flushQueued = false;
   #immediate: ReturnType<typeof setImmediate> | undefined;
@@ -197,7 +201,8 @@ export class Link {
   #receive(frame: Frame): void {
     if (this.#state !== "open") return;
     const ofLink = this.#role === "manager" ? frame.destination === MANAGER : frame.source === MANAGER;
-    if (ofLink && frame.kind === KIND.ping) this.#answer(frame);
+    if (!this.#isAddressed(frame)) frame.giveBack();
+    else if (ofLink && frame.kind === KIND.ping) this.#answer(frame);
     else if (ofLink && frame.kind === KIND.bye) {
       const { code, message } = decodeReason(frame.payloadBytes());
       void this.close(new NoRouterError(code, message));
@@ -205,6 +210,17 @@ export class Link {
       if (frame.kind === KIND.open) this.#pace();
       this.#handlers.frame(frame);
     }
+  }
+
+  /** An agent speaks for its host, or for none until it has used its id; once it knows that, it takes only what is for it. */
+  #isAddressed(frame: Frame): boolean {
+    if (this.#role === "agent") return this.#self === UNASSIGNED || frame.destination === this.#self;
+    if (frame.source === this.#other) this.#named = true;
+    else if (this.#named || frame.source !== UNASSIGNED) {
+      this.#handlers.forged?.(frame);
+      return false;
+    }
+    return true;
   }
 
   /** Who opens streams faster than it may waits, with all that it sends. */

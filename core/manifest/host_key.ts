@@ -3,6 +3,7 @@
 
 import { messageOf } from "../errors.ts";
 import type { HostKey, SettingsIssue, SettingsResult } from "../plugin/contract.ts";
+import { firstCharacters } from "../text.ts";
 import type { Findings } from "./findings.ts";
 import type { JsonSchema, Kind, Label } from "./kinds.ts";
 import { didYouMean } from "./near.ts";
@@ -53,7 +54,7 @@ function answerOf(validate: () => SettingsResult<unknown> | Promise<unknown>): A
     if (!result.issues && !("value" in result)) return "gave neither a value nor issues";
     return result.issues ? { issues: result.issues.slice(0, MOST_ISSUES).map(plainIssue) } : { value: result.value };
   } catch (thrown) {
-    return `fails: ${messageOf(thrown).slice(0, LONGEST_MESSAGE)}`;
+    return `fails: ${firstCharacters(messageOf(thrown), LONGEST_MESSAGE)}`;
   }
 }
 
@@ -61,7 +62,7 @@ function answerOf(validate: () => SettingsResult<unknown> | Promise<unknown>): A
 function plainIssue({ message, path, known }: SettingsIssue): PlainIssue {
   const steps = [...(path ?? [])].map((step) => (typeof step === "object" ? step : { key: step }));
   return {
-    message: String(message).trim().slice(0, LONGEST_MESSAGE).replace(/\.+$/, "") || "is not valid",
+    message: firstCharacters(String(message).trim(), LONGEST_MESSAGE).replace(/\.+$/, "") || "is not valid",
     path: steps.map(({ key, origin }) => ({ key: String(key), origin })),
     known: known?.map(String) ?? [],
   };

@@ -1,5 +1,6 @@
 // Makes text from a file safe to show on a terminal or in a message. Must not know what the text means.
 
+import { firstCharacters, isLonger } from "../text.ts";
 import { maskedVia } from "./secrets.ts";
 
 const LONGEST_QUOTE = 60;
@@ -19,7 +20,7 @@ export function visible(text: string): string {
 /** The text in single quotes for a message: visible, not too long, and without the password of a URL or an address. */
 export function quoted(text: string): string {
   const shown = maskedVia(text);
-  return `'${visible(shown.length > LONGEST_QUOTE ? `${shown.slice(0, LONGEST_QUOTE)}…` : shown)}'`;
+  return `'${visible(isLonger(shown, LONGEST_QUOTE) ? `${firstCharacters(shown, LONGEST_QUOTE)}…` : shown)}'`;
 }
 
 /** JSON text of a value, safe on a terminal and in YAML: JSON leaves DEL and C1 controls as they are. */

@@ -4,6 +4,7 @@ import { messageOf, NoRouterError } from "../errors.ts";
 import type { HostSpec, RouteSpec } from "../manifest/types.ts";
 import type { Rule, RuleRoute } from "../plugin/contract.ts";
 import { isPromise } from "../settle.ts";
+import { firstCharacters } from "../text.ts";
 import type { HostId } from "../wire/frame.ts";
 import { isPattern } from "./pattern.ts";
 import type { Route } from "./route.ts";
@@ -84,7 +85,7 @@ function itemsOf(list: unknown, most: number): unknown[] | undefined {
 
 /** For a message; runs nothing of the rule's. */
 function shownItem(item: unknown): string {
-  if (typeof item === "string") return JSON.stringify(item.slice(0, LONGEST_QUOTE));
+  if (typeof item === "string") return JSON.stringify(firstCharacters(item, LONGEST_QUOTE));
   return ["object", "function", "symbol"].includes(typeof item) ? `a thing of type '${typeof item}'` : String(item);
 }
 

@@ -1,8 +1,10 @@
-// The JSON messages between manager and agent, and the check of what a hostile agent may send. SPEC.md
-// section 6. Must not act on them.
+// The JSON messages between manager and agent, and the check of what a hostile agent may send; of what a manager may:
+// manager_message.ts. SPEC.md section 6. Must not act on them.
 
-import { ERRORS, NoRouterError, printable } from "../errors.ts";
+import { ERRORS } from "../errors.ts";
 import type { AgentInfo, HostFact, NetworkEvent } from "../ledger/events.ts";
+import { firstCharacters, isLonger } from "../text.ts";
+import { malformed, parse, record, text, unknownType, whole } from "./control_json.ts";
 import type { HostId } from "./frame.ts";
 
 /** The agent introduces itself and says what it has of the log. */
@@ -48,30 +50,22 @@ export type ManagerMessage = Welcome | SnapshotMessage | EventsMessage;
 export type AgentMessage = Hello | Report;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /** A message as the payload of a control frame. */
 export function encodeControl(message: ManagerMessage | AgentMessage): Uint8Array {
   return encoder.encode(JSON.stringify(message));
 }
 
-/** Longest texts of a fact, in characters. */
+/** Longest texts of a fact, in characters (Unicode code points). */
 const TEXT = { frontend: 64, address: 256, serves: 256, message: 512 } as const;
 
 /** The fact with its texts cut to what a manager takes. */
 export function clippedFact(fact: HostFact): HostFact {
   const clipped = Object.entries(TEXT).flatMap(([key, most]) => {
     const value = (fact as unknown as Record<string, unknown>)[key];
-    return typeof value === "string" && value.length > most ? [[key, `${value.slice(0, most - 3)}...`]] : [];
+    return typeof value === "string" && isLonger(value, most) ? [[key, `${firstCharacters(value, most - 3)}...`]] : [];
   });
   return { ...fact, ...Object.fromEntries(clipped) };
-}
-
-/** A manager's message; the manager is trusted, so only its outline is checked. */
-export function decodeManagerMessage(payload: Uint8Array): ManagerMessage {
-  const message = parse(payload);
-  if (!["welcome", "snapshot", "events"].includes(message.type as string)) malformed(unknownType("message", message.type));
-  return message as unknown as ManagerMessage;
 }
 
 /**
@@ -112,47 +106,12 @@ function checkStreamFact(type: "stream.opened" | "stream.closed", fact: Record<s
   return { type, ...stream, ...counts, ...(fact.code === undefined ? {} : { code: code(fact.code) }) };
 }
 
-function parse(payload: Uint8Array): Record<string, unknown> {
-  try {
-    return record(JSON.parse(decoder.decode(payload)), "message");
-  } catch (thrown) {
-    if (thrown instanceof NoRouterError) throw thrown;
-    return malformed("text that is not JSON");
-  }
-}
-
-function record(value: unknown, what: string): Record<string, unknown> {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  return malformed(`"${what}" that is not an object`);
-}
-
 function factText(fact: Record<string, unknown>, key: keyof typeof TEXT): string {
   return text(fact[key], key, TEXT[key]);
-}
-
-/** Text of bounded length without control characters: it ends on somebody's terminal. */
-function text(value: unknown, what: string, most: number): string {
-  if (typeof value !== "string" || value.length > most)
-    return malformed(`"${what}" that is not text of at most ${most} characters`);
-  return printable(value);
-}
-
-function whole(value: unknown, what: string): number {
-  if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
-  return malformed(`"${what}" that is not a whole number`);
 }
 
 function code(value: unknown): keyof typeof ERRORS {
   return typeof value === "string" && Object.hasOwn(ERRORS, value)
     ? (value as keyof typeof ERRORS)
     : malformed('"code" that is unknown');
-}
-
-/** A hostile type may be an object that no string can be made of, or a mebibyte of text. */
-function unknownType(what: string, type: unknown): string {
-  return typeof type === "string" ? `${what} of type "${printable(type.slice(0, 64))}"` : `${what} whose type is not text`;
-}
-
-function malformed(what: string): never {
-  throw new NoRouterError("malformed-frame", `Control frame carries a ${what}`);
 }

@@ -73,7 +73,9 @@ export class PreambleScanner {
   #check(version: number, role: number): void {
     if (role !== roleByte(this.#expected)) throw new NoRouterError("link-echo");
     if (version !== PROTOCOL_VERSION) {
-      throw new NoRouterError("protocol-mismatch", `Other side speaks protocol ${version}; this one speaks ${PROTOCOL_VERSION}`);
+      const [other, own] = this.#expected === "agent" ? ["Agent", "manager"] : ["Manager", "agent"];
+      const message = `${other} speaks version ${version} of the protocol; this ${own} speaks ${PROTOCOL_VERSION}`;
+      throw new NoRouterError("protocol-mismatch", message);
     }
   }
 

@@ -2,6 +2,7 @@
 // Must not decide what is answered.
 
 import { type Answer, encode, type OptAnswer, type PacketOpt } from "dns-packet";
+import { firstCharacters } from "../../core/mod.ts";
 import { FLAG, get16, HEADER_BYTES, put16, withId } from "./bytes.ts";
 import { RCODE } from "./codes.ts";
 import { DNSSEC_OK, type Edns, type Query } from "./query.ts";
@@ -76,7 +77,7 @@ function assemble(
 }
 
 function optionOf({ dnssec }: Edns, { rcode, reason }: Reply): Uint8Array {
-  const data = reason && Buffer.from(`\0${String.fromCharCode(reason.code)}${reason.text.slice(0, EDE_TEXT)}`);
+  const data = reason && Buffer.from(`\0${String.fromCharCode(reason.code)}${firstCharacters(reason.text, EDE_TEXT)}`);
   // The library's types know fewer options than its code.
   const options = data ? [{ code: EDE_OPTION, data } as unknown as PacketOpt] : [];
   const flags = dnssec ? DNSSEC_OK : 0;

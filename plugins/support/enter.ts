@@ -6,6 +6,7 @@ import {
   type Destination,
   decideRoute,
   destinationOf,
+  firstCharacters,
   type HostContext,
   isOwnKind,
   judgesAddresses,
@@ -62,7 +63,7 @@ export async function enter(
     case "refused":
       throw new NoRouterError("route-refused", `routes[${decision.match.index}] refuses ${showDestination(destination)}`);
     case "nowhere":
-      throw new NoRouterError("name-not-found", `${JSON.stringify(destination.host.slice(0, LONGEST_QUOTE))} is no name`);
+      throw new NoRouterError("name-not-found", `${JSON.stringify(firstCharacters(destination.host, LONGEST_QUOTE))} is no name`);
     case "outside":
       if (outside === "refuse")
         throw new NoRouterError("outside-refused", `${showDestination(destination)} is outside of the network`);

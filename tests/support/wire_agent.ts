@@ -1,8 +1,9 @@
 // An agent that speaks the wire by itself (core/wire/SPEC.md), for hosts that do what no honest agent does.
 import { once } from "node:events";
 import process from "node:process";
-import { decodeManagerMessage, encodeControl } from "../../core/wire/control.ts";
+import { encodeControl } from "../../core/wire/control.ts";
 import { FROM_ACCEPTOR, type Frame, KIND, type Kind, MANAGER, makeFrame, UNASSIGNED } from "../../core/wire/frame.ts";
+import { decodeManagerMessage } from "../../core/wire/manager_message.ts";
 import { PreambleScanner, preambleOf } from "../../core/wire/preamble.ts";
 import { FrameReader } from "../../core/wire/reader.ts";
 

@@ -1,5 +1,7 @@
 // The last lines of a text stream, bounded in number and length, to explain a failure.
 
+import { firstCharacters } from "../../core/mod.ts";
+
 /** How much to keep. */
 export interface LastLinesBounds {
   readonly stderrLines: number;
@@ -22,7 +24,7 @@ export class LastLines {
   /** The next bytes. */
   push(chunk: Uint8Array): void {
     const pieces = (this.#rest + this.#decoder.decode(chunk, { stream: true })).split(/\r?\n/);
-    this.#rest = (pieces.pop() ?? "").slice(0, this.#bounds.stderrLineBytes);
+    this.#rest = firstCharacters(pieces.pop() ?? "", this.#bounds.stderrLineBytes);
     for (const piece of pieces) this.#add(piece);
   }
 
@@ -34,7 +36,7 @@ export class LastLines {
   #add(line: string): void {
     if (line.trim() === "") return;
     this.#onLine(line);
-    this.#lines.push(line.slice(0, this.#bounds.stderrLineBytes));
+    this.#lines.push(firstCharacters(line, this.#bounds.stderrLineBytes));
     if (this.#lines.length > this.#bounds.stderrLines) this.#lines.shift();
   }
 }

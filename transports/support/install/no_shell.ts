@@ -1,6 +1,6 @@
 // What a command that gave no shell was instead, by its exit code and its last words. Pure.
 
-import { type CarrierEnd, cannotRun, NoRouterError } from "../../../core/mod.ts";
+import { type CarrierEnd, cannotRun, firstCharacters, NoRouterError } from "../../../core/mod.ts";
 
 /** Programs in a shell's place that are known by their words. */
 const KNOWN: readonly (readonly [says: RegExp, sentence: string])[] = [
@@ -29,7 +29,7 @@ export function withoutShell({ exitCode, stderr = [] }: Partial<CarrierEnd>, sil
   const said = stderr.join("\n");
   const known = KNOWN.find(([says]) => says.test(said));
   if (known) return new NoRouterError("not-a-shell", known[1]);
-  const last = stderr.at(-1)?.trim().slice(0, LONGEST_QUOTE);
+  const last = firstCharacters(stderr.at(-1)?.trim() ?? "", LONGEST_QUOTE);
   if (silent && exitCode !== undefined) {
     const words = last ? `then said "${last}"` : "said nothing";
     return new NoRouterError("not-a-shell", `Host's command is no shell: it took what it was sent to the end and ${words}`);

@@ -1,0 +1,51 @@
+// What a control message may hold, piece by piece. Each check throws `malformed-frame`. Must not know any message.
+
+import { NoRouterError, printable } from "../errors.ts";
+import { firstCharacters, isLonger } from "../text.ts";
+
+/** An object of JSON. */
+export type JsonObject = Record<string, unknown>;
+
+// A byte order mark is no white space (RFC 8259 section 8.1).
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** The object that a payload holds; of a key that comes twice the last one counts. */
+export function parse(payload: Uint8Array): JsonObject {
+  try {
+    return record(JSON.parse(decoder.decode(payload)), "message");
+  } catch (thrown) {
+    if (thrown instanceof NoRouterError) throw thrown;
+    return malformed("text that is not JSON");
+  }
+}
+
+/** An object. */
+export function record(value: unknown, what: string): JsonObject {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as JsonObject;
+  return malformed(`"${what}" that is not an object`);
+}
+
+/** Text of bounded length, in characters, without control characters: it ends on somebody's terminal. */
+export function text(value: unknown, what: string, most = Number.POSITIVE_INFINITY): string {
+  if (typeof value !== "string" || isLonger(value, most))
+    return malformed(`"${what}" that is not text${most < Number.POSITIVE_INFINITY ? ` of at most ${most} characters` : ""}`);
+  return printable(value);
+}
+
+/** A whole number from 0. */
+export function whole(value: unknown, what: string): number {
+  if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
+  return malformed(`"${what}" that is not a whole number`);
+}
+
+/** Names what is of an unknown type, which may be an object that no string can be made of, or a mebibyte of text. */
+export function unknownType(what: string, type: unknown): string {
+  return typeof type === "string"
+    ? `${what} of type "${printable(firstCharacters(type, 64))}"`
+    : `${what} whose type is not text`;
+}
+
+/** @throws NoRouterError `malformed-frame`, always */
+export function malformed(what: string): never {
+  throw new NoRouterError("malformed-frame", `Control frame carries a ${what}`);
+}

@@ -1,0 +1,106 @@
+// The check of what a manager sends. It is trusted, so this finds another version or an error, not an attack: texts may have
+// any length. Fields that are not named here are ignored. SPEC.md section 6. Must not act on messages.
+
+import type { FactType, NetworkEvent } from "../ledger/events.ts";
+import { upcast } from "../ledger/upcast.ts";
+import type { EventsMessage, ManagerMessage } from "./control.ts";
+import { type JsonObject, malformed, parse, record, text, unknownType, whole } from "./control_json.ts";
+import { UNASSIGNED } from "./frame.ts";
+
+type Check = (value: unknown, what: string) => unknown;
+type Fields = Readonly<Record<string, Check>>;
+
+const flag: Check = (value, what) => (typeof value === "boolean" ? value : malformed(`"${what}" that is not true or false`));
+
+const list =
+  (each: Check): Check =>
+  (value, what) =>
+    Array.isArray(value) ? value.forEach((item) => void each(item, what)) : malformed(`"${what}" that is not a list`);
+
+const object =
+  (fields: Fields, optional: Fields = {}): Check =>
+  (value, what) => {
+    const found = record(value, what);
+    for (const key in fields) fields[key]?.(found[key], key);
+    for (const key in optional) if (found[key] !== undefined) optional[key]?.(found[key], key);
+  };
+
+const host: Check = (value, what) => {
+  const id = whole(value, what);
+  return id > 0 && id < UNASSIGNED ? id : malformed(`"${what}" that is not the id of a host`);
+};
+
+const port = object({ listen: whole, protocol: text }, { target: object({ host: text, port: whole }) });
+const route = object({ to: list(text), notTo: list(text) }, { via: host, upstream: text, rule: text });
+const agent = object({ version: text, runtime: text, pid: whole });
+const failure = object({ code: text, message: text, stderr: list(text) });
+const login = object({ user: text, salt: text, hash: text });
+const access = object({}, { http: login, socks: login });
+const proxy = object({ listen: text, outside: text, auth: flag }, { answerTimeout: whole });
+const entrances = object({ writeEtcHosts: flag }, { http: proxy, socks: proxy, dns: object({ listen: text }), stateDir: text });
+const admitted: Fields = { name: text, vip: text, aliases: list(text), ports: list(port), local: flag, loopback: flag };
+
+const snapshot = object({
+  seq: whole,
+  network: object({
+    id: text,
+    version: text,
+    plugins: list(text),
+    stopped: flag,
+    routes: list(route),
+    hosts: list(
+      object(
+        { id: host, ...admitted, phase: text, session: whole, listeners: list(object({ address: text })) },
+        { agent, failure, entrances, access, retry: object({ attempt: whole, at: whole }) },
+      ),
+    ),
+  }),
+});
+
+/** The events that an agent folds into its state, and their fields; `?` behind a name: it may be missing. */
+export const FOLDED: Readonly<Partial<Record<FactType, Fields>>> = {
+  "network.opened": { network: text, version: text },
+  "host.admitted": { host, ...admitted, "entrances?": entrances },
+  "routes.set": { routes: list(route) },
+  "access.set": { host, access },
+  "link.starting": { host },
+  "link.opened": { host, session: whole, "agent?": agent },
+  "host.ready": { host },
+  "link.closed": { host, failure },
+  "link.retrying": { host, code: text, attempt: whole, delayMs: whole },
+};
+
+/**
+ * A manager's message. Of events those are left out whose type is not known, and older ones are lifted to today's form.
+ * @throws NoRouterError `malformed-frame`, or `protocol-mismatch` for an event of a later version
+ */
+export function decodeManagerMessage(payload: Uint8Array): ManagerMessage {
+  const message = parse(payload);
+  if (message.type === "welcome") object({ host, version: text })(message, "welcome");
+  else if (message.type === "snapshot") snapshot(message.snapshot, "snapshot");
+  else if (message.type === "events") return readEvents(message);
+  else malformed(unknownType("message", message.type));
+  return message as unknown as ManagerMessage;
+}
+
+function readEvents(message: JsonObject): EventsMessage {
+  const to = whole(message.to, "to");
+  list(object({ seq: whole, at: whole, by: text, v: whole, type: text }))(message.events, "events");
+  let last = 0;
+  const events = (message.events as NetworkEvent[]).filter(({ seq, type }) => {
+    if (seq <= last || seq > to) malformed('"seq" that is not between the one before and "to"');
+    last = seq;
+    return Object.hasOwn(FOLDED, type);
+  });
+  return { type: "events", to, events: events.map(readEvent) };
+}
+
+function readEvent(event: NetworkEvent): NetworkEvent {
+  const lifted = upcast(event);
+  for (const [name, check] of Object.entries(FOLDED[lifted.type] as Fields)) {
+    const key = name.replace("?", "");
+    const value = (lifted as unknown as JsonObject)[key];
+    if (value !== undefined || key === name) check(value, key);
+  }
+  return lifted;
+}

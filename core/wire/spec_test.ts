@@ -1,0 +1,101 @@
+// What SPEC.md says in tables is what the code does: kinds, error numbers, and how events fold.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { hostAccessOf, stamped } from "../../tests/conformance/ledger.ts";
+import { ERRORS, type ErrorRow } from "../errors.ts";
+import type { Fact } from "../ledger/events.ts";
+import { EMPTY_NETWORK, evolve, fold, type Network } from "../ledger/network.ts";
+import { FOLDED } from "./manager_message.ts";
+
+const SPEC = readFileSync(new URL("SPEC.md", import.meta.url), "utf8");
+
+/** Rows of the table below a header that begins with `first`, as cells. */
+function table(first: string): string[][] {
+  const lines = SPEC.split("\n");
+  const from = lines.findIndex((line) => line.replace(/ +/g, " ").startsWith(`| ${first} |`));
+  const rows = lines.slice(from + 2);
+  return rows
+    .slice(
+      0,
+      rows.findIndex((line) => !line.startsWith("|")),
+    )
+    .map((line) =>
+      line
+        .split("|")
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+}
+
+/** What stands in backticks, a `?` behind it included. */
+const named = (cell: string) => [...cell.matchAll(/`([\w.]+)`(\??)/g)].map(([, name, mark]) => `${name}${mark}`);
+
+const host = 2;
+const login = hostAccessOf(host);
+const SPECIMENS: readonly Fact[] = [
+  { type: "network.opened", network: "n", version: "2" },
+  { type: "host.admitted", host, name: "b", vip: "127.0.42.2", aliases: [], ports: [], local: false, loopback: true },
+  { type: "routes.set", routes: [{ to: ["*"], notTo: [], via: host }] },
+  { type: "access.set", host, access: login },
+  { type: "link.starting", host },
+  { type: "link.opened", host, session: 9 },
+  { type: "host.ready", host },
+  { type: "link.closed", host, failure: { code: "link-silent", message: "", stderr: [] } },
+  { type: "link.retrying", host, code: "link-silent", attempt: 1, delayMs: 5 },
+];
+
+/** A state in which each specimen changes all that it can: every field of the host holds something else. */
+const FULL: Network = (() => {
+  const [, admitted] = SPECIMENS as [Fact, Fact & { type: "host.admitted" }];
+  const network = fold(stamped([{ ...admitted, name: "old" }]));
+  const state = network.hosts.get(host) ?? assert.fail("the host was not admitted");
+  const failure = { code: "refused", message: "", stderr: [] } as const;
+  const agent = { version: "1", runtime: "node", pid: 1 };
+  return { ...network, hosts: new Map([[host, { ...state, phase: "admitted", agent, failure, retry: { attempt: 7, at: 7 } }]]) };
+})();
+
+function changed(before: object, after: object): string[] {
+  const [old, now] = [before, after] as Record<string, unknown>[];
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...keys].filter((key) => JSON.stringify(old?.[key]) !== JSON.stringify(now?.[key])).sort();
+}
+
+test("the table of events names the fields that are checked and what they change", () => {
+  const rows = table("event");
+  assert.deepEqual(rows.map(([event]) => named(event ?? "")[0]).sort(), Object.keys(FOLDED).sort());
+  for (const [event = "", fields = "", ofNetwork = "", ofHost = ""] of rows) {
+    const specimen = SPECIMENS.find(({ type }) => event === `\`${type}\``) ?? assert.fail(event);
+    assert.deepEqual(named(fields), Object.keys(FOLDED[specimen.type] ?? {}), event);
+    const [stamp] = stamped([specimen]);
+    const after = evolve(FULL, stamp as Parameters<typeof evolve>[1]);
+    const says = (cell: string, what: object) =>
+      named(cell)
+        .filter((name) => Object.hasOwn(what, name))
+        .sort();
+    const hosts = (network: Network) => ({ ...network, hosts: [...network.hosts.keys()] });
+    const [before, now] = [FULL.hosts.get(host) ?? {}, after.hosts.get(host) ?? {}];
+    if (specimen.type === "host.admitted") {
+      assert.deepEqual(evolve(EMPTY_NETWORK, stamp as Parameters<typeof evolve>[1]), { ...EMPTY_NETWORK, hosts: after.hosts });
+      continue;
+    }
+    assert.deepEqual(changed(hosts(FULL), hosts(after)), says(ofNetwork, FULL), event);
+    assert.deepEqual([...new Set(changed(before, now))], says(ofHost.replace(/phase` is `\w+`/, "phase`"), before), event);
+    const phase = /`phase` is `(\w+)`/.exec(ofHost)?.[1] ?? "admitted";
+    assert.equal((now as { phase?: string }).phase, phase, event);
+  }
+});
+
+test("an event about a host that is not in the state changes nothing", () => {
+  const known = new Set(["network.opened", "routes.set", "host.admitted"]);
+  for (const event of stamped(SPECIMENS.filter(({ type }) => !known.has(type))))
+    assert.deepEqual(evolve(EMPTY_NETWORK, event), EMPTY_NETWORK, event.type);
+});
+
+test("the table of error numbers is that of the code", () => {
+  const wanted = (Object.entries(ERRORS) as [string, ErrorRow][])
+    .flatMap(([code, { wire, meaning }]) => (wire === undefined ? [] : [[`${wire}`, `\`${code}\``, meaning]]))
+    .sort(([a], [b]) => Number(a) - Number(b));
+  assert.deepEqual(table("number"), wanted);
+});
