@@ -19,7 +19,6 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   shlex: ["core/manifest/command.ts", "transports/cmd/mod.ts", "transports/support/process_carrier.ts"],
   socks: ["plugins/upstream_socks/handshake.ts"],
   "dns-packet": ["plugins/dns/message.ts"],
-  "http-proxy-3": ["plugins/http_proxy/relay.ts"],
   esbuild: ["cli/agents/bundle.ts"],
 };
 const LONGEST_FILE = 300;

@@ -1,4 +1,4 @@
-// Writes answers: heads of any, and whole ones of the proxy's own. Must not know where an answer comes from.
+// Writes the heads of messages, and whole answers of the proxy's own. Must not know where an answer comes from.
 
 import { STATUS_CODES } from "node:http";
 import type { Header, RequestHead } from "./head.ts";
@@ -12,7 +12,7 @@ export interface OwnAnswer {
   readonly body: string;
 }
 
-/** How the body of an answer is delimited towards the client: `close` ends with the connection. */
+/** How the body of a message is delimited as it goes on: `close` ends with the connection. */
 export type BodyMode = "none" | "length" | "chunked" | "close";
 
 /** What an answer's body must be, by RFC 9112 section 6.3. */
@@ -24,8 +24,17 @@ export function bodyModeOf(request: Pick<RequestHead, "method" | "minor">, statu
 
 /** The bytes of an answer's head. Names and values must have been checked. */
 export function headBytes(status: number, reason: string, headers: readonly Header[]): Buffer {
-  const fields = headers.map(([name, value]) => `${name}: ${value}\r\n`).join("");
-  return Buffer.from(`HTTP/1.1 ${status} ${reason}\r\n${fields}\r\n`, "latin1");
+  return messageHead(`HTTP/1.1 ${status} ${reason}`, headers);
+}
+
+/** The bytes of a head. The line, names and values must have been checked. */
+export function messageHead(startLine: string, headers: readonly Header[]): Buffer {
+  return Buffer.from(`${startLine}\r\n${fieldLines(headers)}\r\n`, "latin1");
+}
+
+/** Fields as they stand in a head, or behind chunks. */
+export function fieldLines(headers: readonly Header[]): string {
+  return headers.map(([name, value]) => `${name}: ${value}\r\n`).join("");
 }
 
 /** The bytes of an answer of the proxy's own; without the body when it answers HEAD. */

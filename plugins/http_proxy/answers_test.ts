@@ -33,14 +33,17 @@ test("an answer that could be read in two ways is not passed on", async () => {
     "/cl-te": "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     "/two-lengths": "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
     "/bad-length": "HTTP/1.1 200 OK\r\nContent-Length: 1x\r\n\r\nab",
-    "/lf": "HTTP/1.1 200 OK\nContent-Length: 2\n\nab",
     "/fold": "HTTP/1.1 200 OK\r\nX: a\r\n b\r\nContent-Length: 2\r\n\r\nab",
-    "/space": "HTTP/1.1 200 OK\r\nX : a\r\nContent-Length: 2\r\n\r\nab",
     "/xchunked": "HTTP/1.1 200 OK\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
     "/gzip-chunked": "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
     "/chunked-identity": "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
     "/chunked-twice": "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    "/999": "HTTP/1.1 999 Odd\r\nContent-Length: 2\r\n\r\nab",
+    "/three-lengths": "HTTP/1.1 200 OK\r\nContent-Length: 2, 2, 3\r\n\r\nab",
+    "/bare-cr": "HTTP/1.1 200 OK\r\nX: a\rContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+    "/no-field": "HTTP/1.1 200 OK\r\nhello\r\nContent-Length: 2\r\n\r\nab",
+    "/rtsp": "RTSP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab",
+    "/ice": "ICE/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab",
+    "/icy": "ICY 200 OK\r\nContent-Length: 2\r\n\r\nab",
     "/http2": "HTTP/2.0 200 OK\r\nContent-Length: 2\r\n\r\nab",
     "/banner": "SSH-2.0-OpenSSH_9.2\r\n\r\n",
     "/large": `HTTP/1.1 200 OK\r\nX: ${"a".repeat(70_000)}\r\n\r\n`,
@@ -56,6 +59,35 @@ test("an answer that could be read in two ways is not passed on", async () => {
         `${path}: ${answer.slice(0, 200)}`,
       );
     }
+  });
+});
+
+test("what is unusual but can be read in one way only goes on as the standard has it", async () => {
+  const answers: Readonly<Record<string, string>> = {
+    "/lf": "HTTP/1.1 200 OK\nContent-Length: 2\n\nok",
+    "/lf-chunks": "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n2\nok\n0\n\n",
+    "/same-length": "HTTP/1.1 200 OK\r\nContent-Length: 2\r\ncontent-length: 2, 2\r\n\r\nok",
+    "/identity": "HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\nContent-Length: 2\r\n\r\nok",
+    "/blanks": 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n 1 \t\r\no\r\n01 ; a = "b" \r\nk\r\n0 \r\n\r\n',
+    "/colon": "HTTP/1.1 200 OK\r\nContent-Length \t: 2\r\n\r\nok",
+    "/control": "HTTP/1.1 200 OK\r\nX: a\x01b\x7f\0c\r\nContent-Length: 2\r\n\r\nok",
+    "/1.0-chunks": "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+    "/blank-line": "\r\nHTTP/1.1 200\r\nContent-Length: 2\r\n\r\nok",
+    "/999": "HTTP/1.1 999 Odd\r\nContent-Length: 2\r\n\r\nok",
+  };
+  await through(answers, async ({ exchange }) => {
+    for (const path of Object.keys(answers)) {
+      const answer = await exchange(get(path));
+      assert.match(
+        answer,
+        /^HTTP\/1\.1 (?:200|999) [^\r\n]*\r\n(?:[\w-]+: .*\r\n)*\r\n(?:2\r\nok\r\n|1\r\no\r\n1\r\nk\r\n|ok)/,
+        path,
+      );
+      const framings = answer.match(/^(?:content-length: 2|transfer-encoding: chunked)\r$/gim) ?? [];
+      assert.equal(framings.length, 1, `${path}: ${answer}`);
+      assert.match(answer, framings[0]?.endsWith("chunked\r") ? /\r\n0\r\n\r\n$/ : /ok$/, path);
+    }
+    assert.ok((await exchange(get("/control"))).includes("\r\nX: a\x01b\x7f c\r\n"));
   });
 });
 
@@ -199,7 +231,7 @@ test("a kept connection that turns out to be dead is replaced for what may be se
     await raw.until(/ok$/);
     raw.send(get("/", ""));
     const answers = await raw.until(/ok.*ok$/s);
-    assert.doesNotMatch(answers, /502/);
+    assert.doesNotMatch(answers, /HTTP\/1\.1 502/);
     assert.equal(origin.accepted(), 2);
     // A request with a body gets a connection of its own.
     raw.send(post("/"));

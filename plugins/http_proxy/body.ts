@@ -1,8 +1,9 @@
-// Reads a request's body by its framing (RFC 9112 sections 6 and 7), in any pieces. Pure.
+// Reads the body of a message by its framing (RFC 9112 sections 6 and 7), in any pieces. Pure.
 
 import type { Framing } from "./framing.ts";
 import { FIELD_VALUE, type Header, TOKEN, trimmed } from "./head.ts";
-import { badRequest } from "./refusal.ts";
+import { type LineRules, lineReader } from "./lines.ts";
+import { badRequest, type Refusal } from "./refusal.ts";
 
 /** Takes the bytes of one body as they come. */
 export interface BodyReader {
@@ -16,18 +17,41 @@ export interface BodyReader {
   push(chunk: Uint8Array, take: (data: Uint8Array) => void): Uint8Array;
 }
 
-const CR = 13;
-const LF = 10;
+/** What chunks must be like. */
+export interface ChunkRules extends LineRules {
+  /** A size and its extensions; the size is the first group. */
+  readonly size: RegExp;
+  /** What is thrown for anything else. */
+  bad(message: string): Refusal;
+  /**
+   * A trailer field.
+   * @throws Refusal
+   */
+  field(line: string): Header;
+}
+
 const EMPTY = new Uint8Array(0);
 /** A chunk's size and its extensions, of which nobody sends any; one trailer field. */
 const LONGEST_LINE = 1024;
 const MOST_TRAILERS = 64;
-/** Twelve digits are more than any disk holds, and exact. */
-const CHUNK_SIZE = /^([0-9a-f]{1,12})(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?$/i;
+
+/** Chunks of requests. Blanks behind a size can be read in one way only, and go no further: the chunks are written anew. */
+const OF_REQUESTS: ChunkRules = {
+  bareLf: false,
+  refuse: (fault) => badRequest(`A line within the body ${fault}`),
+  bad: (message) => badRequest(`${message} within the body`),
+  // Twelve digits are more than any disk holds, and exact.
+  size: /^([0-9a-f]{1,12})[ \t]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/i,
+  field(line) {
+    const [, name = "", value = ""] = /^([^:]*):(.*)$/s.exec(line) ?? [];
+    if (!TOKEN.test(name) || !FIELD_VALUE.test(value)) throw badRequest("A trailer field of the body is not one");
+    return [name, trimmed(value)];
+  },
+};
 
 /** A reader of one body. */
-export function bodyReader(framing: Framing): BodyReader {
-  return framing.kind === "chunked" ? chunkedReader() : lengthReader(framing.kind === "none" ? 0 : framing.bytes);
+export function bodyReader(framing: Framing, rules: ChunkRules = OF_REQUESTS): BodyReader {
+  return framing.kind === "chunked" ? chunkedReader(rules) : lengthReader(framing.kind === "none" ? 0 : framing.bytes);
 }
 
 function lengthReader(bytes: number): BodyReader {
@@ -46,21 +70,22 @@ function lengthReader(bytes: number): BodyReader {
   };
 }
 
-function chunkedReader(): BodyReader {
+function chunkedReader(rules: ChunkRules): BodyReader {
   const trailers: Header[] = [];
-  const lines = lineReader();
+  const lines = lineReader(rules);
   let state: "size" | "data" | "end-of-data" | "trailers" | "done" = "size";
   let left = 0;
 
   function takeLine(line: string): void {
     if (state === "size") {
-      left = sizeOf(line);
+      const digits = rules.size.exec(line)?.[1];
+      if (digits === undefined) throw rules.bad("A chunk has no good size");
+      left = Number.parseInt(digits, 16);
       state = left === 0 ? "trailers" : "data";
-    } else if (state === "end-of-data") {
-      if (line !== "") throw badRequest("A chunk of the body is longer than it says");
-      state = "size";
-    } else if (line === "") state = "done";
-    else trailers.push(trailerOf(line, trailers.length));
+    } else if (state === "end-of-data") state = "size";
+    else if (line === "") state = "done";
+    else if (trailers.length === MOST_TRAILERS) throw rules.bad(`There are more than ${MOST_TRAILERS} trailer fields`);
+    else trailers.push(rules.field(line));
   }
 
   return {
@@ -78,48 +103,13 @@ function chunkedReader(): BodyReader {
           take(data);
           if (left === 0) state = "end-of-data";
         } else {
+          // Behind a chunk stands the end of a line and nothing else.
           const { line, used } = lines.push(rest, state === "end-of-data" ? 0 : LONGEST_LINE);
           rest = rest.subarray(used);
           if (line !== undefined) takeLine(line);
         }
       }
       return rest.length > 0 ? rest : EMPTY;
-    },
-  };
-}
-
-function sizeOf(line: string): number {
-  const digits = CHUNK_SIZE.exec(line)?.[1];
-  if (digits === undefined) throw badRequest("A chunk of the body has no good size");
-  return Number.parseInt(digits, 16);
-}
-
-function trailerOf(line: string, before: number): Header {
-  const [, name = "", value = ""] = /^([^:]*):(.*)$/s.exec(line) ?? [];
-  if (!TOKEN.test(name) || !FIELD_VALUE.test(value)) throw badRequest("A trailer field of the body is not one");
-  if (before >= MOST_TRAILERS) throw badRequest(`The body has more than ${MOST_TRAILERS} trailer fields`);
-  return [name, trimmed(value)];
-}
-
-/** Collects one line after another; its end is CR LF and nothing else. */
-function lineReader() {
-  let line = "";
-  return {
-    /** How many bytes were used, and the line once it is whole. */
-    push(chunk: Uint8Array, longest: number): { readonly line: string | undefined; readonly used: number } {
-      for (let at = 0; at < chunk.length; at += 1) {
-        const byte = chunk[at] as number;
-        const afterCr = line.endsWith("\r");
-        if (byte === LF && afterCr) {
-          const whole = line.slice(0, -1);
-          line = "";
-          return { line: whole, used: at + 1 };
-        }
-        if (byte === LF || afterCr) throw badRequest("A line within the body does not end in CR and LF");
-        if (line.length >= longest && byte !== CR) throw badRequest("A line within the body is too long");
-        line += String.fromCharCode(byte);
-      }
-      return { line: undefined, used: chunk.length };
     },
   };
 }

@@ -17,7 +17,6 @@ import { drained, endGently } from "../support/client_output.ts";
 import { enterFor } from "../support/enter.ts";
 import type { Gate } from "../support/gate.ts";
 import { isForeign } from "../support/place.ts";
-import type { Upstreams, Way } from "./agent.ts";
 import { type OwnAnswer, ownBytes, refusalAnswer } from "./answer.ts";
 import type { Client } from "./client.ts";
 import { clientInput } from "./client_input.ts";
@@ -31,6 +30,7 @@ import { lastHop, localAnswer, oneHopLess, optionsAnswer } from "./own.ts";
 import { badRequest, Refusal, refusalOf } from "./refusal.ts";
 import { targetOf } from "./target.ts";
 import { tunnel } from "./tunnel.ts";
+import type { Upstreams, Way } from "./upstreams.ts";
 
 /** What all clients of one proxy share. */
 export interface Service {

@@ -1,11 +1,10 @@
 // What is asked of a server for a client, and what the client gets of the server's answer: fields in, fields out. Pure.
 
-import type { BodyMode } from "./answer.ts";
-import { bodyModeOf } from "./answer.ts";
+import { type BodyMode, bodyModeOf } from "./answer.ts";
+import type { ServerHead } from "./answer_reader.ts";
 import { type Framing, wantsClose } from "./framing.ts";
-import { FIELD_VALUE, type Header, type RequestHead, TOKEN, trimmed } from "./head.ts";
+import { type Header, type RequestHead, trimmed } from "./head.ts";
 import { endToEnd, listOf, valuesOf, without } from "./headers.ts";
-import { Refusal } from "./refusal.ts";
 import type { Target } from "./target.ts";
 
 /** A request that goes to a server. */
@@ -21,15 +20,6 @@ export interface ForwardedRequest {
   readonly expects: boolean;
 }
 
-/** An answer's head as a server gave it. */
-export interface ServerHead {
-  readonly status: number;
-  readonly reason: string;
-  readonly major: number;
-  readonly minor: number;
-  readonly headers: readonly Header[];
-}
-
 /** An answer's head as the client gets it. */
 export interface ClientHead {
   readonly headers: readonly Header[];
@@ -38,9 +28,6 @@ export interface ClientHead {
   /** Whether the client's connection ends behind it. */
   readonly close: boolean;
 }
-
-/** Header fields by name, as `http.request` wants them. */
-export type Fields = Record<string, string | string[]>;
 
 /** A request as it goes on. */
 export function forwardedRequest(head: RequestHead, target: ForwardedRequest["target"], framing: Framing): ForwardedRequest {
@@ -65,34 +52,30 @@ function protocolsOf(headers: readonly Header[]): string[] {
   return offered.filter((protocol) => protocol !== "" && protocol.toLowerCase() !== "h2c");
 }
 
-/** What `http.request` writes; `Expect` and `Trailer` are left out, see {@link lateFields}. */
-export function requestFields(request: ForwardedRequest, pseudonym: string): Fields {
+/** The fields of a request that goes on. */
+export function requestFields(request: ForwardedRequest, pseudonym: string): Header[] {
   const { head, target, framing, upgrade, trailers } = request;
+  const passed = endToEnd(head.headers);
   const headers: Header[] = [
     ["Host", target.authority],
-    ...without(endToEnd(head.headers), "host", "content-length", "expect"),
+    ...without(passed, "host", "content-length", ...(head.minor === 0 ? ["expect"] : [])),
     ["Via", `1.${head.minor} ${pseudonym}`],
   ];
   if (framing.kind === "length") headers.push(["Content-Length", `${framing.bytes}`]);
-  if (framing.kind === "chunked") headers.push(["Transfer-Encoding", "chunked"]);
+  if (framing.kind === "chunked") headers.push(["Transfer-Encoding", "chunked"], ...trailerFields(head.headers));
   if (upgrade !== undefined) headers.push(["Connection", "Upgrade"], ["Upgrade", upgrade]);
   else if (trailers) headers.push(["Connection", "TE"], ["TE", "trailers"]);
-  return fieldsOf(headers);
+  return headers;
 }
 
-/** Fields that make `http.request` send the head at once, or that http-proxy-3 takes out: added behind its back. */
-export function lateFields({ head, framing }: ForwardedRequest): Fields {
-  const passed = head.minor === 1 ? without(head.headers, ...listOf(head.headers, "connection")) : [];
-  const names = framing.kind === "chunked" ? ["expect", "trailer"] : ["expect"];
-  return fieldsOf(passed.filter(([name]) => names.includes(name.toLowerCase())));
+/** What a message says of the fields behind its chunks, unless that is for this connection alone. */
+function trailerFields(headers: readonly Header[]): Header[] {
+  if (listOf(headers, "connection").includes("trailer")) return [];
+  return headers.filter(([name]) => name.toLowerCase() === "trailer");
 }
 
-/**
- * What the client gets.
- * @throws Refusal `bad-answer` for what node's parser lets pass and clients might read in another way
- */
+/** What the client gets. */
 export function clientHead(request: ForwardedRequest, answer: ServerHead, via: string, bodyRead: boolean): ClientHead {
-  checkAnswer(answer);
   const { head } = request;
   const { status, headers: given } = answer;
   const mode = bodyModeOf(head, status, valuesOf(given, "content-length").length > 0);
@@ -101,7 +84,7 @@ export function clientHead(request: ForwardedRequest, answer: ServerHead, via: s
   headers.push(["Via", `1.${answer.minor} ${via}`]);
   if (mode === "chunked") {
     headers.push(["Transfer-Encoding", "chunked"]);
-    if (request.trailers) headers.push(...given.filter(([name]) => name.toLowerCase() === "trailer"));
+    if (request.trailers) headers.push(...trailerFields(given));
   }
   const close = wantsClose(head) || !bodyRead || mode === "close";
   if (close) headers.push(["Connection", "close"]);
@@ -110,7 +93,6 @@ export function clientHead(request: ForwardedRequest, answer: ServerHead, via: s
 
 /** The head of an answer that comes before the answer, or of one that changes the protocol. */
 export function interimHeaders(answer: ServerHead, via: string): Header[] {
-  checkFields(answer);
   const headers: Header[] = [...without(endToEnd(answer.headers), "content-length"), ["Via", `1.${answer.minor} ${via}`]];
   if (answer.status !== 101) return headers;
   const upgrade = answer.headers.filter(([name]) => name.toLowerCase() === "upgrade");
@@ -129,31 +111,4 @@ export function keepAliveHint({ headers }: ServerHead): number | undefined {
 export function bindsConnection({ head }: ForwardedRequest, answer?: ServerHead): boolean {
   const logins = [...valuesOf(head.headers, "authorization"), ...valuesOf(answer?.headers ?? [], "www-authenticate")];
   return logins.some((login) => /(?:^|,\s*)(?:ntlm|negotiate)\b/i.test(login));
-}
-
-function checkAnswer(answer: ServerHead): void {
-  checkFields(answer);
-  if (answer.major !== 1 || answer.status < 200 || answer.status > 599)
-    throw new Refusal("bad-answer", `The server answers with HTTP/${answer.major}.${answer.minor} and status ${answer.status}`);
-  const codings = valuesOf(answer.headers, "transfer-encoding");
-  if (codings.length > 0 && (codings.length > 1 || codings[0]?.toLowerCase() !== "chunked" || answer.minor === 0))
-    throw new Refusal("bad-answer", "The server's answer has a Transfer-Encoding other than 'chunked'");
-}
-
-function checkFields({ headers, reason }: ServerHead): void {
-  if (headers.some(([name, value]) => !TOKEN.test(name) || !FIELD_VALUE.test(value)) || !FIELD_VALUE.test(reason))
-    throw new Refusal("bad-answer", "The server's answer has header fields with characters that none may have");
-}
-
-/** Fields of one name together, under the first spelling of it. */
-function fieldsOf(headers: readonly Header[]): Fields {
-  const spelled = new Map<string, string>();
-  const fields = new Map<string, string[]>();
-  for (const [name, value] of headers) {
-    const key = name.toLowerCase();
-    const known = spelled.get(key) ?? name;
-    spelled.set(key, known);
-    fields.set(known, [...(fields.get(known) ?? []), value]);
-  }
-  return Object.fromEntries([...fields].map(([name, values]) => [name, values.length === 1 ? (values[0] ?? "") : values]));
 }

@@ -4,10 +4,10 @@ import type { FrontEnd, HostContext } from "../../core/mod.ts";
 import { endGently } from "../support/client_output.ts";
 import { gateOf } from "../support/gate.ts";
 import { proxyFrontEnd } from "../support/proxy.ts";
-import { upstreams } from "./agent.ts";
 import { ownBytes, refusalAnswer } from "./answer.ts";
 import { serveClient } from "./connection.ts";
 import { Refusal } from "./refusal.ts";
+import { upstreams } from "./upstreams.ts";
 
 /** The front-end of a host that has an HTTP proxy. */
 export function httpProxy(context: HostContext): FrontEnd {

@@ -34,8 +34,6 @@ export interface HeadReader {
 
 const CR = 13;
 const LF = 10;
-/** Browsers send about twenty; more than this is no program's honest need. */
-const MOST_LINES = 256;
 /** Empty lines that some clients send behind a body (RFC 9112 section 2.2). */
 const MOST_EMPTY_LINES = 2;
 
@@ -76,7 +74,6 @@ export function headReader(mostBytes: number): HeadReader {
       return false;
     }
     if (text === "") return true;
-    if (headers.length === MOST_LINES) throw badRequest(`The request has more than ${MOST_LINES} header fields`, 431);
     headers.push(headerField(text));
     return false;
   }

@@ -71,6 +71,11 @@ test("a head is read as it stands, and what follows is given back", () => {
   });
 });
 
+test("fields are not counted", () => {
+  const { headers } = headOf(`${GOOD}${"X: a\r\n".repeat(5000)}\r\n`);
+  assert.equal(headers.length, 5001);
+});
+
 test("what could be read in two ways is refused", () => {
   const cases: readonly [name: string, text: string, status: number][] = [
     ["good", `${GOOD}\r\n`, 0],
@@ -131,7 +136,6 @@ test("what could be read in two ways is refused", () => {
     ["empty lines", "\r\n\r\n\r\n", 400],
     ["a long target", `GET http://web/${"a".repeat(40_000)}`, 414],
     ["a long head", `${GOOD}X: ${"a".repeat(70_000)}`, 431],
-    ["many fields", `${GOOD}${"X: a\r\n".repeat(300)}\r\n`, 431],
   ];
   for (const [name, text, status] of cases) assert.equal(refusedWith(text), status, name);
 });

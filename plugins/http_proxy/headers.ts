@@ -66,13 +66,6 @@ export function without(headers: readonly Header[], ...names: readonly string[])
   return headers.filter(([name]) => !names.includes(name.toLowerCase()));
 }
 
-/** Pairs of a flat list, as `node:http` has them. */
-export function pairsOf(flat: readonly string[]): Header[] {
-  const pairs: Header[] = [];
-  for (let at = 0; at + 1 < flat.length; at += 2) pairs.push([flat[at] as string, flat[at + 1] as string]);
-  return pairs;
-}
-
 /** Whether a proxy of this name has passed the message on before. */
 export function hasPassed(headers: readonly Header[], pseudonym: string): boolean {
   return listOf(headers, "via").some((member) => member.split(/[ \t]+/)[1] === pseudonym);

@@ -75,10 +75,7 @@ test("a request arrives by the book: Host of the target, Via, nothing about the 
     assert.match(answer, /\r\nConnection: close\r\n/);
     const { method, url, rawHeaders } = mirrored(answer);
     assert.deepEqual([method, url], ["GET", "/a?b"]);
-    assert.match(
-      rawHeaders.join("|"),
-      /^Host\|WEB:8080\|X-One\|1\|X-One\|2\|Via\|1\.0 fred\|Via\|1\.1 norouter-[0-9a-f]{6}\|Connection\|keep-alive$/,
-    );
+    assert.match(rawHeaders.join("|"), /^Host\|WEB:8080\|X-One\|1\|x-one\|2\|Via\|1\.0 fred\|Via\|1\.1 norouter-[0-9a-f]{6}$/);
   });
 });
 

@@ -3,7 +3,7 @@
 import type { Duplex } from "node:stream";
 import type { Limits, NoRouterError, Stream } from "../../core/mod.ts";
 import { endGently } from "../support/client_output.ts";
-import { resetBehindWrites } from "../support/reset.ts";
+import { resetBehindWrites, resetSocket } from "../support/reset.ts";
 import { splice } from "../support/splice.ts";
 import { headBytes, ownBytes, refusalAnswer } from "./answer.ts";
 import type { Client } from "./client.ts";
@@ -29,6 +29,10 @@ export function tunnel({ socket, input }: Client, stream: Stream, limits: Limits
 /** Joins a client to a server that changed the protocol; `first` is what it sent behind its answer. */
 export function joinUpgraded({ socket, input }: Client, duplex: Duplex, first: Uint8Array): void {
   const { first: sent, ended } = input.release();
+  if (duplex.destroyed) {
+    resetSocket(socket);
+    return;
+  }
   if (first.length > 0) socket.write(first);
   if (sent.length > 0) duplex.write(sent);
   duplex.on("error", () => resetBehindWrites(socket));
