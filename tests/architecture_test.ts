@@ -16,6 +16,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   mitt: ["core/bus.ts"],
   yaml: ["core/manifest/yaml_text.ts"],
   "ipaddr.js": ["core/address.ts"],
+  "get-east-asian-width": ["core/manifest/cells.ts"],
   shlex: ["core/manifest/command.ts", "transports/cmd/mod.ts", "transports/support/process_carrier.ts"],
   socks: ["plugins/upstream_socks/handshake.ts"],
   "dns-packet": ["plugins/dns/message.ts"],

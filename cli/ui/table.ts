@@ -2,8 +2,10 @@
 
 import type { WriteStream } from "node:tty";
 import { stripVTControlCharacters, styleText } from "node:util";
+import { cellsOf } from "../../core/manifest/mod.ts";
 import { type HostId, type HostState, type Network, type NetworkEvent, printable, type StartProgress } from "../../core/mod.ts";
-import { alignedTo } from "./columns.ts";
+import { alignedTo, cut, plain } from "./columns.ts";
+import { inForeground, onContinued } from "./job_control.ts";
 import type { View } from "./view.ts";
 import {
   droppedText,
@@ -29,26 +31,41 @@ const COLOURS = { ready: "green", failed: "red", left: "gray", admitted: "gray",
 
 /** Shows hosts, states and addresses, and why a host failed, on a terminal that is written to by `write`. */
 export function tableView(out: WriteStream, write: (text: string) => void, tips: readonly string[]): View {
-  let drawn = 0;
+  /** The lines of the last drawing, which stand above the cursor; none when somebody else wrote below it. */
+  let drawn: readonly string[] = [];
   let latest: Network | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let countdown: ReturnType<typeof setTimeout> | undefined;
   const progress = new Map<HostId, StartProgress>();
 
   /** Takes the last drawing off the screen. */
-  const erasing = () => (drawn > 0 ? `\x1b[${drawn}A\r\x1b[J` : "");
+  const erasing = () => {
+    const rows = rowsOf(drawn, out.columns || 80);
+    return rows > 0 ? `\x1b[${rows}A\r\x1b[J` : "";
+  };
   const draw = (notes: readonly string[] = []) => {
     clearTimeout(timer);
     clearTimeout(countdown);
     timer = undefined;
-    const lines = latest ? fitted([...tableLines(latest, { progress }), ...(settled(latest) ? tips : [])], out) : [];
-    if ([...(latest?.hosts.values() ?? [])].some(isWaiting)) countdown = setTimeout(redraw, COUNTDOWN_MS);
-    write(erasing() + [...notes, ...lines].map((line) => `${line}\n`).join(""));
-    drawn = lines.length;
+    const mayDraw = inForeground();
+    if (!mayDraw) drawn = [];
+    const [columns, rows] = [out.columns || 80, out.rows || 24];
+    const lines = latest && mayDraw ? fitted(blocksOf(latest, { progress }), settled(latest) ? tips : [], rows) : [];
+    if (!mayDraw || [...(latest?.hosts.values() ?? [])].some(isWaiting)) countdown = setTimeout(redraw, COUNTDOWN_MS);
+    const shown = lines.map((line) => cut(line, columns - 1));
+    write(erasing() + [...notes, ...shown].map((line) => `${line}\n`).join(""));
+    drawn = shown;
   };
   const redraw = () => draw();
+  const redrawSoon = () => {
+    timer ??= setTimeout(redraw, REDRAW_MS);
+  };
   const failedStream = streamFailures();
   out.on("resize", redraw);
+  const ended = onContinued(() => {
+    drawn = [];
+    redrawSoon();
+  });
 
   return {
     show(events, network) {
@@ -56,23 +73,34 @@ export function tableView(out: WriteStream, write: (text: string) => void, tips:
       for (const event of events) progress.delete(startOver(event) ?? 0);
       const notes = events.flatMap((event) => [...failedStream(event, network), ...dropped(event, network)]);
       if (notes.length > 0) draw(notes.map(printable));
-      else timer ??= setTimeout(redraw, REDRAW_MS);
+      else redrawSoon();
     },
     progress(host, step) {
       progress.set(host, step);
-      timer ??= setTimeout(redraw, REDRAW_MS);
+      redrawSoon();
     },
     note: (line) => draw([printable(line)]),
     close(network) {
       latest = network;
       out.off("resize", redraw);
+      ended();
       clearTimeout(timer);
       clearTimeout(countdown);
+      if (!inForeground()) drawn = [];
       const failures = [...network.hosts.values()].filter(({ failure }) => failure && !isOrderly(failure));
       const lines = failures.flatMap((host) => [`${host.name}: failed`, ...details(host)]);
       write(`${erasing()}${[...lines, "Network is stopped"].join("\n")}\n`);
     },
   };
+}
+
+/** Terminals that cut lines when they become narrower; the others break them. */
+const CUTS_LINES = process.env.XTERM_VERSION !== undefined || /^(linux|vt|rxvt)/.test(process.env.TERM ?? "");
+
+/** How many rows lines take that were drawn when the terminal may have been wider. */
+function rowsOf(lines: readonly string[], columns: number): number {
+  if (CUTS_LINES) return lines.length;
+  return lines.reduce((rows, line) => rows + Math.max(1, Math.ceil(cellsOf(stripVTControlCharacters(line)) / columns)), 0);
 }
 
 function dropped(event: NetworkEvent, network: Network): string[] {
@@ -86,29 +114,46 @@ interface Moment {
   readonly progress?: ReadonlyMap<HostId, StartProgress>;
 }
 
+/** What is shown of one host: its row, further addresses, and what there is to say about it. */
+interface Block {
+  readonly row: string;
+  readonly addresses: readonly string[];
+  readonly details: readonly string[];
+}
+
+/** A network as blocks, in colour. */
+interface Blocks {
+  readonly head: string;
+  readonly hosts: readonly Block[];
+  readonly foot: readonly string[];
+}
+
 /** The table as lines, in colour. */
-export function tableLines(network: Network, { now = Date.now(), progress = new Map() }: Moment = {}): string[] {
+export function tableLines(network: Network, moment: Moment = {}, rows = Number.POSITIVE_INFINITY): string[] {
+  return fitted(blocksOf(network, moment), [], rows);
+}
+
+function blocksOf(network: Network, { now = Date.now(), progress = new Map() }: Moment): Blocks {
   const hosts = [...network.hosts.values()];
   const missing = missingHere(network);
-  const published = hosts.map((host) => publishedBy(host, missing));
+  const published = hosts.map((host) => publishedBy(host, missing).map(plain));
   const rows = hosts.map((host, index) => [
-    host.name,
+    plain(host.name),
     host.vip,
     stateOf(host),
     published[index]?.[0] ?? "",
-    host.private?.via ?? "",
+    plain(host.private?.via ?? ""),
   ]);
   const head = ["HOST", "VIP", "STATE", "ADDRESSES", "BY"];
   const shown = alignedTo([head, ...rows]);
-  const lines = [styleText("bold", shown(head))];
-  hosts.forEach((host, index) => {
-    const row = shown(rows[index] ?? []);
+  const blocks = hosts.map((host, index) => {
     const state = stateOf(host);
-    lines.push(row.replace(new RegExp(` ${state}(?= |$)`), ` ${styleText(COLOURS[state], state)}`));
-    for (const line of published[index]?.slice(1) ?? []) lines.push(shown(["", "", "", line, ""]));
-    lines.push(...details(host), ...outlook(host, now, progress.get(host.id)));
+    const row = shown(rows[index] ?? []).replace(new RegExp(` ${state}(?= |$)`), ` ${styleText(COLOURS[state], state)}`);
+    const addresses = (published[index]?.slice(1) ?? []).map((line) => shown(["", "", "", line, ""]));
+    return { row, addresses, details: [...details(host), ...outlook(host, now, progress.get(host.id))] };
   });
-  return [...lines, ...hosts.flatMap(entrancesOf).map(printable), "", statusLine(network)];
+  const foot = [...hosts.flatMap(entrancesOf).map(plain), "", statusLine(network)];
+  return { head: styleText("bold", shown(head)), hosts: blocks, foot };
 }
 
 /** A host that was told to leave and did has not failed. */
@@ -118,7 +163,7 @@ function stateOf({ phase, failure }: HostState): keyof typeof COLOURS {
 
 function details(host: HostState): string[] {
   const failure = host.failure && stateOf(host) === "failed" ? [host.failure.message, ...failureLines(host)] : [];
-  return [...failure, ...listenerProblems(host)].map((line) => styleText("red", `  ${printable(line)}`));
+  return [...failure, ...listenerProblems(host)].map((line) => styleText("red", `  ${plain(line)}`));
 }
 
 /** A host that failed and waits for its next start. */
@@ -132,7 +177,7 @@ function outlook(host: HostState, now: number, step: StartProgress | undefined):
   const lines = step && host.phase === "starting" ? [progressText(step)] : [];
   if (retry && failure && isWaiting(host))
     lines.push(retryText({ attempt: retry.attempt, delayMs: retry.at - now }, failure.code));
-  return lines.map((line) => styleText("yellow", `  ${printable(line)}`));
+  return lines.map((line) => styleText("yellow", `  ${plain(line)}`));
 }
 
 function statusLine(network: Network): string {
@@ -140,27 +185,38 @@ function statusLine(network: Network): string {
   return `${namesOf(network, "ready").length} of ${network.hosts.size} hosts are ready. Ctrl-C stops`;
 }
 
-/** Cuts lines to the terminal's width and the table to its height. */
-function fitted(lines: readonly string[], out: WriteStream): string[] {
-  // A terminal that nobody has measured yet says 0.
-  const [columns, rows] = [out.columns || 80, out.rows || 24];
+/**
+ * The blocks as lines for a terminal of so many rows. No host takes more of them than leaves room for the others; the rest of
+ * what there is to say is said when the network is stopped.
+ */
+function fitted({ head, hosts, foot }: Blocks, tips: readonly string[], rows: number): string[] {
   const room = Math.max(3, rows - 1);
-  const kept =
-    lines.length <= room ? lines : [...lines.slice(0, room - 2), `... ${lines.length - room + 1} more lines`, lines.at(-1) ?? ""];
-  return kept.map((line) => cut(line, columns - 1));
+  const spare = room - 1 - hosts.length - foot.length - tips.length;
+  const details = boundedTo(
+    hosts.map((host) => host.details),
+    spare,
+  );
+  const addresses = boundedTo(
+    hosts.map((host) => host.addresses),
+    spare - details.flat().length,
+  );
+  const body = hosts.flatMap(({ row }, index) => [row, ...(addresses[index] ?? []), ...(details[index] ?? [])]);
+  const lines = [head, ...body, ...foot, ...tips];
+  if (lines.length <= room) return lines;
+  return [...lines.slice(0, room - 2), `... ${lines.length - room + 1} more lines`, lines.at(-1) ?? ""];
 }
 
-/** The line in `width` visible characters, the last one '…' where it was longer; colour codes take no room and are closed. */
-function cut(line: string, width: number): string {
-  const isLonger = [...stripVTControlCharacters(line)].length > width;
-  const last = isLonger ? width - 1 : width;
-  let visible = 0;
-  let result = "";
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape character begins a colour code
-  for (const [piece] of line.matchAll(/\x1b\[\d+m|[\s\S]/gu)) {
-    if (piece.startsWith("\x1b")) result += piece;
-    else if (visible++ < last) result += piece;
-    else if (visible === width) result += "…";
+/** The lists, the longest of them cut, so that all of them together fit into the room. */
+function boundedTo(lists: readonly (readonly string[])[], room: number): (readonly string[])[] {
+  const fits = (most: number) => lists.reduce((sum, { length }) => sum + Math.min(length, most), 0) <= room;
+  let [least, most] = [0, lists.reduce((longest, { length }) => Math.max(longest, length), 0)];
+  while (least < most) {
+    const middle = Math.ceil((least + most) / 2);
+    if (fits(middle)) least = middle;
+    else most = middle - 1;
   }
-  return result;
+  return lists.map((lines) => {
+    if (lines.length <= most || most < 2) return lines.slice(0, most);
+    return [...lines.slice(0, most - 1), `  ... ${lines.length - most + 1} more lines about it`];
+  });
 }

@@ -9,6 +9,7 @@ import type { ManifestResult } from "./types.ts";
 import { readYaml } from "./yaml_text.ts";
 
 export { MANIFEST_BOUNDS } from "./bounds.ts";
+export { agreedSigns, cellsOf, cellsOfSign } from "./cells.ts";
 export { OWN_HOST_KEYS, OWN_ROUTE_KEYS } from "./fields.ts";
 export { formatDiagnostic } from "./format.ts";
 export type { JsonSchema } from "./kinds.ts";

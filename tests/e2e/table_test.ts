@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { describe, test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
+import { join } from "shlex";
 import { programArgv } from "../support/cli.ts";
 import { exchange } from "../support/clients.ts";
 import { needs } from "../support/engines.ts";
@@ -31,6 +32,38 @@ async function onTerminal(options: TerminalOptions, body: (terminal: Terminal) =
     assert.deepEqual(await terminal.exited, { code: 0, signal: null });
     assert.match(terminal.screen(), /Network is stopped\n$/);
     assert.doesNotMatch(terminal.written(), /\n\s+at .+:\d+/);
+  } finally {
+    await terminal.stop();
+    dir.remove();
+  }
+}
+
+/** A shell with job control, and what its terminal got since a moment. */
+interface InShell {
+  readonly terminal: Terminal;
+  /** The command line of the network. */
+  readonly run: string;
+  readonly since: { now(): void; text(): string; shows(pattern: RegExp): Promise<void> };
+}
+
+async function inShell(body: (shell: InShell) => Promise<void>): Promise<void> {
+  const dir = tempDir("table");
+  writeFileSync(`${dir.path}/manifest.yaml`, JSON.stringify({ hosts }));
+  const terminal = await startOnTerminal(["bash", "--norc", "--noprofile", "-i"]);
+  let start = 0;
+  const text = () => terminal.written().slice(start);
+  const now = () => {
+    start = terminal.written().length;
+  };
+  const since = {
+    now,
+    text,
+    shows: async (pattern: RegExp) => {
+      await waitFor(() => pattern.test(text()), { what: `${pattern} in ${text()}` });
+    },
+  };
+  try {
+    await body({ terminal, run: join([...programArgv(), "run", `${dir.path}/manifest.yaml`]), since });
   } finally {
     await terminal.stop();
     dir.remove();
@@ -100,6 +133,35 @@ describe("the table on a terminal", { skip: needs("script") }, () => {
       assert.ok(lines.length <= 8, `${lines.length} lines`);
       for (const line of lines) assert.ok(line.length < 40, line);
       await shows(terminal, /\.\.\. \d+ more lines/);
+    }),
+  );
+
+  // Deno gives no signal back to the system, so a drawing that is due comes before the signal of having been continued.
+  const skip = process.versions.deno !== undefined && "Deno cannot tell a stop from a pause in time";
+  test("is drawn below what the shell wrote while it was stopped or in the background", { timeout: 60_000, skip }, () =>
+    inShell(async ({ terminal, run, since }) => {
+      terminal.type(`${run}\n`);
+      await shows(terminal, /2 of 3 hosts are ready/);
+      for (const [index, goOn] of ["fg", "bg", "kill -CONT %1; fg"].entries()) {
+        terminal.type("\x1a");
+        await since.shows(/Stopped/);
+        since.now();
+        if (goOn === "bg") terminal.type("bg\n");
+        terminal.type(`echo mark-$((${index} + 1000))\n`);
+        await since.shows(new RegExp(`mark-100${index}`));
+        terminal.type(goOn === "bg" ? "fg\n" : `${goOn}\n`);
+        await since.shows(/HOST +VIP/);
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape character begins a control sequence
+        assert.doesNotMatch(since.text().replace(/HOST +VIP[\s\S]*/, ""), /\x1b\[\d+A/, "what the shell wrote is not drawn over");
+        await since.shows(/hosts are ready\. Ctrl-C stops/);
+      }
+      since.now();
+      // With the table as it was drawn last, the next drawing takes its place.
+      await since.shows(/\d+A[\s\S]*HOST/);
+      terminal.type("\x03");
+      await since.shows(/Network is stopped/);
+      terminal.type("exit $?\n");
+      assert.deepEqual(await terminal.exited, { code: 0, signal: null });
     }),
   );
 });
