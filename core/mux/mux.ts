@@ -17,7 +17,8 @@ import {
 } from "../wire/payload.ts";
 import { Budget, ReceiveWindow } from "./credit.ts";
 import { RoundTrips } from "./round_trips.ts";
-import { Stream, type StreamContext } from "./stream.ts";
+import { Stream } from "./stream.ts";
+import type { StreamContext } from "./stream_ends.ts";
 
 /** What a mux tells its owner. */
 export interface MuxHandlers {
@@ -44,14 +45,14 @@ export class Mux {
   readonly #handlers: MuxHandlers;
   readonly #budget: Budget;
   readonly #streams = new Map<number, Stream>();
-  /** Streams whose other end is gone, but not what it sent: they take a place, and their number is free. */
+  /** Streams that are over for their other end, but whose consumer has not taken all that it sent: they take a place, and their number is free. */
   readonly #lingering = new Set<Stream>();
   /** Places for streams, by who opened them. */
   readonly #places: Shares<HostId>;
   /** Streams that have credit and wait for room, in the order of their turns. */
   readonly #waiting = new Set<Stream>();
   readonly #roundTrips: RoundTrips;
-  readonly #context: StreamContext;
+  readonly #context: StreamContext<Stream>;
   #lastId = 0;
 
   /** @param now Milliseconds of a steady clock. */
@@ -69,7 +70,7 @@ export class Mux {
       roundTrip: (remote) => this.#roundTrips.to(remote),
       send: (frame) => handlers.send(frame),
       room: (stream) => this.#hasRoom(stream),
-      lost: (stream) => this.#linger(stream),
+      parted: (stream) => this.#linger(stream),
       closed: (stream, error) => this.#forget(stream, error),
     };
   }
@@ -159,8 +160,8 @@ export class Mux {
   }
 
   #receiveOpen(frame: Frame): void {
-    const key = keyOf(frame.source, frame.stream, false);
-    if (this.#streams.has(key)) return;
+    const known = this.#streams.get(keyOf(frame.source, frame.stream, false));
+    if (known) return void known.violated();
     const open = this.#decodedOpen(frame);
     if (!open) return;
     const window = this.#newWindow(frame.source);

@@ -3,31 +3,16 @@
 
 import { ERRORS, type ErrorCode, NoRouterError } from "../errors.ts";
 import { giveBack, owned } from "../read_buffers.ts";
-import { FROM_ACCEPTOR, type Frame, type HostId, KIND, type Kind, makeFrame } from "../wire/frame.ts";
+import { FROM_ACCEPTOR, type Frame, KIND, type Kind, makeFrame } from "../wire/frame.ts";
 import { encodeCredit, encodeReason } from "../wire/payload.ts";
 import { ChunkQueue } from "./chunk_queue.ts";
 import { costOf, MAX_CREDIT, MIN_FRAME_COST, type ReceiveWindow } from "./credit.ts";
-import type { StreamHandlers, StreamIdentity } from "./stream_ends.ts";
-
-/** What a stream needs of its mux. */
-export interface StreamContext {
-  readonly self: HostId;
-  readonly frameBytes: number;
-  now(): number;
-  roundTrip(remote: HostId): number;
-  send(frame: Frame): void;
-  /** The link takes a data frame of the stream now; when not, {@link Stream.turn} is called once it does. */
-  room(stream: Stream): boolean;
-  /** The other end knows the stream no more, while the consumer has not yet taken what it had sent; called before `closed`. */
-  lost(stream: Stream): void;
-  /** Both directions ended, or the stream was reset; called once. */
-  closed(stream: Stream, error: NoRouterError | undefined): void;
-}
+import type { StreamContext, StreamHandlers, StreamIdentity } from "./stream_ends.ts";
 
 /** One end of a stream; reached through {@link Mux}. */
 export class Stream {
   readonly identity: StreamIdentity;
-  readonly #context: StreamContext;
+  readonly #context: StreamContext<Stream>;
   readonly #window: ReceiveWindow;
   readonly #outgoing = new ChunkQueue();
   readonly #incoming = new ChunkQueue();
@@ -45,13 +30,15 @@ export class Stream {
   #leaving: NoRouterError | undefined; // reset by the consumer, whose bytes are sent first
   /** The other end is gone, and the consumer gets first what it had sent. */
   #lost: NoRouterError | undefined;
+  /** For the other end the stream is over, so nothing is sent any more. */
+  #parted = false;
   #over: NoRouterError | true | undefined;
   /** Bytes written to and handed over by this end. */
   bytesOut = 0;
   bytesIn = 0;
 
   /** @param credit Bytes this end may send before it hears from the other. */
-  constructor(context: StreamContext, identity: StreamIdentity, window: ReceiveWindow, credit: number) {
+  constructor(context: StreamContext<Stream>, identity: StreamIdentity, window: ReceiveWindow, credit: number) {
     this.#context = context;
     this.identity = identity;
     this.#window = window;
@@ -75,6 +62,7 @@ export class Stream {
     if (this.closed || this.#accepted) return;
     this.#accepted = true;
     this.#send(KIND.accept, encodeCredit(this.#window.start(this.#context.now())));
+    this.turn();
   }
 
   /**
@@ -110,7 +98,7 @@ export class Stream {
    */
   reset(code: ErrorCode, message: string = ERRORS[code].meaning): void {
     if (this.#over || this.#leaving) return;
-    if (this.#lost) return void this.#finish(this.#lost);
+    if (this.#lost || this.#parted) return void this.#finish(this.#lost ?? new NoRouterError(code, message));
     this.#leaving = new NoRouterError(code, message);
     this.#consumed(this.#incoming.length + this.#held); // the other end may be leaving, too, and wait for it
     this.#incoming.clear();
@@ -160,7 +148,7 @@ export class Stream {
     this.#outgoing.clear();
     if (!this.#accepted) this.#incoming.clear();
     this.#deliver();
-    if (!this.#over) this.#context.lost(this);
+    this.#part();
   }
 
   /** The same at once: what the consumer has not taken is lost. */
@@ -170,8 +158,16 @@ export class Stream {
     if (this.#lost) this.#finish(this.#lost);
   }
 
+  /** The other end broke a rule: ends the stream, and tells it. */
+  violated(): void {
+    const error = new NoRouterError("flow-violation");
+    this.#send(KIND.reset, encodeReason(error));
+    this.#finish(error);
+    if (!this.#leaving) this.#handlers?.reset(error);
+  }
+
   #receiveData(frame: Frame): void {
-    if (this.#remoteEnded || !this.#window.received(frame.length)) return void this.#violated();
+    if (!this.#mayReceive() || !this.#window.received(frame.length)) return void this.violated();
     this.#consumed(this.#leaving ? frame.length : 0);
     if (this.#leaving) return void frame.giveBack();
     giveBack(frame.header());
@@ -182,24 +178,23 @@ export class Stream {
     }
   }
 
-  #violated(): void {
-    const error = new NoRouterError("flow-violation");
-    const told = this.#leaving === undefined;
-    this.#send(KIND.reset, encodeReason(error));
-    this.#finish(error);
-    if (told) this.#handlers?.reset(error);
+  /** The other end may write: it accepted, if that was its part, and did not say that it was done. */
+  #mayReceive(): boolean {
+    return !this.#remoteEnded && (this.#accepted || !this.identity.opener);
   }
 
   #receiveAccept(credit: number): void {
-    if (!this.identity.opener || this.#accepted || this.#leaving) return;
+    if (this.#accepted) return void this.violated();
     this.#accepted = true;
     this.#handlers?.accepted?.();
     this.#granted(credit);
   }
 
   #receiveEnd(): void {
+    if (!this.#mayReceive()) return void this.violated();
     this.#remoteEnded = true;
     this.#deliver();
+    this.#finishWhenEnded();
   }
 
   #granted(credit: number): void {
@@ -207,9 +202,14 @@ export class Stream {
     this.turn();
   }
 
+  /** This end may write: an acceptor has to accept first. */
+  #mayWrite(): boolean {
+    return this.#accepted || this.identity.opener;
+  }
+
   /** Credit allows a data frame, and the link has room for it; if only the room is missing, a {@link turn} follows. */
   #maySend(): boolean {
-    return this.#credit >= MIN_FRAME_COST && this.#context.room(this);
+    return this.#credit >= MIN_FRAME_COST && this.#mayWrite() && this.#context.room(this);
   }
 
   #flush(): void {
@@ -219,7 +219,7 @@ export class Stream {
       this.#sendData(piece);
     }
     if (this.#outgoing.length > 0 || this.#over || this.#lost) return;
-    if (this.#ending && !this.#endSent) {
+    if (this.#ending && !this.#endSent && this.#mayWrite()) {
       this.#endSent = true;
       this.#send(KIND.end);
       this.#finishWhenEnded();
@@ -274,7 +274,15 @@ export class Stream {
   }
 
   #finishWhenEnded(): void {
-    if (this.#endSent && this.#endDelivered) this.#finish(undefined);
+    if (!this.#endSent || !this.#remoteEnded) return;
+    if (this.#endDelivered) this.#finish(undefined);
+    else this.#part();
+  }
+
+  #part(): void {
+    if (this.#over || this.#parted) return;
+    this.#parted = true;
+    this.#context.parted(this);
   }
 
   #finish(error: NoRouterError | undefined): void {

@@ -1,7 +1,7 @@
-// What a stream's consumer sees and how a stream is named. Types only.
+// What a stream's consumer and its mux are to it, and how a stream is named. Types only.
 
 import type { NoRouterError } from "../errors.ts";
-import type { HostId } from "../wire/frame.ts";
+import type { Frame, HostId } from "../wire/frame.ts";
 import type { Target } from "../wire/payload.ts";
 
 /** What a consumer does with what arrives. */
@@ -26,4 +26,19 @@ export interface StreamIdentity {
   readonly id: number;
   readonly opener: boolean;
   readonly target: Target;
+}
+
+/** What a stream needs of its mux. */
+export interface StreamContext<Stream> {
+  readonly self: HostId;
+  readonly frameBytes: number;
+  now(): number;
+  roundTrip(remote: HostId): number;
+  send(frame: Frame): void;
+  /** The link takes a data frame of the stream now; when not, `turn` is called once it does. */
+  room(stream: Stream): boolean;
+  /** The other end knows the stream no more, while the consumer has not yet taken what it had sent; once, before `closed`. */
+  parted(stream: Stream): void;
+  /** Both directions ended, or the stream was reset; called once. */
+  closed(stream: Stream, error: NoRouterError | undefined): void;
 }
