@@ -18,6 +18,8 @@ const EXPECTED: ReadonlySet<string> = new Set(["link-closed", "manager-gone"]);
  */
 export async function agent({ debug }: { readonly debug: boolean }): Promise<number> {
   if (isatty(0)) throw new NoRouterError("usage", AGENT_ON_TERMINAL);
+  // Whoever started it may have set a clock for the case that it does not get here.
+  process.on("SIGALRM", () => undefined);
   globalThis.console = new Console(process.stderr, process.stderr);
   const plugins = await loadBuiltins("agent");
   return new Promise((resolve) => {

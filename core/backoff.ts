@@ -1,7 +1,6 @@
 // When a host that failed is started again: exponential backoff with full jitter, so that hosts that went down
 // together do not come back in step. Pure: chance comes in as a number.
 
-import { type ErrorCode, mends } from "./errors.ts";
 import type { Limits } from "./limits.ts";
 
 /** What decides how long a host waits. */
@@ -9,12 +8,12 @@ type RetryLimits = Pick<Limits, "retryMs" | "retryCapMs" | "retryStuckMs" | "ret
 
 /**
  * Milliseconds until the next start.
- * @param code How the host failed.
+ * @param slowly The host failed in a way that does not mend by itself, or that costs much each time.
  * @param attempt Which start in a row this will be, from 1.
  * @param chance From 0 to 1.
  */
-export function retryDelay(limits: RetryLimits, code: ErrorCode, attempt: number, chance: number): number {
-  const [base, cap] = mends(code) ? [limits.retryMs, limits.retryCapMs] : [limits.retryStuckMs, limits.retryStuckCapMs];
+export function retryDelay(limits: RetryLimits, slowly: boolean, attempt: number, chance: number): number {
+  const [base, cap] = slowly ? [limits.retryStuckMs, limits.retryStuckCapMs] : [limits.retryMs, limits.retryCapMs];
   const most = Math.min(cap, base * 2 ** (attempt - 1));
   return Math.max(limits.retryLeastMs, Math.round(most * chance));
 }

@@ -3,7 +3,7 @@
 
 import { retryDelay } from "./backoff.ts";
 import type { Detach, Published } from "./bus.ts";
-import { asNoRouterError, type ErrorCode, NoRouterError, triesAgain } from "./errors.ts";
+import { asNoRouterError, type ErrorCode, mends, NoRouterError, triesAgain } from "./errors.ts";
 import { FactGate } from "./fact_gate.ts";
 import type { HostFact, LinkFailure, Retry } from "./ledger/events.ts";
 import type { Ledger } from "./ledger/ledger.ts";
@@ -45,6 +45,9 @@ export interface HostLinkOptions {
   readonly random: () => number;
 }
 
+/** What was sent in vain twice is sent again as seldom as what does not mend by itself; an agent for a runtime is smaller. */
+const LARGE_BYTES = 1024 * 1024;
+
 /** One host and its links, one after the other. */
 export class HostLink {
   readonly #options: HostLinkOptions;
@@ -60,6 +63,10 @@ export class HostLink {
   #starting: Promise<void> = Promise.resolve();
   /** A start whose end is not in the log yet. */
   #running = false;
+  /** Starts in a row that failed though a large agent was sent. */
+  #sends = 0;
+  /** This start sends a large agent. */
+  #sending = false;
   /** Starts in a row that failed before their link was stable. */
   #failures = 0;
   #failed: ErrorCode | undefined;
@@ -99,8 +106,13 @@ export class HostLink {
   }
 
   async #open(): Promise<void> {
-    const { host, ledger, limits, settings, transport, agents, serveHere, progress, debug } = this.#options;
+    const { host, ledger, limits, settings, transport, agents, serveHere, debug } = this.#options;
+    const progress = (step: StartProgress) => {
+      this.#sending ||= step.total > LARGE_BYTES;
+      this.#options.progress(step);
+    };
     this.#running = true;
+    this.#sending = false;
     this.#openedAt = undefined;
     ledger.execute({ type: "start-link", host }, "manager");
     try {
@@ -173,6 +185,7 @@ export class HostLink {
     if (this.#detach.length > 0) throw new NoRouterError("malformed-frame", "Agent said hello twice");
     link.confirm();
     this.#openedAt = performance.now();
+    this.#sends = 0;
     ledger.execute(
       { type: "open-link", host, agent: hello.agent, banner: lastCharacters(this.#banner, BANNER_CHARACTERS) },
       "manager",
@@ -234,6 +247,8 @@ export class HostLink {
     this.#failed = code;
     const stable = this.#openedAt !== undefined && performance.now() - this.#openedAt >= limits.stableMs;
     this.#failures = stable ? 1 : this.#failures + 1;
-    return { attempt: this.#failures, delayMs: retryDelay(limits, code, this.#failures, random()) };
+    if (this.#sending && this.#openedAt === undefined) this.#sends += 1;
+    const slowly = !mends(code) || (this.#sending && this.#sends > 1);
+    return { attempt: this.#failures, delayMs: retryDelay(limits, slowly, this.#failures, random()) };
   }
 }

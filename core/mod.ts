@@ -41,3 +41,4 @@ export { Shares } from "./shares.ts";
 export * from "./text.ts";
 export type { HostId } from "./wire/frame.ts";
 export type { Target } from "./wire/payload.ts";
+export { preambleOf } from "./wire/preamble.ts";

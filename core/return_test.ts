@@ -10,7 +10,7 @@ import { memoryPair } from "../transports/memory/mod.ts";
 import { type ErrorCode, NoRouterError } from "./errors.ts";
 import type { NetworkEvent } from "./ledger/events.ts";
 import { fold, type HostState } from "./ledger/network.ts";
-import type { Carrier } from "./plugin/contract.ts";
+import type { Carrier, TransportRequest } from "./plugin/contract.ts";
 
 type Make = typeof inProcess;
 const QUICK = { retryMs: 4, retryCapMs: 16, retryStuckMs: 40, retryStuckCapMs: 50, retryLeastMs: 1 } as const;
@@ -85,6 +85,30 @@ test(
       ofType(world, "link.retrying").map(({ delayMs }) => delayMs),
       [40, 50],
     );
+  }),
+);
+
+test(
+  "a large agent that was sent in vain twice is sent again as seldom as what does not mend, until one is heard",
+  cleanly(async (make) => {
+    let end = (): void => undefined;
+    const sizes = [9, 9, 9_000_000, 9_000_000, 9_000_000, 9, 9_000_000, 9_000_000];
+    const open = ({ serveHere, progress }: Pick<TransportRequest, "serveHere" | "progress">): Carrier => {
+      const size = sizes.shift();
+      progress({ what: "sending agent", done: 0, total: size ?? 1 });
+      if (size !== undefined && sizes.length !== 1) throw new NoRouterError("agent-failed");
+      const [here, there] = memoryPair();
+      serveHere(there);
+      end = () => void there.close();
+      return here;
+    };
+    const limits = { ...QUICK, retryMs: 1, retryCapMs: 1 };
+    const world = await started(make, { transport: { open }, limits });
+    await inSession(world, 1);
+    end();
+    await inSession(world, 2);
+    const delays = ofType(world, "link.retrying").map(({ delayMs }) => delayMs);
+    assert.deepEqual(delays, [1, 1, 1, 50, 50, 1, 1, 1]);
   }),
 );
 

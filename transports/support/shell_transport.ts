@@ -136,7 +136,7 @@ function lost(
   { exitCode, stderr }: CarrierEnd,
 ): NoRouterError | undefined {
   const last = stderr.at(-1) ?? "";
-  if (cannotRun(exitCode) && /not found|permission denied|exec format/i.test(last))
+  if (cannotRun(exitCode) && /not found|no such file|permission denied|exec format/i.test(last))
     return new NoRouterError("agent-damaged", `The agent that is kept on the host cannot be started: ${last}`);
   return meant(
     failures.filter(({ later }) => later),

@@ -9,6 +9,7 @@ import {
   type Limits,
   NoRouterError,
   owned,
+  preambleOf,
   settlesWithin,
 } from "../../../core/mod.ts";
 import { LastLines } from "../last_lines.ts";
@@ -23,6 +24,17 @@ export class TalkEnded extends Error {
     this.end = end;
   }
 }
+
+/** Hears whether an agent that was started said anything. */
+export interface FirstWords {
+  /** Its preamble came. */
+  heard(): void;
+  /** It ended without one. */
+  unheard(): void;
+}
+
+/** What an agent says first; what comes before it, such as a warning of its runtime, is no more than a banner. */
+const PREAMBLE = Buffer.from(preambleOf("agent"));
 
 /** A talk over a carrier that was not started. */
 export class Conversation {
@@ -110,15 +122,33 @@ export class Conversation {
   }
 
   /** The carrier of the agent that was started; what the host printed before goes ahead of it. */
-  handOver(): Carrier {
+  handOver(words: FirstWords): Carrier {
     const { cheapWrites } = this.#carrier;
+    let first: Buffer | undefined = Buffer.alloc(0);
+    const heed = (chunk: Uint8Array) => {
+      if (first === undefined) return;
+      first = Buffer.concat([first, chunk]);
+      if (!first.includes(PREAMBLE) && first.length <= this.#limits.bannerBytes) return;
+      first = undefined;
+      words.heard();
+    };
     return {
       ...(cheapWrites === undefined ? {} : { cheapWrites }),
       start: (handlers) => {
-        this.#handlers = handlers;
-        const first = Buffer.concat([new TextEncoder().encode(this.#banner), this.#rest]);
-        if (first.length > 0) handlers.data(first);
-        if (this.#end) handlers.closed(this.#end);
+        this.#handlers = {
+          drain: () => handlers.drain(),
+          data: (chunk) => {
+            heed(chunk);
+            handlers.data(chunk);
+          },
+          closed: (end) => {
+            if (first) words.unheard();
+            handlers.closed(end);
+          },
+        };
+        const waiting = Buffer.concat([new TextEncoder().encode(this.#banner), this.#rest]);
+        if (waiting.length > 0) this.#handlers.data(waiting);
+        if (this.#end) this.#handlers.closed(this.#end);
       },
       pause: () => this.#carrier.pause?.(),
       resume: () => this.#carrier.resume?.(),

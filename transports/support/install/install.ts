@@ -9,10 +9,11 @@ import {
   type CarrierEnd,
   ERRORS,
   type ErrorCode,
+  type HostSettings,
   NoRouterError,
   type TransportRequest,
 } from "../../../core/mod.ts";
-import { Conversation, TalkEnded } from "./conversation.ts";
+import { Conversation, type FirstWords, TalkEnded } from "./conversation.ts";
 import { foreignShell, withoutShell } from "./no_shell.ts";
 import { type Plan, placeFor, planFor } from "./plan.ts";
 import { HELLO, parseFacts, probeScript } from "./probe.ts";
@@ -40,8 +41,8 @@ export async function withAgent(shell: Carrier, request: InstallRequest, explain
   const stop = () => void talk.close();
   signal.addEventListener("abort", stop);
   try {
-    await start(talk, agents, request);
-    return talk.handOver();
+    const how = await start(talk, agents, request);
+    return talk.handOver(watchFirstWords(request.settings, how));
   } catch (thrown) {
     const found: Partial<CarrierEnd> = thrown instanceof TalkEnded ? thrown.end : { error: asNoRouterError(thrown) };
     const silent = found.error?.code === "agent-silent" && !signal.aborted;
@@ -58,24 +59,53 @@ export async function withAgent(shell: Carrier, request: InstallRequest, explain
   }
 }
 
-/** Resolves when the host has said that the agent starts. */
-async function start(talk: Conversation, agents: AgentSource, request: InstallRequest): Promise<void> {
+/**
+ * Hosts, by their settings, whose kept agent ended before it was heard: the next start forgets it, so that another is sent, once.
+ * Until an agent is heard there, what is kept is then started as it is.
+ */
+const doubts = new WeakMap<HostSettings, "new" | "told">();
+
+/** What is to be known of an agent's end. */
+function watchFirstWords(settings: HostSettings | undefined, how: "kept" | "sent"): FirstWords {
+  if (!settings) return { heard: () => undefined, unheard: () => undefined };
+  return {
+    heard: () => void doubts.delete(settings),
+    unheard: () => {
+      if (how === "kept" && !doubts.has(settings)) doubts.set(settings, "new");
+    },
+  };
+}
+
+/** Resolves when the host has said that the agent starts, with whether it was there. */
+async function start(talk: Conversation, agents: AgentSource, request: InstallRequest): Promise<"kept" | "sent"> {
   const script = await agents.script();
   if (request.signal.aborted) throw new NoRouterError("link-closed", "Manager stops");
   const names = { agent: script.sha256.slice(0, NAME_DIGITS), nonce: crypto.randomUUID().slice(0, 8) };
   talk.start(HELLO);
   const foreign = foreignShell(await talk.listen());
   if (foreign) throw foreign;
-  talk.say(probeScript(names.agent, names.nonce, request.settings?.agentDir));
+  const { settings, limits } = request;
+  const doubt = settings && doubts.get(settings);
+  if (settings && doubt === "new") doubts.set(settings, "told");
+  talk.say(
+    probeScript({
+      name: names.agent,
+      nonce: names.nonce,
+      agentDir: settings?.agentDir,
+      forget: doubt === "new",
+      helloMs: limits.helloMs,
+    }),
+  );
   const lines: string[] = [];
   for (let line = await talk.listen(); line !== "end"; line = await talk.listen()) {
-    if (line === "start") return;
+    if (line === "start") return "kept";
     lines.push(line);
   }
   const facts = parseFacts(lines);
   request.debug(`Host has ${lines.join("; ")}`);
   const plan = planFor(facts, agents.version);
   await send(talk, await stageFor(plan, { machine: facts.machine, names, script, agents }), request);
+  return "sent";
 }
 
 /** A line for the host's shell, and the files that the host may ask for. */

@@ -79,6 +79,20 @@ const DROPPED_VARIABLES: readonly string[] = [
   ...["BLOCK_SIZE", "POSIXLY_CORRECT", "TIME_STYLE", "GREP_OPTIONS", "CDPATH", "GZIP"],
 ];
 
+/** What a host is told of the agent that is wanted. */
+export interface ProbeOptions {
+  /** Its name on hosts. */
+  readonly name: string;
+  /** Letters and digits for names of files, other ones at each start. */
+  readonly nonce: string;
+  /** The only place that is looked at; default: the known ones. */
+  readonly agentDir?: string | undefined;
+  /** An agent that is kept there is not started again: nothing was heard of it the last time. */
+  readonly forget?: boolean;
+  /** How long an agent has from its start to its first words. */
+  readonly helloMs: number;
+}
+
 /**
  * The script for an agent whose name on hosts is `name`. It is one compound command, so that a shell has read all of it
  * before any of it runs, and what comes later on standard input belongs to the commands within. These start a shell without
@@ -86,14 +100,12 @@ const DROPPED_VARIABLES: readonly string[] = [
  *
  * A mark begins a line of its own, whatever a login printed before. A kept agent is its folder with a file `start`, which
  * defines `fit` (it is whole, and what it runs on is what it was put there for) and `go` (become it).
- * @param agentDir The only place that is looked at; default: the known ones.
- * @param nonce Letters and digits for names of files, other ones at each start.
  */
-export function probeScript(name: string, nonce: string, agentDir?: string): string {
+export function probeScript(options: ProbeOptions): string {
   const kept = KEPT_VARIABLES.map((variable) => `\${${variable}+"${variable}=$${variable}"}`).join(" ");
   return `${PROBE_HEAD}
 {
-norouter=${shellQuoted(script(name, nonce, agentDir))}
+norouter=${shellQuoted(script(options))}
 if ( \\exec env -i PATH="$PATH" sh -c : ) </dev/null >/dev/null 2>&1; then
 \\exec env -i ${kept} sh -c "$norouter"
 else
@@ -115,7 +127,20 @@ function placeLine(path: string): string {
   return `  printf '%s\\n' ${words}`;
 }
 
-function script(name: string, nonce: string, agentDir: string | undefined): string {
+/**
+ * Becomes an agent that a clock ends unless it gets as far as to run: one that hangs in its runtime's start hears of nothing,
+ * not even that its manager is gone. An alarm outlives `exec` (POSIX.1-2024, exec), and agents take no notice of it. Where there
+ * is no Perl to set one, it is tried before.
+ */
+const BECOME = `become() {
+  [ ! -x /usr/bin/perl ] || { say start; exec /usr/bin/perl -e '
+    alarm shift; exec {$ARGV[0]} @ARGV; print STDERR "$ARGV[0]: $!\n"; exit 126' "$seconds" "$@" agent; }
+  [ -z "$bound" ] || $bound "$@" version </dev/null >/dev/null 2>&1 || return 1
+  say start
+  exec "$@" agent
+}`;
+
+function script({ name, nonce, agentDir, forget = false, helloMs }: ProbeOptions): string {
   return `say() { printf '\\n${MARK}%s\\n' "$*"; }
 cd / 2>/dev/null
 umask 077
@@ -127,6 +152,10 @@ user=$(id -u 2>/dev/null)
 PATH=$PATH:/usr/local/bin:/opt/homebrew/bin:$HOME/.deno/bin:$HOME/.bun/bin
 limit='timeout -s KILL ${ASK_SECONDS}'
 $limit sh -c : </dev/null >/dev/null 2>&1 || limit=
+seconds=${Math.ceil(helloMs / 1000) + 1}
+bound=
+[ -z "$limit" ] || bound="timeout -s KILL ${Math.ceil(helloMs / 2000)}"
+${BECOME}
 ask() {
   case $1 in
   node) $limit "$2" -e 'console.log(process.versions.node, process.execPath)';;
@@ -174,7 +203,7 @@ set -f
 set -- $(places)
 set +f
 unset IFS
-for place; do if kept; then go; fi; done
+for place; do ${forget ? 'rm -f "$place/agents/$agent/start"' : "if kept; then go; fi"}; done
 say probe
 say machine "$(uname -sm)"
 for place; do

@@ -19,7 +19,7 @@ const TRIAL = "version >/dev/null 2>&1 </dev/null";
 
 /** The file that starts an agent from its folder `$d`: one line, as it is sent within one. */
 function startFile(fit: string, go: string): string {
-  return `fit() { ${fit}; }; go() { cd "$d"; say start; ${go}; }; ${WHOLE}`;
+  return `fit() { ${fit}; }; go() { cd "$d"; ${go}; }; ${WHOLE}`;
 }
 
 /** Starts the `norouter` that somebody put there. */
@@ -45,7 +45,7 @@ export function scriptStage(
   const quiet = runtime.name === "deno" ? DENO_QUIET : "";
   const starts = startFile(
     `same ${program} ${shellQuoted(runtime.file)} && sized "$d/agent.mjs" ${size} && summed "$d/agent.mjs" ${sha256}`,
-    `${quiet}exec ${program} ${RUN[runtime.name]}"$d/agent.mjs" agent`,
+    `${quiet}become ${program} ${RUN[runtime.name]}"$d/agent.mjs"`,
   );
   const loader = loaderSource({ name: names.agent, nonce: names.nonce, size, sha256, place, starts });
   // Nothing of another folder, such as '.env' or 'bunfig.toml', may be read.
@@ -101,9 +101,10 @@ export function programStage(
 /** Runs the program before it is kept. */
 function trial({ platform }: Plan & { kind: "program" }, machine: string): string {
   const unfit = 'fail agent-unavailable "the program does not run there (is /proc mounted?)"';
-  if (!platform.glibc) return `"$t/loader" --library-path "$t" "$t/agent" ${TRIAL} || ${unfit}`;
-  if (!machine.startsWith("Linux ")) return `"$t/agent" ${TRIAL} || fail agent-unavailable "the program does not run there"`;
-  return `"$t/agent" ${TRIAL} || { say unfit; read -r line && eval "$line"; exit; }`;
+  if (!platform.glibc) return `$bound "$t/loader" --library-path "$t" "$t/agent" ${TRIAL} || ${unfit}`;
+  if (!machine.startsWith("Linux "))
+    return `$bound "$t/agent" ${TRIAL} || fail agent-unavailable "the program does not run there"`;
+  return `$bound "$t/agent" ${TRIAL} || { say unfit; read -r line && eval "$line"; exit; }`;
 }
 
 /** Starts the program, unless the folder is shared with a host of another kind. */
@@ -114,8 +115,8 @@ function programStart({ platform: { glibc } }: Plan & { kind: "program" }, machi
     ...files.map(({ name, size }) => `sized "$d/${name}" ${size}`),
     ...programs.map((name) => `[ -x "$d/${name}" ]`),
   ];
-  if (!glibc) return startFile([here, ...whole].join(" && "), `${FORGET}; exec "$d/loader" --library-path "$d" "$d/agent" agent`);
+  if (!glibc) return startFile([here, ...whole].join(" && "), `${FORGET}; become "$d/loader" --library-path "$d" "$d/agent"`);
   const loader = "{ [ -e /lib64/ld-linux-x86-64.so.2 ] || [ -e /lib/ld-linux-aarch64.so.1 ]; }";
   const system = machine.startsWith("Linux ") ? [loader] : [];
-  return startFile([here, ...system, ...whole].join(" && "), `${FORGET}; exec "$d/agent" agent`);
+  return startFile([here, ...system, ...whole].join(" && "), `${FORGET}; become "$d/agent"`);
 }

@@ -1,0 +1,115 @@
+// Agents that hang or end before they say anything: none stays on a host, and none is started the same way for ever.
+
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import process from "node:process";
+import { test } from "node:test";
+import { preambleOf } from "../../../core/mod.ts";
+import { startChild } from "../../../tests/support/child.ts";
+import { programArgv } from "../../../tests/support/cli.ts";
+import { needs } from "../../../tests/support/engines.ts";
+import { agentFile, type FakeHost, fakeHost, fakeSource, startOn } from "../../../tests/support/fake_host.ts";
+import { processInfo } from "../../../tests/support/processes.ts";
+import { waitFor } from "../../../tests/support/wait.ts";
+
+const onNode24 = process.version.startsWith("v24") && !process.versions.bun && !process.versions.deno;
+const elsewhere = !onNode24 && "the same on every runtime";
+
+const PREAMBLE = [...preambleOf("agent")].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
+/** Hangs, or ends, as soon as its home says so; says hello else. */
+const MOODY = `#!/bin/sh
+if [ -e "$HOME/hang" ]; then echo $$ >>"$HOME/pids"; exec sleep 1000; fi
+[ "$1" != version ] || exit 0
+[ ! -e "$HOME/broken" ] || exit 3
+[ ! -e "$HOME/late" ] || { echo $$ >>"$HOME/pids"; exec sleep 1000; }
+printf '${PREAMBLE}'
+exec cat
+`;
+const SOURCE = fakeSource([agentFile("agent", new TextEncoder().encode(MOODY))]);
+const HELLO = Buffer.from(preambleOf("agent")).toString();
+
+const inMood = ({ home }: FakeHost, mood: string) => writeFileSync(`${home}/${mood}`, "");
+
+/** What hung and was written down is gone, though nobody was told to end it. */
+async function gone({ home }: FakeHost): Promise<void> {
+  const pids = await waitFor(() => existsSync(`${home}/pids`) && readFileSync(`${home}/pids`, "utf8"), { what: "an agent" });
+  const living = () =>
+    pids
+      .trim()
+      .split("\n")
+      .filter((pid) => processInfo(Number(pid)));
+  await waitFor(() => living().length === 0, { what: "the agent that hangs to be gone" });
+}
+
+for (const mood of ["late", "hang"]) {
+  test(`an agent that hangs (${mood}) goes by itself, one that was kept too`, { skip: elsewhere || needs("perl") }, async () => {
+    const host = fakeHost();
+    if (mood === "late") inMood(host, mood);
+    const first = await startOn(host.argv(), SOURCE, { helloMs: 1000 });
+    if (mood === "late") await gone(host);
+    else await waitFor(() => first.output() === HELLO, { what: "the agent" });
+    await first.carrier.close();
+    inMood(host, mood);
+    const second = await startOn(host.argv(), SOURCE, { helloMs: 1000 });
+    await gone(host);
+    await second.carrier.close();
+    host.remove();
+  });
+}
+
+test("a host without Perl tries an agent before it becomes one, and what hangs is sent anew and then told", {
+  skip: elsewhere || needs("userns", "perl"),
+}, async () => {
+  const host = fakeHost();
+  const hidden = ["unshare", "-Urm", "sh", "-c", `mount --bind /dev/null /usr/bin/perl && exec "$@"`, "sh"];
+  const argv = [...hidden, ...host.argv(["/usr/bin/env", `PATH=${host.path}`, "sh"])];
+  const first = await startOn(argv, SOURCE, { helloMs: 1000 });
+  await waitFor(() => first.output() === HELLO, { what: "the agent" });
+  await first.carrier.close();
+  const second = await startOn(argv, SOURCE, { helloMs: 1000 });
+  await waitFor(() => second.output() === HELLO, { what: "the agent that is kept" });
+  assert.equal(second.sent(), 0);
+  await second.carrier.close();
+  inMood(host, "hang");
+  const third = await startOn(argv, SOURCE, { helloMs: 2000 });
+  await gone(host);
+  await waitFor(() => third.ends.length > 0, { what: "the end" });
+  assert.equal(third.ends[0]?.error?.code, "agent-unavailable", JSON.stringify(third.ends));
+  host.remove();
+});
+
+test("an agent that runs takes no notice of the clock", { skip: needs("perl") }, async () => {
+  const agent = await startChild([...programArgv(), "agent"]);
+  let said = Buffer.alloc(0);
+  agent.process.stdout?.on("data", (chunk: Uint8Array) => {
+    said = Buffer.concat([said, chunk]);
+  });
+  await waitFor(() => said.includes(Buffer.from(preambleOf("agent"))), { what: "the agent's first words" });
+  process.kill(agent.pid, "SIGALRM");
+  agent.process.stdin?.end();
+  assert.equal((await agent.exited).signal, null);
+  await agent.stop();
+});
+
+test("a kept agent that ends before its first words is forgotten once, and again when another was heard", {
+  skip: elsewhere,
+}, async () => {
+  const host = fakeHost();
+  const settings = {};
+  const start = async () => {
+    const started = await startOn(host.argv(), SOURCE, {}, undefined, settings);
+    await waitFor(() => started.output() === HELLO || started.ends.length > 0, { what: "an agent or an end" });
+    await started.carrier.close();
+    return [started.sent() > 0 ? "sent" : "kept", started.output() === HELLO ? "heard" : "unheard"].join(", ");
+  };
+  assert.equal(await start(), "sent, heard");
+  for (const _ of [1, 2]) {
+    assert.equal(await start(), "kept, heard");
+    inMood(host, "broken");
+    assert.equal(await start(), "kept, unheard");
+    assert.equal(await start(), "sent, unheard");
+    assert.equal(await start(), "kept, unheard");
+    rmSync(`${host.home}/broken`);
+  }
+  host.remove();
+});
