@@ -7,9 +7,13 @@ import { dirname, join, relative } from "node:path";
 import { test } from "node:test";
 import { VERSION } from "../cli/version.ts";
 import { ERRORS, type ErrorRow } from "../core/errors.ts";
+import { DURABILITY, type NetworkEvent } from "../core/ledger/events.ts";
+import { redactEvent } from "../core/ledger/redact.ts";
 import { LIMIT_ROWS, type LimitRow } from "../core/limits.ts";
+import { MANIFEST_BOUNDS } from "../core/manifest/bounds.ts";
 import { PROJECT } from "./support/cli.ts";
 import { deadLinks } from "./support/links.ts";
+import { pageText, tableOf } from "./support/pages.ts";
 
 /** Packages, and the one file that may import each. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
@@ -168,16 +172,6 @@ test("both export maps say the same", () => {
   assert.equal(npm.version, VERSION);
 });
 
-/** The rows of the first table of a page whose head begins with `head`: first cell without backticks, then the rest. */
-function tableOf(page: string, head: string): Map<string, string[]> {
-  const lines = read(page).split("\n");
-  const start = lines.findIndex((line) => line.toLowerCase().startsWith(`| ${head}`));
-  assert.ok(start >= 0, `${page} has a table that begins with "${head}"`);
-  const rows = lines.slice(start + 2, lines.indexOf("", start) === -1 ? undefined : lines.indexOf("", start));
-  const cells = rows.map((row) => row.slice(1, row.lastIndexOf("|")).split("|"));
-  return new Map(cells.map(([name = "", ...rest]) => [name.replaceAll("`", "").trim(), rest.map((cell) => cell.trim())]));
-}
-
 test("the page of errors is the table of errors", () => {
   const rows = tableOf("docs/errors.md", "code");
   const wanted = Object.entries(ERRORS).map(([code, row]: [string, ErrorRow]): [string, string[]] => [
@@ -187,12 +181,59 @@ test("the page of errors is the table of errors", () => {
   assert.deepEqual([...rows].sort(), wanted.sort());
 });
 
-test("the page of limits names every limit with its unit and reason", () => {
-  const rows = tableOf("docs/limits.md", "limit");
-  assert.deepEqual([...rows.keys()].sort(), Object.keys(LIMIT_ROWS).sort());
-  for (const [name, { unit, why }] of Object.entries(LIMIT_ROWS) as [string, LimitRow][]) {
-    const text = rows.get(name)?.join(" ") ?? "";
-    assert.ok(text.includes(unit) && text.includes(why), `${name}: ${text}`);
+/** A number as pages write it. */
+function written(value: number, unit: string): string {
+  const [kib, mib] = [1024, 1024 * 1024];
+  if (unit !== "bytes" || value % kib !== 0) return value.toLocaleString("en-US");
+  return value % mib === 0 ? `${value / mib} MiB` : `${value / kib} KiB`;
+}
+
+test("the page of limits is the table of limits", () => {
+  const wanted = Object.entries(LIMIT_ROWS).map(([name, { value, unit, min, max, why }]: [string, LimitRow]) => {
+    const range = min === max ? "fixed" : `${written(min, unit)} to ${written(max, unit)}`;
+    return [name, [written(value, unit), unit, range, why]];
+  });
+  assert.deepEqual([...tableOf("docs/limits.md", "limit")].sort(), wanted.sort());
+});
+
+test("the page of limits has the bounds of manifests and of rules", () => {
+  const { MOST_PATTERNS, MOST_ROUTES } = Object.fromEntries(
+    [...read("core/routes/plan.ts").matchAll(/^const (MOST_\w+) = ([\d_]+);/gm)].map(([, name = "", value = ""]) => [
+      name,
+      Number(value.replaceAll("_", "")),
+    ]),
+  );
+  const { bytes, ...counts } = MANIFEST_BOUNDS;
+  const numbers = [
+    written(bytes, "bytes"),
+    ...[...Object.values(counts), MOST_PATTERNS, MOST_ROUTES].map((one) => written(one ?? 0, "")),
+  ];
+  assert.deepEqual([...tableOf("docs/limits.md", "what").values()].flat().sort(), numbers.sort());
+});
+
+test("the page of events has the class of each, and whether agents see it", () => {
+  const rows = [...tableOf("docs/events.md", "type")].map(([type, [, durability, seen]]) => [type, durability, seen !== "no"]);
+  const sample = { seq: 1, at: 0, by: "user", v: 1, host: 1, ports: [], routes: [], failure: { stderr: [] } };
+  const wanted = Object.entries(DURABILITY).map(([type, durability]) => {
+    const event = { ...sample, type } as unknown as NetworkEvent;
+    return [type, durability, redactEvent(event, 1) !== undefined];
+  });
+  assert.deepEqual(rows.sort(), wanted.sort());
+});
+
+test("the page of each room names all that is in it, and a plugin's list of files is whole", () => {
+  for (const unit of globSync("{plugins,transports}/*/mod.ts", { cwd: PROJECT }).map((path) => dirname(path))) {
+    const [folder = "", name] = unit.split("/");
+    assert.ok(pageText(`${folder}/README.md`).includes(`](${name}/README.md)`), `${folder}/README.md names ${name}`);
+    const [, list] = pageText(`${unit}/README.md`).split("\n## Files\n");
+    const files = globSync(`${unit}/*.ts`, { cwd: PROJECT }).map((path) => relative(unit, path));
+    for (const file of list === undefined ? [] : files.filter((one) => !/^mod\.ts$|_test\.ts$/.test(one)))
+      assert.ok(list?.includes(`\`${file}\``), `${unit}/README.md names ${file}`);
+  }
+  for (const file of globSync("{core,{plugins,transports}/support}/*.ts", { cwd: PROJECT })) {
+    const [room = "", name] = [file.split("/")[0], file.split("/").at(-1)];
+    if (!file.endsWith("_test.ts"))
+      assert.ok(pageText(`${room}/README.md`).includes(`\`${name}\``), `${room}/README.md names ${file}`);
   }
 });
 

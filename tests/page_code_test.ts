@@ -8,7 +8,7 @@ import { readOutput, runToEnd, startChild } from "./support/child.ts";
 import { PROJECT, runtimeArgv } from "./support/cli.ts";
 import { exchange } from "./support/clients.ts";
 import { tempDir } from "./support/lifetime.ts";
-import { allPages, codeBlocks, pageText } from "./support/pages.ts";
+import { allPages, codeBlocks, pageText, tableOf } from "./support/pages.ts";
 import { waitFor } from "./support/wait.ts";
 
 const onNode24 = process.version.startsWith("v24") && !process.versions.bun && !process.versions.deno;
@@ -24,6 +24,23 @@ function withPlaces(code: string, page: string): string {
   });
 }
 
+/** Says for each type of event that its fields are those of the page. */
+function eventTypes(): string {
+  const rows = [...tableOf("docs/events.md", "type")].map(([type, [fields = ""]]) => {
+    const names = [...fields.matchAll(/`(\w+)`/g)].map(([, name]) => `"${name}"`);
+    return `  "${type}": ${names.join(" | ")};`;
+  });
+  return `import type { Fact } from "norouter";
+interface Page {
+${rows.join("\n")}
+}
+type Fields<T> = T extends unknown ? Exclude<keyof T, "type"> : never;
+type Sources = { [T in Fact["type"]]: Fields<Extract<Fact, { type: T }>> };
+export const there = (fields: Page): Sources => fields;
+export const back = (fields: Sources): Page => fields;
+`;
+}
+
 describe("code of pages", { skip: onNode24 ? false : "the same on every runtime" }, () => {
   const dir = tempDir("page-code");
   after(() => dir.remove());
@@ -31,6 +48,7 @@ describe("code of pages", { skip: onNode24 ? false : "the same on every runtime"
   test("fits the types of the sources", { timeout: 120_000 }, async () => {
     const exported = JSON.parse(readFileSync(join(PROJECT, "deno.json"), "utf8")) as { exports: Record<string, string> };
     const paths = Object.entries(exported.exports).map(([name, path]) => [join("norouter", name), [join(PROJECT, path)]]);
+    writeFileSync(join(dir.path, "events.ts"), eventTypes());
     let files = 0;
     for (const page of allPages()) {
       for (const [at, code] of codeBlocks(page, "ts").entries()) {
