@@ -8,7 +8,7 @@ import { waitFor } from "../../tests/support/wait.ts";
 import { httpProxyPlugin } from "./mod.ts";
 
 const get = (path: string) => `GET http://web${path} HTTP/1.1\r\nHost: web\r\nConnection: close\r\n\r\n`;
-const limits = { answerMs: 100 };
+const limits = { answerMs: 1000 };
 
 test("bodies may be quiet for longer than a server may take to begin its answer", async () => {
   let stream: Socket | undefined;
@@ -25,8 +25,8 @@ test("bodies may be quiet for longer than a server may take to begin its answer"
     events.send(get("/events"));
     upload.send("POST http://web/upload HTTP/1.1\r\nHost: web\r\nContent-Length: 4\r\nConnection: close\r\n\r\n");
     await events.until("one");
-    // Each of these takes as long as the limit is.
-    for (let turn = 0; turn < 3; turn += 1) assert.match(await exchange(get("/silent")), /^HTTP\/1\.1 504 /);
+    // This takes as long as the limit is.
+    assert.match(await exchange(get("/silent")), /^HTTP\/1\.1 504 /);
     upload.send("body");
     stream?.end("two");
     assert.match(await events.untilEnd(), /one\r\n3\r\ntwo\r\n0\r\n\r\n$/);
