@@ -6,6 +6,7 @@ import { joinMuxes, Recorder } from "../../tests/conformance/mux_pair.ts";
 import { NoRouterError } from "../errors.ts";
 import { FROM_ACCEPTOR, type Frame, KIND, type Kind, makeFrame } from "../wire/frame.ts";
 import { decodeReason, encodeCredit, encodeOpen } from "../wire/payload.ts";
+import { MAX_CREDIT } from "./credit.ts";
 import type { Stream } from "./stream.ts";
 
 const TARGET = { kind: "published", port: 80 } as const;
@@ -114,6 +115,27 @@ test("credit that comes after this end's end, and a pong that was not asked for,
   pair.settle();
   assert.deepEqual(got.calls, ["accepted", "data"]);
   assert.deepEqual(resets(pair.left.out.sent), []);
+});
+
+test("an acceptor sends nothing on an open with credit 0, and no more than the bound on one with all that the number holds", () => {
+  for (const [credit, most] of [
+    [0, 0],
+    [2 ** 32 - 1, MAX_CREDIT],
+  ] as const) {
+    const { left } = joinMuxes();
+    left.mux.receive(
+      makeFrame({ kind: KIND.open, source: 2, destination: 1, stream: 1 }, encodeOpen({ credit, target: TARGET })),
+    );
+    const [stream] = left.arrived as [Stream];
+    stream.accept();
+    for (let part = 0; part < 5; part += 1) stream.write(new Uint8Array(MAX_CREDIT / 4));
+    const data = left.out.sent.filter(({ kind }) => kind === KIND.data);
+    assert.equal(
+      data.reduce((sum, { length }) => sum + length, 0),
+      most,
+    );
+    left.mux.dropAll(new NoRouterError("link-lost"));
+  }
 });
 
 test("a number is free once both ends were sent, also while the consumer has not taken all", () => {

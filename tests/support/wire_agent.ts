@@ -15,6 +15,8 @@ export interface FrameTo {
   readonly payload?: Uint8Array;
   /** As the end that accepted the stream. */
   readonly accepting?: boolean;
+  /** In another host's name; default the own. */
+  readonly from?: number;
 }
 
 /** What it may do once it is welcome. */
@@ -36,12 +38,19 @@ export interface WireAgentHandlers {
   begin(agent: WireAgent): void | Promise<void>;
   /** Any frame of another host. */
   receive?(frame: Frame, agent: WireAgent): void;
+  /** Says goodbye or another word of the link's own. */
+  told?(frame: Frame): void;
+  /** Sent first; default that of an agent. */
+  readonly preamble?: Uint8Array;
+  /** Sent next, in place of an honest hello. */
+  greet?(agent: WireAgent): void;
 }
 
 const SLOW_TICK_MS = 50;
 
 /** Starts it on the standard streams of this process, which ends with them. */
-export function startWireAgent({ after, begin, receive }: WireAgentHandlers): void {
+export function startWireAgent(handlers: WireAgentHandlers): void {
+  const { after, begin, receive, told } = handlers;
   const { stdin, stdout } = process;
   const waitingFor = new Set(after);
   const scanner = new PreambleScanner("manager", 64 * 1024);
@@ -50,8 +59,8 @@ export function startWireAgent({ after, begin, receive }: WireAgentHandlers): vo
   let heard = false;
   let begun = false;
 
-  const bytesOf = ({ kind, to, stream = 0, payload, accepting = false }: FrameTo) => {
-    const fields = { kind, source: self, destination: to, flags: accepting ? FROM_ACCEPTOR : 0, stream };
+  const bytesOf = ({ kind, to, stream = 0, payload, accepting = false, from = self }: FrameTo) => {
+    const fields = { kind, source: from, destination: to, flags: accepting ? FROM_ACCEPTOR : 0, stream };
     return Buffer.concat(makeFrame(fields, ...(payload ? [payload] : [])).raw);
   };
   const write = async (bytes: Uint8Array) => {
@@ -66,6 +75,7 @@ export function startWireAgent({ after, begin, receive }: WireAgentHandlers): vo
     if (frame.source !== MANAGER) receive?.(frame, agent);
     else if (frame.kind === KIND.ping) send({ kind: KIND.pong, to: MANAGER, payload: frame.payloadBytes() });
     else if (frame.kind === KIND.control) hear(decodeManagerMessage(frame.payloadBytes()));
+    else told?.(frame);
   }
 
   function hear(message: ReturnType<typeof decodeManagerMessage>): void {
@@ -99,10 +109,11 @@ export function startWireAgent({ after, begin, receive }: WireAgentHandlers): vo
     const found = scanner.push(chunk);
     if (!found) return;
     heard = true;
-    tell({ type: "hello", agent: { version: "x", runtime: "x", pid: process.pid }, network: "", seq: 0 });
+    if (handlers.greet) handlers.greet(agent);
+    else tell({ type: "hello", agent: { version: "x", runtime: "x", pid: process.pid }, network: "", seq: 0 });
     reader.push(found.rest);
   });
-  stdout.write(preambleOf("agent"));
+  stdout.write(handlers.preamble ?? preambleOf("agent"));
 }
 
 /** The hosts that a snapshot or a batch of events says to be ready. */
