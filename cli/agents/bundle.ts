@@ -48,7 +48,7 @@ const builtinsWhenUsed: Plugin = {
 };
 
 /**
- * Builds the agent's script, about 225 KB.
+ * Builds the agent's script, about 206 KB.
  * @throws NoRouterError `agent-unavailable` without esbuild, or when the sources cannot be built
  */
 export async function bundleAgent(): Promise<Uint8Array> {
