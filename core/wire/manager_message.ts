@@ -57,6 +57,8 @@ const snapshot = object({
   }),
 });
 
+const envelopes = list(object({ seq: whole, at: whole, by: text, v: whole, type: text }));
+
 /** The events that an agent folds into its state, and their fields; `?` behind a name: it may be missing. */
 export const FOLDED: Readonly<Partial<Record<FactType, Fields>>> = {
   "network.opened": { network: text, version: text },
@@ -85,7 +87,7 @@ export function decodeManagerMessage(payload: Uint8Array): ManagerMessage {
 
 function readEvents(message: JsonObject): EventsMessage {
   const to = whole(message.to, "to");
-  list(object({ seq: whole, at: whole, by: text, v: whole, type: text }))(message.events, "events");
+  envelopes(message.events, "events");
   let last = 0;
   const events = (message.events as NetworkEvent[]).filter(({ seq, type }) => {
     if (seq <= last || seq > to) malformed('"seq" that is not between the one before and "to"');
