@@ -26,9 +26,9 @@ export function record(value: unknown, what: string): JsonObject {
 }
 
 /** Text of bounded length, in characters, without control characters: it ends on somebody's terminal. */
-export function text(value: unknown, what: string, most = Number.POSITIVE_INFINITY): string {
+export function text(value: unknown, what: string, most: number): string {
   if (typeof value !== "string" || isLonger(value, most))
-    return malformed(`"${what}" that is not text${most < Number.POSITIVE_INFINITY ? ` of at most ${most} characters` : ""}`);
+    return malformed(`"${what}" that is not text of at most ${most} characters`);
   return printable(value);
 }
 

@@ -4,12 +4,13 @@
 import type { FactType, NetworkEvent } from "../ledger/events.ts";
 import { upcast } from "../ledger/upcast.ts";
 import type { EventsMessage, ManagerMessage } from "./control.ts";
-import { type JsonObject, malformed, parse, record, text, unknownType, whole } from "./control_json.ts";
+import { type JsonObject, malformed, parse, record, unknownType, whole } from "./control_json.ts";
 import { UNASSIGNED } from "./frame.ts";
 
 type Check = (value: unknown, what: string) => unknown;
 type Fields = Readonly<Record<string, Check>>;
 
+const text: Check = (value, what) => (typeof value === "string" ? value : malformed(`"${what}" that is not text`));
 const flag: Check = (value, what) => (typeof value === "boolean" ? value : malformed(`"${what}" that is not true or false`));
 
 const list =
