@@ -7,7 +7,10 @@ import { hostAccessOf, stamped } from "../../tests/conformance/ledger.ts";
 import { ERRORS, type ErrorRow } from "../errors.ts";
 import type { Fact } from "../ledger/events.ts";
 import { EMPTY_NETWORK, evolve, fold, type Network } from "../ledger/network.ts";
-import { FOLDED } from "./manager_message.ts";
+import { decodeAgentMessage } from "./control.ts";
+import { KIND, type Kind, makeFrame, put32 } from "./frame.ts";
+import { decodeManagerMessage, FOLDED } from "./manager_message.ts";
+import { FrameReader } from "./reader.ts";
 
 const SPEC = readFileSync(new URL("SPEC.md", import.meta.url), "utf8");
 
@@ -91,6 +94,55 @@ test("an event about a host that is not in the state changes nothing", () => {
   const known = new Set(["network.opened", "routes.set", "host.admitted"]);
   for (const event of stamped(SPECIMENS.filter(({ type }) => !known.has(type))))
     assert.deepEqual(evolve(EMPTY_NETWORK, event), EMPTY_NETWORK, event.type);
+});
+
+test("every message that is shown is one that its receiver takes", () => {
+  const shown = [...SPEC.matchAll(/```json\n(.*?)```/gs)].map(([, json = ""]) => JSON.parse(json) as { type: string });
+  assert.deepEqual(
+    shown.map(({ type }) => type),
+    ["hello", "welcome", "snapshot", "events", "report"],
+  );
+  for (const message of shown) {
+    const fromAgent = message.type === "hello" || message.type === "report";
+    const decode = fromAgent ? decodeAgentMessage : decodeManagerMessage;
+    assert.deepEqual(decode(new TextEncoder().encode(JSON.stringify(message))), message);
+  }
+});
+
+/** The smallest and the largest number that a cell names: "7 to 262", "4", "1 to 32768 (`frameBytes`)", "0 or 1", "1 or more". */
+function range(cell: string): [number, number] {
+  const [least = 0, most = least] = [...cell.matchAll(/\d+/g)].map(([digits]) => Number(digits));
+  return [least, cell.includes("or more") ? 0xffff_ffff : most];
+}
+
+test("the table of kinds is what is taken of headers: bytes, streams and flags, and nothing beyond", () => {
+  const rows = table("kind");
+  assert.deepEqual(
+    rows.map(([number, name]) => [name, Number(number)]),
+    Object.entries(KIND),
+  );
+  for (const [number, name = "", bytes = "", streams = "", flags = ""] of rows) {
+    const [kind, [shortest, longest]] = [Number(number) as Kind, name === "control" ? [2, 1_000_000] : range(bytes)];
+    const takes = (length: number, stream: number, flag: number) => {
+      const header = makeFrame({ kind, source: 1, destination: 2, flags: flag, stream }).header().slice();
+      put32(header, 12, length);
+      try {
+        new FrameReader({ data: 32_768, control: 1_000_000 }, () => undefined).push(header);
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    const [first, last] = range(streams);
+    const [low, high] = range(flags);
+    const allowed = (value: number, [least, most]: readonly [number, number]) => value >= least && value <= most;
+    for (const length of [shortest - 1, shortest, longest, longest + 1].filter((some) => some >= 0))
+      assert.equal(takes(length, first, low), allowed(length, [shortest, longest]), `${name} of ${length} bytes`);
+    for (const stream of [0, 1, 0xffff_ffff])
+      assert.equal(takes(shortest, stream, low), allowed(stream, [first, last]), `${name} of stream ${stream}`);
+    for (const flag of [0, 1, 2, 0x8000])
+      assert.equal(takes(shortest, first, flag), allowed(flag, [low, high]), `${name} with flags ${flag}`);
+  }
 });
 
 test("the table of error numbers is that of the code", () => {
