@@ -212,7 +212,11 @@ test("the page of limits has the bounds of manifests and of rules", () => {
 });
 
 test("the page of events has the class of each, and whether agents see it", () => {
-  const rows = [...tableOf("docs/events.md", "type")].map(([type, [, durability, seen]]) => [type, durability, !/^no\b/.test(seen ?? "")]);
+  const rows = [...tableOf("docs/events.md", "type")].map(([type, [, durability, seen]]) => [
+    type,
+    durability,
+    !/^no\b/.test(seen ?? ""),
+  ]);
   const sample = { seq: 1, at: 0, by: "user", v: 1, host: 1, ports: [], routes: [], failure: { stderr: [] } };
   const wanted = Object.entries(DURABILITY).map(([type, durability]) => {
     const event = { ...sample, type } as unknown as NetworkEvent;
