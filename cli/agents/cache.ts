@@ -8,6 +8,7 @@ import { isAbsolute, join } from "node:path";
 import process from "node:process";
 import { messageOf, NoRouterError } from "../../core/errors.ts";
 import { homeFolder } from "../../plugins/support/place.ts";
+import { checkPath } from "../../plugins/support/trusted_path.ts";
 import { NotStored, readStored, type StoredFile, store, UNFINISHED } from "./store.ts";
 
 /** Folders that no process has used for this long belong to nobody any more. */
@@ -50,7 +51,9 @@ export function kept(wanted: Wanted): Promise<StoredFile[]> {
 }
 
 async function readOrMake({ version, name, make, note }: Wanted): Promise<StoredFile[]> {
-  const cache = cacheFolder();
+  const folderOfUser = cacheFolder();
+  let problem = folderOfUser === undefined ? "this user has no home" : await whyNot(folderOfUser);
+  const cache = problem === undefined ? folderOfUser : undefined;
   const places = [cache, temporary].filter((place) => place !== undefined);
   for (const place of places) {
     const folder = join(place, version, name);
@@ -58,7 +61,6 @@ async function readOrMake({ version, name, make, note }: Wanted): Promise<Stored
     const files = await readStored(folder, !compared.has(folder));
     if (files) return remember(folder, files);
   }
-  let problem = "this user has no home";
   if (cache !== undefined && temporary === undefined) {
     const folder = join(cache, version, name);
     try {
@@ -68,9 +70,19 @@ async function readOrMake({ version, name, make, note }: Wanted): Promise<Stored
       problem = thrown.message;
     }
   }
-  temporary ??= makeTemporary(problem, note);
+  temporary ??= makeTemporary(problem ?? "", note);
   const folder = join(temporary, version, name);
   return remember(folder, await store(folder, make));
+}
+
+/** Why agents must not be kept there: another user could put others in their place. */
+async function whyNot(folder: string): Promise<string | undefined> {
+  try {
+    await checkPath(folder, "set XDG_CACHE_HOME to a folder of your own");
+    return undefined;
+  } catch (thrown) {
+    return messageOf(thrown);
+  }
 }
 
 function remember(folder: string, files: StoredFile[]): StoredFile[] {

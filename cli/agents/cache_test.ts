@@ -1,11 +1,12 @@
 // Where programs are kept when the user's cache folder cannot be written to.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { after, afterEach, test } from "node:test";
 import { runToEnd } from "../../tests/support/child.ts";
 import { programArgv } from "../../tests/support/cli.ts";
+import { needs } from "../../tests/support/engines.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
 import { cacheFolder, kept } from "./cache.ts";
 import { ownPlatforms, platformName } from "./platform.ts";
@@ -38,6 +39,20 @@ test("without a folder that can be written to, agents are kept in a temporary on
   assert.ok(again[0]?.path.startsWith(`${dir.path}/norouter-agents-`), again[0]?.path);
   assert.deepEqual([made, both[0][0]?.path, notes.length], [1, again[0]?.path, 1]);
   assert.match(notes[0] ?? "", /until norouter ends.*: Agent could not be kept in "\/dev\/null\/norouter\/.*ENOTDIR/);
+});
+
+test("no agent is kept where another user could put another in its place", { skip: needs("root") }, async () => {
+  const theirs = tempDir("cache");
+  chownSync(theirs.path, 1234, 1234);
+  Object.assign(process.env, { XDG_CACHE_HOME: `${theirs.path}/cache`, TMPDIR: dir.path });
+  const make = async (empty: string) => {
+    writeFileSync(`${empty}/agent`, "agent");
+    return ["agent"];
+  };
+  const [file] = await kept({ version: "0123456789abcdee", name: "linux-x64", make, note: () => undefined });
+  assert.ok(file?.path.startsWith(`${dir.path}/norouter-agents-`), file?.path);
+  assert.deepEqual(readdirSync(theirs.path), []);
+  theirs.remove();
 });
 
 test("a user without a home has no cache folder", {

@@ -9,8 +9,9 @@ import { tellsTheSame } from "../support/host_lines.ts";
 import { expandPath } from "../support/place.ts";
 import { RETRY_MS } from "../support/retry.ts";
 import { runName } from "../support/run.ts";
+import { checkPath } from "../support/trusted_path.ts";
 import { stateFiles } from "./contents.ts";
-import { checkFolder } from "./ownership.ts";
+import { ADVICE, checkFolder } from "./ownership.ts";
 
 const NAME = "state-dir";
 
@@ -53,6 +54,7 @@ function stateDirFrontEnd(context: HostContext): FrontEnd {
       .map(([name, text]) => [join(folder, name), text] as const)
       .filter(([path, text]) => written.get(path) !== text);
     if (changed.length === 0) return;
+    await checkPath(folder, ADVICE);
     const made = await makeFolder(folder);
     if (made.length > folders.length) folders = made;
     await checkFolder(folder, [...files.keys()], { run, vip });

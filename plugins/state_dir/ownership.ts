@@ -11,7 +11,8 @@ import { MARK, runOf } from "./contents.ts";
 const OLD_README = "# NoRouter agent state directory";
 /** What is read of a file to know whose it is. */
 const BEGINNING_BYTES = 256;
-const ADVICE = "set 'stateDir.pathOnAgent' to another folder";
+/** What to do about a folder that cannot be used. */
+export const ADVICE = "set 'stateDir.pathOnAgent' to another folder";
 
 /**
  * Checks a folder that is there, and the files of these names in it; `run` and `vip` are the agent's own.
@@ -22,14 +23,9 @@ export async function checkFolder(
   names: readonly string[],
   { run, vip }: { readonly run: string; readonly vip: string },
 ): Promise<void> {
-  const own = process.getuid?.();
-  // The link counts as well: whoever owns it can lead it elsewhere. A sticky folder keeps others from others' files.
-  for (const { uid, mode } of [await lstat(folder), await stat(folder)]) {
-    const isOpen = (mode & 0o170000) === 0o040000 && (mode & 0o1002) === 0o0002;
-    if ((own === undefined || uid === own) && !isOpen) continue;
-    const why = isOpen ? "Every user may write to the folder" : "The folder, or the link to it, belongs to another user";
-    throw new NoRouterError("file-failed", `Cannot use ${folder}: ${why}; ${ADVICE}`);
-  }
+  const { uid } = await stat(folder);
+  if (uid !== (process.getuid?.() ?? uid))
+    throw new NoRouterError("file-failed", `Cannot use ${folder}: it belongs to another user (${uid}); ${ADVICE}`);
   const readme = await beginningOf(join(folder, "README.md"));
   if (readme?.startsWith(OLD_README)) return;
   const other = runOf(readme ?? "");

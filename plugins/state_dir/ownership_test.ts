@@ -11,7 +11,6 @@ import { stateDirPlugin } from "./mod.ts";
 
 const LOCAL = { name: "local", vip: "127.0.42.1", aliases: [] };
 const FILES = ["README.md", "hostaliases", "hosts", "proxy.env"];
-const FOREIGN_USER = "The folder, or the link to it, belongs to another user";
 
 /** A folder with what a user has in it, and the front-end that is to use it. */
 function start(content: Readonly<Record<string, string>> = {}, name = "mine") {
@@ -77,21 +76,40 @@ test("a folder that was there stays; what a crash and the first NoRouter left is
 test("a folder of another user, and a link of another user's, are not used", { skip: needs("root") }, async () => {
   const theirs = start();
   lchownSync(theirs.folder, 1234, 1234);
-  await theirs.refused(`${FOREIGN_USER};`);
+  await theirs.refused(`${theirs.folder} belongs to another user (1234);`);
   const toTheirs = start({}, "link");
   lchownSync(toTheirs.folder, 1234, 1234);
   symlinkSync("mine", `${toTheirs.dir.path}/link`);
-  await toTheirs.refused(`${FOREIGN_USER};`);
+  await toTheirs.refused(`${toTheirs.folder} belongs to another user (1234);`);
   const theirLink = start({}, "link");
   symlinkSync("mine", `${theirLink.dir.path}/link`);
   lchownSync(`${theirLink.dir.path}/link`, 1234, 1234);
-  await theirLink.refused(`${FOREIGN_USER};`);
+  await theirLink.refused(`${theirLink.dir.path}/link belongs to another user (1234);`);
+});
+
+test("a folder above that another user owns, or may write to, is not used, nor made anything in", async () => {
+  const open = start({}, "mine/a/b");
+  chmodSync(open.folder, 0o777);
+  await open.refused(`every user may write to ${open.folder};`);
+  const isRoot = process.getuid?.() === 0;
+  if (!isRoot) return;
+  const grouped = start({}, "mine/a/b");
+  lchownSync(grouped.folder, 0, 1234);
+  chmodSync(grouped.folder, 0o775);
+  await grouped.refused(`the group 1234 may write to ${grouped.folder};`);
+  const theirs = start({}, "mine/a/b");
+  lchownSync(theirs.folder, 1234, 1234);
+  await theirs.refused(`${theirs.folder} belongs to another user (1234);`);
+  const behindLink = start({}, "link/a");
+  symlinkSync("/nowhere", `${behindLink.dir.path}/link`);
+  lchownSync(`${behindLink.dir.path}/link`, 1234, 1234);
+  await behindLink.refused(`${behindLink.dir.path}/link belongs to another user (1234);`);
 });
 
 test("a folder that everybody may write to is not used, unless it is sticky; a link of one's own is followed", async () => {
   const open = start();
   chmodSync(open.folder, 0o777);
-  await open.refused("Every user may write to the folder;");
+  await open.refused(`every user may write to ${open.folder};`);
   const sticky = start({}, "link");
   chmodSync(sticky.folder, 0o1777);
   symlinkSync("mine", `${sticky.dir.path}/link`);

@@ -6,6 +6,7 @@ import { connect } from "node:net";
 import { dirname, join } from "node:path";
 import { NoRouterError } from "../../core/mod.ts";
 import { systemCodeOf } from "./files.ts";
+import { checkPath } from "./trusted_path.ts";
 
 /** What fits into `sun_path` with its NUL: 108 bytes on Linux, 104 elsewhere. A runtime may cut off what is longer. */
 const LONGEST_PATH = process.platform === "linux" ? 107 : 103;
@@ -17,9 +18,11 @@ const OLD_CLAIM_MS = 60_000;
  * left there is replaced; everything else stays.
  * @param bind Listens on the path that it is given, at once; that path is gone when this is done.
  * @returns what removes the socket, unless another has its path by then
- * @throws NoRouterError `address-unavailable` for a path that is too long; the system's error, such as `EADDRINUSE`
+ * @throws NoRouterError `address-unavailable` for a path that is too long, `file-failed` for one that others can lead elsewhere;
+ *   the system's error, such as `EADDRINUSE`
  */
 export async function bindAt(path: string, bind: (path: string) => Promise<void>): Promise<() => void> {
+  await checkPath(dirname(path), "listen in another folder");
   const folder = mkdtempSync(join(dirname(path), ".nr-"));
   try {
     const own = join(folder, "s");

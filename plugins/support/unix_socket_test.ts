@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, linkSync, lstatSync, readdirSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { chownSync, existsSync, linkSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { connect } from "node:net";
 import { test } from "node:test";
 import { needs } from "../../tests/support/engines.ts";
@@ -119,5 +119,15 @@ test("a claim that is held keeps others away", { skip }, async () => {
   rmSync(`${path}.claim`);
   (await listen({ path }, refuse)).close();
   assert.deepEqual(readdirSync(dir.path), []);
+  dir.remove();
+});
+
+test("no socket is put where another user could put another in its place", { skip: needs("root") }, async () => {
+  const dir = tempDir("unix");
+  mkdirSync(`${dir.path}/theirs/mine`, { recursive: true });
+  chownSync(`${dir.path}/theirs`, 1234, 1234);
+  const message = `Cannot use ${dir.path}/theirs/mine: ${dir.path}/theirs belongs to another user (1234); listen in another folder`;
+  await assert.rejects(listen({ path: `${dir.path}/theirs/mine/s` }, refuse), { code: "file-failed", message });
+  assert.deepEqual(readdirSync(`${dir.path}/theirs/mine`), []);
   dir.remove();
 });

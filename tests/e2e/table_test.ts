@@ -43,7 +43,7 @@ interface InShell {
   readonly terminal: Terminal;
   /** The command line of the network. */
   readonly run: string;
-  readonly since: { now(): void; text(): string; shows(pattern: RegExp): Promise<void> };
+  readonly since: { now(): void; text(): string; shows(pattern: RegExp): Promise<unknown> };
 }
 
 async function inShell(body: (shell: InShell) => Promise<void>): Promise<void> {

@@ -1,0 +1,59 @@
+// Whether somebody else could decide where a path leads, as the StrictModes of sshd look at it. Must change nothing.
+
+import { lstat, readlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { NoRouterError } from "../../core/mod.ts";
+
+/** As many links on one path as Linux follows (path_resolution(7)). */
+const MOST_LINKS = 40;
+
+/** What is looked at of a folder or a link. */
+interface Found {
+  readonly uid: number;
+  readonly gid: number;
+  readonly mode: number;
+}
+
+/**
+ * Checks each folder on the way from `/` to the end of an absolute path, and each link: all belong to this user or to root,
+ * and nobody else may write to a folder that is not sticky. What is not there yet is not looked at. Access lists are not read.
+ * @param advice What to do about it, behind a semicolon.
+ * @throws NoRouterError `file-failed`, naming the folder
+ */
+export async function checkPath(path: string, advice: string): Promise<void> {
+  const own = process.getuid?.();
+  if (own === undefined) return;
+  const top = await lstat("/");
+  const check = (at: string, found: Found): void => {
+    const why = whyNot(at, found, own, top.uid);
+    if (why !== undefined) throw new NoRouterError("file-failed", `Cannot use ${path}: ${why}; ${advice}`);
+  };
+  check("/", top);
+  const names = path.split("/").reverse();
+  let at = "/";
+  for (let links = 0, name = names.pop(); name !== undefined; name = names.pop()) {
+    if (name === "" || name === ".") continue;
+    const next = name === ".." ? dirname(at) : join(at, name);
+    const found = await lstat(next).catch(() => undefined);
+    // Whatever keeps this from being looked at keeps it from being used.
+    if (found === undefined) return;
+    check(next, found);
+    if (!found.isSymbolicLink()) at = next;
+    else if (++links > MOST_LINKS) return;
+    else {
+      const target = await readlink(next);
+      if (target.startsWith("/")) at = "/";
+      names.push(...target.split("/").reverse());
+    }
+  }
+}
+
+/** Why a folder or a link is not to be trusted. Who owns `/` could change everything: root, or whoever stands for it in a container. */
+function whyNot(at: string, { uid, gid, mode }: Found, own: number, top: number): string | undefined {
+  if (uid !== own && uid !== 0 && uid !== top) return `${at} belongs to another user (${uid})`;
+  const isFolder = (mode & 0o170000) === 0o040000;
+  if (!isFolder || (mode & 0o1000) !== 0) return undefined;
+  if ((mode & 0o002) !== 0) return `every user may write to ${at}`;
+  // Many systems give each user a group of the same number that holds nobody else.
+  return (mode & 0o020) !== 0 && gid !== 0 && gid !== own ? `the group ${gid} may write to ${at}` : undefined;
+}
