@@ -46,7 +46,10 @@ test("keys of the built-in transports are known, checked and printed back", asyn
   assert.equal((await run(out)).out, out);
   const wrong = await run("hosts: {a: {vip: 127.0.0.2, docker: {container: web, host: 0}}}\n");
   assert.deepEqual([wrong.code, wrong.out], [65, ""]);
-  assert.match(wrong.err, /^m\.yaml:1:60: error: 'docker\.host' is a number \(0\), a string was wanted; put it in quotes\n/);
+  assert.match(
+    wrong.err,
+    /^m\.yaml:1:60: error: 'docker\.host' is a number as it stands, a string was wanted; put it in quotes\n/,
+  );
 });
 
 test("passwords are masked, as text, as JSON and in the lines that findings show", async () => {

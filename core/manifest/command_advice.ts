@@ -1,6 +1,8 @@
 // What commands are often written wrong, before anything is started. Knows the well-known tools by name; must not
 // refuse anything, as a command may be a wrapper of its own.
 
+import { quoted } from "./visible.ts";
+
 /** A finding about a command that may still work. */
 export interface Advice {
   readonly message: string;
@@ -38,14 +40,28 @@ function inputAdvice(words: readonly string[], programs: readonly string[]): Adv
 }
 
 /** Operators, redirections, homes and expansions. ssh hands them to a shell. */
-const SHELL_SYNTAX = /^(\|\|?|&&?|;|[0-9]?>.*|<.*)$|.;$|^~($|\/)|\$[A-Za-z_({]|`/;
+const SHELL_SYNTAX = /^(\|\|?|&&?|;|[0-9]?>.*|<.*|#)$|.;$|^~($|\/)|\$[A-Za-z_({]|`/;
+/** Patterns of file names, and lists in braces that hold no JSON; `?` is in URLs as well. */
+const SHELL_PATTERN = /^(?!.*:\/\/).*(?:[*?]|\{[^{}"':]*,[^{}"':]*\})/;
+const ASSIGNMENT = /^[A-Za-z_]\w*=/;
+/** Commands that only a shell has. */
+const SHELL_COMMAND = /^(\.|:|alias|cd|eval|exec|export|if|set|source|trap|ulimit|umask|unset)$/;
 
 function shellAdvice(words: readonly string[], programs: readonly string[]): Advice | undefined {
   if (programs.some((program) => SHELL.test(program) || program === "ssh")) return undefined;
-  const word = words.find((one) => SHELL_SYNTAX.test(one));
+  const [first = ""] = words;
+  if (ASSIGNMENT.test(first))
+    return { message: `Command begins with '${nameOf(first)}', and no shell reads it`, hint: "Write 'env' before it" };
+  const word =
+    words.find((one) => SHELL_SYNTAX.test(one) || SHELL_PATTERN.test(one)) ?? (SHELL_COMMAND.test(first) ? first : undefined);
   if (word === undefined) return undefined;
   const hint = 'Write ["sh", "-c", "... norouter \\"$@\\"", "sh"] to have one, or the path in full';
-  return { message: `Command holds '${word}', and no shell reads it`, hint };
+  return { message: `Command holds ${quoted(word)}, and no shell reads it`, hint };
+}
+
+/** An assignment without its value, which may be a password. */
+function nameOf(assignment: string): string {
+  return `${assignment.slice(0, assignment.indexOf("=") + 1)}...`;
 }
 
 function wordsUpToDashes(words: readonly string[], at: number): readonly string[] {

@@ -40,8 +40,23 @@ test("a command that only a shell would understand", () => {
     ["~/bin/norouter", "~/bin/norouter"],
     ["$HOME/bin/norouter", "$HOME/bin/norouter"],
     ["docker exec -i `id` norouter", "`id`"],
+    ["docker exec -i web* norouter", "web*"],
+    ["docker exec -i we? norouter", "we?"],
+    ["docker exec -i {web,db} norouter", "{web,db}"],
+    ["docker exec -i web norouter # mine", "#"],
+    ["cd /srv", "cd"],
+    ["exec docker exec -i web norouter", "exec"],
   ] as const)
     assert.equal(adviceOn(line), `Command holds '${word}', and no shell reads it`, line);
+  assert.equal(adviceOn("TOKEN=x docker exec -i web norouter"), "Command begins with 'TOKEN=...', and no shell reads it");
+  for (const line of [
+    "env TOKEN=x docker exec -i web norouter",
+    "ssh web 'cd /srv && norouter*'",
+    `kubectl run web -i --overrides='{"a":1,"b":2}' -- norouter`,
+    "docker -H http://box/?a=b exec -i web norouter",
+    "docker exec -i {{.ID}} norouter",
+  ])
+    assert.equal(adviceOn(line), undefined, line);
   for (const line of ["ssh web ~/bin/norouter", "ssh web 'cd /srv && norouter'", 'sh -c "cd $HOME && exec norouter agent"'])
     assert.equal(adviceOn(line), undefined, line);
 });

@@ -11,7 +11,8 @@ const LAST_PORT = 65_535;
 export function parsePort(digits: string, of: string): Parsed<number> {
   const port = /^\d{1,10}$/.test(digits) ? Number(digits) : Number.NaN;
   if (port >= 1 && port <= LAST_PORT) return { value: port };
-  return wrong(`Port ${quoted(digits)} of ${quoted(of)} is not a number from 1 to ${LAST_PORT}`);
+  const hint = /^\d+-\d+$/.test(digits) ? "Write each port of the range as an item of its own" : undefined;
+  return wrong(`Port ${quoted(digits)} of ${quoted(of)} is not a number from 1 to ${LAST_PORT}`, hint);
 }
 
 /** An address or a name, an IPv6 address in brackets; the result is without them. */

@@ -40,14 +40,16 @@ export function mismatch(value: Value, label: Label, wanted: string, findings: F
   return undefined;
 }
 
+/** For what YAML takes for a number, or for true or false. */
+const QUOTE = "Put it in quotes if it is meant as it stands";
+
 /** A string that `parse` takes. */
 export function text<T>(parse: (text: string) => Parsed<T>, schema: JsonSchema = {}): Kind<T> {
   return {
     schema: { type: "string", ...schema },
     read: (value, label, findings) => {
       if (value.kind !== "scalar" || typeof value.value !== "string") {
-        const plain = value.kind === "scalar" && value.value !== null;
-        return mismatch(value, label, "a string", findings, plain ? "Put it in quotes if it is meant as it stands" : undefined);
+        return mismatch(value, label, "a string", findings, textHint(value));
       }
       const parsed = parsedUnseen(parse, value.value);
       if ("value" in parsed) return { value: parsed.value, span: value.span };
@@ -55,6 +57,12 @@ export function text<T>(parse: (text: string) => Parsed<T>, schema: JsonSchema =
       return undefined;
     },
   };
+}
+
+function textHint(value: Value): string | undefined {
+  if (value.kind === "list") return value.items.length === 1 ? "Write it without brackets" : undefined;
+  if (value.kind === "map") return "Put all of it in quotes, as one text";
+  return value.value === null ? undefined : QUOTE;
 }
 
 /** What a parser makes of a text; a refusal is that of the text without its password, so that no piece of it is quoted. */
@@ -128,7 +136,10 @@ export function list<T>(item: Kind<T>, least = 0): Kind<readonly Found<T>[]> {
 
 function listHint(value: Value): string | undefined {
   if (value.kind === "map") return "Write each entry as one item, on a line of its own after '- '";
-  return value.kind === "scalar" && typeof value.value === "string" ? "Put it in brackets, as the only item" : undefined;
+  if (value.kind !== "scalar" || value.value === null) return undefined;
+  return typeof value.value === "string"
+    ? "Put it in brackets, as the only item"
+    : "Put it in quotes and brackets, as the only item";
 }
 
 /** A list of words or one string that is split into them. */
@@ -142,7 +153,10 @@ export function words(
     schema: { anyOf: [one.schema, many.schema] },
     read: (value, label, findings) => {
       if (value.kind === "scalar" && typeof value.value === "string") return one.read(value, label, findings);
-      if (value.kind !== "list") return mismatch(value, label, "a string or a list of strings", findings);
+      if (value.kind !== "list") {
+        const hint = value.kind === "scalar" && value.value !== null ? QUOTE : undefined;
+        return mismatch(value, label, "a string or a list of strings", findings, hint);
+      }
       const found = many.read(value, label, findings);
       if (found === undefined || found.value.length < value.items.length) return undefined;
       const parsed = check(found.value.map((word) => word.value));

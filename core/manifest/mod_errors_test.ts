@@ -162,7 +162,10 @@ const CASES: readonly Case[] = [
     "socks: {listen: localhost}",
     "4:21: error: 'localhost' has no port, 'address:port' was wanted | Write '127.0.0.1:8080', for example",
   ),
-  key("loopback: true", "4:15: error: 'loopback' is a boolean, a mapping was wanted"),
+  key(
+    "loopback: true",
+    "4:15: error: 'loopback' is a boolean, a mapping was wanted | Leave it out: it is on unless 'disable' is true",
+  ),
   key("loopback: {disable: yes}", "4:25: error: 'loopback.disable' is a string, true or false was wanted | Write 'true'"),
 
   key("prots: []", "4:5: warning: Unknown key 'prots' | Did you mean 'ports'?"),

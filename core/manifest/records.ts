@@ -83,9 +83,11 @@ function shortFormHint(value: Value, fields: Fields): string | undefined {
   const [first] = Object.keys(fields);
   if (value.kind !== "scalar" || !("disable" in fields || "listen" in fields)) return undefined;
   if (value.value === false && "disable" in fields) return "Write '{ disable: true }'";
-  return typeof value.value === "string"
-    ? `Write '{ ${first}: ... }', with this as its value, if it is the '${first}'`
-    : undefined;
+  if (value.value === true && "disable" in fields) return "Leave it out: it is on unless 'disable' is true";
+  if (typeof value.value === "string") return `Write '{ ${first}: ... }', with this as its value, if it is the '${first}'`;
+  const { examples: [example] = [], fallback } = fields.listen ?? {};
+  const listen = example ?? fallback;
+  return typeof listen === "string" ? `Write '{ listen: "${listen}" }', for example` : undefined;
 }
 
 /** As good as absent, for a way: an empty command means this machine. */
@@ -179,7 +181,7 @@ export function named<T>(
     schema: { type: "object", additionalProperties: item.schema, minProperties: 1, maxProperties: most },
     read: (value, label, findings) => {
       if (value.kind !== "map") {
-        const hint = value.kind === "list" ? "Write each name as a key, such as 'web:', and what belongs to it below" : undefined;
+        const hint = isEmpty(value) ? undefined : "Write each name as a key, such as 'web:', and what belongs to it below";
         return mismatch(value, label, "a mapping", findings, hint);
       }
       const { entries, span } = value;

@@ -68,7 +68,10 @@ const CASES: readonly Case[] = [
   route("", `4:5: error: Item 1 of 'routes' has no 'to'${TO_HINT}`, `4:5: error: Item 1 of 'routes' has no 'via'${VIA_HINT}`),
   route("via: web", `4:5: error: Item 1 of 'routes' has no 'to'${TO_HINT}`),
   route("to: ['*']\n  - to: ['*']\n    via: web", `4:5: error: Item 1 of 'routes' has no 'via'${VIA_HINT}`),
-  route("{to: 5, via: web}", "4:10: error: 'to' is a number, a list was wanted"),
+  route(
+    "{to: 5, via: web}",
+    "4:10: error: 'to' is a number, a list was wanted | Put it in quotes and brackets, as the only item",
+  ),
   route(
     "{to: ['*'], via: 5}",
     "4:22: error: 'via' is a number, a string was wanted | Put it in quotes if it is meant as it stands",

@@ -157,9 +157,10 @@ function mismatch(value: unknown, wanted: string): string {
   const plain = typeof value === "number" || typeof value === "string" ? ` (${String(value)})` : "";
   const kind =
     value === null ? "empty" : Array.isArray(value) ? "a list" : typeof value === "object" ? "a mapping" : `a ${typeof value}`;
-  const quotes =
-    wanted.startsWith("a string") && (typeof value === "number" || typeof value === "boolean") ? "; put it in quotes" : "";
-  return `is ${kind}${plain}, ${wanted} was wanted${quotes}`;
+  // What is meant is not what YAML read: 123e456 is Infinity, and 0x12 is 18.
+  if (wanted.startsWith("a string") && (typeof value === "number" || typeof value === "boolean"))
+    return `is ${kind} as it stands, ${wanted} was wanted; put it in quotes`;
+  return `is ${kind}${plain}, ${wanted} was wanted`;
 }
 
 function jsonSchemaOf({ fields, shorthand, oneOf }: Table): Record<string, unknown> {

@@ -52,18 +52,18 @@ test("what is right passes; a field without a value counts as absent", () => {
 });
 
 test("what is wrong says what it is and what was wanted", () => {
-  assert.deepEqual(wrong(7), ["is a number (7), a string or a mapping was wanted; put it in quotes"]);
+  assert.deepEqual(wrong(7), ["is a number as it stands, a string or a mapping was wanted; put it in quotes"]);
   assert.deepEqual(wrong(["web"]), ["is a list, a string or a mapping was wanted"]);
   assert.deepEqual(wrong("x", choice), ["is a string (x), a mapping was wanted"]);
   assert.deepEqual(wrong({}), ["container is missing"]);
-  assert.deepEqual(wrong({ container: 7 }), ["container is a number (7), a string was wanted; put it in quotes"]);
+  assert.deepEqual(wrong({ container: 7 }), ["container is a number as it stands, a string was wanted; put it in quotes"]);
   assert.deepEqual(wrong({ container: "w", user: "ME" }), ["user is 'ME', lower case letters was wanted"]);
   for (const port of [0, 65_536, 1.5, "22", true])
     assert.match(wrong({ container: "w", port })[0] ?? "", /a port from 1 to 65535/);
   assert.deepEqual(wrong({ container: "w", quiet: "yes" }), ["quiet is a string (yes), true or false was wanted"]);
   assert.deepEqual(wrong({ container: "w", options: "a" }), ["options is a string (a), a list of strings was wanted"]);
   assert.deepEqual(wrong({ container: "w", options: ["a", 1] }), [
-    "options.1 is a number (1), a string was wanted; put it in quotes",
+    "options.1 is a number as it stands, a string was wanted; put it in quotes",
   ]);
   assert.deepEqual(wrong({}, choice), ["has none of 'pod', 'job', one was wanted"]);
   assert.deepEqual(wrong({ pod: "x", job: "y" }, choice), ["job stands beside 'pod', one of 'pod', 'job' was wanted"]);
