@@ -7,6 +7,7 @@ import { nearest } from "../core/manifest/near.ts";
 /** What the user asked for. */
 export type Invocation =
   | { readonly command: "run"; readonly file: string; readonly json: boolean; readonly debug: boolean }
+  | { readonly command: "open-editor"; readonly debug: boolean }
   | { readonly command: "check"; readonly file: string; readonly json: boolean }
   | {
       readonly command: "explain";
@@ -40,6 +41,7 @@ const OPTIONS = {
   host: { type: "string" },
   shell: { type: "string" },
   "with-password": { type: "boolean", default: false },
+  "open-editor": { type: "boolean", short: "e", default: false },
   help: { type: "boolean", short: "h", default: false },
   version: { type: "boolean", short: "V", default: false },
   v: { type: "boolean", short: "v", default: false },
@@ -58,11 +60,15 @@ interface Command {
 }
 
 const MANIFEST = "the path of a manifest";
+const NOT_BOTH = "'--open-editor' begins a manifest of its own, so none is named";
 const run: Command = { wants: MANIFEST, read: ({ json, debug }, file) => ({ command: "run", file, json, debug }) };
+
+const showExample: Command = { read: () => ({ command: "show-example" }) };
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   run,
   manager: run,
+  m: run,
   check: { wants: MANIFEST, read: ({ json }, file) => ({ command: "check", file, json }) },
   explain: {
     wants: "a name, maybe with a port, such as 'web:80'",
@@ -83,7 +89,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     options: ["platform"],
     read: ({ json, platform = [] }) => ({ command: "agent bundle", platforms: platform, json }),
   },
-  "show-example": { read: () => ({ command: "show-example" }) },
+  "show-example": showExample,
+  "show-ex": showExample,
   "show-installer": {
     options: ["embed", "platform"],
     read: ({ embed, platform = [] }) => ({ command: "show-installer", embed, platforms: platform }),
@@ -107,12 +114,21 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   const [first, ...rest] = named(positionals);
   if (values.version || values.v) return version(first, rest);
   if (values.help) return { command: "help", topic: first !== undefined && isCommand(first) ? first : "" };
+  if (values["open-editor"]) return edited(first, rest, values);
   if (first === undefined || first === "help") return { command: "help", topic: named(rest)[0] ?? "" };
   const command = isCommand(first) ? COMMANDS[first] : undefined;
   if (command) return read(first, command, values, rest);
   if (!looksLikeFile(first)) usage(`There is no command "${first}"${suggestion(first)}`);
   none(first, rest);
   return read("run", run, values, [first]);
+}
+
+/** The editor makes the manifest that is run. */
+function edited(command: string | undefined, rest: readonly string[], { debug, json }: Values): Invocation {
+  if (json) return usage("'--open-editor' is for people and has no '--json'");
+  if (command !== undefined && !(isCommand(command) && COMMANDS[command] === run))
+    return usage(isCommand(command) ? `'norouter ${command}' has no option "--open-editor"` : NOT_BOTH);
+  return rest.length > 0 ? usage(NOT_BOTH) : { command: "open-editor", debug };
 }
 
 /** A version that is asked for is another thing than the one that runs. */

@@ -19,6 +19,8 @@ Usage:
 Options:
   --json         JSON for programs instead of text for people
   --debug        say more
+  -e, --open-editor
+                 open an editor with an example, and run what becomes of it
   -v, --version  print the version (also -V)
   -h, --help     print this text
 
@@ -39,7 +41,8 @@ a shell and nothing else: the agent is sent. 'norouter show-example' has more wa
 const TOPICS: Readonly<Record<string, string>> = {
   run: `Usage: norouter run MANIFEST [--json] [--debug]
        norouter MANIFEST            the same
-       norouter manager MANIFEST    the same
+       norouter manager MANIFEST    the same, or 'm' for 'manager'
+       norouter --open-editor       write the manifest in an editor first (also -e)
 
 Reaches every host as the manifest says, starts the agent there and says what can be reached where. The
 network stays up until Ctrl-C or SIGTERM. A key such as 'docker', 'kubectl' or 'ssh', and 'cmd' with
@@ -138,6 +141,6 @@ tries the transport on a host. So it tells whether a host is fit, with a transpo
 
 /** The text for a topic; the general one for a topic that is not known. */
 export function helpText(topic: string): string {
-  const name = topic === "manager" ? "run" : topic;
+  const name = { manager: "run", m: "run", "show-ex": "show-example" }[topic] ?? topic;
   return (Object.hasOwn(TOPICS, name) ? TOPICS[name] : undefined) ?? GENERAL;
 }

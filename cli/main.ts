@@ -21,6 +21,8 @@ async function perform(invocation: Invocation): Promise<number> {
       return (await import("./agent_bundle.ts")).agentBundle(invocation, io);
     case "run":
       return (await import("./run.ts")).run(invocation, io);
+    case "open-editor":
+      return (await import("./open_editor.ts")).openEditor(invocation, io);
     case "check":
       return (await import("./check.ts")).check(invocation, io);
     case "explain":
