@@ -39,10 +39,13 @@ export function isEmpty(framing: Framing): boolean {
   return framing.kind === "none" || (framing.kind === "length" && framing.bytes === 0);
 }
 
-/** @throws Refusal unless there is one good Host; HTTP/1.0 may do without */
-export function checkHost({ headers, minor }: RequestHead): void {
+/**
+ * Beside a whole URL the Host is not used, and python's urllib writes the user's name and password of the URL into it.
+ * @throws Refusal unless there is one good Host; HTTP/1.0 may do without
+ */
+export function checkHost({ headers, minor, target }: RequestHead): void {
   const hosts = valuesOf(headers, "host");
-  const [host] = hosts;
+  const host = target.includes("://") ? hosts[0]?.replace(/^[^@]*@/, "") : hosts[0];
   if (hosts.length > 1) throw badRequest("The request has several Host fields");
   if (host === undefined) {
     if (minor === 1) throw badRequest("The request has no Host field");

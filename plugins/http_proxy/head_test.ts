@@ -71,6 +71,10 @@ test("a head is read as it stands, and what follows is given back", () => {
   });
 });
 
+test("a user in Host is no matter beside a whole URL", () => {
+  assert.equal(refusedWith("GET http://u:p@web/ HTTP/1.1\r\nHost: u:p@web\r\n\r\n"), 0);
+});
+
 test("fields are not counted", () => {
   const { headers } = headOf(`${GOOD}${"X: a\r\n".repeat(5000)}\r\n`);
   assert.equal(headers.length, 5001);
@@ -107,7 +111,8 @@ test("what could be read in two ways is refused", () => {
     ["two Hosts on 1.0", "GET http://web/ HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n", 400],
     ["bad Host", "GET http://web/ HTTP/1.1\r\nHost: a b\r\n\r\n", 400],
     ["Host with a path", "GET http://web/ HTTP/1.1\r\nHost: a/b\r\n\r\n", 400],
-    ["Host with a user", "GET http://web/ HTTP/1.1\r\nHost: u@a\r\n\r\n", 400],
+    ["Host with a user beside a path", "GET / HTTP/1.1\r\nHost: u@a\r\n\r\n", 400],
+    ["Host with two users", "GET http://web/ HTTP/1.1\r\nHost: u@u@a\r\n\r\n", 400],
     ["Host with port 0", "GET http://web/ HTTP/1.1\r\nHost: a:0\r\n\r\n", 400],
     ["empty Host", "GET http://web/ HTTP/1.1\r\nHost:\r\n\r\n", 400],
     ["length", `${GOOD}Content-Length: 5\r\n\r\n`, 0],

@@ -32,6 +32,8 @@ const PACKAGE: Readonly<Record<string, string>> = {
   "systemd-analyze": "systemd",
   nohup: "coreutils",
   setsid: "util-linux",
+  php: "php-cli",
+  "lwp-request": "libwww-perl",
 };
 
 const USERNS = "userns";
