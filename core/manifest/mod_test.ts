@@ -136,17 +136,22 @@ hosts:
 test("the inner keys of the template's proxies and name server count one by one, 'auth' as a whole", () => {
   const { hosts } = valid(`
 hostTemplate:
-  http: {listen: "127.0.0.1:1", outside: refuse, auth: {user: all, password: x}}
+  http: {listen: "127.0.0.1:1", outside: refuse, answerTimeout: 600, auth: {user: all, password: x}}
   socks: {outside: refuse}
   dns: {listen: "127.0.0.1:53"}
 hosts:
   a: {vip: 127.0.0.2, http: {outside: direct}, socks: {listen: "127.0.0.1:2"}}
-  b: {vip: 127.0.0.3, http: {listen: "127.0.0.1:3", auth: {user: b, password: y}}, dns: {disable: true}}
+  b: {vip: 127.0.0.3, http: {listen: "127.0.0.1:3", answerTimeout: 1, auth: {user: b, password: y}}, dns: {disable: true}}
 `);
   const [a, b] = hosts;
-  assert.deepEqual(a?.http, { listen: "127.0.0.1:1", outside: "direct", auth: { user: "all", password: "x" } });
+  assert.deepEqual(a?.http, {
+    listen: "127.0.0.1:1",
+    outside: "direct",
+    auth: { user: "all", password: "x" },
+    answerTimeout: 600,
+  });
   assert.deepEqual([a?.socks, b?.socks], [{ listen: "127.0.0.1:2", outside: "refuse" }, undefined]);
-  assert.deepEqual(b?.http, { listen: "127.0.0.1:3", outside: "refuse", auth: { user: "b", password: "y" } });
+  assert.deepEqual(b?.http, { listen: "127.0.0.1:3", outside: "refuse", auth: { user: "b", password: "y" }, answerTimeout: 1 });
   assert.deepEqual(
     [a?.dns, b?.dns],
     [

@@ -35,6 +35,16 @@ test("bodies may be quiet for longer than a server may take to begin its answer"
   });
 });
 
+test("the key 'answerTimeout' says how long a server may take to begin its answer, not the limit", async () => {
+  const origin = await startRawOrigin({ "/silent": () => undefined });
+  const options = { plugin: httpProxyPlugin, limits: { answerMs: 50 }, http: { answerTimeout: 1 } };
+  await throughProxy(origin, options, async ({ exchange }) => {
+    const began = performance.now();
+    assert.match(await exchange(get("/silent")), /^HTTP\/1\.1 504 .*\r\nNoRouter-Error: timed-out\r\n/s);
+    assert.ok(performance.now() - began > 950);
+  });
+});
+
 test("a client that ends while the answer is quiet is known to the server at once", async () => {
   const paths: Record<string, RawAnswer> = {
     "/events": (socket) => void socket.write("HTTP/1.1 200 OK\r\n\r\none"),
