@@ -1,4 +1,4 @@
-// Servers of others behind the proxy, and what they answer: heads whose lines end in LF, as programs behind them write them.
+// Servers of others behind the proxy: heads whose lines end in LF, as programs behind them write them, and HTTP/2 by an upgrade.
 
 import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
@@ -22,6 +22,8 @@ printf 'Content-Type: text/plain\\nContent-Length: 6\\n\\nhello\\n'
 `;
 writeFileSync(`${folder.path}/cgi-bin/hello`, SCRIPT, { mode: 0o755 });
 
+writeFileSync(`${folder.path}/page`, "hello\n");
+
 /** Each with a script in `cgi-bin` that writes its own head. */
 const SERVERS: Readonly<Record<string, readonly [tool: string, argv: (port: number) => string[]]>> = {
   "busybox httpd": ["busybox", (port) => ["busybox", "httpd", "-f", "-p", `127.0.0.1:${port}`, "-h", folder.path]],
@@ -31,23 +33,60 @@ const SERVERS: Readonly<Record<string, readonly [tool: string, argv: (port: numb
   ],
 };
 
+/** Runs a body with a server that listens, and a proxy before it; both ways to ask, with `curl`. */
+async function served(argv: readonly string[], port: number, body: (direct: Ask, through: Ask) => Promise<void>) {
+  const server = await startChild(argv);
+  server.process.stdout?.resume();
+  await waitFor(async () => (await dial({ host: "127.0.0.1", port })).destroy(), { what: `${argv[0]} to listen` });
+  const proxied = await proxiedNetwork({ plugin: httpProxyPlugin, ports: { 80: { host: "127.0.0.1", port } } });
+  const curl = async (...args: string[]) => {
+    const { code, stdout, stderr } = await runToEnd(["curl", "-sSf", "--max-time", "20", "--noproxy", "", ...args]);
+    assert.equal(code, 0, stderr);
+    return stdout;
+  };
+  const { proxy } = proxied;
+  try {
+    await body(
+      (path, ...args) => curl(...args, `http://127.0.0.1:${port}${path}`),
+      (path, ...args) => curl(...args, "--proxy", `http://${proxy.host}:${proxy.port}`, `http://web${path}`),
+    );
+  } finally {
+    await proxied.stop();
+    await server.stop();
+  }
+}
+
+type Ask = (path: string, ...args: string[]) => Promise<string>;
+
 for (const [name, [tool, argv]] of Object.entries(SERVERS)) {
   test(`the script of ${name} answers through the proxy as it does without`, { skip: ONCE || needs("curl", tool) }, async () => {
     const port = await freePort("127.0.0.1");
-    const server = await startChild(argv(port));
-    server.process.stdout?.resume();
-    await waitFor(async () => (await dial({ host: "127.0.0.1", port })).destroy(), { what: `${name} to listen` });
-    const proxied = await proxiedNetwork({ plugin: httpProxyPlugin, ports: { 80: { host: "127.0.0.1", port } } });
-    try {
-      const { proxy } = proxied;
-      const curl = (...args: string[]) => runToEnd(["curl", "-sSf", "--max-time", "20", ...args]);
-      const direct = await curl("--noproxy", "*", `http://127.0.0.1:${port}/cgi-bin/hello`);
-      assert.deepEqual([direct.code, direct.stdout], [0, "hello\n"], direct.stderr);
-      const through = await curl("--noproxy", "", "-x", `http://${proxy.host}:${proxy.port}`, "http://web/cgi-bin/hello");
-      assert.deepEqual([through.code, through.stdout], [0, "hello\n"], through.stderr);
-    } finally {
-      await proxied.stop();
-      await server.stop();
-    }
+    await served(argv(port), port, async (direct, through) => {
+      assert.equal(await direct("/cgi-bin/hello"), "hello\n");
+      assert.equal(await through("/cgi-bin/hello"), "hello\n");
+    });
   });
 }
+
+test("a server that upgrades to HTTP/2 stays with HTTP/1.1 through the proxy", {
+  skip: ONCE || needs("curl", "nghttpx", "busybox"),
+}, async () => {
+  const [port, behind] = [await freePort("127.0.0.1"), await freePort("127.0.0.1")];
+  const pages = await startChild(["busybox", "httpd", "-f", "-p", `127.0.0.1:${behind}`, "-h", folder.path]);
+  const nghttpx = [
+    "nghttpx",
+    "--conf=/dev/null",
+    "--workers=1",
+    `--frontend=127.0.0.1,${port};no-tls`,
+    `--backend=127.0.0.1,${behind}`,
+  ];
+  const show = ["--http2", "--write-out", "%{http_version}"];
+  try {
+    await served(nghttpx, port, async (direct, through) => {
+      assert.equal(await direct("/page", ...show), "hello\n2");
+      for (let turn = 0; turn < 2; turn += 1) assert.equal(await through("/page", ...show), "hello\n1.1");
+    });
+  } finally {
+    await pages.stop();
+  }
+});

@@ -33,6 +33,7 @@ const PACKAGE: Readonly<Record<string, string>> = {
   nohup: "coreutils",
   setsid: "util-linux",
   php: "php-cli",
+  nghttpx: "nghttp2-proxy",
   "lwp-request": "libwww-perl",
 };
 
