@@ -73,6 +73,7 @@ export function answerReader(method: string, where: string, mostBytes: number, h
   let taken = 0;
   let body: BodyReader | "close" | undefined;
   let ended = false;
+  let odd = false;
   let persists = false;
   const lines = lineReader({
     bareLf: true,
@@ -93,7 +94,11 @@ export function answerReader(method: string, where: string, mostBytes: number, h
       if (status === undefined) throw bad(NOT_HTTP);
       first = { status: Number(status), reason: cleaned(reason), minor: minor === "0" ? 0 : 1 };
     } else if (line === "") takeHead({ ...first, headers });
-    else headers.push(answerField(line));
+    else {
+      const field = answerField(line);
+      if (field) headers.push(field);
+      else odd = true;
+    }
   }
 
   function takeHead(given: ServerHead): void {
@@ -105,7 +110,7 @@ export function answerReader(method: string, where: string, mostBytes: number, h
       handlers.interim(head);
       return;
     }
-    persists = keeps;
+    persists = keeps && !odd;
     body = framing.kind === "close" ? "close" : bodyReader(framing, OF_ANSWERS);
     handlers.head(head);
   }
@@ -144,12 +149,13 @@ export function answerReader(method: string, where: string, mostBytes: number, h
   };
 }
 
-function answerField(line: string): Header {
+/** A field; undefined for one with a name that none may have, which goes no further: clients would read it in many ways. */
+function answerField(line: string): Header | undefined {
   if (/^[ \t]/.test(line)) throw new Refusal("bad-answer", "A header field of the server's answer goes on in a second line");
   const colon = line.indexOf(":");
   const name = trimmed(line.slice(0, Math.max(colon, 0))); // with the blanks before the colon (RFC 9112 section 5.1)
-  if (!TOKEN.test(name)) throw new Refusal("bad-answer", "A line in the head of the server's answer is no header field");
-  return [name, cleaned(line.slice(colon + 1))];
+  if (name === "") throw new Refusal("bad-answer", "A line in the head of the server's answer is no header field");
+  return TOKEN.test(name) ? [name, cleaned(line.slice(colon + 1))] : undefined;
 }
 
 /** NUL becomes a space; other control characters may stay (RFC 9110 section 5.5). */

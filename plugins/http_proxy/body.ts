@@ -24,10 +24,10 @@ export interface ChunkRules extends LineRules {
   /** What is thrown for anything else. */
   bad(message: string): Refusal;
   /**
-   * A trailer field.
+   * A trailer field; undefined for one that is left out.
    * @throws Refusal
    */
-  field(line: string): Header;
+  field(line: string): Header | undefined;
 }
 
 const EMPTY = new Uint8Array(0);
@@ -85,7 +85,10 @@ function chunkedReader(rules: ChunkRules): BodyReader {
     } else if (state === "end-of-data") state = "size";
     else if (line === "") state = "done";
     else if (trailers.length === MOST_TRAILERS) throw rules.bad(`There are more than ${MOST_TRAILERS} trailer fields`);
-    else trailers.push(rules.field(line));
+    else {
+      const field = rules.field(line);
+      if (field) trailers.push(field);
+    }
   }
 
   return {

@@ -1,16 +1,11 @@
 // The same raw requests for this proxy and for tinyproxy. Where the two differ, it says here why.
 
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
 import { test } from "node:test";
-import { startChild } from "../../tests/support/child.ts";
-import { dial } from "../../tests/support/clients.ts";
 import { needs } from "../../tests/support/engines.ts";
-import { freePort } from "../../tests/support/free_port.ts";
 import { HTTP_CASES, outcomeOf, startCaseOrigin } from "../../tests/support/http_cases.ts";
 import { proxiedNetwork } from "../../tests/support/http_raw.ts";
-import { tempDir } from "../../tests/support/lifetime.ts";
-import { waitFor } from "../../tests/support/wait.ts";
+import { startTinyproxy } from "../../tests/support/tinyproxy.ts";
 import { httpProxyPlugin } from "./mod.ts";
 
 /** What becomes of a case: here, and there with the reason when it is something else. */
@@ -98,20 +93,14 @@ test("each raw request has the outcome of the table here", async () => {
 
 test("each raw request has the outcome of the table with tinyproxy", { skip: needs("tinyproxy") }, async () => {
   const origin = await startCaseOrigin();
-  const folder = tempDir("tinyproxy");
-  const proxy = { host: "127.0.0.1", port: await freePort("127.0.0.1") };
-  writeFileSync(`${folder.path}/tinyproxy.conf`, `Port ${proxy.port}\nListen ${proxy.host}\nAllow 127.0.0.1\nTimeout 30\n`);
-  const child = await startChild(["tinyproxy", "-d", "-c", `${folder.path}/tinyproxy.conf`]);
-  child.process.stdout?.resume();
+  const tinyproxy = await startTinyproxy();
   try {
-    await waitFor(async () => (await dial(proxy)).destroy(), { what: "tinyproxy to listen" });
     for (const [name, request] of Object.entries(HTTP_CASES)) {
       const [ours, theirs = ours] = TABLE[name] ?? [];
-      assert.equal(await outcomeOf(proxy, origin, request), theirs, name);
+      assert.equal(await outcomeOf(tinyproxy.address, origin, request), theirs, name);
     }
   } finally {
-    await child.stop();
+    await tinyproxy.stop();
     await origin.stop();
-    folder.remove();
   }
 });
