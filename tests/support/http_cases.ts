@@ -17,6 +17,8 @@ export const HTTP_CASES: Readonly<Record<string, string>> = {
   "POST with a length": "POST http://HOST/ok HTTP/1.1\r\nHost: HOST\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc",
   "POST in chunks":
     "POST http://HOST/ok HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+  "POST in chunks with blanks":
+    "POST http://HOST/ok HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n3 ; a = b\r\nabc\r\n0 \r\n\r\n",
   "POST with a length and chunks":
     "POST http://HOST/ok HTTP/1.1\r\nHost: HOST\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
   "POST with two lengths": "POST http://HOST/ok HTTP/1.1\r\nHost: HOST\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
@@ -31,6 +33,9 @@ export const HTTP_CASES: Readonly<Record<string, string>> = {
   "HTTP/2 preface": "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
   "a fragment": "GET http://HOST/ok#x HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n",
   "a user in the target": "GET http://u:p@HOST/ok HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n",
+  "a user in Host": "GET http://HOST/ok HTTP/1.1\r\nHost: u:p@HOST\r\nConnection: close\r\n\r\n",
+  "bytes beyond ASCII in the target": "GET http://HOST/ok?\xf6 HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n",
+  "300 fields": `GET http://HOST/ok HTTP/1.1\r\nHost: HOST\r\n${"A: 1\r\n".repeat(300)}Connection: close\r\n\r\n`,
   https: "GET https://HOST/ok HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n",
   "origin-form": "GET /ok HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n",
   "fields about the connection":
@@ -41,6 +46,8 @@ export const HTTP_CASES: Readonly<Record<string, string>> = {
   "an answer that breaks off": "GET http://HOST/broken HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n",
   "no answer": "POST http://HOST/none HTTP/1.1\r\nHost: HOST\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
   "an upgrade": "GET http://HOST/upgrade HTTP/1.1\r\nHost: HOST\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+  "an offer of HTTP/2":
+    "GET http://HOST/ok HTTP/1.1\r\nHost: HOST\r\nConnection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n",
   CONNECT: "CONNECT HOST HTTP/1.1\r\nHost: HOST\r\n\r\nGET /ok HTTP/1.1\r\nHost: inside\r\nConnection: close\r\n\r\n",
   "CONNECT without a port": "CONNECT 127.0.0.1 HTTP/1.1\r\nHost: HOST\r\n\r\n",
   "CONNECT to nobody": "CONNECT 127.0.0.1:1 HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n",
@@ -60,6 +67,8 @@ export function startCaseOrigin(): Promise<CaseOrigin> {
   return startRawOrigin({
     "/ok": ok,
     "/ok#x": ok,
+    "/ok?\xf6": ok,
+    "/ok?%F6": ok,
     "/head": "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n",
     "/chunks": "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
     "/end": ending("HTTP/1.1 200 OK\r\n\r\nok"),
@@ -90,7 +99,7 @@ export async function outcomeOf(proxy: Address, origin: CaseOrigin, request: str
     const own = fields
       .filter((field) => !/^(?:connection|via): ?/i.test(field))
       .map((field) => field.replaceAll(`${origin.host}:${origin.port}`, "HOST"));
-    return `[${first.replace(" HTTP/1.1", "").replace("HTTP/", "")}; ${own.sort().join(", ")}]`;
+    return `[${first.replace(" HTTP/1.1", "").replace("HTTP/", "")}; ${[...new Set(own.sort())].join(", ")}]`;
   });
   return [...statuses, end, ...got].join(" ");
 }
