@@ -16,7 +16,7 @@ import {
 import { Conversation, type FirstWords, TalkEnded } from "./conversation.ts";
 import { foreignShell, withoutShell } from "./no_shell.ts";
 import { type Plan, placeFor, planFor } from "./plan.ts";
-import { HELLO, parseFacts, probeScript } from "./probe.ts";
+import { HELLO, type Place, parseFacts, probeScript } from "./probe.ts";
 import { type Names, placedStage, programStage, scriptStage } from "./stages.ts";
 
 /** What installing needs of a transport's request. */
@@ -96,16 +96,23 @@ async function start(talk: Conversation, agents: AgentSource, request: InstallRe
       helloMs: limits.helloMs,
     }),
   );
-  const lines: string[] = [];
-  for (let line = await talk.listen(); line !== "end"; line = await talk.listen()) {
-    if (line === "start") return "kept";
-    lines.push(line);
-  }
+  const lines = await answers(talk);
+  if (!lines) return "kept";
   const facts = parseFacts(lines);
   request.debug(`Host has ${lines.join("; ")}`);
   const plan = planFor(facts, agents.version);
   await send(talk, await stageFor(plan, { machine: facts.machine, names, script, agents }), request);
   return "sent";
+}
+
+/** What the host says up to `end`; undefined when it says that an agent starts. @throws TalkEnded */
+async function answers(talk: Conversation): Promise<string[] | undefined> {
+  const lines: string[] = [];
+  for (let line = await talk.listen(); line !== "end"; line = await talk.listen()) {
+    if (line === "start") return undefined;
+    lines.push(line);
+  }
+  return lines;
 }
 
 /** A line for the host's shell, and the files that the host may ask for. */
@@ -114,6 +121,8 @@ interface Stage {
   readonly files: ReadonlyMap<string, OpenFile>;
   /** What is said next when the host's libraries are unfit for the program. */
   readonly fallback?: () => Promise<Stage>;
+  /** What is said next when the place is full and there are others. */
+  readonly elsewhere?: (places: readonly Place[]) => Promise<Stage>;
 }
 
 type OpenFile = Awaited<ReturnType<AgentFile["open"]>>;
@@ -150,13 +159,14 @@ async function stageFor(plan: Plan, parts: Parts): Promise<Stage> {
     ) ?? "";
   const line = programStage({ ...plan, place }, { machine, files, sent: opened, sparesOthers: agents.sparesOthers === true });
   const fallback = () => stageFor({ ...plan, platform: { ...plan.platform, glibc: false } }, parts);
-  return { line, files: new Map(files.map(({ name }, index) => [name, opened[index] as OpenFile])), fallback };
+  const elsewhere = (others: readonly Place[]) => stageFor({ ...plan, places: others }, parts);
+  return { line, files: new Map(files.map(({ name }, index) => [name, opened[index] as OpenFile])), fallback, elsewhere };
 }
 
 /** @throws TalkEnded, NoRouterError with the code that the host said */
 async function send(
   talk: Conversation,
-  { line, files, fallback }: Stage,
+  { line, files, fallback, elsewhere }: Stage,
   request: Pick<InstallRequest, "progress">,
   sent: ReadonlySet<string> = new Set(),
 ): Promise<void> {
@@ -167,6 +177,11 @@ async function send(
   for (let mark = await talk.listen(); mark !== "start"; mark = await talk.listen()) {
     const [word, first = "", ...reason] = mark.split(" ");
     if (word === "failed") throw hostFailure(first, reason.join(" "));
+    if (word === "full") {
+      const { programPlaces } = parseFacts((await answers(talk)) ?? []);
+      if (!elsewhere || programPlaces.length === 0) throw hostFailure("disk-full", [first, ...reason].join(" "));
+      return send(talk, await elsewhere(programPlaces), request);
+    }
     if (word === "unfit" && fallback) return send(talk, await fallback(), request, new Set(files.keys()));
     if (word !== "send") continue;
     for await (const chunk of files.get(first)?.chunks ?? []) {

@@ -329,6 +329,24 @@ test("a place without room is passed over, by a script and by a program", { skip
   }
 });
 
+test("a place that turns out to be full is left for the next one", { skip: needs("userns") }, async () => {
+  const program = agentFile("agent", Buffer.concat([PROGRAM, pseudoRandomBytes(3, 300_000)]));
+  // 'df' tells of blocks, not of files, nor of a user's quota.
+  for (const without of [[], ["gzip"]]) {
+    for (const inodes of [4, 5]) {
+      const host = fakeHost({}, without);
+      const places = `${mount(`nr_inodes=${inodes}`)} && ${mount("rw", "other")}`;
+      const argv = mounted(host, places, ["XDG_CACHE_HOME=/mnt/other"]);
+      const show = "find /mnt/other/norouter/agents /mnt/home -name 'start' -o -name '.part*'";
+      const started = await startOn([...argv.slice(0, -1), "sh", "-c", `sh; ${show}`], fakeSource([program]));
+      await says(started, "program agent\n");
+      await started.carrier.close();
+      assert.match(started.output(), /agent\n\/mnt\/other\/norouter\/agents\/[0-9a-f]{16}\/start\n$/);
+      host.remove();
+    }
+  }
+});
+
 test("a full disk is named", { skip: needs("userns") }, async () => {
   const host = fakeHost();
   const large = agentFile("agent", pseudoRandomBytes(3, 1_000_000));

@@ -197,6 +197,32 @@ kept() {
   start=$(cat "$d/start" 2>/dev/null)
   case $start in *"${WHOLE}") eval "$start" && fit;; *) false;; esac
 }
+offer() {
+  after=$1
+  IFS='
+'
+  set -f
+  set -- $(places)
+  set +f
+  unset IFS
+  for place; do
+    [ -z "$after" ] || { [ "$place" != "$after" ] || after=; continue; }
+    [ -e "$place" ] || mkdir -p "$place" 2>/dev/null
+    ours "$place" || continue
+    [ -e "$place/agents" ] || mkdir "$place/agents" 2>/dev/null
+    ours "$place/agents" || continue
+    try=$place/agents/.try-$nonce
+    { printf '#!/bin/sh\\n' >"$try"; } 2>/dev/null || continue
+    say place "$place"
+    room=$(room "$place")
+    [ -z "$room" ] || say room "$room" "$place"
+    if chmod 700 "$try" && "$try" 2>/dev/null; then program=1; else program=; fi
+    rm -f "$try"
+    [ -n "$program" ] || continue
+    say program-place "$place"
+    [ "\${room:-${AMPLE_KIB}}" -ge ${AMPLE_KIB} ] && break
+  done
+}
 IFS='
 '
 set -f
@@ -206,22 +232,7 @@ unset IFS
 for place; do ${forget ? 'rm -f "$place/agents/$agent/start"' : "if kept; then go; fi"}; done
 say probe
 say machine "$(uname -sm)"
-for place; do
-  [ -e "$place" ] || mkdir -p "$place" 2>/dev/null
-  ours "$place" || continue
-  [ -e "$place/agents" ] || mkdir "$place/agents" 2>/dev/null
-  ours "$place/agents" || continue
-  try=$place/agents/.try-$nonce
-  { printf '#!/bin/sh\\n' >"$try"; } 2>/dev/null || continue
-  say place "$place"
-  room=$(room "$place")
-  [ -z "$room" ] || say room "$room" "$place"
-  if chmod 700 "$try" && "$try" 2>/dev/null; then program=1; else program=; fi
-  rm -f "$try"
-  [ -n "$program" ] || continue
-  say program-place "$place"
-  [ "\${room:-${AMPLE_KIB}}" -ge ${AMPLE_KIB} ] && break
-done
+offer
 for name in node deno bun; do
   path=$(command -v $name) || continue
   set -f

@@ -65,20 +65,22 @@ export interface Sending {
 
 /**
  * Asks for one file after the other, checks each, puts them in place of older agents and starts the program. Where Linux'
- * libraries turn out to be unfit for it, says so and waits for another line. What another start has put there meanwhile is
+ * libraries turn out to be unfit for it, or the place is full, says so and waits for another line. What another start has put there meanwhile is
  * used and not replaced: it may be about to run.
  */
 export function programStage(
   plan: Plan & { kind: "program"; place: string },
   { machine, files, sent, sparesOthers }: Sending,
 ): string {
-  const unpack = plan.packed ? "| gzip -dc " : "";
-  const receive = `{ head -c "$2" ${unpack}>"$t/$1"; } 2>&1`;
+  const write = plan.packed ? "gzip -dc" : "cat";
+  // Whatever happens, all that is sent is read: what were left would be taken for commands.
+  const receive = `{ head -c "$2" | { ${write} >"$t/$1" || { cat >/dev/null; false; }; }; } 2>&1`;
   const others = `for o in "$place"/agents/*; do [ "$o" = "$d" ] || rm -rf "$o"; done`;
   return [
     `place=${shellQuoted(plan.place)}; d=$place/agents/$agent; t=$place/agents/.part-$nonce`,
     `fail() { rm -rf "$t"; set -f; say failed $*; exit 1; }`,
-    `why() { case $1 in *"No space"*|*uota*) fail disk-full "in $place: $1";; *) fail agent-damaged "$1";; esac; }`,
+    `why() { case $1 in *"No space"*|*uota*) full "$1";; *) fail agent-damaged "$1";; esac; }`,
+    `full() { rm -rf "$t"; set -f; say full in $place: $1; set +f; offer "$place"; say end; read -r line && eval "$line"; exit; }`,
     `sum() { if echo x | sha256sum >/dev/null 2>&1; then s=$(sha256sum <"$1"); [ "\${s%% *}" = "$3" ]; else [ "$(wc -c <"$1")" -eq "$2" ]; fi; }`,
     `get() { say send "$1"; e=$(${receive}) || why "$e"; sum "$t/$1" "$3" "$4" || why "$e"; chmod 700 "$t/$1"; }`,
     `has() { [ -f "$t/$1" ] && sum "$t/$1" "$3" "$4"; }`,
