@@ -7,6 +7,7 @@ import { delimiter, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { NoRouterError } from "../../core/errors.ts";
 import type { AgentPlatform } from "../../core/plugin/contract.ts";
+import { RUNTIME_SWITCHES } from "../../transports/support/runtime_switches.ts";
 import { wantsGlibc } from "./libraries.ts";
 import { platformName } from "./platform.ts";
 
@@ -83,7 +84,7 @@ async function presentBun(): Promise<Bun | undefined> {
 }
 
 /** What would make another program of Bun, or of one that it makes. */
-const SWITCHES: ReadonlySet<string> = new Set(["BUN_BE_BUN", "BUN_OPTIONS", "BUN_INSPECT", "NODE_OPTIONS", "LD_PRELOAD"]);
+const SWITCHES: ReadonlySet<string> = new Set([...RUNTIME_SWITCHES, "LD_PRELOAD"]);
 
 /** What a program printed, and whether it ended well. */
 function run(program: string, words: readonly string[], cwd: string): Promise<{ ended: boolean; output: string }> {

@@ -5,8 +5,10 @@ import { randomUUID } from "node:crypto";
 import { chmodSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { type Carrier, type CarrierEnd, type HostState, registerPlugins, type Transport, withLimits } from "../../core/mod.ts";
+import { preambleOf } from "../../core/wire/preamble.ts";
 import { farProcess } from "../../tests/conformance/far_process.ts";
 import { conformTransport } from "../../tests/conformance/transport.ts";
+import { programArgv } from "../../tests/support/cli.ts";
 import { fakeHost, fakeSource } from "../../tests/support/fake_host.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
 import { processesOf } from "../../tests/support/processes.ts";
@@ -55,6 +57,29 @@ test("the word agent comes after the command's own words, which no shell reads",
   const { ended, output } = start(["printf", "<%s>", "$HOME", "a b", ";", "*"]);
   assert.equal((await ended()).exitCode, 0);
   assert.equal(output(), "<$HOME><a b><;><*><agent>");
+});
+
+test("an agent gets the environment, but for what is meant for the manager's own runtime", async () => {
+  const hostile = {
+    NODE_OPTIONS: "--import data:text/javascript,setInterval(()=>console.log('late'),1)",
+    NODE_V8_COVERAGE: "/proc/absent",
+    BUN_OPTIONS: "--preload ./absent.js",
+    DENO_V8_FLAGS: "--max-heap-size=1",
+  };
+  Object.assign(process.env, hostile, { NOROUTER_TEST_KEPT: "kept" });
+  try {
+    const { ended, output } = shell("env");
+    await ended();
+    assert.match(output(), /^NOROUTER_TEST_KEPT=kept$/m);
+    assert.doesNotMatch(output(), new RegExp(Object.keys(hostile).join("|")));
+    const agent = start(programArgv());
+    await waitFor(() => agent.output() !== "", { what: "the agent's first words" });
+    await agent.carrier.close();
+    assert.ok(agent.output().startsWith(Buffer.from(preambleOf("agent")).toString()), agent.output());
+    assert.doesNotMatch(agent.output(), /late/);
+  } finally {
+    for (const name of [...Object.keys(hostile), "NOROUTER_TEST_KEPT"]) delete process.env[name];
+  }
 });
 
 test("a command that is not there, and one that may not be executed", async () => {

@@ -5,6 +5,7 @@ import { join } from "shlex";
 import { type CarrierEnd, NoRouterError, PLUGIN_API, type Plugin } from "../../core/mod.ts";
 import { withAgent } from "../support/install/install.ts";
 import { processCarrier } from "../support/process_carrier.ts";
+import { RUNTIME_SWITCHES } from "../support/runtime_switches.ts";
 
 /** Claims hosts with `cmd`; appends `agent` to the command, or `sh` when the agent is to be sent and it does not end in a shell. */
 export const cmdTransport: Plugin = {
@@ -18,12 +19,15 @@ export const cmdTransport: Plugin = {
       open(request) {
         const { settings, limits, debug } = request;
         const { cmd = [], install } = settings;
-        const carrier = processCarrier({ argv: wordsOf(cmd, install), limits, debug, explain: foreignAgent });
-        return install ? withAgent(carrier, request) : carrier;
+        const command = { argv: wordsOf(cmd, install), limits, debug, explain: foreignAgent };
+        return install ? withAgent(processCarrier(command), request) : processCarrier({ ...command, env: ITS_OWN });
       },
     });
   },
 };
+
+/** An agent is a program of its own: what is meant for this one's runtime would keep it from starting, or from being heard. */
+const ITS_OWN = Object.fromEntries(RUNTIME_SWITCHES.map((name) => [name, undefined]));
 
 /** The first NoRouter, written in Go, wants an option of its own where ours wants none. */
 function foreignAgent({ stderr }: CarrierEnd): NoRouterError | undefined {

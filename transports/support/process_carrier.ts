@@ -26,8 +26,8 @@ export interface ProcessCarrierOptions {
   readonly limits: Limits;
   /** Gets each line of standard error. */
   readonly debug: (line: string) => void;
-  /** Added to the command's environment. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** Added to the command's environment; undefined takes a variable away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** What an end means, where the command's own words tell; not asked when it ended by itself with exit code 0. */
   readonly explain?: (end: CarrierEnd) => NoRouterError | undefined;
 }

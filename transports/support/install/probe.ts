@@ -1,6 +1,7 @@
 // The first thing a host is told: a POSIX shell script that starts the agent it has, or says what it could run.
 // Must work in any `sh`, and must never read beyond its own end.
 
+import { RUNTIME_SWITCHES } from "../runtime_switches.ts";
 import { shellQuoted } from "../words.ts";
 
 /** What a host said of itself. */
@@ -74,8 +75,8 @@ const KEPT_VARIABLES: readonly string[] = [
 
 /** Variables that are taken away where there is no `env` to start with none. */
 const DROPPED_VARIABLES: readonly string[] = [
-  ...["NODE_OPTIONS", "NODE_V8_COVERAGE", "NODE_PATH", "NODE_EXTRA_CA_CERTS", "NODE_DEBUG", "BUN_OPTIONS", "BUN_BE_BUN"],
-  ...["BUN_INSPECT", "DENO_DIR", "DENO_V8_FLAGS", "DENO_COVERAGE_DIR", "LD_PRELOAD", "LD_AUDIT", "ENV", "BASH_ENV"],
+  ...RUNTIME_SWITCHES,
+  ...["NODE_PATH", "NODE_EXTRA_CA_CERTS", "DENO_DIR", "LD_PRELOAD", "LD_AUDIT", "ENV", "BASH_ENV"],
   ...["BLOCK_SIZE", "POSIXLY_CORRECT", "TIME_STYLE", "GREP_OPTIONS", "CDPATH", "GZIP"],
 ];
 
