@@ -122,15 +122,17 @@ test("a shim without a runtime is passed over", async () => {
   host.remove();
 });
 
-test("a shim that hangs is ended and passed over", async () => {
-  const host = fakeHost();
-  shim(host, `echo $$ >"$HOME/pid"; exec sleep 1000`);
-  const started = await startOn(host.argv());
-  await answers(started, "program");
-  const pid = Number(readFileSync(`${host.home}/pid`, "utf8"));
-  await waitFor(() => processInfo(pid) === undefined, { what: "the shim to be gone" });
-  host.remove();
-});
+for (const without of [[], ["timeout"]]) {
+  test(`a shim that hangs is ended and passed over (host without: ${without.join() || "nothing"})`, async () => {
+    const host = fakeHost({}, without);
+    shim(host, `echo $$ >"$HOME/pid"; exec sleep 1000`);
+    const started = await startOn(host.argv());
+    await answers(started, "program");
+    const pid = Number(readFileSync(`${host.home}/pid`, "utf8"));
+    await waitFor(() => processInfo(pid) === undefined, { what: "the shim to be gone" });
+    host.remove();
+  });
+}
 
 test("files of the folder that a shell starts in change nothing", async () => {
   const host = fakeHost({ [NAME]: RUNTIME });

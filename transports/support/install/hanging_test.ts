@@ -9,7 +9,7 @@ import { startChild } from "../../../tests/support/child.ts";
 import { programArgv } from "../../../tests/support/cli.ts";
 import { needs } from "../../../tests/support/engines.ts";
 import { agentFile, type FakeHost, fakeHost, fakeSource, startOn } from "../../../tests/support/fake_host.ts";
-import { processInfo } from "../../../tests/support/processes.ts";
+import { processesOf, processInfo } from "../../../tests/support/processes.ts";
 import { waitFor } from "../../../tests/support/wait.ts";
 
 const onNode24 = process.version.startsWith("v24") && !process.versions.bun && !process.versions.deno;
@@ -57,26 +57,31 @@ for (const mood of ["late", "hang"]) {
   });
 }
 
-test("a host without Perl tries an agent before it becomes one, and what hangs is sent anew and then told", {
-  skip: elsewhere || needs("userns", "perl"),
-}, async () => {
-  const host = fakeHost();
-  const hidden = ["unshare", "-Urm", "sh", "-c", `mount --bind /dev/null /usr/bin/perl && exec "$@"`, "sh"];
-  const argv = [...hidden, ...host.argv(["/usr/bin/env", `PATH=${host.path}`, "sh"])];
-  const first = await startOn(argv, SOURCE, { helloMs: 1000 });
-  await waitFor(() => first.output() === HELLO, { what: "the agent" });
-  await first.carrier.close();
-  const second = await startOn(argv, SOURCE, { helloMs: 1000 });
-  await waitFor(() => second.output() === HELLO, { what: "the agent that is kept" });
-  assert.equal(second.sent(), 0);
-  await second.carrier.close();
-  inMood(host, "hang");
-  const third = await startOn(argv, SOURCE, { helloMs: 2000 });
-  await gone(host);
-  await waitFor(() => third.ends.length > 0, { what: "the end" });
-  assert.equal(third.ends[0]?.error?.code, "agent-unavailable", JSON.stringify(third.ends));
-  host.remove();
-});
+for (const without of [[], ["timeout"]]) {
+  test(`a host without Perl ${without.join()} tries an agent before it becomes one; what hangs is sent anew, then told`, {
+    skip: elsewhere || needs("userns", "perl"),
+  }, async () => {
+    const host = fakeHost({}, without);
+    const hidden = ["unshare", "-Urm", "sh", "-c", `mount --bind /dev/null /usr/bin/perl && exec "$@"`, "sh"];
+    const argv = [...hidden, ...host.argv(["/usr/bin/env", `PATH=${host.path}`, "sh"])];
+    for (const sent of [true, false]) {
+      const started = await startOn(argv, SOURCE, { helloMs: 1000 });
+      await waitFor(() => started.output() === HELLO, { what: "the agent" });
+      assert.equal(started.sent() > 0, sent);
+      assert.deepEqual(
+        processesOf(`${host.home}/`).map(({ argv }) => argv.join(" ")),
+        [],
+      );
+      await started.carrier.close();
+    }
+    inMood(host, "hang");
+    const last = await startOn(argv, SOURCE, { helloMs: 2000 });
+    await gone(host);
+    await waitFor(() => last.ends.length > 0, { what: "the end" });
+    assert.equal(last.ends[0]?.error?.code, "agent-unavailable", JSON.stringify(last.ends));
+    host.remove();
+  });
+}
 
 test("an agent that runs takes no notice of the clock", { skip: needs("perl") }, async () => {
   const agent = await startChild([...programArgv(), "agent"]);

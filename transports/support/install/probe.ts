@@ -3,6 +3,7 @@
 
 import { RUNTIME_SWITCHES } from "../runtime_switches.ts";
 import { shellQuoted } from "../words.ts";
+import { BECOME, BOUNDED } from "./clock.ts";
 
 /** What a host said of itself. */
 export interface HostFacts {
@@ -42,7 +43,7 @@ export interface HostRuntime {
 /** Free space with which a place is taken without a look at further ones: more than any agent and its parts need. */
 const AMPLE_KIB = 300_000;
 
-/** How long a program in the PATH may take to say what it is, where there is `timeout`; one that hangs must not stay behind. */
+/** How long a program in the PATH may take to say what it is; one that hangs must not stay behind. */
 const ASK_SECONDS = 5;
 
 /** What lines of the conversation begin with; whatever else a host prints is a banner. */
@@ -128,19 +129,6 @@ function placeLine(path: string): string {
   return `  printf '%s\\n' ${words}`;
 }
 
-/**
- * Becomes an agent that a clock ends unless it gets as far as to run: one that hangs in its runtime's start hears of nothing,
- * not even that its manager is gone. An alarm outlives `exec` (POSIX.1-2024, exec), and agents take no notice of it. Where there
- * is no Perl to set one, it is tried before.
- */
-const BECOME = `become() {
-  [ ! -x /usr/bin/perl ] || { say start; exec /usr/bin/perl -e '
-    alarm shift; exec {$ARGV[0]} @ARGV; print STDERR "$ARGV[0]: $!\n"; exit 126' "$seconds" "$@" agent; }
-  [ -z "$bound" ] || $bound "$@" version </dev/null >/dev/null 2>&1 || return 1
-  say start
-  exec "$@" agent
-}`;
-
 function script({ name, nonce, agentDir, forget = false, helloMs }: ProbeOptions): string {
   return `say() { printf '\\n${MARK}%s\\n' "$*"; }
 cd / 2>/dev/null
@@ -151,17 +139,16 @@ agent=${name}
 nonce=${nonce}
 user=$(id -u 2>/dev/null)
 PATH=$PATH:/usr/local/bin:/opt/homebrew/bin:$HOME/.deno/bin:$HOME/.bun/bin
-limit='timeout -s KILL ${ASK_SECONDS}'
-$limit sh -c : </dev/null >/dev/null 2>&1 || limit=
 seconds=${Math.ceil(helloMs / 1000) + 1}
-bound=
-[ -z "$limit" ] || bound="timeout -s KILL ${Math.ceil(helloMs / 2000)}"
+trial=${Math.ceil(helloMs / 2000)}
+timeout --version </dev/null >/dev/null 2>&1 && timeout=1 || timeout=
+${BOUNDED}
 ${BECOME}
 ask() {
   case $1 in
-  node) $limit "$2" -e 'console.log(process.versions.node, process.execPath)';;
-  deno) $limit "$2" eval --no-config --no-lock 'console.log(Deno.version.deno, Deno.execPath())';;
-  bun) $limit "$2" -e 'console.log(process.versions.bun, process.execPath)';;
+  node) bounded ${ASK_SECONDS} "$2" -e 'console.log(process.versions.node, process.execPath)';;
+  deno) bounded ${ASK_SECONDS} "$2" eval --no-config --no-lock 'console.log(Deno.version.deno, Deno.execPath())';;
+  bun) bounded ${ASK_SECONDS} "$2" -e 'console.log(process.versions.bun, process.execPath)';;
   esac
 }
 places() {
@@ -237,15 +224,15 @@ offer
 for name in node deno bun; do
   path=$(command -v $name) || continue
   set -f
-  set -- $(ask $name "$path" </dev/null 2>/dev/null)
+  set -- $(ask $name "$path")
   set +f
   version=$1
   [ $# -lt 2 ] || shift
-  [ "$(ask $name "$*" </dev/null 2>/dev/null)" != "$version $*" ] || path=$*
+  [ "$(ask $name "$*")" != "$version $*" ] || path=$*
   say runtime $name "$path" "$version"
   say runtime-file $name "$(look "$path")"
 done
-path=$(command -v norouter) && say norouter "$path" $($limit "$path" --version </dev/null 2>/dev/null)
+path=$(command -v norouter) && say norouter "$path" $(bounded ${ASK_SECONDS} "$path" --version)
 for loader in /lib64/ld-linux-x86-64.so.2 /lib/ld-linux-aarch64.so.1; do [ ! -e $loader ] || say glibc; done
 for loader in /lib/ld-musl-*; do [ ! -e "$loader" ] || say musl; done
 [ "$(echo x | head -c 1 2>/dev/null)" = x ] && say tool head

@@ -15,7 +15,7 @@ const RUN: Readonly<Record<HostRuntime["name"], string>> = { node: "", deno: "ru
 const DENO_QUIET = "DENO_NO_UPDATE_CHECK=1; export DENO_NO_UPDATE_CHECK; ";
 /** A program that cannot be executed is not tried again; shells run the trap when `exec` fails (not all, but none when it works). */
 const FORGET = `trap 'rm -f "$d/start"' EXIT`;
-const TRIAL = "version >/dev/null 2>&1 </dev/null";
+const TRIAL = "version >/dev/null";
 
 /** The file that starts an agent from its folder `$d`: one line, as it is sent within one. */
 function startFile(fit: string, go: string): string {
@@ -103,10 +103,10 @@ export function programStage(
 /** Runs the program before it is kept. */
 function trial({ platform }: Plan & { kind: "program" }, machine: string): string {
   const unfit = 'fail agent-unavailable "the program does not run there (is /proc mounted?)"';
-  if (!platform.glibc) return `$bound "$t/loader" --library-path "$t" "$t/agent" ${TRIAL} || ${unfit}`;
+  if (!platform.glibc) return `bounded "$trial" "$t/loader" --library-path "$t" "$t/agent" ${TRIAL} || ${unfit}`;
   if (!machine.startsWith("Linux "))
-    return `$bound "$t/agent" ${TRIAL} || fail agent-unavailable "the program does not run there"`;
-  return `$bound "$t/agent" ${TRIAL} || { say unfit; read -r line && eval "$line"; exit; }`;
+    return `bounded "$trial" "$t/agent" ${TRIAL} || fail agent-unavailable "the program does not run there"`;
+  return `bounded "$trial" "$t/agent" ${TRIAL} || { say unfit; read -r line && eval "$line"; exit; }`;
 }
 
 /** Starts the program, unless the folder is shared with a host of another kind. */
