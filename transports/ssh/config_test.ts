@@ -1,12 +1,12 @@
 // What a user's own ssh configuration says, with the real ssh and a real server: a host is reached all the same, and tells why not.
 
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { after, before, describe, test } from "node:test";
 import type { CarrierEnd, ErrorCode } from "../../core/mod.ts";
 import { runToEnd, startChild } from "../../tests/support/child.ts";
-import { needs } from "../../tests/support/engines.ts";
+import { needs, pathOf } from "../../tests/support/engines.ts";
 import { fakeSource } from "../../tests/support/fake_host.ts";
 import { openHost } from "../../tests/support/fake_tool.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
@@ -33,8 +33,12 @@ function configWith(lines: readonly string[]): string {
 }
 
 /** Opens the host; resolves with what its agent says, or how it ended. */
-async function reach(lines: readonly string[], helloMs = 20_000, failed?: ErrorCode): Promise<string | CarrierEnd> {
-  const value = { host: "box", config: configWith(lines) };
+function reach(lines: readonly string[], helloMs = 20_000, failed?: ErrorCode): Promise<string | CarrierEnd> {
+  return reachBy(configWith(lines), helloMs, failed);
+}
+
+async function reachBy(config: string, helloMs = 20_000, failed?: ErrorCode): Promise<string | CarrierEnd> {
+  const value = { host: "box", config };
   const further = { agentDir: `${dir.path}/agents`, ...(failed === undefined ? {} : { failed }) };
   const carrier = await openHost(sshTransport, value, fakeSource(), { helloMs }, further);
   let output = "";
@@ -79,6 +83,50 @@ describe("a user's configuration", {
   for (const lines of SETTINGS) {
     test(`a host is reached with ${lines.join(", ")}`, async () => assert.equal(await reach(lines), "reached"));
   }
+
+  for (const [release, unknown] of [
+    ["8.6", /^(SessionType|StdinNull|ForkAfterAuthentication)=/],
+    ["7.5", /^(RemoteCommand|SessionType|StdinNull|ForkAfterAuthentication)=/],
+  ] as const) {
+    test(`a host is reached by an ssh like OpenSSH ${release}, which knows fewer options`, async () => {
+      const bin = `${dir.path}/${release}`;
+      mkdirSync(bin);
+      const names = unknown.source.slice(1).replace(/[()=]/g, "");
+      const refuse = `case $word in ${names
+        .split("|")
+        .map((name) => `${name}=*`)
+        .join("|")}) echo "Bad configuration option" >&2; exit 255;; esac`;
+      writeFileSync(`${bin}/ssh`, `#!/bin/sh\nfor word; do ${refuse}; done\nexec ${pathOf("ssh")} "$@"\n`, { mode: 0o755 });
+      const before = process.env.PATH;
+      process.env.PATH = `${bin}:${before}`;
+      try {
+        assert.equal(await reach([]), "reached");
+      } finally {
+        process.env.PATH = before;
+      }
+    });
+  }
+
+  test("a host is reached through another one, whatever the configuration has for both", async () => {
+    const beyond = await startSshd();
+    const keyOf = ({ command }: Sshd) => command[command.indexOf("-i") + 1];
+    const block = (name: string, server: Sshd) => [`Host ${name}`, `Port ${server.port}`, `IdentityFile ${keyOf(server)}`];
+    const known = ["StrictHostKeyChecking no", "UserKnownHostsFile /dev/null", "IdentitiesOnly yes"];
+    const entered = () => sshd.log().match(/Accepted publickey/g)?.length ?? 0;
+    try {
+      for (const hard of [[], ["RemoteCommand tmux attach", "RequestTTY force", "LogLevel QUIET", "ForwardAgent yes"]]) {
+        const before = entered();
+        const config = `${dir.path}/jump`;
+        const all = ["Host *", "HostName 127.0.0.1", ...known, ...hard];
+        const lines = [...block("box", beyond), "ProxyJump gate", ...block("gate", sshd), ...all];
+        writeFileSync(config, `${lines.join("\n")}\n`);
+        assert.equal(await reachBy(config), "reached");
+        assert.equal(entered(), before + 1);
+      }
+    } finally {
+      await beyond.stop();
+    }
+  });
 
   test("a host is reached when the port of a forward is taken", async () => {
     assert.equal(await reach(["ExitOnForwardFailure yes", `LocalForward 127.0.0.1:${sshd.port} localhost:1`]), "reached");

@@ -9,9 +9,9 @@ import { option } from "../support/words.ts";
  * What the shell on the host needs, whatever the configuration says: an ssh that runs this command, hands standard input to it
  * alone and stays in the foreground (ssh_config(5)).
  */
-const NEEDED = ["BatchMode=yes", "RemoteCommand=none", "PermitLocalCommand=no", "Tunnel=no"];
-/** The same for options that came with OpenSSH 8.7; an older ssh refuses them, and knows nothing to override. */
-const NEEDED_LATER = ["SessionType=default", "StdinNull=no", "ForkAfterAuthentication=no"];
+const NEEDED = ["BatchMode=yes", "PermitLocalCommand=no", "Tunnel=no"];
+/** The same for options of OpenSSH 7.6 and 8.7; an older ssh refuses them, and knows nothing to override. */
+const NEEDED_LATER = [["RemoteCommand=none"], ["SessionType=default", "StdinNull=no", "ForkAfterAuthentication=no"]];
 /**
  * What `options` may undo. As scp does it: nothing is forwarded, since a forward whose port is taken can end the connection. A
  * master of others' connections would take them with it when it ends; one that is there is used. At level QUIET ssh hides why
@@ -52,8 +52,8 @@ export const sshTransport: Plugin = shellTransport({
     },
   }),
   argv: async ({ host, user, port, identityFile, jump, config, options = [] }, command, tool) => {
-    const later = await knows(NEEDED_LATER, tool);
-    const settings = [...NEEDED, ...(later ? NEEDED_LATER : []), ...(tool.afterSilence ? PAST_MASTER : []), ...options, ...USUAL];
+    const later = await Promise.all(NEEDED_LATER.map(async (some) => ((await knows(some, tool)) ? some : [])));
+    const settings = [...NEEDED, ...later.flat(), ...(tool.afterSilence ? PAST_MASTER : []), ...options, ...USUAL];
     return [
       ...["ssh", "-T", ...asOptions(settings)],
       ...[...option("-F", config), ...option("-l", user), ...option("-p", port), ...option("-i", identityFile)],

@@ -8,7 +8,7 @@ import { sshTransport } from "./mod.ts";
 
 conformTransport("ssh", () => toolSubject(sshTransport, "web"));
 
-const NEEDED = "-o BatchMode=yes -o RemoteCommand=none -o PermitLocalCommand=no -o Tunnel=no";
+const NEEDED = "-o BatchMode=yes -o PermitLocalCommand=no -o Tunnel=no";
 const USUAL =
   "-o ConnectTimeout=15 -o ClearAllForwardings=yes -o ForwardX11=no -o ForwardAgent=no -o ControlMaster=no -o LogLevel=INFO";
 
