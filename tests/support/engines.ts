@@ -31,6 +31,7 @@ const PACKAGE: Readonly<Record<string, string>> = {
   systemctl: "systemd",
   "systemd-analyze": "systemd",
   nohup: "coreutils",
+  rbash: "bash",
   setsid: "util-linux",
   php: "php-cli",
   nghttpx: "nghttp2-proxy",

@@ -14,7 +14,7 @@ import {
   type TransportRequest,
 } from "../../../core/mod.ts";
 import { Conversation, type FirstWords, TalkEnded } from "./conversation.ts";
-import { foreignShell, withoutShell } from "./no_shell.ts";
+import { foreignShell, knownProgram, restrictedShell, withoutShell } from "./no_shell.ts";
 import { type Plan, placeFor, planFor } from "./plan.ts";
 import { HELLO, type Place, parseFacts, probeScript } from "./probe.ts";
 import { type Names, placedStage, programStage, scriptStage } from "./stages.ts";
@@ -52,7 +52,7 @@ export async function withAgent(shell: Carrier, request: InstallRequest, explain
     const end = { ...talk.ranAs(), ...last, ...found, stderr: said };
     const error = silent
       ? (withoutShell({ ...last, stderr: said }, true) ?? found.error)
-      : (end.error ?? explain?.(end) ?? withoutShell(end, false));
+      : (end.error ?? knownProgram(end) ?? explain?.(end) ?? withoutShell(end, false));
     return failed(error ? { ...end, error } : end);
   } finally {
     signal.removeEventListener("abort", stop);
@@ -110,6 +110,7 @@ async function answers(talk: Conversation): Promise<string[] | undefined> {
   const lines: string[] = [];
   for (let line = await talk.listen(); line !== "end"; line = await talk.listen()) {
     if (line === "start") return undefined;
+    if (line === "restricted") throw restrictedShell();
     lines.push(line);
   }
   return lines;

@@ -107,6 +107,7 @@ export function probeScript(options: ProbeOptions): string {
   const kept = KEPT_VARIABLES.map((variable) => `\${${variable}+"${variable}=$${variable}"}`).join(" ");
   return `${PROBE_HEAD}
 {
+case $- in *r*) printf '\\n${MARK}restricted\\n'; exit;; esac
 norouter=${shellQuoted(script(options))}
 if ( \\exec env -i PATH="$PATH" sh -c : ) </dev/null >/dev/null 2>&1; then
 \\exec env -i ${kept} sh -c "$norouter"
