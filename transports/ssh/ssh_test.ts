@@ -66,6 +66,11 @@ const CASES: readonly [meaning: string, code: number, stderr: string][] = [
     "Unable to negotiate with 127.0.0.1 port 22: no matching cipher found. Their offer: x",
   ],
   ["no-shell: Host has no shell", 127, "bash: line 1: sh: command not found"],
+  [
+    "not-a-shell: Account's shell is a restricted one, such as 'rbash': it may start chosen programs only, and write nothing",
+    127,
+    "rbash: line 1: sh: command not found",
+  ],
 ];
 
 test("what ssh says becomes a code and a sentence", async () => {
