@@ -47,12 +47,13 @@ export async function withAgent(shell: Carrier, request: InstallRequest, explain
     const found: Partial<CarrierEnd> = thrown instanceof TalkEnded ? thrown.end : { error: asNoRouterError(thrown) };
     const silent = found.error?.code === "agent-silent" && !signal.aborted;
     const last = silent ? await talk.lastWords() : {};
+    const ended = found.exitCode !== undefined;
     await talk.close();
     const said = [...talk.printed(), ...(found.stderr ?? last.stderr ?? [])].slice(-limits.stderrLines);
     const end = { ...talk.ranAs(), ...last, ...found, stderr: said };
     const error = silent
       ? (withoutShell({ ...last, stderr: said }, true) ?? found.error)
-      : (end.error ?? knownProgram(end) ?? explain?.(end) ?? withoutShell(end, false));
+      : ((ended ? knownProgram(end) : undefined) ?? end.error ?? explain?.(end) ?? withoutShell(end, false));
     return failed(error ? { ...end, error } : end);
   } finally {
     signal.removeEventListener("abort", stop);
