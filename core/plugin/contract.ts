@@ -205,7 +205,8 @@ export interface RuleRoute {
 
 /**
  * Says which destinations an entry of `routes` is about; what becomes of them, `via` or `action`, stands in the entry.
- * It runs at the manager, once, and what it gives is data: every host decides by it, and agents load no code for it.
+ * It runs at the manager, before anything is started, and what it gives is data: every host decides by it, and agents load no
+ * code for it. It is asked each time the manifest is read and once more when the network starts, when the answer counts.
  */
 export interface Rule {
   readonly name: string;
