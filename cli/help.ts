@@ -73,11 +73,11 @@ a host does with it. Nothing is started and nobody is asked: it works without an
 
   NAME                 name of a host, alias, VIP, any other name or address, or the URL of a web page
   --manifest MANIFEST  path of a YAML file, or '-' for standard input
-  --from HOST          the host where the program runs. Default: the manager's own
+  --from HOST          the host where the program runs. Default: the manager's own, else the first
   --json               one JSON document on standard output
 
-Exit code 0 when it leads somewhere or is nobody's business, else that of the error a program gets: 69 for a port
-that is not published, 77 for what is refused.
+Exit code 0 when it leads somewhere or outside, else that of the error a program gets: 69 for a port that is not
+published, 77 for what is refused.
 `,
   env: `Usage: norouter env MANIFEST [--host HOST] [--shell sh|fish|powershell] [--with-password]
 

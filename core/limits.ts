@@ -162,7 +162,7 @@ export const LIMIT_ROWS = {
     "count",
     1,
     65_536,
-    "Names that wait for the system's look-up, which finds a few at a time; a page of a browser asks for dozens at once. Another host may hold twice as many as it leaves free, and names of published targets take none",
+    "Names that wait for the system's look-up; another host may hold twice as many as it leaves free. Names of published targets take none",
   ),
   stopMs: row(2000, "ms", 50, 60_000, "For an agent to leave when asked; after that its command is ended by signal"),
   stderrLines: row(20, "count", 1, 1000, "Last lines of a command's standard error that are kept to explain a failure"),

@@ -8,6 +8,7 @@ import { PREAMBLE_BYTES, preambleOf } from "../../core/wire/preamble.ts";
 import { runToEnd, startChild } from "../../tests/support/child.ts";
 import { PROJECT, runtimeArgv } from "../../tests/support/cli.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
+import { pageText } from "../../tests/support/pages.ts";
 import { waitFor } from "../../tests/support/wait.ts";
 import { VERSION } from "../version.ts";
 import { bundleAgent } from "./bundle.ts";
@@ -39,6 +40,17 @@ test("the script is small, holds no manager, and says nothing of where it was ma
   assert.ok(script.length < LARGEST, `${script.length} bytes`);
   for (const word of [PROJECT, "node_modules", "import.meta", "admit-host"]) assert.ok(!text.includes(word), word);
   assert.ok(text.endsWith("\n"), "ends in one newline, as a here-document does");
+});
+
+test("pages say how large the script is, within a few per cent", () => {
+  for (const [page, said] of [
+    ["README.md", /a file of about (\d+) KB/],
+    ["transports/support/install/README.md", /one module of about (\d+) KB/],
+    ["docs/agents.md", /^\| script .*\| (\d+) KB \| \d+ KB +\|$/m],
+  ] as const) {
+    const [, size] = said.exec(pageText(page)) ?? [];
+    assert.ok(Math.abs(Number(size) * 1000 - script.length) < script.length / 20, `${page}: ${size} KB, ${script.length} bytes`);
+  }
 });
 
 test("the script imports only what every runtime has", () => {

@@ -20,7 +20,7 @@ export function loginReply(right: boolean): Uint8Array {
   return Uint8Array.of(1, right ? 0 : 1);
 }
 
-/** The target answered. The address that the connection has is nobody's business: zeros stand for it. */
+/** The target answered. The address of the connection is not told: zeros stand for it. */
 export function success(version: Version): Uint8Array {
   return version === 4 ? reply4(SOCKS4.granted) : reply5(0);
 }
