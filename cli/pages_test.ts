@@ -5,9 +5,11 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { split } from "shlex";
 import { tempDir } from "../tests/support/lifetime.ts";
 import { allPages, codeBlocks, pageText } from "../tests/support/pages.ts";
 import { writtenIo } from "../tests/support/written_io.ts";
+import { parseInvocation } from "./args.ts";
 import { check } from "./check.ts";
 import { explain } from "./explain.ts";
 import { verify } from "./verify.ts";
@@ -42,6 +44,21 @@ test("every manifest of every page is valid, without a warning", async () => {
     }
   }
   assert.ok(manifests > 20, `${manifests} manifests`);
+});
+
+test("every command line that a page shows is one", () => {
+  let lines = 0;
+  for (const page of allPages()) {
+    const shown = codeBlocks(page, "sh")
+      .join("")
+      .matchAll(/(?:^|npx |nohup |setsid |[|(] ?|cli\/)norouter(?:\.mjs)? ((?:'[^']*'|"[^"]*"|[^|&<>#;)"'\n])*)/gm);
+    for (const [, words = ""] of shown) {
+      if (words.trimEnd().endsWith("...")) continue;
+      assert.doesNotThrow(() => parseInvocation(split(words)), `${page}: norouter ${words}`);
+      lines += 1;
+    }
+  }
+  assert.ok(lines > 25, `${lines} lines`);
 });
 
 test("the page's rule is short, and refuses what its list says", async () => {
