@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { split } from "shlex";
+import { manifestSchema } from "../core/manifest/mod.ts";
 import { tempDir } from "../tests/support/lifetime.ts";
 import { allPages, codeBlocks, pageText } from "../tests/support/pages.ts";
 import { writtenIo } from "../tests/support/written_io.ts";
@@ -44,6 +45,25 @@ test("every manifest of every page is valid, without a warning", async () => {
     }
   }
   assert.ok(manifests > 20, `${manifests} manifests`);
+});
+
+/** The keys of a JSON Schema's objects, those within others included, with their defaults. */
+function keysIn(schema: unknown, found = new Map<string, unknown>()): Map<string, unknown> {
+  if (typeof schema !== "object" || schema === null) return found;
+  const { properties = {} } = schema as { readonly properties?: Record<string, { readonly default?: unknown }> };
+  for (const [key, value] of Object.entries(properties)) found.set(key, value.default ?? found.get(key));
+  for (const inner of Object.values(schema)) keysIn(inner, found);
+  return found;
+}
+
+test("the page on manifests tells every key, and its default", () => {
+  const page = pageText("docs/manifest.md");
+  const keys = keysIn(manifestSchema());
+  assert.ok(keys.size > 20);
+  for (const [key, value] of keys) {
+    assert.match(page, new RegExp(`[\`.]${key}[\`:]`), key);
+    if (typeof value === "string" && value !== "") assert.ok(page.includes(`\`${value}\``), `${key}: ${value}`);
+  }
 });
 
 test("every command line that a page shows is one", () => {
