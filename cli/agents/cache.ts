@@ -61,7 +61,7 @@ async function readOrMake({ version, name, make, note }: Wanted): Promise<Stored
     const files = await readStored(folder, !compared.has(folder));
     if (files) return remember(folder, files);
   }
-  if (cache !== undefined && temporary === undefined) {
+  if (cache !== undefined) {
     const folder = join(cache, version, name);
     try {
       return remember(folder, await store(folder, make));
