@@ -22,6 +22,7 @@ import {
   settled,
   startOver,
   streamFailures,
+  whyNoneHere,
 } from "./view.ts";
 
 /** Writes a line for everything that a person would want to find in a log. */
@@ -108,9 +109,11 @@ function agentText({ agent }: { readonly agent?: AgentInfo }, { version }: Netwo
 function summary(network: Network): string[] {
   const ready = [...network.hosts.values()].filter(({ phase }) => phase === "ready");
   const missing = missingHere(network);
+  const none = whyNoneHere(network);
   const count = `${ready.length} of ${network.hosts.size} hosts`;
   return [
     ready.length === network.hosts.size ? `Network is ready: ${count}` : `Network is up: ${count} are ready`,
+    ...(none === undefined ? [] : [`  ${none}`]),
     ...ready.flatMap((host) => publishedBy(host, missing).map((line) => `  ${line} on ${host.name}`)),
     ...ready.flatMap(entrancesOf).map((line) => `  ${line}`),
   ];

@@ -21,6 +21,7 @@ import {
   settled,
   startOver,
   streamFailures,
+  whyNoneHere,
 } from "./view.ts";
 
 /** Redraws at most this often. */
@@ -152,7 +153,9 @@ function blocksOf(network: Network, { now = Date.now(), progress = new Map() }: 
     const addresses = (published[index]?.slice(1) ?? []).map((line) => shown(["", "", "", line, ""]));
     return { row, addresses, details: [...details(host), ...outlook(host, now, progress.get(host.id))] };
   });
-  const foot = [...hosts.flatMap(entrancesOf).map(plain), "", statusLine(network)];
+  const none = whyNoneHere(network);
+  const notes = [...hosts.flatMap(entrancesOf), ...(none === undefined ? [] : [none])];
+  const foot = [...notes.map(plain), "", statusLine(network)];
   return { head: styleText("bold", shown(head)), hosts: blocks, foot };
 }
 

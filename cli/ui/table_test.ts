@@ -8,6 +8,7 @@ import { stripVTControlCharacters } from "node:util";
 import { type Fact, fold, type Network, type NetworkEvent } from "../../core/mod.ts";
 import { waitFor } from "../../tests/support/wait.ts";
 import { alignedTo, cut, plain } from "./columns.ts";
+import { linesView } from "./lines.ts";
 import { tableLines, tableView } from "./table.ts";
 
 /** Text, and how many cells it takes once it is plain. */
@@ -118,4 +119,33 @@ test("after a resize as many rows are taken off the screen as the lines take the
   assert.ok(written.at(-1)?.startsWith(`\x1b[${rows}A\r\x1b[J`), JSON.stringify(written.at(-1)?.slice(0, 20)));
   view.close(network);
   assert.match(written.at(-1) ?? "", /x{70}/, "the whole text is told at the end");
+});
+
+test("where nobody serves the addresses on this machine, table and lines say so, and why", () => {
+  const host = { host: 1, name: "here", aliases: [], vip: "127.0.42.1", private: { transport: "own", via: "this machine" } };
+  const ports = [{ listen: 80, protocol: "tcp" as const, target: { host: "a", port: 1 } }];
+  const proxy = { http: { listen: "127.0.0.1:18080", outside: "direct", auth: false }, writeEtcHosts: false } as const;
+  const none = "No host of the manifest is this machine: the addresses answer on the hosts alone";
+  const off = "Loopback is off for here: nothing leads to the addresses from here";
+  const proxied = "Loopback is off for here: only its proxies lead to the addresses from here";
+  for (const [own, said] of [
+    [{ local: true, loopback: true, ports }, undefined],
+    [{ local: false, loopback: true, ports: [] }, undefined],
+    [{ local: false, loopback: true, ports }, none],
+    [{ local: true, loopback: false, ports }, off],
+    [{ local: true, loopback: false, ports, entrances: proxy }, proxied],
+  ] as const) {
+    const facts: Fact[] = [
+      { type: "network.opened", network: "n", version: "1" },
+      { type: "host.admitted", ...host, ...own },
+      { type: "host.ready", host: 1 },
+    ];
+    const events = facts.map((fact, index): NetworkEvent => ({ ...fact, seq: index + 1, at: 0, by: "manager", v: 1 }));
+    const lines: string[] = [];
+    linesView({ stdout: (text) => void lines.push(text), stderr: () => undefined }, []).show(events, fold(events));
+    for (const shown of [lines.join(""), tableLines(fold(events)).join("\n")]) {
+      assert.match(shown, /1 of 1 hosts/);
+      assert.equal(/(No host of|Loopback is off).*/.exec(shown)?.[0], said, shown);
+    }
+  }
 });

@@ -15,6 +15,7 @@ const FAILURE = {
   exitCode: 3,
   stderr: ["no \u001b[31mentry"],
 } as const;
+const NONE_HERE = "No host of the manifest is this machine: the addresses answer on the hosts alone";
 const host = { aliases: [], local: false, loopback: true } as const;
 const FACTS: readonly Fact[] = [
   { type: "network.opened", network: "n", version: "1.2.3" },
@@ -87,6 +88,7 @@ test("lines tell start, banner, failure with its cause, and once what can be rea
     "  | no \ufffd[31mentry",
     "  Run the command by hand and read what it prints",
     "Network is up: 1 of 2 hosts are ready",
+    `  ${NONE_HERE}`,
     "  127.0.42.101:8080 is [::1]:80 on web",
     "a tip",
     "",
@@ -134,7 +136,7 @@ function linesIn(text: string): string[] {
 test("lines tell when a host is started again and why it may take long, and a failure like the last one once in a minute", () => {
   const { io, text } = sheet();
   feed(linesView(io, []), AGAIN);
-  assert.deepEqual(linesIn(text()).slice(14), [
+  assert.deepEqual(linesIn(text()).slice(15), [
     "db: again in 2.4 s (attempt 1)",
     "db: failed: Host's command ended before an agent answered",
     "db: again in 12 s (attempt 3): tried less often, as it does not mend by itself",
@@ -245,6 +247,7 @@ test("the table has a row for each host, and why one failed", () => {
     "  exit code: 3",
     "  | no \ufffd[31mentry",
     "  Run the command by hand and read what it prints",
+    NONE_HERE,
     "",
     "1 of 2 hosts are ready. Ctrl-C stops",
   ]);

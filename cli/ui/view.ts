@@ -64,6 +64,17 @@ export function entrancesOf({ local, listeners }: HostState): string[] {
   });
 }
 
+/** Why this machine serves no published address at all; undefined where it does, and where none is published. */
+export function whyNoneHere({ hosts }: Network): string | undefined {
+  const all = [...hosts.values()];
+  const own = all.find(({ local }) => local);
+  if (own?.loopback || all.every(({ ports }) => ports.length === 0)) return undefined;
+  if (own === undefined) return "No host of the manifest is this machine: the addresses answer on the hosts alone";
+  const { http, socks } = own.entrances ?? {};
+  const way = http || socks ? "only its proxies lead to the addresses from here" : "nothing leads to the addresses from here";
+  return `Loopback is off for ${own.name}: ${way}`;
+}
+
 /** Addresses that this machine could not have. */
 export function missingHere(network: Network): ReadonlySet<string> {
   const here = [...network.hosts.values()].filter(({ local }) => local);
