@@ -115,7 +115,8 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   if (values.version || values.v) return version(first, rest);
   if (values.help) return { command: "help", topic: first !== undefined && isCommand(first) ? first : "" };
   if (values["open-editor"]) return edited(first, rest, values);
-  if (first === undefined || first === "help") return { command: "help", topic: named(rest)[0] ?? "" };
+  if (first === undefined || first === "help" || (first === "h" && rest.length < 2))
+    return { command: "help", topic: named(rest)[0] ?? "" };
   const command = isCommand(first) ? COMMANDS[first] : undefined;
   if (command) return read(first, command, values, rest);
   if (!looksLikeFile(first)) usage(`There is no command "${first}"${suggestion(first)}`);

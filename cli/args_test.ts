@@ -14,6 +14,7 @@ const CASES: readonly [string, Invocation][] = [
   ["run m.yaml", RUN],
   ["manager m.yaml", RUN],
   ["m m.yaml", RUN],
+  ["h check", { command: "help", topic: "check" }],
   ["-e", { command: "open-editor", debug: false }],
   ["manager --open-editor --debug", { command: "open-editor", debug: true }],
   ["show-ex", { command: "show-example" }],
