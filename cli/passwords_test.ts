@@ -18,6 +18,9 @@ const NET = `hosts:
     stateDir: {disable: true}
     http: {listen: "unix:${PATH}/x", auth: {user: me, password: hush-hush}}
     socks: {listen: "unix:${PATH}/y", auth: {user: me, password: geheim}}
+  far:
+    vip: 127.0.42.101
+    cmd: [sh, -c, "echo cannot reach $0 >&2; exit 3", "tcp://me:topsecret@box:2375"]
 routes:
   - {to: ["*.onion"], via: "socks5://me:secret@127.0.0.1:1080"}
 `;
@@ -31,6 +34,7 @@ test("events have the user's name and the proxy's address, and no password", asy
   manager.subscribe((events, network) => view.show(events, network));
   try {
     manager.start();
+    await waitFor(() => lines.some((line) => line.includes('"link.retrying"')), { what: "a failure", everyMs: 5 });
     await waitFor(() => lines.some((line) => line.includes('"network.ready"')), { what: "the network", everyMs: 5 });
   } finally {
     await manager.stop("test");
@@ -38,9 +42,12 @@ test("events have the user's name and the proxy's address, and no password", asy
   const events = lines.map((line) => JSON.parse(line) as NetworkEvent);
   const upstreams = events.flatMap((event) => (event.type === "routes.set" ? event.routes.map(({ upstream }) => upstream) : []));
   assert.deepEqual(upstreams, ["socks5://me@127.0.0.1:1080"]);
-  const entrances = events.flatMap((event) => (event.type === "host.admitted" ? event.entrances?.http : []));
+  const entrances = events.flatMap((event) => (event.type === "host.admitted" ? (event.entrances?.http ?? []) : []));
   assert.deepEqual(entrances, [{ listen: `unix:${PATH}/x`, outside: "direct", auth: true }]);
+  const failures = events.flatMap((event) => (event.type === "link.closed" && event.host === 2 ? [event.failure] : []));
+  assert.match(String(failures[0]?.command), /tcp:\/\/me:\*{8}@box/);
+  assert.deepEqual(failures[0]?.stderr, ["cannot reach tcp://me:********@box:2375"]);
   const kept = events.flatMap((event) => (event.type === "access.set" ? Object.keys(event.access) : []));
   assert.deepEqual(kept, ["http", "socks"]);
-  for (const secret of ["hush", "geheim", "secret"]) assert.ok(!lines.join("").includes(secret), secret);
+  for (const secret of ["hush", "geheim", "secret", "topsecret"]) assert.ok(!lines.join("").includes(secret), secret);
 });
