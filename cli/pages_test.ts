@@ -12,7 +12,9 @@ import { allPages, codeBlocks, pageText } from "../tests/support/pages.ts";
 import { writtenIo } from "../tests/support/written_io.ts";
 import { parseInvocation } from "./args.ts";
 import { check } from "./check.ts";
+import { env } from "./env.ts";
 import { explain } from "./explain.ts";
+import { schema } from "./schema.ts";
 import { verify } from "./verify.ts";
 
 const base = tempDir("pages");
@@ -120,4 +122,33 @@ test("what the page on manifests shows of 'check' is what it says", async () => 
   const { code, err } = await shown(text, (io) => check({ file: "net.yaml", json: false }, io));
   assert.equal(code, 65);
   assert.equal(err, wanted);
+});
+
+test("the commands that read a manifest load its plugins, as the page on security says, and ask its rules each time", async () => {
+  assert.match(pageText("docs/security.md"), /`norouter run`, `check`, `explain` and `env` load the plugins/);
+  const seen = { loaded: 0, asked: 0 };
+  Object.assign(globalThis, { seenByPages: seen });
+  writeFileSync(
+    join(base.path, "counting.mjs"),
+    `export default ({ PLUGIN_API, settingsOf }) => {
+  globalThis.seenByPages.loaded += 1;
+  const routeKey = { name: "counted", description: "Any.", schema: settingsOf({ shorthand: "it", fields: { it: { description: "It." } } }) };
+  const routes = () => [{ to: ["a" + (globalThis.seenByPages.asked += 1) + ".test"] }];
+  return { name: "counting", api: PLUGIN_API, setup: ({ rule }) => rule({ name: "counting", routeKey, routes }) };
+};`,
+  );
+  const text = `plugins: [./counting.mjs]
+hosts: { local: { vip: 127.0.0.2, http: { listen: "127.0.0.1:18080" } } }
+routes: [{ counted: x, via: local }]
+`;
+  const counts = async (run: (io: Parameters<typeof check>[1]) => Promise<number>) => {
+    Object.assign(seen, { loaded: 0, asked: 0 });
+    await shown(text, run);
+    return [seen.loaded, seen.asked];
+  };
+  const asked = { destination: "a2.test", file: FILE, from: undefined, json: false };
+  assert.deepEqual(await counts((io) => check({ file: FILE, json: false }, io)), [1, 1]);
+  assert.deepEqual(await counts((io) => explain(asked, io)), [1, 2]);
+  assert.deepEqual(await counts((io) => env({ file: FILE, host: undefined, shell: "sh", withPassword: false }, io)), [1, 1]);
+  assert.deepEqual(await counts((io) => schema(io)), [0, 0]);
 });
