@@ -5,7 +5,7 @@ import { type BodyReader, bodyReader, type ChunkRules } from "./body.ts";
 import type { Framing } from "./framing.ts";
 import { type Header, TOKEN, trimmed } from "./head.ts";
 import { listOf, valuesOf, without } from "./headers.ts";
-import { lineReader } from "./lines.ts";
+import { type LineFault, lineReader } from "./lines.ts";
 import { Refusal } from "./refusal.ts";
 
 /** An answer's head. */
@@ -30,22 +30,6 @@ export interface AnswerHandlers {
   data(bytes: Uint8Array): void;
 }
 
-/** Takes the bytes of the answer to one request as they come. */
-export interface AnswerReader {
-  /** The answer is whole. That to 101 is so behind its head: what follows is of the other protocol. */
-  readonly done: boolean;
-  /** Whether the server can be asked again on the same connection once the answer is whole. */
-  readonly persists: boolean;
-  readonly trailers: readonly Header[];
-  /**
-   * Returns the bytes behind the end of the answer.
-   * @throws Refusal `bad-answer`
-   */
-  push(chunk: Uint8Array): Uint8Array;
-  /** The connection ended; the answer may be {@link done} by that. */
-  end(): void;
-}
-
 const EMPTY = new Uint8Array(0);
 const STATUS_LINE = /^HTTP\/1\.(\d)[ \t]+([1-9]\d{2})(?:[ \t](.*))?$/s;
 const BEGINNING = "HTTP/1.";
@@ -60,93 +44,117 @@ const OF_ANSWERS: ChunkRules = {
   field: answerField,
 };
 
-/**
- * A reader of the answer to a request of this method.
- * @param where The server's name, for messages.
- * @param mostBytes Of each head.
- */
-export function answerReader(method: string, where: string, mostBytes: number, handlers: AnswerHandlers): AnswerReader {
-  const bad = (message: string) => new Refusal("bad-answer", `${where} ${message}`);
-  const tooLong = `answers with a head of more than ${mostBytes} bytes`;
-  let first: Omit<ServerHead, "headers"> | undefined;
-  let headers: Header[] = [];
-  let taken = 0;
-  let body: BodyReader | "close" | undefined;
-  let ended = false;
-  let odd = false;
-  let persists = false;
-  const lines = lineReader({
-    bareLf: true,
-    refuse: (fault) =>
-      bad(first === undefined ? NOT_HTTP : fault === "is too long" ? tooLong : `answers with a line that ${fault}`),
-  });
+/** What the reader has to know of the request, and of whom it asks. */
+export interface Asked {
+  readonly method: string;
+  /** The server's name, for messages. */
+  readonly where: string;
+  /** Of each head. */
+  readonly mostBytes: number;
+}
+
+/** Takes the bytes of the answer to one request as they come. */
+export class AnswerReader {
+  readonly #asked: Asked;
+  readonly #handlers: AnswerHandlers;
+  readonly #lines = lineReader({ bareLf: true, refuse: (fault) => this.#badLine(fault) });
+  #first: Omit<ServerHead, "headers"> | undefined;
+  #headers: Header[] = [];
+  #headBytes = 0;
+  #body: BodyReader | "close" | undefined;
+  #ended = false;
+  #leftOut = false;
+  #persists = false;
+
+  constructor(asked: Asked, handlers: AnswerHandlers) {
+    this.#asked = asked;
+    this.#handlers = handlers;
+  }
+
+  /** The answer is whole. That to 101 is so behind its head: what follows is of the other protocol. */
+  get done(): boolean {
+    return this.#ended || (typeof this.#body === "object" && this.#body.done);
+  }
+
+  /** Whether the server can be asked again on the same connection once the answer is whole. */
+  get persists(): boolean {
+    return this.#persists;
+  }
+
+  /** What came behind a chunked body. */
+  get trailers(): readonly Header[] {
+    return typeof this.#body === "object" ? this.#body.trailers : [];
+  }
+
+  /**
+   * Returns the bytes behind the end of the answer.
+   * @throws Refusal `bad-answer`
+   */
+  push(chunk: Uint8Array): Uint8Array {
+    let rest = chunk;
+    while (rest.length > 0 && this.#body === undefined) {
+      const before = this.#lines.partial.length;
+      const { line, used } = this.#lines.push(rest, this.#asked.mostBytes - this.#headBytes);
+      rest = rest.subarray(used);
+      if (line === undefined) this.#checkBeginning(before);
+      else this.#takeLine(line);
+    }
+    if (rest.length === 0 || this.done) return rest;
+    if (typeof this.#body === "object") return this.#body.push(rest, this.#handlers.data);
+    this.#handlers.data(rest);
+    return EMPTY;
+  }
+
+  /** The connection ended; the answer may be {@link done} by that. */
+  end(): void {
+    if (this.#body === "close") this.#ended = true;
+  }
 
   /** Other protocols may begin with something that never becomes a line. */
-  function takePart(before: number): void {
-    const begun = lines.partial.slice(0, BEGINNING.length);
-    if (first === undefined && before < BEGINNING.length && begun !== "\r" && !BEGINNING.startsWith(begun)) throw bad(NOT_HTTP);
+  #checkBeginning(before: number): void {
+    const begun = this.#lines.partial.slice(0, BEGINNING.length);
+    const checks = this.#first === undefined && before < BEGINNING.length;
+    if (checks && begun !== "\r" && !BEGINNING.startsWith(begun)) throw this.#bad(NOT_HTTP);
   }
 
-  function takeLine(line: string): void {
-    if (first === undefined) {
+  #takeLine(line: string): void {
+    this.#headBytes = Math.min(this.#asked.mostBytes, this.#headBytes + line.length + 1);
+    if (this.#first === undefined) {
       if (line === "") return; // behind the answer before, some servers send one
       const [, minor, status, reason = ""] = STATUS_LINE.exec(line) ?? [];
-      if (status === undefined) throw bad(NOT_HTTP);
-      first = { status: Number(status), reason: cleaned(reason), minor: minor === "0" ? 0 : 1 };
-    } else if (line === "") takeHead({ ...first, headers });
+      if (status === undefined) throw this.#bad(NOT_HTTP);
+      this.#first = { status: Number(status), reason: cleaned(reason), minor: minor === "0" ? 0 : 1 };
+    } else if (line === "") this.#takeHead({ ...this.#first, headers: this.#headers });
     else {
       const field = answerField(line);
-      if (field) headers.push(field);
-      else odd = true;
+      if (field) this.#headers.push(field);
+      else this.#leftOut = true;
     }
   }
 
-  function takeHead(given: ServerHead): void {
-    const { framing, head, keeps } = framed(method, given);
+  #takeHead(given: ServerHead): void {
+    const { framing, head, keeps } = framed(this.#asked.method, given);
     if (head.status < 200 && head.status !== 101) {
-      first = undefined;
-      headers = [];
-      taken = 0;
-      handlers.interim(head);
+      this.#first = undefined;
+      this.#headers = [];
+      this.#headBytes = 0;
+      this.#handlers.interim(head);
       return;
     }
-    persists = keeps && !odd;
-    body = framing.kind === "close" ? "close" : bodyReader(framing, OF_ANSWERS);
-    handlers.head(head);
+    this.#persists = keeps && !this.#leftOut;
+    this.#body = framing.kind === "close" ? "close" : bodyReader(framing, OF_ANSWERS);
+    this.#handlers.head(head);
   }
 
-  const isDone = () => ended || (typeof body === "object" && body.done);
-  return {
-    get done() {
-      return isDone();
-    },
-    get persists() {
-      return persists;
-    },
-    get trailers() {
-      return typeof body === "object" ? body.trailers : [];
-    },
-    push(chunk) {
-      let rest = chunk;
-      while (rest.length > 0 && body === undefined) {
-        const before = lines.partial.length;
-        const { line, used } = lines.push(rest, mostBytes - taken);
-        rest = rest.subarray(used);
-        if (line === undefined) takePart(before);
-        else {
-          taken = Math.min(mostBytes, taken + line.length + 1);
-          takeLine(line);
-        }
-      }
-      if (rest.length === 0 || isDone()) return rest;
-      if (typeof body === "object") return body.push(rest, handlers.data);
-      handlers.data(rest);
-      return EMPTY;
-    },
-    end() {
-      if (body === "close") ended = true;
-    },
-  };
+  #badLine(fault: LineFault): Refusal {
+    if (this.#first === undefined) return this.#bad(NOT_HTTP);
+    if (fault === "is too long") return this.#bad(`answers with a head of more than ${this.#asked.mostBytes} bytes`);
+    return this.#bad(`answers with a line that ${fault}`);
+  }
+
+  #bad(message: string): Refusal {
+    return new Refusal("bad-answer", `${this.#asked.where} ${message}`);
+  }
 }
 
 /** A field; undefined for one with a name that none may have, which goes no further: clients would read it in many ways. */
@@ -163,21 +171,27 @@ function cleaned(value: string): string {
   return trimmed(value.replaceAll("\0", " "));
 }
 
+interface Coding {
+  readonly chunked: boolean;
+  /** As the standard has it. */
+  readonly usual: boolean;
+}
+
 /** The framing of an answer's body (RFC 9112 section 6.3), and the head as it is meant. */
 function framed(method: string, given: ServerHead): { framing: AnswerFraming; head: ServerHead; keeps: boolean } {
   const { status, minor, headers } = given;
   const length = lengthOf(headers);
   const coding = codingOf(headers);
-  if (coding === "chunked" && length !== undefined)
+  if (coding?.chunked && length !== undefined)
     throw new Refusal("bad-answer", "The server's answer has both Content-Length and Transfer-Encoding");
   const noBody = method === "HEAD" || status < 200 || status === 204 || status === 304;
   const connection = listOf(headers, "connection");
   // Whoever uses a coding in another way than the standard is not asked again.
-  const usual = coding === undefined || (coding === "chunked" && minor === 1);
+  const usual = coding === undefined || (coding.usual && minor === 1);
   const keeps = usual && !connection.includes("close") && (minor === 1 || connection.includes("keep-alive"));
   const head = length === undefined ? given : { ...given, headers: withLength(headers, length) };
   if (noBody) return { framing: { kind: "none" }, head, keeps };
-  if (coding === "chunked") return { framing: { kind: "chunked" }, head, keeps };
+  if (coding?.chunked) return { framing: { kind: "chunked" }, head, keeps };
   if (length !== undefined) return { framing: { kind: "length", bytes: Number(length) }, head, keeps };
   return { framing: { kind: "close" }, head, keeps: false };
 }
@@ -192,14 +206,14 @@ function lengthOf(headers: readonly Header[]): string | undefined {
   return length;
 }
 
-/** `identity` is what there is without a coding (RFC 2616 section 3.6). */
-function codingOf(headers: readonly Header[]): "chunked" | "identity" | undefined {
-  const values = valuesOf(headers, "transfer-encoding").map((value) => value.toLowerCase());
-  const [coding] = values;
-  if (coding === undefined) return undefined;
-  if (values.length > 1 || (coding !== "chunked" && coding !== "identity"))
+/** `identity` is what there is without a coding (RFC 2616 section 3.6), so that nothing changes where it stands before another. */
+function codingOf(headers: readonly Header[]): Coding | undefined {
+  if (valuesOf(headers, "transfer-encoding").length === 0) return undefined;
+  const codings = listOf(headers, "transfer-encoding");
+  const last = codings.pop();
+  if ((last !== "chunked" && last !== "identity") || codings.some((coding) => coding !== "identity"))
     throw new Refusal("bad-answer", "The server's answer has a Transfer-Encoding other than 'chunked'");
-  return coding;
+  return { chunked: last === "chunked", usual: last === "chunked" && codings.length === 0 };
 }
 
 function withLength(headers: readonly Header[], length: string): Header[] {

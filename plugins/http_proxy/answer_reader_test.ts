@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { answerReader } from "./answer_reader.ts";
+import { AnswerReader } from "./answer_reader.ts";
 import type { Header } from "./head.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -17,15 +17,18 @@ function outcome(text: string, { method = "GET", cuts = [] }: { method?: string;
   let head: { status: number; reason: string; headers: readonly Header[] } | undefined;
   let body = "";
   let rest = "";
-  const reader = answerReader(method, "web:80", MOST_BYTES, {
-    interim: ({ status }) => void interim.push(status),
-    head: (given) => {
-      head = given;
+  const reader = new AnswerReader(
+    { method, where: "web:80", mostBytes: MOST_BYTES },
+    {
+      interim: ({ status }) => void interim.push(status),
+      head: (given) => {
+        head = given;
+      },
+      data: (data) => {
+        body += Buffer.from(data).toString("latin1");
+      },
     },
-    data: (data) => {
-      body += Buffer.from(data).toString("latin1");
-    },
-  });
+  );
   try {
     for (let at = 1; at < places.length; at += 1)
       rest += Buffer.from(reader.push(bytes.slice(places[at - 1], places[at]))).toString("latin1");
@@ -46,6 +49,7 @@ test("answers end by length, by chunks, by the end of the connection, or have no
     [`${OK}Content-Length: 3\r\n\r\nab`, "ab", "", false],
     [`${OK}Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX: 1\r\n\r\nHTTP`, "abc", "HTTP", true],
     [`${OK}\r\nabc`, "abc", "", false],
+    [`${OK}Transfer-Encoding: identity\r\nTransfer-Encoding: Chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n`, "abc", "", true],
     [`${OK}Content-Length: 3\r\n\r\nHTTP`, "", "HTTP", true, "HEAD"],
     ["HTTP/1.1 204 No\r\nContent-Length: 3\r\n\r\nHTTP", "", "HTTP", true],
     ["HTTP/1.1 304 No\r\nTransfer-Encoding: chunked\r\n\r\nHTTP", "", "HTTP", true],
@@ -99,6 +103,8 @@ test("what another program could read in another way is refused", () => {
     `${OK}Content-Length: +1\r\n\r\n`,
     `${OK}Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n`,
     `${OK}Transfer-Encoding: chunked, identity\r\n\r\n`,
+    `${OK}Transfer-Encoding: gzip, chunked\r\n\r\n`,
+    `${OK}Transfer-Encoding: chunked, chunked\r\n\r\n`,
     `${OK}Transfer-Encoding: \r\n\r\n`,
     `${OK}Transfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n`,
     `${OK}Transfer-Encoding: chunked\r\n\r\n1 a\r\nb\r\n`,

@@ -4,7 +4,7 @@
 import { asNoRouterError, type Limits, NoRouterError, showDestination } from "../../core/mod.ts";
 import { resetSocket } from "../support/reset.ts";
 import { headBytes, messageHead } from "./answer.ts";
-import { type AnswerReader, answerReader, type ServerHead } from "./answer_reader.ts";
+import { AnswerReader, type ServerHead } from "./answer_reader.ts";
 import { BodyWriter } from "./body_writer.ts";
 import type { Client } from "./client.ts";
 import * as forwarding from "./forwarding.ts";
@@ -91,7 +91,8 @@ class Exchange {
     this.#asked = new BodyWriter(upstream.duplex);
     this.#body = requestBody(client.input, request.framing, this.#moved);
     this.#timer = setTimeout(() => this.#late(), limits.answerMs);
-    this.#reader = answerReader(request.head.method, this.#where, limits.headBytes, {
+    const asked = { method: request.head.method, where: this.#where, mostBytes: limits.headBytes };
+    this.#reader = new AnswerReader(asked, {
       interim: (head) => this.#inform(head),
       head: (head) => this.#respond(head),
       data: (bytes) => {
