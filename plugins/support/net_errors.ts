@@ -1,6 +1,8 @@
 // System error codes to the project's own. The runtimes disagree about some, so both front-ends and egress ask
 // here.
 
+import { closeSync, openSync } from "node:fs";
+import process from "node:process";
 import { ERRORS, type ErrorCode, NoRouterError } from "../../core/mod.ts";
 
 const DIAL: Readonly<Record<string, ErrorCode>> = {
@@ -37,6 +39,17 @@ const LISTEN: Readonly<Record<string, ErrorCode>> = {
   EMFILE: "too-many-files",
   ENFILE: "too-many-files",
 };
+
+/** The error of a connection; Bun calls one refused for which it could open no file. */
+export function trueDialError(error: Error): Error {
+  if (process.versions.bun === undefined || systemCode(error) !== "ECONNREFUSED") return error;
+  try {
+    closeSync(openSync("/dev/null", "r"));
+    return error;
+  } catch (thrown) {
+    return ["EMFILE", "ENFILE"].includes(systemCode(thrown)) ? (thrown as Error) : error;
+  }
+}
 
 /** Why a target could not be reached. */
 export function dialErrorCode(thrown: unknown): ErrorCode {

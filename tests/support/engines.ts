@@ -36,6 +36,7 @@ const PACKAGE: Readonly<Record<string, string>> = {
   php: "php-cli",
   nghttpx: "nghttp2-proxy",
   "lwp-request": "libwww-perl",
+  prlimit: "util-linux",
 };
 
 const USERNS = "userns";
