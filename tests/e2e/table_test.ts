@@ -115,8 +115,10 @@ describe("the table on a terminal", { skip: needs("script") }, () => {
       terminal.type("\x13");
       const agent = descendantsOf(terminal.pid).find(({ argv }) => argv.at(-1) === "agent");
       process.kill(agent?.pid ?? 0, "SIGKILL"); // that has to be shown, again and again
-      await waitFor(() => echo.accepted() === 0 && !isAlive(agent as ProcessInfo), { what: "the agent to be gone" });
-      assert.equal(await exchange({ host: vip(2), port: 8080 }, "hello"), "hello");
+      await waitFor(() => !isAlive(agent as ProcessInfo), { what: "the agent to be gone" });
+      // A connection that is made before the manager knows is reset.
+      const answers = async () => (await exchange({ host: vip(2), port: 8080 }, "hello")) === "hello";
+      await waitFor(answers, { what: "the host to be back" });
       const manager = descendantsOf(terminal.pid).find(({ argv }) => argv.includes("run"));
       process.kill(manager?.pid ?? 0, "SIGTERM");
       await waitFor(() => manager !== undefined && !isAlive(manager), { what: "the manager to end" });
