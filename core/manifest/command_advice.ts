@@ -43,6 +43,8 @@ function inputAdvice(words: readonly string[], programs: readonly string[]): Adv
 const SHELL_SYNTAX = /^(\|\|?|&&?|;|[0-9]?>.*|<.*|#)$|.;$|^~($|\/)|\$[A-Za-z_({]|`/;
 /** Patterns of file names, and lists in braces that hold no JSON; `?` is in URLs as well. */
 const SHELL_PATTERN = /^(?!.*:\/\/).*(?:[*?]|\{[^{}"':]*,[^{}"':]*\})/;
+/** So much of a word is looked at. */
+const LONGEST_PATTERN = 1000;
 const ASSIGNMENT = /^[A-Za-z_]\w*=/;
 /** Commands that only a shell has. */
 const SHELL_COMMAND = /^(\.|:|alias|cd|eval|exec|export|if|set|source|trap|ulimit|umask|unset)$/;
@@ -53,7 +55,8 @@ function shellAdvice(words: readonly string[], programs: readonly string[]): Adv
   if (ASSIGNMENT.test(first))
     return { message: `Command begins with '${nameOf(first)}', and no shell reads it`, hint: "Write 'env' before it" };
   const word =
-    words.find((one) => SHELL_SYNTAX.test(one) || SHELL_PATTERN.test(one)) ?? (SHELL_COMMAND.test(first) ? first : undefined);
+    words.find((one) => SHELL_SYNTAX.test(one) || SHELL_PATTERN.test(one.slice(0, LONGEST_PATTERN))) ??
+    (SHELL_COMMAND.test(first) ? first : undefined);
   if (word === undefined) return undefined;
   const hint = 'Write ["sh", "-c", "... norouter \\"$@\\"", "sh"] to have one, or the path in full';
   return { message: `Command holds ${quoted(word)}, and no shell reads it`, hint };

@@ -6,7 +6,10 @@ import type { Span } from "./source.ts";
 import { type Entry, isEmpty, type MapValue, type Value } from "./tree.ts";
 
 /** Such a key, or one like it, in text that could not be read; its value begins behind it. */
-const KEY_IN_TEXT = new RegExp(`["']?(?:[\\w.-]*(?:${SECRET_WORD})[\\w.-]*|\\b(?:pass|a[htu]{2,3}))["']?[ \\t]*:`, "gi");
+const KEY_IN_TEXT = new RegExp(
+  `["']?(?:[\\w.-]{0,40}(?:${SECRET_WORD})[\\w.-]{0,40}|\\b(?:pass|a[htu]{2,3}))["']?[ \\t]*:`,
+  "gi",
+);
 
 /** Where secrets stand. Without a tree, from what the lines look like: rather too much than too little. */
 export function secretSpans(text: string, tree: Value | undefined): Span[] {
@@ -55,9 +58,22 @@ export function secretSpans(text: string, tree: Value | undefined): Span[] {
 
 /** Blocks under keys of secrets, and in each line what stands between a colon and the last `@`. */
 function secretsInText(text: string): Span[] {
-  const blocks = [...text.matchAll(KEY_IN_TEXT)].map((match) => blockAfter(text, match));
-  const userinfo = [...text.matchAll(/:(?=\S)[^@\n]*(?:@[^@\n]*)*(?=@)/g)];
-  return [...blocks, ...userinfo.map(({ 0: found, index }) => ({ start: index + 1, end: index + found.length }))];
+  const spans: Span[] = [];
+  let end = 0;
+  for (const match of text.matchAll(KEY_IN_TEXT)) {
+    if (match.index < end) continue;
+    const block = blockAfter(text, match);
+    spans.push(block);
+    end = block.end;
+  }
+  let lineStart = 0;
+  for (const line of text.split("\n")) {
+    const start = line.search(/:\S/) + 1;
+    const at = line.lastIndexOf("@");
+    if (start > 0 && start < at) spans.push({ start: lineStart + start, end: lineStart + at });
+    lineStart += line.length + 1;
+  }
+  return spans;
 }
 
 function entriesOf({ entries, others = [] }: MapValue): readonly Entry[] {

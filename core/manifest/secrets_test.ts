@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { maskedUrls } from "../masked.ts";
 import { parseManifest } from "./mod.ts";
 import { maskedLine, maskedVia } from "./secrets.ts";
 
@@ -59,6 +60,42 @@ test("what holds no password stays as it is", () => {
   }
   for (const line of ["cmd: ssh me@host", "docker: {host: 'ssh://me@box', name: a}", "ports: ['8080:127.0.0.1:80'] # a@b"])
     assert.equal(maskedLine(line), line);
+});
+
+test("a password in a URL among other words is masked, and nothing else", () => {
+  for (const [text, shown] of [
+    ["docker -H tcp://me:PASS@box:2375 exec -i web", "docker -H tcp://me:********@box:2375 exec -i web"],
+    ["--a=http://x/,http://:PA/S@S@y/?b", "--a=http://x/,http://:********@y/?b"],
+    ["http://box:80/a b@c http://me@box:80/", "http://box:80/a b@c http://me@box:80/"],
+  ] as const)
+    assert.equal(maskedUrls(text), shown);
+});
+
+test("a manifest that is made to be slow takes no more time than its length", () => {
+  const started = performance.now();
+  const parts = [
+    "auth",
+    "auth:",
+    "auth: {",
+    "auth: [}",
+    "a:",
+    ":x",
+    "x:@",
+    "://a:",
+    "{,",
+    "pass: \n",
+    "- auth:\n ",
+    "auth: &a ",
+    "'",
+    "a.b-",
+  ];
+  for (const part of parts) {
+    const long = part.repeat(Math.floor(200_000 / part.length));
+    parseManifest(`hosts: [\n${long}`, "m.yaml");
+    parseManifest(`hosts: {a: {cmd: ${JSON.stringify(long)}, x: ${JSON.stringify(long)}}}`, "m.yaml");
+    maskedUrls(long);
+  }
+  assert.ok(performance.now() - started < 20_000, `${performance.now() - started} ms`);
 });
 
 test("a long line takes no more time than its length", () => {
