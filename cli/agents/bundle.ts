@@ -26,7 +26,7 @@ const withoutManagerOnly: Plugin = {
 };
 
 /** Modules of the runtime that take long to load, and that most agents never use. */
-const SLOW_BUILTINS: ReadonlySet<string> = new Set(["http", "https", "dgram"]);
+const SLOW_BUILTINS: ReadonlySet<string> = new Set(["dgram"]);
 
 /**
  * The runtime's own modules as late as can be: a module of ours has no `require`, which packages call, and whatever it imports

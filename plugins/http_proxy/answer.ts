@@ -1,8 +1,25 @@
 // Writes the heads of messages, and whole answers of the proxy's own. Must not know where an answer comes from.
 
-import { STATUS_CODES } from "node:http";
 import type { Header, RequestHead } from "./head.ts";
 import type { Refusal } from "./refusal.ts";
+
+/** What the proxy says by itself (RFC 9110 section 15); the table of `node:http` would load all of it in every agent. */
+export const REASONS: Readonly<Record<number, string>> = {
+  200: "OK",
+  400: "Bad Request",
+  403: "Forbidden",
+  407: "Proxy Authentication Required",
+  408: "Request Timeout",
+  414: "URI Too Long",
+  431: "Request Header Fields Too Large",
+  500: "Internal Server Error",
+  501: "Not Implemented",
+  502: "Bad Gateway",
+  503: "Service Unavailable",
+  504: "Gateway Timeout",
+  505: "HTTP Version Not Supported",
+  508: "Loop Detected",
+};
 
 /** An answer with a body that is known. */
 export interface OwnAnswer {
@@ -47,7 +64,7 @@ export function ownBytes({ status, headers, body }: OwnAnswer, options: { head: 
     ["Content-Length", `${bytes.length}`],
     ...(options.close ? [["Connection", "close"] as const] : []),
   ];
-  const head = headBytes(status, STATUS_CODES[status] ?? "Unknown", all);
+  const head = headBytes(status, REASONS[status] ?? "Unknown", all);
   return options.head ? head : Buffer.concat([head, bytes]);
 }
 
