@@ -78,7 +78,7 @@ describe("a docker engine behind the HTTP proxy", { skip }, () => {
     network = await startNetwork({
       manifest: {
         hosts: {
-          here: { vip: vip(1), loopback, http: { listen, outside: "refuse", answerTimeout: 1 } },
+          here: { vip: vip(1), http: { listen, outside: "refuse", answerTimeout: 1 } },
           engine: { vip: vip(2), loopback, cmd: programArgv(), ports },
         },
       },
@@ -118,21 +118,19 @@ describe("a docker engine behind the HTTP proxy", { skip }, () => {
     assert.deepEqual([code, stdout], [0, "from docker\ngot input\n300000\nfirst\n"], stderr);
   });
 
-  test("the docker command over CONNECT: a program in a container gets its input to the end", { timeout: 60_000 }, async () => {
+  test("the docker command over CONNECT and over the VIP: a program in a container gets its input to the end", {
+    timeout: 60_000,
+  }, async () => {
     const port = await freePort("127.0.0.1");
     const [host, proxyPort] = listen.split(":");
-    const tunnel = await startChild([
-      "socat",
-      "-t",
-      "60",
-      `TCP-LISTEN:${port},bind=127.0.0.1,fork,reuseaddr`,
-      `PROXY:${host}:engine:2375,proxyport=${proxyPort}`,
-    ]);
-    children.push(tunnel);
-    const { code, stdout, stderr } = await runToEnd(["docker", "exec", "-i", "box", "wc", "-c"], {
-      env: { DOCKER_HOST: `tcp://127.0.0.1:${port}` },
-      input: "x".repeat(300_000),
-    });
-    assert.deepEqual([code, stdout.trim()], [0, "300000"], stderr);
+    const from = `TCP-LISTEN:${port},bind=127.0.0.1,fork,reuseaddr`;
+    children.push(await startChild(["socat", "-t", "60", from, `PROXY:${host}:engine:2375,proxyport=${proxyPort}`]));
+    for (const at of [`127.0.0.1:${port}`, `${vip(2)}:2375`]) {
+      const { code, stdout, stderr } = await runToEnd(["docker", "exec", "-i", "box", "wc", "-c"], {
+        env: { ...env(), DOCKER_HOST: `tcp://${at}` },
+        input: "x".repeat(300_000),
+      });
+      assert.deepEqual([code, stdout.trim()], [0, "300000"], stderr);
+    }
   });
 });
