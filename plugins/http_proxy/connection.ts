@@ -131,7 +131,7 @@ async function forward(
 ): Promise<After> {
   const { destination } = request.target;
   const answerMs = answerTimeout === undefined ? context.limits.answerMs : answerTimeout * 1000;
-  const settings = { limits: { ...context.limits, answerMs }, pseudonym };
+  const settings = { limits: context.limits, answerMs, pseudonym };
   const way = wayOf(context.network(), destination);
   // What may not be entered any more is not entered by a connection from before; `open` says why.
   const may =

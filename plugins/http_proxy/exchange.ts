@@ -20,6 +20,8 @@ export type After = "next" | "close" | "taken";
 /** What all exchanges of one client share. */
 export interface ExchangeSettings {
   readonly limits: Limits;
+  /** How long a server may take to begin its answer. */
+  readonly answerMs: number;
   readonly pseudonym: string;
 }
 
@@ -54,7 +56,8 @@ class Exchange {
   /** From the server, and to the client. */
   readonly #reader: AnswerReader;
   readonly #answer: BodyWriter;
-  readonly #timer: ReturnType<typeof setTimeout>;
+  readonly #limits: Limits;
+  #timer: ReturnType<typeof setTimeout>;
   readonly #moved = () => void this.#timer.refresh();
   /** Nobody can tell whether the client only sends no more or is gone: the server gets to know what it would without a proxy. */
   readonly #clientEnded = () => {
@@ -78,7 +81,7 @@ class Exchange {
     client: Client,
     request: forwarding.ForwardedRequest,
     upstream: Upstream,
-    { limits, pseudonym }: ExchangeSettings,
+    { limits, answerMs, pseudonym }: ExchangeSettings,
     settle: Settle,
   ) {
     this.#client = client;
@@ -90,7 +93,8 @@ class Exchange {
     this.#answer = new BodyWriter(client.socket);
     this.#asked = new BodyWriter(upstream.duplex);
     this.#body = requestBody(client.input, request.framing, this.#moved);
-    this.#timer = setTimeout(() => this.#late(), limits.answerMs);
+    this.#limits = limits;
+    this.#timer = setTimeout(() => this.#late(), answerMs);
     const asked = { method: request.head.method, where: this.#where, mostBytes: limits.headBytes };
     this.#reader = new AnswerReader(asked, {
       interim: (head) => this.#inform(head),
@@ -154,7 +158,8 @@ class Exchange {
     if (head.status === 101) return;
     const sent = forwarding.clientHead(this.#request, head, this.#pseudonym, this.#body.complete);
     this.#sent = sent;
-    this.#moved();
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#late(), this.#limits.answerMs);
     this.#answer.begin(headBytes(head.status, sent.reason, sent.headers), sent.mode);
   }
 

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import type { Socket } from "node:net";
 import { test } from "node:test";
 import { type RawAnswer, startRawOrigin, throughProxy } from "../../tests/support/http_raw.ts";
+import { ONCE } from "../../tests/support/lab.ts";
 import { waitFor } from "../../tests/support/wait.ts";
 import { httpProxyPlugin } from "./mod.ts";
 
@@ -42,6 +43,27 @@ test("the key 'answerTimeout' says how long a server may take to begin its answe
     const began = performance.now();
     assert.match(await exchange(get("/silent")), /^HTTP\/1\.1 504 .*\r\nNoRouter-Error: timed-out\r\n/s);
     assert.ok(performance.now() - began > 950);
+  });
+});
+
+test("the key 'answerTimeout' is about servers, not about clients that take their time", { skip: ONCE }, async () => {
+  const bytes = 64 * 1024 * 1024;
+  const paths: Record<string, RawAnswer> = {
+    "/large": (socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${bytes}\r\n\r\n`);
+      socket.write(Buffer.alloc(bytes));
+    },
+    "/silent": () => undefined,
+  };
+  const options = { plugin: httpProxyPlugin, http: { answerTimeout: 1 } };
+  await throughProxy(await startRawOrigin(paths), options, async ({ client, exchange }) => {
+    const slow = await client();
+    slow.socket.pause();
+    slow.send(get("/large"));
+    for (let turn = 0; turn < 3; turn += 1) assert.match(await exchange(get("/silent")), /^HTTP\/1\.1 504 /);
+    slow.socket.resume();
+    assert.ok((await slow.untilEnd()).length > bytes);
+    slow.close();
   });
 });
 
