@@ -1,11 +1,12 @@
 // What was read to the manifest: applies the template and checks what concerns two keys or two hosts. Must not
 // look at YAML.
 
-import { canonicalAddress, isLoopback } from "../address.ts";
+import { isLoopback } from "../address.ts";
 import { MANIFEST_BOUNDS } from "./bounds.ts";
 import { HOST_DEFAULTS, type HostRead, type HttpRead, type ProxyRead, type RouteRead, type TemplateRead } from "./fields.ts";
 import type { Findings } from "./findings.ts";
 import type { Found } from "./kinds.ts";
+import { checkLoops } from "./loops.ts";
 import { checkOpen, checkOpenRoutes } from "./open_checks.ts";
 import type { Named } from "./records.ts";
 import { resolveRoutes } from "./resolve_routes.ts";
@@ -48,7 +49,7 @@ export function resolveManifest(parts: ManifestRead, findings: Findings): Manife
   checkLoopback(hosts, resolved, findings);
   checkPorts(hosts, template, findings);
   checkOpen(hosts, template, resolved, findings);
-  checkLoops(hosts, resolved, findings);
+  checkLoops({ hosts, template, resolved }, findings);
   for (const { name, item } of hosts) checkWay(name.value, item, hostKeys, findings);
   const manifest = { hosts: resolved, routes: resolveRoutes(routes, resolved, routeKeys, findings) };
   checkOpenRoutes(routes, manifest, findings);
@@ -138,39 +139,6 @@ function checkLoopback(hosts: readonly NamedHost[], resolved: readonly HostSpec[
     const message = `VIP '${vip.value}' is outside of 127.0.0.0/8, but loopback is on for host ${quoted(listener.name)}`;
     findings.error(vip.span, message, "Use an address such as 127.0.42.101, or set 'loopback.disable: true' in 'hostTemplate'");
   }
-}
-
-/** A target that is a VIP's port is that port's target in turn; one that comes back to itself leads nowhere. */
-function checkLoops(hosts: readonly NamedHost[], resolved: readonly HostSpec[], findings: Findings): void {
-  const targets = new Map<string, string>();
-  for (const { vip, ports } of resolved) {
-    for (const { listen, target } of ports)
-      targets.set(`${vip}:${listen}`, `${canonicalAddress(target.host) ?? target.host}:${target.port}`);
-  }
-  const looping = onLoops(targets);
-  for (const [index, { item }] of hosts.entries()) {
-    const vip = resolved[index]?.vip;
-    for (const { value, span } of item.ports?.value ?? []) {
-      const start = `${vip}:${value.listen}`;
-      if (!looping.has(start)) continue;
-      const message = `Target of port ${value.listen} leads back to ${start}, which is this port itself`;
-      findings.error(span, message, "Name the address where the server listens, such as 127.0.0.1");
-    }
-  }
-}
-
-/** What comes back to itself, where each leads to one other at most; each step is taken once. */
-function onLoops(next: ReadonlyMap<string, string>): Set<string> {
-  /** Where the walk began that came by first. */
-  const walkOf = new Map<string, string>();
-  const found = new Set<string>();
-  for (const start of next.keys()) {
-    let at: string | undefined = start;
-    for (; at !== undefined && !walkOf.has(at); at = next.get(at)) walkOf.set(at, start);
-    if (at === undefined || walkOf.get(at) !== start) continue;
-    for (; at !== undefined && !found.has(at); at = next.get(at)) found.add(at);
-  }
-  return found;
 }
 
 function checkPorts(hosts: readonly NamedHost[], template: TemplateRead, findings: Findings): void {

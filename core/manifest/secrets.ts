@@ -5,7 +5,7 @@ import { nearest } from "./near.ts";
 import type { HostSpec, Manifest, ProxySpec, RouteSpec } from "./types.ts";
 
 /** What a proxy's URL begins with, misspelt or not; only with a slash, as it could be a name before a password otherwise. */
-const SCHEME = /^["'\s]*(?:(?:socks\w*|https?):?|[^:/@]*:(?=\/\/)|[^:/@]*)\/+/i;
+const SCHEME = /^(?=(["'\s]*))\1(?:(?:socks\w*|https?):?|[^:/@]*:(?=\/\/)|[^:/@]*)\/+/i;
 
 /** What is in the names of keys whose values are secrets. */
 export const SECRET_WORD = "auth|passw|passphrase|pwd|secret|token|credential|kennwort";
