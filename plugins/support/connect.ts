@@ -5,6 +5,7 @@ import { connect, type Socket } from "node:net";
 import { type Limits, NoRouterError, withLentReads } from "../../core/mod.ts";
 import { type LookedUp, type LookUpOptions, lookUp } from "./look_up.ts";
 import { trueDialError } from "./net_errors.ts";
+import { DEAF, isShortage, tellShortage } from "./shortage.ts";
 
 /** The Connection Attempt Delay of RFC 8305 section 5. */
 const NEXT_MS = 250;
@@ -68,6 +69,7 @@ function firstOf(addresses: LookedUp[], { port, signal }: ConnectOptions, within
       socket.on("error", (error: Error) => {
         if (!attempts.delete(socket)) return;
         errors.push(trueDialError(error));
+        if (DEAF && isShortage(error)) tellShortage();
         if (addresses.length > 0) attempt();
         else if (attempts.size === 0) settle(errors[0] ?? error);
       });

@@ -2,7 +2,12 @@
 // listen in the tree.
 
 import { createServer, type Server, type Socket } from "node:net";
+import { DEAF, lacksFiles, onShortage, tellShortage } from "./shortage.ts";
 import { bindAt } from "./unix_socket.ts";
+
+/** After a lack of files a listener opens anew when so many are free again, which is looked at this often. */
+const SPARE = 8;
+const AGAIN_MS = 100;
 
 /** A listener that can be closed. */
 export interface Listener {
@@ -20,14 +25,8 @@ export type Place = { readonly host: string; readonly port: number } | { readonl
  * @throws the system's error when the place cannot be had, or as {@link bindAt}
  */
 export async function listen(place: Place, connected: (socket: Socket) => void): Promise<Listener> {
-  const isPath = "path" in place;
-  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: !isPath }, connected);
-  if (!isPath) {
-    await opened(server, place);
-    const address = server.address();
-    const port = typeof address === "object" && address !== null ? address.port : 0;
-    return { port, close: () => void server.close() };
-  }
+  if (!("path" in place)) return listenOnPort(place, connected);
+  const server = serverOf(connected, false);
   try {
     const remove = await bindAt(place.path, (path) => opened(server, { path }));
     return {
@@ -41,6 +40,51 @@ export async function listen(place: Place, connected: (socket: Socket) => void):
     server.close();
     throw thrown;
   }
+}
+
+async function listenOnPort(place: Place & { readonly port: number }, connected: (socket: Socket) => void): Promise<Listener> {
+  let server = serverOf(connected, true);
+  await opened(server, place);
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  let closed = false;
+  let again: ReturnType<typeof setTimeout> | undefined;
+  const reopen = async () => {
+    if (lacksFiles(SPARE)) return wait();
+    const next = serverOf(connected, true);
+    await opened(next, { ...place, port }).then(
+      () => {
+        again = undefined;
+        server = next;
+        if (closed) server.close();
+      },
+      () => wait(),
+    );
+  };
+  const wait = () => {
+    if (!closed) again = setTimeout(() => void reopen(), AGAIN_MS);
+  };
+  const forget = onShortage(() => {
+    if (again !== undefined) return;
+    server.close();
+    wait();
+  });
+  return {
+    port,
+    close() {
+      closed = true;
+      forget();
+      clearTimeout(again);
+      server.close();
+    },
+  };
+}
+
+function serverOf(connected: (socket: Socket) => void, noDelay: boolean): Server {
+  return createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay }, (socket) => {
+    if (DEAF && lacksFiles(1)) tellShortage();
+    connected(socket);
+  });
 }
 
 function opened(server: Server, place: Place): Promise<void> {

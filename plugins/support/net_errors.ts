@@ -1,9 +1,9 @@
 // System error codes to the project's own. The runtimes disagree about some, so both front-ends and egress ask
 // here.
 
-import { closeSync, openSync } from "node:fs";
 import process from "node:process";
 import { ERRORS, type ErrorCode, NoRouterError } from "../../core/mod.ts";
+import { lacksFiles } from "./shortage.ts";
 
 const DIAL: Readonly<Record<string, ErrorCode>> = {
   ECONNREFUSED: "refused",
@@ -42,13 +42,8 @@ const LISTEN: Readonly<Record<string, ErrorCode>> = {
 
 /** The error of a connection; Bun calls one refused for which it could open no file. */
 export function trueDialError(error: Error): Error {
-  if (process.versions.bun === undefined || systemCode(error) !== "ECONNREFUSED") return error;
-  try {
-    closeSync(openSync("/dev/null", "r"));
-    return error;
-  } catch (thrown) {
-    return ["EMFILE", "ENFILE"].includes(systemCode(thrown)) ? (thrown as Error) : error;
-  }
+  const isRefused = process.versions.bun !== undefined && systemCode(error) === "ECONNREFUSED";
+  return isRefused && lacksFiles(1) ? Object.assign(new Error("Too many open files"), { code: "EMFILE" }) : error;
 }
 
 /** Why a target could not be reached. */

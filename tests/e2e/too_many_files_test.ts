@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import process from "node:process";
 import { describe, test } from "node:test";
 import { programArgv } from "../support/cli.ts";
 import { dial } from "../support/clients.ts";
@@ -71,16 +70,14 @@ describe("an agent runs out of files", { skip: needs("prlimit") }, () => {
     });
   });
 
-  test("accepting: it serves again when others have ended", {
-    skip:
-      process.versions.deno !== undefined &&
-      "a listener of Deno accepts nothing more once an accept has failed, and says nothing",
-  }, async () => {
+  test("accepting: it serves again when others have ended", async () => {
     await withNetwork("small", async (network) => {
       const { pid } = (await network.event("link.opened", ({ host }) => host === 2)).agent as { pid: number };
       const clients = Array.from({ length: MANY }, () => connect({ host: vip(1), port: PORT, noDelay: true }));
-      for (const client of clients) client.on("error", () => undefined);
-      await waitFor(() => openFilesOf(pid) >= FILES - 1, { what: "the agent to have no files left" }).finally(() => {
+      for (const client of clients) client.on("error", () => undefined).resume();
+      // What cannot be accepted waits, or is closed: that differs by runtime.
+      const full = () => openFilesOf(pid) >= FILES - 1 || clients.some(({ closed }) => closed);
+      await waitFor(full, { what: "the agent to have no files left" }).finally(() => {
         for (const client of clients) client.destroy();
       });
       const again = async () => {
