@@ -12,14 +12,16 @@ export interface Writes {
 type Done = (error?: Error | null) => void;
 
 /**
- * Keeps failed writes from destroying the socket, as `node:stream` does by itself. Reading goes on until the end or the error
- * that the system has behind the last byte.
+ * Keeps failed writes from destroying the socket, as `node:stream` does by itself, while there is something to read. Reading goes
+ * on until the end or the error that the system has behind the last byte.
  */
 export function keepReading(socket: Socket): Writes {
   const writes = { failed: false };
   const tolerant =
     (done: Done): Done =>
     (error) => {
+      // Behind the end of what comes there is nothing to wait for.
+      if (error && socket.readableEnded) return done(error);
       if (error) writes.failed = true;
       done();
     };

@@ -70,6 +70,48 @@ test("the target's end reaches the client, which may go on sending", async () =>
   });
 });
 
+test("a client that has ended its side and then goes away is noticed by a target that sends without end", async () => {
+  let ended = false;
+  const server = await startServer((socket) => {
+    socket.on("end", () => {
+      ended = true;
+    });
+    const pump = (error?: Error | null) => void (error || socket.destroyed || socket.write(new Uint8Array(16_384), pump));
+    socket.resume();
+    pump();
+  });
+  await through(server, async (network) => {
+    const client = await dial(network.at());
+    client.resume();
+    client.end();
+    // Deno tells of no end, also without a network between, while its own side writes without a pause.
+    if (!("Deno" in globalThis)) await waitFor(() => ended, { what: "the end to reach the target" });
+    client.destroy();
+    await waitFor(() => server.open() === 0, { what: "the target's connection to be reset" });
+  });
+});
+
+test("a target that has ended its side and then goes away is noticed by a client that sends without end", async () => {
+  const server = await startServer((socket) => {
+    socket.resume();
+    socket.end();
+    setTimeout(() => socket.destroy(), 50);
+  });
+  await through(server, async (network) => {
+    const client = await dial(network.at());
+    let over = false;
+    client
+      .on("error", () => undefined)
+      .on("close", () => {
+        over = true;
+      });
+    const pump = (error?: Error | null) => void (error || over || client.write(new Uint8Array(16_384), pump));
+    client.resume();
+    pump();
+    await waitFor(() => over, { what: "the client's connection to be reset" });
+  });
+});
+
 test("16 MiB arrive whole, on several connections at once", async () => {
   const sink = await startSink();
   await through(sink, async (network) => {
