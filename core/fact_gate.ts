@@ -18,6 +18,8 @@ export interface FactGateOptions {
   readonly limits: Pick<Limits, "streamFacts" | "listenerFacts" | "listeners">;
   /** Whether a host is in the network. */
   readonly knows: (host: HostId) => boolean;
+  /** How many streams a host has opened to the one that reports. */
+  readonly openedBy: (host: HostId) => number;
   /** Milliseconds by a steady clock. */
   readonly now: () => number;
 }
@@ -34,6 +36,7 @@ export class FactGate {
   readonly #options: FactGateOptions;
   readonly #streams: Bucket;
   readonly #others: Bucket;
+  #isReady = false;
   #leftOut = 0;
   #toldAt = Number.NEGATIVE_INFINITY;
 
@@ -54,6 +57,11 @@ export class FactGate {
       if (wrong !== undefined) {
         refused ??= wrong;
         return false;
+      }
+      // Without this one the host would never be ready; it comes once.
+      if (fact.type === "host.ready" && !this.#isReady) {
+        this.#isReady = true;
+        return true;
       }
       if ((isStream ? this.#streams : this.#others).take(now)) return true;
       this.#leftOut += 1;
@@ -78,7 +86,12 @@ export class FactGate {
   }
 
   #unknownIn(fact: HostFact): string | undefined {
-    return fact.type === "host.crowded" && !this.#options.knows(fact.from) ? notInNetwork(fact.from) : undefined;
+    if (fact.type !== "host.crowded") return undefined;
+    if (!this.#options.knows(fact.from)) return notInNetwork(fact.from);
+    const opened = this.#options.openedBy(fact.from);
+    return fact.open <= opened
+      ? undefined
+      : `It reports ${fact.open} streams of host ${fact.from}, which has opened ${opened} to it`;
   }
 
   #wrongIn(fact: StreamFact): string | undefined {

@@ -10,7 +10,7 @@ const opened: HostFact = { type: "stream.opened", stream: 1, to: 2, port: 80 };
 function gate() {
   const clock = { ms: 0 };
   const limits = { streamFacts: 10, listenerFacts: 1, listeners: 5 };
-  return { clock, gate: new FactGate({ limits, knows: (host) => host <= 2, now: () => clock.ms }) };
+  return { clock, gate: new FactGate({ limits, knows: (host) => host <= 2, openedBy: () => 5, now: () => clock.ms }) };
 }
 
 test("facts about hosts, streams and ports that cannot be are refused, and the others of the report taken", () => {
@@ -21,6 +21,7 @@ test("facts about hosts, streams and ports that cannot be are refused, and the o
     { ...opened, stream: 2 ** 32 },
     { ...opened, port: 65_536 },
     { type: "host.crowded", from: 99, open: 7, code: "too-many-streams" },
+    { type: "host.crowded", from: 2, open: 6, code: "too-many-streams" },
     { type: "stream.closed", stream: 1, to: 99, bytesIn: 0, bytesOut: 0 },
   ];
   for (const fact of wrong) {

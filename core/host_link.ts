@@ -165,9 +165,10 @@ export class HostLink {
   }
 
   #report(facts: readonly HostFact[]): void {
-    const { host, ledger, limits, refused } = this.#options;
+    const { host, ledger, limits, refused, router } = this.#options;
+    const openedBy = (id: HostId) => router.opens(id, host);
     const knows = (id: HostId) => ledger.network.hosts.has(id);
-    this.#gate ??= new FactGate({ limits, knows, now: () => performance.now() });
+    this.#gate ??= new FactGate({ limits, knows, openedBy, now: () => performance.now() });
     const sifted = this.#gate.sift(facts);
     if (sifted.refused !== undefined) refused("malformed-frame", sifted.refused);
     if (sifted.taken.length > 0) ledger.execute({ type: "report", host, facts: sifted.taken }, this.#state().name);

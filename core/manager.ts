@@ -70,6 +70,7 @@ export class Manager {
     const store = options.store ?? memoryStore(options.limits);
     this.#ledger = new Ledger({ store, clock: Date.now, publish: (events, network) => this.#bus.publish(events, network) });
     this.#router = new Router(this.#bus, options.limits, {
+      knows: (host) => this.#ledger.network.hosts.has(host),
       refused: (host, code, message) => this.#refuse(host, code, message),
       violated: (host, message) => this.#links.get(host)?.fail(new NoRouterError("flow-violation", message)),
       unread: (host) =>

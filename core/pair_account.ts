@@ -1,8 +1,11 @@
 // What one host may still send another through the manager: an upper bound, from the credit that passes by. Tells a
-// sender that breaks the rules from a host that merely answers. Keeps nothing about single streams. Pure.
+// sender that breaks the rules from a host that merely answers: whatever a frame makes an honest host send counts against neither.
+// Keeps nothing about single streams. Pure.
 
+import { Bucket } from "./bucket.ts";
+import { LIMIT_ROWS } from "./limits.ts";
 import { costOf, MAX_CREDIT } from "./mux/credit.ts";
-import { type Frame, KIND, type Kind } from "./wire/frame.ts";
+import { type Frame, type HostId, KIND, type Kind } from "./wire/frame.ts";
 
 /** A credit frame returns at least this much on average; ours return half a window, 8 KiB, at least. SPEC.md section 8. */
 const LEAST_GRANT = 4096;
@@ -10,8 +13,12 @@ const LEAST_GRANT = 4096;
 const FREE_FRAMES = 16_384;
 /** A stream of either side ends with at most this many accepts, ends and resets of one host. */
 const ANSWERS = 4;
-/** Round trips under way from one host to another; ours has one. */
+/** Round trips under way from one host to another; ours sends one ping a second, also to who does not answer. */
 const PINGS = 16;
+/** Pings beyond those that are dropped in a second before they are a flood. */
+const SURPLUS_PINGS = 100;
+/** Opens that may wait for an answer: as many as a host may be set to have streams. */
+const UNANSWERED = LIMIT_ROWS.streams.max;
 
 const GIVING: ReadonlySet<Kind> = new Set([KIND.open, KIND.accept, KIND.credit]);
 
@@ -28,23 +35,25 @@ class Direction {
   opens = 0;
   /** Accepts, ends and resets. */
   answers = 0;
+  /** The accepts among them: one of a stream that is over is answered with a reset. */
+  accepts = 0;
   /** Opens that the other side has neither answered nor been relieved of. */
   unanswered = 0;
   pings = 0;
-  /** Pings beyond those; ours sends none while one is under way. */
-  surplus = 0;
+  /** For pings beyond those. */
+  surplus: Bucket | undefined;
 }
 
 /** What went each way between the hosts of a link and its relay. */
 export class PairAccounts {
   readonly #minWindowBytes: number;
-  /** Opens of one host that may wait for another's answer. */
-  readonly #unanswered: number;
+  readonly #now: () => number;
   readonly #directions = new Map<number, Direction>();
 
-  constructor({ minWindowBytes, streams }: { readonly minWindowBytes: number; readonly streams: number }) {
+  /** @param now Milliseconds by a steady clock. */
+  constructor({ minWindowBytes }: { readonly minWindowBytes: number }, now: () => number) {
     this.#minWindowBytes = minWindowBytes;
-    this.#unanswered = 2 * streams;
+    this.#now = now;
   }
 
   /** Takes a frame into account that is about to be passed on; says why when it must not be. */
@@ -58,7 +67,7 @@ export class PairAccounts {
       case KIND.credit:
         return grant(there, back, creditOf(frame));
       case KIND.ping:
-        if (there.pings >= PINGS) return surplus(there);
+        if (there.pings >= PINGS) return surplus(there, this.#now());
         there.pings += 1;
         return undefined;
       case KIND.pong:
@@ -70,21 +79,29 @@ export class PairAccounts {
     }
   }
 
+  /** Streams that one host has opened to another, over since or not. */
+  opens(source: HostId, destination: HostId): number {
+    return this.#directions.get(source * 2 ** 16 + destination)?.opens ?? 0;
+  }
+
   /** An open was answered in the place of the host that it was for. */
   answered({ source, destination }: Frame): void {
-    this.#direction(source, destination).unanswered -= 1;
+    const direction = this.#direction(source, destination);
+    direction.unanswered = Math.max(0, direction.unanswered - 1);
   }
 
   /** A host's link is over: what it did is forgotten, and what others may still send it stays allowed. */
   forget(host: number): void {
     for (const [key, { credit }] of this.#directions) {
       if (Math.floor(key / 2 ** 16) === host) this.#directions.delete(key);
-      else if (key % 2 ** 16 === host) this.#directions.set(key, Object.assign(new Direction(), { credit }));
+      else if (key % 2 ** 16 !== host) continue;
+      else if (credit === 0) this.#directions.delete(key);
+      else this.#directions.set(key, Object.assign(new Direction(), { credit }));
     }
   }
 
   #open(there: Direction, back: Direction, frame: Frame): Objection | undefined {
-    if (there.unanswered >= this.#unanswered) return { violation: "More streams were opened than a host may have" };
+    if (there.unanswered >= UNANSWERED) return { violation: "More streams were opened than a host may have" };
     there.opens += 1;
     there.unanswered += 1;
     there.credit += this.#minWindowBytes;
@@ -110,9 +127,9 @@ function spend(there: Direction, cost: number): Objection | undefined {
   return undefined;
 }
 
-function surplus(there: Direction): Objection {
-  there.surplus += 1;
-  return there.surplus > FREE_FRAMES ? { violation: "More pings were sent than were answered" } : "surplus";
+function surplus(there: Direction, now: number): Objection {
+  there.surplus ??= new Bucket(SURPLUS_PINGS, FREE_FRAMES);
+  return there.surplus.take(now) ? "surplus" : { violation: "More pings were sent than were answered" };
 }
 
 /** Frames that the streams of a pair, whoever opened them, explain. */
@@ -130,7 +147,9 @@ function grant(there: Direction, back: Direction, credit: number): Objection | u
 
 function answer(there: Direction, back: Direction, frame: Frame): Objection | undefined {
   there.answers += 1;
-  if (there.answers > explained(there, back)) return { violation: "More streams were answered or ended than there were" };
+  if (frame.kind === KIND.accept) there.accepts += 1;
+  if (there.answers > explained(there, back) + back.accepts)
+    return { violation: "More streams were answered or ended than there were" };
   if (frame.kind === KIND.accept) back.credit += creditOf(frame);
   if (frame.kind === KIND.end) return undefined;
   if (frame.kind === KIND.reset && there.unanswered > 0) there.unanswered -= 1;

@@ -18,6 +18,8 @@ export interface RouterPort {
 
 /** What a router tells its owner. */
 export interface RouterHandlers {
+  /** Whether a host is in the network. */
+  knows(host: HostId): boolean;
   /** A host broke a rule and its frames were dropped. */
   refused(host: HostId, code: ErrorCode, message: string): void;
   /** A host sent what no honest one sends; its link is to be ended. */
@@ -50,7 +52,7 @@ export class Router {
     this.#bus = bus;
     this.#limits = limits;
     this.#handlers = handlers;
-    this.#accounts = new PairAccounts(limits);
+    this.#accounts = new PairAccounts(limits, () => performance.now());
   }
 
   /** Makes a link reachable for the others. */
@@ -69,6 +71,11 @@ export class Router {
     };
   }
 
+  /** Streams that one host has opened to another since their links began. */
+  opens(source: HostId, destination: HostId): number {
+    return this.#accounts.opens(source, destination);
+  }
+
   /** Takes a frame that came over the link of host `from`. */
   relay(from: HostId, frame: Frame): void {
     if (frame.source !== from) {
@@ -79,6 +86,11 @@ export class Router {
   }
 
   #pass(from: HostId, frame: Frame): void {
+    if (!this.#handlers.knows(frame.destination)) {
+      if (frame.kind === KIND.open) this.#bus.send(refusalOf(frame, "host-down"));
+      frame.giveBack();
+      return;
+    }
     const objection = this.#accounts.enter(frame);
     if (objection === undefined) {
       if (isBoundless(frame))
@@ -108,7 +120,9 @@ export class Router {
     }
     const code = "flow-violation";
     const message = "Host lets others send more than it takes; the streams were reset";
-    for (const { stream, flags } of port.waiting.dropSource(source)) {
+    for (const lost of port.waiting.dropSource(source)) {
+      const { stream, flags } = lost;
+      if (lost.kind === KIND.open) this.#accounts.answered(lost);
       port.send(resetFrame({ source, destination: host, flags, stream }, { code, message }));
       this.#bus.send(resetFrame({ source: host, destination: source, flags: flags ^ FROM_ACCEPTOR, stream }, { code, message }));
     }

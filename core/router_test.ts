@@ -5,9 +5,10 @@ import { test } from "node:test";
 import { Bus } from "./bus.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
 import { Scheduler } from "./link/scheduler.ts";
+import { PairAccounts } from "./pair_account.ts";
 import { Router } from "./router.ts";
 import { FROM_ACCEPTOR, type Frame, KIND, type Kind, makeFrame } from "./wire/frame.ts";
-import { decodeReason, encodeCredit, encodeOpen } from "./wire/payload.ts";
+import { decodeReason, encodeCredit, encodeOpen, encodeReason } from "./wire/payload.ts";
 
 function made(queueBytes: number = DEFAULT_LIMITS.queueBytes) {
   const refused: string[] = [];
@@ -18,6 +19,7 @@ function made(queueBytes: number = DEFAULT_LIMITS.queueBytes) {
     bus,
     { ...DEFAULT_LIMITS, queueBytes },
     {
+      knows: (host) => host < 100,
       refused: (host, code) => void refused.push(`${host} ${code}`),
       violated: (host, message) => void violated.push(`${host} ${message}`),
       unread: (host) => void unread.push(host),
@@ -187,6 +189,49 @@ test("credit in crumbs, answers to nothing and opens without end are violations"
     for (let n = 1; n < 100_000 && violated.length === 0; n += 1) router.relay(1, flood(n));
     assert.equal(violated.length, 1);
   }
+});
+
+test("what a hostile host makes an honest one send counts against the hostile one alone", () => {
+  const { router, attach, violated } = made();
+  attach(1);
+  attach(2);
+  router.relay(1, openFrame(1, 2, 0));
+  const accept = (stream: number) =>
+    makeFrame({ kind: KIND.accept, source: 1, destination: 2, flags: FROM_ACCEPTOR, stream }, encodeCredit(0));
+  const disowned = (stream: number) =>
+    makeFrame({ kind: KIND.reset, source: 2, destination: 1, stream }, encodeReason({ code: "reset", message: "" }));
+  for (let n = 100; n < 100_000 && violated.length === 0; n += 1) {
+    router.relay(1, accept(n));
+    if (violated.length === 0) router.relay(2, disowned(n));
+  }
+  assert.match(String(violated), /^1 More streams were answered/);
+});
+
+test("a host that never answers pings has nobody thrown out, and a flood of them is one", () => {
+  let now = 0;
+  const accounts = new PairAccounts(DEFAULT_LIMITS, () => now);
+  const ping = () => accounts.enter(frame(KIND.ping, 1, 2));
+  for (; now < 24 * 3_600_000; now += 1000) assert.notEqual(typeof ping(), "object");
+  let n = 0;
+  while (typeof ping() !== "object") n += 1;
+  assert.ok(n > 10_000 && n < 20_000, `${n}`);
+});
+
+test("opens that were reset for want of room wait for no answer", () => {
+  const { router, attach, violated } = made(2 * 1024 * 1024);
+  attach(1);
+  attach(2);
+  for (let n = 1; n < 200_000; n += 1)
+    router.relay(1, makeFrame({ ...openFrame(1, 2, 0), stream: n }, openFrame(1, 2, 0).payloadBytes()));
+  assert.deepEqual(violated, []);
+});
+
+test("frames for hosts that are not in the network leave nothing behind", () => {
+  const { router, attach, refused, violated } = made();
+  const { frames } = attach(1);
+  for (let host = 100; host < 60_000; host += 1) router.relay(1, frame(KIND.end, 1, host, 0));
+  router.relay(1, openFrame(1, 500, 0));
+  assert.deepEqual([frames.map(({ kind, source }) => [kind, source]), refused, violated], [[[KIND.reset, 500]], [], []]);
 });
 
 test("pings that nobody answers are passed on no more, and accuse nobody", () => {

@@ -23,6 +23,8 @@ export class Inbox {
   readonly #reader: FrameReader;
   /** What waits for its turn. */
   #chunks: Uint8Array[] = [];
+  /** Frames that may still be given out in this turn. */
+  #left = 0;
   /** A turn is to come: something waits. */
   #waiting = false;
   #immediate: ReturnType<typeof setImmediate> | undefined;
@@ -34,7 +36,10 @@ export class Inbox {
   constructor(carrier: Pick<Carrier, "pause" | "resume">, bounds: PayloadBounds, handlers: InboxHandlers) {
     this.#carrier = carrier;
     this.#handlers = handlers;
-    this.#reader = new FrameReader(bounds, (frame) => handlers.frame(frame));
+    this.#reader = new FrameReader(bounds, (frame) => {
+      this.#left -= 1;
+      handlers.frame(frame);
+    });
   }
 
   /** Takes the next bytes. */
@@ -53,12 +58,14 @@ export class Inbox {
   finish(): void {
     clearImmediate(this.#immediate);
     clearTimeout(this.#timer);
-    while (this.#chunks.length > 0) this.#read(Number.POSITIVE_INFINITY);
+    this.#left = Number.POSITIVE_INFINITY;
+    while (this.#chunks.length > 0) this.#read();
     this.#over = true;
   }
 
   #take(): void {
-    if (this.#chunks.length > 0) this.#read(TURN_FRAMES);
+    this.#left = TURN_FRAMES;
+    while (this.#chunks.length > 0 && this.#left > 0 && this.#holdMs === 0) this.#read();
     const waited = this.#waiting;
     this.#waiting = !this.#over && (this.#chunks.length > 0 || this.#holdMs > 0);
     if (this.#waiting !== waited) this.#waiting ? this.#carrier.pause?.() : this.#carrier.resume?.();
@@ -68,10 +75,10 @@ export class Inbox {
     this.#holdMs = 0;
   }
 
-  #read(most: number): void {
+  #read(): void {
     const chunk = this.#chunks.shift() as Uint8Array;
     try {
-      const taken = this.#reader.push(chunk, most);
+      const taken = this.#reader.push(chunk, this.#left);
       if (taken < chunk.length && !this.#over) this.#chunks.unshift(chunk.subarray(taken));
     } catch (thrown) {
       this.#over = true;
