@@ -1,6 +1,5 @@
 // One client of the proxy, from its first request to its last: reads requests in order and answers each before the next.
 
-import type { Socket } from "node:net";
 import {
   asNoRouterError,
   type Decision,
@@ -16,7 +15,7 @@ import {
 import { drained, endGently } from "../support/client_output.ts";
 import { enterFor } from "../support/enter.ts";
 import type { Gate } from "../support/gate.ts";
-import { isForeign } from "../support/place.ts";
+import type { ProxyClient } from "../support/proxy.ts";
 import { type OwnAnswer, ownBytes, refusalAnswer } from "./answer.ts";
 import type { Client } from "./client.ts";
 import { clientInput } from "./client_input.ts";
@@ -48,8 +47,9 @@ const KEEP_ALIVE_MS = 60_000;
 const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
 
 /** Serves a client until it is done, or somebody else has its connection. */
-export async function serveClient(service: Service, socket: Socket, entrance: ProxyEntrance): Promise<void> {
-  const client = { socket, input: clientInput(socket) };
+export async function serveClient(service: Service, accepted: ProxyClient, entrance: ProxyEntrance): Promise<void> {
+  const { socket } = accepted;
+  const client = { ...accepted, input: clientInput(socket) };
   socket.setKeepAlive(true, KEEP_ALIVE_MS); // bodies may be quiet for hours: a client whose machine is gone must not be waited for
   for (let first = true; ; first = false) {
     const after = await serveOne(service, client, entrance, first);
@@ -113,7 +113,7 @@ async function answer(
   checkEmpty(head, framing);
   const last = lastHop(head);
   if (last) return own(service, client, head, endsAfter(head, framing), last);
-  const open = () => enterFor(client.socket, context, target.destination, entrance.outside);
+  const open = () => enterFor(client, context, target.destination, entrance.outside);
   if (target.form === "authority") {
     tunnel(client, await open(), context.limits);
     return "taken";
@@ -134,8 +134,7 @@ async function forward(
   const settings = { limits: context.limits, answerMs, pseudonym };
   const way = wayOf(context.network(), destination);
   // What may not be entered any more is not entered by a connection from before; `open` says why.
-  const may =
-    way.to === "host" || way.to === "via" || (way.to === "outside" && outside === "direct" && !isForeign(client.socket));
+  const may = way.to === "host" || way.to === "via" || (way.to === "outside" && outside === "direct" && !client.foreign);
   const kept = may && mayRepeat(request) ? upstreams.idle(way) : undefined;
   if (kept) {
     try {

@@ -16,8 +16,8 @@ export function httpProxy(context: HostContext): FrontEnd {
   const service = { context, gate: gateOf(context, "http"), upstreams: kept, pseudonym };
   const frontEnd = proxyFrontEnd(context, {
     name: "http",
-    serve: (socket, entrance) => {
-      serveClient(service, socket, entrance).catch(() => socket.destroy());
+    serve: (client, entrance) => {
+      serveClient(service, client, entrance).catch(() => client.socket.destroy());
     },
     turnAway(socket) {
       const refusal = new Refusal("too-many-connections", "Too many connections are open to the proxy");

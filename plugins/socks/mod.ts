@@ -1,7 +1,6 @@
 // The SOCKS proxy of a host: SOCKS4, SOCKS4a and SOCKS5 on one port, for programs that want to reach the network by name.
 // Must not resolve names, nor know where they lead.
 
-import type { Socket } from "node:net";
 import {
   asNoRouterError,
   destinationOf,
@@ -14,7 +13,7 @@ import {
 } from "../../core/mod.ts";
 import { enterFor } from "../support/enter.ts";
 import { gateOf } from "../support/gate.ts";
-import { proxyFrontEnd } from "../support/proxy.ts";
+import { type ProxyClient, proxyFrontEnd } from "../support/proxy.ts";
 import { splice } from "../support/splice.ts";
 import { farewell, negotiate, turnAway } from "./negotiate.ts";
 import { failure, success } from "./replies.ts";
@@ -32,14 +31,15 @@ function socksFrontEnd(context: HostContext): FrontEnd {
   const gate = gateOf(context, NAME);
   const { limits } = context;
 
-  async function serve(socket: Socket, { outside }: ProxyEntrance): Promise<void> {
+  async function serve(client: ProxyClient, { outside }: ProxyEntrance): Promise<void> {
+    const { socket } = client;
     const negotiated = await negotiate(socket, gate, limits);
     if (!negotiated) return;
     const { request, early } = negotiated;
     const { version, host, port } = request;
     const fail = (thrown: unknown) => farewell(socket, failure(version, asNoRouterError(thrown).code), limits);
     try {
-      const stream = await enterFor(socket, context, destinationOf(host, port), outside);
+      const stream = await enterFor(client, context, destinationOf(host, port), outside);
       if (socket.destroyed) return;
       if (early.length > 0) stream.write(early);
       splice(socket, stream, { accepted: () => void socket.write(success(version)), refused: fail });
@@ -50,11 +50,11 @@ function socksFrontEnd(context: HostContext): FrontEnd {
 
   return proxyFrontEnd(context, {
     name: NAME,
-    serve: (accepted, entrance) => {
+    serve: ({ socket: accepted, foreign }, entrance) => {
       const socket = lendingReads(accepted);
       socket.on("error", () => undefined);
       accepted.once("close", () => socket.destroy());
-      void serve(socket, entrance);
+      void serve({ socket, foreign }, entrance);
     },
     turnAway: (socket) => turnAway(socket, limits),
   });

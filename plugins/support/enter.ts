@@ -1,6 +1,5 @@
 // The way from a destination that a program asked a proxy for to a stream. Must not know which proxy it was.
 
-import type { Socket } from "node:net";
 import {
   type Decision,
   type Destination,
@@ -17,7 +16,7 @@ import {
 } from "../../core/mod.ts";
 import { type LookUpOptions, lookUp } from "./look_up.ts";
 import { dialErrorCode } from "./net_errors.ts";
-import { isForeign } from "./place.ts";
+import type { ProxyClient } from "./proxy.ts";
 
 const LONGEST_QUOTE = 100;
 
@@ -27,20 +26,20 @@ const LONGEST_QUOTE = 100;
  * @throws NoRouterError `route-refused`, `outside-refused`, `too-many-streams`, or what {@link lookUp} says
  */
 export async function enterFor(
-  client: Socket,
+  { socket, foreign }: ProxyClient,
   context: HostContext,
   destination: Destination,
   outside: Outside,
 ): Promise<Stream> {
   const gone = new AbortController();
   const leave = () => gone.abort();
-  client.once("close", leave);
+  socket.once("close", leave);
   try {
-    const stream = await enter(context, destination, outside, { signal: gone.signal, foreign: isForeign(client) });
-    if (client.destroyed) stream.reset("reset");
+    const stream = await enter(context, destination, outside, { signal: gone.signal, foreign });
+    if (socket.destroyed) stream.reset("reset");
     return stream;
   } finally {
-    client.off("close", leave);
+    socket.off("close", leave);
   }
 }
 

@@ -24,9 +24,16 @@ export function isLocal(place: Place): boolean {
   return "path" in place || isLocalHost(place.host);
 }
 
-/** True for a client on another machine: its address is neither loopback nor the one of this machine that it connected to. */
-export function isForeign({ remoteAddress, localAddress }: Pick<Socket, "remoteAddress" | "localAddress">): boolean {
-  return remoteAddress !== undefined && !isLocalHost(remoteAddress) && remoteAddress !== localAddress;
+/**
+ * True for a client on another machine: its address is neither loopback nor the one of this machine that it connected to. Ask when
+ * the client is accepted: one that resets its connection has no address any more, and counts as foreign unless `place` is a Unix socket.
+ */
+export function isForeign(
+  place: Place,
+  { remoteAddress, localAddress }: Partial<Pick<Socket, "remoteAddress" | "localAddress">>,
+): boolean {
+  if ("path" in place) return false;
+  return remoteAddress === undefined || (!isLocalHost(remoteAddress) && remoteAddress !== localAddress);
 }
 
 /**

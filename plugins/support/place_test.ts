@@ -41,9 +41,11 @@ test("home and variables, which are looked up on the host; one that is not set i
   }
 });
 
-test("a client that came over loopback, a Unix socket or from the machine's own address is not foreign", () => {
-  const isForeignAt = (remoteAddress: string | undefined, localAddress = "192.0.2.1") =>
-    isForeign({ remoteAddress, localAddress } as Parameters<typeof isForeign>[0]);
-  for (const own of [undefined, "127.0.0.1", "::1", "::ffff:127.0.0.1", "192.0.2.1"]) assert.equal(isForeignAt(own), false);
+test("a client that came over loopback, a Unix socket or from the machine's own address is not foreign; one that has reset its connection is", () => {
+  const port = placeOf("0.0.0.0:1080");
+  const isForeignAt = (remoteAddress: string, localAddress = "192.0.2.1") => isForeign(port, { remoteAddress, localAddress });
+  assert.equal(isForeign(placeOf("unix:/a"), {}), false);
+  assert.equal(isForeign(port, { localAddress: "192.0.2.1" }), true);
+  for (const own of ["127.0.0.1", "::1", "::ffff:127.0.0.1", "192.0.2.1"]) assert.equal(isForeignAt(own), false);
   for (const other of ["192.0.2.2", "fe80::1%eth0", "::ffff:192.0.2.2"]) assert.equal(isForeignAt(other), true);
 });

@@ -5,17 +5,25 @@ import type { Socket } from "node:net";
 import type { FrontEnd, HostContext, NoRouterError, ProxyEntrance } from "../../core/mod.ts";
 import { type Listener, listen } from "./listen.ts";
 import { listenError } from "./net_errors.ts";
-import { isLocal, placeOf } from "./place.ts";
+import { isForeign, isLocal, placeOf } from "./place.ts";
 import { RETRY_MS } from "./retry.ts";
 
 /** Clients that are being told that they are one too many; more of them are told nothing. */
 const MOST_TURNED_AWAY = 256;
 
+/** A client of a proxy. */
+export interface ProxyClient {
+  /** Paused, with an error listener. */
+  readonly socket: Socket;
+  /** It is on another machine, see {@link isForeign}. */
+  readonly foreign: boolean;
+}
+
 /** What makes one proxy out of this. */
 export interface ProxyProtocol {
   readonly name: "http" | "socks";
-  /** Serves a client; the socket is paused and has an error listener. */
-  serve(socket: Socket, entrance: ProxyEntrance): void;
+  /** Serves a client. */
+  serve(client: ProxyClient, entrance: ProxyEntrance): void;
   /** A client that is one too many: answered in the protocol's own words, then ended. */
   turnAway(socket: Socket): void;
 }
@@ -32,7 +40,8 @@ export function proxyFrontEnd(context: HostContext, protocol: ProxyProtocol): Fr
   let stopped = false;
   let opening: Promise<void> | undefined;
 
-  function connected(socket: Socket, entrance: ProxyEntrance): void {
+  function connected(client: ProxyClient, entrance: ProxyEntrance): void {
+    const { socket } = client;
     socket.on("error", () => undefined);
     const full = clients.size >= context.limits.proxyConnections;
     if (full && turnedAway.size >= MOST_TURNED_AWAY) return void socket.destroy();
@@ -40,7 +49,7 @@ export function proxyFrontEnd(context: HostContext, protocol: ProxyProtocol): Fr
     counted.add(socket);
     socket.once("close", () => counted.delete(socket));
     if (full) protocol.turnAway(socket);
-    else protocol.serve(socket, entrance);
+    else protocol.serve(client, entrance);
   }
 
   function fail(address: string, { code, message }: NoRouterError): void {
@@ -65,7 +74,7 @@ export function proxyFrontEnd(context: HostContext, protocol: ProxyProtocol): Fr
     const address = entrance.listen;
     try {
       const place = placeOf(address);
-      const listener = await listen(place, (socket) => connected(socket, entrance));
+      const listener = await listen(place, (socket) => connected({ socket, foreign: isForeign(place, socket) }, entrance));
       if (stopped) return listener.close();
       held = { address, listener };
       failed = undefined;

@@ -19,7 +19,7 @@ function start(port = 1080) {
   } as Partial<HostContext> as HostContext;
   const frontEnd = proxyFrontEnd(context, {
     name: "socks",
-    serve: (socket) => void served.push(socket),
+    serve: ({ socket }) => void served.push(socket),
     turnAway: (socket) => void turned.push(socket),
   });
   const enter = async () => {
