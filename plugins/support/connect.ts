@@ -53,6 +53,9 @@ function firstOf(addresses: LookedUp[], { port, signal }: ConnectOptions, within
       clearTimeout(deadline);
       signal.removeEventListener("abort", gone);
       for (const socket of attempts) if (socket !== result) socket.destroy();
+      // An error that comes later is for the owner of the connection, and no reason to dial again.
+      attempts.clear();
+      addresses.length = 0;
       if (result instanceof Error) reject(result);
       else resolve(result);
     };

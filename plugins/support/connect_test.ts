@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { withLimits } from "../../core/limits.ts";
 import { ownVip } from "../../tests/conformance/tcp_network.ts";
-import { startEcho } from "../../tests/support/servers.ts";
+import { startEcho, startServer } from "../../tests/support/servers.ts";
 import { waitFor } from "../../tests/support/wait.ts";
 import { connectTo, inTurns } from "./connect.ts";
 import type { LookedUp } from "./look_up.ts";
@@ -70,6 +70,21 @@ test("an address that answers late is waited for, as long as dialMs", async () =
   late.process.stdin?.write("\n");
   (await dialled).destroy();
   await ended(late);
+});
+
+test("a connection that is reset after it was made is not dialled again", async () => {
+  const host = ownVip();
+  const first = await startServer((socket) => void socket.once("data", () => socket.resetAndDestroy()));
+  const second = await startEcho({ host, port: first.port });
+  const socket = await connected(first.port, 10_000, addresses(first.host, host));
+  const reset = once(socket, "error");
+  socket.resume().write("x");
+  await reset;
+  // Accepted behind what was dialled before.
+  (await connected(second.port, 10_000, addresses(host))).destroy();
+  await waitFor(() => second.accepted() > 0, { what: "a connection" });
+  assert.equal(second.accepted(), 1);
+  await Promise.all([first.stop(), second.stop()]);
 });
 
 test("when all fail the first error counts, and nobody waits after an abort", async () => {
