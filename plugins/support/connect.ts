@@ -10,6 +10,9 @@ import { DEAF, isShortage, tellShortage } from "./shortage.ts";
 /** The Connection Attempt Delay of RFC 8305 section 5. */
 const NEXT_MS = 250;
 
+/** Attempts that may be under way for one stream: a name with many dead addresses takes no more sockets; the next waits until one fails. */
+const MOST_AT_ONCE = 4;
+
 /** Where to, and for how long. */
 export interface ConnectOptions extends Pick<LookUpOptions, "asker" | "crowded"> {
   readonly host: string;
@@ -63,6 +66,7 @@ function firstOf(addresses: LookedUp[], { port, signal }: ConnectOptions, within
     const deadline = setTimeout(() => settle(new NoRouterError("timed-out")), Math.max(0, withinMs));
     const attempt = () => {
       clearTimeout(next);
+      if (attempts.size >= MOST_AT_ONCE) return;
       const address = addresses.shift();
       if (!address) return;
       const options = { host: address.address, port, allowHalfOpen: true, noDelay: true };

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { withLimits } from "../../core/limits.ts";
 import { ownVip } from "../../tests/conformance/tcp_network.ts";
@@ -17,7 +17,7 @@ const PYTHON = fileURLToPath(new URL("../../tests/support/full_backlog.py", impo
 const addresses = (...all: string[]): LookedUp[] => all.map((address) => ({ address, family: address.includes(":") ? 6 : 4 }));
 
 function connected(port: number, dialMs: number, found: LookedUp[], signal = new AbortController().signal) {
-  return connectTo({ host: "localhost", port, limits: withLimits({ dialMs }), signal, choose: () => found });
+  return connectTo({ host: "127.0.0.1", port, limits: withLimits({ dialMs }), signal, choose: () => found });
 }
 
 /** An address on which every SYN is dropped until its input says so. */
@@ -70,6 +70,28 @@ test("an address that answers late is waited for, as long as dialMs", async () =
   late.process.stdin?.write("\n");
   (await dialled).destroy();
   await ended(late);
+});
+
+test("four attempts are under way at most, and the next is made when one fails", async (t: TestContext) => {
+  const server = await startEcho();
+  const dead = await silent(ownVip(), server.port);
+  const address = (dead.process.spawnargs[2] ?? "") as string;
+  const before = asking(server.port);
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const dialled = connected(server.port, 10_000, addresses(...Array<string>(6).fill(address), server.host));
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  for (let at = 0; at < 8; at++) {
+    await turn();
+    t.mock.timers.tick(250);
+  }
+  await turn();
+  t.mock.timers.reset();
+  assert.deepEqual([asking(server.port) - before, server.accepted()], [4, 0]);
+  await ended(dead);
+  const socket = await dialled;
+  assert.equal(socket.remoteAddress, server.host);
+  socket.destroy();
+  await server.stop();
 });
 
 test("a connection that is reset after it was made is not dialled again", async () => {
