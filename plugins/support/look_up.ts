@@ -41,11 +41,11 @@ interface Waiter {
 /** A name that is looked up, or will be. */
 interface Work {
   readonly name: string;
-  /** Who asked first. */
-  readonly asker: Asker;
+  /** Who asked first; this host itself when it asks before the name's turn has come. */
+  asker: Asker;
   readonly waiting: Set<Waiter>;
   /** By the clock of `performance`; what comes to its turn later would be over too late for who waits. */
-  readonly beginBy: number;
+  beginBy: number;
   begun: boolean;
 }
 
@@ -53,7 +53,7 @@ interface Work {
  * Looks names up with `find`, `atOnce` of them at the same time. Nothing can stop `find`, so what is not begun waits here, where
  * it can be taken back: names that time out hold up others until those that have begun are over, and no longer. The newest
  * of who has fewest under way goes first, since whoever has waited long will soon be gone. Every asker has a share of what may wait,
- * and another host never has all that is under way.
+ * and the other hosts together never have all that is under way.
  */
 export function lookUps(find: Find, atOnce: number): LookUp {
   const works = new Map<string, Work>();
@@ -61,6 +61,7 @@ export function lookUps(find: Find, atOnce: number): LookUp {
   let places: Shares<Asker> | undefined;
   const begunBy = new Map<Asker, number>();
   let begun = 0;
+  let begunForHosts = 0;
 
   const underWay = (asker: Asker) => begunBy.get(asker) ?? 0;
 
@@ -68,9 +69,9 @@ export function lookUps(find: Find, atOnce: number): LookUp {
   function nextWork(): Work | undefined {
     let next: Work | undefined;
     for (const work of queue) {
-      const most = typeof work.asker === "number" ? Math.max(1, atOnce - 1) : atOnce;
+      if (isHost(work.asker) && begunForHosts >= Math.max(1, atOnce - 1)) continue;
       const now = underWay(work.asker);
-      if (now < most && (!next || now <= underWay(next.asker))) next = work;
+      if (!next || now <= underWay(next.asker)) next = work;
     }
     if (next) queue.splice(queue.indexOf(next), 1);
     return next;
@@ -86,6 +87,7 @@ export function lookUps(find: Find, atOnce: number): LookUp {
         continue;
       }
       begun += 1;
+      if (isHost(work.asker)) begunForHosts += 1;
       begunBy.set(work.asker, underWay(work.asker) + 1);
       void find(work.name).then(
         (addresses) => finish(work, (waiter) => waiter.found(addresses)),
@@ -96,6 +98,7 @@ export function lookUps(find: Find, atOnce: number): LookUp {
 
   function finish(work: Work, tell: (waiter: Waiter) => void): void {
     begun -= 1;
+    if (isHost(work.asker)) begunForHosts -= 1;
     const left = underWay(work.asker) - 1;
     if (left > 0) begunBy.set(work.asker, left);
     else begunBy.delete(work.asker);
@@ -111,6 +114,15 @@ export function lookUps(find: Find, atOnce: number): LookUp {
   function forget(work: Work): void {
     works.delete(work.name);
     if (!isBounded(work.asker)) places?.giveBack(work.asker);
+  }
+
+  /** A name that waits for another host's turn waits for this host's own from now on. */
+  function takeOver(work: Work, asker: Asker, dialMs: number): void {
+    if (work.begun || !isHost(work.asker) || isHost(asker)) return;
+    places?.giveBack(work.asker);
+    if (!isBounded(asker)) places?.take(asker);
+    work.asker = asker;
+    work.beginBy = beginBy(dialMs);
   }
 
   function leave(work: Work, waiter: Waiter): void {
@@ -147,9 +159,10 @@ export function lookUps(find: Find, atOnce: number): LookUp {
     const family = isIP(name);
     if (family !== 0) return [{ address: name, family }];
     if (options.signal?.aborted) throw unwanted(name);
+    const { asker = "own", limits } = options;
     let work = works.get(name);
-    if (!work) {
-      const { asker = "own", limits } = options;
+    if (work) takeOver(work, asker, limits.dialMs);
+    else {
       places ??= new Shares<Asker>(limits.lookUps, "own");
       if (!isBounded(asker) && !places.hasFor(asker)) {
         const crowding = places.newlyCrowding();
@@ -157,7 +170,7 @@ export function lookUps(find: Find, atOnce: number): LookUp {
         throw new NoRouterError("too-many-names", `Name ${name} is not looked up: too many others are`);
       }
       if (!isBounded(asker)) places.take(asker);
-      work = { name, asker, waiting: new Set(), beginBy: performance.now() + options.limits.dialMs / 2, begun: false };
+      work = { name, asker, waiting: new Set(), beginBy: beginBy(limits.dialMs), begun: false };
       works.set(name, work);
       queue.push(work);
     }
@@ -170,6 +183,14 @@ export function lookUps(find: Find, atOnce: number): LookUp {
 /** There are no more names of published targets than the manifest has: they compete with nobody for a place. */
 function isBounded(asker: Asker): boolean {
   return asker === "published";
+}
+
+function isHost(asker: Asker): boolean {
+  return typeof asker === "number";
+}
+
+function beginBy(dialMs: number): number {
+  return performance.now() + dialMs / 2;
 }
 
 function late(name: string): NoRouterError {

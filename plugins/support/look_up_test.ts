@@ -129,6 +129,31 @@ test("another host never has all that is under way, and turns go to who has fewe
   assert.equal((await Promise.all(all)).length, 6);
 });
 
+test("several other hosts together never have all that is under way", async () => {
+  const { begun, ends, askAs } = held();
+  const all = [askAs(3, "a"), askAs(4, "b")];
+  assert.deepEqual(begun, ["a"]);
+  all.push(askAs("own", "mine"));
+  assert.deepEqual(begun, ["a", "mine"]);
+  for (const [at, name] of ["a", "mine", "b"].entries()) {
+    await waitFor(() => begun.length > at, { what: `${name} to begin`, everyMs: 1 });
+    ends.get(name)?.found();
+  }
+  assert.equal((await Promise.all(all)).length, 3);
+});
+
+test("a name that waits for another host's turn is looked up when this host asks for it too", async () => {
+  for (const asker of ["own", "published"] as const) {
+    const { begun, ends, askAs } = held();
+    const all = [askAs(3, "a"), askAs(3, "b")];
+    assert.deepEqual(begun, ["a"]);
+    all.push(askAs(asker, "b"));
+    assert.deepEqual(begun, ["a", "b"]);
+    for (const name of begun) ends.get(name)?.found();
+    assert.equal((await Promise.all(all)).length, 3);
+  }
+});
+
 test("this machine's own names are found with their families, and others are not", async () => {
   const found = await lookUp("localhost", { limits: DEFAULT_LIMITS });
   assert.ok(
