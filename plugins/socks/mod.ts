@@ -50,11 +50,12 @@ function socksFrontEnd(context: HostContext): FrontEnd {
 
   return proxyFrontEnd(context, {
     name: NAME,
-    serve: ({ socket: accepted, foreign }, entrance) => {
+    serve: (client, entrance) => {
+      const { socket: accepted } = client;
       const socket = lendingReads(accepted);
       socket.on("error", () => undefined);
       accepted.once("close", () => socket.destroy());
-      void serve({ socket, foreign }, entrance);
+      void serve({ ...client, socket }, entrance);
     },
     turnAway: (socket) => turnAway(socket, limits),
   });

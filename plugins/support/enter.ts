@@ -16,6 +16,7 @@ import {
 } from "../../core/mod.ts";
 import { type LookUpOptions, lookUp } from "./look_up.ts";
 import { dialErrorCode } from "./net_errors.ts";
+import { isOwnAddress } from "./own_address.ts";
 import type { ProxyClient } from "./proxy.ts";
 
 const LONGEST_QUOTE = 100;
@@ -26,7 +27,7 @@ const LONGEST_QUOTE = 100;
  * @throws NoRouterError `route-refused`, `outside-refused`, `too-many-streams`, or what {@link lookUp} says
  */
 export async function enterFor(
-  { socket, foreign }: ProxyClient,
+  { socket, foreign, near }: ProxyClient,
   context: HostContext,
   destination: Destination,
   outside: Outside,
@@ -35,7 +36,7 @@ export async function enterFor(
   const leave = () => gone.abort();
   socket.once("close", leave);
   try {
-    const stream = await enter(context, destination, outside, { signal: gone.signal, foreign });
+    const stream = await enter(context, destination, outside, { signal: gone.signal, foreign, near });
     if (socket.destroyed) stream.reset("reset");
     return stream;
   } finally {
@@ -43,16 +44,23 @@ export async function enterFor(
   }
 }
 
+/** Who asks. */
+interface Asking {
+  readonly signal?: AbortSignal | undefined;
+  readonly foreign?: boolean;
+  readonly near?: string | undefined;
+}
+
 /**
  * As {@link enterFor}, for whoever `signal` speaks of; `foreign` when that is on another machine, and gets nothing of this one's
- * own, which only a route leads to.
+ * own, which only a route leads to, but what is at the address `near`, where it is connected already.
  * @throws the same
  */
 export async function enter(
   context: HostContext,
   destination: Destination,
   outside: Outside,
-  { signal, foreign = false }: { readonly signal?: AbortSignal | undefined; readonly foreign?: boolean } = {},
+  { signal, foreign = false, near }: Asking = {},
 ): Promise<Stream> {
   const decision = await decided(context, destination, signal);
   switch (decision.to) {
@@ -68,17 +76,20 @@ export async function enter(
         throw new NoRouterError("outside-refused", `${showDestination(destination)} is outside of the network`);
       return context.dial(context.self(), {
         kind: "address",
-        host: foreign ? await addressForOthers(context, destination, signal) : destination.host,
+        host: foreign ? await addressForOthers(context, destination, { signal, near }) : destination.host,
         port: destination.port,
       });
   }
 }
 
 /** What a client on another machine is led to; it is the address that is dialled, since a name may lead elsewhere by then. */
-async function addressForOthers(context: HostContext, destination: Destination, signal?: AbortSignal): Promise<string> {
+async function addressForOthers(context: HostContext, destination: Destination, { signal, near }: Asking): Promise<string> {
+  const reached = near && destinationOf(near, destination.port).host;
   const found = await addressesOf(destination.host, { limits: context.limits, signal });
-  const allowed = found.find((address) => !isOwnKind(destinationOf(address, destination.port).host));
-  if (allowed !== undefined) return allowed;
+  for (const address of found) {
+    const { host } = destinationOf(address, destination.port);
+    if (!isOwnKind(host) && (host === reached || !(await isOwnAddress(host)))) return address;
+  }
   const what = `${showDestination(destination)} is the proxy's own machine or link`;
   throw new NoRouterError("outside-refused", `${what}: clients on other machines need a route to it`);
 }

@@ -17,6 +17,8 @@ export interface ProxyClient {
   readonly socket: Socket;
   /** It is on another machine, see {@link isForeign}. */
   readonly foreign: boolean;
+  /** The address of this machine that it connected to; undefined on a Unix socket. */
+  readonly near: string | undefined;
 }
 
 /** What makes one proxy out of this. */
@@ -74,7 +76,9 @@ export function proxyFrontEnd(context: HostContext, protocol: ProxyProtocol): Fr
     const address = entrance.listen;
     try {
       const place = placeOf(address);
-      const listener = await listen(place, (socket) => connected({ socket, foreign: isForeign(place, socket) }, entrance));
+      const listener = await listen(place, (socket) =>
+        connected({ socket, foreign: isForeign(place, socket), near: socket.localAddress }, entrance),
+      );
       if (stopped) return listener.close();
       held = { address, listener };
       failed = undefined;

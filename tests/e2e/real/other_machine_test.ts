@@ -33,7 +33,7 @@ describe("clients on another machine", { skip: ONCE || needs("curl", ...NEEDED.s
   let other: SshHost;
   let server: TestServer;
   before(async () => {
-    machines = await startSshHosts([{ name: "other", files: "host" }]);
+    machines = await startSshHosts([{ name: "other", files: "host" }, { name: "third" }]);
     other = machines.host("other");
     server = await startServer(
       (socket, note) =>
@@ -89,10 +89,19 @@ describe("clients on another machine", { skip: ONCE || needs("curl", ...NEEDED.s
     asked([], async (curl) => {
       for (const way of ["http", "socks"]) {
         const refused = way === "http" ? "403" : "000";
-        for (const target of ["127.0.0.1", "localhost", "0.0.0.0", "127.1", "[::1]", "[::ffff:127.0.0.1]"])
+        // The last is the machine's own on another of its cables.
+        for (const target of [
+          "127.0.0.1",
+          "localhost",
+          "0.0.0.0",
+          "127.1",
+          "[::1]",
+          "[::ffff:127.0.0.1]",
+          machines.host("third").near,
+        ])
           assert.equal(await curl("other", way, target), refused, `${way} ${target}`);
         assert.equal(await curl("other", way, other.near), "ours");
-        assert.equal(await curl("here", way, "127.0.0.1"), "ours");
+        for (const target of ["127.0.0.1", machines.host("third").near]) assert.equal(await curl("here", way, target), "ours");
       }
     }),
   );
