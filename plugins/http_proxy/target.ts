@@ -1,6 +1,6 @@
 // The target of a request in its four forms (RFC 9112 section 3.2). Pure.
 
-import { type Destination, destinationOf, LONGEST_NAME } from "../../core/mod.ts";
+import { type Destination, destinationOf, isIpv6, LONGEST_NAME } from "../../core/mod.ts";
 import type { RequestHead } from "./head.ts";
 import { badRequest, Refusal } from "./refusal.ts";
 
@@ -80,8 +80,9 @@ function withoutUser(text: string): string {
 
 /** An IPv6 address and a port as some clients write them, without brackets: what stands behind the last colon is the port. */
 function bracketed(target: string): string {
-  const [, address = "", port = ""] = /^([0-9a-f:.]*:[0-9a-f:.]*):(\d{1,5})$/i.exec(target) ?? [];
-  return address === "" ? target : `[${address}]:${port}`;
+  const colon = target.lastIndexOf(":");
+  const address = target.slice(0, Math.max(0, colon));
+  return isIpv6(address) ? `[${address}]${target.slice(colon)}` : target;
 }
 
 /** Bytes that no URL has, as its writer should have put them (RFC 3986 section 2.1); what is escaped stays as it is. */

@@ -99,6 +99,26 @@ test("random targets are understood or refused", () => {
   );
 });
 
+test("long targets, hosts and fields cost no more than their length", () => {
+  const began = performance.now();
+  for (const piece of [":", ".", "a", "a.", "1", "[", "::1:", "%25", "@", "/", " ", "\t", ",", ", ", "+", "=", "?", "#"]) {
+    for (const end of ["", ":80", "!", "]"]) {
+      const text = piece.repeat(65_536 / piece.length) + end;
+      const headers: Header[] = [["Host", text]];
+      for (const target of [text, `[${text}`, `http://${text}`, `http://[${text}`]) {
+        refused("CONNECT", target);
+        refused("GET", target);
+        parseAuthority(target);
+        destinationOf(target, 80);
+      }
+      loginOf([["Proxy-Authorization", `Basic ${text}`]]);
+      hasPassed([["Via", text]], "x");
+      endToEnd([["Connection", text], ...headers]);
+    }
+  }
+  assert.ok(performance.now() - began < 5000);
+});
+
 test("fields about one connection stay on it", () => {
   const headers: Header[] = [
     ["Connection", "X-One , close"],
