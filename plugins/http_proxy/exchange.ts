@@ -178,10 +178,12 @@ class Exchange {
     this.#client.socket.write(headBytes(101, head.reason, forwarding.interimHeaders(head, this.#pseudonym)));
     if (!this.#over()) return;
     this.#answer.destroy();
+    this.#client.socket.once("close", () => duplex.destroy());
     const join = () => joinUpgraded(this.#client, duplex, first);
     if (this.#asked.writableFinished || this.#request.framing.kind === "none") join();
     else {
       duplex.pause();
+      this.#client.input.readAhead();
       this.#asked.once("close", join);
     }
     this.#settle.resolve("taken");

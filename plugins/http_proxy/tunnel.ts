@@ -26,7 +26,9 @@ export function tunnel({ socket, input }: Client, stream: Stream, limits: Limits
   if (ended) stream.end();
 }
 
-/** Joins a client to a server that changed the protocol; `first` is what it sent behind its answer. */
+/**
+ * Joins a client to a server that changed the protocol; `first` is what it sent behind its answer. Who calls destroys the duplex once the client is gone.
+ */
 export function joinUpgraded({ socket, input }: Client, duplex: Duplex, first: Uint8Array): void {
   const { first: sent, ended } = input.release();
   if (duplex.destroyed) {
@@ -36,7 +38,6 @@ export function joinUpgraded({ socket, input }: Client, duplex: Duplex, first: U
   if (first.length > 0) socket.write(first);
   if (sent.length > 0) duplex.write(sent);
   duplex.on("error", () => resetBehindWrites(socket));
-  socket.on("close", () => duplex.destroy());
   socket.pipe(duplex);
   duplex.pipe(socket);
   if (ended) duplex.end();
