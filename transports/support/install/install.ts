@@ -160,18 +160,31 @@ async function stageFor(plan: Plan, parts: Parts): Promise<Stage> {
       files.reduce((sum, { size }) => sum + size, 0),
     ) ?? "";
   const line = programStage({ ...plan, place }, { machine, files, sent: opened, sparesOthers: agents.sparesOthers === true });
-  const fallback = () => stageFor({ ...plan, platform: { ...plan.platform, glibc: false } }, parts);
+  const { platform } = plan;
+  const fallback = platform.glibc ? () => stageFor({ ...plan, platform: { ...platform, glibc: false } }, parts) : undefined;
   const elsewhere = (others: readonly Place[]) => stageFor({ ...plan, places: others }, parts);
-  return { line, files: new Map(files.map(({ name }, index) => [name, opened[index] as OpenFile])), fallback, elsewhere };
+  return {
+    line,
+    files: new Map(files.map(({ name }, index) => [name, opened[index] as OpenFile])),
+    elsewhere,
+    ...(fallback && { fallback }),
+  };
 }
 
-/** @throws TalkEnded, NoRouterError with the code that the host said */
+/** How often a host may ask for another place: a probe looks at four. */
+const MOST_PLACES = 4;
+
+/**
+ * Says a stage and sends each file that the host asks for, once.
+ * @throws TalkEnded, NoRouterError with the code that the host said
+ */
 async function send(
   talk: Conversation,
   { line, files, fallback, elsewhere }: Stage,
   request: Pick<InstallRequest, "progress">,
-  sent: ReadonlySet<string> = new Set(),
+  { sent, moves }: { readonly sent: ReadonlySet<string>; readonly moves: number } = { sent: new Set(), moves: MOST_PLACES },
 ): Promise<void> {
+  const left = new Map(files);
   const sizes = [...files].map(([name, { size }]) => [size, sent.has(name) ? size : 0] as const);
   const total = sizes.reduce((sum, [size]) => sum + size, 0);
   let done = sizes.reduce((sum, [, already]) => sum + already, 0);
@@ -181,12 +194,15 @@ async function send(
     if (word === "failed") throw hostFailure(first, reason.join(" "));
     if (word === "full") {
       const { programPlaces } = parseFacts((await answers(talk)) ?? []);
-      if (!elsewhere || programPlaces.length === 0) throw hostFailure("disk-full", [first, ...reason].join(" "));
-      return send(talk, await elsewhere(programPlaces), request);
+      if (!elsewhere || programPlaces.length === 0 || moves === 0) throw hostFailure("disk-full", [first, ...reason].join(" "));
+      return send(talk, await elsewhere(programPlaces), request, { sent: new Set(), moves: moves - 1 });
     }
-    if (word === "unfit" && fallback) return send(talk, await fallback(), request, new Set(files.keys()));
+    if (word === "unfit" && fallback) return send(talk, await fallback(), request, { sent: new Set(files.keys()), moves });
     if (word !== "send") continue;
-    for await (const chunk of files.get(first)?.chunks ?? []) {
+    const file = left.get(first);
+    if (!file) throw new NoRouterError("not-an-agent", "Host asked for a file of the agent twice, or for one that there is not");
+    left.delete(first);
+    for await (const chunk of file.chunks) {
       request.progress({ what: "sending agent", done, total });
       if (!(await talk.send(chunk))) break;
       done += chunk.length;

@@ -261,6 +261,22 @@ test("a host that prints without end instead of taking the agent is left, and fi
   assert.ok(JSON.stringify(started.ends).length < 20_000);
 });
 
+test("a host that asks for the agent again and again gets it once for each place that it may have", async () => {
+  const place = "echo norouter:program-place /tmp; echo norouter:end";
+  const begins = `echo norouter:probe; echo norouter:machine Linux x86_64; echo norouter:tool head; echo norouter:glibc; ${place}`;
+  const source = fakeSource([agentFile("agent", new Uint8Array(1000))]);
+  const takes = "cat >/dev/null";
+  const twice = `${begins}; echo norouter:send agent; echo norouter:send agent; ${takes}`;
+  await fails(await startOn(["sh", "-c", twice], source), "not-an-agent", /twice/);
+  const other = `${begins}; echo norouter:send other; ${takes}`;
+  await fails(await startOn(["sh", "-c", other], source), "not-an-agent", /there is not/);
+  const round = `echo norouter:send agent; echo norouter:full no room; ${place}`;
+  const full = `${begins}; for i in 1 2 3 4 5 6 7 8 9; do ${round}; done; ${takes}`;
+  await fails(await startOn(["sh", "-c", full], source), "disk-full", /no room/);
+  const unfit = `${begins}; echo norouter:unfit; echo norouter:send agent; echo norouter:unfit; echo norouter:send agent; ${takes}`;
+  await fails(await startOn(["sh", "-c", unfit], source), "not-an-agent", /twice/);
+});
+
 test("a manager that stops meanwhile waits for nothing", async () => {
   const stop = new AbortController();
   const starting = startOn(["sleep", "60"], undefined, {}, stop.signal);
