@@ -56,10 +56,16 @@ const UNDER_AUTH = [
   "        auth:\n          user: ''\n          secret: $",
   "        auth:\n          user: me\n          password: $\n          password: $",
   "        auht: $",
+  "        apiKey: $",
+  "        private_key: $",
   '        "auth" : $',
   "        auth: *secret\nx-secret: &secret $",
   "        auth: *mine\nx-mine: &mine {user: me, kennwort: $}",
 ];
+
+/** The same with a colon on a line of its own, behind which a mapping may begin: its keys are no secrets. */
+const UNDER_EXPLICIT = ["        ? auth\n        : $", "        ? 'auth' # a comment\n\n        : $"];
+const NO_MAPPINGS = VALUES.filter((value) => !/^(GEHEIM:|[?-] )/.test(value));
 
 /** What may stand between a name and `@`. */
 const USERINFO = [
@@ -120,6 +126,7 @@ function manifestWith(place: string, flaw: string): string {
 
 for (const [name, places, values] of [
   ["under 'auth'", UNDER_AUTH, VALUES],
+  ["under '? auth'", UNDER_EXPLICIT, NO_MAPPINGS],
   ["before an '@'", WITH_USERINFO, USERINFO],
 ] as const) {
   for (const place of places) {

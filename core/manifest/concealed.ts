@@ -5,9 +5,9 @@ import { isSecretKey, maskedLine, SECRET_WORD, secretOf } from "./secrets.ts";
 import type { Span } from "./source.ts";
 import { type Entry, isEmpty, type MapValue, type Value } from "./tree.ts";
 
-/** Such a key, or one like it, in text that could not be read; its value begins behind it. */
+/** Such a key, or one like it, in text that could not be read; its value begins behind it. After `? key` the colon is on a line of its own. */
 const KEY_IN_TEXT = new RegExp(
-  `["']?(?:[\\w.-]{0,40}(?:${SECRET_WORD})[\\w.-]{0,40}|\\b(?:pass|a[htu]{2,3}))["']?[ \\t]*:`,
+  `["']?(?:[\\w.-]{0,40}(?:${SECRET_WORD})[\\w.-]{0,40}|\\b(?:pass|a[htu]{2,3}))["']?[ \\t]*(?:#[^\\n]{0,200})?(?:\\r?\\n[ \\t]*){0,3}:`,
   "gi",
 );
 

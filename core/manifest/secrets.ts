@@ -8,7 +8,7 @@ import type { HostSpec, Manifest, ProxySpec, RouteSpec } from "./types.ts";
 const SCHEME = /^(?=(["'\s]*))\1(?:(?:socks\w*|https?):?|[^:/@]*:(?=\/\/)|[^:/@]*)\/+/i;
 
 /** What is in the names of keys whose values are secrets. */
-export const SECRET_WORD = "auth|passw|passphrase|pwd|secret|token|credential|kennwort";
+export const SECRET_WORD = "auth|passw|passphrase|pwd|secret|token|credential|kennwort|(?:api|private|access)[-_]?key";
 const SECRET_KEY = new RegExp(`${SECRET_WORD}|^pass$`, "i");
 
 /** Whether the values under a key are secrets, maybe with `auth` misspelt. */

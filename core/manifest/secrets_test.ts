@@ -88,6 +88,9 @@ test("a manifest that is made to be slow takes no more time than its length", ()
     "auth: &a ",
     "'",
     "a.b-",
+    "auth\n",
+    "auth #",
+    "apikey\n ",
   ];
   for (const part of parts) {
     const long = part.repeat(Math.floor(200_000 / part.length));
