@@ -75,10 +75,15 @@ async function readOrMake({ version, name, make, note }: Wanted): Promise<Stored
   return remember(folder, await store(folder, make));
 }
 
-/** Why agents must not be kept there: another user could put others in their place. */
+/** Why agents must not be kept there: another user could put others in their place. Makes the folder. */
 async function whyNot(folder: string): Promise<string | undefined> {
+  const check = () => checkPath(folder, "set XDG_CACHE_HOME to a folder of your own");
   try {
-    await checkPath(folder, "set XDG_CACHE_HOME to a folder of your own");
+    await check();
+    // Whatever stands in the way shows itself when the agent is written.
+    await mkdir(folder, { recursive: true, mode: 0o700 }).catch(() => undefined);
+    // What was missing at the first look may be somebody else's by now.
+    await check();
     return undefined;
   } catch (thrown) {
     return messageOf(thrown);

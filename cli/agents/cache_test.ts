@@ -1,7 +1,8 @@
 // Where programs are kept when the user's cache folder cannot be written to.
 
 import assert from "node:assert/strict";
-import { chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, promises, readdirSync, writeFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import process from "node:process";
 import { after, afterEach, test } from "node:test";
 import { runToEnd } from "../../tests/support/child.ts";
@@ -53,6 +54,33 @@ test("no agent is kept where another user could put another in its place", { ski
   assert.ok(file?.path.startsWith(`${dir.path}/norouter-agents-`), file?.path);
   assert.deepEqual(readdirSync(theirs.path), []);
   theirs.remove();
+});
+
+test("no agent is kept below a folder that another user made after the first look", {
+  skip: process.version.startsWith("v24") && process.versions.bun === undefined ? needs("root") : "it needs the mocks of Node",
+}, async (context) => {
+  const shared = tempDir("cache");
+  chmodSync(shared.path, 0o1777);
+  const { mkdir } = promises;
+  context.mock.method(promises, "mkdir", async (path: string, options: object) => {
+    if (!existsSync(`${shared.path}/theirs`)) {
+      mkdirSync(`${shared.path}/theirs`);
+      chownSync(`${shared.path}/theirs`, 1234, 1234);
+    }
+    return mkdir(path, options);
+  });
+  syncBuiltinESMExports();
+  Object.assign(process.env, { XDG_CACHE_HOME: `${shared.path}/theirs/cache`, TMPDIR: dir.path });
+  const make = async (empty: string) => {
+    writeFileSync(`${empty}/agent`, "agent");
+    return ["agent"];
+  };
+  const [file] = await kept({ version: "0123456789abcded", name: "linux-x64", make, note: () => undefined });
+  context.mock.restoreAll();
+  syncBuiltinESMExports();
+  assert.ok(existsSync(`${shared.path}/theirs`));
+  assert.ok(file?.path.startsWith(`${dir.path}/norouter-agents-`), file?.path);
+  shared.remove();
 });
 
 test("a user without a home has no cache folder", {

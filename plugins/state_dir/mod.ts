@@ -57,6 +57,8 @@ function stateDirFrontEnd(context: HostContext): FrontEnd {
     await checkPath(folder, ADVICE);
     const made = await makeFolder(folder);
     if (made.length > folders.length) folders = made;
+    // What was missing at the first look may be somebody else's by now.
+    await checkPath(folder, ADVICE);
     await checkFolder(folder, [...files.keys()], { run, vip });
     for (const [path, text] of changed) {
       await replaceFile(path, Buffer.from(text), { mode: 0o644 }).catch((thrown: unknown) => {
