@@ -49,7 +49,11 @@ export async function run(args: RunArgs, io: Io): Promise<number> {
   await stopped;
   view.close(manager.network);
   const flushed = await Promise.all([outputs.stdout.flushed(), outputs.stderr.flushed()]);
-  if (flushed.includes(false) && process.stdout.isTTY) endByForce();
+  if (flushed.includes(false) && process.stdout.isTTY) {
+    const { removeTemporary } = await import("./agents/cache.ts");
+    removeTemporary();
+    endByForce();
+  }
   return 0;
 }
 

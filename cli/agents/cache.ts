@@ -1,16 +1,20 @@
 // Where this process keeps the programs it makes: the user's cache folder, or a temporary one where that cannot be written
 // to. Must not know how programs are made.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { mkdir, readdir, rm, stat, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import process from "node:process";
 import { messageOf, NoRouterError } from "../../core/errors.ts";
 import { homeFolder } from "../../plugins/support/place.ts";
+import { isLeft, runName } from "../../plugins/support/run.ts";
 import { checkPath } from "../../plugins/support/trusted_path.ts";
 import { NotStored, readStored, type StoredFile, store, UNFINISHED } from "./store.ts";
 
+/** How names of temporary folders begin, and the file in each that names the run it is of. */
+const TEMPORARY = "norouter-agents-";
+const RUN = "run";
 /** Folders that no process has used for this long belong to nobody any more. */
 const UNUSED_MS = 60 * 60 * 1000;
 
@@ -98,14 +102,37 @@ function remember(folder: string, files: StoredFile[]): StoredFile[] {
 function makeTemporary(problem: string, note: (line: string) => void): string {
   let folder: string;
   try {
-    folder = mkdtempSync(join(tmpdir(), "norouter-agents-"));
+    sweepTemporary();
+    folder = mkdtempSync(join(tmpdir(), TEMPORARY));
+    writeFileSync(join(folder, RUN), runName("agents"));
   } catch (thrown) {
     throw new NoRouterError("agent-unavailable", `${problem}; nor in a temporary folder: ${messageOf(thrown)}`);
   }
   // Ahead of whatever else ends this process.
-  process.prependListener("exit", () => rmSync(folder, { recursive: true, force: true }));
+  process.prependListener("exit", removeTemporary);
   note(`agents are kept in "${folder}" until norouter ends, and are made again at its next start: ${problem}`);
   return folder;
+}
+
+/** Removes what is kept until this process ends, for an end without the event `exit`. */
+export function removeTemporary(): void {
+  if (temporary !== undefined) rmSync(temporary, { recursive: true, force: true });
+}
+
+/** Removes temporary folders of this user whose process ended without doing so. */
+function sweepTemporary(): void {
+  for (const name of readdirSync(tmpdir()).filter((one) => one.startsWith(TEMPORARY))) {
+    const folder = join(tmpdir(), name);
+    try {
+      const { uid, mtimeMs } = lstatSync(folder);
+      if (uid !== (process.getuid?.() ?? uid)) continue;
+      const run = join(folder, RUN);
+      const left = existsSync(run) ? isLeft(readFileSync(run, "utf8"), "") : Date.now() - mtimeMs > UNUSED_MS;
+      if (left) rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // Another process was quicker.
+    }
+  }
 }
 
 /** Marks a version's folder as used and removes what nobody uses: other versions, and what was left half made. */

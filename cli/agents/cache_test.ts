@@ -5,6 +5,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, promises, readdirSync, wri
 import { syncBuiltinESMExports } from "node:module";
 import process from "node:process";
 import { after, afterEach, test } from "node:test";
+import { runName } from "../../plugins/support/run.ts";
 import { runToEnd } from "../../tests/support/child.ts";
 import { programArgv } from "../../tests/support/cli.ts";
 import { needs } from "../../tests/support/engines.ts";
@@ -25,8 +26,13 @@ afterEach(() => {
 /** Folders that nobody can write to, root included. */
 const NOWHERE = "/dev/null";
 
-test("without a folder that can be written to, agents are kept in a temporary one, made once", async () => {
+test("without a folder that can be written to, agents are kept in a temporary one, made once, and those of ended processes are removed", async () => {
   Object.assign(process.env, { XDG_CACHE_HOME: NOWHERE, TMPDIR: dir.path });
+  const runs = { left: runName("agents").replace(` ${process.pid}.`, " 999999999."), used: runName("agents") };
+  for (const [name, run] of Object.entries(runs)) {
+    mkdirSync(`${dir.path}/norouter-agents-${name}`);
+    writeFileSync(`${dir.path}/norouter-agents-${name}/run`, run);
+  }
   const notes: string[] = [];
   let made = 0;
   const make = async (empty: string) => {
@@ -39,6 +45,10 @@ test("without a folder that can be written to, agents are kept in a temporary on
   const again = await kept(wanted);
   assert.ok(again[0]?.path.startsWith(`${dir.path}/norouter-agents-`), again[0]?.path);
   assert.deepEqual([made, both[0][0]?.path, notes.length], [1, again[0]?.path, 1]);
+  assert.deepEqual(
+    [existsSync(`${dir.path}/norouter-agents-left`), existsSync(`${dir.path}/norouter-agents-used`)],
+    [false, true],
+  );
   assert.match(notes[0] ?? "", /until norouter ends.*: Agent could not be kept in "\/dev\/null\/norouter\/.*ENOTDIR/);
 });
 
