@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, lchownSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, lchownSync, mkdirSync, promises, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { test } from "node:test";
 import { frontEndOf, loneFrontEnd } from "../../tests/conformance/lone_front_end.ts";
 import { needs } from "../../tests/support/engines.ts";
@@ -104,6 +105,29 @@ test("a folder above that another user owns, or may write to, is not used, nor m
   symlinkSync("/nowhere", `${behindLink.dir.path}/link`);
   lchownSync(`${behindLink.dir.path}/link`, 1234, 1234);
   await behindLink.refused(`${behindLink.dir.path}/link belongs to another user (1234);`);
+});
+
+test("a folder that another user made after the first look is not used", {
+  skip: process.version.startsWith("v24") && process.versions.bun === undefined ? needs("root") : "it needs the mocks of Node",
+}, async (context) => {
+  const { dir, folder, frontEnd, show, facts } = start({}, "mine/a/b");
+  chmodSync(folder, 0o1777);
+  const { mkdir } = promises;
+  context.mock.method(promises, "mkdir", async (path: string, mode: number) => {
+    if (path === `${folder}/a`) {
+      mkdirSync(path);
+      lchownSync(path, 1234, 1234);
+    }
+    return mkdir(path, mode);
+  });
+  syncBuiltinESMExports();
+  await show(LOCAL);
+  context.mock.restoreAll();
+  syncBuiltinESMExports();
+  assert.match(JSON.stringify(facts), /mine\/a belongs to another user \(1234\);/);
+  await frontEnd.stop();
+  assert.deepEqual(readdirSync(`${folder}/a`), []);
+  dir.remove();
 });
 
 test("a folder that everybody may write to is not used, unless it is sticky; a link of one's own is followed", async () => {
