@@ -48,7 +48,12 @@ test("a client that goes after 101, while its request's body still waits, leaves
       bytes: BODY.length,
     });
     const settings = { limits: withLimits(), answerMs: 10_000, pseudonym: "norouter-test" };
-    void exchange({ socket, input: clientInput(socket) }, request, server.upstream, settings).then((value) => {
+    void exchange(
+      { socket, foreign: false, near: undefined, input: clientInput(socket) },
+      request,
+      server.upstream,
+      settings,
+    ).then((value) => {
       after = value;
     });
   });
