@@ -25,9 +25,32 @@ export function keepReading(socket: Socket): Writes {
       if (error) writes.failed = true;
       done();
     };
-  const write = socket._write.bind(socket);
+  const write = "Bun" in globalThis ? writeToHandle(socket) : socket._write.bind(socket);
   const writev = socket._writev?.bind(socket);
   socket._write = (chunk, encoding, done) => (writes.failed ? done() : write(chunk, encoding, tolerant(done)));
-  if (writev) socket._writev = (chunks, done) => (writes.failed ? done() : writev(chunks, tolerant(done)));
+  if (writev && "Bun" in globalThis) Reflect.set(socket, "_writev", undefined);
+  else if (writev) socket._writev = (chunks, done) => (writes.failed ? done() : writev(chunks, tolerant(done)));
   return writes;
+}
+
+/** The runtime's own socket below one of `node:net`. */
+interface Handle {
+  /** @returns How many bytes the system took; less than 0 when it takes no more. */
+  write(bytes: Uint8Array): number;
+}
+
+/**
+ * On Bun a failed write of `node:net` closes the connection with all that was not read of it; one of the socket below does not.
+ * What the system does not take at once waits as usual.
+ */
+function writeToHandle(socket: Socket): Socket["_write"] {
+  const write = socket._write.bind(socket);
+  return (chunk: Uint8Array, encoding, done) => {
+    const { _handle: handle } = socket as { readonly _handle?: Handle | null };
+    if (!handle || socket.connecting) return write(chunk, encoding, done);
+    const taken = handle.write(chunk);
+    if (taken === chunk.length) done();
+    else if (taken < 0) done(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
+    else write(chunk.subarray(taken), encoding, done);
+  };
 }
