@@ -28,6 +28,9 @@ exec cat
 const SOURCE = fakeSource([agentFile("agent", new TextEncoder().encode(MOODY))]);
 const HELLO = Buffer.from(preambleOf("agent")).toString();
 
+/** Time enough for an agent that does not hang, also on a busy machine. */
+const LONG_MS = 10_000;
+
 const inMood = ({ home }: FakeHost, mood: string) => writeFileSync(`${home}/${mood}`, "");
 
 /** What hung and was written down is gone, though nobody was told to end it. */
@@ -45,7 +48,7 @@ for (const mood of ["late", "hang"]) {
   test(`an agent that hangs (${mood}) goes by itself, one that was kept too`, { skip: elsewhere || needs("perl") }, async () => {
     const host = fakeHost();
     if (mood === "late") inMood(host, mood);
-    const first = await startOn(host.argv(), SOURCE, { helloMs: 1000 });
+    const first = await startOn(host.argv(), SOURCE, { helloMs: mood === "late" ? 1000 : LONG_MS });
     if (mood === "late") await gone(host);
     else await waitFor(() => first.output() === HELLO, { what: "the agent" });
     await first.carrier.close();
@@ -65,7 +68,7 @@ for (const without of [[], ["timeout"]]) {
     const hidden = ["unshare", "-Urm", "sh", "-c", `mount --bind /dev/null /usr/bin/perl && exec "$@"`, "sh"];
     const argv = [...hidden, ...host.argv(["/usr/bin/env", `PATH=${host.path}`, "sh"])];
     for (const sent of [true, false]) {
-      const started = await startOn(argv, SOURCE, { helloMs: 1000 });
+      const started = await startOn(argv, SOURCE, { helloMs: LONG_MS });
       await waitFor(() => started.output() === HELLO, { what: "the agent" });
       assert.equal(started.sent() > 0, sent);
       assert.deepEqual(
