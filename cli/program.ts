@@ -63,7 +63,8 @@ function watchOutput(): void {
   process.stderr.on("error", () => undefined);
 }
 
-/** Output that is still on its way to a pipe is written before the process ends. */
+/** Output that is still on its way to a pipe is written before the process ends. Deno writes at once, and after a failure never again. */
 async function flushed(): Promise<void> {
+  if (process.versions.deno !== undefined) return;
   await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write("", done))));
 }
