@@ -78,7 +78,7 @@ export class Inbox {
   #read(): void {
     const chunk = this.#chunks.shift() as Uint8Array;
     try {
-      const taken = this.#reader.push(chunk, this.#left);
+      const taken = this.#reader.push(chunk, () => this.#left > 0);
       if (taken < chunk.length && !this.#over) this.#chunks.unshift(chunk.subarray(taken));
     } catch (thrown) {
       this.#over = true;

@@ -48,8 +48,6 @@ export class FrameReader {
   /** The frame whose payload is still coming, as its slices so far, header first. */
   #slices: Uint8Array[] = [];
   #missing = 0;
-  /** Frames that may still be given out in this push. */
-  #left = 0;
 
   /** @param onFrame Called for each whole frame, in order; what it throws leaves {@link push}. */
   constructor(bounds: PayloadBounds, onFrame: (frame: Frame) => void) {
@@ -64,14 +62,13 @@ export class FrameReader {
 
   /**
    * Takes the next bytes. The chunk is kept by reference until its frames are done with.
-   * @param most Frames after which it stops.
+   * @param goesOn Asked before each piece of a frame: when not, it stops.
    * @returns How many of the bytes it took.
    * @throws NoRouterError `malformed-frame`
    */
-  push(chunk: Uint8Array, most = Number.POSITIVE_INFINITY): number {
+  push(chunk: Uint8Array, goesOn: () => boolean = always): number {
     let at = 0;
-    this.#left = most;
-    while (at < chunk.length && this.#left > 0) {
+    while (at < chunk.length && goesOn()) {
       if (this.#missing > 0) at = this.#takePayload(chunk, at);
       else if (this.#headerFill === 0 && chunk.length - at >= HEADER_BYTES) at = this.#takeFrame(chunk, at);
       else at = this.#takeHeaderPiece(chunk, at);
@@ -125,7 +122,6 @@ export class FrameReader {
   }
 
   #emit(header: Uint8Array, at: number, length: number, raw: Uint8Array[]): void {
-    this.#left -= 1;
     this.#onFrame(
       new Frame(
         header[at + 1] as Kind,
@@ -155,6 +151,10 @@ export class FrameReader {
     if (length < min || length > max) malformed(`of kind ${kind} has ${length} bytes; ${min} to ${max} were wanted`);
     return length;
   }
+}
+
+function always(): boolean {
+  return true;
 }
 
 function malformed(what: string): never {
