@@ -4,7 +4,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { AgentFile, AgentPlatform, AgentSource } from "../core/plugin/contract.ts";
+import type { AgentFile, AgentPlatform, AgentSource } from "../core/plugin/agent_source.ts";
 import { compileAgent } from "./agents/bun.ts";
 import { copyLibraries } from "./agents/programs.ts";
 import { fileInMemory } from "./agents/script.ts";

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { NoRouterError } from "../core/errors.ts";
-import type { AgentPlatform } from "../core/plugin/contract.ts";
+import type { AgentPlatform } from "../core/plugin/agent_source.ts";
 import { parsePlatform, platformName } from "./agents/platform.ts";
 import { agentProgram } from "./agents/programs.ts";
 import { agentScript } from "./agents/script.ts";

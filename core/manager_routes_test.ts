@@ -6,7 +6,7 @@ import { cleanly, inProcess } from "../tests/conformance/in_process.ts";
 import { waitFor } from "../tests/support/wait.ts";
 import { mayEnter } from "./entrances.ts";
 import type { HostSpec } from "./manifest/types.ts";
-import type { Rule } from "./plugin/contract.ts";
+import type { Rule } from "./plugin/rule.ts";
 
 const AUTH = { user: "me", password: "hush-hush" };
 const proxied =

@@ -7,7 +7,7 @@ import { waitFor } from "../tests/support/wait.ts";
 import { memoryPair } from "../transports/memory/mod.ts";
 import type { ErrorCode } from "./errors.ts";
 import { createPeer } from "./peer.ts";
-import type { Carrier } from "./plugin/contract.ts";
+import type { Carrier } from "./plugin/carrier.ts";
 import { encodeControl } from "./wire/control.ts";
 import { type Frame, KIND, MANAGER, makeFrame, UNASSIGNED } from "./wire/frame.ts";
 import { encodeOpen } from "./wire/payload.ts";

@@ -20,8 +20,16 @@ export { Stream } from "./mux/stream.ts";
 export type { StreamHandlers, StreamIdentity } from "./mux/stream_ends.ts";
 export { isOwnHost } from "./own_host.ts";
 export { type AgentPeerOptions, createAgent, createPeer, type ManagerPeerOptions } from "./peer.ts";
-export * from "./plugin/contract.ts";
+export * from "./plugin/agent_source.ts";
+export * from "./plugin/carrier.ts";
+export * from "./plugin/egress.ts";
+export * from "./plugin/front_end.ts";
+export * from "./plugin/host_context.ts";
+export * from "./plugin/key.ts";
+export * from "./plugin/plugin.ts";
 export { hostKeysOf, type Registry, registerPlugins, routeKeysOf } from "./plugin/registry.ts";
+export * from "./plugin/rule.ts";
+export * from "./plugin/transport.ts";
 export { giveBack, lendingReads, owned, withLentReads } from "./read_buffers.ts";
 export {
   type AddressRefusal,

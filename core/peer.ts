@@ -7,8 +7,11 @@ import type { LinkEnd } from "./link/link.ts";
 import { Manager } from "./manager.ts";
 import type { Manifest } from "./manifest/types.ts";
 import { Member } from "./member.ts";
-import type { AgentSource, Carrier, Plugin, StartProgress } from "./plugin/contract.ts";
+import type { AgentSource } from "./plugin/agent_source.ts";
+import type { Carrier } from "./plugin/carrier.ts";
+import type { Plugin } from "./plugin/plugin.ts";
 import { registerPlugins } from "./plugin/registry.ts";
+import type { StartProgress } from "./plugin/transport.ts";
 import type { HostId } from "./wire/frame.ts";
 
 interface CommonOptions {

@@ -8,7 +8,7 @@ import { waitFor } from "../tests/support/wait.ts";
 import { memoryPair } from "../transports/memory/mod.ts";
 import type { Stream } from "./mux/stream.ts";
 import { createPeer } from "./peer.ts";
-import type { Carrier } from "./plugin/contract.ts";
+import type { Carrier } from "./plugin/carrier.ts";
 import type { Target } from "./wire/payload.ts";
 
 type Make = typeof inProcess;

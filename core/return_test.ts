@@ -10,7 +10,8 @@ import { memoryPair } from "../transports/memory/mod.ts";
 import { type ErrorCode, NoRouterError } from "./errors.ts";
 import type { NetworkEvent } from "./ledger/events.ts";
 import { fold, type HostState } from "./ledger/network.ts";
-import type { Carrier, TransportRequest } from "./plugin/contract.ts";
+import type { Carrier } from "./plugin/carrier.ts";
+import type { TransportRequest } from "./plugin/transport.ts";
 
 type Make = typeof inProcess;
 const QUICK = { retryMs: 4, retryCapMs: 16, retryStuckMs: 40, retryStuckCapMs: 50, retryLeastMs: 1 } as const;

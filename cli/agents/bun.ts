@@ -6,7 +6,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { delimiter, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { NoRouterError } from "../../core/errors.ts";
-import type { AgentPlatform } from "../../core/plugin/contract.ts";
+import type { AgentPlatform } from "../../core/plugin/agent_source.ts";
 import { RUNTIME_SWITCHES } from "../../transports/support/runtime_switches.ts";
 import { wantsGlibc } from "./libraries.ts";
 import { platformName } from "./platform.ts";

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { messageOf, NoRouterError } from "../../core/errors.ts";
-import type { AgentFile } from "../../core/plugin/contract.ts";
+import type { AgentFile } from "../../core/plugin/agent_source.ts";
 
 const SOURCES = fileURLToPath(new URL("../agent_main.ts", import.meta.url));
 const PACKAGED = fileURLToPath(new URL("../../agent.mjs", import.meta.url));

@@ -3,7 +3,7 @@
 import { ERRORS, type ErrorCode, NoRouterError, printable } from "../errors.ts";
 import type { LinkFailure } from "../ledger/events.ts";
 import { maskedUrls } from "../masked.ts";
-import type { CarrierEnd } from "../plugin/contract.ts";
+import type { CarrierEnd } from "../plugin/carrier.ts";
 import { firstCharacters } from "../text.ts";
 import type { LinkEnd } from "./link.ts";
 

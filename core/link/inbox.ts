@@ -1,7 +1,7 @@
 // What came over a link, in turns: after some frames the event loop serves others, and meanwhile the carrier is not read. So a
 // host that sends many small frames waits for itself, and its neighbours never wait for more than one of its turns.
 
-import type { Carrier } from "../plugin/contract.ts";
+import type { Carrier } from "../plugin/carrier.ts";
 import type { Frame } from "../wire/frame.ts";
 import { FrameReader, type PayloadBounds } from "../wire/reader.ts";
 

@@ -4,7 +4,7 @@
 import { Bucket } from "../bucket.ts";
 import { asNoRouterError, NoRouterError } from "../errors.ts";
 import { LIMIT_ROWS, type Limits } from "../limits.ts";
-import type { Carrier, CarrierEnd } from "../plugin/contract.ts";
+import type { Carrier, CarrierEnd } from "../plugin/carrier.ts";
 import { type Frame, type HostId, KIND, MANAGER, makeFrame, UNASSIGNED } from "../wire/frame.ts";
 import { decodeReason, encodeReason } from "../wire/payload.ts";
 import { PreambleScanner, preambleOf, type Role } from "../wire/preamble.ts";

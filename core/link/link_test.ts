@@ -6,7 +6,7 @@ import { waitFor } from "../../tests/support/wait.ts";
 import { memoryPair } from "../../transports/memory/mod.ts";
 import { type ErrorCode, NoRouterError } from "../errors.ts";
 import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
-import type { Carrier, CarrierEnd, CarrierHandlers } from "../plugin/contract.ts";
+import type { Carrier, CarrierEnd, CarrierHandlers } from "../plugin/carrier.ts";
 import { type Frame, HEADER_BYTES, KIND, MANAGER, makeFrame } from "../wire/frame.ts";
 import { encodeReason } from "../wire/payload.ts";
 import { preambleOf, type Role } from "../wire/preamble.ts";

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { waitFor } from "../../tests/support/wait.ts";
 import { NoRouterError } from "../errors.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
-import type { Carrier, CarrierHandlers } from "../plugin/contract.ts";
+import type { Carrier, CarrierHandlers } from "../plugin/carrier.ts";
 import { KIND, MANAGER, makeFrame } from "../wire/frame.ts";
 import { preambleOf } from "../wire/preamble.ts";
 import { Link } from "./link.ts";

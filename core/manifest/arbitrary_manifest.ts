@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { isOwnHost } from "../own_host.ts";
-import type { HostKey } from "../plugin/contract.ts";
+import type { HostKey } from "../plugin/key.ts";
 import type { HostSpec, Manifest, PortMap, ProxySpec, RouteSpec } from "./mod.ts";
 
 /** What stands for passwords in the manifests. */

@@ -1,7 +1,7 @@
 // The table of the manifest's keys: what each holds, means and defaults to. The
 // checks and the JSON Schema both come from here. Must not hold rules that concern two keys.
 
-import type { HostKey, RouteKey } from "../plugin/contract.ts";
+import type { HostKey, RouteKey } from "../plugin/key.ts";
 import { parseVip } from "./address.ts";
 import { MANIFEST_BOUNDS } from "./bounds.ts";
 import { checkWords, splitCommand } from "./command.ts";

@@ -2,7 +2,7 @@
 // finds wrong. Must not know any transport.
 
 import { messageOf } from "../errors.ts";
-import type { HostKey, SettingsIssue, SettingsResult } from "../plugin/contract.ts";
+import type { HostKey, SettingsIssue, SettingsResult } from "../plugin/key.ts";
 import { firstCharacters } from "../text.ts";
 import type { Findings } from "./findings.ts";
 import type { JsonSchema, Kind, Label } from "./kinds.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { HostKey, SettingsIssue } from "../plugin/contract.ts";
+import type { HostKey, SettingsIssue } from "../plugin/key.ts";
 import { manifestSchema, parseManifest, parseWay, printManifest } from "./mod.ts";
 
 function key(name: string, validate: HostKey["schema"]["~standard"]["validate"]): HostKey {

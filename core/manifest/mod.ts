@@ -1,6 +1,6 @@
 // The manifest's door: text to a checked manifest or to everything that is wrong with it. Must do no I/O.
 
-import type { HostKey, RouteKey } from "../plugin/contract.ts";
+import type { HostKey, RouteKey } from "../plugin/key.ts";
 import { decodeManifest } from "./decode.ts";
 import { manifestKind } from "./fields.ts";
 import { createFindings } from "./findings.ts";

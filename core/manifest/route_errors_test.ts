@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { RouteKey } from "../plugin/contract.ts";
+import type { RouteKey } from "../plugin/key.ts";
 import { parseManifest } from "./mod.ts";
 
 const TO_HINT = ` | Add 'to: [10.0.0.0/8, "*.example.com"]', for example`;

@@ -1,6 +1,6 @@
 // The manifest's JSON Schema for editors, made from the table of keys. Must not hold a rule of its own.
 
-import type { HostKey, RouteKey } from "../plugin/contract.ts";
+import type { HostKey, RouteKey } from "../plugin/key.ts";
 import { manifestKind } from "./fields.ts";
 import type { JsonSchema } from "./kinds.ts";
 

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { parse, stringify } from "yaml";
 import { settingsOf } from "../../transports/support/settings.ts";
-import type { HostKey, RouteKey } from "../plugin/contract.ts";
+import type { HostKey, RouteKey } from "../plugin/key.ts";
 import { ANY_KEY, arbitraryManifest } from "./arbitrary_manifest.ts";
 import { type JsonSchema, type Manifest, manifestSchema, parseManifest } from "./mod.ts";
 import { printPortMap } from "./ports.ts";

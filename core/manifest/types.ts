@@ -1,7 +1,7 @@
 // The shape of a checked manifest: what every other part reads. No parsing and no default stands here.
 
 import type { Outside } from "../entrances.ts";
-import type { HostSettings } from "../plugin/contract.ts";
+import type { HostSettings } from "../plugin/transport.ts";
 
 /** A published port: connections to `listen` on the host's VIP are dialled to `target` by that host. */
 export interface PortMap {

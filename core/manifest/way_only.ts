@@ -1,6 +1,7 @@
 // Reads the way to one host alone, without a manifest around it, as a command line gives it. Must not know any transport.
 
-import type { HostKey, HostSettings } from "../plugin/contract.ts";
+import type { HostKey } from "../plugin/key.ts";
+import type { HostSettings } from "../plugin/transport.ts";
 import { decodeManifest } from "./decode.ts";
 import { wayKind } from "./fields.ts";
 import { createFindings } from "./findings.ts";

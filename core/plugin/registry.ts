@@ -2,19 +2,14 @@
 
 import { messageOf, NoRouterError } from "../errors.ts";
 import { isPromise } from "../settle.ts";
-import type {
-  Egress,
-  FrontEnd,
-  HostContext,
-  HostKey,
-  HostSettings,
-  Plugin,
-  PluginContext,
-  RouteKey,
-  Rule,
-  Transport,
-} from "./contract.ts";
-import { PLUGIN_API } from "./contract.ts";
+import type { Egress } from "./egress.ts";
+import type { FrontEnd } from "./front_end.ts";
+import type { HostContext } from "./host_context.ts";
+import type { HostKey, RouteKey } from "./key.ts";
+import type { Plugin, PluginContext } from "./plugin.ts";
+import { PLUGIN_API } from "./plugin.ts";
+import type { Rule } from "./rule.ts";
+import type { HostSettings, Transport } from "./transport.ts";
 
 /** What a set of plugins registered, in the order they were set up. */
 export interface Registry {

@@ -2,16 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  type Egress,
-  type FrontEnd,
-  PLUGIN_API,
-  type Plugin,
-  type PluginContext,
-  type Rule,
-  type Transport,
-} from "./contract.ts";
+import type { Egress } from "./egress.ts";
+import type { FrontEnd } from "./front_end.ts";
+import { PLUGIN_API, type Plugin, type PluginContext } from "./plugin.ts";
 import { hostKeysOf, registerPlugins, routeKeysOf, transportFor } from "./registry.ts";
+import type { Rule } from "./rule.ts";
+import type { Transport } from "./transport.ts";
 
 const plugin = (name: string, change: Partial<Record<keyof Plugin, unknown>> = {}): Plugin =>
   ({ name, api: PLUGIN_API, setup: () => undefined, ...change }) as Plugin;

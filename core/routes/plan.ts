@@ -2,7 +2,7 @@
 
 import { messageOf, NoRouterError } from "../errors.ts";
 import type { HostSpec, RouteSpec } from "../manifest/types.ts";
-import type { Rule, RuleRoute } from "../plugin/contract.ts";
+import type { Rule, RuleRoute } from "../plugin/rule.ts";
 import { isPromise } from "../settle.ts";
 import { firstCharacters } from "../text.ts";
 import type { HostId } from "../wire/frame.ts";

@@ -6,7 +6,7 @@ import { plainHost } from "../../tests/conformance/host_spec.ts";
 import { namesRule } from "../../tests/conformance/names_rule.ts";
 import { NoRouterError } from "../errors.ts";
 import type { RouteSpec } from "../manifest/types.ts";
-import type { Rule } from "../plugin/contract.ts";
+import type { Rule } from "../plugin/rule.ts";
 import { planRoutes } from "./plan.ts";
 
 const hosts = [plainHost("a", "127.0.0.2", {}), plainHost("b", "127.0.0.3", {})];

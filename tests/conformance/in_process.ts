@@ -10,15 +10,12 @@ import type { HostSpec, Manifest, RouteSpec } from "../../core/manifest/types.ts
 import type { Member } from "../../core/member.ts";
 import type { Stream } from "../../core/mux/stream.ts";
 import { createPeer } from "../../core/peer.ts";
-import {
-  type Carrier,
-  type Egress,
-  type HostContext,
-  PLUGIN_API,
-  type Plugin,
-  type Rule,
-  type Transport,
-} from "../../core/plugin/contract.ts";
+import type { Carrier } from "../../core/plugin/carrier.ts";
+import type { Egress } from "../../core/plugin/egress.ts";
+import type { HostContext } from "../../core/plugin/host_context.ts";
+import { PLUGIN_API, type Plugin } from "../../core/plugin/plugin.ts";
+import type { Rule } from "../../core/plugin/rule.ts";
+import type { Transport } from "../../core/plugin/transport.ts";
 import { memoryPair } from "../../transports/memory/mod.ts";
 import { waitFor } from "../support/wait.ts";
 import { plainHost } from "./host_spec.ts";

@@ -6,7 +6,9 @@ import type { HostAdmission } from "../../core/ledger/decide.ts";
 import type { ListenerFact } from "../../core/ledger/events.ts";
 import { fold } from "../../core/ledger/network.ts";
 import { DEFAULT_LIMITS } from "../../core/limits.ts";
-import type { FrontEnd, HostContext, Plugin } from "../../core/plugin/contract.ts";
+import type { FrontEnd } from "../../core/plugin/front_end.ts";
+import type { HostContext } from "../../core/plugin/host_context.ts";
+import type { Plugin } from "../../core/plugin/plugin.ts";
 import { registerPlugins } from "../../core/plugin/registry.ts";
 import { admissionOf, stamped } from "./ledger.ts";
 

@@ -1,7 +1,7 @@
 // A transport for tests: hosts that have a command are agents of their own, in this process, over memory.
 
 import { type AgentPeerOptions, createPeer } from "../../core/peer.ts";
-import { PLUGIN_API, type Plugin } from "../../core/plugin/contract.ts";
+import { PLUGIN_API, type Plugin } from "../../core/plugin/plugin.ts";
 import { memoryPair } from "../../transports/memory/mod.ts";
 
 /** The transport; `agent` is what each host is made of. */

@@ -3,7 +3,7 @@
 import type { Socket } from "node:net";
 import type { Limits } from "../../core/limits.ts";
 import type { HostSpec, RouteSpec } from "../../core/manifest/types.ts";
-import type { Plugin } from "../../core/plugin/contract.ts";
+import type { Plugin } from "../../core/plugin/plugin.ts";
 import { addressOf, type EnteredNetwork, enteredNetwork, ownListen, published } from "../conformance/entered_network.ts";
 import { dial } from "./clients.ts";
 import { type Address, startServer, type TestServer } from "./servers.ts";

@@ -1,0 +1,28 @@
+// What a front-end or an egress may do on its host. Types only.
+
+import type { CrowdingFact, ListenerFact } from "../ledger/events.ts";
+import type { HostState, Network } from "../ledger/network.ts";
+import type { Limits } from "../limits.ts";
+import type { Stream } from "../mux/stream.ts";
+import type { Target } from "../wire/payload.ts";
+
+/** What a front-end or an egress may do on its host. */
+export interface HostContext {
+  /** The host that this process serves. */
+  self(): HostState;
+  /** All that this host may know of the network. */
+  network(): Network;
+  /**
+   * Opens a stream to a host of the network.
+   * @throws NoRouterError `too-many-streams`
+   */
+  dial(host: HostState, target: Target): Stream;
+  /**
+   * The URL of the proxy, its password included, that the route of this number leaves through. Undefined where it leaves
+   * directly, and in every process but the manager's.
+   */
+  upstream(route: number): URL | undefined;
+  /** Records that an address is served, failed or was left, or that another host takes too many of this one's places. */
+  report(fact: ListenerFact | CrowdingFact): void;
+  readonly limits: Limits;
+}

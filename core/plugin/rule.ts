@@ -1,0 +1,27 @@
+// What says which destinations a route is about. Types only.
+
+import type { RouteKey } from "./key.ts";
+
+/** What an entry of `routes` comes to. */
+export interface RuleRoute {
+  /** Networks in CIDR notation and globs of names, each maybe with ports behind a colon. One has to fit. */
+  readonly to: readonly string[];
+  /** The same, left out of `to`. */
+  readonly notTo?: readonly string[];
+}
+
+/**
+ * Says which destinations an entry of `routes` is about; what becomes of them, `via` or `action`, stands in the entry.
+ * It runs at the manager, before anything is started, and what it gives is data: every host decides by it, and agents load no
+ * code for it. It is asked each time the manifest is read and once more when the network starts, when the answer counts.
+ */
+export interface Rule {
+  readonly name: string;
+  /** The manifest key of its own. */
+  readonly routeKey: RouteKey;
+  /**
+   * The routes of one entry, in order; among them too the last that fits wins. Must answer at once.
+   * @throws NoRouterError when they cannot be had, such as from a file that is not there
+   */
+  routes(settings: unknown): readonly RuleRoute[];
+}
