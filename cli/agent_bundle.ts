@@ -1,12 +1,12 @@
 // `norouter agent bundle`: makes the agents that can be sent to hosts, and lists them. Must not start any.
 
 import { dirname } from "node:path";
+import { type AgentList, type AgentRow, listAgents } from "../agents/list.ts";
 import { ERRORS } from "../core/errors.ts";
 import { safeJson } from "../core/manifest/mod.ts";
-import { type AgentList, type AgentRow, listAgents } from "./agents/list.ts";
+import { VERSION } from "../core/version.ts";
 import type { Io } from "./io.ts";
 import { alignedTo } from "./ui/columns.ts";
-import { VERSION } from "./version.ts";
 
 /** What `agent bundle` is asked for. */
 export interface AgentBundleArgs {

@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { after, test } from "node:test";
+import type { AgentList } from "../agents/list.ts";
 import { NoRouterError } from "../core/errors.ts";
 import { ownAgentCache } from "../tests/support/agent_cache.ts";
 import { agentBundle } from "./agent_bundle.ts";
-import type { AgentList } from "./agents/list.ts";
 
 const SLOW = { timeout: 300_000 };
 const dir = ownAgentCache();

@@ -4,7 +4,7 @@
 import { spawnSync } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { bundleAgent } from "./agents/bundle.ts";
+import { bundleAgent } from "../agents/bundle.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 rmSync(`${root}dist`, { recursive: true, force: true });

@@ -4,12 +4,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { compileAgent } from "../agents/bun.ts";
+import { copyLibraries } from "../agents/programs.ts";
+import { fileInMemory } from "../agents/script.ts";
+import { store } from "../agents/store.ts";
 import type { AgentFile, AgentPlatform, AgentSource } from "../core/plugin/agent_source.ts";
-import { compileAgent } from "./agents/bun.ts";
-import { copyLibraries } from "./agents/programs.ts";
-import { fileInMemory } from "./agents/script.ts";
-import { store } from "./agents/store.ts";
-import { VERSION } from "./version.ts";
+import { VERSION } from "../core/version.ts";
 
 /**
  * One module for Node, Deno and Bun. Its first line of input is what it does: `echo` sends back what it gets, `deaf` reads

@@ -1,6 +1,6 @@
 // The help texts. Must not do anything else.
 
-import { VERSION } from "./version.ts";
+import { VERSION } from "../core/version.ts";
 
 const GENERAL = `norouter ${VERSION}: joins containers, pods, VMs and machines into one network
 

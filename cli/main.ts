@@ -38,7 +38,7 @@ async function perform(invocation: Invocation): Promise<number> {
     case "verify":
       return (await import("./verify.ts")).verify(invocation, io);
     case "version":
-      io.stdout(`${(await import("./version.ts")).VERSION}\n`);
+      io.stdout(`${(await import("../core/version.ts")).VERSION}\n`);
       return 0;
     case "help":
       io.stdout((await import("./help.ts")).helpText(invocation.topic));

@@ -39,7 +39,7 @@ export async function run(args: RunArgs, io: Io): Promise<number> {
   if (process.pid === 1) outputs.stderr.write(NO_INIT);
   const view = chooseView(args, { stdout: outputs.stdout.write, stderr: outputs.stderr.write });
   const debug = args.debug ? (line: string) => view.note(line) : () => undefined;
-  const { agentSource } = await import("./agents/mod.ts");
+  const { agentSource } = await import("../agents/mod.ts");
   const agents = agentSource({ note: (line) => view.note(line) });
   const progress = (host: HostId, step: StartProgress) => view.progress(host, step);
   const manager = createPeer({ role: "manager", manifest, plugins, agent: ownInfo(), agents, progress, debug });
@@ -50,7 +50,7 @@ export async function run(args: RunArgs, io: Io): Promise<number> {
   view.close(manager.network);
   const flushed = await Promise.all([outputs.stdout.flushed(), outputs.stderr.flushed()]);
   if (flushed.includes(false) && process.stdout.isTTY) {
-    const { removeTemporary } = await import("./agents/cache.ts");
+    const { removeTemporary } = await import("../agents/cache.ts");
     removeTemporary();
     endByForce();
   }

@@ -1,7 +1,7 @@
 // How this process introduces itself. Must not start anything.
 
 import type { AgentInfo } from "../core/mod.ts";
-import { VERSION } from "./version.ts";
+import { VERSION } from "../core/version.ts";
 
 /** Version, runtime and process id. */
 export function ownInfo(): AgentInfo {

@@ -1,15 +1,15 @@
 // `norouter show-installer`: prints a shell script that installs this version on a host. Must not run anything on one.
 
 import { readFileSync } from "node:fs";
+import { parsePlatform, platformName } from "../agents/platform.ts";
+import { agentProgram } from "../agents/programs.ts";
+import { agentScript } from "../agents/script.ts";
+import type { StoredFile } from "../agents/store.ts";
 import { NoRouterError } from "../core/errors.ts";
 import type { AgentPlatform } from "../core/plugin/agent_source.ts";
-import { parsePlatform, platformName } from "./agents/platform.ts";
-import { agentProgram } from "./agents/programs.ts";
-import { agentScript } from "./agents/script.ts";
-import type { StoredFile } from "./agents/store.ts";
+import { VERSION } from "../core/version.ts";
 import type { Io } from "./io.ts";
 import { END_OF_FILE, type InstallerParts, installerText } from "./show_installer_text.ts";
-import { VERSION } from "./version.ts";
 
 /** What `show-installer` is asked for. */
 export interface ShowInstallerArgs {

@@ -5,12 +5,12 @@ import assert from "node:assert/strict";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { test } from "node:test";
-import { VERSION } from "../cli/version.ts";
 import { ERRORS, type ErrorRow } from "../core/errors.ts";
 import { DURABILITY, type NetworkEvent } from "../core/ledger/events.ts";
 import { redactEvent } from "../core/ledger/redact.ts";
 import { LIMIT_ROWS, type LimitRow } from "../core/limits.ts";
 import { MANIFEST_BOUNDS } from "../core/manifest/bounds.ts";
+import { VERSION } from "../core/version.ts";
 import { PROJECT } from "./support/cli.ts";
 import { deadLinks } from "./support/links.ts";
 import { pageText, tableOf } from "./support/pages.ts";
@@ -24,12 +24,12 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   shlex: ["core/manifest/command.ts", "transports/cmd/mod.ts", "transports/support/process_carrier.ts"],
   socks: ["plugins/upstream_socks/handshake.ts"],
   "dns-packet": ["plugins/dns/message.ts"],
-  esbuild: ["cli/agents/bundle.ts"],
+  esbuild: ["agents/bundle.ts"],
 };
 const LONGEST_FILE = 300;
 
 const read = (path: string) => readFileSync(join(PROJECT, path), "utf8");
-const sources = globSync("{core,plugins,transports,cli}/**/*.ts", { cwd: PROJECT }).sort();
+const sources = globSync("{core,plugins,transports,agents,cli}/**/*.ts", { cwd: PROJECT }).sort();
 const product = sources.filter((path) => !path.endsWith("_test.ts") && !path.includes("arbitrary_"));
 
 /** What a file imports: project files by their path from the root, all else by its name. */
@@ -90,11 +90,26 @@ test("plugins and transports import the core's face, their support folder and th
   }
 });
 
+test("what is sent to hosts is made without plugins or transports", () => {
+  const rooms = ["core/", "plugins/support/", "transports/support/", "agents/", "node:"];
+  assert.deepEqual(
+    offenders(
+      (path) => path.startsWith("agents/"),
+      (target, path) =>
+        rooms.some((room) => target.startsWith(room)) ||
+        PACKAGES[target]?.includes(path) === true ||
+        (path === "agents/bundle.ts" && target === "cli/builtins.ts"),
+    ),
+    [],
+  );
+});
+
 test("nothing imports the command line, and an agent loads no manifest code", () => {
   assert.deepEqual(
     offenders(
       (path) => !path.startsWith("cli/"),
-      (target) => !target.startsWith("cli/"),
+      // What bundles the agent has to know what is built in.
+      (target, path) => !target.startsWith("cli/") || (path === "agents/bundle.ts" && target === "cli/builtins.ts"),
     ),
     [],
   );
@@ -234,7 +249,7 @@ test("the page of each room names all that is in it, and a plugin's list of file
     for (const file of list === undefined ? [] : files.filter((one) => !/^mod\.ts$|_test\.ts$/.test(one)))
       assert.ok(list?.includes(`\`${file}\``), `${unit}/README.md names ${file}`);
   }
-  for (const file of globSync("{core,{plugins,transports}/support}/*.ts", { cwd: PROJECT })) {
+  for (const file of globSync("{agents,core,{plugins,transports}/support}/*.ts", { cwd: PROJECT })) {
     const [room = "", name] = [file.split("/")[0], file.split("/").at(-1)];
     if (!file.endsWith("_test.ts"))
       assert.ok(pageText(`${room}/README.md`).includes(`\`${name}\``), `${room}/README.md names ${file}`);
@@ -247,7 +262,7 @@ test("error numbers on the wire are unique", () => {
 });
 
 test("no link between pages leads nowhere", () => {
-  assert.deepEqual(deadLinks(PROJECT, "{*.md,{core,plugins,transports,bench,examples,tests,docs}/**/*.md}"), []);
+  assert.deepEqual(deadLinks(PROJECT, "{*.md,{core,plugins,transports,agents,bench,examples,tests,docs}/**/*.md}"), []);
 });
 
 test("the lock file names no download address", () => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { after, describe, test } from "node:test";
-import { VERSION } from "../../cli/version.ts";
+import { VERSION } from "../../core/version.ts";
 import { type Finished, readOutput, runToEnd, startChild } from "../support/child.ts";
 import { PROJECT, programArgv, runtimeArgv } from "../support/cli.ts";
 import { needs } from "../support/engines.ts";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { test } from "node:test";
-import { tempDir } from "../../tests/support/lifetime.ts";
+import { tempDir } from "../tests/support/lifetime.ts";
 import { compileAgent } from "./bun.ts";
 
 test("the manager's own BUN_OPTIONS do not reach the making of programs", { timeout: 60_000 }, async () => {

@@ -1,7 +1,7 @@
 // The agents that can be sent, as rows of a table: makes those that are asked for. Must not print.
 
-import { asNoRouterError, type ErrorCode } from "../../core/errors.ts";
-import type { AgentPlatform } from "../../core/plugin/agent_source.ts";
+import { asNoRouterError, type ErrorCode } from "../core/errors.ts";
+import type { AgentPlatform } from "../core/plugin/agent_source.ts";
 import { ownPlatforms, parsePlatform, platformName } from "./platform.ts";
 import { agentProgram } from "./programs.ts";
 import { agentScript } from "./script.ts";

@@ -7,8 +7,8 @@ import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/pro
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
-import { messageOf, NoRouterError } from "../../core/errors.ts";
-import type { AgentFile } from "../../core/plugin/agent_source.ts";
+import { messageOf, NoRouterError } from "../core/errors.ts";
+import type { AgentFile } from "../core/plugin/agent_source.ts";
 
 /** Begin of the names of folders that are still being made. */
 export const UNFINISHED = ".making-";

@@ -4,10 +4,10 @@
 import { builtinModules } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "esbuild";
-import { messageOf, NoRouterError } from "../../core/errors.ts";
-import { BUILTINS } from "../builtins.ts";
+import { BUILTINS } from "../cli/builtins.ts";
+import { messageOf, NoRouterError } from "../core/errors.ts";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /** What an agent never loads: the folders of built-ins that only a manager needs. */
 const MANAGER_ONLY: ReadonlySet<string> = new Set(

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { after, test } from "node:test";
-import { tempDir } from "../../tests/support/lifetime.ts";
+import { tempDir } from "../tests/support/lifetime.ts";
 import { elfNeeds } from "./elf.ts";
 import { glibcOf } from "./libraries.ts";
 

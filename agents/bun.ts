@@ -5,9 +5,9 @@ import { existsSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { delimiter, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { NoRouterError } from "../../core/errors.ts";
-import type { AgentPlatform } from "../../core/plugin/agent_source.ts";
-import { RUNTIME_SWITCHES } from "../../transports/support/runtime_switches.ts";
+import { NoRouterError } from "../core/errors.ts";
+import type { AgentPlatform } from "../core/plugin/agent_source.ts";
+import { RUNTIME_SWITCHES } from "../transports/support/runtime_switches.ts";
 import { wantsGlibc } from "./libraries.ts";
 import { platformName } from "./platform.ts";
 
@@ -17,8 +17,8 @@ const LAST_LINES = 5;
 const SCRIPT = "agent.mjs";
 
 /** In a clone, in a package, and beside a package. */
-const PLACES: readonly string[] = ["../../node_modules/.bin/bun", "../../../node_modules/.bin/bun", "../../../../.bin/bun"].map(
-  (path) => fileURLToPath(new URL(path, import.meta.url)),
+const PLACES: readonly string[] = ["../node_modules/.bin/bun", "../../node_modules/.bin/bun", "../../../.bin/bun"].map((path) =>
+  fileURLToPath(new URL(path, import.meta.url)),
 );
 
 /**
@@ -64,7 +64,7 @@ let installing: Promise<boolean> | undefined;
 
 /** A clone is installed without what only some manifests need; a package has no bootstrap beside it. */
 function installInClone(): Promise<boolean> {
-  const bootstrap = new URL("../bootstrap.mjs", import.meta.url);
+  const bootstrap = new URL("../cli/bootstrap.mjs", import.meta.url);
   if (!existsSync(bootstrap)) return Promise.resolve(false);
   installing ??= import(bootstrap.href).then(({ installTools }: { installTools: InstallTools }) => installTools(["bun"]));
   return installing;

@@ -4,7 +4,7 @@
 import { existsSync } from "node:fs";
 import { realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { NoRouterError } from "../../core/errors.ts";
+import { NoRouterError } from "../core/errors.ts";
 import { elfNeeds } from "./elf.ts";
 
 /** A file to send along: its name on the host and where it is here. */

@@ -1,7 +1,7 @@
 // Names of platforms, as `--platform` takes them and as folders of the cache are called. Pure.
 
-import { NoRouterError } from "../../core/errors.ts";
-import type { AgentPlatform } from "../../core/plugin/agent_source.ts";
+import { NoRouterError } from "../core/errors.ts";
+import type { AgentPlatform } from "../core/plugin/agent_source.ts";
 
 const NAME = /^([a-z0-9]+)-([a-z0-9]+)(-bundled)?$/;
 const SYSTEMS: ReadonlySet<string> = new Set(["linux", "darwin"]);

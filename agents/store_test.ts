@@ -5,8 +5,8 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { after, test } from "node:test";
 import { gunzipSync } from "node:zlib";
-import { NoRouterError } from "../../core/errors.ts";
-import { tempDir } from "../../tests/support/lifetime.ts";
+import { NoRouterError } from "../core/errors.ts";
+import { tempDir } from "../tests/support/lifetime.ts";
 import { readStored, type StoredFile, store } from "./store.ts";
 
 const dir = tempDir("store");

@@ -3,8 +3,8 @@
 
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
-import { NoRouterError } from "../../core/errors.ts";
-import type { AgentPlatform } from "../../core/plugin/agent_source.ts";
+import { NoRouterError } from "../core/errors.ts";
+import type { AgentPlatform } from "../core/plugin/agent_source.ts";
 import { compileAgent } from "./bun.ts";
 import { kept, type Wanted } from "./cache.ts";
 import { glibcOf } from "./libraries.ts";

@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, statSync, truncateSync, utimesSync } from "node:fs";
 import { after, test } from "node:test";
-import { NoRouterError } from "../../core/errors.ts";
-import { ownAgentCache } from "../../tests/support/agent_cache.ts";
-import { runToEnd } from "../../tests/support/child.ts";
-import { VERSION } from "../version.ts";
+import { NoRouterError } from "../core/errors.ts";
+import { VERSION } from "../core/version.ts";
+import { ownAgentCache } from "../tests/support/agent_cache.ts";
+import { runToEnd } from "../tests/support/child.ts";
 import { cacheFolder } from "./cache.ts";
 import { elfNeeds } from "./elf.ts";
 import { agentSource } from "./mod.ts";

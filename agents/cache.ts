@@ -6,10 +6,10 @@ import { mkdir, readdir, rm, stat, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import process from "node:process";
-import { messageOf, NoRouterError } from "../../core/errors.ts";
-import { homeFolder } from "../../plugins/support/place.ts";
-import { isLeft, runName } from "../../plugins/support/run.ts";
-import { checkPath } from "../../plugins/support/trusted_path.ts";
+import { messageOf, NoRouterError } from "../core/errors.ts";
+import { homeFolder } from "../plugins/support/place.ts";
+import { isLeft, runName } from "../plugins/support/run.ts";
+import { checkPath } from "../plugins/support/trusted_path.ts";
 import { NotStored, readStored, type StoredFile, store, UNFINISHED } from "./store.ts";
 
 /** How names of temporary folders begin, and the file in each that names the run it is of. */

@@ -6,11 +6,11 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { messageOf, NoRouterError } from "../../core/errors.ts";
-import type { AgentFile } from "../../core/plugin/agent_source.ts";
+import { messageOf, NoRouterError } from "../core/errors.ts";
+import type { AgentFile } from "../core/plugin/agent_source.ts";
 
-const SOURCES = fileURLToPath(new URL("../agent_main.ts", import.meta.url));
-const PACKAGED = fileURLToPath(new URL("../../agent.mjs", import.meta.url));
+const SOURCES = fileURLToPath(new URL("../cli/agent_main.ts", import.meta.url));
+const PACKAGED = fileURLToPath(new URL("../agent.mjs", import.meta.url));
 
 /** The script with its bytes. */
 export interface AgentScript extends AgentFile {

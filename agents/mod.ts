@@ -1,8 +1,8 @@
 // What can be sent to a host that has no agent: the script, and programs for platforms. Must not print, and makes
 // nothing before it is asked for.
 
-import type { AgentSource } from "../../core/plugin/agent_source.ts";
-import { VERSION } from "../version.ts";
+import type { AgentSource } from "../core/plugin/agent_source.ts";
+import { VERSION } from "../core/version.ts";
 import { agentProgram } from "./programs.ts";
 import { agentScript } from "./script.ts";
 
