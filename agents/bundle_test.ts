@@ -4,13 +4,13 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { after, test } from "node:test";
+import { waitFor } from "../conformance/support/wait.ts";
 import { VERSION } from "../core/version.ts";
 import { PREAMBLE_BYTES, preambleOf } from "../core/wire/preamble.ts";
 import { runToEnd, startChild } from "../tests/support/child.ts";
 import { PROJECT, runtimeArgv } from "../tests/support/cli.ts";
 import { tempDir } from "../tests/support/lifetime.ts";
 import { pageText } from "../tests/support/pages.ts";
-import { waitFor } from "../tests/support/wait.ts";
 import { bundleAgent } from "./bundle.ts";
 
 /** What hosts may be asked to take. */

@@ -1,5 +1,5 @@
 // What the peer's long-lived processes weigh, idle and with many idle streams.
-import { memoryOf } from "../tests/support/processes.ts";
+import { memoryOf } from "../conformance/support/processes.ts";
 import type { FreshMeasure, Quantity } from "./measure.ts";
 import { addressOf, type Running } from "./peers.ts";
 

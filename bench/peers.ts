@@ -3,14 +3,14 @@
 import { existsSync } from "node:fs";
 import { connect } from "node:net";
 import process from "node:process";
+import { descendantsOf } from "../conformance/support/processes.ts";
+import { waitFor } from "../conformance/support/wait.ts";
 import { type Child, startChild } from "../tests/support/child.ts";
 import { ENTRY, programArgv } from "../tests/support/cli.ts";
 import { has } from "../tests/support/engines.ts";
 import { freePort } from "../tests/support/free_port.ts";
 import { startNetwork } from "../tests/support/network.ts";
-import { descendantsOf } from "../tests/support/processes.ts";
 import type { Sshd } from "../tests/support/sshd.ts";
-import { waitFor } from "../tests/support/wait.ts";
 import type { Address } from "./jobs.ts";
 
 /** A process of a peer, for the memory measure: one at the entrance, or one at the target's side. */

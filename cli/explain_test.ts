@@ -3,13 +3,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { manifestOfCase, ROUTE_CASES, type RouteCase, type WantedDecision } from "../tests/conformance/route_cases.ts";
+import { manifestOfCase, ROUTE_CASES, type RouteCase, type WantedDecision } from "../conformance/route_cases.ts";
 import { runToEnd } from "../tests/support/child.ts";
 import { programArgv } from "../tests/support/cli.ts";
 import { writtenIo } from "../tests/support/written_io.ts";
 import { explain } from "./explain.ts";
 
-const RULES = fileURLToPath(new URL("../tests/conformance/names_rule.ts", import.meta.url));
+const RULES = fileURLToPath(new URL("../conformance/names_rule.ts", import.meta.url));
 
 /** Runs `explain` on the text of a manifest. */
 async function run(destination: string, text: string, more: { from?: string; json?: boolean } = {}) {

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { waitFor } from "../conformance/support/wait.ts";
 import { createPeer, type NetworkEvent } from "../core/mod.ts";
-import { waitFor } from "../tests/support/wait.ts";
 import { loadManifest } from "./io.ts";
 import { ownInfo } from "./runtime.ts";
 import { jsonView } from "./ui/json.ts";

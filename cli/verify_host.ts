@@ -1,6 +1,8 @@
 // Runs the cases of transports on a real host, with a far end in place of the agent. Must leave nothing on this machine.
 
 import { existsSync } from "node:fs";
+import { childrenOf } from "../conformance/support/processes.ts";
+import { type FarEnd, type TransportSubject, transportCases } from "../conformance/transport_cases.ts";
 import { messageOf } from "../core/errors.ts";
 import {
   type Carrier,
@@ -12,8 +14,6 @@ import {
   type Transport,
   withLimits,
 } from "../core/mod.ts";
-import { type FarEnd, type TransportSubject, transportCases } from "../tests/conformance/transport_cases.ts";
-import { childrenOf } from "../tests/support/processes.ts";
 import { type FarEndSource, farEndSource } from "./far_end.ts";
 import type { Note } from "./verify.ts";
 import { checkDescription } from "./verify_checks.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { stamped } from "../tests/conformance/ledger.ts";
+import { stamped } from "../conformance/ledger.ts";
 import { Bus } from "./bus.ts";
 import type { NetworkEvent } from "./ledger/events.ts";
 import { EMPTY_NETWORK } from "./ledger/network.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { plainHost } from "../tests/conformance/host_spec.ts";
+import { plainHost } from "../conformance/host_spec.ts";
 import { accessMaker, admissionOf } from "./admission.ts";
 import { accessOf, mayEnter } from "./entrances.ts";
 import type { HostSpec } from "./manifest/types.ts";

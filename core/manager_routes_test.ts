@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cleanly, inProcess } from "../tests/conformance/in_process.ts";
-import { waitFor } from "../tests/support/wait.ts";
+import { cleanly, inProcess } from "../conformance/in_process.ts";
+import { waitFor } from "../conformance/support/wait.ts";
 import { mayEnter } from "./entrances.ts";
 import type { HostSpec } from "./manifest/types.ts";
 import type { Rule } from "./plugin/rule.ts";

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cleanly, type InProcess, inProcess, type ServeAgent } from "../tests/conformance/in_process.ts";
-import { waitFor } from "../tests/support/wait.ts";
+import { cleanly, type InProcess, inProcess, type ServeAgent } from "../conformance/in_process.ts";
+import { waitFor } from "../conformance/support/wait.ts";
 import { memoryPair } from "../transports/memory/mod.ts";
 import type { ErrorCode } from "./errors.ts";
 import { createPeer } from "./peer.ts";

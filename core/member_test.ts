@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { admitted, inPhase, stamped } from "../tests/conformance/ledger.ts";
-import { Recorder } from "../tests/conformance/mux_pair.ts";
-import { waitFor } from "../tests/support/wait.ts";
+import { admitted, inPhase, stamped } from "../conformance/ledger.ts";
+import { Recorder } from "../conformance/mux_pair.ts";
+import { waitFor } from "../conformance/support/wait.ts";
 import { memoryPair } from "../transports/memory/mod.ts";
 import { type ErrorCode, NoRouterError } from "./errors.ts";
 import type { Fact, NetworkEvent } from "./ledger/events.ts";

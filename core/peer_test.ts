@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cleanly, type InProcess, type inProcess } from "../tests/conformance/in_process.ts";
-import { Recorder } from "../tests/conformance/mux_pair.ts";
-import { waitFor } from "../tests/support/wait.ts";
+import { cleanly, type InProcess, type inProcess } from "../conformance/in_process.ts";
+import { Recorder } from "../conformance/mux_pair.ts";
+import { waitFor } from "../conformance/support/wait.ts";
 import { memoryPair } from "../transports/memory/mod.ts";
 import type { Stream } from "./mux/stream.ts";
 import { createPeer } from "./peer.ts";

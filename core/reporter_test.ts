@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { waitFor } from "../tests/support/wait.ts";
+import { waitFor } from "../conformance/support/wait.ts";
 import type { HostFact } from "./ledger/events.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { Reporter } from "./reporter.ts";

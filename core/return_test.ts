@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { cleanly, type InProcess, type InProcessOptions, type inProcess } from "../tests/conformance/in_process.ts";
-import { Recorder } from "../tests/conformance/mux_pair.ts";
-import { waitFor } from "../tests/support/wait.ts";
+import { cleanly, type InProcess, type InProcessOptions, type inProcess } from "../conformance/in_process.ts";
+import { Recorder } from "../conformance/mux_pair.ts";
+import { waitFor } from "../conformance/support/wait.ts";
 import { memoryPair } from "../transports/memory/mod.ts";
 import { type ErrorCode, NoRouterError } from "./errors.ts";
 import type { NetworkEvent } from "./ledger/events.ts";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { waitFor } from "../tests/support/wait.ts";
+import { waitFor } from "../conformance/support/wait.ts";
 import { WaitingRoom } from "./waiting_room.ts";
 import { type Frame, KIND, type Kind, makeFrame } from "./wire/frame.ts";
 

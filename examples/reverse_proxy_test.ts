@@ -3,13 +3,13 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { test } from "node:test";
+import { waitFor } from "../conformance/support/wait.ts";
 import { readOutput, runToEnd, startChild } from "../tests/support/child.ts";
 import { PROJECT, programArgv, runtimeArgv } from "../tests/support/cli.ts";
 import { needs } from "../tests/support/engines.ts";
 import { freePort } from "../tests/support/free_port.ts";
 import { vip } from "../tests/support/lab.ts";
 import { tempDir } from "../tests/support/lifetime.ts";
-import { waitFor } from "../tests/support/wait.ts";
 import { serveHello } from "./hello.ts";
 
 test("a host's page by its name; what is not there is a 404", { skip: needs("curl") }, async () => {

@@ -27,9 +27,11 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   esbuild: ["agents/bundle.ts"],
 };
 const LONGEST_FILE = 300;
+/** Also of a table of cases. */
+const LONGEST_TEST = 400;
 
 const read = (path: string) => readFileSync(join(PROJECT, path), "utf8");
-const sources = globSync("{core,plugins,transports,agents,cli}/**/*.ts", { cwd: PROJECT }).sort();
+const sources = globSync("{core,plugins,transports,agents,conformance,cli}/**/*.ts", { cwd: PROJECT }).sort();
 const product = sources.filter((path) => !path.endsWith("_test.ts") && !path.includes("arbitrary_"));
 
 /** What a file imports: project files by their path from the root, all else by its name. */
@@ -104,6 +106,17 @@ test("what is sent to hosts is made without plugins or transports", () => {
   );
 });
 
+test("the cases for implementations of others need nothing of the tests", () => {
+  const rooms = ["core/", "transports/memory/", "transports/stdio/", "conformance/", "node:"];
+  assert.deepEqual(
+    offenders(
+      (path) => path.startsWith("conformance/"),
+      (target) => rooms.some((room) => target.startsWith(room)),
+    ),
+    [],
+  );
+});
+
 test("nothing imports the command line, and an agent loads no manifest code", () => {
   assert.deepEqual(
     offenders(
@@ -166,7 +179,10 @@ test("every source file says what it is for, and none is too long", () => {
   for (const path of sources) {
     const lines = read(path).trimEnd().split("\n");
     assert.match(lines[0] ?? "", /^\/\/ \S/, `${path} opens with a comment`);
-    assert.ok(lines.length <= (path.endsWith("_test.ts") ? 400 : LONGEST_FILE), `${path} has ${lines.length} lines`);
+    assert.ok(
+      lines.length <= (/_(test|cases)\.ts$/.test(path) ? LONGEST_TEST : LONGEST_FILE),
+      `${path} has ${lines.length} lines`,
+    );
   }
 });
 
@@ -249,7 +265,7 @@ test("the page of each room names all that is in it, and a plugin's list of file
     for (const file of list === undefined ? [] : files.filter((one) => !/^mod\.ts$|_test\.ts$/.test(one)))
       assert.ok(list?.includes(`\`${file}\``), `${unit}/README.md names ${file}`);
   }
-  for (const file of globSync("{agents,core,{plugins,transports}/support}/*.ts", { cwd: PROJECT })) {
+  for (const file of globSync("{agents,conformance,core,{plugins,transports}/support}/*.ts", { cwd: PROJECT })) {
     const [room = "", name] = [file.split("/")[0], file.split("/").at(-1)];
     if (!file.endsWith("_test.ts"))
       assert.ok(pageText(`${room}/README.md`).includes(`\`${name}\``), `${room}/README.md names ${file}`);
@@ -262,7 +278,8 @@ test("error numbers on the wire are unique", () => {
 });
 
 test("no link between pages leads nowhere", () => {
-  assert.deepEqual(deadLinks(PROJECT, "{*.md,{core,plugins,transports,agents,bench,examples,tests,docs}/**/*.md}"), []);
+  const pages = "{*.md,{core,plugins,transports,agents,conformance,bench,examples,tests,docs}/**/*.md}";
+  assert.deepEqual(deadLinks(PROJECT, pages), []);
 });
 
 test("the lock file names no download address", () => {

@@ -4,12 +4,12 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { after, describe, test } from "node:test";
+import { waitFor } from "../conformance/support/wait.ts";
 import { readOutput, runToEnd, startChild } from "./support/child.ts";
 import { PROJECT, runtimeArgv } from "./support/cli.ts";
 import { exchange } from "./support/clients.ts";
 import { tempDir } from "./support/lifetime.ts";
 import { allPages, codeBlocks, pageText, tableOf } from "./support/pages.ts";
-import { waitFor } from "./support/wait.ts";
 
 const onNode24 = process.version.startsWith("v24") && !process.versions.bun && !process.versions.deno;
 

@@ -145,7 +145,9 @@ function wrong(what: string): never {
 
 const strangers = values.runtime.filter((name) => !RUNTIMES.some((runtime) => runtime === name));
 if (strangers.length > 0) wrong(`There is no runtime "${strangers[0]}"; there are ${RUNTIMES.join(", ")}`);
-const all = globSync("{core,plugins,transports,agents,cli,tests,bench,examples}/**/*_test.ts", { cwd: PROJECT }).sort();
+const all = globSync("{core,plugins,transports,agents,conformance,cli,tests,bench,examples}/**/*_test.ts", {
+  cwd: PROJECT,
+}).sort();
 const files = positionals.length === 0 ? all : all.filter((file) => positionals.some((wanted) => file.startsWith(wanted)));
 if (files.length === 0) wrong(`No test file begins with ${positionals.map((word) => `"${word}"`).join(" or ")}`);
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AGENT, admissionOf, admitted, FAILURE, given, hostAccessOf, inPhase, stamped } from "../../tests/conformance/ledger.ts";
+import { AGENT, admissionOf, admitted, FAILURE, given, hostAccessOf, inPhase, stamped } from "../../conformance/ledger.ts";
 import { LIMIT_ROWS } from "../limits.ts";
 import type { Route } from "../routes/route.ts";
 import { type Command, decide } from "./decide.ts";

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { anyCommands, FAILURE } from "../../tests/conformance/ledger.ts";
+import { FAILURE } from "../../conformance/ledger.ts";
+import { anyCommands } from "../../tests/support/arbitrary_commands.ts";
 import { NoRouterError } from "../errors.ts";
 import type { Command } from "./decide.ts";
 import { DURABILITY, EVENT_VERSION, type NetworkEvent } from "./events.ts";

@@ -3,16 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import {
-  admissionOf,
-  admitted,
-  anyCommands,
-  eventsOf,
-  hostAccessOf,
-  inPhase,
-  SECRETS,
-  stamped,
-} from "../../tests/conformance/ledger.ts";
+import { admissionOf, admitted, hostAccessOf, inPhase, SECRETS, stamped } from "../../conformance/ledger.ts";
+import { anyCommands, eventsOf } from "../../tests/support/arbitrary_commands.ts";
 import type { Route } from "../routes/route.ts";
 import type { Fact, NetworkEvent } from "./events.ts";
 import { fold, type Network } from "./network.ts";

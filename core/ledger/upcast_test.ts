@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { admitted, stamped } from "../../tests/conformance/ledger.ts";
+import { admitted, stamped } from "../../conformance/ledger.ts";
 import { EVENT_VERSION, type NetworkEvent } from "./events.ts";
 import { upcast } from "./upcast.ts";
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { anyFrame, bytesOf, chunkSizes, cut } from "../../tests/conformance/arbitrary_frames.ts";
+import { anyFrame, bytesOf, chunkSizes, cut } from "../../tests/support/arbitrary_frames.ts";
 import { type Frame, KIND, makeFrame } from "../wire/frame.ts";
 import { FrameReader } from "../wire/reader.ts";
 import { takeBatch } from "./batch.ts";

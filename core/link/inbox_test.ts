@@ -1,7 +1,7 @@
 // What came over a link is given out in turns, and the carrier rests meanwhile.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { waitFor } from "../../tests/support/wait.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { type Frame, joined, KIND, makeFrame } from "../wire/frame.ts";
 import { Inbox } from "./inbox.ts";
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { waitFor } from "../../tests/support/wait.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { memoryPair } from "../../transports/memory/mod.ts";
 import { type ErrorCode, NoRouterError } from "../errors.ts";
 import { DEFAULT_LIMITS, type Limits } from "../limits.ts";

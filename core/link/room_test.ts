@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { waitFor } from "../../tests/support/wait.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { NoRouterError } from "../errors.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import type { Carrier, CarrierHandlers } from "../plugin/carrier.ts";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { anyFrame } from "../../tests/conformance/arbitrary_frames.ts";
+import { anyFrame } from "../../tests/support/arbitrary_frames.ts";
 import { FROM_ACCEPTOR, type Frame, KIND, type Kind, makeFrame } from "../wire/frame.ts";
 import { Scheduler } from "./scheduler.ts";
 

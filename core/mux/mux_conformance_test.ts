@@ -1,7 +1,7 @@
 // Our own multiplexer runs the cases that any multiplexer has to pass.
 
-import { conformMux } from "../../tests/conformance/mux.ts";
-import { joinMuxes } from "../../tests/conformance/mux_pair.ts";
+import { conformMux } from "../../conformance/mux.ts";
+import { joinMuxes } from "../../conformance/mux_pair.ts";
 
 conformMux("mux", () => {
   const { left, right, limits, settle } = joinMuxes({ maxWindowBytes: 256 * 1024 });

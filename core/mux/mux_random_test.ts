@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type End, joinMuxes, type MuxPair, Recorder } from "../../tests/conformance/mux_pair.ts";
+import { type End, joinMuxes, type MuxPair, Recorder } from "../../conformance/mux_pair.ts";
 import { HEADER_BYTES, KIND } from "../wire/frame.ts";
 import type { Stream } from "./stream.ts";
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { joinMuxes, type MuxPair, Recorder } from "../../tests/conformance/mux_pair.ts";
+import { joinMuxes, type MuxPair, Recorder } from "../../conformance/mux_pair.ts";
 import { FROM_ACCEPTOR, type Frame, KIND, type Kind, makeFrame } from "../wire/frame.ts";
 import type { Stream } from "./stream.ts";
 

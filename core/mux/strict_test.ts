@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { joinMuxes, Recorder } from "../../tests/conformance/mux_pair.ts";
+import { joinMuxes, Recorder } from "../../conformance/mux_pair.ts";
 import { NoRouterError } from "../errors.ts";
 import { FROM_ACCEPTOR, type Frame, KIND, type Kind, makeFrame } from "../wire/frame.ts";
 import { decodeReason, encodeCredit, encodeOpen } from "../wire/payload.ts";

@@ -3,9 +3,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { admissionOf, anyRoute, stamped } from "../../tests/conformance/ledger.ts";
-import { namesRule } from "../../tests/conformance/names_rule.ts";
-import { manifestOfCase, ROUTE_CASES, type RouteCase, type WantedDecision } from "../../tests/conformance/route_cases.ts";
+import { admissionOf, stamped } from "../../conformance/ledger.ts";
+import { namesRule } from "../../conformance/names_rule.ts";
+import { manifestOfCase, ROUTE_CASES, type RouteCase, type WantedDecision } from "../../conformance/route_cases.ts";
+import { anyRoute } from "../../tests/support/arbitrary_commands.ts";
 import { plannedNetwork } from "../admission.ts";
 import type { Fact } from "../ledger/events.ts";
 import { EMPTY_NETWORK, fold, type Network } from "../ledger/network.ts";

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { plainHost } from "../../tests/conformance/host_spec.ts";
-import { namesRule } from "../../tests/conformance/names_rule.ts";
+import { plainHost } from "../../conformance/host_spec.ts";
+import { namesRule } from "../../conformance/names_rule.ts";
 import { NoRouterError } from "../errors.ts";
 import type { RouteSpec } from "../manifest/types.ts";
 import type { Rule } from "../plugin/rule.ts";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { anyCommands, eventsOf } from "../../tests/conformance/ledger.ts";
+import { anyCommands, eventsOf } from "../../tests/support/arbitrary_commands.ts";
 import { EVENT_VERSION, type NetworkEvent } from "../ledger/events.ts";
 import { fold } from "../ledger/network.ts";
 import { redactEvent, redactNetwork } from "../ledger/redact.ts";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { chunkSizes, cut } from "../../tests/conformance/arbitrary_frames.ts";
+import { chunkSizes, cut } from "../../tests/support/arbitrary_frames.ts";
 import type { ErrorCode } from "../errors.ts";
 import { PREAMBLE_BYTES, PROTOCOL_VERSION, type PreambleFound, PreambleScanner, preambleOf, type Role } from "./preamble.ts";
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { anyFrame, bytesOf, chunkSizes, cut, payloadSizes, SMALL_BOUNDS } from "../../tests/conformance/arbitrary_frames.ts";
+import { anyFrame, bytesOf, chunkSizes, cut, payloadSizes, SMALL_BOUNDS } from "../../tests/support/arbitrary_frames.ts";
 import { NoRouterError } from "../errors.ts";
 import { FROM_ACCEPTOR, type Frame, HEADER_BYTES, KIND, type Kind, makeFrame, put16, put32, WIRE_VERSION } from "./frame.ts";
 import { FrameReader } from "./reader.ts";

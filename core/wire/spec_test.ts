@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { hostAccessOf, stamped } from "../../tests/conformance/ledger.ts";
+import { hostAccessOf, stamped } from "../../conformance/ledger.ts";
 import { ERRORS, type ErrorRow } from "../errors.ts";
 import type { Fact } from "../ledger/events.ts";
 import { EMPTY_NETWORK, evolve, fold, type Network } from "../ledger/network.ts";

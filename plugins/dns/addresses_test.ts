@@ -3,14 +3,14 @@
 import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { test } from "node:test";
+import { loneFrontEnd } from "../../conformance/lone_front_end.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 import type { ListenerFact } from "../../core/mod.ts";
-import { loneFrontEnd } from "../../tests/conformance/lone_front_end.ts";
-import { ownVip } from "../../tests/conformance/tcp_network.ts";
 import { dnsNetwork } from "../../tests/support/dns_network.ts";
 import { ask, sendUdp, show } from "../../tests/support/dns_tools.ts";
 import { freePort } from "../../tests/support/free_port.ts";
 import { startServer } from "../../tests/support/servers.ts";
-import { waitFor } from "../../tests/support/wait.ts";
+import { ownVip } from "../../tests/support/tcp_network.ts";
 import { addresses } from "./addresses.ts";
 import { namesFrontEnd } from "./front_end.ts";
 

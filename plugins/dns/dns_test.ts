@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decode } from "dns-packet";
-import { ownVip } from "../../tests/conformance/tcp_network.ts";
 import { type DnsNetworkOptions, onDnsNetwork as on } from "../../tests/support/dns_network.ts";
 import { ask, fakeNameServer, questionOf, sendTcp, show } from "../../tests/support/dns_tools.ts";
 import type { Address } from "../../tests/support/servers.ts";
+import { ownVip } from "../../tests/support/tcp_network.ts";
 
 test("names of hosts and aliases are answered with VIPs by UDP and TCP, as they were written", async () => {
   const vip = ownVip();

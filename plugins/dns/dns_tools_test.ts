@@ -7,14 +7,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
-import { ownVip } from "../../tests/conformance/tcp_network.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { runToEnd, startChild } from "../../tests/support/child.ts";
 import { type DnsNetwork, dnsNetwork } from "../../tests/support/dns_network.ts";
 import { ask, fakeNameServer, show } from "../../tests/support/dns_tools.ts";
 import { needs, pathOf } from "../../tests/support/engines.ts";
 import { freePort } from "../../tests/support/free_port.ts";
 import type { Address } from "../../tests/support/servers.ts";
-import { waitFor } from "../../tests/support/wait.ts";
+import { ownVip } from "../../tests/support/tcp_network.ts";
 import { answerTo } from "./message.ts";
 import { readQuery } from "./query.ts";
 

@@ -1,12 +1,12 @@
 // A name server on every address of a machine that has several: each answer comes from the address that was asked.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { programArgv } from "../../tests/support/cli.ts";
 import { needs } from "../../tests/support/engines.ts";
 import { vip } from "../../tests/support/lab.ts";
 import { startNetwork } from "../../tests/support/network.ts";
 import { startUsernsHost } from "../../tests/support/userns_lab.ts";
-import { waitFor } from "../../tests/support/wait.ts";
 import { listenOnEach } from "./every_address.ts";
 import type { NameListener, Place } from "./serve.ts";
 

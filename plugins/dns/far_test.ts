@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decode } from "dns-packet";
+import { waitFor } from "../../conformance/support/wait.ts";
 import type { Stream } from "../../core/mod.ts";
 import { type DnsNetwork, type DnsNetworkOptions, onDnsNetwork as on } from "../../tests/support/dns_network.ts";
 import { ask, behindLength, fakeNameServer, questionOf, sendTcp, sendUdp, show } from "../../tests/support/dns_tools.ts";
-import { waitFor } from "../../tests/support/wait.ts";
 
 const CORP: DnsNetworkOptions = {
   hosts: { local: {}, bastion: {}, other: {} },

@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { admissionOf, stamped } from "../../conformance/ledger.ts";
 import { fold, type HostContext } from "../../core/mod.ts";
-import { admissionOf, stamped } from "../../tests/conformance/ledger.ts";
 import { parseResolvConf, serversOf, withoutOwn } from "./system_servers.ts";
 
 const addresses = (text: string) => parseResolvConf(text).map(({ address }) => address);

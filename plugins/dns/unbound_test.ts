@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { chmodSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
-import { ownVip } from "../../tests/conformance/tcp_network.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { startChild } from "../../tests/support/child.ts";
 import { dnsNetwork } from "../../tests/support/dns_network.ts";
 import { ask, show } from "../../tests/support/dns_tools.ts";
@@ -12,7 +12,7 @@ import { freePort } from "../../tests/support/free_port.ts";
 import { ONCE } from "../../tests/support/lab.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
 import type { Address } from "../../tests/support/servers.ts";
-import { waitFor } from "../../tests/support/wait.ts";
+import { ownVip } from "../../tests/support/tcp_network.ts";
 
 /** Starts one that forwards zones, as its manual has it for a server on the same machine. */
 async function startUnbound(to: Address, server: readonly string[], zones: readonly string[]) {

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { admissionOf, stamped } from "../../conformance/ledger.ts";
 import { type Fact, fold, type HostState, type Network, type Route } from "../../core/mod.ts";
-import { admissionOf, stamped } from "../../tests/conformance/ledger.ts";
 import { questionOf } from "../../tests/support/dns_tools.ts";
 import { type Question, readQuery } from "./query.ts";
 import { isLedTo, judge, reverseAddress } from "./zone.ts";

@@ -17,7 +17,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { test } from "node:test";
-import { frontEndOf, loneFrontEnd } from "../../tests/conformance/lone_front_end.ts";
+import { frontEndOf, loneFrontEnd } from "../../conformance/lone_front_end.ts";
 import { needs } from "../../tests/support/engines.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
 import { inMounts } from "../../tests/support/mounts_lab.ts";

@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { admissionOf, admitted, stamped } from "../../conformance/ledger.ts";
+import { joinMuxes, Recorder } from "../../conformance/mux_pair.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { DEFAULT_LIMITS, type Egress, fold, type HostContext, registerPlugins, type Target } from "../../core/mod.ts";
-import { admissionOf, admitted, stamped } from "../../tests/conformance/ledger.ts";
-import { joinMuxes, Recorder } from "../../tests/conformance/mux_pair.ts";
 import { exchange } from "../../tests/support/clients.ts";
 import { freePort } from "../../tests/support/free_port.ts";
 import { type Address, startEcho, startHalfClose } from "../../tests/support/servers.ts";
-import { waitFor } from "../../tests/support/wait.ts";
 import { forwardPlugin } from "./mod.ts";
 
 /** The egress of host 1, which publishes port 80, behind two joined muxes. */

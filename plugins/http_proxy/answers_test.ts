@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { freePort } from "../../tests/support/free_port.ts";
 import {
   type ProxiedNetwork,
@@ -12,7 +13,6 @@ import {
   startRawOrigin,
   throughProxy,
 } from "../../tests/support/http_raw.ts";
-import { waitFor } from "../../tests/support/wait.ts";
 import { httpProxyPlugin } from "./mod.ts";
 
 async function through(

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { waitFor } from "../../conformance/support/wait.ts";
 import {
   type ProxiedNetwork,
   type ProxiedOptions,
@@ -11,7 +12,6 @@ import {
   startRawOrigin,
   throughProxy,
 } from "../../tests/support/http_raw.ts";
-import { waitFor } from "../../tests/support/wait.ts";
 import { httpProxyPlugin } from "./mod.ts";
 
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";

@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { Duplex } from "node:stream";
 import { test } from "node:test";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { withLimits } from "../../core/mod.ts";
 import { rawClient } from "../../tests/support/http_raw.ts";
 import { startServer } from "../../tests/support/servers.ts";
-import { waitFor } from "../../tests/support/wait.ts";
 import { clientInput } from "./client_input.ts";
 import { type After, exchange } from "./exchange.ts";
 import { forwardedRequest } from "./forwarding.ts";

@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import type { Socket } from "node:net";
 import { test } from "node:test";
+import { pseudoRandom, pseudoRandomSha256 } from "../../conformance/support/pseudo_random.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { dial } from "../../tests/support/clients.ts";
 import { type HttpOrigin, startHttpOrigin } from "../../tests/support/http_origin.ts";
 import {
@@ -14,9 +16,7 @@ import {
   startRawOrigin,
   throughProxy,
 } from "../../tests/support/http_raw.ts";
-import { pseudoRandom, pseudoRandomSha256 } from "../../tests/support/pseudo_random.ts";
 import type { Address } from "../../tests/support/servers.ts";
-import { waitFor } from "../../tests/support/wait.ts";
 import { httpProxyPlugin } from "./mod.ts";
 
 const MIB = 1024 * 1024;

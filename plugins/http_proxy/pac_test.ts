@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { admitted, stamped } from "../../conformance/ledger.ts";
 import { decideRoute, destinationOf, fold, type Network, type Route } from "../../core/mod.ts";
-import { admitted, stamped } from "../../tests/conformance/ledger.ts";
 import { pacScript } from "./pac.ts";
 
 type Find = (url: string, host: string) => string;

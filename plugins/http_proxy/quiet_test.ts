@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import type { Socket } from "node:net";
 import { test } from "node:test";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { type RawAnswer, startRawOrigin, throughProxy } from "../../tests/support/http_raw.ts";
 import { ONCE } from "../../tests/support/lab.ts";
-import { waitFor } from "../../tests/support/wait.ts";
 import { httpProxyPlugin } from "./mod.ts";
 
 const get = (path: string) => `GET http://web${path} HTTP/1.1\r\nHost: web\r\nConnection: close\r\n\r\n`;

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { after, test } from "node:test";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { runToEnd, startChild } from "../../tests/support/child.ts";
 import { dial } from "../../tests/support/clients.ts";
 import { needs } from "../../tests/support/engines.ts";
@@ -10,7 +11,6 @@ import { freePort } from "../../tests/support/free_port.ts";
 import { proxiedNetwork } from "../../tests/support/http_raw.ts";
 import { ONCE } from "../../tests/support/lab.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
-import { waitFor } from "../../tests/support/wait.ts";
 import { httpProxyPlugin } from "./mod.ts";
 
 const folder = tempDir("servers");

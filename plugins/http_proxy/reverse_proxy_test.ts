@@ -5,10 +5,10 @@ import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import { test } from "node:test";
 import { createProxyServer } from "http-proxy-3";
+import { pseudoRandomBytes, pseudoRandomSha256 } from "../../conformance/support/pseudo_random.ts";
 import { startHttpOrigin } from "../../tests/support/http_origin.ts";
 import { proxiedNetwork, startRawOrigin } from "../../tests/support/http_raw.ts";
 import { ONCE } from "../../tests/support/lab.ts";
-import { pseudoRandomBytes, pseudoRandomSha256 } from "../../tests/support/pseudo_random.ts";
 import type { Address } from "../../tests/support/servers.ts";
 import { httpProxyPlugin } from "./mod.ts";
 

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { freePort } from "../../tests/support/free_port.ts";
 import { proxiedNetwork, type RawAnswer, startRawOrigin } from "../../tests/support/http_raw.ts";
 import { startEcho, startHalfClose, startServer, startWitness } from "../../tests/support/servers.ts";
-import { waitFor } from "../../tests/support/wait.ts";
 import { httpProxyPlugin } from "./mod.ts";
 
 const UPGRADE =

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { admissionOf, admitted, stamped } from "../../conformance/ledger.ts";
 import {
   DEFAULT_LIMITS,
   EMPTY_NETWORK,
@@ -14,11 +15,10 @@ import {
   NoRouterError,
   registerPlugins,
 } from "../../core/mod.ts";
-import { admissionOf, admitted, stamped } from "../../tests/conformance/ledger.ts";
-import { ownVip, tcpNetwork } from "../../tests/conformance/tcp_network.ts";
 import { dial, exchange } from "../../tests/support/clients.ts";
 import { freePort } from "../../tests/support/free_port.ts";
 import { startEcho, startServer } from "../../tests/support/servers.ts";
+import { ownVip, tcpNetwork } from "../../tests/support/tcp_network.ts";
 import { loopbackPlugin } from "./mod.ts";
 
 test("an address in use fails that one listener only, with a code and a hint; the host is ready all the same", async () => {

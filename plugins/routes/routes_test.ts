@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
 import { NoRouterError, type RouteSpec, type Target } from "../../core/mod.ts";
-import { type EnteredNetwork, enteredNetwork } from "../../tests/conformance/entered_network.ts";
+import { type EnteredNetwork, enteredNetwork } from "../../tests/support/entered_network.ts";
 import { freePort } from "../../tests/support/free_port.ts";
 import { startHalfClose, type TestServer } from "../../tests/support/servers.ts";
 import { duplexOf } from "../support/duplex.ts";

@@ -5,13 +5,13 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { pseudoRandomBytes, pseudoRandomSha256 } from "../../conformance/support/pseudo_random.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { type Limits, type NoRouterError, PLUGIN_API, type Plugin, type ProxySpec, type Stream } from "../../core/mod.ts";
-import { addressOf, type EnteredNetwork, enteredNetwork, ownListen, published } from "../../tests/conformance/entered_network.ts";
 import { dial } from "../../tests/support/clients.ts";
-import { pseudoRandomBytes, pseudoRandomSha256 } from "../../tests/support/pseudo_random.ts";
+import { addressOf, type EnteredNetwork, enteredNetwork, ownListen, published } from "../../tests/support/entered_network.ts";
 import { type Address, startEcho, startHalfClose, startSink, type TestServer } from "../../tests/support/servers.ts";
 import { login5, openRaw, type RawConnection, request4, request5, socks5 } from "../../tests/support/socks_raw.ts";
-import { waitFor } from "../../tests/support/wait.ts";
 import { socksPlugin } from "./mod.ts";
 
 /** A target at the host "web" that takes no more than one piece, and answers, when the test says so. */

@@ -3,14 +3,14 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { type EnteredNetwork, enteredNetwork, ownListen, published } from "../../tests/conformance/entered_network.ts";
-import { ownVip } from "../../tests/conformance/tcp_network.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { runToEnd } from "../../tests/support/child.ts";
 import { needs } from "../../tests/support/engines.ts";
+import { type EnteredNetwork, enteredNetwork, ownListen, published } from "../../tests/support/entered_network.ts";
 import { freePort } from "../../tests/support/free_port.ts";
 import { type TempDir, tempDir } from "../../tests/support/lifetime.ts";
 import { startHttp, type TestServer } from "../../tests/support/servers.ts";
-import { waitFor } from "../../tests/support/wait.ts";
+import { ownVip } from "../../tests/support/tcp_network.ts";
 import { socksPlugin } from "./mod.ts";
 
 describe("curl through a SOCKS proxy", { skip: needs("curl") }, () => {

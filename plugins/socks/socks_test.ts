@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { PLUGIN_API, type Plugin, type Target } from "../../core/mod.ts";
 import {
   addressOf,
@@ -10,12 +11,11 @@ import {
   enteredNetwork,
   ownListen,
   published,
-} from "../../tests/conformance/entered_network.ts";
-import { ownVip } from "../../tests/conformance/tcp_network.ts";
+} from "../../tests/support/entered_network.ts";
 import { freePort } from "../../tests/support/free_port.ts";
 import { startHalfClose, type TestServer } from "../../tests/support/servers.ts";
 import { openRaw, request5, type SocksAnswer, socks4, socks5 } from "../../tests/support/socks_raw.ts";
-import { waitFor } from "../../tests/support/wait.ts";
+import { ownVip } from "../../tests/support/tcp_network.ts";
 import { socksPlugin } from "./mod.ts";
 
 const open = ownListen();

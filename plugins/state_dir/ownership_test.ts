@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, lchownSync, mkdirSync, promises, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { test } from "node:test";
-import { frontEndOf, loneFrontEnd } from "../../tests/conformance/lone_front_end.ts";
+import { frontEndOf, loneFrontEnd } from "../../conformance/lone_front_end.ts";
 import { needs } from "../../tests/support/engines.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
 import { stateDirPlugin } from "./mod.ts";

@@ -4,13 +4,13 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
+import { plainHost } from "../../conformance/host_spec.ts";
+import { frontEndOf, loneFrontEnd } from "../../conformance/lone_front_end.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { createPeer, type Entrances, NoRouterError, PLUGIN_API, type Plugin } from "../../core/mod.ts";
-import { plainHost } from "../../tests/conformance/host_spec.ts";
-import { frontEndOf, loneFrontEnd } from "../../tests/conformance/lone_front_end.ts";
 import { needs } from "../../tests/support/engines.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
 import { inMounts } from "../../tests/support/mounts_lab.ts";
-import { waitFor } from "../../tests/support/wait.ts";
 import { memoryTransport } from "../../transports/memory/mod.ts";
 import { stateDirPlugin } from "./mod.ts";
 

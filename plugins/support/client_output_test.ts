@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import type { Socket } from "node:net";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import { waitFor } from "../../conformance/support/wait.ts";
 import type { Limits } from "../../core/mod.ts";
 import { type RawClient, rawClient } from "../../tests/support/http_raw.ts";
 import { startServer } from "../../tests/support/servers.ts";
-import { waitFor } from "../../tests/support/wait.ts";
 import { drained, endGently } from "./client_output.ts";
 
 const STOP_MS = 50;

@@ -6,10 +6,10 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { withLimits } from "../../core/limits.ts";
-import { ownVip } from "../../tests/conformance/tcp_network.ts";
 import { startEcho, startServer } from "../../tests/support/servers.ts";
-import { waitFor } from "../../tests/support/wait.ts";
+import { ownVip } from "../../tests/support/tcp_network.ts";
 import { connectTo, inTurns } from "./connect.ts";
 import type { LookedUp } from "./look_up.ts";
 

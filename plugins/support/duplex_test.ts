@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import type { Duplex } from "node:stream";
 import { test } from "node:test";
+import { joinMuxes } from "../../conformance/mux_pair.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { NoRouterError, type Stream } from "../../core/mod.ts";
-import { joinMuxes } from "../../tests/conformance/mux_pair.ts";
-import { waitFor } from "../../tests/support/wait.ts";
 import { duplexOf } from "./duplex.ts";
 
 /** A stream with a Duplex at each end, and what keeps frames moving. */

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { admissionOf, stamped } from "../../conformance/ledger.ts";
 import {
   DEFAULT_LIMITS,
   destinationOf,
@@ -13,7 +14,6 @@ import {
   type Stream,
   type Target,
 } from "../../core/mod.ts";
-import { admissionOf, stamped } from "../../tests/conformance/ledger.ts";
 import { enter } from "./enter.ts";
 
 /** Enters a network of three hosts, as host 1, and says which stream would be opened. */

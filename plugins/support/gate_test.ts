@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
+import { admissionOf, stamped } from "../../conformance/ledger.ts";
 import { type Access, accessOf, fold, type HostAccess, type HostContext } from "../../core/mod.ts";
-import { admissionOf, stamped } from "../../tests/conformance/ledger.ts";
 import { gateOf } from "./gate.ts";
 
 let access: Access;

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { admissionOf, admitted, inPhase, stamped } from "../../conformance/ledger.ts";
 import { type Fact, fold, type Network } from "../../core/mod.ts";
-import { admissionOf, admitted, inPhase, stamped } from "../../tests/conformance/ledger.ts";
 import { hostLines, tellsTheSame } from "./host_lines.ts";
 
 const networkOf = (facts: readonly Fact[]): Network => fold(stamped(facts));

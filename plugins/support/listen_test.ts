@@ -5,11 +5,11 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { test } from "node:test";
-import { ownVip } from "../../tests/conformance/tcp_network.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { dial, exchange } from "../../tests/support/clients.ts";
 import { needs } from "../../tests/support/engines.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
-import { waitFor } from "../../tests/support/wait.ts";
+import { ownVip } from "../../tests/support/tcp_network.ts";
 import { listen } from "./listen.ts";
 
 test("port 0 gives a free port; a connection waits, half-open allowed, until somebody takes it", async () => {

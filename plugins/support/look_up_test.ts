@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { DEFAULT_LIMITS, NoRouterError } from "../../core/mod.ts";
-import { waitFor } from "../../tests/support/wait.ts";
 import { type Asker, type LookedUp, lookUp, lookUps } from "./look_up.ts";
 
 const FOUND: readonly LookedUp[] = [{ address: "192.0.2.1", family: 4 }];

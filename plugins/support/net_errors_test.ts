@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { test } from "node:test";
 import type { ErrorCode } from "../../core/mod.ts";
-import { ownVip } from "../../tests/conformance/tcp_network.ts";
 import { freePort } from "../../tests/support/free_port.ts";
+import { ownVip } from "../../tests/support/tcp_network.ts";
 import { listen } from "./listen.ts";
 import { dialErrorCode, listenErrorCode, localFailure } from "./net_errors.ts";
 

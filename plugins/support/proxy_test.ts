@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { DEFAULT_LIMITS, type HostContext, type ListenerFact } from "../../core/mod.ts";
-import { ownVip } from "../../tests/conformance/tcp_network.ts";
-import { waitFor } from "../../tests/support/wait.ts";
+import { ownVip } from "../../tests/support/tcp_network.ts";
 import { proxyFrontEnd } from "./proxy.ts";
 
 /** A proxy for two clients, whose server side is all in `served` or `turned`. */

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { test } from "node:test";
-import { ownVip } from "../../tests/conformance/tcp_network.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
 import { codeOfEnd } from "../../tests/support/probing.ts";
+import { ownVip } from "../../tests/support/tcp_network.ts";
 import { listen, type Place } from "./listen.ts";
 import { resetSocket } from "./reset.ts";
 

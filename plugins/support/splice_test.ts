@@ -3,12 +3,12 @@
 import assert from "node:assert/strict";
 import type { Socket } from "node:net";
 import { test } from "node:test";
-import { type TcpNetwork, type TcpNetworkOptions, tcpNetwork } from "../../tests/conformance/tcp_network.ts";
+import { pseudoRandomSha256 } from "../../conformance/support/pseudo_random.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { dial, exchange, upload } from "../../tests/support/clients.ts";
 import { freePort } from "../../tests/support/free_port.ts";
-import { pseudoRandomSha256 } from "../../tests/support/pseudo_random.ts";
 import { startEcho, startHalfClose, startServer, startSink, type TestServer } from "../../tests/support/servers.ts";
-import { waitFor } from "../../tests/support/wait.ts";
+import { type TcpNetwork, type TcpNetworkOptions, tcpNetwork } from "../../tests/support/tcp_network.ts";
 
 /** Runs a body on a network in front of one server; afterwards nothing of either is left. */
 async function through(

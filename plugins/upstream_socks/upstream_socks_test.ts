@@ -4,11 +4,11 @@
 import assert from "node:assert/strict";
 import type { Socket } from "node:net";
 import { test } from "node:test";
+import { waitFor } from "../../conformance/support/wait.ts";
 import type { Limits, NoRouterError } from "../../core/mod.ts";
-import { type EnteredNetwork, enteredNetwork } from "../../tests/conformance/entered_network.ts";
+import { type EnteredNetwork, enteredNetwork } from "../../tests/support/entered_network.ts";
 import { freePort } from "../../tests/support/free_port.ts";
 import { type Address, startServer, type TestServer } from "../../tests/support/servers.ts";
-import { waitFor } from "../../tests/support/wait.ts";
 import { upstreamSocksPlugin } from "./mod.ts";
 
 /** Plays a proxy: its answers to what comes first, second, ...; what it got is noted in hexadecimal. */

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { after, describe, test } from "node:test";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { needs } from "../support/engines.ts";
 import { agentOf, failuresIn, lazy, startLab, vip } from "../support/lab.ts";
-import { waitFor } from "../support/wait.ts";
 
 const PORT = 7021;
 const HELD = 10;

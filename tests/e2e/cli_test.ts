@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { after, describe, test } from "node:test";
+import { descendantsOf, isAlive } from "../../conformance/support/processes.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { VERSION } from "../../core/version.ts";
 import { type Finished, readOutput, runToEnd, startChild } from "../support/child.ts";
 import { PROJECT, programArgv, runtimeArgv } from "../support/cli.ts";
@@ -10,9 +12,7 @@ import { needs } from "../support/engines.ts";
 import { ONCE, vip } from "../support/lab.ts";
 import { tempDir } from "../support/lifetime.ts";
 import { endOf } from "../support/probing.ts";
-import { descendantsOf, isAlive } from "../support/processes.ts";
 import { startOnTerminal } from "../support/terminal.ts";
-import { waitFor } from "../support/wait.ts";
 
 const SLOW = { timeout: 60_000 };
 const dir = tempDir("cli");

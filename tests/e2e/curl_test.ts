@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
+import { pseudoRandomBytes, pseudoRandomSha256 } from "../../conformance/support/pseudo_random.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { type Child, startChild } from "../support/child.ts";
 import { needs } from "../support/engines.ts";
 import { type HttpOrigin, startHttpOrigin } from "../support/http_origin.ts";
 import { failuresIn, type Lab, QUICK, startLab, vip, WEB_PORT } from "../support/lab.ts";
-import { pseudoRandomBytes, pseudoRandomSha256 } from "../support/pseudo_random.ts";
-import { waitFor } from "../support/wait.ts";
 
 const HTTP = "127.0.0.1:18080";
 const SOCKS = "127.0.0.1:18081";

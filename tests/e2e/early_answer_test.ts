@@ -8,8 +8,8 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { httpProxyPlugin } from "../../plugins/http_proxy/mod.ts";
 import { socksPlugin } from "../../plugins/socks/mod.ts";
-import { addressOf, type EnteredNetwork, enteredNetwork, ownListen, published } from "../conformance/entered_network.ts";
-import { ownVip } from "../conformance/tcp_network.ts";
+import { addressOf, type EnteredNetwork, enteredNetwork, ownListen, published } from "../support/entered_network.ts";
+import { ownVip } from "../support/tcp_network.ts";
 
 const PYTHON = fileURLToPath(new URL("../support/early_answer.py", import.meta.url));
 const COUNT = 100;

@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { describe, test } from "node:test";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { programArgv } from "../support/cli.ts";
 import { needs } from "../support/engines.ts";
 import { vip } from "../support/lab.ts";
 import { tempDir } from "../support/lifetime.ts";
 import { startOnTerminal, type Terminal } from "../support/terminal.ts";
-import { waitFor } from "../support/wait.ts";
 
 const HOST = `vip: ${vip(1)}, dns: {disable: true}, stateDir: {disable: true}`;
 

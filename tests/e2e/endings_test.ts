@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { median } from "../../bench/stats.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { needs } from "../support/engines.ts";
 import { failuresIn, lazy, startLab, vip } from "../support/lab.ts";
-import { waitFor } from "../support/wait.ts";
 
 const REFUSED_MS = 100; // the requirement
 const TRIES = 21;

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import { waitFor } from "../../conformance/support/wait.ts";
 import type { LinkFailure } from "../../core/ledger/events.ts";
 import { programArgv } from "../support/cli.ts";
 import { httpGet } from "../support/clients.ts";
@@ -10,7 +11,6 @@ import { type HostEntry, QUICK, throughShell, vip } from "../support/lab.ts";
 import { tempDir } from "../support/lifetime.ts";
 import { type Network, startNetwork } from "../support/network.ts";
 import { startHttp } from "../support/servers.ts";
-import { waitFor } from "../support/wait.ts";
 
 const PORT = 8080;
 const SILENT_MS = 20_000; // `helloMs` of core/limits.ts; no setting of the program changes it

@@ -4,15 +4,15 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { afterEach, describe, test } from "node:test";
 import { join } from "shlex";
+import { childrenOf, isAlive, processesWithEnvironment, readProc } from "../../conformance/support/processes.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { runToEnd, startChild } from "../support/child.ts";
 import { PROJECT, programArgv, READY } from "../support/cli.ts";
 import { needs } from "../support/engines.ts";
 import { vip } from "../support/lab.ts";
 import { tempDir } from "../support/lifetime.ts";
-import { childrenOf, isAlive, processesWithEnvironment, readProc } from "../support/processes.ts";
 import { startSystemd } from "../support/systemd.ts";
 import { startOnTerminal } from "../support/terminal.ts";
-import { waitFor } from "../support/wait.ts";
 
 const MARK = "NOROUTER_TEST_LONG";
 const onNode24 = process.version.startsWith("v24") && !process.versions.bun && !process.versions.deno;

@@ -3,14 +3,14 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { describe, test } from "node:test";
+import { processesWithEnvironment } from "../../conformance/support/processes.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { ENTRY, programArgv } from "../support/cli.ts";
 import { needs } from "../support/engines.ts";
 import { agentIn, agentsOf, type Lab, type LabOptions, startLab, throughShell, vip, WEB_PORT } from "../support/lab.ts";
 import { endOf } from "../support/probing.ts";
-import { processesWithEnvironment } from "../support/processes.ts";
 import { startOnTerminal } from "../support/terminal.ts";
 import { startUsernsHost } from "../support/userns_lab.ts";
-import { waitFor } from "../support/wait.ts";
 
 const WITHIN_MS = 10_000; // the requirement
 

@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { after, describe, test } from "node:test";
+import { networkNamespaceOf } from "../../conformance/support/processes.ts";
+import { pseudoRandomSha256 } from "../../conformance/support/pseudo_random.ts";
 import { httpGet } from "../support/clients.ts";
 import { needs } from "../support/engines.ts";
 import { failuresIn, lazy, QUICK, startLab, vip, WEB_PORT } from "../support/lab.ts";
-import { networkNamespaceOf } from "../support/processes.ts";
-import { pseudoRandomSha256 } from "../support/pseudo_random.ts";
 
 const MIB = 1024 * 1024;
 const BULK = (QUICK ? 256 : 1024) * MIB;

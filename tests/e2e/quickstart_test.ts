@@ -3,13 +3,13 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { describe, test } from "node:test";
+import { processesWithEnvironment } from "../../conformance/support/processes.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { readOutput, runToEnd, startChild } from "../support/child.ts";
 import { PROJECT, runtimeArgv } from "../support/cli.ts";
 import { needs } from "../support/engines.ts";
 import { tempDir } from "../support/lifetime.ts";
 import { deadLinks } from "../support/links.ts";
-import { processesWithEnvironment } from "../support/processes.ts";
-import { waitFor } from "../support/wait.ts";
 
 const WEB = "http://127.0.42.101:8080/";
 const DB = "http://127.0.42.102:8080/";

@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { describe, test } from "node:test";
+import { waitFor } from "../../conformance/support/wait.ts";
 import type { NetworkEvent } from "../../core/ledger/events.ts";
 import { evolve, fold, type Network } from "../../core/ledger/network.ts";
 import { needs } from "../support/engines.ts";
 import { agentOf, type Lab, startLab, vip, WEB_PORT } from "../support/lab.ts";
-import { waitFor } from "../support/wait.ts";
 
 const NAMES = ["one", "two", "three"];
 

@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import { after, describe, test } from "node:test";
 import { median } from "../../bench/stats.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { needs } from "../support/engines.ts";
 import { agentOf, agentsOf, lazy, QUICK, startLab, vip } from "../support/lab.ts";
 import type { NetworkEvent } from "../support/network.ts";
-import { waitFor } from "../support/wait.ts";
 
 const PORT = 7041;
 const BULK_PORT = 7042;

@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { after, test } from "node:test";
+import { descendantsOf, readProc } from "../../conformance/support/processes.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { type Child, startChild } from "../support/child.ts";
 import { PROJECT, programArgv, runtimeArgv } from "../support/cli.ts";
 import { vip } from "../support/lab.ts";
 import { tempDir } from "../support/lifetime.ts";
-import { descendantsOf, readProc } from "../support/processes.ts";
-import { waitFor } from "../support/wait.ts";
 
 const dir = tempDir("slow");
 after(() => dir.remove());

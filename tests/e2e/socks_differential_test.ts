@@ -3,16 +3,16 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
+import { listensIn } from "../../conformance/support/processes.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { type Child, startChild } from "../support/child.ts";
 import { needs } from "../support/engines.ts";
 import { freePort } from "../support/free_port.ts";
 import { ONCE, vip } from "../support/lab.ts";
 import { type TempDir, tempDir } from "../support/lifetime.ts";
 import { type Network, startNetwork } from "../support/network.ts";
-import { listensIn } from "../support/processes.ts";
 import { type Address, startEcho, type TestServer } from "../support/servers.ts";
 import { converse, SOCKS_CASES } from "../support/socks_cases.ts";
-import { waitFor } from "../support/wait.ts";
 
 /** What ours does, by case. */
 const OURS: Readonly<Record<string, string>> = {

@@ -1,10 +1,10 @@
 // Ten thousand connections through a SOCKS proxy one after another, a thousand at once: none fails, none leaves anything open.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { openFilesOf } from "../../conformance/support/processes.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { needs } from "../support/engines.ts";
 import { agentOf, type Lab, QUICK, startLab, vip } from "../support/lab.ts";
-import { openFilesOf } from "../support/processes.ts";
-import { waitFor } from "../support/wait.ts";
 
 const PROXY = { host: "127.0.0.1", port: 18081 };
 const ECHO_PORT = 7001;

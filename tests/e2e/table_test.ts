@@ -6,15 +6,15 @@ import process from "node:process";
 import { describe, test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
 import { join } from "shlex";
+import { descendantsOf, isAlive, type ProcessInfo } from "../../conformance/support/processes.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { programArgv } from "../support/cli.ts";
 import { exchange } from "../support/clients.ts";
 import { needs } from "../support/engines.ts";
 import { vip } from "../support/lab.ts";
 import { tempDir } from "../support/lifetime.ts";
-import { descendantsOf, isAlive, type ProcessInfo } from "../support/processes.ts";
 import { startEcho } from "../support/servers.ts";
 import { startOnTerminal, type Terminal, type TerminalOptions } from "../support/terminal.ts";
-import { waitFor } from "../support/wait.ts";
 
 const hosts = {
   here: { vip: vip(1) },

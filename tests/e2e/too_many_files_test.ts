@@ -3,15 +3,15 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { describe, test } from "node:test";
+import { openFilesOf } from "../../conformance/support/processes.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { programArgv } from "../support/cli.ts";
 import { dial } from "../support/clients.ts";
 import { needs } from "../support/engines.ts";
 import { vip } from "../support/lab.ts";
 import { startNetwork } from "../support/network.ts";
 import { codeOfEnd, nextText } from "../support/probing.ts";
-import { openFilesOf } from "../support/processes.ts";
 import { startEcho, type TestServer } from "../support/servers.ts";
-import { waitFor } from "../support/wait.ts";
 
 const PORT = 7031;
 /** More than an agent needs on any runtime, and far fewer than the connections. */

@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { type Frame, KIND } from "../../core/wire/frame.ts";
 import { preambleOf } from "../../core/wire/preamble.ts";
 import { programArgv } from "../support/cli.ts";
 import { vip } from "../support/lab.ts";
-import { waitFor } from "../support/wait.ts";
 import { AGENT, startWireManager, type WireManager } from "../support/wire_manager.ts";
 
 const isNode24 = process.version.startsWith("v24") && !process.versions.bun && !process.versions.deno;

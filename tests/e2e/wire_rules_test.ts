@@ -5,12 +5,12 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { after, before, describe, test } from "node:test";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { PROJECT, programArgv, runtimeArgv } from "../support/cli.ts";
 import { vip } from "../support/lab.ts";
 import { tempDir } from "../support/lifetime.ts";
 import { type Network, startNetwork } from "../support/network.ts";
 import { startServer, type TestServer } from "../support/servers.ts";
-import { waitFor } from "../support/wait.ts";
 
 const isNode24 = process.version.startsWith("v24") && !process.versions.bun && !process.versions.deno;
 

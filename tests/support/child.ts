@@ -1,9 +1,9 @@
 // Child processes of a test: run one to its end, or start one that is certainly gone afterwards.
 import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
+import { descendantsOf, type ProcessInfo, processInfo } from "../../conformance/support/processes.ts";
 import { endAll, signalAll } from "./ending.ts";
 import { onEnd } from "./lifetime.ts";
-import { descendantsOf, type ProcessInfo, processInfo } from "./processes.ts";
 
 /** How a child ended. */
 export interface Exit {

@@ -1,7 +1,7 @@
 // Small TCP clients for the servers beside them. Each call is one connection, closed when its promise settles.
 import { createHash } from "node:crypto";
 import { connect, type Socket } from "node:net";
-import { pseudoRandom } from "./pseudo_random.ts";
+import { pseudoRandom } from "../../conformance/support/pseudo_random.ts";
 import type { Address, Received } from "./servers.ts";
 
 const TIMEOUT_MS = 30_000;

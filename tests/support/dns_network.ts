@@ -10,10 +10,10 @@ import { namesEgress } from "../../plugins/dns/answer_far.ts";
 import { namesFrontEnd } from "../../plugins/dns/front_end.ts";
 import type { NameSources } from "../../plugins/dns/sources.ts";
 import { lookUps } from "../../plugins/support/look_up.ts";
-import { addressOf, type EnteredNetwork, enteredNetwork } from "../conformance/entered_network.ts";
-import { ownVip } from "../conformance/tcp_network.ts";
+import { addressOf, type EnteredNetwork, enteredNetwork } from "./entered_network.ts";
 import { freePort } from "./free_port.ts";
 import type { Address } from "./servers.ts";
+import { ownVip } from "./tcp_network.ts";
 
 /** What a host of a test knows outside of the network. */
 export interface Knows {

@@ -1,7 +1,7 @@
 // Ending processes by pid. Must never pick one by name alone: a record carries its start time, so a re-used pid is not hit.
 import process from "node:process";
-import { isAlive, type ProcessInfo } from "./processes.ts";
-import { waitFor } from "./wait.ts";
+import { isAlive, type ProcessInfo } from "../../conformance/support/processes.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 
 /** Sends a signal to those of the processes that still live. */
 export function signalAll(processes: readonly ProcessInfo[], signal: NodeJS.Signals): void {

@@ -4,6 +4,8 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { after } from "node:test";
 import { join, quote } from "shlex";
+import { waitFor } from "../../conformance/support/wait.ts";
+import type { TransportSubject } from "../../conformance/transport_cases.ts";
 import {
   type AgentSource,
   type Carrier,
@@ -17,11 +19,9 @@ import {
   type Transport,
   withLimits,
 } from "../../core/mod.ts";
-import { farProcess } from "../conformance/far_process.ts";
-import type { TransportSubject } from "../conformance/transport_cases.ts";
 import { agentFile, fakeHost, fakeSource } from "./fake_host.ts";
+import { farProcess } from "./far_process.ts";
 import { tempDir } from "./lifetime.ts";
-import { waitFor } from "./wait.ts";
 
 /** The transport that a plugin registers. */
 export function transportOf(plugin: Plugin): Transport {

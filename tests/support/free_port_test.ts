@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { test } from "node:test";
-import { ownVip } from "../conformance/tcp_network.ts";
 import { freePort } from "./free_port.ts";
 import { startServer } from "./servers.ts";
+import { ownVip } from "./tcp_network.ts";
 
 test("a port is free for TCP and UDP, is no one that systems give out, and comes once", async () => {
   const host = ownVip();

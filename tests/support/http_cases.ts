@@ -1,8 +1,8 @@
 // Raw requests that HTTP proxies read in different ways, and one line for what each proxy makes of them.
 import type { Socket } from "node:net";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { rawClient, startRawOrigin } from "./http_raw.ts";
 import type { Address, TestServer } from "./servers.ts";
-import { waitFor } from "./wait.ts";
 
 /** By name: what a client sends. `HOST` stands for the origin's `address:port`. */
 export const HTTP_CASES: Readonly<Record<string, string>> = {

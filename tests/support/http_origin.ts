@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { pseudoRandom } from "./pseudo_random.ts";
+import { pseudoRandom } from "../../conformance/support/pseudo_random.ts";
 import type { Address } from "./servers.ts";
 
 /** A listening origin. */

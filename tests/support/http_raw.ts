@@ -1,13 +1,13 @@
 // HTTP as bytes, for tests of a proxy: a client that sends what it is given, a server that answers as each path says, and
 // a network around the proxy under test.
 import type { Socket } from "node:net";
+import { waitFor } from "../../conformance/support/wait.ts";
 import type { Limits } from "../../core/limits.ts";
 import type { HostSpec, RouteSpec } from "../../core/manifest/types.ts";
 import type { Plugin } from "../../core/plugin/plugin.ts";
-import { addressOf, type EnteredNetwork, enteredNetwork, ownListen, published } from "../conformance/entered_network.ts";
 import { dial } from "./clients.ts";
+import { addressOf, type EnteredNetwork, enteredNetwork, ownListen, published } from "./entered_network.ts";
 import { type Address, startServer, type TestServer } from "./servers.ts";
-import { waitFor } from "./wait.ts";
 
 /** One connection, everything that came on it as text (one character a byte), and how it ended. */
 export interface RawClient {

@@ -1,9 +1,9 @@
 // Hosts of their own joined into one network by the real program: the set-up that most end-to-end tests begin with.
 import process from "node:process";
+import { networkNamespaceOf, type ProcessInfo } from "../../conformance/support/processes.ts";
 import { ENTRY, programArgv, runtimeArgv } from "./cli.ts";
 import { type Network, type NetworkEvent, type NetworkOptions, startNetwork } from "./network.ts";
 import { type Probe, startProbe } from "./probe.ts";
-import { networkNamespaceOf, type ProcessInfo } from "./processes.ts";
 import { type Host, type HostOptions, startUsernsHost } from "./userns_lab.ts";
 
 /** Whether transfers are cut to a part: `NOROUTER_TEST_QUICK=1`. */

@@ -3,9 +3,9 @@
 import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { text } from "node:stream/consumers";
+import { frontEndOf, loneFrontEnd } from "../../conformance/lone_front_end.ts";
 import { etcHostsFrontEnd } from "../../plugins/etc_hosts/mod.ts";
 import { stateDirPlugin } from "../../plugins/state_dir/mod.ts";
-import { frontEndOf, loneFrontEnd } from "../conformance/lone_front_end.ts";
 import type { Outcome, Play } from "./mounts_lab.ts";
 
 const { etcHosts, stateDir, steps } = JSON.parse(await text(process.stdin)) as Play;

@@ -2,12 +2,12 @@
 import { randomUUID } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { descendantsOf, type ProcessInfo, processesWithEnvironment, processInfo } from "../../conformance/support/processes.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { type Child, type Exit, startChild } from "./child.ts";
 import { PROJECT, programArgv, READY, runArguments, runtimeArgv } from "./cli.ts";
 import { endAll, signalAll } from "./ending.ts";
 import { onEnd, tempDir } from "./lifetime.ts";
-import { descendantsOf, type ProcessInfo, processesWithEnvironment, processInfo } from "./processes.ts";
-import { waitFor } from "./wait.ts";
 
 const MARK = "NOROUTER_TEST_NETWORK";
 

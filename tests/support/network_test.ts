@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { after, test } from "node:test";
+import { processesOf } from "../../conformance/support/processes.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { runtimeArgv } from "./cli.ts";
 import { tempDir } from "./lifetime.ts";
 import { startNetwork } from "./network.ts";
-import { processesOf } from "./processes.ts";
-import { waitFor } from "./wait.ts";
 
 const dir = tempDir("network-test");
 after(() => dir.remove());

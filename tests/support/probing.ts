@@ -1,8 +1,8 @@
 // Clients of a probe that look closely: how a connection ends and when, many at once, over and over.
 import { createHash } from "node:crypto";
 import { connect, type Socket } from "node:net";
+import { pseudoRandomBytes } from "../../conformance/support/pseudo_random.ts";
 import { dial } from "./clients.ts";
-import { pseudoRandomBytes } from "./pseudo_random.ts";
 import type { Address, Received } from "./servers.ts";
 
 /** How a connection ended. */

@@ -1,7 +1,7 @@
 // Small TCP servers that act in one known way each, to put behind a network and see what arrives.
 import { createHash } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
-import { pseudoRandom } from "./pseudo_random.ts";
+import { pseudoRandom } from "../../conformance/support/pseudo_random.ts";
 
 /** Where something listens. */
 export interface Address {

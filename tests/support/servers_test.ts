@@ -1,10 +1,10 @@
 // The small servers and clients: each does its one thing.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { pseudoRandom, pseudoRandomBytes, pseudoRandomSha256 } from "../../conformance/support/pseudo_random.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { dial, download, exchange, httpGet, upload } from "./clients.ts";
-import { pseudoRandom, pseudoRandomBytes, pseudoRandomSha256 } from "./pseudo_random.ts";
 import { startEcho, startHalfClose, startHttp, startSink, startSource, type TestServer } from "./servers.ts";
-import { waitFor } from "./wait.ts";
 
 const SIZE = 3_000_001; // bytes: no multiple of any buffer
 

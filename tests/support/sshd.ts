@@ -2,12 +2,12 @@
 
 import { chmodSync, chownSync, copyFileSync, mkdirSync } from "node:fs";
 import process from "node:process";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { type Child, runToEnd, startChild } from "./child.ts";
 import { pathOf } from "./engines.ts";
 import { freePort } from "./free_port.ts";
 import { tempDir } from "./lifetime.ts";
 import type { Host } from "./userns_lab.ts";
-import { waitFor } from "./wait.ts";
 
 /** What the server is like. */
 export interface SshdOptions {

@@ -1,9 +1,9 @@
 // A real sshd, on this machine and inside a host.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { networkNamespaceOf, processInfo } from "../../conformance/support/processes.ts";
 import { runToEnd } from "./child.ts";
 import { needs } from "./engines.ts";
-import { networkNamespaceOf, processInfo } from "./processes.ts";
 import { startSshd } from "./sshd.ts";
 import { startUsernsHost } from "./userns_lab.ts";
 

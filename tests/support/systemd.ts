@@ -1,10 +1,10 @@
 // A real systemd of a test's own: the user manager, in process and mount namespaces, with control groups of its own.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
+import { childrenOf } from "../../conformance/support/processes.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { type Finished, runToEnd, startChild } from "./child.ts";
 import { tempDir } from "./lifetime.ts";
-import { childrenOf } from "./processes.ts";
-import { waitFor } from "./wait.ts";
 
 const SYSTEMD = "/lib/systemd/systemd";
 /** The user manager runs only where systemd has booted and has a control group to itself. */

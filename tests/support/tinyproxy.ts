@@ -1,11 +1,11 @@
 // Another HTTP proxy, to compare with: tinyproxy on an address of its own.
 import { writeFileSync } from "node:fs";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { startChild } from "./child.ts";
 import { dial } from "./clients.ts";
 import { freePort } from "./free_port.ts";
 import { tempDir } from "./lifetime.ts";
 import type { Address } from "./servers.ts";
-import { waitFor } from "./wait.ts";
 
 /** Starts it, and resolves once it listens. */
 export async function startTinyproxy(): Promise<{ readonly address: Address; stop(): Promise<void> }> {

@@ -5,12 +5,12 @@
 import { spawnSync } from "node:child_process";
 import { chownSync, mkdirSync, writeFileSync } from "node:fs";
 import process from "node:process";
+import { allProcesses, childrenOf, listensIn, networkNamespaceOf } from "../../conformance/support/processes.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { type Child, type Finished, type RunOptions, runToEnd, startChild } from "./child.ts";
 import { PROJECT } from "./cli.ts";
 import { endAll, signalAll } from "./ending.ts";
 import { onEnd, tempDir } from "./lifetime.ts";
-import { allProcesses, childrenOf, listensIn, networkNamespaceOf } from "./processes.ts";
-import { waitFor } from "./wait.ts";
 import { nginxArgv } from "./web.ts";
 
 const NOBODY = 65534;

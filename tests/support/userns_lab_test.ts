@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { existsSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { after, before, describe, test } from "node:test";
+import { networkNamespaceOf, processesOf } from "../../conformance/support/processes.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { startChild } from "./child.ts";
 import { runtimeArgv } from "./cli.ts";
 import { needs } from "./engines.ts";
-import { networkNamespaceOf, processesOf } from "./processes.ts";
 import { type Host, startUsernsHost } from "./userns_lab.ts";
-import { waitFor } from "./wait.ts";
 
 const skip = needs("userns", "nginx", "curl");
 
@@ -38,7 +38,7 @@ describe("userns hosts", { skip }, () => {
   });
 
   test("the project's files can be read and run there, with the runtime of this test", async () => {
-    const file = new URL("./pseudo_random.ts", import.meta.url).href;
+    const file = new URL("../../conformance/support/pseudo_random.ts", import.meta.url).href;
     const code = `import { pseudoRandomSha256 } from ${JSON.stringify(file)};\nconsole.log(pseudoRandomSha256(1, 10));\n`;
     for (const host of hosts) {
       writeFileSync(`${host.home}/probe.mjs`, code);

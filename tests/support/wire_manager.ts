@@ -1,10 +1,11 @@
 // A manager that speaks the wire by itself (core/wire/SPEC.md), for the real agent, which it starts as a child.
+
+import { waitFor } from "../../conformance/support/wait.ts";
 import { type Frame, KIND, type Kind, MANAGER, makeFrame } from "../../core/wire/frame.ts";
 import { decodeReason, type Reason } from "../../core/wire/payload.ts";
 import { PreambleScanner, preambleOf } from "../../core/wire/preamble.ts";
 import { FrameReader } from "../../core/wire/reader.ts";
 import { type Exit, startChild } from "./child.ts";
-import { waitFor } from "./wait.ts";
 
 /** The id that it gives its agent unless it lies. */
 export const AGENT = 2;

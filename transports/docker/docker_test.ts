@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { conformTransport } from "../../tests/conformance/transport.ts";
+import { conformTransport } from "../../conformance/transport.ts";
 import { meaningOf, toolSubject, wordsFor } from "../../tests/support/fake_tool.ts";
 import { dockerTransport } from "./mod.ts";
 

@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { waitFor } from "../../conformance/support/wait.ts";
+import { conformTransport } from "../../conformance/transport.ts";
+import type { FarEnd } from "../../conformance/transport_cases.ts";
 import type { Carrier, HostSettings, Transport } from "../../core/mod.ts";
 import { registerPlugins } from "../../core/mod.ts";
-import { conformTransport } from "../../tests/conformance/transport.ts";
-import type { FarEnd } from "../../tests/conformance/transport_cases.ts";
-import { waitFor } from "../../tests/support/wait.ts";
 import { memoryPair, memoryTransport } from "./mod.ts";
 
 function serve(carrier: Carrier, far: FarEnd): void {

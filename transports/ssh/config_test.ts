@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { after, before, describe, test } from "node:test";
+import { waitFor } from "../../conformance/support/wait.ts";
 import type { CarrierEnd, ErrorCode } from "../../core/mod.ts";
 import { runToEnd, startChild } from "../../tests/support/child.ts";
 import { needs, pathOf } from "../../tests/support/engines.ts";
@@ -11,7 +12,6 @@ import { fakeSource } from "../../tests/support/fake_host.ts";
 import { openHost } from "../../tests/support/fake_tool.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
 import { type Sshd, startSshd } from "../../tests/support/sshd.ts";
-import { waitFor } from "../../tests/support/wait.ts";
 import { sshTransport } from "./mod.ts";
 
 const dir = tempDir("ssh-config");

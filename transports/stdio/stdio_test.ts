@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { PassThrough, Writable } from "node:stream";
 import { test } from "node:test";
+import { waitFor } from "../../conformance/support/wait.ts";
+import { conformTransport } from "../../conformance/transport.ts";
 import { type CarrierEnd, registerPlugins, withLimits } from "../../core/mod.ts";
-import { farProcess } from "../../tests/conformance/far_process.ts";
-import { conformTransport } from "../../tests/conformance/transport.ts";
-import { waitFor } from "../../tests/support/wait.ts";
+import { farProcess } from "../../tests/support/far_process.ts";
 import { processCarrier } from "../support/process_carrier.ts";
 import { stdioCarrier, stdioTransport } from "./mod.ts";
 

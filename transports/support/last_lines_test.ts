@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { chunkSizes, cut } from "../../tests/conformance/arbitrary_frames.ts";
+import { chunkSizes, cut } from "../../tests/support/arbitrary_frames.ts";
 import { LastLines } from "./last_lines.ts";
 
 const text = (value: string) => new TextEncoder().encode(value);

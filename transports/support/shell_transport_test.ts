@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { meaningOf, openHost } from "../../tests/support/fake_tool.ts";
-import { waitFor } from "../../tests/support/wait.ts";
 import { settingsOf } from "./settings.ts";
 import { type ShellTransport, shellTransport } from "./shell_transport.ts";
 

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { waitFor } from "../../../conformance/support/wait.ts";
 import { type Child, readOutput, runToEnd, startChild } from "../../support/child.ts";
 import { programArgv } from "../../support/cli.ts";
 import { needs } from "../../support/engines.ts";
@@ -14,7 +15,6 @@ import { startDocker } from "../../support/real/docker_engine.ts";
 import { NEEDED } from "../../support/real/kinds.ts";
 import type { ContainerEngine } from "../../support/real/real.ts";
 import { startServer, type TestServer } from "../../support/servers.ts";
-import { waitFor } from "../../support/wait.ts";
 
 const EXEC = `import docker, sys
 client = docker.DockerClient(base_url="tcp://engine:2375", timeout=20)

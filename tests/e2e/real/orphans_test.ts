@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { isAlive, type ProcessInfo, processInfo } from "../../../conformance/support/processes.ts";
+import { waitFor } from "../../../conformance/support/wait.ts";
 import { signalAll } from "../../support/ending.ts";
 import { needs } from "../../support/engines.ts";
 import { vip } from "../../support/lab.ts";
 import { type Network, startNetwork } from "../../support/network.ts";
-import { isAlive, type ProcessInfo, processInfo } from "../../support/processes.ts";
 import { EACH_KIND, type Kind, type KindHost, NEEDED, startKind } from "../../support/real/kinds.ts";
-import { waitFor } from "../../support/wait.ts";
 
 const GONE_MS = 10_000;
 

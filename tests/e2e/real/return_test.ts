@@ -5,6 +5,7 @@ import { get } from "node:http";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { median } from "../../../bench/stats.ts";
+import { waitFor } from "../../../conformance/support/wait.ts";
 import { signalAll } from "../../support/ending.ts";
 import { needs } from "../../support/engines.ts";
 import { ONCE, vip } from "../../support/lab.ts";
@@ -12,7 +13,6 @@ import { type Network, startNetwork } from "../../support/network.ts";
 import { startDocker } from "../../support/real/docker_engine.ts";
 import { isAgent, NEEDED } from "../../support/real/kinds.ts";
 import type { ContainerEngine } from "../../support/real/real.ts";
-import { waitFor } from "../../support/wait.ts";
 
 const KILLS = 20;
 /** Killed in turn, so that a host has been up for a while before it is killed again. */

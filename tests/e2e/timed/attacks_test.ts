@@ -6,6 +6,8 @@ import { writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { after, describe, test } from "node:test";
 import { median, percentile } from "../../../bench/stats.ts";
+import { openFilesOf, readProc } from "../../../conformance/support/processes.ts";
+import { waitFor } from "../../../conformance/support/wait.ts";
 import { type Child, startChild } from "../../support/child.ts";
 import { ENTRY, PROJECT, programArgv, runtimeArgv } from "../../support/cli.ts";
 import { needs } from "../../support/engines.ts";
@@ -14,8 +16,6 @@ import { lazy, ONCE, vip } from "../../support/lab.ts";
 import { tempDir } from "../../support/lifetime.ts";
 import { type Network, type NetworkEvent, startNetwork } from "../../support/network.ts";
 import { startProbe } from "../../support/probe.ts";
-import { openFilesOf, readProc } from "../../support/processes.ts";
-import { waitFor } from "../../support/wait.ts";
 
 const MOST_MB = 300;
 const MOST_MS = 100;

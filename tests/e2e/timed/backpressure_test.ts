@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, describe, test } from "node:test";
 import { median } from "../../../bench/stats.ts";
+import { memoryOf } from "../../../conformance/support/processes.ts";
+import { pseudoRandomSha256 } from "../../../conformance/support/pseudo_random.ts";
+import { waitFor } from "../../../conformance/support/wait.ts";
 import { DEFAULT_LIMITS } from "../../../core/limits.ts";
 import { needs } from "../../support/engines.ts";
 import { failuresIn, type Lab, lazy, QUICK, startLab, vip } from "../../support/lab.ts";
-import { memoryOf } from "../../support/processes.ts";
-import { pseudoRandomSha256 } from "../../support/pseudo_random.ts";
-import { waitFor } from "../../support/wait.ts";
 
 const MIB = 1024 * 1024;
 const PORTS = { endless: 7031, neighbour: 7032, source: 7033 };

@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { waitFor } from "../../../conformance/support/wait.ts";
 import { runToEnd } from "../../support/child.ts";
 import { needs } from "../../support/engines.ts";
 import { ONCE, vip } from "../../support/lab.ts";
 import { tempDir } from "../../support/lifetime.ts";
 import { startNetwork } from "../../support/network.ts";
 import { EACH_KIND, type Kind, type KindHost, NEEDED, startKind } from "../../support/real/kinds.ts";
-import { waitFor } from "../../support/wait.ts";
 
 /** The first host of all waits until the agent was made. */
 const FIRST_MS = 120_000;

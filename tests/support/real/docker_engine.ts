@@ -1,7 +1,7 @@
 // A private docker engine: dockerd with a socket, data and namespaces of its own, so nothing of this machine's network changes.
 import { basename } from "node:path";
+import { waitFor } from "../../../conformance/support/wait.ts";
 import { pathOf } from "../engines.ts";
-import { waitFor } from "../wait.ts";
 import { guardedFolder, IN_OWN_NAMESPACES, REMOVE_FOLDER, startGuard } from "./guard.ts";
 import { ociEngine } from "./oci_engine.ts";
 import { type ContainerEngine, must } from "./real.ts";

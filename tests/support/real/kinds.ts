@@ -1,6 +1,7 @@
 // One host of every kind that a manifest has a key for, on real engines: what to write, how to look inside, how to break it.
+
+import { allProcesses, networkNamespaceOf, type ProcessInfo } from "../../../conformance/support/processes.ts";
 import { QUICK } from "../lab.ts";
-import { allProcesses, networkNamespaceOf, type ProcessInfo } from "../processes.ts";
 import { startDocker } from "./docker_engine.ts";
 import { startKubeApi } from "./kube_api.ts";
 import { startLxd } from "./lxd_engine.ts";

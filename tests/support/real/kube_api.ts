@@ -2,9 +2,9 @@
 // ask for, with the errors of a real one. Needs kubectl 1.31 or later: those speak WebSocket (v5.channel.k8s.io).
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { waitFor } from "../../../conformance/support/wait.ts";
 import { startChild } from "../child.ts";
 import { runtimeArgv } from "../cli.ts";
-import { waitFor } from "../wait.ts";
 import { keptFolder } from "./guard.ts";
 
 /** A pod of the cluster. */

@@ -1,8 +1,8 @@
 // A private LXD: the daemon with a folder and namespaces of its own, and the real `lxc exec` for transports.
 import { mkdirSync, writeFileSync } from "node:fs";
+import { descendantsOf } from "../../../conformance/support/processes.ts";
+import { waitFor } from "../../../conformance/support/wait.ts";
 import { pathOf } from "../engines.ts";
-import { descendantsOf } from "../processes.ts";
-import { waitFor } from "../wait.ts";
 import { type Guard, guardedFolder, IN_OWN_NAMESPACES, REMOVE_FOLDER, startGuard } from "./guard.ts";
 import {
   type ContainerEngine,

@@ -1,10 +1,10 @@
 // What every real container engine of the tests offers, and the parts they share: bytes through a command, processes as seen from
 // outside. Must not know any one engine.
 import process from "node:process";
+import { allProcesses, isAlive, listensIn, type ProcessInfo, readProc } from "../../../conformance/support/processes.ts";
+import { waitFor } from "../../../conformance/support/wait.ts";
 import { type ChildOptions, type Exit, startChild } from "../child.ts";
 import { signalAll } from "../ending.ts";
-import { allProcesses, isAlive, listensIn, type ProcessInfo, readProc } from "../processes.ts";
-import { waitFor } from "../wait.ts";
 import type { RootfsKind } from "./rootfs.ts";
 
 /** What a container is made of. */

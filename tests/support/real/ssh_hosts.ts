@@ -2,10 +2,10 @@
 // which there is a shell and no JavaScript runtime. None of them reaches another.
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
+import { descendantsOf, listensIn } from "../../../conformance/support/processes.ts";
+import { waitFor } from "../../../conformance/support/wait.ts";
 import { messageOf } from "../../../core/errors.ts";
 import { endAll } from "../ending.ts";
-import { descendantsOf, listensIn } from "../processes.ts";
-import { waitFor } from "../wait.ts";
 import { keptFolder } from "./guard.ts";
 import { must } from "./real.ts";
 import { writeClientFiles } from "./ssh_files.ts";

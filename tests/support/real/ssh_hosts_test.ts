@@ -1,9 +1,9 @@
 // Machines that only ssh leads to: a clean pipe, a shell and no runtime, no way among them, and errors on demand.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { processesOf } from "../../../conformance/support/processes.ts";
+import { waitFor } from "../../../conformance/support/wait.ts";
 import { needs } from "../engines.ts";
-import { processesOf } from "../processes.ts";
-import { waitFor } from "../wait.ts";
 import { type Piped, pipeThrough } from "./real.ts";
 import { type SshHosts, startSshHosts } from "./ssh_hosts.ts";
 

@@ -2,9 +2,9 @@
 // do in single words, and ends with its guard.
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import process from "node:process";
+import { childrenOf } from "../../../conformance/support/processes.ts";
+import { waitFor } from "../../../conformance/support/wait.ts";
 import { pathOf } from "../engines.ts";
-import { childrenOf } from "../processes.ts";
-import { waitFor } from "../wait.ts";
 import { type Guard, guardedFolder, startGuard } from "./guard.ts";
 import { must } from "./real.ts";
 import { cloneRootfs, placeProgram } from "./rootfs.ts";

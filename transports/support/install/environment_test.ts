@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
+import { processInfo } from "../../../conformance/support/processes.ts";
+import { waitFor } from "../../../conformance/support/wait.ts";
 import { runtimeArgv } from "../../../tests/support/cli.ts";
 import { has } from "../../../tests/support/engines.ts";
 import { type FakeHost, fakeHost, type Started, startOn } from "../../../tests/support/fake_host.ts";
-import { processInfo } from "../../../tests/support/processes.ts";
-import { waitFor } from "../../../tests/support/wait.ts";
 
 const [RUNTIME = ""] = runtimeArgv();
 const NAME = process.versions.deno ? "deno" : process.versions.bun ? "bun" : "node";

@@ -4,13 +4,13 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { test } from "node:test";
+import { processesOf, processInfo } from "../../../conformance/support/processes.ts";
+import { waitFor } from "../../../conformance/support/wait.ts";
 import { preambleOf } from "../../../core/mod.ts";
 import { startChild } from "../../../tests/support/child.ts";
 import { programArgv } from "../../../tests/support/cli.ts";
 import { needs } from "../../../tests/support/engines.ts";
 import { agentFile, type FakeHost, fakeHost, fakeSource, startOn } from "../../../tests/support/fake_host.ts";
-import { processesOf, processInfo } from "../../../tests/support/processes.ts";
-import { waitFor } from "../../../tests/support/wait.ts";
 
 const onNode24 = process.version.startsWith("v24") && !process.versions.bun && !process.versions.deno;
 const elsewhere = !onNode24 && "the same on every runtime";

@@ -16,6 +16,8 @@ import {
 } from "node:fs";
 import { basename, dirname } from "node:path";
 import { test } from "node:test";
+import { pseudoRandomBytes } from "../../../conformance/support/pseudo_random.ts";
+import { waitFor } from "../../../conformance/support/wait.ts";
 import type { AgentSource } from "../../../core/mod.ts";
 import { runtimeArgv } from "../../../tests/support/cli.ts";
 import { has, needs } from "../../../tests/support/engines.ts";
@@ -29,8 +31,6 @@ import {
   startOn,
   VERSION,
 } from "../../../tests/support/fake_host.ts";
-import { pseudoRandomBytes } from "../../../tests/support/pseudo_random.ts";
-import { waitFor } from "../../../tests/support/wait.ts";
 
 const [RUNTIME = ""] = runtimeArgv();
 const NAME = process.versions.deno ? "deno" : process.versions.bun ? "bun" : "node";

@@ -4,13 +4,13 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { describe, test } from "node:test";
+import { waitFor } from "../../../conformance/support/wait.ts";
 import { linkFailure } from "../../../core/link/failure.ts";
 import { NoRouterError } from "../../../core/mod.ts";
 import { needs, pathOf } from "../../../tests/support/engines.ts";
 import { startOn } from "../../../tests/support/fake_host.ts";
 import { tempDir } from "../../../tests/support/lifetime.ts";
 import { startSshd } from "../../../tests/support/sshd.ts";
-import { waitFor } from "../../../tests/support/wait.ts";
 
 /** How a start ends, as the log has it. */
 async function failureOf(argv: readonly string[], helloMs = 20_000) {

@@ -1,15 +1,15 @@
 // One front-end without a network: the host that it serves, the hosts that it may know, and what it reports.
 
 import assert from "node:assert/strict";
-import type { Entrances } from "../../core/entrances.ts";
-import type { HostAdmission } from "../../core/ledger/decide.ts";
-import type { ListenerFact } from "../../core/ledger/events.ts";
-import { fold } from "../../core/ledger/network.ts";
-import { DEFAULT_LIMITS } from "../../core/limits.ts";
-import type { FrontEnd } from "../../core/plugin/front_end.ts";
-import type { HostContext } from "../../core/plugin/host_context.ts";
-import type { Plugin } from "../../core/plugin/plugin.ts";
-import { registerPlugins } from "../../core/plugin/registry.ts";
+import type { Entrances } from "../core/entrances.ts";
+import type { HostAdmission } from "../core/ledger/decide.ts";
+import type { ListenerFact } from "../core/ledger/events.ts";
+import { fold } from "../core/ledger/network.ts";
+import { DEFAULT_LIMITS } from "../core/limits.ts";
+import type { FrontEnd } from "../core/plugin/front_end.ts";
+import type { HostContext } from "../core/plugin/host_context.ts";
+import type { Plugin } from "../core/plugin/plugin.ts";
+import { registerPlugins } from "../core/plugin/registry.ts";
 import { admissionOf, stamped } from "./ledger.ts";
 
 /** A front-end and what it has said. */

@@ -1,8 +1,8 @@
 // A rule of others as tests use it: `names-of: org` is about the names of a domain, and about one network. Must import
 // nothing that a plugin of others could not.
 
-import type { Plugin } from "../../core/plugin/plugin.ts";
-import type { Rule } from "../../core/plugin/rule.ts";
+import type { Plugin } from "../core/plugin/plugin.ts";
+import type { Rule } from "../core/plugin/rule.ts";
 
 /** The rule itself. */
 export const namesRule: Rule = {

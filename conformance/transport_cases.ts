@@ -1,9 +1,9 @@
 // What any carrier has to do, as plain data: no test runner, so that others can run it on theirs.
 
 import assert from "node:assert/strict";
-import type { Carrier, CarrierEnd } from "../../core/plugin/carrier.ts";
-import { pseudoRandomBytes } from "../support/pseudo_random.ts";
-import { waitFor } from "../support/wait.ts";
+import type { Carrier, CarrierEnd } from "../core/plugin/carrier.ts";
+import { pseudoRandomBytes } from "./support/pseudo_random.ts";
+import { waitFor } from "./support/wait.ts";
 
 /**
  * What the far end does: sends back what it gets; reads nothing; or, at the first byte, writes `bye`, says

@@ -1,7 +1,7 @@
 // What any multiplexer has to do, as plain data: no test runner, so that others can run it on theirs.
 
 import assert from "node:assert/strict";
-import type { Stream } from "../../core/mux/stream.ts";
+import type { Stream } from "../core/mux/stream.ts";
 import { Recorder } from "./mux_pair.ts";
 
 /** One side of two joined multiplexers. */

@@ -2,6 +2,8 @@
 // differ between processes, so that runtimes can be tested at the same time.
 
 import process from "node:process";
+import { plainHost } from "../../conformance/host_spec.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 import type { NetworkEvent } from "../../core/ledger/events.ts";
 import type { Limits } from "../../core/limits.ts";
 import type { Manager } from "../../core/manager.ts";
@@ -9,10 +11,8 @@ import { createPeer } from "../../core/peer.ts";
 import { forwardPlugin } from "../../plugins/forward/mod.ts";
 import { loopbackPlugin } from "../../plugins/loopback/mod.ts";
 import { memoryTransport } from "../../transports/memory/mod.ts";
-import type { Address } from "../support/servers.ts";
-import { waitFor } from "../support/wait.ts";
-import { plainHost } from "./host_spec.ts";
 import { remoteMemory } from "./remote_memory.ts";
+import type { Address } from "./servers.ts";
 
 /** What the network publishes. */
 export interface TcpNetworkOptions {

@@ -1,6 +1,6 @@
 // A host of a manifest as tests need it.
 
-import type { HostSpec } from "../../core/manifest/types.ts";
+import type { HostSpec } from "../core/manifest/types.ts";
 
 /** A host that publishes nothing and serves nothing on its loopback addresses, but for what a test changes. */
 export function plainHost(name: string, vip: string, change: Partial<HostSpec>): HostSpec {

@@ -1,14 +1,14 @@
 // Two muxes joined by what links are made of (a scheduler and a reader each way), without a clock and without
 // sockets: frames move when a test says so, in pieces of any size.
 
-import type { NoRouterError } from "../../core/errors.ts";
-import { type Limits, withLimits } from "../../core/limits.ts";
-import { Scheduler } from "../../core/link/scheduler.ts";
-import { Mux } from "../../core/mux/mux.ts";
-import type { Stream } from "../../core/mux/stream.ts";
-import type { StreamHandlers } from "../../core/mux/stream_ends.ts";
-import type { Frame, HostId } from "../../core/wire/frame.ts";
-import { FrameReader } from "../../core/wire/reader.ts";
+import type { NoRouterError } from "../core/errors.ts";
+import { type Limits, withLimits } from "../core/limits.ts";
+import { Scheduler } from "../core/link/scheduler.ts";
+import { Mux } from "../core/mux/mux.ts";
+import type { Stream } from "../core/mux/stream.ts";
+import type { StreamHandlers } from "../core/mux/stream_ends.ts";
+import type { Frame, HostId } from "../core/wire/frame.ts";
+import { FrameReader } from "../core/wire/reader.ts";
 
 /** One direction: turns, bytes, frames again. */
 export class Pipe {

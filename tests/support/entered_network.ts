@@ -1,6 +1,8 @@
 // A network in one process whose hosts have entrances: proxies, name servers, routes, upstream proxies. Real sockets at
 // its edges, memory between its hosts. Must not know any of the front-ends that are tested with it.
 
+import { plainHost } from "../../conformance/host_spec.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 import type { Entrances } from "../../core/entrances.ts";
 import type { NetworkEvent } from "../../core/ledger/events.ts";
 import type { HostState } from "../../core/ledger/network.ts";
@@ -14,10 +16,8 @@ import { forwardPlugin } from "../../plugins/forward/mod.ts";
 import { loopbackPlugin } from "../../plugins/loopback/mod.ts";
 import { routesPlugin } from "../../plugins/routes/mod.ts";
 import { memoryTransport } from "../../transports/memory/mod.ts";
-import type { Address } from "../support/servers.ts";
-import { waitFor } from "../support/wait.ts";
-import { plainHost } from "./host_spec.ts";
 import { remoteMemory } from "./remote_memory.ts";
+import type { Address } from "./servers.ts";
 import { ownVip } from "./tcp_network.ts";
 
 /** What the network is made of. */

@@ -2,11 +2,11 @@
 
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { runtimeArgv } from "../support/cli.ts";
-import { processesOf } from "../support/processes.ts";
-import type { FarEnd } from "./transport_cases.ts";
+import { processesOf } from "../../conformance/support/processes.ts";
+import type { FarEnd } from "../../conformance/transport_cases.ts";
+import { runtimeArgv } from "./cli.ts";
 
-const SCRIPT = fileURLToPath(new URL("far_end.ts", import.meta.url));
+const SCRIPT = fileURLToPath(new URL("../../conformance/far_end.ts", import.meta.url));
 
 /** A command that runs a far end, and a look at its processes. */
 export function farProcess(kind: "plain" | "stdio"): { argv(far: FarEnd): string[]; leftOver(): number } {

@@ -1,24 +1,24 @@
 // A whole network in one process: a manager, agents over memory, a front-end that tests dial through and an
 // egress that echoes. No sockets, no processes.
 
-import type { NetworkEvent } from "../../core/ledger/events.ts";
-import type { HostState } from "../../core/ledger/network.ts";
-import type { Limits } from "../../core/limits.ts";
-import type { LinkEnd } from "../../core/link/link.ts";
-import type { Manager } from "../../core/manager.ts";
-import type { HostSpec, Manifest, RouteSpec } from "../../core/manifest/types.ts";
-import type { Member } from "../../core/member.ts";
-import type { Stream } from "../../core/mux/stream.ts";
-import { createPeer } from "../../core/peer.ts";
-import type { Carrier } from "../../core/plugin/carrier.ts";
-import type { Egress } from "../../core/plugin/egress.ts";
-import type { HostContext } from "../../core/plugin/host_context.ts";
-import { PLUGIN_API, type Plugin } from "../../core/plugin/plugin.ts";
-import type { Rule } from "../../core/plugin/rule.ts";
-import type { Transport } from "../../core/plugin/transport.ts";
-import { memoryPair } from "../../transports/memory/mod.ts";
-import { waitFor } from "../support/wait.ts";
+import type { NetworkEvent } from "../core/ledger/events.ts";
+import type { HostState } from "../core/ledger/network.ts";
+import type { Limits } from "../core/limits.ts";
+import type { LinkEnd } from "../core/link/link.ts";
+import type { Manager } from "../core/manager.ts";
+import type { HostSpec, Manifest, RouteSpec } from "../core/manifest/types.ts";
+import type { Member } from "../core/member.ts";
+import type { Stream } from "../core/mux/stream.ts";
+import { createPeer } from "../core/peer.ts";
+import type { Carrier } from "../core/plugin/carrier.ts";
+import type { Egress } from "../core/plugin/egress.ts";
+import type { HostContext } from "../core/plugin/host_context.ts";
+import { PLUGIN_API, type Plugin } from "../core/plugin/plugin.ts";
+import type { Rule } from "../core/plugin/rule.ts";
+import type { Transport } from "../core/plugin/transport.ts";
+import { memoryPair } from "../transports/memory/mod.ts";
 import { plainHost } from "./host_spec.ts";
+import { waitFor } from "./support/wait.ts";
 
 /** One host as its plugins saw it. */
 export interface FakeHost {

@@ -2,8 +2,8 @@
 // the process's own streams, with `stdio` the agent's carrier. The mark is for whoever looks for left-overs.
 
 import process from "node:process";
-import type { Carrier } from "../../core/plugin/carrier.ts";
-import { stdioCarrier } from "../../transports/stdio/mod.ts";
+import type { Carrier } from "../core/plugin/carrier.ts";
+import { stdioCarrier } from "../transports/stdio/mod.ts";
 
 const [behaviour, kind] = process.argv.slice(2);
 

@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { existsSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { test } from "node:test";
-import { readOutput, runToEnd, startChild } from "./child.ts";
-import { runtimeArgv } from "./cli.ts";
-import { has, needs, pathOf } from "./engines.ts";
-import { tempDir } from "./lifetime.ts";
+import { readOutput, runToEnd, startChild } from "../../tests/support/child.ts";
+import { runtimeArgv } from "../../tests/support/cli.ts";
+import { has, needs, pathOf } from "../../tests/support/engines.ts";
+import { tempDir } from "../../tests/support/lifetime.ts";
 import { childrenOf, memoryOf, processesOf, waitFor } from "./wait.ts";
 
 test("waitFor returns the value once the condition holds", async () => {
@@ -60,8 +60,8 @@ test("a missing tool is a reason to skip, and an error under CI", () => {
 test("what a process made is gone when it ends without cleaning up, also by a signal", async () => {
   const dir = tempDir("lifetime");
   const script = `
-    import { startChild } from ${JSON.stringify(new URL("./child.ts", import.meta.url).href)};
-    import { tempDir } from ${JSON.stringify(new URL("./lifetime.ts", import.meta.url).href)};
+    import { startChild } from ${JSON.stringify(new URL("../../tests/support/child.ts", import.meta.url).href)};
+    import { tempDir } from ${JSON.stringify(new URL("../../tests/support/lifetime.ts", import.meta.url).href)};
     const child = await startChild(["sleep", "7${process.pid}"]);
     console.log(tempDir("left").path + " " + child.pid);
     setInterval(() => {}, 1000);`;
