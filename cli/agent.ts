@@ -7,7 +7,7 @@ import { AGENT_ON_TERMINAL } from "../core/link/failure.ts";
 import { createAgent, ERRORS, NoRouterError } from "../core/mod.ts";
 import { stdioCarrier } from "../transports/stdio/mod.ts";
 import { loadBuiltins } from "./builtins.ts";
-import { ownInfo } from "./runtime.ts";
+import { ownInfo } from "./process/runtime.ts";
 
 /** Ends of a link that are the normal end of an agent. */
 const EXPECTED: ReadonlySet<string> = new Set(["link-closed", "manager-gone"]);

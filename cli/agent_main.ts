@@ -4,7 +4,7 @@
 import { ERRORS, NoRouterError } from "../core/errors.ts";
 import { VERSION } from "../core/version.ts";
 import { agent } from "./agent.ts";
-import { runProgram } from "./program.ts";
+import { runProgram } from "./process/program.ts";
 
 const ALONE = `This is norouter's agent alone, version ${VERSION}: 'norouter run' on another machine starts it as 'norouter agent', and by hand it knows 'norouter version'`;
 

@@ -2,9 +2,9 @@
 
 import { readFile } from "node:fs/promises";
 import { type Invocation, parseInvocation } from "./args.ts";
-import { passHangUp } from "./hang_up.ts";
-import type { Io } from "./io.ts";
-import { runProgram } from "./program.ts";
+import type { Io } from "./load/io.ts";
+import { passHangUp } from "./process/hang_up.ts";
+import { runProgram } from "./process/program.ts";
 
 const io: Io = {
   stdout: (text) => void process.stdout.write(text),
@@ -18,25 +18,25 @@ async function perform(invocation: Invocation): Promise<number> {
     case "agent":
       return (await import("./agent.ts")).agent(invocation);
     case "agent bundle":
-      return (await import("./agent_bundle.ts")).agentBundle(invocation, io);
+      return (await import("./commands/agent_bundle.ts")).agentBundle(invocation, io);
     case "run":
-      return (await import("./run.ts")).run(invocation, io);
+      return (await import("./commands/run.ts")).run(invocation, io);
     case "open-editor":
-      return (await import("./open_editor.ts")).openEditor(invocation, io);
+      return (await import("./commands/open_editor.ts")).openEditor(invocation, io);
     case "check":
-      return (await import("./check.ts")).check(invocation, io);
+      return (await import("./commands/check.ts")).check(invocation, io);
     case "explain":
-      return (await import("./explain.ts")).explain(invocation, io);
+      return (await import("./commands/explain.ts")).explain(invocation, io);
     case "env":
-      return (await import("./env.ts")).env(invocation, io);
+      return (await import("./commands/env.ts")).env(invocation, io);
     case "schema":
-      return (await import("./schema.ts")).schema(io);
+      return (await import("./commands/schema.ts")).schema(io);
     case "show-example":
-      return (await import("./show_example.ts")).showExample(io);
+      return (await import("./commands/show_example.ts")).showExample(io);
     case "show-installer":
-      return (await import("./show_installer.ts")).showInstaller(invocation, io);
+      return (await import("./commands/show_installer.ts")).showInstaller(invocation, io);
     case "verify":
-      return (await import("./verify.ts")).verify(invocation, io);
+      return (await import("./commands/verify.ts")).verify(invocation, io);
     case "version":
       io.stdout(`${(await import("../core/version.ts")).VERSION}\n`);
       return 0;

@@ -5,7 +5,7 @@
 import { spawnSync } from "node:child_process";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
-import { run } from "../cli/run.ts";
+import { run } from "../cli/commands/run.ts";
 import { serveHello } from "./hello.ts";
 
 const PORT = 8080;

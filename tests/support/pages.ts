@@ -6,7 +6,7 @@ import { PROJECT } from "./cli.ts";
 
 /** Every page of the project, by its path from the root. */
 export function allPages(): string[] {
-  return globSync("{*.md,{core,plugins,transports,agents,conformance,bench,examples,tests,docs}/**/*.md}", {
+  return globSync("{*.md,{core,plugins,transports,agents,conformance,cli,bench,examples,tests,docs}/**/*.md}", {
     cwd: PROJECT,
   }).sort();
 }

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { test } from "node:test";
-import { verify } from "../../../cli/verify.ts";
+import { verify } from "../../../cli/commands/verify.ts";
 import { needs } from "../../support/engines.ts";
 import { ONCE } from "../../support/lab.ts";
 import { KINDS, type Kind, NEEDED, startKind } from "../../support/real/kinds.ts";

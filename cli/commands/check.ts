@@ -1,0 +1,26 @@
+// `norouter check`: prints the resolved manifest, or everything that is wrong with it. Must not start anything.
+
+import { ERRORS } from "../../core/errors.ts";
+import { formatDiagnostic, printManifest, safeJson, withoutPasswords } from "../../core/manifest/mod.ts";
+import { findingsForJson, type Io, loadManifest } from "../load/io.ts";
+
+/** What `check` is asked for. */
+export interface CheckArgs {
+  /** Path of the manifest, as the user wrote it. */
+  readonly file: string;
+  /** One JSON document on standard output instead of text. */
+  readonly json: boolean;
+}
+
+/** Checks one manifest and returns the exit code of the error table, 0 when it is valid; warnings do not change it. */
+export async function check({ file, json }: CheckArgs, io: Io): Promise<number> {
+  const { manifest: found, diagnostics, code } = await loadManifest(file, io);
+  const manifest = found && withoutPasswords(found);
+  const ok = manifest !== undefined;
+  if (json) io.stdout(`${safeJson({ ok, manifest: manifest ?? null, diagnostics: findingsForJson(diagnostics) }, 2)}\n`);
+  else {
+    if (ok) io.stdout(printManifest(manifest));
+    for (const diagnostic of diagnostics) io.stderr(`${formatDiagnostic(diagnostic)}\n`);
+  }
+  return ok ? 0 : ERRORS[code].exit;
+}

@@ -1,0 +1,98 @@
+// `norouter verify`: loads a plugin as a manifest would and tells what is wrong with it, on a real host if there is one.
+// Which checks there are stands in `verify_checks.ts` and `verify_host.ts`.
+
+import { ERRORS, messageOf } from "../../core/errors.ts";
+import { formatDiagnostic, parseWay, safeJson } from "../../core/manifest/mod.ts";
+import { hostKeysOf, type Plugin, type Registry, registerPlugins, routeKeysOf, type Transport } from "../../core/mod.ts";
+import { BUILTINS, loadBuiltins } from "../builtins.ts";
+import type { Io } from "../load/io.ts";
+import { alone, checkPlugin, importPlugin } from "../load/plugins.ts";
+import { checkContract, checkRule } from "./verify_checks.ts";
+import { checkOnHost } from "./verify_host.ts";
+
+/** What `verify` is asked for. */
+export interface VerifyArgs {
+  readonly specifier: string;
+  /** The keys of a host that reach a real one, as YAML. */
+  readonly settings: string | undefined;
+  readonly json: boolean;
+}
+
+/** One check: what was looked at, and what came out. */
+export interface Check {
+  readonly name: string;
+  readonly result: "ok" | "failed" | "left out";
+  /** Why it failed or was left out. */
+  readonly message?: string;
+}
+
+/** Takes one check. */
+export type Note = (name: string, result: Check["result"], message?: string) => void;
+
+/** Runs all checks that can be run; returns 0 when none failed, else the exit code of `plugin-invalid`. */
+export async function verify({ specifier, settings, json }: VerifyArgs, io: Pick<Io, "stdout">): Promise<number> {
+  const checks: Check[] = [];
+  const note: Note = (name, result, message) => {
+    checks.push(message === undefined ? { name, result } : { name, result, message });
+    const words = { ok: "ok", failed: "FAILED", "left out": "left out" }[result];
+    if (!json) io.stdout(`${words.padEnd(9)} ${name}${message === undefined ? "" : `: ${message}`}\n`);
+  };
+  const registry = await loaded(specifier, note);
+  if (registry) await checkAll(registry, settings, note);
+  const ok = checks.every(({ result }) => result !== "failed");
+  if (json) io.stdout(`${safeJson({ ok, specifier, checks }, 2)}\n`);
+  return ok ? 0 : ERRORS["plugin-invalid"].exit;
+}
+
+/** What the plugin registers, if it can be used at all. */
+async function loaded(specifier: string, note: Note): Promise<Registry | undefined> {
+  const builtin = BUILTINS.find(({ name }) => name === specifier);
+  try {
+    const exported = await (builtin ? builtin.load() : importPlugin(specifier, process.cwd()));
+    note("it is loaded", "ok");
+    const plugin = builtin ? (exported as Plugin) : checkPlugin(specifier, exported, await loadBuiltins("manager"));
+    note("it fits the contract and stands beside the built-in plugins", "ok");
+    return registerPlugins([alone(plugin)]);
+  } catch (thrown) {
+    note("it can be used", "failed", messageOf(thrown));
+    return undefined;
+  }
+}
+
+async function checkAll(registry: Registry, text: string | undefined, note: Note): Promise<void> {
+  const { transports, rules } = registry;
+  if (transports.length + rules.length + registry.frontEnds.length + registry.egresses.length === 0)
+    note("it registers something", "failed", "nothing was registered");
+  for (const transport of transports) checkContract(transport, note);
+  if (rules.length > 0) checkRules(registry, transports.length === 0 ? text : undefined, note);
+  if (transports.length === 0) return;
+  const hostKeys = hostKeysOf(registry);
+  const keys = hostKeys.map(({ name }) => name);
+  if (text === undefined) {
+    const [key = "KEY"] = keys;
+    return note("cases on a real host", "left out", `add --settings '{ ${key}: ... }', as the host would have it in a manifest`);
+  }
+  const { settings, diagnostics } = parseWay(text, "--settings", hostKeys);
+  if (settings === undefined) return note("settings are read", "failed", diagnostics.map(formatDiagnostic).join("\n"));
+  const transport = transports.find((one) => claims(one, settings));
+  if (transport === undefined)
+    return note("a transport claims the settings", "failed", `none does; the keys of this plugin: ${keys.join(", ") || "none"}`);
+  note(`transport "${transport.name}" claims the settings`, "ok");
+  await checkOnHost(transport, settings, note);
+}
+
+function checkRules(registry: Registry, text: string | undefined, note: Note): void {
+  // A value of a rule's key is read as one of a transport's is: the two keys are of one shape.
+  const { settings, diagnostics } =
+    text === undefined ? { diagnostics: [] } : parseWay(text, "--settings", routeKeysOf(registry));
+  if (diagnostics.length > 0) note("settings are read", "failed", diagnostics.map(formatDiagnostic).join("\n"));
+  for (const rule of registry.rules) checkRule(rule, settings, note);
+}
+
+function claims(transport: Transport, settings: Parameters<Transport["claims"]>[0]): boolean {
+  try {
+    return transport.claims(settings);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,138 @@
+// `verify`: what it says of plugins that are well and of those that are not, with and without a host.
+
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { tempDir } from "../../tests/support/lifetime.ts";
+import { verify } from "./verify.ts";
+
+const SETTINGS = `settingsOf({ shorthand: "dir", fields: { dir: { description: "Folder.", required: true } } })`;
+
+const base = tempDir("verify-test");
+after(() => base.remove());
+let made = 0;
+
+/** A plugin in a file of its own whose hosts are this machine, with a home of their own. */
+function pluginFile(change = "", schema = SETTINGS): string {
+  made += 1;
+  const path = join(base.path, `here${made}.mjs`);
+  const home = join(base.path, `home${made}`);
+  mkdirSync(home);
+  writeFileSync(
+    path,
+    `export default ({ settingsOf, shellTransport, PLUGIN_API }) => ({
+  name: "here", api: PLUGIN_API,
+  setup(context) {
+    shellTransport({
+      name: "here", description: "This machine.", failures: [], settings: ${schema},
+      argv: ({ dir }, command) => [...dir.split(" "), ...command], describe: ({ dir }) => "here " + dir,
+      env: { HOME: ${JSON.stringify(home)} },
+    }).setup({ ...context, transport: (transport) => context.transport({ ...transport, ${change} }) });
+  },
+});\n`,
+  );
+  return pathToFileURL(path).href;
+}
+
+async function run(specifier: string, settings?: string) {
+  const lines: string[] = [];
+  const code = await verify({ specifier, settings, json: false }, { stdout: (text) => void lines.push(text.trimEnd()) });
+  return { code, lines, bad: lines.filter((line) => !line.startsWith("ok ")) };
+}
+
+test("a plugin that is well, without a host", async () => {
+  const { code, lines, bad } = await run(pluginFile());
+  assert.deepEqual([code, lines.length > 4], [0, true]);
+  assert.deepEqual(bad, [
+    "left out  cases on a real host: add --settings '{ here: ... }', as the host would have it in a manifest",
+  ]);
+});
+
+test("the same on a host: every case", async () => {
+  const { code, lines, bad } = await run(pluginFile(), "here: env");
+  assert.deepEqual([code, bad], [0, []]);
+  assert.ok(lines.some((line) => line.includes("8 MiB of random bytes")));
+});
+
+test("a host on which nothing starts is one failure", async () => {
+  const { code, bad } = await run(pluginFile(), "here: no-such-program-anywhere");
+  assert.equal(code, 70);
+  assert.deepEqual(bad, [`FAILED    a far end starts on the host: "no-such-program-anywhere" is not installed on this machine`]);
+});
+
+test("settings that are wrong, or belong to nobody", async () => {
+  const wrong = await run(pluginFile(), "here: {dri: x}");
+  assert.equal(wrong.code, 70);
+  assert.match(wrong.bad.join("\n"), /FAILED {4}settings are read: --settings:1:\d+: error: 'here.dir' is missing/);
+  const nobody = await run(pluginFile(), "cmd: x");
+  assert.match(nobody.bad.join("\n"), /FAILED {4}a transport claims the settings: none does/);
+});
+
+test("what breaks the contract is found without a host", async () => {
+  const findings = async (change: string, schema?: string) => (await run(pluginFile(change, schema))).bad.join("\n");
+  assert.match(
+    await findings("claims: () => true"),
+    /FAILED {4}transport "here" claims no host without 'here': it claims .* \{\}/,
+  );
+  assert.match(await findings("claims: () => { throw new Error('boom'); }"), /FAILED.*claims no host without.*it throws: boom/);
+  const schema = (validate: string) => `{ "~standard": { version: 1, vendor: "t", validate: ${validate} } }`;
+  const nonsense = /FAILED {4}'here' answers at once, and says what is wrong with nonsense: /;
+  for (const validate of [
+    "async () => ({ value: 1 })",
+    "() => undefined",
+    "() => ({})",
+    "() => ({ issues: [{}] })",
+    "(v) => v.a.b",
+  ])
+    assert.match(await findings("", schema(validate)), nonsense, validate);
+  assert.match(await findings("", schema("(value) => ({ value })")), /^left out {2}'here' tells editors/);
+  const described = await run(pluginFile("describe: () => 'a\\nb'"), "here: no-such-program-anywhere");
+  assert.match(
+    described.bad[0] ?? "",
+    /FAILED {4}transport "here" describes the way to the host: "a\\nb" is more than one printable line/,
+  );
+});
+
+/** A rule in a file of its own. */
+function ruleFile(routes: string): string {
+  made += 1;
+  const path = join(base.path, `rule${made}.mjs`);
+  writeFileSync(
+    path,
+    `export default ({ settingsOf, PLUGIN_API }) => ({ name: "r", api: PLUGIN_API, setup: ({ rule }) => rule({
+  name: "r", routeKey: { name: "names-of", description: "A domain.", schema: ${SETTINGS} }, routes: ${routes},
+}) });\n`,
+  );
+  return pathToFileURL(path).href;
+}
+
+test("a rule, without a value of its key and with one", async () => {
+  const well = ruleFile("({ dir }) => [{ to: [dir] }]");
+  assert.deepEqual(await run(well).then(({ code, bad }) => [code, bad]), [
+    0,
+    [
+      `left out  rule "r" says what its routes are about: add --settings '{ names-of: ... }', as a route would have it in a manifest`,
+    ],
+  ]);
+  assert.deepEqual(await run(well, "names-of: '*.org'").then(({ code, bad }) => [code, bad]), [0, []]);
+  const odd = await run(well, "names-of: 10.0.0.1");
+  assert.equal(odd.code, 70);
+  assert.match(
+    odd.bad.join("\n"),
+    /FAILED {4}rule "r" says .*: it throws: Rule "r" gives "10\.0\.0\.1", a network with its mask/,
+  );
+  assert.match((await run(well, "names-of: 7")).bad.join("\n"), /FAILED {4}settings are read: --settings:1:11: error/);
+  assert.match((await run(ruleFile("() => 7"), "names-of: x")).bad.join("\n"), /gives no list of routes/);
+});
+
+test("what cannot be loaded is one failure; JSON is one document", async () => {
+  const missing = await run("./no-such-plugin.ts");
+  assert.deepEqual([missing.code, missing.lines.length], [70, 1]);
+  assert.match(missing.lines[0] ?? "", /^FAILED {4}it can be used: Plugin '.\/no-such-plugin.ts' is not there/);
+  const out: string[] = [];
+  await verify({ specifier: "docker", settings: undefined, json: true }, { stdout: (text) => void out.push(text) });
+  const { ok, checks } = JSON.parse(out.join("")) as { ok: boolean; checks: { result: string }[] };
+  assert.deepEqual([ok, checks.some(({ result }) => result === "left out")], [true, true]);
+});

@@ -1,0 +1,80 @@
+// What a command may touch, and the reading of a manifest with its plugins, which several commands share. Must not
+// interpret it.
+
+import { dirname, resolve } from "node:path";
+import { ERRORS, messageOf } from "../../core/errors.ts";
+import { type Diagnostic, type Manifest, type ManifestResult, parseManifest, readPlugins } from "../../core/manifest/mod.ts";
+import { firstCharacters, isLonger, type Plugin, planRoutes, registerPlugins } from "../../core/mod.ts";
+import { loadPlugins } from "./plugins.ts";
+
+// A line of a hostile file may be a mebibyte, and each finding in it would repeat it.
+const LONGEST_JSON_LINE = 1000;
+
+/** An error about a file as a whole. */
+const FILE_FINDING = { severity: "error", line: 0, column: 0, text: "", length: 1 } as const;
+
+/** The outside world of a command. */
+export interface Io {
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+  /** Reads a file, or standard input for "-". */
+  readonly readInput: (file: string) => Promise<Uint8Array>;
+}
+
+/** What became of reading a manifest: `code` tells which error it is when there is no manifest. */
+export interface LoadedManifest extends ManifestResult {
+  readonly code: "manifest-missing" | "manifest-invalid" | "plugin-missing" | "plugin-invalid" | "rule-failed";
+  /** What a manager of it is made of: the built-in plugins and its own. */
+  readonly plugins: readonly Plugin[];
+}
+
+/** Reads and checks a manifest and loads its plugins; a file that cannot be read is a finding like any other. */
+export async function loadManifest(file: string, io: Pick<Io, "readInput">): Promise<LoadedManifest> {
+  const name = file === "-" ? "standard input" : file;
+  let text: Uint8Array;
+  try {
+    text = await io.readInput(file);
+  } catch (thrown) {
+    const { meaning, advice } = ERRORS["manifest-missing"];
+    const finding = { ...FILE_FINDING, message: `${meaning}: ${messageOf(thrown)}`, hint: advice, file: name };
+    return { manifest: undefined, diagnostics: [finding], code: "manifest-missing", plugins: [] };
+  }
+  const folder = file === "-" ? process.cwd() : dirname(resolve(file));
+  const { plugins, hostKeys, routeKeys, diagnostics: failed } = await loadPlugins(readPlugins(text, name), folder);
+  const { manifest, diagnostics, routeLines = [] } = parseManifest(text, name, hostKeys, routeKeys);
+  if (failed.length === 0) {
+    const unruly = manifest ? askRules(manifest, plugins, name, routeLines) : [];
+    if (unruly.length > 0) return { manifest: undefined, diagnostics: [...diagnostics, ...unruly], code: "rule-failed", plugins };
+    const code = diagnostics.find(({ severity }) => severity === "error")?.code ?? "manifest-invalid";
+    return { manifest, diagnostics, code, plugins, routeLines };
+  }
+  // Keys of a plugin that could not be loaded are not unknown, and would be warned about.
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  const all = [...failed, ...errors].sort((a, b) => a.line - b.line || a.column - b.column);
+  return { manifest: undefined, diagnostics: all, code: failed[0]?.code ?? "plugin-invalid", plugins };
+}
+
+/** Rules say what their routes are about; those that cannot are told now, before anything is started. */
+function askRules(manifest: Manifest, plugins: readonly Plugin[], file: string, routeLines: readonly number[]): Diagnostic[] {
+  const { rules } = registerPlugins(plugins);
+  return manifest.routes.flatMap((route, entry): Diagnostic[] => {
+    if (!route.rule) return [];
+    try {
+      planRoutes({ hosts: manifest.hosts, routes: [route] }, rules);
+      return [];
+    } catch (thrown) {
+      const message = `routes[${entry}] on line ${routeLines[entry]}: ${messageOf(thrown)}`;
+      return [{ ...FILE_FINDING, message, hint: ERRORS["rule-failed"].advice, file, code: "rule-failed" }];
+    }
+  });
+}
+
+/** Findings as they are printed for programs: the lines they show are cut to a bounded length. */
+export function findingsForJson(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  return diagnostics.map((diagnostic) => {
+    const { text } = diagnostic;
+    return isLonger(text, LONGEST_JSON_LINE)
+      ? { ...diagnostic, text: `${firstCharacters(text, LONGEST_JSON_LINE)}…` }
+      : diagnostic;
+  });
+}

@@ -1,0 +1,16 @@
+// How this process introduces itself. Must not start anything.
+
+import type { AgentInfo } from "../../core/mod.ts";
+import { VERSION } from "../../core/version.ts";
+
+/** Version, runtime and process id. */
+export function ownInfo(): AgentInfo {
+  return { version: VERSION, runtime: runtimeName(), pid: process.pid };
+}
+
+function runtimeName(): string {
+  const { deno, bun, node } = process.versions;
+  if (deno !== undefined) return `deno ${deno}`;
+  if (bun !== undefined) return `bun ${bun}`;
+  return `node ${node}`;
+}
