@@ -24,7 +24,6 @@ export async function agent({ debug }: { readonly debug: boolean }): Promise<num
   const plugins = await loadBuiltins("agent");
   return new Promise((resolve) => {
     const peer = createAgent({
-      role: "agent",
       plugins,
       agent: ownInfo(),
       debug: (line) => {

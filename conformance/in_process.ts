@@ -9,7 +9,7 @@ import type { Manager } from "../core/manager.ts";
 import type { HostSpec, Manifest, RouteSpec } from "../core/manifest/types.ts";
 import type { Member } from "../core/member.ts";
 import type { Stream } from "../core/mux/stream.ts";
-import { createPeer } from "../core/peer.ts";
+import { createAgent, createManager } from "../core/peer.ts";
 import type { Carrier } from "../core/plugin/carrier.ts";
 import type { Egress } from "../core/plugin/egress.ts";
 import type { HostContext } from "../core/plugin/host_context.ts";
@@ -52,6 +52,8 @@ export interface InProcessOptions {
 /** A network under test. */
 export interface InProcess {
   readonly manager: Manager;
+  /** Applies the manifest of the options. */
+  start(): Promise<unknown>;
   /** By name; there once the host was welcomed. */
   readonly hosts: ReadonlyMap<string, FakeHost>;
   readonly agents: ReadonlyMap<string, Member>;
@@ -90,7 +92,7 @@ export function echo(stream: Stream): void {
   stream.accept();
 }
 
-/** Makes a network; nothing runs before `manager.start()`. */
+/** Makes a network; nothing runs before `start`. */
 export function inProcess(options: InProcessOptions): InProcess {
   const hosts = new Map<string, FakeHost>();
   const agents = new Map<string, Member>();
@@ -104,7 +106,7 @@ export function inProcess(options: InProcessOptions): InProcess {
     options.serveAgent ??
     ((name, uplink) => {
       const closed = (end: LinkEnd) => void ends.push({ name, end });
-      const member = createPeer({ role: "agent", plugins: [local], uplink, closed, ...common });
+      const member = createAgent({ plugins: [local], uplink, closed, ...common });
       agents.set(name, member);
       member.start();
     });
@@ -115,12 +117,13 @@ export function inProcess(options: InProcessOptions): InProcess {
   const rules: Plugin = { name: "rules", api: PLUGIN_API, setup: ({ rule }) => options.rules?.forEach((one) => void rule(one)) };
   const plugins = [transportPlugin(serveAgent, options.transport), local, rules];
   const random = options.random ? { random: options.random } : {};
-  const manager = createPeer({ role: "manager", manifest, plugins, ...random, ...common });
+  const manager = createManager({ plugins, ...random, ...common });
   manager.subscribe((batch) => void events.push(...batch));
   const state = (name: string) => [...manager.network.hosts.values()].find((host) => host.name === name) as HostState;
   const over = () => [...manager.network.hosts.values()].every(({ phase }) => phase === "ready" || phase === "failed");
   return {
     manager,
+    start: () => manager.apply(manifest),
     hosts,
     agents,
     ends,
@@ -197,9 +200,9 @@ function transportPlugin(serveAgent: ServeAgent, change: Partial<Transport> = {}
     name: "remote-memory",
     claims: ({ cmd }) => cmd !== undefined,
     describe: ({ cmd = [] }) => cmd.join(" "),
-    open({ host }) {
+    open({ name }) {
       const [here, there] = memoryPair();
-      serveAgent(host.name, there);
+      serveAgent(name, there);
       return here;
     },
     ...change,

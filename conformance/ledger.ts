@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { type ErrorCode, NoRouterError } from "../core/errors.ts";
-import { type Command, decide, type HostAdmission } from "../core/ledger/decide.ts";
+import type { WantedHost } from "../core/ledger/apply.ts";
+import { type Command, decide } from "../core/ledger/decide.ts";
 import { EVENT_VERSION, type Fact, type HostAccess, type NetworkEvent } from "../core/ledger/events.ts";
 import { fold } from "../core/ledger/network.ts";
 
@@ -44,7 +45,7 @@ export const SECRETS = [
 ] as const;
 
 /** A host as a manifest would admit it. */
-export function admissionOf(host: number, change: Partial<HostAdmission> = {}): HostAdmission {
+export function admissionOf(host: number, change: Partial<WantedHost> = {}): WantedHost & { readonly host: number } {
   return {
     host,
     name: `host${host}`,
@@ -59,7 +60,7 @@ export function admissionOf(host: number, change: Partial<HostAdmission> = {}): 
       stateDir: `/secret-entrance-${host}`,
       writeEtcHosts: false,
     },
-    private: { transport: "cmd", via: `secret-via ${host}` },
+    private: { transport: "cmd", via: `secret-via ${host}`, way: 1 },
     ...change,
   };
 }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Entrances } from "../core/entrances.ts";
-import type { HostAdmission } from "../core/ledger/decide.ts";
+import type { WantedHost } from "../core/ledger/apply.ts";
 import type { ListenerFact } from "../core/ledger/events.ts";
 import { fold } from "../core/ledger/network.ts";
 import { DEFAULT_LIMITS } from "../core/limits.ts";
@@ -17,7 +17,7 @@ export interface LoneFrontEnd {
   readonly frontEnd: FrontEnd;
   readonly facts: ListenerFact[];
   /** Changes the network to these hosts, the first of which is the front-end's own, and lets it act. */
-  show(...hosts: readonly Partial<HostAdmission>[]): Promise<void>;
+  show(...hosts: readonly Partial<WantedHost>[]): Promise<void>;
 }
 
 /** What makes the one front-end of a plugin. */

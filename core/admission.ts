@@ -2,17 +2,17 @@
 // passwords. Must not execute anything.
 
 import { type Access, accessOf, type Entrances } from "./entrances.ts";
-import { type AdmittedHost, EVENT_VERSION, type Fact, type HostAccess } from "./ledger/events.ts";
+import { applied } from "./ledger/apply.ts";
+import { type AdmittedHost, EVENT_VERSION, type Fact, type HostAccess, type NetworkEvent } from "./ledger/events.ts";
 import { fold, type Network } from "./ledger/network.ts";
 import type { HostSpec, ProxySpec } from "./manifest/types.ts";
 import { isOwnHost } from "./own_host.ts";
 import type { PlannedRoute } from "./routes/plan.ts";
-import type { HostId } from "./wire/frame.ts";
 
-/** A host as it is admitted, without what only the manager knows. */
-export function admissionOf(spec: HostSpec, host: HostId): AdmittedHost & { readonly host: HostId } {
+/** A host as the log is to have it, without what only the manager knows. */
+export function admissionOf(spec: HostSpec): AdmittedHost {
   const { name, vip, aliases, ports, loopback } = spec;
-  return { host, name, vip, aliases, ports, local: isOwnHost(spec), loopback: !loopback.disable, entrances: entrancesOf(spec) };
+  return { name, vip, aliases, ports, local: isOwnHost(spec), loopback: !loopback.disable, entrances: entrancesOf(spec) };
 }
 
 /** What makes the access of hosts: once for each name and password, since that takes its time and many hosts may share them. */
@@ -35,11 +35,17 @@ export function accessMaker(): (spec: HostSpec) => Promise<HostAccess | undefine
 
 /** The network as a manager has it when every host is admitted and none is started. */
 export function plannedNetwork(hosts: readonly HostSpec[], planned: readonly PlannedRoute[]): Network {
-  const facts: Fact[] = [
-    ...hosts.map((spec, at): Fact => ({ type: "host.admitted", ...admissionOf(spec, at + 1) })),
-    { type: "routes.set", routes: planned.map(({ route }) => route) },
-  ];
-  return fold(facts.map((fact, at) => ({ ...fact, seq: at + 1, at: 0, by: "user", v: EVENT_VERSION })));
+  const wanted = {
+    plugins: [],
+    hosts: hosts.map((spec) => ({ ...admissionOf(spec), private: { transport: "", via: "", way: 0 } })),
+    routes: planned.map(({ route }) => route),
+  };
+  const begun = fold(stamped([{ type: "network.opened", network: "planned", version: "" }]));
+  return fold(stamped(applied(begun, wanted)), begun);
+}
+
+function stamped(facts: readonly Fact[]): NetworkEvent[] {
+  return facts.map((fact, at) => ({ ...fact, seq: at + 1, at: 0, by: "user", v: EVENT_VERSION }));
 }
 
 function entrancesOf({ http, socks, dns, stateDir, writeEtcHosts }: HostSpec): Entrances {

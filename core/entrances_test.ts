@@ -77,8 +77,8 @@ test("a host is admitted with what it serves, and without any password", () => {
     writeEtcHosts: true,
     settings: { docker: "web" },
   });
-  const admitted = admissionOf(full, 3);
-  assert.deepEqual([admitted.host, admitted.local, admitted.loopback], [3, false, false]);
+  const admitted = admissionOf(full);
+  assert.deepEqual([admitted.local, admitted.loopback], [false, false]);
   assert.deepEqual(admitted.entrances, {
     http: { listen: "127.0.0.1:1", outside: "direct", auth: true },
     socks: { listen: "unix:~/x", outside: "refuse", auth: false },
@@ -87,5 +87,5 @@ test("a host is admitted with what it serves, and without any password", () => {
     writeEtcHosts: true,
   });
   assert.doesNotMatch(JSON.stringify(admitted), /secret/);
-  assert.deepEqual(admissionOf(spec({}), 1).entrances, { writeEtcHosts: false });
+  assert.deepEqual(admissionOf(spec({})).entrances, { writeEtcHosts: false });
 });

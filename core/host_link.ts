@@ -2,21 +2,21 @@
 // ended, and starts it again. Must not touch any other host.
 
 import { retryDelay } from "./backoff.ts";
-import type { Detach, Published } from "./bus.ts";
+import type { Detach } from "./bus.ts";
 import { asNoRouterError, type ErrorCode, mends, NoRouterError, triesAgain } from "./errors.ts";
 import { FactGate } from "./fact_gate.ts";
-import type { HostFact, LinkFailure, Retry } from "./ledger/events.ts";
-import type { Ledger } from "./ledger/ledger.ts";
+import type { Hub, Way } from "./hub.ts";
+import type { Command } from "./ledger/decide.ts";
+import type { HostFact, LinkFailure, NetworkEvent, Retry } from "./ledger/events.ts";
+import { EVENT_VERSION } from "./ledger/events.ts";
 import type { HostState } from "./ledger/network.ts";
-import { redactEvent, redactNetwork } from "./ledger/redact.ts";
-import { snapshotToJson } from "./ledger/replica.ts";
-import type { Limits } from "./limits.ts";
+import { redactNetwork } from "./ledger/redact.ts";
+import { snapshotToJson } from "./ledger/snapshot_json.ts";
 import { linkFailure } from "./link/failure.ts";
 import { Link } from "./link/link.ts";
-import type { AgentSource } from "./plugin/agent_source.ts";
 import type { Carrier } from "./plugin/carrier.ts";
-import type { HostSettings, StartProgress, Transport } from "./plugin/transport.ts";
-import { type Router, spoofed } from "./router.ts";
+import type { StartProgress } from "./plugin/transport.ts";
+import { spoofed } from "./router.ts";
 import { settlesWithin } from "./settle.ts";
 import { lastCharacters } from "./text.ts";
 import { decodeAgentMessage, encodeControl, type Hello, type ManagerMessage } from "./wire/control.ts";
@@ -25,38 +25,18 @@ import { type Frame, type HostId, KIND, MANAGER, makeFrame } from "./wire/frame.
 /** How much of what stood before the preamble is reported: its end. SPEC.md section 1. */
 const BANNER_CHARACTERS = 1024;
 
-/** What a host's link needs of its manager. */
-export interface HostLinkOptions {
-  readonly host: HostId;
-  readonly settings: HostSettings;
-  readonly transport: Transport;
-  readonly ledger: Ledger;
-  readonly router: Router;
-  readonly limits: Limits;
-  readonly version: string;
-  readonly agents: AgentSource | undefined;
-  readonly progress: (step: StartProgress) => void;
-  /** Listens to what the ledger publishes. */
-  readonly subscribe: (listen: (published: Published) => void) => Detach;
-  /** Serves a host inside this process. */
-  readonly serveHere: (carrier: Carrier) => void;
-  /** The host broke a rule, and what it sent was dropped. */
-  readonly refused: (code: ErrorCode, message: string) => void;
-  readonly debug: (line: string) => void;
-  /** From 0 to 1; spreads the starts of hosts that failed together. */
-  readonly random: () => number;
-}
-
 /** What was sent in vain twice is sent again as seldom as what does not mend by itself; an agent for a runtime is smaller. */
 const LARGE_BYTES = 1024 * 1024;
 
 /** One host and its links, one after the other. */
 export class HostLink {
-  readonly #options: HostLinkOptions;
+  readonly #hub: Hub;
+  readonly #host: HostId;
+  readonly way: Way;
   #link: Link | undefined;
+  /** The agent of the present link said hello. */
+  #greeted = false;
   #detach: Detach[] = [];
-  /** Last event that the agent was told of. */
-  #told = 0;
   #banner = "";
   /** Of the present link. */
   #gate: FactGate | undefined;
@@ -77,9 +57,13 @@ export class HostLink {
   #again: ReturnType<typeof setTimeout> | undefined;
   /** Resolves when nothing is left of the last link: two agents of one host would get in each other's way. */
   #gone: Promise<void> = Promise.resolve();
+  /** What was said last is in the log. */
+  #recorded: Promise<unknown> = Promise.resolve();
 
-  constructor(options: HostLinkOptions) {
-    this.#options = options;
+  constructor(host: HostId, way: Way, hub: Hub) {
+    this.#host = host;
+    this.way = way;
+    this.#hub = hub;
   }
 
   /** Starts the host's command, now and after each end until `stop`. A failure is an event, never a throw. */
@@ -87,49 +71,60 @@ export class HostLink {
     this.#starting = this.#open();
   }
 
+  /** Starts a host that waits for its next start at once; false when it does not wait. */
+  retryNow(): boolean {
+    if (this.#again === undefined) return false;
+    clearTimeout(this.#again);
+    this.#again = undefined;
+    void this.#restart();
+    return true;
+  }
+
   /** Ends the link because its host broke a rule. */
   fail(error: NoRouterError): void {
     this.#link?.drop(error);
   }
 
-  /** Tells the agent to leave, for good; resolves when nothing is left of the link. */
-  async stop(): Promise<void> {
+  /** Tells the agent to leave, for good; resolves when nothing is left of the link, and its end is in the log. */
+  async stop(reason = "Manager stops"): Promise<void> {
     clearTimeout(this.#again);
-    this.#stop.abort();
+    this.#stop.abort(reason);
     // A transport that is opening ends its command: politely, by SIGTERM and by force, each within the bound.
     await settlesWithin(this.#starting, this.#forceMs());
-    await this.#link?.close(new NoRouterError("link-closed", "Manager stops"));
+    await this.#link?.close(new NoRouterError("link-closed", reason));
     await settlesWithin(this.#gone, this.#forceMs());
+    await this.#recorded;
   }
 
   /** In what time a command is gone that has to be ended by force; a carrier that takes longer is not waited for. */
   #forceMs(): number {
-    return 4 * this.#options.limits.stopMs;
+    return 4 * this.#hub.limits.stopMs;
+  }
+
+  #record(command: Command, by = "manager"): Promise<readonly NetworkEvent[]> {
+    const events = this.#hub.record(command, by);
+    this.#recorded = events;
+    return events;
   }
 
   async #open(): Promise<void> {
-    const { host, ledger, limits, settings, transport, agents, serveHere, debug } = this.#options;
-    const progress = (step: StartProgress) => {
-      this.#sending ||= step.total > LARGE_BYTES;
-      this.#options.progress(step);
-    };
+    const host = this.#host;
+    const { limits } = this.#hub;
     this.#running = true;
     this.#sending = false;
     this.#openedAt = undefined;
-    ledger.execute({ type: "start-link", host }, "manager");
+    const started = await this.#record({ type: "start-link", host });
     try {
-      const { signal } = this.#stop;
-      const failed = this.#failed === undefined ? {} : { failed: this.#failed };
-      const request = { host: this.#state(), settings, limits, agents, signal, serveHere, progress, debug, ...failed };
-      const carrier = await transport.open(request);
+      if (started.length === 0) throw new NoRouterError("internal", "The log does not take the start of the host");
+      const carrier = await this.way.transport.open(this.#request());
       const link = new Link(carrier, "manager", host, limits, {
         opened: (banner) => {
           this.#banner = banner;
         },
         frame: (frame) => this.#receive(frame),
-        forged: ({ source }) => this.#options.refused("spoofed-frame", spoofed(source, host)),
+        forged: ({ source }) => this.#refused("spoofed-frame", spoofed(source, host)),
         hurried: () =>
-          this.#options.refused("too-many-streams", `Host opens more than ${limits.opens} streams a second; what it sends waits`),
+          this.#refused("too-many-streams", `Host opens more than ${limits.opens} streams a second; what it sends waits`),
         closed: (end) => {
           if (this.#link !== link) return;
           this.#gone = link.close(end.error);
@@ -137,7 +132,7 @@ export class HostLink {
         },
       });
       this.#link = link;
-      if (this.#stop.signal.aborted) throw new NoRouterError("link-closed", "Manager stops");
+      if (this.#stop.signal.aborted) throw new NoRouterError("link-closed", String(this.#stop.signal.reason));
       this.#link.start();
     } catch (thrown) {
       const error = asNoRouterError(thrown);
@@ -146,98 +141,112 @@ export class HostLink {
     }
   }
 
-  #state(): HostState {
-    return this.#options.ledger.network.hosts.get(this.#options.host) as HostState;
+  #request() {
+    const { limits, agents, debug } = this.#hub;
+    return {
+      name: this.#state()?.name ?? "",
+      settings: this.way.settings,
+      limits,
+      agents,
+      signal: this.#stop.signal,
+      serveHere: (carrier: Carrier) => this.#hub.serveHere(this.#host, carrier),
+      progress: (step: StartProgress) => {
+        this.#sending ||= step.total > LARGE_BYTES;
+        this.#hub.progress(this.#host, step);
+      },
+      debug,
+      ...(this.#failed === undefined ? {} : { failed: this.#failed }),
+    };
+  }
+
+  #refused(code: ErrorCode, message: string): void {
+    this.#hub.refused(this.#host, code, message);
+  }
+
+  /** Undefined once the host has left the network. */
+  #state(): HostState | undefined {
+    return this.#hub.ledger.network.hosts.get(this.#host);
   }
 
   #receive(frame: Frame): void {
-    const { host, router } = this.#options;
     if (frame.destination !== MANAGER) {
-      if (this.#detach.length === 0)
-        throw new NoRouterError("malformed-frame", "Agent sent frames for others before it said hello");
-      router.relay(host, frame);
+      if (!this.#greeted) throw new NoRouterError("malformed-frame", "Agent sent frames for others before it said hello");
+      this.#hub.router.relay(this.#host, frame);
     } else if (frame.kind === KIND.control) this.#control(frame);
   }
 
   #control(frame: Frame): void {
     const message = decodeAgentMessage(frame.payloadBytes());
-    if (message.type === "hello") this.#greet(message);
-    else if (this.#detach.length > 0) this.#report(message.facts);
+    if (message.type === "hello") {
+      if (this.#greeted) throw new NoRouterError("malformed-frame", "Agent said hello twice");
+      this.#greeted = true;
+      void this.#greet(message, this.#link as Link);
+    } else if (this.#greeted) this.#report(message.facts);
     else throw new NoRouterError("malformed-frame", "Agent reported before it said hello");
   }
 
   #report(facts: readonly HostFact[]): void {
-    const { host, ledger, limits, refused, router } = this.#options;
+    const { ledger, limits, router } = this.#hub;
+    const host = this.#host;
     const openedBy = (id: HostId) => router.opens(id, host);
     const knows = (id: HostId) => ledger.network.hosts.has(id);
     this.#gate ??= new FactGate({ limits, knows, openedBy, now: () => performance.now() });
     const sifted = this.#gate.sift(facts);
-    if (sifted.refused !== undefined) refused("malformed-frame", sifted.refused);
-    if (sifted.taken.length > 0) ledger.execute({ type: "report", host, facts: sifted.taken }, this.#state().name);
+    if (sifted.refused !== undefined) this.#refused("malformed-frame", sifted.refused);
+    if (sifted.taken.length > 0) void this.#record({ type: "report", host, facts: sifted.taken }, this.#state()?.name);
     this.#tellDropped(this.#gate.toTell());
   }
 
   #tellDropped(count: number): void {
-    const { host, ledger } = this.#options;
-    if (count > 0) ledger.execute({ type: "drop-facts", host, count }, "manager");
+    if (count > 0) void this.#record({ type: "drop-facts", host: this.#host, count });
   }
 
-  #greet(hello: Hello): void {
-    const { host, ledger, router, subscribe, version } = this.#options;
-    const link = this.#link as Link;
-    if (this.#detach.length > 0) throw new NoRouterError("malformed-frame", "Agent said hello twice");
+  async #greet(hello: Hello, link: Link): Promise<void> {
+    const host = this.#host;
+    const { ledger, router, announcer, version } = this.#hub;
     link.confirm();
     this.#openedAt = performance.now();
     this.#sends = 0;
-    ledger.execute(
-      { type: "open-link", host, agent: hello.agent, banner: lastCharacters(this.#banner, BANNER_CHARACTERS) },
-      "manager",
-    );
+    const banner = lastCharacters(this.#banner, BANNER_CHARACTERS);
+    const opened = await this.#record({ type: "open-link", host, agent: hello.agent, banner });
+    if (this.#link !== link) return; // it ended meanwhile
+    if (opened.length === 0) return link.drop(new NoRouterError("internal", "The log does not take the link's opening"));
+    const { network, seq } = ledger;
     this.#tell({ type: "welcome", host, version });
-    const follows = hello.network === ledger.network.id && hello.seq <= ledger.seq && hello.seq >= ledger.store.snapshot().seq;
-    if (follows) this.#tellTail(hello.seq);
-    else
-      this.#tell({
-        type: "snapshot",
-        snapshot: snapshotToJson({ seq: ledger.seq, network: redactNetwork(ledger.network, host) }),
-      });
-    this.#told = ledger.seq;
-    this.#detach = [router.attach(host, link), subscribe(({ events }) => this.#tellEvents(events))];
-  }
-
-  #tellTail(after: number): void {
-    const { host, ledger } = this.#options;
-    const events = [...ledger.store.read(after)].flatMap((event) => redactEvent(event, host) ?? []);
-    this.#tell({ type: "events", to: ledger.seq, events });
-  }
-
-  #tellEvents(batch: Published["events"]): void {
-    const events = batch.flatMap((event) => (event.seq > this.#told ? (redactEvent(event, this.#options.host) ?? []) : []));
-    const last = batch.at(-1);
-    if (!last || events.length === 0) return;
-    this.#told = last.seq;
-    this.#tell({ type: "events", to: last.seq, events });
+    this.#tell({ type: "snapshot", snapshot: snapshotToJson({ v: EVENT_VERSION, seq, network: redactNetwork(network, host) }) });
+    this.#detach = [router.attach(host, link), announcer.follow(host, seq, (payload) => this.#send(payload))];
   }
 
   #tell(message: ManagerMessage): void {
-    const fields = { kind: KIND.control, source: MANAGER, destination: this.#options.host };
-    this.#link?.send(makeFrame(fields, encodeControl(message)));
+    this.#send(encodeControl(message));
+  }
+
+  #send(payload: Uint8Array): void {
+    this.#link?.send(makeFrame({ kind: KIND.control, source: MANAGER, destination: this.#host }, payload));
   }
 
   #closed(failure: LinkFailure): void {
     if (!this.#running) return;
     this.#running = false;
+    this.#greeted = false;
     for (const detach of this.#detach) detach();
     this.#detach = [];
     this.#link = undefined;
-    const { host, ledger } = this.#options;
     this.#tellDropped(this.#gate?.rest() ?? 0);
     this.#gate = undefined;
     const again = triesAgain(failure.code) && !this.#stop.signal.aborted;
     const retry = again ? this.#nextStart(failure) : undefined;
-    ledger.execute({ type: "close-link", host, failure, ...(retry ? { retry } : {}) }, "manager");
-    // Who heard of it may have stopped the manager.
-    if (retry && !this.#stop.signal.aborted) this.#again = setTimeout(() => void this.#restart(), retry.delayMs);
+    const told = this.#record({ type: "close-link", host: this.#host, failure, ...(retry ? { retry } : {}) });
+    // Who hears of it may stop the manager.
+    if (retry) void told.then(() => this.#restartIn(retry.delayMs));
+  }
+
+  #restartIn(delayMs: number): void {
+    if (this.#stop.signal.aborted) return;
+    this.#again = setTimeout(() => {
+      this.#again = undefined;
+      void this.#restart();
+    }, delayMs);
   }
 
   async #restart(): Promise<void> {
@@ -246,12 +255,12 @@ export class HostLink {
   }
 
   #nextStart({ code }: LinkFailure): Retry {
-    const { limits, random } = this.#options;
+    const { limits } = this.#hub;
     this.#failed = code;
     const stable = this.#openedAt !== undefined && performance.now() - this.#openedAt >= limits.stableMs;
     this.#failures = stable ? 1 : this.#failures + 1;
     if (this.#sending && this.#openedAt === undefined) this.#sends += 1;
     const slowly = !mends(code) || (this.#sending && this.#sends > 1);
-    return { attempt: this.#failures, delayMs: retryDelay(limits, slowly, this.#failures, random()) };
+    return { attempt: this.#failures, delayMs: retryDelay(limits, slowly, this.#failures, this.#hub.random()) };
   }
 }

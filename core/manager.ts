@@ -1,51 +1,45 @@
-// The manager: owns the log, starts every host's link and is the hub between them. Hosts without a command are
+// The manager: owns the log, keeps a link to every host that the log has, and is the hub between them. Hosts without a way are
 // served inside this process, over the same kind of link as all others.
 
-import { accessMaker, admissionOf } from "./admission.ts";
+import { accessMaker } from "./admission.ts";
+import { Announcer } from "./announcer.ts";
 import { Bus } from "./bus.ts";
-import { type ErrorCode, messageOf, NoRouterError } from "./errors.ts";
-import { HostLink } from "./host_link.ts";
+import { asNoRouterError, type ErrorCode, messageOf, NoRouterError } from "./errors.ts";
+import type { Hub } from "./hub.ts";
 import type { AgentInfo, NetworkEvent } from "./ledger/events.ts";
-import { type EventStore, Ledger } from "./ledger/ledger.ts";
+import { Ledger } from "./ledger/ledger.ts";
 import { memoryStore } from "./ledger/memory_store.ts";
 import type { Network } from "./ledger/network.ts";
 import type { Limits } from "./limits.ts";
-import type { HostSpec, Manifest } from "./manifest/types.ts";
-import { maskedUrls } from "./masked.ts";
+import { LinkKeeper } from "./link_keeper.ts";
+import type { Manifest } from "./manifest/types.ts";
 import { Member } from "./member.ts";
 import type { AgentSource } from "./plugin/agent_source.ts";
 import type { Carrier } from "./plugin/carrier.ts";
-import { type Registry, transportFor } from "./plugin/registry.ts";
-import type { HostSettings, StartProgress, Transport } from "./plugin/transport.ts";
+import type { Registry } from "./plugin/registry.ts";
+import type { EventStore } from "./plugin/store.ts";
+import type { StartProgress } from "./plugin/transport.ts";
 import { Router } from "./router.ts";
-import { planRoutes } from "./routes/plan.ts";
+import { Vault } from "./vault.ts";
+import { wantedOf } from "./wanted.ts";
 import type { HostId } from "./wire/frame.ts";
 
 /** What a manager is made of. */
 export interface ManagerOptions {
-  readonly manifest: Manifest;
   readonly registry: Registry;
   readonly limits: Limits;
   readonly agent: AgentInfo;
   readonly debug: (line: string) => void;
   /** What can be sent to hosts without an agent. */
-  readonly agents?: AgentSource;
+  readonly agents?: AgentSource | undefined;
   /** How far the start of a host has come; too frequent for the log. */
-  readonly progress?: (host: HostId, step: StartProgress) => void;
+  readonly progress?: ((host: HostId, step: StartProgress) => void) | undefined;
   /** Default: a store in memory. */
-  readonly store?: EventStore;
+  readonly store?: EventStore | undefined;
   /** From 0 to 1; spreads the starts of hosts that failed together. Default: `Math.random`. */
-  readonly random?: () => number;
-  /** Name of the log; unique for each run. */
+  readonly random?: (() => number) | undefined;
+  /** Name of the log, unless the store has one already. */
   readonly network: string;
-}
-
-/** A host with its settings and the transport that claims it. */
-interface Planned {
-  readonly id: HostId;
-  readonly spec: HostSpec;
-  readonly settings: HostSettings;
-  readonly transport: Transport;
 }
 
 /** The hub of one network. */
@@ -54,7 +48,8 @@ export class Manager {
   readonly #bus: Bus;
   readonly #ledger: Ledger;
   readonly #router: Router;
-  readonly #links = new Map<HostId, HostLink>();
+  readonly #links: LinkKeeper;
+  readonly #vault = new Vault();
   /** Hosts and rules whose breach is in the log already; one event for each is enough. */
   readonly #refused = new Set<string>();
   /** Resolve when hosts served inside this process have left nothing open. */
@@ -62,8 +57,9 @@ export class Manager {
   /** The proxies that routes leave through, by the route's number: with their passwords, so they are not in the log. */
   #upstreams: readonly (URL | undefined)[] = [];
   readonly #accessFor = accessMaker();
-  /** Resolve when the links that wait for an access are started. */
-  readonly #starting: Promise<void>[] = [];
+  /** The change that is under way; the next one waits for it. */
+  #applying: Promise<unknown> = Promise.resolve();
+  #opened: Promise<unknown> | undefined;
   #stopped: Promise<void> | undefined;
 
   constructor(options: ManagerOptions) {
@@ -74,10 +70,10 @@ export class Manager {
     this.#router = new Router(this.#bus, options.limits, {
       knows: (host) => this.#ledger.network.hosts.has(host),
       refused: (host, code, message) => this.#refuse(host, code, message),
-      violated: (host, message) => this.#links.get(host)?.fail(new NoRouterError("flow-violation", message)),
-      unread: (host) =>
-        this.#links.get(host)?.fail(new NoRouterError("link-silent", "Nothing is read at the other end of the link")),
+      violated: (host, message) => this.#links.fail(host, new NoRouterError("flow-violation", message)),
+      unread: (host) => this.#links.fail(host, new NoRouterError("link-silent", "Nothing is read at the other end of the link")),
     });
+    this.#links = new LinkKeeper(this.#vault, options.registry, this.#hub());
   }
 
   /** The event plane. */
@@ -101,77 +97,102 @@ export class Manager {
   }
 
   /**
-   * Admits every host and starts its link; does not wait for any of them.
-   * @throws NoRouterError `no-transport`, `no-rule` or `rule-failed`, before anything was started
+   * Makes the network what a manifest wants: what differs from what is there becomes events, and links and front-ends follow
+   * those. What does not differ goes on untouched. Does not wait for hosts. Changes are made one after the other.
+   * @returns The events; none when nothing differs.
+   * @throws NoRouterError `no-transport`, `no-rule`, `rule-failed`, `command-refused`, or what the store throws; nothing has
+   *   changed then
    */
-  start(): void {
-    const { agent, manifest, network, registry } = this.#options;
-    const plan = manifest.hosts.map((spec, index) => this.#planned(spec, index + 1));
-    const routes = planRoutes(manifest, registry.rules);
-    this.#upstreams = routes.map(({ upstream }) => upstream);
-    this.#ledger.execute({ type: "open-network", network, version: agent.version }, "user");
-    for (const plugin of registry.plugins) this.#ledger.execute({ type: "load-plugin", plugin }, "manager");
-    for (const planned of plan) this.#admit(planned);
-    if (routes.length > 0) this.#ledger.execute({ type: "set-routes", routes: routes.map(({ route }) => route) }, "user");
-    for (const planned of plan) {
-      if (planned.spec.http?.auth || planned.spec.socks?.auth) this.#starting.push(this.#startGuarded(planned));
-      else this.#startLink(planned);
-    }
+  apply(manifest: Manifest, by = "user"): Promise<readonly NetworkEvent[]> {
+    const applied = this.#applying.then(() => this.#apply(manifest, by));
+    this.#applying = applied.catch(() => undefined);
+    return applied;
+  }
+
+  /**
+   * Starts a host that waits for its next start at once.
+   * @returns False when it does not wait.
+   */
+  retry(host: HostId): boolean {
+    return this.#links.retryNow(host);
   }
 
   /** Ends every link; resolves when nothing is left. */
-  stop(reason: string): Promise<void> {
-    this.#stopped ??= this.#stop(reason);
+  stop(reason: string, by = "user"): Promise<void> {
+    this.#stopped ??= this.#stop(reason, by);
     return this.#stopped;
   }
 
-  async #stop(reason: string): Promise<void> {
-    await Promise.all([...this.#starting, ...[...this.#links.values()].map((link) => link.stop())]);
+  async #apply(manifest: Manifest, by: string): Promise<readonly NetworkEvent[]> {
+    this.#checkRunning();
+    const { registry } = this.#options;
+    const known = new Map([...this.network.hosts.values()].map((host) => [host.name, host]));
+    const vault = this.#vault.draft();
+    const { wanted, upstreams } = wantedOf(manifest, registry, { vault, known });
+    await this.#open();
+    const events = await this.#ledger.execute({ type: "apply", wanted }, by);
+    vault.commit();
+    this.#upstreams = upstreams;
+    // A host is not started before its proxies can tell right passwords from wrong ones; to make that takes a moment.
+    const guarded = manifest.hosts.filter(({ http, socks }) => http?.auth || socks?.auth);
+    this.#links.reconcile(this.network, new Set(guarded.map(({ name }) => name)));
+    const accesses = await Promise.all(guarded.map(async (spec) => [spec.name, await this.#accessFor(spec)] as const));
+    if (this.#stopped !== undefined) return events;
+    const given = new Map(accesses);
+    for (const { id, name } of this.network.hosts.values()) {
+      const access = given.get(name);
+      if (access) await this.#ledger.execute({ type: "set-access", host: id, access }, by);
+    }
+    this.#links.reconcile(this.network);
+    return events;
+  }
+
+  /** The log begins, or is taken up, with the first manifest that can be applied. */
+  #open(): Promise<unknown> {
+    const { network, agent } = this.#options;
+    this.#opened ??= this.#ledger.execute({ type: "open-network", network, version: agent.version }, "user");
+    return this.#opened;
+  }
+
+  #checkRunning(): void {
+    if (this.#stopped !== undefined) throw new NoRouterError("command-refused", "Network is stopped");
+  }
+
+  async #stop(reason: string, by: string): Promise<void> {
+    await this.#links.stop();
     await Promise.all(this.#served.values());
-    this.#ledger.execute({ type: "stop-network", reason }, "user");
+    await this.#record({ type: "stop-network", reason }, by);
+    await this.#ledger.store.close();
   }
 
-  #planned(spec: HostSpec, id: HostId): Planned {
-    const { settings } = spec;
-    return { id, spec, settings, transport: transportFor(this.#options.registry, spec.name, settings) };
-  }
-
-  #admit({ id, spec, settings, transport }: Planned): void {
-    const via = { transport: transport.name, via: described(transport, settings) };
-    this.#ledger.execute({ type: "admit-host", admission: { ...admissionOf(spec, id), private: via } }, "user");
-  }
-
-  /** A host is not started before its proxies can tell right passwords from wrong ones; to make that takes a moment. */
-  async #startGuarded(planned: Planned): Promise<void> {
-    const access = await this.#accessFor(planned.spec);
-    if (this.#stopped !== undefined) return;
-    if (access) this.#ledger.execute({ type: "set-access", host: planned.id, access }, "user");
-    this.#startLink(planned);
-  }
-
-  #startLink({ id, settings, transport }: Planned): void {
-    const { limits, agent, agents, debug, progress, random = Math.random } = this.#options;
-    const link = new HostLink({
-      host: id,
-      settings,
-      transport,
+  #hub(): Hub {
+    const { limits, agent, agents, progress, debug, random = Math.random } = this.#options;
+    return {
       ledger: this.#ledger,
       router: this.#router,
+      announcer: new Announcer(this.#bus),
       limits,
       version: agent.version,
       agents,
-      progress: (step) => progress?.(id, step),
-      subscribe: (listen) => this.#bus.subscribe(listen),
-      refused: (code, message) => this.#refuse(id, code, message),
-      serveHere: (carrier) => this.#serveHere(id, carrier),
+      record: (command, by) => this.#record(command, by),
+      progress: (host, step) => progress?.(host, step),
+      serveHere: (host, carrier) => this.#serveHere(host, carrier),
+      refused: (host, code, message) => this.#refuse(host, code, message),
       debug,
       random,
-    });
-    this.#links.set(id, link);
-    link.start();
+    };
   }
 
-  /** A host that comes back begins when what it was before has given its addresses free. */
+  async #record(command: Parameters<Hub["record"]>[0], by = "manager"): Promise<readonly NetworkEvent[]> {
+    try {
+      return await this.#ledger.execute(command, by);
+    } catch (thrown) {
+      this.#options.debug(`The log does not take "${command.type}": ${asNoRouterError(thrown).message}`);
+      return [];
+    }
+  }
+
+  /** A host that comes back begins when its predecessor has released its addresses. */
   #serveHere(host: HostId, carrier: Carrier): void {
     const { registry, limits, agent, debug } = this.#options;
     const served = (closed: () => void) => {
@@ -189,15 +210,6 @@ export class Manager {
     const breach = `${host} ${code}`;
     if (this.#refused.has(breach)) return;
     this.#refused.add(breach);
-    this.#ledger.execute({ type: "refuse", host, code, message }, "manager");
-  }
-}
-
-/** The way to a host for people; a transport that cannot tell is shown by its name. */
-function described(transport: Transport, settings: HostSettings): string {
-  try {
-    return maskedUrls(String(transport.describe(settings)));
-  } catch {
-    return transport.name;
+    void this.#record({ type: "refuse", host, code, message });
   }
 }

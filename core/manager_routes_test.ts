@@ -24,7 +24,8 @@ test(
   "a host with a password starts once it can tell the right one; the log has none, other hosts not even what is kept of it",
   cleanly(async (make) => {
     const world = make({ hosts: ["local", "web", "db"], change: proxied("local", "web") });
-    world.manager.start();
+    void world.start();
+    await world.event("link.starting");
     assert.deepEqual(
       world.events.flatMap((event) => (event.type === "link.starting" ? [event.host] : [])),
       [3],
@@ -60,7 +61,8 @@ test(
 
 test("a network that stops at once starts no host and says nothing after its end", async () => {
   const world = inProcess({ hosts: ["local"], change: proxied("local") });
-  world.manager.start();
+  void world.start();
+  await world.event("host.admitted");
   await world.manager.stop("test");
   assert.deepEqual(
     world.events.map(({ type }) => type).filter((type) => type !== "plugin.loaded"),
@@ -87,7 +89,7 @@ test(
       { to: ["*:25"], via: undefined },
     ];
     const world = make({ hosts: ["local", "web"], routes, rules: [names] });
-    world.manager.start();
+    await world.start();
     await world.settled();
     const upstream = "socks5://me@127.0.0.1:1080";
     const planned = [
@@ -110,14 +112,14 @@ test(
   }),
 );
 
-test("a route that no rule reads, and a rule that fails, are told before anything is started", () => {
+test("a route that no rule reads, and a rule that fails, are told before anything is started", async () => {
   const rule = { key: "names-of", settings: 1, written: 1 };
-  const started = (routes: Rule["routes"] | undefined) => {
+  const started = async (routes: Rule["routes"] | undefined) => {
     const rules = routes ? [{ ...names, routes }] : [];
     const world = inProcess({ hosts: ["local"], routes: [{ to: [], via: "local", rule }], rules });
-    assert.throws(() => world.manager.start(), { code: routes ? "rule-failed" : "no-rule" });
+    await assert.rejects(world.start(), { code: routes ? "rule-failed" : "no-rule" });
     assert.deepEqual(world.events, []);
   };
-  started(undefined);
-  started(() => assert.fail("boom"));
+  await started(undefined);
+  await started(() => assert.fail("boom"));
 });

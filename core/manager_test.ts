@@ -6,7 +6,7 @@ import { cleanly, type InProcess, inProcess, type ServeAgent } from "../conforma
 import { waitFor } from "../conformance/support/wait.ts";
 import { memoryPair } from "../transports/memory/mod.ts";
 import type { ErrorCode } from "./errors.ts";
-import { createPeer } from "./peer.ts";
+import { createManager } from "./peer.ts";
 import type { Carrier } from "./plugin/carrier.ts";
 import { encodeControl } from "./wire/control.ts";
 import { type Frame, KIND, MANAGER, makeFrame, UNASSIGNED } from "./wire/frame.ts";
@@ -27,7 +27,7 @@ function rawAgent(uplink: Carrier, ...first: (Frame | Uint8Array)[]): (frame: Fr
 /** A network of "local" and one hostile host, which has the id 2. */
 async function withHostile(make: Make, serveAgent: ServeAgent): Promise<InProcess> {
   const world = make({ hosts: ["local", "evil"], serveAgent });
-  world.manager.start();
+  await world.start();
   await waitFor(() => world.state("local").phase === "ready", { what: "the local host", everyMs: 1 });
   return world;
 }
@@ -142,7 +142,7 @@ test(
     const failures = [() => assert.fail("no such thing"), async () => assert.fail("not now")];
     for (const open of failures) {
       const world = make({ hosts: ["local", "web"], transport: { open } });
-      world.manager.start();
+      await world.start();
       await world.settled();
       assert.deepEqual([world.state("local").phase, world.state("web").phase], ["ready", "failed"]);
       assert.match(world.state("web").failure?.message ?? "", /no such thing|not now/);
@@ -150,9 +150,9 @@ test(
   }),
 );
 
-test("a host that no transport claims is refused before anything was started", () => {
+test("a host that no transport claims is refused before anything was started", async () => {
   const world = inProcess({ hosts: ["local", "web"], transport: { claims: () => false } });
-  assert.throws(() => world.manager.start(), { code: "no-transport", message: /"web"/ });
+  await assert.rejects(world.start(), { code: "no-transport", message: /"web"/ });
   assert.deepEqual(world.events, []);
 });
 
@@ -160,7 +160,7 @@ test(
   "stop ends every link and every host; nothing is left, and the log ends with it",
   cleanly(async (make) => {
     const world = make({ hosts: ["local", "web", "db"] });
-    world.manager.start();
+    await world.start();
     await world.settled();
     const stopping = world.manager.stop("SIGINT");
     await world.manager.stop("twice: resolves when the first does");
@@ -196,7 +196,7 @@ test(
       return here;
     };
     const world = make({ hosts: ["web"], transport: { open } });
-    world.manager.start();
+    await world.start();
     const stopped = world.manager.stop("test");
     release();
     await stopped;
@@ -213,22 +213,20 @@ test(
   cleanly(async (make) => {
     const world = make({ hosts: ["local", "web"] });
     world.manager.subscribe(() => assert.fail("subscriber"));
-    world.manager.start();
+    await world.start();
     await world.settled();
     assert.equal(world.state("web").phase, "ready");
     assert.ok(world.debug.some((line) => line.includes("subscriber")));
   }),
 );
 
-test("each run of a manager has a log of its own name", () => {
+test("each run of a manager has a log of its own name", async () => {
   const options = {
-    role: "manager",
-    manifest: { hosts: [], routes: [] },
     plugins: [],
     agent: { version: "1", runtime: "r", pid: 1 },
   } as const;
-  const [first, second] = [createPeer(options), createPeer(options)];
-  first.start();
-  second.start();
+  const [first, second] = [createManager(options), createManager(options)];
+  await first.apply({ hosts: [], routes: [] });
+  await second.apply({ hosts: [], routes: [] });
   assert.notEqual(first.network.id, second.network.id);
 });

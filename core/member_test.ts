@@ -7,9 +7,9 @@ import { Recorder } from "../conformance/mux_pair.ts";
 import { waitFor } from "../conformance/support/wait.ts";
 import { memoryPair } from "../transports/memory/mod.ts";
 import { type ErrorCode, NoRouterError } from "./errors.ts";
-import type { Fact, NetworkEvent } from "./ledger/events.ts";
+import { EVENT_VERSION, type Fact, type NetworkEvent } from "./ledger/events.ts";
 import { fold } from "./ledger/network.ts";
-import { snapshotToJson } from "./ledger/replica.ts";
+import { snapshotToJson } from "./ledger/snapshot_json.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { Link, type LinkEnd } from "./link/link.ts";
 import { Member } from "./member.ts";
@@ -75,7 +75,7 @@ function started(frontEnd: Partial<FrontEnd> = {}, limits: Limits = LIMITS): Wor
     manager.send(makeFrame({ kind: KIND.control, source: MANAGER, destination: SELF }, encodeControl(message)));
   const welcome = () => {
     tell({ type: "welcome", host: SELF, version: "v" });
-    tell({ type: "snapshot", snapshot: snapshotToJson({ seq: JOINING.length, network: fold(JOINING) }) });
+    tell({ type: "snapshot", snapshot: snapshotToJson({ v: EVENT_VERSION, seq: JOINING.length, network: fold(JOINING) }) });
   };
   manager.start();
   member.start();
@@ -181,9 +181,12 @@ test("messages of the manager that are out of place, or for another host, end th
   const welcome: ManagerMessage = { type: "welcome", host: SELF, version: "v" };
   const snapshot: ManagerMessage = {
     type: "snapshot",
-    snapshot: snapshotToJson({ seq: JOINING.length, network: fold(JOINING) }),
+    snapshot: snapshotToJson({ v: EVENT_VERSION, seq: JOINING.length, network: fold(JOINING) }),
   };
-  const foreign: ManagerMessage = { type: "snapshot", snapshot: snapshotToJson({ seq: 1, network: fold(JOINING.slice(0, 1)) }) };
+  const foreign: ManagerMessage = {
+    type: "snapshot",
+    snapshot: snapshotToJson({ v: EVENT_VERSION, seq: 1, network: fold(JOINING.slice(0, 1)) }),
+  };
   const events: ManagerMessage = { type: "events", to: 99, events: [] };
   const wrong: ManagerMessage[][] = [
     [snapshot],

@@ -7,7 +7,7 @@ import { Recorder } from "../conformance/mux_pair.ts";
 import { waitFor } from "../conformance/support/wait.ts";
 import { memoryPair } from "../transports/memory/mod.ts";
 import type { Stream } from "./mux/stream.ts";
-import { createPeer } from "./peer.ts";
+import { createAgent } from "./peer.ts";
 import type { Carrier } from "./plugin/carrier.ts";
 import type { Target } from "./wire/payload.ts";
 
@@ -17,7 +17,7 @@ const PORT_80: Target = { kind: "published", port: 80 };
 
 async function started(make: Make, ...options: Parameters<Make>): Promise<InProcess> {
   const world = make(...options);
-  world.manager.start();
+  await world.start();
   await world.settled();
   return world;
 }
@@ -112,7 +112,7 @@ test(
   cleanly(async (make) => {
     const serveAgent = (_: string, uplink: Carrier) => void uplink.close();
     const world = make({ hosts: ["local", "ghost"], limits: { returnMs: 20 }, random: () => 1, serveAgent });
-    world.manager.start();
+    await world.start();
     await world.settled();
     assert.equal(world.state("ghost").phase, "failed");
     const { got } = dial(world, "local", "ghost");
@@ -140,7 +140,7 @@ test(
 test("a peer refuses limits out of range and plugins that are none, before anything runs", () => {
   const [uplink] = memoryPair();
   const closed = () => assert.fail("nothing was started");
-  const make = (plugins: [], limits = {}) => createPeer({ role: "agent", plugins, limits, agent: AGENT, uplink, closed });
+  const make = (plugins: [], limits = {}) => createAgent({ plugins, limits, agent: AGENT, uplink, closed });
   assert.throws(() => make([], { stopMs: 1 }), { code: "usage" });
   const bad: unknown = ["not a plugin"];
   assert.throws(() => make(bad as []), { code: "plugin-invalid" });

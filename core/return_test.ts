@@ -20,7 +20,7 @@ const LONGEST = () => 1;
 /** A network of "local" and "web". */
 async function started(make: Make, options: Partial<InProcessOptions> = {}): Promise<InProcess> {
   const world = make({ hosts: ["local", "web"], random: LONGEST, limits: QUICK, ...options });
-  world.manager.start();
+  await world.start();
   await waitFor(() => world.state("local").phase === "ready", { what: "the local host", everyMs: 1 });
   return world;
 }

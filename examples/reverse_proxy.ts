@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createProxyServer } from "http-proxy-3";
 import { parseManifest } from "../core/manifest/mod.ts";
-import { createPeer } from "../core/mod.ts";
+import { createManager } from "../core/mod.ts";
 import { forwardPlugin } from "../plugins/forward/mod.ts";
 import { loopbackPlugin } from "../plugins/loopback/mod.ts";
 import { cmdTransport } from "../transports/cmd/mod.ts";
@@ -17,9 +17,7 @@ const [file = "manifest.yaml", port = "8000"] = process.argv.slice(2);
 const { manifest, diagnostics } = parseManifest(readFileSync(file, "utf8"), file);
 if (!manifest) throw new Error(diagnostics.map(({ message }) => message).join("; "));
 
-const peer = createPeer({
-  role: "manager",
-  manifest,
+const manager = createManager({
   plugins: [cmdTransport, memoryTransport, loopbackPlugin, forwardPlugin],
   agent: { version: "0.1.0", runtime: `node ${process.versions.node}`, pid: process.pid },
   debug: (line) => console.error(line),
@@ -28,7 +26,7 @@ const peer = createPeer({
 /** Where the host is that a request names, such as `web` of `web.localhost:8000`. */
 function targetOf(authority = ""): string | undefined {
   const [name] = authority.split(".");
-  const host = [...peer.network.hosts.values()].find((one) => one.name === name);
+  const host = [...manager.network.hosts.values()].find((one) => one.name === name);
   const [published] = host?.ports ?? [];
   return host && published && `http://${host.vip}:${published.listen}`;
 }
@@ -46,13 +44,13 @@ server.on("upgrade", (request, socket, head) => {
   else proxy.ws(request, socket, head, { target }, () => socket.destroy());
 });
 
-peer.subscribe((events) => {
+manager.subscribe((events) => {
   for (const event of events) if (event.type === "host.ready") console.log(`${event.by} is ready`);
 });
-peer.start();
+await manager.apply(manifest);
 server.listen(Number(port), "127.0.0.1", () => console.log(`http://NAME.localhost:${port}/ is host NAME`));
 process.once("SIGINT", () => {
   server.close();
   server.closeAllConnections();
-  void peer.stop("told to");
+  void manager.stop("told to");
 });

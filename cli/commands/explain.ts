@@ -41,7 +41,7 @@ export async function explain({ destination: asked, file, from, json }: ExplainA
     if (json) io.stdout(`${safeJson({ ok: false, code, diagnostics: findingsForJson(diagnostics) }, 2)}\n`);
     return ERRORS[code].exit;
   }
-  const planned = planRoutes(manifest, registerPlugins(plugins).rules);
+  const planned = planRoutes(manifest.routes, registerPlugins(plugins).rules);
   const network = plannedNetwork(manifest.hosts, planned);
   const explanation = explanationOf({ destination, network, planned, from: hostFor(network, from), routeLines });
   const name = file === "-" ? "standard input" : file;

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { waitFor } from "../../conformance/support/wait.ts";
-import { createPeer, type NetworkEvent } from "../../core/mod.ts";
+import { createManager, type NetworkEvent } from "../../core/mod.ts";
 import { loadManifest } from "../load/io.ts";
 import { ownInfo } from "../process/runtime.ts";
 import { jsonView } from "../ui/json.ts";
@@ -30,10 +30,10 @@ test("events have the user's name and the proxy's address, and no password", asy
   assert.ok(manifest);
   const lines: string[] = [];
   const view = jsonView({ stdout: (text) => void lines.push(text), stderr: assert.fail });
-  const manager = createPeer({ role: "manager", manifest, plugins, agent: ownInfo(), debug: () => undefined });
+  const manager = createManager({ plugins, agent: ownInfo(), debug: () => undefined });
   manager.subscribe((events, network) => view.show(events, network));
   try {
-    manager.start();
+    await manager.apply(manifest);
     await waitFor(() => lines.some((line) => line.includes('"link.retrying"')), { what: "a failure", everyMs: 5 });
     await waitFor(() => lines.some((line) => line.includes('"network.ready"')), { what: "the network", everyMs: 5 });
   } finally {

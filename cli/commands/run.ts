@@ -1,7 +1,7 @@
 // `norouter run`: reads the manifest, starts the manager and shows what happens until it is told to stop.
 
 import { formatDiagnostic, safeJson } from "../../core/manifest/mod.ts";
-import { createPeer, ERRORS, type HostId, type Manager, type StartProgress } from "../../core/mod.ts";
+import { createManager, ERRORS, type HostId, type Manager, type StartProgress } from "../../core/mod.ts";
 import { findingsForJson, type Io, loadManifest } from "../load/io.ts";
 import { HANGS_UP } from "../process/hang_up.ts";
 import { boundedOutput, type Output, writerOf } from "../process/output.ts";
@@ -42,10 +42,10 @@ export async function run(args: RunArgs, io: Io): Promise<number> {
   const { agentSource } = await import("../../agents/mod.ts");
   const agents = agentSource({ note: (line) => view.note(line) });
   const progress = (host: HostId, step: StartProgress) => view.progress(host, step);
-  const manager = createPeer({ role: "manager", manifest, plugins, agent: ownInfo(), agents, progress, debug });
+  const manager = createManager({ plugins, agent: ownInfo(), agents, progress, debug });
   manager.subscribe((events, network) => view.show(events, network));
   const stopped = stopOnSignal(manager, outputs.gone);
-  manager.start();
+  await manager.apply(manifest);
   await stopped;
   view.close(manager.network);
   const flushed = await Promise.all([outputs.stdout.flushed(), outputs.stderr.flushed()]);

@@ -36,7 +36,7 @@ export function checkRule(rule: Rule, settings: Readonly<Record<string, unknown>
   const value = settings[routeKey.name];
   attempt(what, note, () => {
     const spec = { to: [], via: undefined, rule: { key: routeKey.name, settings: value, written: value } };
-    planRoutes({ hosts: [], routes: [spec] }, [rule]);
+    planRoutes([spec], [rule]);
     return undefined;
   });
 }

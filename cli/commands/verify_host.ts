@@ -8,7 +8,6 @@ import {
   type Carrier,
   type CarrierEnd,
   type HostSettings,
-  type HostState,
   NoRouterError,
   settlesWithin,
   type Transport,
@@ -22,24 +21,6 @@ import { checkDescription } from "./verify_checks.ts";
 const LAST_WORDS_MS = 60_000;
 /** The exit code of a far end that was told to leave. */
 const LEAVES_WITH = 7;
-const HOST: HostState = {
-  id: 1,
-  name: "verify",
-  vip: "127.0.0.2",
-  aliases: [],
-  ports: [],
-  local: false,
-  loopback: false,
-  phase: "starting",
-  session: 0,
-  agent: undefined,
-  failure: undefined,
-  retry: undefined,
-  listeners: new Map(),
-  private: undefined,
-  access: undefined,
-};
-
 /** Notes each case. */
 export async function checkOnHost(transport: Transport, settings: HostSettings, note: Note): Promise<void> {
   checkDescription(transport, settings, note);
@@ -76,7 +57,7 @@ export async function checkOnHost(transport: Transport, settings: HostSettings, 
 
 async function opened(transport: Transport, settings: HostSettings, agents: FarEndSource, far: FarEnd): Promise<Carrier> {
   const carrier = await transport.open({
-    host: HOST,
+    name: "verify",
     settings,
     limits: withLimits({}),
     agents,

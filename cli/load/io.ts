@@ -60,7 +60,7 @@ function askRules(manifest: Manifest, plugins: readonly Plugin[], file: string, 
   return manifest.routes.flatMap((route, entry): Diagnostic[] => {
     if (!route.rule) return [];
     try {
-      planRoutes({ hosts: manifest.hosts, routes: [route] }, rules);
+      planRoutes([route], rules);
       return [];
     } catch (thrown) {
       const message = `routes[${entry}] on line ${routeLines[entry]}: ${messageOf(thrown)}`;

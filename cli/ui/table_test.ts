@@ -54,7 +54,7 @@ test("a line is cut by cells, and never in the middle of a sign", () => {
 function networkOf(hosts: number, words: readonly string[]): { network: Network; events: readonly NetworkEvent[] } {
   const facts: Fact[] = [{ type: "network.opened", network: "n", version: "1" }];
   for (let host = 1; host <= hosts; host++) {
-    const private_ = { transport: "cmd", via: `ssh 日本${host}\u001b[2J🚀` };
+    const private_ = { transport: "cmd", via: `ssh 日本${host}\u001b[2J🚀`, way: 1 };
     const ports = [80, 81, 82].map((listen) => ({ listen, protocol: "tcp" as const, target: { host: "a", port: 1 } }));
     const common = { aliases: [], local: false, loopback: true, ports, vip: `127.0.42.${host}`, private: private_ };
     facts.push({ type: "host.admitted", host, name: `host${host}`, ...common });
@@ -122,7 +122,13 @@ test("after a resize as many rows are taken off the screen as the lines take the
 });
 
 test("where nobody serves the addresses on this machine, table and lines say so, and why", () => {
-  const host = { host: 1, name: "here", aliases: [], vip: "127.0.42.1", private: { transport: "own", via: "this machine" } };
+  const host = {
+    host: 1,
+    name: "here",
+    aliases: [],
+    vip: "127.0.42.1",
+    private: { transport: "own", via: "this machine", way: 1 },
+  };
   const ports = [{ listen: 80, protocol: "tcp" as const, target: { host: "a", port: 1 } }];
   const proxy = { http: { listen: "127.0.0.1:18080", outside: "direct", auth: false }, writeEtcHosts: false } as const;
   const none = "No host of the manifest is this machine: the addresses answer on the hosts alone";

@@ -26,7 +26,7 @@ const FACTS: readonly Fact[] = [
     name: "web",
     vip: "127.0.42.101",
     ports: [{ listen: 8080, protocol: "tcp", target: { host: "::1", port: 80 } }],
-    private: { transport: "cmd", via: "docker exec -i web norouter agent" },
+    private: { transport: "cmd", via: "docker exec -i web norouter agent", way: 1 },
   },
   {
     ...host,
@@ -35,7 +35,7 @@ const FACTS: readonly Fact[] = [
     name: "db",
     vip: "127.0.42.102",
     ports: [],
-    private: { transport: "cmd", via: "ssh db norouter agent" },
+    private: { transport: "cmd", via: "ssh db norouter agent", way: 1 },
   },
   { type: "link.starting", host: 1 },
   { type: "link.starting", host: 2 },

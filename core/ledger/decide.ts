@@ -3,24 +3,16 @@
 
 import { NoRouterError } from "../errors.ts";
 import { LIMIT_ROWS } from "../limits.ts";
-import type { Route } from "../routes/route.ts";
 import type { HostId } from "../wire/frame.ts";
-import type { AdmittedHost, AgentInfo, Fact, HostAccess, HostFact, LinkFailure, PrivateHost, Retry } from "./events.ts";
+import { applied, type WantedNetwork } from "./apply.ts";
+import type { AgentInfo, Fact, HostAccess, HostFact, LinkFailure, Retry } from "./events.ts";
 import type { HostState, Network } from "./network.ts";
-
-/** A host as the manifest wants it. */
-export interface HostAdmission extends AdmittedHost {
-  readonly host: HostId;
-  readonly private: PrivateHost;
-}
 
 /** What may be asked of the ledger. */
 export type Command =
   | { readonly type: "open-network"; readonly network: string; readonly version: string }
   | { readonly type: "stop-network"; readonly reason: string }
-  | { readonly type: "load-plugin"; readonly plugin: string }
-  | { readonly type: "admit-host"; readonly admission: HostAdmission }
-  | { readonly type: "set-routes"; readonly routes: readonly Route[] }
+  | { readonly type: "apply"; readonly wanted: WantedNetwork }
   | { readonly type: "set-access"; readonly host: HostId; readonly access: HostAccess }
   | { readonly type: "start-link"; readonly host: HostId }
   | { readonly type: "open-link"; readonly host: HostId; readonly agent: AgentInfo; readonly banner?: string }
@@ -36,17 +28,12 @@ export type Command =
 export function decide(network: Network, command: Command): Fact[] {
   switch (command.type) {
     case "open-network":
-      if (network.id !== "") refuse(`Network "${network.id}" is open already`);
-      return [{ type: "network.opened", network: command.network, version: command.version }];
+      // The log keeps its name, whichever manager takes it up.
+      return [{ type: "network.opened", network: network.id || command.network, version: command.version }];
     case "stop-network":
-      return network.stopped ? [] : [{ type: "network.stopped", reason: command.reason }];
-    case "load-plugin":
-      return network.plugins.includes(command.plugin) ? [] : [{ type: "plugin.loaded", plugin: command.plugin }];
-    case "admit-host":
-      return admit(network, command.admission);
-    case "set-routes":
-      for (const { via } of command.routes) if (via !== undefined) known(network, via);
-      return [{ type: "routes.set", routes: command.routes }];
+      return network.stopped || network.id === "" ? [] : [{ type: "network.stopped", reason: command.reason }];
+    case "apply":
+      return applied(network, command.wanted);
     case "set-access":
       return [{ type: "access.set", host: known(network, command.host).id, access: command.access }];
     case "report":
@@ -75,16 +62,6 @@ function decideLink(host: HostState, command: Command & { type: "start-link" | "
   const { failure, retry } = command;
   const closed: Fact = { type: "link.closed", host: host.id, failure };
   return retry ? [closed, { type: "link.retrying", host: host.id, code: failure.code, ...retry }] : [closed];
-}
-
-function admit(network: Network, admission: HostAdmission): Fact[] {
-  if (network.id === "") refuse("Network is not open yet");
-  for (const host of network.hosts.values()) {
-    if (host.id === admission.host) refuse(`Host id ${host.id} is taken by "${host.name}"`);
-    if (host.name === admission.name) refuse(`Host "${host.name}" is admitted already`);
-    if (host.vip === admission.vip) refuse(`VIP ${host.vip} is taken by "${host.name}"`);
-  }
-  return [{ type: "host.admitted", ...admission }];
 }
 
 /** A host speaks for itself only, and only while its link is up. */

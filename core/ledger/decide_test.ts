@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { AGENT, admissionOf, admitted, FAILURE, given, hostAccessOf, inPhase, stamped } from "../../conformance/ledger.ts";
 import { LIMIT_ROWS } from "../limits.ts";
 import type { Route } from "../routes/route.ts";
+import type { WantedHost, WantedNetwork } from "./apply.ts";
 import { type Command, decide } from "./decide.ts";
 import type { Fact, HostFact } from "./events.ts";
 import { fold, type HostState } from "./network.ts";
@@ -13,15 +14,15 @@ const OPEN = { type: "open-network", network: "net", version: "0.1.0" } as const
 const PHASES = ["starting", "joining", "ready", "failed"] as const;
 const one = (phase: (typeof PHASES)[number]) => [...admitted(1), ...inPhase(1, phase)];
 
-test("open-network: once", () => {
+test("open-network: the log gets its name", () => {
   given([])
     .when(OPEN)
     .gives([{ type: "network.opened", network: "net", version: "0.1.0" }]);
-  given(admitted(0)).when(OPEN).gives("command-refused");
 });
 
-test("stop-network: the second time changes nothing", () => {
+test("stop-network: the second time changes nothing, nor does the end of what never began", () => {
   const stop = { type: "stop-network", reason: "SIGINT" } as const;
+  given([]).when(stop).gives([]);
   given(admitted(1))
     .when(stop)
     .gives([{ type: "network.stopped", reason: "SIGINT" }]);
@@ -30,44 +31,106 @@ test("stop-network: the second time changes nothing", () => {
     .gives([]);
 });
 
-test("load-plugin: once each", () => {
-  const load = { type: "load-plugin", plugin: "loopback" } as const;
+const wanted = (change: Partial<WantedNetwork>): Command => ({
+  type: "apply",
+  wanted: { plugins: [], hosts: [], routes: [], ...change },
+});
+/** Hosts 1 to n as a manifest wants them. */
+const hosts = (count: number, change: (host: number) => Partial<WantedHost> = () => ({})) =>
+  Array.from({ length: count }, (_, at) => {
+    const { host, ...want } = admissionOf(at + 1, change(at + 1));
+    return want;
+  });
+
+test("open-network: a log that is taken up keeps its name, its hosts and their ids, and nothing that ran", () => {
+  const facts: Fact[] = [
+    ...admitted(2),
+    ...inPhase(1, "ready"),
+    ...inPhase(2, "failed"),
+    { type: "network.stopped", reason: "x" },
+  ];
+  const again: Command = { type: "open-network", network: "other", version: "2" };
+  given(facts)
+    .when(again)
+    .gives([{ type: "network.opened", network: "net", version: "2" }]);
+  const network = fold(stamped([...facts, { type: "network.opened", network: "net", version: "2" }]));
+  assert.equal(network.stopped, false);
+  assert.deepEqual(
+    [...network.hosts.values()].map(({ id, phase, failure, agent, listeners }) => [id, phase, failure, agent, listeners.size]),
+    [
+      [1, "admitted", undefined, undefined, 0],
+      [2, "admitted", undefined, undefined, 0],
+    ],
+  );
+  assert.equal(network.hosts.get(1)?.session, 1, "numbers of streams go on behind those of the session before");
+});
+
+test("apply: plugins once each", () => {
   given(admitted(0))
-    .when(load)
+    .when(wanted({ plugins: ["loopback"] }))
     .gives([{ type: "plugin.loaded", plugin: "loopback" }]);
   given([...admitted(0), { type: "plugin.loaded", plugin: "loopback" }])
-    .when(load)
+    .when(wanted({ plugins: ["loopback"] }))
     .gives([]);
 });
 
-test("admit-host: into an open network, with an id, a name and a VIP of its own", () => {
-  const admit = (host: number, change = {}): Command => ({ type: "admit-host", admission: admissionOf(host, change) });
+test("apply: hosts come with new ids, change and leave by their names; an id is never used again", () => {
   given(admitted(1))
-    .when(admit(2))
+    .when(wanted({ hosts: hosts(1) }))
+    .gives([]);
+  given(admitted(1))
+    .when(wanted({ hosts: hosts(2) }))
     .gives([{ type: "host.admitted", ...admissionOf(2) }]);
-  given([]).when(admit(1)).gives("command-refused");
+  given(admitted(2))
+    .when(wanted({ hosts: hosts(1, () => ({ vip: "127.0.42.2" })) }))
+    .gives([
+      { type: "host.left", host: 2 },
+      { type: "host.changed", ...admissionOf(1, { vip: "127.0.42.2" }) },
+    ]);
+  given([...admitted(2), { type: "host.left", host: 2 }])
+    .when(wanted({ hosts: hosts(2) }))
+    .gives([{ type: "host.admitted", ...admissionOf(2), host: 3 }]);
+});
+
+test("apply: what changes of a host goes on in its place", () => {
+  const [, before] = fold(stamped([...admitted(2), ...inPhase(2, "ready")])).hosts.values();
+  const change: Fact = { type: "host.changed", ...admissionOf(2, { vip: "127.0.42.9" }) };
+  const [, after] = fold(stamped([...admitted(2), ...inPhase(2, "ready"), change])).hosts.values();
+  assert.deepEqual(after, { ...before, vip: "127.0.42.9" });
+});
+
+test("apply: into an open network, and with names and VIPs that are each one host's", () => {
+  given([]).when(wanted({})).gives("command-refused");
   given(admitted(1))
-    .when(admit(1, { name: "other", vip: "127.0.42.99" }))
+    .when(wanted({ hosts: hosts(2, () => ({ name: "same" })) }))
     .gives("command-refused");
   given(admitted(1))
-    .when(admit(2, { name: "host1" }))
-    .gives("command-refused");
-  given(admitted(1))
-    .when(admit(2, { vip: "127.0.42.1" }))
+    .when(wanted({ hosts: hosts(2, () => ({ vip: "127.0.42.1" })) }))
     .gives("command-refused");
 });
 
-test("set-routes: through hosts that are there, or refused; the last set is the whole", () => {
-  const route = { to: ["*"], notTo: [], via: 1 };
-  const set = (...routes: Route[]): Command => ({ type: "set-routes", routes });
+test("apply: no host is admitted beyond the last id", () => {
+  const last: Fact = { type: "host.admitted", ...admissionOf(1), host: 65_534 };
+  given([...admitted(0), last])
+    .when(wanted({ hosts: hosts(2) }))
+    .gives("command-refused");
+});
+
+test("apply: routes through hosts that are wanted, or refused; the last set is the whole", () => {
+  const route: Route = { to: ["*"], notTo: [], via: 1 };
+  const named = { ...route, via: "host1" };
+  const refused = { ...route, via: undefined };
   given(admitted(1))
-    .when(set(route, { ...route, via: undefined }))
-    .gives([{ type: "routes.set", routes: [route, { ...route, via: undefined }] }]);
+    .when(wanted({ hosts: hosts(1), routes: [named, refused] }))
+    .gives([{ type: "routes.set", routes: [route, refused] }]);
   given([...admitted(1), { type: "routes.set", routes: [route] }])
-    .when(set())
+    .when(wanted({ hosts: hosts(1), routes: [named] }))
+    .gives([]);
+  given([...admitted(1), { type: "routes.set", routes: [route] }])
+    .when(wanted({ hosts: hosts(1) }))
     .gives([{ type: "routes.set", routes: [] }]);
   given(admitted(1))
-    .when(set(route, { ...route, via: 2 }))
+    .when(wanted({ hosts: hosts(1), routes: [{ ...route, via: "nobody" }] }))
     .gives("command-refused");
 });
 

@@ -6,8 +6,8 @@ import type { PortMap } from "../manifest/types.ts";
 import type { Route } from "../routes/route.ts";
 import type { HostId } from "../wire/frame.ts";
 
-/** Schema version that new events are written with. */
-export const EVENT_VERSION = 1;
+/** Schema version that new events and snapshots are written with. */
+export const EVENT_VERSION = 2;
 
 /** Program behind a link, as it introduced itself. */
 export interface AgentInfo {
@@ -23,6 +23,8 @@ export interface PrivateHost {
   readonly transport: string;
   /** The way to the host as shown to the user. */
   readonly via: string;
+  /** Revision of the host's settings in the manager's vault: another one means another way to the host. */
+  readonly way: number;
 }
 
 /** A published port; the target is known to the manager and to the publishing host only. */
@@ -32,7 +34,7 @@ export interface PublishedPort {
   readonly target?: PortMap["target"];
 }
 
-/** What a host is, as the manifest says; it does not change while the host is in the network. */
+/** What a host is, as the manifest says. */
 export interface AdmittedHost {
   readonly name: string;
   readonly vip: string;
@@ -119,6 +121,9 @@ export type Fact =
   | { readonly type: "network.opened"; readonly network: string; readonly version: string }
   | { readonly type: "network.stopped"; readonly reason: string }
   | (AdmittedHost & { readonly type: "host.admitted"; readonly host: HostId; readonly private?: PrivateHost })
+  /** The manifest says something else of a host: the whole of it, as at its admission. */
+  | (AdmittedHost & { readonly type: "host.changed"; readonly host: HostId; readonly private?: PrivateHost })
+  | { readonly type: "host.left"; readonly host: HostId }
   | { readonly type: "routes.set"; readonly routes: readonly Route[] }
   | { readonly type: "access.set"; readonly host: HostId; readonly access: HostAccess }
   | { readonly type: "link.starting"; readonly host: HostId }
@@ -159,6 +164,8 @@ export const DURABILITY: Readonly<Record<FactType, Durability>> = {
   "network.opened": "durable",
   "network.stopped": "durable",
   "host.admitted": "durable",
+  "host.changed": "durable",
+  "host.left": "durable",
   "host.ready": "durable",
   "routes.set": "durable",
   "access.set": "durable",

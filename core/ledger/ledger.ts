@@ -1,28 +1,12 @@
 // The only writer of the log. One command at a time: decide, append, fold, publish, in that order. Must not
 // keep what its store keeps.
 
+import { Fifo } from "../fifo.ts";
+import type { EventStore } from "../plugin/store.ts";
 import type { Command } from "./decide.ts";
 import { decide } from "./decide.ts";
 import { EVENT_VERSION, type Fact, type NetworkEvent } from "./events.ts";
 import { fold, type Network } from "./network.ts";
-
-/** A state and the last event in it. */
-export interface Snapshot {
-  readonly seq: number;
-  readonly network: Network;
-}
-
-/** Where events are kept. */
-export interface EventStore {
-  /** Has kept the events when it returns; keeps all of them or, when it throws, none. */
-  append(events: readonly NetworkEvent[]): void;
-  /** The state that the kept events continue from. */
-  snapshot(): Snapshot;
-  /** Kept events with a number above `after`, in order; those of class `recent` may be missing. */
-  read(after: number): Iterable<NetworkEvent>;
-  /** Number of the last event that was ever appended; 0 before the first. */
-  readonly seq: number;
-}
 
 /** What a ledger is made of. */
 export interface LedgerOptions {
@@ -33,15 +17,27 @@ export interface LedgerOptions {
   readonly publish: (events: readonly NetworkEvent[], network: Network) => void;
 }
 
+/** A command whose turn has not come. */
+interface Waiting {
+  readonly command: Command;
+  readonly by: string;
+  readonly done: (events: readonly NetworkEvent[]) => void;
+  readonly failed: (thrown: unknown) => void;
+}
+
 /** The event plane of a manager. */
 export class Ledger {
   readonly #options: LedgerOptions;
+  readonly #waiting = new Fifo<Waiting>();
   #network: Network;
+  #seq: number;
+  #busy = false;
 
   /** Begins with the state that the store's log folds to; publishes nothing for it. */
   constructor(options: LedgerOptions) {
     this.#options = options;
     this.#network = replay(options.store);
+    this.#seq = options.store.seq;
   }
 
   /** The folded state. */
@@ -49,9 +45,9 @@ export class Ledger {
     return this.#network;
   }
 
-  /** Number of the last event. */
+  /** Number of the last event in the state. */
   get seq(): number {
-    return this.#options.store.seq;
+    return this.#seq;
   }
 
   /** The log behind the state. */
@@ -60,24 +56,64 @@ export class Ledger {
   }
 
   /**
-   * Carries out one command.
+   * Carries out one command, after those that came before it. A command whose turn it is has been carried out when this
+   * returns, unless the store answers later.
    * @returns The new events; none when the command changed nothing.
    * @throws NoRouterError `command-refused`, or what the store throws; the state is unchanged then.
    */
-  execute(command: Command, by: string): readonly NetworkEvent[] {
-    const facts = decide(this.#network, command);
-    if (facts.length === 0) return [];
-    const events = this.#stamped(facts, by);
-    this.#options.store.append(events);
+  execute(command: Command, by: string): Promise<readonly NetworkEvent[]> {
+    return new Promise((done, failed) => {
+      this.#waiting.push({ command, by, done, failed });
+      if (!this.#busy) this.#next();
+    });
+  }
+
+  /** Resolves when no command waits any more. */
+  async idle(): Promise<void> {
+    while (this.#busy) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  readonly #idle: (() => void)[] = [];
+
+  #next(): void {
+    this.#busy = true;
+    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
+      const later = this.#perform(next);
+      if (later !== undefined) return void later.finally(() => this.#next());
+    }
+    this.#busy = false;
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  /** @returns A promise when the store answers later. */
+  #perform({ command, by, done, failed }: Waiting): Promise<void> | undefined {
+    try {
+      const facts = decide(this.#network, command);
+      const events = this.#stamped(facts, by);
+      const kept = () => {
+        this.#keep(events);
+        done(events);
+      };
+      const later = facts.length > 0 ? this.#options.store.append(events) : undefined;
+      if (later !== undefined) return later.then(kept).catch(failed);
+      kept();
+    } catch (thrown) {
+      failed(thrown);
+    }
+    return undefined;
+  }
+
+  #keep(events: readonly NetworkEvent[]): void {
+    const last = events.at(-1);
+    if (!last) return;
     this.#network = fold(events, this.#network);
+    this.#seq = last.seq;
     this.#options.publish(events, this.#network);
-    return events;
   }
 
   #stamped(facts: readonly Fact[], by: string): NetworkEvent[] {
     const at = this.#options.clock();
-    const first = this.#options.store.seq + 1;
-    return facts.map((fact, index) => ({ seq: first + index, at, by, v: EVENT_VERSION, ...fact }));
+    return facts.map((fact, index) => ({ seq: this.#seq + 1 + index, at, by, v: EVENT_VERSION, ...fact }));
   }
 }
 

@@ -2,14 +2,14 @@
 // ones drop out of a ring.
 
 import type { Limits } from "../limits.ts";
-import { DURABILITY, type NetworkEvent } from "./events.ts";
-import type { EventStore, Snapshot } from "./ledger.ts";
+import type { EventStore, Snapshot } from "../plugin/store.ts";
+import { DURABILITY, EVENT_VERSION, type NetworkEvent } from "./events.ts";
 import { EMPTY_NETWORK, fold } from "./network.ts";
 import { upcast } from "./upcast.ts";
 
 /** An empty store. */
 export function memoryStore(limits: Pick<Limits, "recentEvents" | "durableEvents">): EventStore {
-  let snapshot: Snapshot = { seq: 0, network: EMPTY_NETWORK };
+  let snapshot: Snapshot = { v: EVENT_VERSION, seq: 0, network: EMPTY_NETWORK };
   let durable: NetworkEvent[] = [];
   let recent: NetworkEvent[] = [];
   let seq = 0;
@@ -19,11 +19,14 @@ export function memoryStore(limits: Pick<Limits, "recentEvents" | "durableEvents
     if (durable.length <= limits.durableEvents) return;
     const old = durable.slice(0, durable.length - (limits.durableEvents >> 1));
     durable = durable.slice(old.length);
-    snapshot = { seq: (old.at(-1) as NetworkEvent).seq, network: fold(old, snapshot.network) };
+    snapshot = { v: EVENT_VERSION, seq: (old.at(-1) as NetworkEvent).seq, network: fold(old, snapshot.network) };
   }
 
   return {
     get seq() {
+      return seq;
+    },
+    get flushed() {
       return seq;
     },
     snapshot: () => snapshot,
@@ -36,5 +39,6 @@ export function memoryStore(limits: Pick<Limits, "recentEvents" | "durableEvents
       const kept = [...durable, ...recent.slice(-limits.recentEvents)].filter((event) => event.seq > after);
       return kept.sort((a, b) => a.seq - b.seq).map((event) => upcast(event));
     },
+    close: async () => undefined,
   };
 }

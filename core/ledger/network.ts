@@ -58,6 +58,8 @@ export interface Network {
   readonly id: string;
   readonly version: string;
   readonly hosts: ReadonlyMap<HostId, HostState>;
+  /** The highest id that a host was ever given: ids are never used again. */
+  readonly lastHost: HostId;
   /** The last that fits wins. */
   readonly routes: readonly Route[];
   readonly plugins: readonly string[];
@@ -65,7 +67,15 @@ export interface Network {
 }
 
 /** The state before the first event. */
-export const EMPTY_NETWORK: Network = { id: "", version: "", hosts: new Map(), routes: [], plugins: [], stopped: false };
+export const EMPTY_NETWORK: Network = {
+  id: "",
+  version: "",
+  hosts: new Map(),
+  lastHost: 0,
+  routes: [],
+  plugins: [],
+  stopped: false,
+};
 
 /** Maps that a fold made itself and nobody else has seen: it may go on filling them. */
 type Drafts = Set<ReadonlyMap<unknown, unknown>>;
@@ -86,13 +96,20 @@ export function fold(events: Iterable<NetworkEvent>, from: Network = EMPTY_NETWO
 function step(network: Network, event: NetworkEvent, drafts: Drafts): Network {
   switch (event.type) {
     case "network.opened":
-      return { ...network, id: event.network, version: event.version };
+      return opened(network, event);
     case "network.stopped":
       return { ...network, stopped: true };
     case "plugin.loaded":
       return { ...network, plugins: [...network.plugins, event.plugin] };
     case "host.admitted":
-      return withHost(network, admitted(event), drafts);
+      return withHost({ ...network, lastHost: Math.max(network.lastHost, event.host) }, newHost(event), drafts);
+    case "host.changed":
+      return changed(network, event, drafts);
+    case "host.left": {
+      const hosts = draftOf(network.hosts, drafts);
+      hosts.delete(event.host);
+      return { ...network, hosts };
+    }
     case "routes.set":
       // JSON has no undefined: a route that came through it is the same as one that did not.
       return { ...network, routes: event.routes.map((route) => ({ ...route, via: route.via })) };
@@ -123,25 +140,38 @@ function step(network: Network, event: NetworkEvent, drafts: Drafts): Network {
   }
 }
 
-function admitted(event: NetworkEvent & { type: "host.admitted" }): HostState {
-  return {
-    id: event.host,
-    name: event.name,
-    vip: event.vip,
-    aliases: event.aliases,
-    ports: event.ports,
-    local: event.local,
-    loopback: event.loopback,
-    ...(event.entrances ? { entrances: event.entrances } : {}),
-    phase: "admitted",
-    session: 0,
-    agent: undefined,
-    failure: undefined,
-    retry: undefined,
-    listeners: new Map(),
-    private: event.private,
-    access: undefined,
-  };
+/** A manager takes up its log: nothing of an earlier run is left but what hosts there are. */
+function opened(network: Network, { network: id, version }: NetworkEvent & { type: "network.opened" }): Network {
+  const hosts = [...network.hosts.values()].map((host): [HostId, HostState] => [host.id, { ...host, ...NOT_STARTED }]);
+  return { ...network, id, version, hosts: new Map(hosts), plugins: [], stopped: false };
+}
+
+const NOT_STARTED = {
+  phase: "admitted",
+  agent: undefined,
+  failure: undefined,
+  retry: undefined,
+  listeners: new Map<string, ListenerState>(),
+} as const satisfies Partial<HostState>;
+
+function newHost(event: AdmissionEvent): HostState {
+  return { id: event.host, ...admission(event), ...NOT_STARTED, session: 0, access: undefined };
+}
+
+/** What runs goes on: only what the manifest says is another. */
+function changed(network: Network, event: AdmissionEvent, drafts: Drafts): Network {
+  const host = network.hosts.get(event.host);
+  if (!host) return network;
+  const { id, phase, session, agent, failure, retry, listeners, access } = host;
+  return withHost(network, { id, ...admission(event), phase, session, agent, failure, retry, listeners, access }, drafts);
+}
+
+type AdmissionEvent = NetworkEvent & { type: "host.admitted" | "host.changed" };
+
+/** What the manifest says of a host, without the event around it. */
+function admission(event: AdmissionEvent): AdmittedHost & Pick<HostState, "private"> {
+  const { name, vip, aliases, ports, local, loopback, entrances } = event;
+  return { name, vip, aliases, ports, local, loopback, ...(entrances ? { entrances } : {}), private: event.private };
 }
 
 function withHost(network: Network, host: HostState, drafts: Drafts): Network {

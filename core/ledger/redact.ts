@@ -18,7 +18,7 @@ const MANAGER_ONLY: ReadonlySet<FactType> = new Set([
 /** The event as `reader` may see it; undefined when it is none of its business. */
 export function redactEvent(event: NetworkEvent, reader: HostId): NetworkEvent | undefined {
   if (DURABILITY[event.type] === "recent" || MANAGER_ONLY.has(event.type)) return undefined;
-  if (event.type === "host.admitted") {
+  if (event.type === "host.admitted" || event.type === "host.changed") {
     const { private: _, entrances, ...shared } = event;
     const own = event.host === reader;
     return { ...shared, ports: redactPorts(event.ports, own), ...(own && entrances ? { entrances } : {}) };
@@ -31,6 +31,16 @@ export function redactEvent(event: NetworkEvent, reader: HostId): NetworkEvent |
     return agent && event.host === reader ? { ...shared, agent } : shared;
   }
   return event;
+}
+
+/** The hosts that may know more of these events than all others. */
+export function concerns(events: readonly NetworkEvent[]): ReadonlySet<HostId> {
+  const hosts = new Set<HostId>();
+  for (const event of events) {
+    if ("host" in event) hosts.add(event.host);
+    if (event.type === "routes.set") for (const { via } of event.routes) if (via !== undefined) hosts.add(via);
+  }
+  return hosts;
 }
 
 /** The state as `reader` may see it. */

@@ -1,9 +1,9 @@
 // A host's copy of what it may know: a snapshot, then batches of events, folded with the manager's own code.
 // Must not write: what a host has to say goes to the manager as a report.
 
+import type { Snapshot } from "../plugin/store.ts";
 import type { NetworkEvent } from "./events.ts";
-import type { Snapshot } from "./ledger.ts";
-import { EMPTY_NETWORK, fold, type HostState, type Network } from "./network.ts";
+import { EMPTY_NETWORK, fold, type Network } from "./network.ts";
 
 /** Events up to and including `to`; those this host may not see are left out. */
 export interface EventBatch {
@@ -27,7 +27,7 @@ export class Replica {
   }
 
   /** Begins anew from a snapshot. */
-  restore(snapshot: Snapshot): void {
+  restore(snapshot: Pick<Snapshot, "seq" | "network">): void {
     this.#network = snapshot.network;
     this.#seq = snapshot.seq;
   }
@@ -41,32 +41,4 @@ export class Replica {
     );
     this.#seq = batch.to;
   }
-}
-
-/** A snapshot as JSON: maps become lists of pairs. */
-export function snapshotToJson(snapshot: Snapshot): unknown {
-  const hosts = [...snapshot.network.hosts.values()].map((host) => ({ ...host, listeners: [...host.listeners.values()] }));
-  return { seq: snapshot.seq, network: { ...snapshot.network, hosts } };
-}
-
-/** The snapshot of {@link snapshotToJson}, after it went through JSON. */
-export function snapshotFromJson(json: unknown): Snapshot {
-  type Listed = Omit<HostState, "listeners"> & {
-    listeners: HostState["listeners"] extends ReadonlyMap<string, infer L> ? L[] : never;
-  };
-  const { seq, network } = json as { seq: number; network: Omit<Network, "hosts"> & { hosts: Listed[] } };
-  const hosts = network.hosts.map((host): [number, HostState] => [
-    host.id,
-    {
-      ...host,
-      agent: host.agent,
-      failure: host.failure,
-      retry: host.retry,
-      private: undefined,
-      access: host.access,
-      listeners: new Map(host.listeners.map((listener) => [listener.address, { ...listener, failure: listener.failure }])),
-    },
-  ]);
-  const routes = network.routes.map((route) => ({ ...route, via: route.via }));
-  return { seq, network: { ...network, routes, hosts: new Map(hosts) } };
 }

@@ -12,6 +12,12 @@ export type UpcasterTable = Partial<Record<FactType, Readonly<Record<number, Upc
 
 const UPCASTERS: UpcasterTable = {};
 
+/** Turns the JSON of a snapshot of one version into that of the next, but for its `v`. */
+export type SnapshotUpcaster = (snapshot: object) => object;
+
+/** By the version that it reads. Empty while snapshots are in their first version. */
+const SNAPSHOT_UPCASTERS: Readonly<Record<number, SnapshotUpcaster>> = {};
+
 /**
  * The event in today's version.
  * @throws NoRouterError `protocol-mismatch` for one of a later version
@@ -27,5 +33,22 @@ export function upcast(event: NetworkEvent, table: UpcasterTable = UPCASTERS): N
     const step = table[current.type]?.[current.v];
     current = { ...(step ? step(current) : current), v: current.v + 1 };
   }
+  return current;
+}
+
+/**
+ * The JSON of a snapshot in today's version.
+ * @throws NoRouterError `protocol-mismatch` for one of a later version
+ */
+export function upcastSnapshot(
+  snapshot: { readonly v: number },
+  table: Readonly<Record<number, SnapshotUpcaster>> = SNAPSHOT_UPCASTERS,
+): { readonly v: number } {
+  if (snapshot.v > EVENT_VERSION) {
+    const message = `Snapshot has version ${snapshot.v}; at most ${EVENT_VERSION} was wanted`;
+    throw new NoRouterError("protocol-mismatch", message);
+  }
+  let current = snapshot;
+  while (current.v < EVENT_VERSION) current = { ...(table[current.v]?.(current) ?? current), v: current.v + 1 };
   return current;
 }

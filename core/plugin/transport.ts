@@ -1,7 +1,6 @@
 // A way to reach hosts, and what it gets for it. Types only.
 
 import type { ErrorCode } from "../errors.ts";
-import type { HostState } from "../ledger/network.ts";
 import type { Limits } from "../limits.ts";
 import type { AgentSource } from "./agent_source.ts";
 import type { Carrier } from "./carrier.ts";
@@ -29,7 +28,8 @@ export interface StartProgress {
 
 /** What a transport may know of a host when it opens a carrier. */
 export interface TransportRequest {
-  readonly host: HostState;
+  /** The host's name. */
+  readonly name: string;
   /** The host's own settings from the manifest; they never leave the manager. */
   readonly settings: HostSettings;
   readonly limits: Limits;

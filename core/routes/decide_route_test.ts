@@ -20,7 +20,7 @@ import type { Decision, Route } from "./route.ts";
 function networkOf(asked: RouteCase): Network {
   const { manifest, diagnostics } = parseManifest(manifestOfCase(asked), "m.yaml", [], [namesRule.routeKey]);
   assert.ok(manifest, JSON.stringify(diagnostics));
-  return plannedNetwork(manifest.hosts, planRoutes(manifest, [namesRule]));
+  return plannedNetwork(manifest.hosts, planRoutes(manifest.routes, [namesRule]));
 }
 
 function summary(decision: Decision, destination: Destination): WantedDecision {

@@ -1,17 +1,16 @@
-// A manifest's routes as the log keeps them: hosts by number, rules asked for their destinations, passwords left out.
+// A manifest's routes as the log is to have them: rules asked for their destinations, passwords left out.
 
 import { messageOf, NoRouterError } from "../errors.ts";
-import type { HostSpec, RouteSpec } from "../manifest/types.ts";
+import type { WantedRoute } from "../ledger/apply.ts";
+import type { RouteSpec } from "../manifest/types.ts";
 import type { Rule, RuleRoute } from "../plugin/rule.ts";
 import { isPromise } from "../settle.ts";
 import { firstCharacters } from "../text.ts";
-import type { HostId } from "../wire/frame.ts";
 import { isPattern } from "./pattern.ts";
-import type { Route } from "./route.ts";
 
 /** A route, and what only the manager's process knows of it. */
 export interface PlannedRoute {
-  readonly route: Route;
+  readonly route: WantedRoute;
   /** The manifest's entry that it comes from, from 0. */
   readonly entry: number;
   /** The proxy that it leaves through, password included. */
@@ -24,18 +23,14 @@ const MOST_ROUTES = 10_000;
 const LONGEST_QUOTE = 100;
 
 /**
- * The routes in the manifest's order; hosts have the numbers of their places, from 1.
+ * The routes in the manifest's order.
  * @throws NoRouterError `no-rule` or `rule-failed`
  */
-export function planRoutes(
-  { hosts, routes }: { readonly hosts: readonly HostSpec[]; readonly routes: readonly RouteSpec[] },
-  rules: readonly Rule[],
-): PlannedRoute[] {
-  const ids = new Map<string, HostId>(hosts.map(({ name }, index) => [name, index + 1]));
+export function planRoutes(routes: readonly RouteSpec[], rules: readonly Rule[]): PlannedRoute[] {
   return routes.flatMap((spec, entry) => {
     const upstream = spec.upstream === undefined ? undefined : new URL(spec.upstream);
     const common = {
-      via: spec.via === undefined ? undefined : ids.get(spec.via),
+      via: spec.via,
       ...(upstream ? { upstream: shown(upstream) } : {}),
       ...(spec.rule ? { rule: spec.rule.key } : {}),
     };

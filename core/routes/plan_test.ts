@@ -2,14 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { plainHost } from "../../conformance/host_spec.ts";
 import { namesRule } from "../../conformance/names_rule.ts";
 import { NoRouterError } from "../errors.ts";
 import type { RouteSpec } from "../manifest/types.ts";
 import type { Rule } from "../plugin/rule.ts";
 import { planRoutes } from "./plan.ts";
 
-const hosts = [plainHost("a", "127.0.0.2", {}), plainHost("b", "127.0.0.3", {})];
 const ruled = (change: Partial<RouteSpec> = {}): RouteSpec => ({
   to: [],
   via: "b",
@@ -17,21 +15,21 @@ const ruled = (change: Partial<RouteSpec> = {}): RouteSpec => ({
   ...change,
 });
 
-test("hosts have the numbers of their places, and each route knows its entry", () => {
+test("routes name their hosts, and each knows its entry", () => {
   const routes: RouteSpec[] = [
     { to: ["*"], via: "b" },
     ruled({ notTo: ["x"], via: undefined }),
     { to: ["y"], notTo: ["z"], via: "a" },
   ];
-  assert.deepEqual(planRoutes({ hosts, routes }, [namesRule]), [
-    { route: { to: ["*"], notTo: [], via: 2 }, entry: 0, upstream: undefined },
+  assert.deepEqual(planRoutes(routes, [namesRule]), [
+    { route: { to: ["*"], notTo: [], via: "b" }, entry: 0, upstream: undefined },
     { route: { to: ["*.org"], notTo: ["x"], via: undefined, rule: "names-of" }, entry: 1, upstream: undefined },
     {
       route: { to: ["10.99.0.0/16"], notTo: ["10.99.1.0/24", "x"], via: undefined, rule: "names-of" },
       entry: 1,
       upstream: undefined,
     },
-    { route: { to: ["y"], notTo: ["z"], via: 1 }, entry: 2, upstream: undefined },
+    { route: { to: ["y"], notTo: ["z"], via: "a" }, entry: 2, upstream: undefined },
   ]);
 });
 
@@ -44,7 +42,7 @@ const UPSTREAMS: readonly (readonly [url: string, shown: string])[] = [
 
 for (const [url, shown] of UPSTREAMS) {
   test(`the proxy ${url.replace("hush", "...")} is shown without its password, and kept with it`, () => {
-    const [planned] = planRoutes({ hosts, routes: [{ to: ["*"], via: "a", upstream: url }] }, []);
+    const [planned] = planRoutes([{ to: ["*"], via: "a", upstream: url }], []);
     assert.equal(planned?.route.upstream, shown);
     assert.equal(planned?.upstream?.href, new URL(url).href);
   });
@@ -55,7 +53,7 @@ function throwing(what: unknown): never {
 }
 
 function asked(routes: unknown): void {
-  planRoutes({ hosts, routes: [ruled()] }, [{ ...namesRule, routes: routes as Rule["routes"] }]);
+  planRoutes([ruled()], [{ ...namesRule, routes: routes as Rule["routes"] }]);
 }
 
 const circle: { self?: unknown } = {};
@@ -106,7 +104,7 @@ for (const [what, routes, message] of WRONG) {
 test("what an entry leaves out counts for each of its rule's routes", () => {
   const routes = [ruled({ notTo: Array(200).fill("x") })];
   const many = { ...namesRule, routes: () => Array(1000).fill({ to: ["*"] }) };
-  assert.throws(() => planRoutes({ hosts, routes }, [many]), { message: /gives more than 100000 destinations/ });
+  assert.throws(() => planRoutes(routes, [many]), { message: /gives more than 100000 destinations/ });
 });
 
 test("a rule's own error stands as it is; one that gives no routes is about nothing", () => {
@@ -115,16 +113,14 @@ test("a rule's own error stands as it is; one that gives no routes is about noth
     throw own;
   };
   assert.throws(() => asked(thrown), own);
-  assert.deepEqual(planRoutes({ hosts, routes: [ruled()] }, [{ ...namesRule, routes: () => [] }]), []);
+  assert.deepEqual(planRoutes([ruled()], [{ ...namesRule, routes: () => [] }]), []);
 });
 
 test("what a rule gives besides is dropped", () => {
-  const [planned] = planRoutes({ hosts, routes: [ruled()] }, [
-    { ...namesRule, routes: () => [{ to: ["*"], via: 1, upstream: "x" }] as never },
-  ]);
-  assert.deepEqual(planned?.route, { to: ["*"], notTo: [], via: 2, rule: "names-of" });
+  const [planned] = planRoutes([ruled()], [{ ...namesRule, routes: () => [{ to: ["*"], via: 1, upstream: "x" }] as never }]);
+  assert.deepEqual(planned?.route, { to: ["*"], notTo: [], via: "b", rule: "names-of" });
 });
 
 test("a route that no rule reads", () => {
-  assert.throws(() => planRoutes({ hosts, routes: [ruled()] }, []), { code: "no-rule", message: /'names-of'/ });
+  assert.throws(() => planRoutes([ruled()], []), { code: "no-rule", message: /'names-of'/ });
 });

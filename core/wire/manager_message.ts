@@ -42,12 +42,14 @@ const entrances = object({ writeEtcHosts: flag }, { http: proxy, socks: proxy, d
 const admitted: Fields = { name: text, vip: text, aliases: list(text), ports: list(port), local: flag, loopback: flag };
 
 const snapshot = object({
+  v: whole,
   seq: whole,
   network: object({
     id: text,
     version: text,
     plugins: list(text),
     stopped: flag,
+    lastHost: whole,
     routes: list(route),
     hosts: list(
       object(
@@ -64,6 +66,8 @@ const envelopes = list(object({ seq: whole, at: whole, by: text, v: whole, type:
 export const FOLDED: Readonly<Partial<Record<FactType, Fields>>> = {
   "network.opened": { network: text, version: text },
   "host.admitted": { host, ...admitted, "entrances?": entrances },
+  "host.changed": { host, ...admitted, "entrances?": entrances },
+  "host.left": { host },
   "routes.set": { routes: list(route) },
   "access.set": { host, access },
   "link.starting": { host },

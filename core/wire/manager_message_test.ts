@@ -7,7 +7,7 @@ import { anyCommands, eventsOf } from "../../tests/support/arbitrary_commands.ts
 import { EVENT_VERSION, type NetworkEvent } from "../ledger/events.ts";
 import { fold } from "../ledger/network.ts";
 import { redactEvent, redactNetwork } from "../ledger/redact.ts";
-import { snapshotToJson } from "../ledger/replica.ts";
+import { snapshotToJson } from "../ledger/snapshot_json.ts";
 import { encodeControl, type ManagerMessage } from "./control.ts";
 import { decodeManagerMessage, FOLDED } from "./manager_message.ts";
 
@@ -22,7 +22,7 @@ const malformed = (value: unknown, message?: string) =>
 function toldOf(log: readonly NetworkEvent[]): { snapshot: ManagerMessage; events: ManagerMessage } {
   const state = redactNetwork(fold(log), READER);
   return throughJson({
-    snapshot: { type: "snapshot", snapshot: snapshotToJson({ seq: log.length, network: state }) },
+    snapshot: { type: "snapshot", snapshot: snapshotToJson({ v: EVENT_VERSION, seq: log.length, network: state }) },
     events: { type: "events", to: log.length, events: log.flatMap((event) => redactEvent(event, READER) ?? []) },
   });
 }
@@ -61,13 +61,15 @@ const FULL: NetworkEvent[] = (() => {
   return [
     { ...about, seq: 1, type: "network.opened", network: "n", version: "1" },
     { ...about, seq: 2, type: "host.admitted", host, ...spec },
-    { ...about, seq: 3, type: "routes.set", routes: [{ to: ["*"], notTo: [], via: 1, upstream: "http://p:1", rule: "r" }] },
-    { ...about, seq: 4, type: "access.set", host, access: { http: login, socks: login } },
-    { ...about, seq: 5, type: "link.starting", host },
-    { ...about, seq: 6, type: "link.opened", host, session: 1, agent: { version: "1", runtime: "node 24", pid: 1 } },
-    { ...about, seq: 7, type: "host.ready", host },
-    { ...about, seq: 8, type: "link.closed", host, failure },
-    { ...about, seq: 9, type: "link.retrying", host, code: "link-closed", attempt: 1, delayMs: 5 },
+    { ...about, seq: 3, type: "host.changed", host, ...spec },
+    { ...about, seq: 4, type: "routes.set", routes: [{ to: ["*"], notTo: [], via: 1, upstream: "http://p:1", rule: "r" }] },
+    { ...about, seq: 5, type: "access.set", host, access: { http: login, socks: login } },
+    { ...about, seq: 6, type: "link.starting", host },
+    { ...about, seq: 7, type: "link.opened", host, session: 1, agent: { version: "1", runtime: "node 24", pid: 1 } },
+    { ...about, seq: 8, type: "host.ready", host },
+    { ...about, seq: 9, type: "link.closed", host, failure },
+    { ...about, seq: 10, type: "link.retrying", host, code: "link-closed", attempt: 1, delayMs: 5 },
+    { ...about, seq: 11, type: "host.left", host },
   ];
 })();
 
@@ -76,7 +78,7 @@ const OPTIONAL = /\.(target|entrances|answerTimeout|http|socks|dns|stateDir|agen
 
 test("each missing field is malformed, in a snapshot and in events, but those that may be missing", () => {
   assert.deepEqual(FULL.map(({ type }) => type).sort(), Object.keys(FOLDED).sort(), "every event that is folded");
-  const joined = toldOf(FULL.slice(0, 7));
+  const joined = toldOf(FULL.slice(0, 8));
   let tried = 0;
   for (const message of [joined.snapshot, toldOf(FULL).snapshot, toldOf(FULL).events, WELCOME]) {
     for (const [path, left] of without(message)) {
@@ -94,7 +96,7 @@ test("lists are always there, and what is no list or no host is malformed", () =
   const { snapshot } = toldOf(FULL) as { snapshot: { snapshot: { network: Record<string, unknown> } } };
   const network = (change: object) => ({
     type: "snapshot",
-    snapshot: { seq: 1, network: { ...snapshot.snapshot.network, ...change } },
+    snapshot: { v: EVENT_VERSION, seq: 1, network: { ...snapshot.snapshot.network, ...change } },
   });
   assert.ok(decodeManagerMessage(json(network({ hosts: [], routes: [], plugins: [] }))));
   for (const change of [{ hosts: {} }, { routes: null }, { plugins: "x" }, { hosts: [null] }, { stopped: 0 }, { version: 1 }])

@@ -37,9 +37,15 @@ const named = (cell: string) => [...cell.matchAll(/`([\w.]+)`(\??)/g)].map(([, n
 
 const host = 2;
 const login = hostAccessOf(host);
+const PORT = { listen: 1, protocol: "tcp" } as const;
 const SPECIMENS: readonly Fact[] = [
   { type: "network.opened", network: "n", version: "2" },
   { type: "host.admitted", host, name: "b", vip: "127.0.42.2", aliases: [], ports: [], local: false, loopback: true },
+  {
+    ...{ type: "host.changed", host, name: "c", vip: "127.0.42.3", aliases: ["d"], ports: [PORT], local: true, loopback: false },
+    entrances: { writeEtcHosts: true },
+  },
+  { type: "host.left", host },
   { type: "routes.set", routes: [{ to: ["*"], notTo: [], via: host }] },
   { type: "access.set", host, access: login },
   { type: "link.starting", host },
@@ -78,9 +84,17 @@ test("the table of events names the fields that are checked and what they change
         .filter((name) => Object.hasOwn(what, name))
         .sort();
     const hosts = (network: Network) => ({ ...network, hosts: [...network.hosts.keys()] });
+    if (specimen.type === "host.left") {
+      assert.deepEqual(after, { ...FULL, hosts: new Map() });
+      continue;
+    }
     const [before, now] = [FULL.hosts.get(host) ?? {}, after.hosts.get(host) ?? {}];
     if (specimen.type === "host.admitted") {
-      assert.deepEqual(evolve(EMPTY_NETWORK, stamp as Parameters<typeof evolve>[1]), { ...EMPTY_NETWORK, hosts: after.hosts });
+      assert.deepEqual(evolve(EMPTY_NETWORK, stamp as Parameters<typeof evolve>[1]), {
+        ...EMPTY_NETWORK,
+        hosts: after.hosts,
+        lastHost: host,
+      });
       continue;
     }
     assert.deepEqual(changed(hosts(FULL), hosts(after)), says(ofNetwork, FULL), event);

@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { plainHost } from "../../conformance/host_spec.ts";
 import { frontEndOf, loneFrontEnd } from "../../conformance/lone_front_end.ts";
 import { waitFor } from "../../conformance/support/wait.ts";
-import { createPeer, type Entrances, NoRouterError, PLUGIN_API, type Plugin } from "../../core/mod.ts";
+import { createManager, type Entrances, NoRouterError, PLUGIN_API, type Plugin } from "../../core/mod.ts";
 import { needs } from "../../tests/support/engines.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
 import { inMounts } from "../../tests/support/mounts_lab.ts";
@@ -203,13 +203,11 @@ test("in a network the files are there when the host is ready, and gone when the
   const dir = tempDir("state-dir");
   const folder = `${dir.path}/agent`;
   const local = plainHost("local", "127.0.42.1", { stateDir: { pathOnAgent: folder, disable: false }, aliases: ["here"] });
-  const manager = createPeer({
-    role: "manager",
-    manifest: { hosts: [local, plainHost("off", "127.0.42.2", { settings: { cmd: ["false"] } })], routes: [] },
+  const manager = createManager({
     plugins: [memoryTransport, unreachable, stateDirPlugin],
     agent: { version: "test", runtime: "test", pid: 1 },
   });
-  manager.start();
+  await manager.apply({ hosts: [local, plainHost("off", "127.0.42.2", { settings: { cmd: ["false"] } })], routes: [] });
   const self = () => manager.network.hosts.get(1);
   await waitFor(() => self()?.phase === "ready", { what: "the host", everyMs: 1 });
   assert.equal(readFileSync(`${folder}/hosts`, "utf8"), `${MADE}127.0.42.1 local here\n127.0.42.2 off\n`);

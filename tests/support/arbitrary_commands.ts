@@ -3,6 +3,7 @@
 import fc from "fast-check";
 import { AGENT, admissionOf, FAILURE, hostAccessOf, stamped } from "../../conformance/ledger.ts";
 import { NoRouterError } from "../../core/errors.ts";
+import type { WantedNetwork } from "../../core/ledger/apply.ts";
 import { type Command, decide } from "../../core/ledger/decide.ts";
 import type { Fact, HostFact, NetworkEvent } from "../../core/ledger/events.ts";
 import { EMPTY_NETWORK, fold, type Network } from "../../core/ledger/network.ts";
@@ -51,15 +52,35 @@ export const anyRoute: fc.Arbitrary<Route> = fc
     ...(ruled ? { rule: "blocklist" } : {}),
   }));
 
+/** A network of hosts by number; `changes` makes some of them others than they are elsewhere. */
+function wantedOf(
+  plugins: readonly string[],
+  hosts: readonly number[],
+  routes: readonly Route[],
+  changes: number,
+): WantedNetwork {
+  const change = { aliases: [`changed${changes}`] };
+  return {
+    plugins,
+    hosts: hosts.map((id, at) => {
+      const { host: _, ...wanted } = admissionOf(id, at < changes ? { ...change, vip: `127.0.43.${id}` } : {});
+      return wanted;
+    }),
+    routes: routes.map((route) => ({ ...route, via: route.via === undefined ? undefined : `host${route.via}` })),
+  };
+}
+
 /** Any command; many of them fit, some do not. */
 export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Command>({ type: "open-network", network: "net", version: "0.1.0" }) },
   { weight: 1, arbitrary: fc.constant<Command>({ type: "stop-network", reason: "SIGINT" }) },
-  { weight: 1, arbitrary: fc.constantFrom("cmd", "loopback").map((plugin): Command => ({ type: "load-plugin", plugin })) },
-  { weight: 5, arbitrary: host.map((id): Command => ({ type: "admit-host", admission: admissionOf(id) })) },
   {
-    weight: 2,
-    arbitrary: fc.array(anyRoute, { maxLength: 3 }).map((routes): Command => ({ type: "set-routes", routes })),
+    weight: 6,
+    arbitrary: fc
+      .tuple(fc.subarray(["cmd", "loopback"]), fc.subarray([1, 2, 3, 4, 5]), fc.array(anyRoute, { maxLength: 3 }), fc.nat(2))
+      .map(
+        ([plugins, hosts, routes, changes]): Command => ({ type: "apply", wanted: wantedOf(plugins, hosts, routes, changes) }),
+      ),
   },
   { weight: 2, arbitrary: host.map((id): Command => ({ type: "set-access", host: id, access: hostAccessOf(id) })) },
   { weight: 5, arbitrary: host.map((id): Command => ({ type: "start-link", host: id })) },

@@ -9,7 +9,7 @@ import type { HostState } from "../../core/ledger/network.ts";
 import type { Limits } from "../../core/limits.ts";
 import type { Manager } from "../../core/manager.ts";
 import type { HostSpec, PortMap, RouteSpec } from "../../core/manifest/types.ts";
-import { createPeer } from "../../core/peer.ts";
+import { createManager } from "../../core/peer.ts";
 import type { HostContext } from "../../core/plugin/host_context.ts";
 import { PLUGIN_API, type Plugin } from "../../core/plugin/plugin.ts";
 import { forwardPlugin } from "../../plugins/forward/mod.ts";
@@ -76,9 +76,7 @@ export async function enteredNetwork(options: EnteredNetworkOptions): Promise<En
   const hosts = Object.entries(options.hosts).map(([name, change], index) =>
     plainHost(name, ownVip(), { settings: index === 0 ? {} : { cmd: ["x"] }, ...change }),
   );
-  const manager = createPeer({
-    role: "manager",
-    manifest: { hosts, routes: options.routes ?? [] },
+  const manager = createManager({
     plugins: [remoteMemory({ plugins, ...common }), memoryTransport, ...plugins],
     ...common,
   });
@@ -99,7 +97,7 @@ export async function enteredNetwork(options: EnteredNetworkOptions): Promise<En
     if (!found) throw new Error(`Host "${name}" has not been welcomed`);
     return found;
   };
-  manager.start();
+  await manager.apply({ hosts, routes: options.routes ?? [] });
   const stop = () => manager.stop("test");
   try {
     const ready = ({ name }: HostSpec) => state(name).phase === "ready" && knowsPasswords(context(name).self());

@@ -12,7 +12,6 @@ import {
   type CarrierEnd,
   type ErrorCode,
   type HostSettings,
-  type HostState,
   type Limits,
   type Plugin,
   registerPlugins,
@@ -68,7 +67,7 @@ export async function openHost(
   const checked = await transport.hostKey?.schema["~standard"].validate(value);
   if (!checked || checked.issues) throw new Error(JSON.stringify(checked?.issues));
   return transport.open({
-    host: { name: "web" } as HostState,
+    name: "web",
     settings: { [plugin.name]: checked.value, ...(agentDir === undefined ? {} : { agentDir }) } as HostSettings,
     ...(failed === undefined ? {} : { failed }),
     limits: withLimits({ stopMs: 500, ...limits }),

@@ -1,11 +1,11 @@
 // A transport for tests: hosts that have a command are agents of their own, in this process, over memory.
 
-import { type AgentPeerOptions, createPeer } from "../../core/peer.ts";
+import { type AgentOptions, createAgent } from "../../core/peer.ts";
 import { PLUGIN_API, type Plugin } from "../../core/plugin/plugin.ts";
 import { memoryPair } from "../../transports/memory/mod.ts";
 
 /** The transport; `agent` is what each host is made of. */
-export function remoteMemory(agent: Pick<AgentPeerOptions, "plugins" | "limits" | "agent">): Plugin {
+export function remoteMemory(agent: Pick<AgentOptions, "plugins" | "limits" | "agent">): Plugin {
   return {
     name: "remote-memory",
     api: PLUGIN_API,
@@ -16,7 +16,7 @@ export function remoteMemory(agent: Pick<AgentPeerOptions, "plugins" | "limits" 
         describe: () => "memory",
         open() {
           const [here, uplink] = memoryPair();
-          createPeer({ role: "agent", uplink, closed: () => undefined, ...agent }).start();
+          createAgent({ uplink, closed: () => undefined, ...agent }).start();
           return here;
         },
       }),

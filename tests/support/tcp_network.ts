@@ -7,7 +7,7 @@ import { waitFor } from "../../conformance/support/wait.ts";
 import type { NetworkEvent } from "../../core/ledger/events.ts";
 import type { Limits } from "../../core/limits.ts";
 import type { Manager } from "../../core/manager.ts";
-import { createPeer } from "../../core/peer.ts";
+import { createManager } from "../../core/peer.ts";
 import { forwardPlugin } from "../../plugins/forward/mod.ts";
 import { loopbackPlugin } from "../../plugins/loopback/mod.ts";
 import { memoryTransport } from "../../transports/memory/mod.ts";
@@ -58,15 +58,13 @@ export async function tcpNetwork(options: TcpNetworkOptions): Promise<TcpNetwork
     plainHost("entry", "127.0.42.1", { loopback: { disable: options.loopback === false } }),
     plainHost("web", vip, { settings: { cmd: ["x"] }, ports }),
   ];
-  const manager = createPeer({
-    role: "manager",
-    manifest: { hosts, routes: [] },
+  const manager = createManager({
     plugins: [remoteMemory({ plugins: agentPlugins, ...common }), memoryTransport, ...agentPlugins],
     ...common,
   });
   const events: NetworkEvent[] = [];
   manager.subscribe((batch) => void events.push(...batch));
-  manager.start();
+  await manager.apply({ hosts, routes: [] });
   await waitFor(() => [...manager.network.hosts.values()].every(({ phase }) => phase === "ready"), {
     what: "both hosts",
     everyMs: 1,

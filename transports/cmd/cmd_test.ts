@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { processesOf } from "../../conformance/support/processes.ts";
 import { waitFor } from "../../conformance/support/wait.ts";
 import { conformTransport } from "../../conformance/transport.ts";
-import { type Carrier, type CarrierEnd, type HostState, registerPlugins, type Transport, withLimits } from "../../core/mod.ts";
+import { type Carrier, type CarrierEnd, registerPlugins, type Transport, withLimits } from "../../core/mod.ts";
 import { preambleOf } from "../../core/wire/preamble.ts";
 import { programArgv } from "../../tests/support/cli.ts";
 import { fakeHost, fakeSource } from "../../tests/support/fake_host.ts";
@@ -20,10 +20,18 @@ const [transport] = registerPlugins([cmdTransport]).transports as [Transport];
 
 /** The carrier of a host with this command; the transport appends the word "agent". */
 function open(cmd: readonly string[], debug: (line: string) => void = () => undefined): Carrier {
-  const host = { name: "web" } as HostState;
   const serveHere = () => assert.fail("a command is not served here");
   const { signal } = new AbortController();
-  const request = { host, settings: { cmd }, limits, agents: undefined, signal, serveHere, progress: () => undefined, debug };
+  const request = {
+    name: "web",
+    settings: { cmd },
+    limits,
+    agents: undefined,
+    signal,
+    serveHere,
+    progress: () => undefined,
+    debug,
+  };
   return transport.open(request) as Carrier;
 }
 
@@ -179,7 +187,7 @@ test("it claims hosts with a command and describes them by it", () => {
 test("a command that ends in a shell gets no other, and the agent is sent to it", async () => {
   const host = fakeHost();
   const request = {
-    ...{ host: { name: "web" } as HostState, settings: { cmd: host.argv(["sh"]), install: true }, limits, agents: fakeSource() },
+    ...{ name: "web", settings: { cmd: host.argv(["sh"]), install: true }, limits, agents: fakeSource() },
     ...{ signal: new AbortController().signal, serveHere: () => undefined, progress: () => undefined, debug: () => undefined },
   };
   const carrier = await transport.open(request);

@@ -1,0 +1,40 @@
+// Snapshots as JSON, on the wire and in journals.
+
+import type { Snapshot } from "../plugin/store.ts";
+import type { HostState, Network } from "./network.ts";
+import { upcastSnapshot } from "./upcast.ts";
+
+/** A snapshot as JSON: maps become lists of pairs. */
+export function snapshotToJson(snapshot: Snapshot): unknown {
+  const hosts = [...snapshot.network.hosts.values()].map((host) => ({ ...host, listeners: [...host.listeners.values()] }));
+  return { v: snapshot.v, seq: snapshot.seq, network: { ...snapshot.network, hosts } };
+}
+
+/**
+ * The snapshot of {@link snapshotToJson}, after it went through JSON, in today's version.
+ * @throws NoRouterError `protocol-mismatch` for one of a later version
+ */
+export function snapshotFromJson(json: unknown): Snapshot {
+  type Listed = Omit<HostState, "listeners"> & {
+    listeners: HostState["listeners"] extends ReadonlyMap<string, infer L> ? L[] : never;
+  };
+  const { v, seq, network } = upcastSnapshot(json as { readonly v: number }) as {
+    v: number;
+    seq: number;
+    network: Omit<Network, "hosts"> & { hosts: Listed[] };
+  };
+  const hosts = network.hosts.map((host): [number, HostState] => [
+    host.id,
+    {
+      ...host,
+      agent: host.agent,
+      failure: host.failure,
+      retry: host.retry,
+      private: host.private,
+      access: host.access,
+      listeners: new Map(host.listeners.map((listener) => [listener.address, { ...listener, failure: listener.failure }])),
+    },
+  ]);
+  const routes = network.routes.map((route) => ({ ...route, via: route.via }));
+  return { v, seq, network: { ...network, routes, hosts: new Map(hosts) } };
+}

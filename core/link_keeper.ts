@@ -1,0 +1,84 @@
+// Keeps one link for each host of the log: starts what is missing, starts anew what is reached in another way, ends what has
+// left. Must not know what a link does.
+
+import type { NoRouterError } from "./errors.ts";
+import { HostLink } from "./host_link.ts";
+import type { Hub } from "./hub.ts";
+import type { HostState, Network } from "./ledger/network.ts";
+import { type Registry, transportFor } from "./plugin/registry.ts";
+import type { HostSettings } from "./plugin/transport.ts";
+import type { Vault } from "./vault.ts";
+import { wayId } from "./wanted.ts";
+import type { HostId } from "./wire/frame.ts";
+
+/** A link that is kept. */
+interface Kept {
+  /** Revision of the way that it goes. */
+  readonly way: number;
+  readonly link: HostLink;
+  /** Resolves when the link before it has left nothing. */
+  readonly begun: Promise<void>;
+}
+
+/** The links of one manager. */
+export class LinkKeeper {
+  readonly #vault: Vault;
+  readonly #registry: Registry;
+  readonly #hub: Hub;
+  readonly #kept = new Map<HostId, Kept>();
+  /** Links that are being ended. */
+  readonly #ending = new Set<Promise<void>>();
+  #stopped = false;
+
+  constructor(vault: Vault, registry: Registry, hub: Hub) {
+    this.#vault = vault;
+    this.#registry = registry;
+    this.#hub = hub;
+  }
+
+  /**
+   * Makes the links what the log wants; does not wait for any of them.
+   * @param early Names of hosts that are not started yet, though they are in the log.
+   */
+  reconcile({ hosts }: Network, early: ReadonlySet<string> = new Set()): void {
+    if (this.#stopped) return;
+    for (const [id, { link }] of this.#kept) if (!hosts.has(id)) void this.#end(id, link, "Host left the network");
+    for (const host of hosts.values()) if (this.#kept.has(host.id) || !early.has(host.name)) this.#keep(host);
+  }
+
+  /** Ends a link because its host broke a rule. */
+  fail(host: HostId, error: NoRouterError): void {
+    this.#kept.get(host)?.link.fail(error);
+  }
+
+  /** Starts a host that waits for its next start at once; false when it does not wait. */
+  retryNow(host: HostId): boolean {
+    return this.#kept.get(host)?.link.retryNow() ?? false;
+  }
+
+  /** Ends all links for good; resolves when nothing of them is left. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await Promise.all([...[...this.#kept.values()].map(({ link }) => link.stop()), ...this.#ending]);
+    await Promise.all([...this.#kept.values()].map(({ begun }) => begun));
+  }
+
+  #keep({ id, name, private: way }: HostState): void {
+    const before = this.#kept.get(id);
+    if (!way || before?.way === way.way) return;
+    const settings = this.#vault.get(wayId(name)) as HostSettings;
+    const link = new HostLink(id, { settings, transport: transportFor(this.#registry, name, settings) }, this.#hub);
+    const gone = before ? this.#end(id, before.link, "Host is reached in another way now") : Promise.resolve();
+    const begun = gone.then(() => {
+      if (!this.#stopped && this.#kept.get(id)?.link === link) link.start();
+    });
+    this.#kept.set(id, { way: way.way, link, begun });
+  }
+
+  #end(id: HostId, link: HostLink, reason: string): Promise<void> {
+    this.#kept.delete(id);
+    const ended = link.stop(reason).finally(() => this.#ending.delete(ended));
+    this.#ending.add(ended);
+    return ended;
+  }
+}
