@@ -62,7 +62,12 @@ const FULL: Network = (() => {
   const state = network.hosts.get(host) ?? assert.fail("the host was not admitted");
   const failure = { code: "refused", message: "", stderr: [] } as const;
   const agent = { version: "1", runtime: "node", pid: 1 };
-  return { ...network, hosts: new Map([[host, { ...state, phase: "admitted", agent, failure, retry: { attempt: 7, at: 7 } }]]) };
+  return {
+    ...network,
+    hosts: new Map([
+      [host, { ...state, phase: "admitted", agent, failure, retry: { attempt: 7, at: 7 }, entrances: { writeEtcHosts: false } }],
+    ]),
+  };
 })();
 
 function changed(before: object, after: object): string[] {
