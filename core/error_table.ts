@@ -59,6 +59,7 @@ export const ERRORS = {
     69,
     7,
   ),
+  "host-left": row("Host left the network", "It was taken out of the manifest, or removed while the network ran", 1, 502, 69, 25),
   "not-published": row("Port is not published by the host", "Add the port to the host's 'ports' in the manifest", 2, 403, 69, 8),
   "too-many-streams": row("Too many connections are open to one host", "Close idle connections", 1, 503, 69, 9),
   "flow-violation": row(

@@ -218,11 +218,10 @@ export class Member {
   /** Streams to a host end with the session they were opened in; those that wait for it go when it is there. */
   #follow(): void {
     const sessions = new Map<HostId, number>();
-    for (const [id, host] of this.#replica.network.hosts) {
-      const up = host.phase === "joining" || host.phase === "ready";
-      if (up) sessions.set(id, host.session);
-      const before = this.#sessions.get(id);
-      if (before !== undefined && before !== sessions.get(id)) this.#lose(id);
+    const { hosts } = this.#replica.network;
+    for (const [id, host] of hosts) if (host.phase === "joining" || host.phase === "ready") sessions.set(id, host.session);
+    for (const [id, session] of this.#sessions) {
+      if (session !== sessions.get(id)) this.#lose(id, hosts.has(id) ? "link-lost" : "host-left");
     }
     this.#sessions = sessions;
     for (const id of this.#waiting.hosts()) {
@@ -231,8 +230,8 @@ export class Member {
     }
   }
 
-  #lose(host: HostId): void {
-    this.#mux?.abortHost(host, new NoRouterError("link-lost"));
+  #lose(host: HostId, code: "link-lost" | "host-left"): void {
+    this.#mux?.abortHost(host, new NoRouterError(code));
     this.#link.waiting.dropDestination(host);
   }
 
