@@ -41,6 +41,7 @@ test("wire numbers never change", () => {
     "name-not-found": 4,
     reset: 5,
     "host-down": 6,
+    "host-left": 25,
     "link-lost": 7,
     "not-published": 8,
     "too-many-streams": 9,
