@@ -1,5 +1,5 @@
-// Tells agents what happens, each as far as it may know. What is the same for all is redacted and encoded once, not once a
-// host.
+// Tells agents what happens, each as far as it may know. What happens in one turn of the event loop is one message; what is the
+// same for all is redacted and encoded once, not once a host.
 
 import type { Bus, Detach, Published } from "./bus.ts";
 import type { NetworkEvent } from "./ledger/events.ts";
@@ -18,9 +18,11 @@ interface Follower {
 /** The way of events to agents. */
 export class Announcer {
   readonly #followers = new Map<HostId, Follower>();
+  /** Events of this turn. */
+  #events: NetworkEvent[] = [];
 
   constructor(bus: Bus) {
-    bus.subscribe((published) => this.#tell(published));
+    bus.subscribe((published) => this.#gather(published));
   }
 
   /** Tells an agent what comes behind event `told`. */
@@ -32,11 +34,21 @@ export class Announcer {
     };
   }
 
-  #tell({ events }: Published): void {
-    const [first, last] = [events[0], events.at(-1)];
-    if (!first || !last) return;
+  #gather({ events }: Published): void {
     for (const event of events) if (event.type === "host.left") this.#followers.delete(event.host);
     if (this.#followers.size === 0) return;
+    if (this.#events.length === 0) setImmediate(() => this.flush());
+    for (const event of events) this.#events.push(event);
+    // Who sends on to a host that is gone gets an error where it could have waited for the host's return.
+    if (events.some(({ type }) => type === "link.closed")) this.flush();
+  }
+
+  /** Tells at once what waits for the end of the turn: before something happens that must find it known. */
+  flush(): void {
+    const events = this.#events;
+    this.#events = [];
+    const [first, last] = [events[0], events.at(-1)];
+    if (!first || !last) return;
     const apart = concerns(events);
     /** For every agent that none of the events is about. */
     let common: Uint8Array | undefined | "none";

@@ -211,6 +211,7 @@ export class HostLink {
     const opened = await this.#record({ type: "open-link", host, agent: hello.agent, banner });
     if (this.#link !== link) return; // it ended meanwhile
     if (opened.length === 0) return link.drop(new NoRouterError("internal", "The log does not take the link's opening"));
+    announcer.flush(); // whoever this host opens a stream to has to know that it is there
     const { network, seq } = ledger;
     this.#tell({ type: "welcome", host, version });
     this.#tell({ type: "snapshot", snapshot: snapshotToJson({ v: EVENT_VERSION, seq, network: redactNetwork(network, host) }) });

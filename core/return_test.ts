@@ -190,11 +190,12 @@ test(
     const world = await started(make, { limits: { ...QUICK, stableMs: 0 } });
     for (let session = 1; session <= 5; session += 1) {
       await inSession(world, session);
+      const web = () => world.host("local").context.network().hosts.get(2) as HostState;
+      await waitFor(() => web().phase === "ready" && web().session === session, { what: "the news", everyMs: 1 });
       const before = Array.from({ length: 5 }, () => dial(world));
       const left = world.agents.get("web")?.stop();
       // A host may be back before anybody looks.
       const isOver = ({ phase, session: latest }: HostState) => phase !== "ready" || latest > session;
-      const web = () => world.host("local").context.network().hosts.get(2) as HostState;
       await waitFor(() => isOver(web()), { what: "the end", everyMs: 1 });
       const after = Array.from({ length: 5 }, () => dial(world, `to session ${session + 1}`));
       await left;
