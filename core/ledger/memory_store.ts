@@ -7,12 +7,19 @@ import { DURABILITY, EVENT_VERSION, type NetworkEvent } from "./events.ts";
 import { EMPTY_NETWORK, fold } from "./network.ts";
 import { upcast } from "./upcast.ts";
 
-/** An empty store. */
-export function memoryStore(limits: Pick<Limits, "recentEvents" | "durableEvents">): EventStore {
-  let snapshot: Snapshot = { v: EVENT_VERSION, seq: 0, network: EMPTY_NETWORK };
+const EMPTY: Snapshot = { v: EVENT_VERSION, seq: 0, network: EMPTY_NETWORK };
+
+/** A store that has kept events when `append` returns. */
+export interface PromptStore extends EventStore {
+  append(events: readonly NetworkEvent[]): void;
+}
+
+/** A store without events, which go on from `begin`. */
+export function memoryStore(limits: Pick<Limits, "recentEvents" | "durableEvents">, begin: Snapshot = EMPTY): PromptStore {
+  let snapshot = begin;
   let durable: NetworkEvent[] = [];
   let recent: NetworkEvent[] = [];
-  let seq = 0;
+  let seq = begin.seq;
 
   function compact(): void {
     if (recent.length > limits.recentEvents * 2) recent = recent.slice(-limits.recentEvents);
