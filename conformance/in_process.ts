@@ -15,6 +15,7 @@ import type { Egress } from "../core/plugin/egress.ts";
 import type { HostContext } from "../core/plugin/host_context.ts";
 import { PLUGIN_API, type Plugin } from "../core/plugin/plugin.ts";
 import type { Rule } from "../core/plugin/rule.ts";
+import type { EventStore } from "../core/plugin/store.ts";
 import type { Transport } from "../core/plugin/transport.ts";
 import { memoryPair } from "../transports/memory/mod.ts";
 import { plainHost } from "./host_spec.ts";
@@ -36,6 +37,8 @@ export interface InProcessOptions {
   readonly limits?: Partial<Limits>;
   /** Default: `Math.random`. */
   readonly random?: () => number;
+  /** Default: a store in memory. */
+  readonly store?: EventStore;
   /** Changes a host of the manifest. */
   readonly change?: (spec: HostSpec) => HostSpec;
   readonly routes?: readonly RouteSpec[];
@@ -117,7 +120,7 @@ export function inProcess(options: InProcessOptions): InProcess {
   const rules: Plugin = { name: "rules", api: PLUGIN_API, setup: ({ rule }) => options.rules?.forEach((one) => void rule(one)) };
   const plugins = [transportPlugin(serveAgent, options.transport), local, rules];
   const random = options.random ? { random: options.random } : {};
-  const manager = createManager({ plugins, ...random, ...common });
+  const manager = createManager({ plugins, ...random, ...common, store: options.store });
   manager.subscribe((batch) => void events.push(...batch));
   const state = (name: string) => [...manager.network.hosts.values()].find((host) => host.name === name) as HostState;
   const over = () => [...manager.network.hosts.values()].every(({ phase }) => phase === "ready" || phase === "failed");

@@ -242,6 +242,10 @@ export const ERRORS = {
   "file-failed": row("File cannot be written", "Check the path and the disk of the host", 1, 502, 74),
   "too-many-files": row("Process may not open more files", "Raise the limit with 'ulimit -n'", 1, 503, 71, 23),
 
+  "journal-missing": row("Journal cannot be read", "Check its path, or the name of the network", 1, 500, 66),
+  "journal-in-use": row("Another process writes the journal", "Stop its network, or name another journal", 1, 500, 69),
+  "journal-invalid": row("Journal cannot be used", "Move it away to begin a new one, or name another", 1, 500, 65),
+
   "manifest-missing": row("Manifest cannot be read", "Check the path; '-' reads standard input", 1, 500, 66),
   "manifest-invalid": row("Manifest is not valid", "Correct the lines shown; 'norouter check' lists them all", 1, 500, 65),
   "plugin-missing": row("Plugin cannot be loaded", "Check its path or install its package beside the manifest", 1, 500, 66),

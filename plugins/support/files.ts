@@ -17,6 +17,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: "The user that runs this has no right to",
   EPERM: "The user that runs this has no right to",
   EROFS: "The file system is read-only",
+  ENOSPC: "The disk is full",
   EDQUOT: "The user's quota is used up",
   EEXIST: "A file is where a folder was wanted",
   ENOTDIR: "A file is where a folder was wanted",
@@ -93,12 +94,12 @@ async function filled(file: FileHandle, write: () => Promise<void>): Promise<voi
  * @returns those that were made, the innermost first
  * @throws the system's error; what was made is removed again
  */
-export async function makeFolder(path: string): Promise<string[]> {
+export async function makeFolder(path: string, mode = 0o755): Promise<string[]> {
   if (await isFolder(path)) return [];
   const above = dirname(path);
-  const made = above === path ? [] : await makeFolder(above);
+  const made = above === path ? [] : await makeFolder(above, mode);
   try {
-    await mkdir(path, 0o755);
+    await mkdir(path, mode);
     return [path, ...made];
   } catch (thrown) {
     if (await isFolder(path)) return made; // another program was quicker

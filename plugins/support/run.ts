@@ -3,6 +3,9 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { systemCodeOf } from "./files.ts";
 
+/** Address, process, its start and its namespace in a name. */
+const PARTS = /^(\S+) run (\d+)\.(\d+)\.(\d+)\.\d+$/;
+
 let made = 0;
 
 /**
@@ -19,8 +22,20 @@ export function runName(vip: string): string {
  * anew, nobody can see that: there it counts as left when it has the same address.
  */
 export function isLeft(name: string, vip: string): boolean {
-  const [, theirs, pid, start, where] = /^(\S+) run (\d+)\.(\d+)\.(\d+)\.\d+$/.exec(name) ?? [];
+  const [, theirs, pid, start, where] = PARTS.exec(name) ?? [];
   return where === namespace() ? isGone(Number(pid), start) : (theirs ?? name) === vip;
+}
+
+/** Whether a run was named in another namespace of processes, where nobody here sees whether it goes on. */
+export function isElsewhere(name: string): boolean {
+  const where = PARTS.exec(name)?.[4];
+  return where !== undefined && where !== namespace();
+}
+
+/** The process of a run, by its number in its own namespace; undefined for a text that is no name of a run. */
+export function pidOfRun(name: string): number | undefined {
+  const pid = PARTS.exec(name)?.[2];
+  return pid === undefined ? undefined : Number(pid);
 }
 
 function isGone(pid: number, start: string | undefined): boolean {

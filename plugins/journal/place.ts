@@ -1,0 +1,80 @@
+// Where journals lie, and whether one may lie there: folders of the user's own, and a file that is nobody else's.
+
+import { chmodSync, lstatSync, readdirSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
+import { NoRouterError } from "../../core/mod.ts";
+import { fileError, makeFolder } from "../support/files.ts";
+import { homeFolder } from "../support/place.ts";
+import { checkPath } from "../support/trusted_path.ts";
+
+const ENDING = ".jsonl";
+const ADVICE = "use another journal, or none";
+
+/**
+ * The folder of the user's journals: `norouter` in `XDG_STATE_HOME`, or in `~/.local/state`.
+ * @throws NoRouterError `file-failed` for a user without a home
+ */
+export function journalFolder(): string {
+  const { XDG_STATE_HOME: state = "" } = process.env;
+  if (isAbsolute(state)) return join(state, "norouter");
+  const home = homeFolder();
+  if (home === undefined) throw new NoRouterError("file-failed", `This user has no home for a journal; ${ADVICE}`);
+  return join(home, ".local", "state", "norouter");
+}
+
+/**
+ * The path of a network's journal.
+ * @param network Its name: letters, digits, dots, dashes and underscores, at most 64.
+ * @throws NoRouterError `usage` for another name; as {@link journalFolder}
+ */
+export function journalPath(network: string): string {
+  if (!/^[a-zA-Z0-9][\w.-]{0,63}$/.test(network))
+    throw new NoRouterError("usage", `"${network}" is no name of a network: letters, digits, '.', '-' and '_' were wanted`);
+  return join(journalFolder(), `${network}${ENDING}`);
+}
+
+/** The names of networks that have a journal in the user's folder. */
+export function journalNames(): string[] {
+  try {
+    return readdirSync(journalFolder())
+      .filter((name) => name.endsWith(ENDING))
+      .map((name) => name.slice(0, -ENDING.length))
+      .sort();
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Makes the folder of a journal, for its user alone, and looks at what is there.
+ * @returns the absolute path, where it leads in the end
+ * @throws NoRouterError `file-failed` for a path that others can lead elsewhere, and for what is no file; `file-denied`, `disk-full`
+ */
+export async function preparedPath(journal: string): Promise<string> {
+  const wanted = resolve(journal);
+  const folder = dirname(wanted);
+  await checkPath(folder, ADVICE);
+  await makeFolder(folder, 0o700).catch((thrown: unknown) => {
+    throw fileError(folder, thrown);
+  });
+  // What was missing at the first look may be somebody else's by now.
+  await checkPath(wanted, ADVICE);
+  try {
+    if (isStateFolder(folder)) chmodSync(folder, 0o700);
+    if (lstatSync(wanted, { throwIfNoEntry: false }) === undefined) return join(realpathSync(folder), basename(wanted));
+    const found = statSync(wanted);
+    if (!found.isFile()) throw new NoRouterError("file-failed", `Cannot use ${wanted}: it is no file; ${ADVICE}`);
+    chmodSync(wanted, 0o600);
+    return realpathSync(wanted);
+  } catch (thrown) {
+    throw fileError(wanted, thrown);
+  }
+}
+
+function isStateFolder(folder: string): boolean {
+  try {
+    return folder === resolve(journalFolder());
+  } catch {
+    return false;
+  }
+}
