@@ -27,6 +27,8 @@ export type Invocation =
   | { readonly command: "agent bundle"; readonly platforms: readonly string[]; readonly json: boolean }
   | { readonly command: "show-installer"; readonly embed: boolean; readonly platforms: readonly string[] }
   | { readonly command: "verify"; readonly specifier: string; readonly settings: string | undefined; readonly json: boolean }
+  | { readonly command: "replay"; readonly journal: string; readonly at: string | undefined; readonly json: boolean }
+  | { readonly command: "why"; readonly asked: string; readonly journal: string | undefined; readonly json: boolean }
   | { readonly command: "schema" | "show-example" | "version" }
   | { readonly command: "help"; readonly topic: string };
 
@@ -38,6 +40,8 @@ const OPTIONS = {
   settings: { type: "string" },
   manifest: { type: "string" },
   from: { type: "string" },
+  at: { type: "string" },
+  journal: { type: "string" },
   host: { type: "string" },
   shell: { type: "string" },
   "with-password": { type: "boolean", default: false },
@@ -83,6 +87,16 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     options: ["host", "shell", "with-password"],
     read: ({ host, shell, "with-password": withPassword }, file) => ({ command: "env", file, host, shell, withPassword }),
   },
+  replay: {
+    wants: "the path of a journal, or the name of a network",
+    options: ["at"],
+    read: ({ at, json }, journal) => ({ command: "replay", journal, at, json }),
+  },
+  why: {
+    wants: "the name of a host, maybe with a port, such as 'web:8080'",
+    options: ["journal"],
+    read: ({ journal, json }, asked) => ({ command: "why", asked, journal, json }),
+  },
   schema: { read: () => ({ command: "schema" }) },
   agent: { read: ({ debug }) => ({ command: "agent", debug }) },
   "agent bundle": {
@@ -103,7 +117,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   version: { read: () => ({ command: "version" }) },
 };
 
-const SPECIAL = ["embed", "platform", "settings", "manifest", "from", "host", "shell", "with-password"] as const;
+const SPECIAL = ["embed", "platform", "settings", "manifest", "from", "at", "journal", "host", "shell", "with-password"] as const;
 
 /**
  * The command that `argv` (without program and script) asks for. A first word that is no command is a manifest.

@@ -9,6 +9,8 @@ Usage:
   norouter check MANIFEST    print the resolved manifest, or everything that is wrong with it
   norouter explain NAME      say where a name, an address or a port leads, and why
   norouter env MANIFEST      print the lines that lead a shell's programs into the network
+  norouter replay JOURNAL    show a network as it was at some moment
+  norouter why HOST          say which events led to how a host is, or a port of it
   norouter schema            print the manifest's JSON Schema, for editors
   norouter show-example      print a manifest with comments, to begin with
   norouter show-installer    print a shell script that installs norouter on a host
@@ -89,6 +91,26 @@ Prints the lines that lead a shell's programs into the network: http_proxy, ALL_
   --host HOST      the host whose proxies are used. Default: the manager's own
   --shell SHELL    whose language the lines are in. Default: that of $SHELL
   --with-password  write the passwords of 'auth' out; else the lines take 'name:password' from NOROUTER_PROXY_AUTH
+`,
+  replay: `Usage: norouter replay JOURNAL [--at SEQ|TIME] [--json]
+
+Shows a network as it was: hosts, VIPs, states, listeners and routes. Nothing is started. A journal that is
+being written can be read, too.
+
+  JOURNAL    path of a journal, or name of a network whose journal is in the user's state folder
+  --at SEQ   after the event of that number
+  --at TIME  at a time, such as 14:03:07 (of the journal's last day), '2026-11-29 14:03' or milliseconds since 1970
+  --json     one JSON document on standard output
+`,
+  why: `Usage: norouter why HOST[:PORT] [--journal JOURNAL] [--json]
+
+Prints the events that led to how a host is: admitted, started, links that opened and ended, what it listens on,
+failures with what to do about them. With a port: what leads to that port, on every host, and connections to it
+that failed. What repeats is told once.
+
+  HOST               name, alias or VIP of a host
+  --journal JOURNAL  path of a journal, or name of a network. Default: the only journal in the user's state folder
+  --json             one JSON document on standard output: every event, with its sentence
 `,
   schema: `Usage: norouter schema
 

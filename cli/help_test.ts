@@ -12,6 +12,8 @@ test("a word that is no command gives the general help, whatever word it is", ()
     "check",
     "explain",
     "env",
+    "replay",
+    "why",
     "schema",
     "agent",
     "agent bundle",

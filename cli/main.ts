@@ -29,6 +29,10 @@ async function perform(invocation: Invocation): Promise<number> {
       return (await import("./commands/explain.ts")).explain(invocation, io);
     case "env":
       return (await import("./commands/env.ts")).env(invocation, io);
+    case "replay":
+      return (await import("./commands/replay.ts")).replay(invocation, io);
+    case "why":
+      return (await import("./commands/why.ts")).why(invocation, io);
     case "schema":
       return (await import("./commands/schema.ts")).schema(io);
     case "show-example":

@@ -1,0 +1,56 @@
+// `norouter replay`: a network as it was at some moment, by its journal. Must not start anything.
+
+import { safeJson } from "../../core/manifest/mod.ts";
+import { EVENT_VERSION, type Network, snapshotToJson } from "../../core/mod.ts";
+import { networkAt } from "../../plugins/journal/history.ts";
+import type { Io } from "../load/io.ts";
+import { openHistory, seqAt } from "../load/journals.ts";
+import { replayLines } from "./replay_lines.ts";
+
+/** What `replay` is asked for. */
+export interface ReplayArgs {
+  /** Path of a journal, or name of a network. */
+  readonly journal: string;
+  /** Number of an event, or a time; undefined for the last event. */
+  readonly at: string | undefined;
+  readonly json: boolean;
+}
+
+/** A network at a moment. */
+export interface Moment {
+  /** Path of the journal. */
+  readonly journal: string;
+  /** Name of the network. */
+  readonly name: string;
+  readonly seq: number;
+  /** Milliseconds since 1970 of that event; undefined for one that the journal has folded into its snapshot. */
+  readonly at: number | undefined;
+  /** Numbers of the first and the last moment that the journal has. */
+  readonly first: number;
+  readonly last: number;
+  readonly network: Network;
+}
+
+/**
+ * Prints the network as it was and returns the exit code.
+ * @throws NoRouterError `usage`, `journal-missing`, `journal-invalid`
+ */
+export async function replay({ journal, at, json }: ReplayArgs, io: Pick<Io, "stdout" | "stderr">): Promise<number> {
+  const history = openHistory(journal, io);
+  const seq = seqAt(history, at);
+  const moment: Moment = {
+    journal: history.path,
+    name: history.network,
+    seq,
+    at: history.events.findLast((event) => event.seq <= seq)?.at,
+    first: history.snapshot.seq,
+    last: history.seq,
+    network: networkAt(history, seq),
+  };
+  io.stdout(json ? `${safeJson(asJson(moment), 2)}\n` : `${replayLines(moment).join("\n")}\n`);
+  return 0;
+}
+
+function asJson({ network, seq, ...moment }: Moment): object {
+  return { ...moment, ...(snapshotToJson({ v: EVENT_VERSION, seq, network }) as object) };
+}

@@ -1,0 +1,72 @@
+// Which journal a command is about, and which moment of it. Must not change anything.
+
+import { resolve } from "node:path";
+import { NoRouterError } from "../../core/mod.ts";
+import { type History, readHistory } from "../../plugins/journal/history.ts";
+import { journalFolder, journalNames, journalPath } from "../../plugins/journal/place.ts";
+import { timeOf } from "../ui/wrap.ts";
+import type { Io } from "./io.ts";
+
+/**
+ * Reads the journal that a word names, and says on standard error what cannot be read of it.
+ * @param word A path, or the name of a network whose journal lies in the user's state folder; undefined for the only one there.
+ * @throws NoRouterError `usage`, `journal-missing`, `journal-invalid`
+ */
+export function openHistory(word: string | undefined, io: Pick<Io, "stderr">): History {
+  const history = readHistory(pathOf(word ?? onlyName()));
+  for (const note of history.notes) io.stderr(`${note}\n`);
+  return history;
+}
+
+/** A word with a slash or the ending of a journal is a path. */
+function pathOf(word: string): string {
+  return word.includes("/") || /\.jsonl(\.1)?$/.test(word) ? resolve(word) : journalPath(word);
+}
+
+function onlyName(): string {
+  const [name, ...more] = journalNames();
+  if (name === undefined) throw new NoRouterError("journal-missing", `There is no journal in ${journalFolder()}`);
+  if (more.length === 0) return name;
+  throw new NoRouterError("usage", `There are several journals; name one with --journal: ${[name, ...more].join(", ")}`);
+}
+
+/** Numbers from here on are milliseconds since 1970. */
+const FIRST_MS = 100_000_000_000;
+
+/**
+ * The number of the last event at a moment: a number of an event, milliseconds since 1970, a date with or without a time, or a
+ * time of the day of the last event.
+ * @throws NoRouterError `usage` for what is none, or lies before what the journal has
+ */
+export function seqAt({ snapshot, events, seq }: History, at: string | undefined): number {
+  if (at === undefined) return seq;
+  const number = /^\d+$/.test(at) ? Number(at) : undefined;
+  if (number !== undefined && number < FIRST_MS) {
+    if (number >= snapshot.seq && number <= seq) return number;
+    throw new NoRouterError("usage", `Event ${number} is not in the journal, which has those from ${snapshot.seq} to ${seq}`);
+  }
+  const last = events.at(-1);
+  const time = number ?? timeIn(at, last?.at ?? 0);
+  const found = events.findLast((event) => event.at <= time);
+  if (found) return found === last ? seq : found.seq;
+  const begins = events[0] === undefined ? "has no events" : `begins at ${timeOf(events[0].at)}`;
+  throw new NoRouterError("usage", `The journal says nothing of ${timeOf(time)}; it ${begins}`);
+}
+
+/** The milliseconds of a time; `end` is those of the last event. */
+function timeIn(text: string, end: number): number {
+  const [, hours, minutes, seconds] = /^(\d\d):(\d\d)(?::(\d\d))?$/.exec(text) ?? [];
+  if (hours === undefined) {
+    const time = Date.parse(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00` : text.replace(" ", "T"));
+    if (!Number.isNaN(time)) return wholeSecond(text, time);
+    throw new NoRouterError("usage", `"${text}" is no moment: the number of an event or a time was wanted, such as 14:03:07`);
+  }
+  const date = new Date(end);
+  date.setHours(Number(hours), Number(minutes), Number(seconds ?? 0), 0);
+  return wholeSecond(text, date.getTime());
+}
+
+/** A time in whole seconds means all of its second. */
+function wholeSecond(text: string, time: number): number {
+  return /:\d\d:\d\d(?![\d.])/.test(text) ? time + 999 : time;
+}
