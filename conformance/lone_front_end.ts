@@ -3,21 +3,30 @@
 import assert from "node:assert/strict";
 import type { Entrances } from "../core/entrances.ts";
 import type { WantedHost } from "../core/ledger/apply.ts";
-import type { ListenerFact } from "../core/ledger/events.ts";
+import type { Fact, HostAccess, ListenerFact } from "../core/ledger/events.ts";
 import { fold } from "../core/ledger/network.ts";
-import { DEFAULT_LIMITS } from "../core/limits.ts";
+import { type Limits, withLimits } from "../core/limits.ts";
+import type { Stream } from "../core/mux/stream.ts";
+import type { StreamHandlers } from "../core/mux/stream_ends.ts";
 import type { FrontEnd } from "../core/plugin/front_end.ts";
 import type { HostContext } from "../core/plugin/host_context.ts";
 import type { Plugin } from "../core/plugin/plugin.ts";
 import { registerPlugins } from "../core/plugin/registry.ts";
+import { owned } from "../core/read_buffers.ts";
 import { admissionOf, stamped } from "./ledger.ts";
+
+/** A host that is shown; its number is its place in the list. */
+export interface ShownHost extends Partial<Omit<WantedHost, "entrances">> {
+  readonly entrances?: Partial<Entrances>;
+  readonly access?: HostAccess;
+}
 
 /** A front-end and what it has said. */
 export interface LoneFrontEnd {
   readonly frontEnd: FrontEnd;
   readonly facts: ListenerFact[];
   /** Changes the network to these hosts, the first of which is the front-end's own, and lets it act. */
-  show(...hosts: readonly Partial<WantedHost>[]): Promise<void>;
+  show(...hosts: readonly ShownHost[]): Promise<void>;
 }
 
 /** What makes the one front-end of a plugin. */
@@ -25,28 +34,62 @@ export function frontEndOf(plugin: Plugin): (context: HostContext) => FrontEnd {
   return registerPlugins([plugin]).frontEnds[0] ?? assert.fail(`${plugin.name} has no front-end`);
 }
 
-/** Makes a front-end on host 1, which serves `entrances`. */
-export function loneFrontEnd(make: (context: HostContext) => FrontEnd, entrances: Partial<Entrances>): LoneFrontEnd {
+/** What a lone front-end has besides its settings. */
+export interface LoneFrontEndOptions {
+  /** Absent: the test fails when something is dialled. */
+  readonly dial?: HostContext["dial"];
+  readonly limits?: Partial<Limits>;
+}
+
+/** Makes a front-end on host 1, which serves `entrances` unless {@link LoneFrontEnd.show} is given others. */
+export function loneFrontEnd(
+  make: (context: HostContext) => FrontEnd,
+  entrances: Partial<Entrances>,
+  { dial = () => assert.fail("nothing is dialled"), limits }: LoneFrontEndOptions = {},
+): LoneFrontEnd {
   const facts: ListenerFact[] = [];
   let network = fold(stamped([]));
   const frontEnd = make({
     self: () => network.hosts.get(1) ?? assert.fail("host 1 is not there"),
     network: () => network,
-    dial: () => assert.fail("nothing is dialled"),
+    dial,
     upstream: () => undefined,
     report: (fact) => void (fact.type === "host.crowded" || facts.push(fact)),
-    limits: DEFAULT_LIMITS,
+    limits: withLimits(limits),
   });
   return {
     frontEnd,
     facts,
     show(...hosts) {
-      const admissions = hosts.map((change, at) => ({
-        type: "host.admitted" as const,
-        ...admissionOf(at + 1, { ...(at === 0 ? { entrances: { writeEtcHosts: false, ...entrances } } : {}), ...change }),
-      }));
+      const admissions = hosts.flatMap(({ access, entrances: now, ...change }, at): Fact[] => {
+        const shown = at === 0 ? { entrances: { writeEtcHosts: false, ...(now ?? entrances) } } : {};
+        const admission = admissionOf(at + 1, { ...shown, ...change });
+        const known: Fact[] = access ? [{ type: "access.set", host: admission.host, access }] : [];
+        return [{ type: "host.admitted", ...admission }, ...known];
+      });
       network = fold(stamped([{ type: "network.opened", network: "net", version: "0.1.0" }, ...admissions]));
       return frontEnd.reconcile();
     },
   };
+}
+
+/** A stream of a lone front-end that is accepted and sends back what it gets. */
+export function echoStream(): Stream {
+  let handlers: StreamHandlers | undefined;
+  const later = (act: (to: StreamHandlers) => void) => queueMicrotask(() => handlers && act(handlers));
+  return {
+    bytesIn: 0,
+    attach(to) {
+      handlers = to;
+      later(({ accepted }) => accepted?.());
+    },
+    write(chunk) {
+      const bytes = owned(chunk);
+      later(({ data }) => void data(bytes));
+      return true;
+    },
+    end: () => later(({ end }) => end()),
+    reset: () => undefined,
+    resume: () => undefined,
+  } as Partial<Stream> as Stream;
 }

@@ -2,6 +2,7 @@
 
 export { addressBytes, addressOfBytes, isIpv4, isIpv6, isLocalHost, isLoopback, isOwnKind } from "./address.ts";
 export { plannedNetwork } from "./admission.ts";
+export { retryDelay } from "./backoff.ts";
 export { Bus, type Detach, type Published } from "./bus.ts";
 export * from "./entrances.ts";
 export * from "./errors.ts";

@@ -2,19 +2,19 @@
 
 import type { Socket } from "node:net";
 import type { FrontEnd, HostContext } from "../../core/mod.ts";
-import { isEvery } from "../support/place.ts";
-import { addresses } from "./addresses.ts";
+import { keeper, listening } from "../support/keeper.ts";
+import { listenError } from "../support/net_errors.ts";
+import { isEvery, isLocal } from "../support/place.ts";
 import { farNames } from "./far.ts";
 import { forwarder } from "./forward.ts";
 import { listenTcp, listenUdp, type Place } from "./serve.ts";
 import { type Decide, nameService } from "./service.ts";
 import type { NameSources } from "./sources.ts";
-import { ownPlace, withoutOwn } from "./system_servers.ts";
+import { ownServer, withoutOwn } from "./system_servers.ts";
 import { judge } from "./zone.ts";
 
 /** The front-end. */
 export function namesFrontEnd(context: HostContext, sources: NameSources, name: string): FrontEnd {
-  const sockets = new Set<Socket>();
   const far = farNames(context);
   const system = forwarder(context);
 
@@ -25,17 +25,25 @@ export function namesFrontEnd(context: HostContext, sources: NameSources, name: 
     return () => system.ask(withoutOwn(sources.servers(), context), query, way);
   };
   const service = nameService(decide, context);
-  const clients = { sockets, limits: context.limits };
-  const served = addresses(name, context, (place, way) =>
-    way === "tcp" ? listenTcp(place, service, clients) : listenUdp(place, service, () => vips(context)),
-  );
+  const clients = { sockets: new Set<Socket>(), limits: context.limits };
+  const places = keeper<Place>({
+    frontend: name,
+    context,
+    parts: ["tcp", "udp"],
+    hold: (_, part) =>
+      listening((place) =>
+        part === "tcp" ? listenTcp(place(), service, clients) : listenUdp(place(), service, () => vips(context)),
+      ),
+    same: () => true,
+    serves: (_, place) => `the name server${isLocal(place) ? "" : ", open to everybody who can reach it"}`,
+    failure: listenError,
+  });
 
   return {
     name,
-    reconcile: () => served.serve(wantedPlaces(context)),
+    reconcile: () => places.keep(wantedPlaces(context)),
     async stop() {
-      served.stop();
-      for (const socket of sockets) socket.destroy();
+      await places.stop();
       far.stop();
       system.stop();
     },
@@ -50,14 +58,14 @@ function vips(context: HostContext): string[] {
 /** By address as the log has it: the one of the settings and, on the same port, every VIP. */
 function wantedPlaces(context: HostContext): Map<string, Place> {
   const wanted = new Map<string, Place>();
-  const own = ownPlace(context);
-  const { entrances, loopback } = context.self();
-  if (!own || !entrances?.dns) return wanted;
-  wanted.set(entrances.dns.listen, own);
-  if (!loopback || isEvery(own.host)) return wanted;
+  const own = ownServer(context);
+  if (!own) return wanted;
+  const { address, place } = own;
+  wanted.set(address, place);
+  if (!context.self().loopback || isEvery(place.host)) return wanted;
   for (const { vip, ports } of context.network().hosts.values()) {
     // A published port is there for what is published.
-    if (!ports.some((port) => port.listen === own.port)) wanted.set(`${vip}:${own.port}`, { host: vip, port: own.port });
+    if (!ports.some((port) => port.listen === place.port)) wanted.set(`${vip}:${place.port}`, { host: vip, port: place.port });
   }
   return wanted;
 }

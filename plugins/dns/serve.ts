@@ -72,19 +72,32 @@ function clientOf({ address, port }: { readonly address: string; readonly port: 
 
 /** What TCP listeners of one host share. */
 export interface TcpClients {
+  /** The connections of all. */
   readonly sockets: Set<Socket>;
   readonly limits: Limits;
 }
 
-/** Answers connections; those that are one too many are closed. @throws the system's error when the place cannot be had */
-export function listenTcp(place: Place, service: NameService, { sockets, limits }: TcpClients): Promise<NameListener> {
-  return listen(place, (socket) => {
+/**
+ * Answers connections; those that are one too many are closed, and all are when the listener is.
+ * @throws the system's error when the place cannot be had
+ */
+export async function listenTcp(place: Place, service: NameService, { sockets, limits }: TcpClients): Promise<NameListener> {
+  const own = new Set<Socket>();
+  let open = true;
+  const listener = await listen(place, (socket) => {
     socket.on("error", () => undefined);
-    if (sockets.size >= limits.proxyConnections) return void socket.destroy();
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
+    if (!open || sockets.size >= limits.proxyConnections) return void socket.destroy();
+    for (const set of [sockets, own]) set.add(socket);
+    socket.once("close", () => [sockets, own].map((set) => set.delete(socket)));
     serveConnection(socket, service, limits);
   });
+  return {
+    close() {
+      open = false;
+      listener.close();
+      for (const socket of own) socket.destroy();
+    },
+  };
 }
 
 function serveConnection(socket: Socket, service: NameService, limits: Limits): void {

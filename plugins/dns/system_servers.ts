@@ -44,16 +44,23 @@ export function serversOf(path: string): () => readonly NameServer[] {
   };
 }
 
-/** Where this host's name server listens; undefined when it has none. */
-export function ownPlace(context: HostContext): { readonly host: string; readonly port: number } | undefined {
-  const entrance = context.self().entrances?.dns;
-  const place = entrance && placeOf(entrance.listen);
-  return place && "host" in place ? place : undefined;
+/** Where a name server listens. */
+export interface OwnServer {
+  /** As the settings have it. */
+  readonly address: string;
+  readonly place: { readonly host: string; readonly port: number };
+}
+
+/** This host's name server; undefined when it has none. */
+export function ownServer(context: HostContext): OwnServer | undefined {
+  const address = context.self().entrances?.dns?.listen;
+  const place = address === undefined ? undefined : placeOf(address);
+  return address !== undefined && place && "host" in place ? { address, place } : undefined;
 }
 
 /** Without the network's own name servers: to ask them would go round in circles. */
 export function withoutOwn(servers: readonly NameServer[], context: HostContext): readonly NameServer[] {
-  const own = ownPlace(context);
+  const own = ownServer(context)?.place;
   if (!own || !servers.some(({ port }) => port === own.port)) return servers;
   const addresses = new Set([own.host, ...[...context.network().hosts.values()].map(({ vip }) => vip)]);
   if (isEvery(own.host)) {

@@ -1,8 +1,10 @@
 // The loopback front-end: every published port on its VIP, each address on its own, and nothing left.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { test } from "node:test";
 import { admissionOf, admitted, stamped } from "../../conformance/ledger.ts";
+import { echoStream, frontEndOf, loneFrontEnd } from "../../conformance/lone_front_end.ts";
 import {
   DEFAULT_LIMITS,
   EMPTY_NETWORK,
@@ -115,5 +117,67 @@ test("a connection beyond the number of streams is reset, and the listener goes 
   await show(vip, [port]);
   for (let turn = 0; turn < 3; turn += 1) await assert.rejects(exchange({ host: vip, port }, "x"));
   assert.equal(dialled, 3);
+  await frontEnd.stop();
+});
+
+/** A connection whose every byte comes back. */
+async function echoing(host: string, port: number) {
+  const socket = await dial({ host, port });
+  const echo = async (text: string) => {
+    socket.write(text);
+    return String((await once(socket, "data"))[0]);
+  };
+  return { socket, echo };
+}
+
+test("a VIP that another host gets leads there from then on, and so does a new name; open connections go on", async () => {
+  const vip = ownVip();
+  const port = await freePort(vip);
+  const dialled: number[] = [];
+  const { frontEnd, facts, show } = loneFrontEnd(
+    frontEndOf(loopbackPlugin),
+    {},
+    {
+      dial: ({ id }) => {
+        dialled.push(id);
+        return echoStream();
+      },
+    },
+  );
+  const published = { vip, ports: [{ listen: port, protocol: "tcp" as const }] };
+  const own = { ports: [] };
+  await show(own, { name: "web", ...published });
+  const before = await echoing(vip, port);
+  assert.equal(await before.echo("one"), "one");
+  await show(own, { name: "web", ports: [] }, { name: "shop", ...published });
+  const after = await echoing(vip, port);
+  assert.deepEqual([await after.echo("two"), await before.echo("three"), dialled], ["two", "three", [2, 3]]);
+  await show(own, { name: "web", ports: [] }, { name: "store", ...published });
+  assert.deepEqual(
+    facts.map((fact) => [fact.type, fact.address, "serves" in fact && fact.serves]),
+    ["web", "shop", "store"].map((name) => ["frontend.listening", `${vip}:${port}`, `${name}:${port}`]),
+  );
+  await frontEnd.stop();
+  assert.equal(await after.echo("four"), "four");
+  for (const { socket } of [before, after]) socket.destroy();
+});
+
+test("loopback that goes off leaves every address, and comes back; open connections go on", async () => {
+  const vip = ownVip();
+  const port = await freePort(vip);
+  const { frontEnd, facts, show } = loneFrontEnd(frontEndOf(loopbackPlugin), {}, { dial: echoStream });
+  const web = { vip, ports: [{ listen: port, protocol: "tcp" as const }] };
+  await show({ ports: [] }, web);
+  const { socket, echo } = await echoing(vip, port);
+  await show({ ports: [], loopback: false }, web);
+  await assert.rejects(dial({ host: vip, port }), { code: "ECONNREFUSED" });
+  assert.equal(await echo("still"), "still");
+  await show({ ports: [] }, web);
+  (await dial({ host: vip, port })).destroy();
+  assert.deepEqual(
+    facts.map(({ type }) => type),
+    ["frontend.listening", "frontend.closed", "frontend.listening"],
+  );
+  socket.destroy();
   await frontEnd.stop();
 });

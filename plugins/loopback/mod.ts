@@ -2,10 +2,10 @@
 // routes; must not know where a host really is.
 
 import { type FrontEnd, type HostContext, type HostId, lendingReads, PLUGIN_API, type Plugin } from "../../core/mod.ts";
-import { type Listener, listen } from "../support/listen.ts";
+import { keeper, listening } from "../support/keeper.ts";
+import { listen } from "../support/listen.ts";
 import { listenError } from "../support/net_errors.ts";
 import { resetSocket } from "../support/reset.ts";
-import { RETRY_MS } from "../support/retry.ts";
 import { splice } from "../support/splice.ts";
 
 const NAME = "loopback";
@@ -26,24 +26,19 @@ interface Wanted {
 }
 
 function loopbackFrontEnd(context: HostContext): FrontEnd {
-  /** By address; undefined while an address could not be had. */
-  const held = new Map<string, Listener | undefined>();
-  let again: ReturnType<typeof setTimeout> | undefined;
-
-  async function open(address: string, wanted: Wanted): Promise<void> {
-    const told = held.has(address);
-    held.set(address, undefined);
-    try {
-      const listener = await listen({ host: wanted.vip, port: wanted.port }, (socket) => connect(lendingReads(socket), wanted));
-      if (!held.has(address)) return listener.close(); // not wanted any more
-      held.set(address, listener);
-      context.report({ type: "frontend.listening", frontend: NAME, address, serves: `${wanted.name}:${wanted.port}` });
-    } catch (thrown) {
-      if (told) return;
-      const { code, message } = listenError(address, thrown);
-      context.report({ type: "frontend.failed", frontend: NAME, address, code, message });
-    }
-  }
+  const ports = keeper<Wanted>({
+    frontend: NAME,
+    context,
+    // The listener stays when another host gets the VIP: what connects from then on goes there.
+    hold: () =>
+      listening((wanted) => {
+        const { vip, port } = wanted();
+        return listen({ host: vip, port }, (socket) => connect(lendingReads(socket), wanted()));
+      }),
+    same: (before, now) => before.host === now.host && before.name === now.name,
+    serves: (_, { name, port }) => `${name}:${port}`,
+    failure: listenError,
+  });
 
   function connect(socket: Parameters<typeof splice>[0], wanted: Wanted): void {
     const host = context.network().hosts.get(wanted.host);
@@ -55,35 +50,10 @@ function loopbackFrontEnd(context: HostContext): FrontEnd {
     }
   }
 
-  function close(address: string): void {
-    held.get(address)?.close();
-    held.delete(address);
-    context.report({ type: "frontend.closed", frontend: NAME, address });
-  }
-
-  /** Opens what is missing, now and until nothing is. */
-  async function openAll(isWorthIt: (address: string) => boolean): Promise<void> {
-    const missing = [...wantedAddresses(context)].filter(([address]) => !held.get(address) && isWorthIt(address));
-    await Promise.all(missing.map(([address, wanted]) => open(address, wanted)));
-    if (again !== undefined || ![...held.values()].includes(undefined)) return;
-    again = setTimeout(() => {
-      again = undefined;
-      void openAll((address) => held.has(address));
-    }, RETRY_MS);
-  }
-
   return {
     name: NAME,
-    async reconcile() {
-      const wanted = wantedAddresses(context);
-      for (const address of held.keys()) if (!wanted.has(address)) close(address);
-      await openAll((address) => !held.has(address));
-    },
-    async stop() {
-      clearTimeout(again);
-      for (const listener of held.values()) listener?.close();
-      held.clear();
-    },
+    reconcile: () => ports.keep(wantedAddresses(context)),
+    stop: () => ports.stop(),
   };
 }
 

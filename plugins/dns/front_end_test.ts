@@ -1,78 +1,19 @@
-// The addresses of a name server: opened, reported, tried again and closed, each as one of UDP and TCP together.
+// The addresses of a name server: opened, reported, changed and closed, each as one of UDP and TCP together.
 
 import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { test } from "node:test";
 import { loneFrontEnd } from "../../conformance/lone_front_end.ts";
-import { waitFor } from "../../conformance/support/wait.ts";
 import type { ListenerFact } from "../../core/mod.ts";
 import { dnsNetwork } from "../../tests/support/dns_network.ts";
 import { ask, sendUdp, show } from "../../tests/support/dns_tools.ts";
 import { freePort } from "../../tests/support/free_port.ts";
+import { rawClient } from "../../tests/support/http_raw.ts";
 import { startServer } from "../../tests/support/servers.ts";
 import { ownVip } from "../../tests/support/tcp_network.ts";
-import { addresses } from "./addresses.ts";
 import { namesFrontEnd } from "./front_end.ts";
 
 const shown = (facts: readonly ListenerFact[]) => facts.map((fact) => `${fact.type.slice("frontend.".length)} ${fact.address}`);
-
-/** Addresses of which some halves cannot be had. */
-function fake() {
-  const facts: ListenerFact[] = [];
-  const taken = new Set<string>();
-  const open = new Set<string>();
-  const made = addresses(
-    "dns",
-    { report: (fact) => void (fact.type === "host.crowded" || facts.push(fact)) },
-    async ({ host, port }, way) => {
-      const half = `${host}:${port}/${way}`;
-      if (taken.has(half)) throw Object.assign(new Error("taken"), { code: "EADDRINUSE" });
-      open.add(half);
-      return { close: () => void open.delete(half) };
-    },
-    5,
-  );
-  const serve = (...hosts: string[]) => made.serve(new Map(hosts.map((host) => [`${host}:53`, { host, port: 53 }])));
-  return { facts, taken, open, serve, stop: made.stop };
-}
-
-test("an address is one entry of the log, opened and closed once", async () => {
-  const { facts, open, serve, stop } = fake();
-  await serve("127.0.0.1", "127.0.42.1");
-  await serve("127.0.0.1", "127.0.42.1");
-  assert.deepEqual(shown(facts), ["listening 127.0.0.1:53", "listening 127.0.42.1:53"]);
-  await serve("127.0.0.1");
-  assert.deepEqual(shown(facts).slice(2), ["closed 127.0.42.1:53"]);
-  assert.deepEqual([...open], ["127.0.0.1:53/tcp", "127.0.0.1:53/udp"]);
-  stop();
-  assert.equal(open.size, 0);
-  assert.equal(facts.length, 3);
-});
-
-test("where one half cannot be had the log has two entries, until both can", async () => {
-  const { facts, taken, serve, stop } = fake();
-  taken.add("127.0.0.1:53/udp");
-  await serve("127.0.0.1");
-  assert.deepEqual(shown(facts), ["listening 127.0.0.1:53/tcp", "failed 127.0.0.1:53/udp"]);
-  assert.match(JSON.stringify(facts[1]), /address-in-use.*Cannot listen on 127\.0\.0\.1:53\/udp: Address is already in use/);
-  taken.clear();
-  await waitFor(() => facts.length === 5, { what: "the other half", everyMs: 1 });
-  assert.deepEqual(shown(facts).slice(2), ["closed 127.0.0.1:53/tcp", "closed 127.0.0.1:53/udp", "listening 127.0.0.1:53"]);
-  stop();
-});
-
-test("an address that cannot be had is told once, and again when it can", async () => {
-  const { facts, taken, open, serve, stop } = fake();
-  for (const way of ["tcp", "udp"]) taken.add(`127.0.0.1:53/${way}`);
-  await serve("127.0.0.1", "127.0.0.2");
-  await serve("127.0.0.1", "127.0.0.2");
-  assert.deepEqual(shown(facts), ["failed 127.0.0.1:53", "listening 127.0.0.2:53"]);
-  taken.clear();
-  await waitFor(() => facts.length === 3, { what: "the address", everyMs: 1 });
-  assert.deepEqual(shown(facts).slice(2), ["listening 127.0.0.1:53"]);
-  stop();
-  assert.equal(open.size, 0);
-});
 
 test("every VIP is served on the same port where the host's loopback is on", async () => {
   const vip = ownVip();
@@ -142,6 +83,31 @@ test("another program's port fails that half alone; a VIP that is gone is left; 
   await frontEnd.stop();
   await other.stop();
   for (const host of [own, vip, taken]) await canBeHad(host, port);
+});
+
+test("a name server that moves, goes off and comes back leaves nothing behind", async () => {
+  const [own, vip] = [ownVip(), ownVip()];
+  const [first, second] = [await freePort(own), await freePort(own)];
+  const { frontEnd, facts, show: shows } = alone(`${own}:${first}`);
+  const at = (port: number) => ({ vip: own, entrances: { dns: { listen: `${own}:${port}` } } });
+  const asks = async (port: number) => show(await ask({ host: vip, port }, { name: "host2", way: "tcp" }));
+  await shows(at(first), { vip });
+  const client = await rawClient({ host: own, port: first });
+  await shows(at(second), { vip });
+  assert.match(await asks(second), new RegExp(vip));
+  await client.untilEnd();
+  client.close();
+  for (const host of [own, vip]) await canBeHad(host, first);
+  await shows({ vip: own, entrances: {} }, { vip });
+  for (const host of [own, vip]) await canBeHad(host, second);
+  await shows(at(second), { vip });
+  assert.match(await asks(second), new RegExp(vip));
+  await shows({ ...at(second), loopback: false }, { vip });
+  await canBeHad(vip, second);
+  const all = (what: string, port: number) => [`${what} ${own}:${port}`, `${what} ${vip}:${port}`];
+  const moves = [...all("listening", first), ...all("closed", first), ...all("listening", second), ...all("closed", second)];
+  assert.deepEqual(shown(facts).sort(), [...moves, ...all("listening", second), `closed ${vip}:${second}`].sort());
+  await frontEnd.stop();
 });
 
 /** Rejects when an address is still taken. */
