@@ -11,6 +11,8 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
+  rmdirSync,
   statSync,
   symlinkSync,
   unlinkSync,
@@ -18,6 +20,7 @@ import {
 } from "node:fs";
 import { test } from "node:test";
 import { frontEndOf, loneFrontEnd } from "../../conformance/lone_front_end.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { needs } from "../../tests/support/engines.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
 import { inMounts } from "../../tests/support/mounts_lab.ts";
@@ -76,6 +79,44 @@ test("the file is written when names change and only then", async () => {
   assert.deepEqual([statSync(path).ino, statSync(path).mtimeMs, readFileSync(path)], [first, at, keptOpen]);
   await show(LOCAL, { ...WEB, aliases: [] });
   assert.match(readFileSync(path, "latin1"), /^127\.0\.42\.2 web\r$/m);
+  await frontEnd.stop();
+  dir.remove();
+});
+
+test("a host that asks no longer gets its file back while it runs, and may ask again", async () => {
+  const { frontEnd, show, facts, dir, text, names } = start();
+  const on = { ...LOCAL, entrances: { writeEtcHosts: true } };
+  const off = { ...LOCAL, entrances: { writeEtcHosts: false } };
+  await show(on, WEB);
+  await show(off, WEB);
+  assert.deepEqual([text(), names()], [ORIGINAL, ["hosts"]]);
+  await show(on, WEB);
+  assert.match(text(), /127\.0\.42\.2 web/);
+  assert.deepEqual(names(), ["hosts", "hosts.norouter-backup"]);
+  await show({ ...on, name: "renamed", vip: "127.0.42.9" }, WEB);
+  assert.match(text(), /# BEGIN norouter 127\.0\.42\.9 run .*\r\n127\.0\.42\.9 renamed\r\n/);
+  assert.doesNotMatch(text(), /127\.0\.42\.1 /);
+  await frontEnd.stop();
+  assert.deepEqual([text(), names()], [ORIGINAL, ["hosts"]]);
+  assert.deepEqual(
+    facts.map(({ type }) => type),
+    ["frontend.listening", "frontend.closed", "frontend.listening"],
+  );
+  dir.remove();
+});
+
+test("a file that cannot be given back is tried again until it is", async () => {
+  const { frontEnd, show, facts, dir, path, text, names } = start("127.0.0.1 localhost\n");
+  await show(LOCAL, WEB);
+  renameSync(path, `${path}.away`);
+  mkdirSync(path);
+  await show({ ...LOCAL, entrances: { writeEtcHosts: false } }, WEB);
+  const [, failed] = facts;
+  assert.match(failed?.type === "frontend.failed" ? failed.message : "", /not a regular file/);
+  rmdirSync(path);
+  renameSync(`${path}.away`, path);
+  await waitFor(() => facts.length === 3, { what: "the block to be taken out", everyMs: 1 });
+  assert.deepEqual([facts[2]?.type, text(), names()], ["frontend.closed", "127.0.0.1 localhost\n", ["hosts"]]);
   await frontEnd.stop();
   dir.remove();
 });

@@ -1,18 +1,11 @@
 // Keeps the network's names in the host's /etc/hosts, in a block between two markers. Must never fail the host.
 
-import {
-  type FrontEnd,
-  type HostContext,
-  isIpv4,
-  type Network,
-  type NoRouterError,
-  PLUGIN_API,
-  type Plugin,
-} from "../../core/mod.ts";
+import { type FrontEnd, type HostContext, isIpv4, type Network, PLUGIN_API, type Plugin } from "../../core/mod.ts";
 import { fileError } from "../support/files.ts";
 import { hostLines, tellsTheSame } from "../support/host_lines.ts";
+import { type Holding, keeper } from "../support/keeper.ts";
 import { isLeft, runName } from "../support/run.ts";
-import { type Owner, withBlock } from "./block.ts";
+import { withBlock } from "./block.ts";
 import { changeFile, cleanUp } from "./hosts_file.ts";
 
 const NAME = "etc-hosts";
@@ -24,69 +17,64 @@ export const etcHostsPlugin: Plugin = {
   setup: (context) => context.frontEnd(etcHostsFrontEnd()),
 };
 
-/** Makes the front-end for one host; `path` is the file to keep. */
-export function etcHostsFrontEnd(path = "/etc/hosts"): (context: HostContext) => FrontEnd {
-  return (context) => keeperOf(path, context);
+/** What the file is to tell of, and the own address. */
+interface Wanted {
+  readonly network: Network;
+  readonly vip: string;
 }
 
-function keeperOf(path: string, context: HostContext): FrontEnd {
+/** Makes the front-end for one host; `path` is the file to keep. */
+export function etcHostsFrontEnd(path = "/etc/hosts"): (context: HostContext) => FrontEnd {
+  return (context) => {
+    const files = keeper<Wanted>({
+      frontend: NAME,
+      context,
+      hold: blockIn,
+      same: (before, now, isHeld) => isHeld && before.vip === now.vip && tellsTheSame(before.network, now.network),
+      serves: () => "names",
+      failure: fileError,
+    });
+    return {
+      name: NAME,
+      reconcile() {
+        const { entrances, vip } = context.self();
+        const isWanted = entrances?.writeEtcHosts === true && isIpv4(vip);
+        return files.keep(new Map(isWanted ? [[path, { network: context.network(), vip }]] : []));
+      },
+      stop: () => files.stop(),
+    };
+  };
+}
+
+/** The block of one network in a file. Several may give this host the same address: each has a block of its own. */
+function blockIn(path: string): Holding<Wanted> {
+  /** The own address and the block's name, which it is in. */
+  let owner: { readonly vip: string; readonly name: string } | undefined;
   /** The lines that were put in, joined. */
   let held: string | undefined;
-  /** The network that they tell of; undefined when they could not be brought up to date. */
-  let shown: Network | undefined;
   let isMade = false;
-  let isTried = false;
-  /** What was reported last; empty before the first report. */
-  let told = "";
 
-  function tell(failure?: NoRouterError): void {
-    const news = failure?.code ?? "served";
-    if (news === told) return;
-    told = news;
-    if (!failure) context.report({ type: "frontend.listening", frontend: NAME, address: path, serves: "names" });
-    else context.report({ type: "frontend.failed", frontend: NAME, address: path, code: failure.code, message: failure.message });
+  async function put(lines: readonly string[] | undefined, { vip, name }: NonNullable<typeof owner>): Promise<void> {
+    // What was left behind is taken over.
+    const change = (old: Uint8Array) => withBlock(old, { name, inherits: (other) => isLeft(other, vip) }, lines);
+    isMade = (await changeFile(path, change, { copy: held === undefined })) || isMade;
+    held = lines?.join("\n");
   }
 
-  /** Several networks may give this host the same address: each has a block of its own, and takes over what was left behind. */
-  const vip = () => context.self().vip;
-  let name: string | undefined;
-  const owner = (): Owner => {
-    name ??= runName(vip());
-    return { name, inherits: (other) => isLeft(other, vip()) };
-  };
-
-  async function put(lines: readonly string[]): Promise<void> {
-    const wanted = lines.join("\n");
-    if (held === wanted) return;
-    const change = (old: Uint8Array) => withBlock(old, owner(), lines);
-    isMade = (await changeFile(path, change, { copy: held === undefined })) || isMade;
-    held = wanted;
+  async function close(): Promise<void> {
+    if (owner && held !== undefined) await put(undefined, owner);
+    await cleanUp(path, isMade);
+    owner = undefined;
+    isMade = false;
   }
 
   return {
-    name: NAME,
-    async reconcile() {
-      const network = context.network();
-      if (!context.self().entrances?.writeEtcHosts || !isIpv4(vip())) return;
-      if (shown && tellsTheSame(shown, network)) return;
-      shown = undefined;
-      isTried = true;
-      try {
-        await put(hostLines(network));
-        shown = network;
-        tell();
-      } catch (thrown) {
-        tell(fileError(path, thrown));
-      }
+    async open({ network, vip }) {
+      if (owner && owner.vip !== vip) await close();
+      owner ??= { vip, name: runName(vip) };
+      const lines = hostLines(network);
+      if (held !== lines.join("\n")) await put(lines, owner);
     },
-    async stop() {
-      if (!isTried) return;
-      try {
-        if (held !== undefined) await changeFile(path, (old) => withBlock(old, owner(), undefined), { copy: false });
-        await cleanUp(path, isMade);
-      } catch {
-        // The next run finds the block. Nobody is left to be told.
-      }
-    },
+    close,
   };
 }

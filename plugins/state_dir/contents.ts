@@ -1,7 +1,7 @@
 // What stands in the files of the state directory. Pure.
 
-import { type HostState, type Network, printable } from "../../core/mod.ts";
-import { hostLines, namedHosts } from "../support/host_lines.ts";
+import { type HostId, type HostState, type Network, type ProxyEntrance, printable } from "../../core/mod.ts";
+import { hostLines, namedHosts, tellsTheSame } from "../support/host_lines.ts";
 import { shellEnv } from "./shell_env.ts";
 
 /**
@@ -12,13 +12,26 @@ export const MARK = "# Made by norouter";
 
 const GOES = `${MARK}, which removes it when it stops.`;
 
+/** What the files tell of. */
+export interface Told {
+  readonly network: Network;
+  readonly self: Pick<HostState, "id" | "vip" | "loopback">;
+  readonly proxies: { readonly http: ProxyEntrance | undefined; readonly socks: ProxyEntrance | undefined };
+}
+
+/** True when the files of both are the same. */
+export function tellSame(before: Told, now: Told): boolean {
+  const settings = ({ self: { id, vip, loopback }, proxies }: Told) => JSON.stringify([id, vip, loopback, proxies]);
+  return tellsTheSame(before.network, now.network) && settings(before) === settings(now);
+}
+
 /** The files by their names; `folder` is the absolute path of where they are, `run` tells this run of an agent from all others. */
-export function stateFiles(network: Network, self: HostState, folder: string, run: string): ReadonlyMap<string, string> {
+export function stateFiles({ network, self, proxies }: Told, folder: string, run: string): ReadonlyMap<string, string> {
   return new Map([
     ["hosts", lines([GOES, ...hostLines(network)])],
     ["hostaliases", lines([GOES, ...hostAliases(network)])],
-    ["proxy.env", proxyEnv(self, folder)],
-    ["README.md", readme(network, self, folder, run)],
+    ["proxy.env", proxyEnv(self.loopback, proxies, folder)],
+    ["README.md", readme(network, self.id, folder, run)],
   ]);
 }
 
@@ -29,8 +42,7 @@ function hostAliases(network: Network): string[] {
   );
 }
 
-function proxyEnv({ entrances, loopback }: HostState, folder: string): string {
-  const { http, socks } = entrances ?? {};
+function proxyEnv(loopback: boolean, { http, socks }: Told["proxies"], folder: string): string {
   const env = shellEnv(
     { http: http?.listen, socks: socks?.listen, stateDir: folder, auth: { http: http?.auth, socks: socks?.auth } },
     "sh",
@@ -40,11 +52,11 @@ function proxyEnv({ entrances, loopback }: HostState, folder: string): string {
   return `${GOES} For a POSIX shell: '. ./proxy.env'.\n${none}${direct}${env}`;
 }
 
-function readme(network: Network, self: HostState, folder: string, run: string): string {
+function readme(network: Network, self: HostId, folder: string, run: string): string {
   const shown = printable(folder).replaceAll("`", "\ufffd");
   const rows = namedHosts(network).map(({ host, vip, names }) => {
     const ports = host.ports.map(({ listen }) => listen).join(", ");
-    return `| ${names[0]}${host.id === self.id ? " (here)" : ""} | ${vip} | ${names.slice(1).join(", ")} | ${ports} |`;
+    return `| ${names[0]}${host.id === self ? " (here)" : ""} | ${vip} | ${names.slice(1).join(", ")} | ${ports} |`;
   });
   return `${MARK}
 <!-- ${run} -->

@@ -3,14 +3,13 @@
 
 import { lstat, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type FrontEnd, type HostContext, type Network, type NoRouterError, PLUGIN_API, type Plugin } from "../../core/mod.ts";
+import { type FrontEnd, type HostContext, PLUGIN_API, type Plugin } from "../../core/mod.ts";
 import { fileError, makeFolder, removeEmptyFolders, replaceFile } from "../support/files.ts";
-import { tellsTheSame } from "../support/host_lines.ts";
+import { type Holding, keeper } from "../support/keeper.ts";
 import { expandPath } from "../support/place.ts";
-import { RETRY_MS } from "../support/retry.ts";
 import { runName } from "../support/run.ts";
 import { checkPath } from "../support/trusted_path.ts";
-import { stateFiles } from "./contents.ts";
+import { stateFiles, type Told, tellSame } from "./contents.ts";
 import { ADVICE, checkFolder } from "./ownership.ts";
 
 const NAME = "state-dir";
@@ -22,44 +21,68 @@ export const stateDirPlugin: Plugin = {
   setup: (context) => context.frontEnd(stateDirFrontEnd),
 };
 
-function stateDirFrontEnd(context: HostContext): FrontEnd {
-  /** What was written, by path. */
-  const written = new Map<string, string>();
-  /** The network that the files tell of; undefined while some could not be written. */
-  let shown: Network | undefined;
-  /** Folders that were made, the innermost first. */
-  let folders: readonly string[] = [];
-  /** Tells this agent's files from those of others. */
-  let run: string | undefined;
-  let again: ReturnType<typeof setTimeout> | undefined;
-  let running: Promise<void> = Promise.resolve();
-  let stopped = false;
-  /** What was reported last; empty before the first report. */
-  let told = "";
+/** What the files are to tell of. */
+interface Wanted extends Told {
+  /** Why there can be no such folder. */
+  readonly unusable?: unknown;
+}
 
-  function tell(address: string, failure?: NoRouterError): void {
-    const news = failure ? `${failure.code} ${address}` : "served";
-    if (news === told) return;
-    told = news;
-    if (!failure) context.report({ type: "frontend.listening", frontend: NAME, address, serves: "names and proxy settings" });
-    else context.report({ type: "frontend.failed", frontend: NAME, address, code: failure.code, message: failure.message });
+function stateDirFrontEnd(context: HostContext): FrontEnd {
+  const folders = keeper<Wanted>({
+    frontend: NAME,
+    context,
+    hold: filesIn,
+    same: (before, now, isHeld) => isHeld && tellSame(before, now),
+    serves: () => "names and proxy settings",
+    failure: fileError,
+  });
+
+  /** The folder, and what to write there. */
+  function wantedNow(): [string, Wanted][] {
+    const { entrances, ...self } = context.self();
+    const { stateDir, http, socks } = entrances ?? {};
+    if (stateDir === undefined) return [];
+    const told = { network: context.network(), self, proxies: { http, socks } };
+    try {
+      return [[expandPath(stateDir), told]];
+    } catch (thrown) {
+      return [[stateDir, { ...told, unusable: thrown }]];
+    }
   }
 
+  return {
+    name: NAME,
+    reconcile: () => folders.keep(new Map(wantedNow())),
+    stop: () => folders.stop(),
+  };
+}
+
+/** The files in one folder. */
+function filesIn(folder: string): Holding<Wanted> {
+  /** What was written, by path. */
+  const written = new Map<string, string>();
+  /** Folders that were made, the innermost first. */
+  let made: readonly string[] = [];
+  /** Tells this agent's files from those of others. */
+  let owner: { readonly vip: string; readonly run: string } | undefined;
+
   /** Writes what differs from what was written. */
-  async function write(folder: string, network: Network): Promise<void> {
-    const { vip } = context.self();
-    run ??= runName(vip);
-    const files = stateFiles(network, context.self(), folder, run);
+  async function open({ unusable, ...told }: Wanted): Promise<void> {
+    if (unusable) throw unusable;
+    const { vip } = told.self;
+    if (owner && owner.vip !== vip) await close();
+    owner ??= { vip, run: runName(vip) };
+    const files = stateFiles(told, folder, owner.run);
     const changed = [...files]
       .map(([name, text]) => [join(folder, name), text] as const)
       .filter(([path, text]) => written.get(path) !== text);
     if (changed.length === 0) return;
     await checkPath(folder, ADVICE);
-    const made = await makeFolder(folder);
-    if (made.length > folders.length) folders = made;
+    const more = await makeFolder(folder);
+    if (more.length > made.length) made = more;
     // What was missing at the first look may be somebody else's by now.
     await checkPath(folder, ADVICE);
-    await checkFolder(folder, [...files.keys()], { run, vip });
+    await checkFolder(folder, [...files.keys()], owner);
     for (const [path, text] of changed) {
       await replaceFile(path, Buffer.from(text), { mode: 0o644 }).catch((thrown: unknown) => {
         throw fileError(path, thrown);
@@ -68,45 +91,18 @@ function stateDirFrontEnd(context: HostContext): FrontEnd {
     }
   }
 
-  async function update(): Promise<void> {
-    clearTimeout(again);
-    const wanted = context.self().entrances?.stateDir;
-    const network = context.network();
-    if (stopped || wanted === undefined || (shown && tellsTheSame(shown, network))) return;
-    shown = undefined;
-    let folder = wanted;
-    try {
-      folder = expandPath(wanted);
-      await write(folder, network);
-      shown = network;
-      tell(folder);
-    } catch (thrown) {
-      tell(folder, fileError(folder, thrown));
-      // Such as until the agent that was here before is gone.
-      if (!stopped) again = setTimeout(() => void inTurn(), RETRY_MS);
+  async function close(): Promise<void> {
+    for (const [path, text] of written) {
+      // What differs is another network's by now.
+      if ((await textOf(path)) === text) await rm(path, { force: true }).catch(() => undefined);
     }
+    written.clear();
+    await removeEmptyFolders(made);
+    made = [];
+    owner = undefined;
   }
 
-  function inTurn(): Promise<void> {
-    running = running.then(update);
-    return running;
-  }
-
-  return {
-    name: NAME,
-    reconcile: inTurn,
-    async stop() {
-      stopped = true;
-      clearTimeout(again);
-      await running;
-      for (const [path, text] of written) {
-        // What differs is another network's by now.
-        if ((await textOf(path)) === text) await rm(path, { force: true }).catch(() => undefined);
-      }
-      written.clear();
-      await removeEmptyFolders(folders);
-    },
-  };
+  return { open, close };
 }
 
 /** A file's text; undefined for what is no file, and for what cannot be read. */

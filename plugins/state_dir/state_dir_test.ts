@@ -103,6 +103,58 @@ test("a host without a state directory writes nothing", async () => {
   assert.deepEqual(facts, []);
 });
 
+test("another folder, none, and one again while the host runs: each time nothing is left in the last", async () => {
+  const { frontEnd, show, facts, dir, folder } = start();
+  const at = (stateDir: string) => ({ ...LOCAL, entrances: { stateDir } });
+  await show(at(folder), WEB);
+  await show(at(`${dir.path}/other/one`), WEB);
+  assert.deepEqual([readdirSync(dir.path), readdirSync(`${dir.path}/other/one`).sort()], [["other"], FILES]);
+  await show({ ...LOCAL, entrances: {} }, WEB);
+  assert.deepEqual(readdirSync(dir.path), []);
+  await show(at(folder), WEB);
+  assert.deepEqual(readdirSync(folder).sort(), FILES);
+  await frontEnd.stop();
+  assert.deepEqual(readdirSync(dir.path), []);
+  assert.deepEqual(
+    facts.map(({ type, address }) => [type.slice("frontend.".length), address === folder]),
+    [
+      ["listening", true],
+      ["closed", true],
+      ["listening", false],
+      ["closed", false],
+      ["listening", true],
+    ],
+  );
+  dir.remove();
+});
+
+test("the files follow the host's own settings: proxies, loopback, name and address", async () => {
+  const { frontEnd, show, facts, dir, folder, text } = start();
+  const shown = (entrances: Partial<Entrances>, change = {}) =>
+    show({ ...LOCAL, entrances: { stateDir: folder, ...entrances }, ...change });
+  await shown({});
+  assert.match(text("proxy.env"), /has no proxy/);
+  await shown(PROXIES);
+  assert.match(text("proxy.env"), /http_proxy='http:\/\/127\.0\.0\.1:18080'/);
+  await shown({ http: { ...PROXIES.http, listen: "127.0.0.1:18888" } });
+  assert.match(text("proxy.env"), /http_proxy='http:\/\/127\.0\.0\.1:18888'/);
+  assert.doesNotMatch(text("proxy.env"), /all_proxy|NOROUTER_PROXY_AUTH/);
+  await shown({ http: { ...PROXIES.http, auth: true } });
+  assert.match(text("proxy.env"), /NOROUTER_PROXY_AUTH/);
+  await shown({}, { loopback: false });
+  assert.match(text("proxy.env"), /does not listen on the addresses of others/);
+  await shown({}, { name: "renamed", vip: "127.0.42.9" });
+  assert.match(text("README.md"), /<!-- 127\.0\.42\.9 run /);
+  assert.match(text("README.md"), /\| renamed \(here\) \| 127\.0\.42\.9 \|/);
+  assert.deepEqual(
+    facts.map(({ type }) => type),
+    ["frontend.listening"],
+  );
+  await frontEnd.stop();
+  assert.deepEqual(readdirSync(dir.path), []);
+  dir.remove();
+});
+
 test("a clean stop leaves neither files nor folders of its own", async () => {
   const { frontEnd, show, dir } = start();
   await show(LOCAL, WEB);
