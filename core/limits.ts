@@ -99,14 +99,14 @@ export const LIMIT_ROWS = {
     "ms",
     1,
     60_000,
-    "Longest wait before the first new start of a host that failed; doubles with each failure in a row",
+    "Longest wait before the first new start of a host that failed, or the next try for an address or a file; doubles with each failure in a row",
   ),
   retryCapMs: row(
     10_000,
     "ms",
     1,
     3_600_000,
-    "Longest wait between starts: a host that was down for long is back within ten seconds",
+    "Longest wait between starts, or tries: a host that was down for long is back within ten seconds",
   ),
   retryStuckMs: row(
     15_000,

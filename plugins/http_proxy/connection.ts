@@ -8,14 +8,13 @@ import {
   ERRORS,
   type HostContext,
   type Network,
-  type ProxyEntrance,
   type Stream,
   showDestination,
 } from "../../core/mod.ts";
 import { drained, endGently } from "../support/client_output.ts";
 import { enterFor } from "../support/enter.ts";
-import type { Gate } from "../support/gate.ts";
-import type { ProxyClient } from "../support/proxy.ts";
+import type { Gate, ProxySettings } from "../support/gate.ts";
+import type { ProxyClient, ServedProxy } from "../support/proxy.ts";
 import { type OwnAnswer, ownBytes, refusalAnswer } from "./answer.ts";
 import type { Client } from "./client.ts";
 import { clientInput } from "./client_input.ts";
@@ -32,9 +31,8 @@ import { tunnel } from "./tunnel.ts";
 import type { Upstreams, Way } from "./upstreams.ts";
 
 /** What all clients of one proxy share. */
-export interface Service {
+export interface Service extends ServedProxy {
   readonly context: HostContext;
-  readonly gate: Gate;
   readonly upstreams: Upstreams;
   /** The proxy's name in `Via`, by which it knows requests that it has seen. */
   readonly pseudonym: string;
@@ -46,27 +44,30 @@ const KEEP_ALIVE_MS = 60_000;
 /** Requests that may be sent twice when a connection turns out to be dead (RFC 9110 section 9.2.2). */
 const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
 
-/** Serves a client until it is done, or somebody else has its connection. */
-export async function serveClient(service: Service, accepted: ProxyClient, entrance: ProxyEntrance): Promise<void> {
+/** Serves a client until it is done, or somebody else has its connection, or the proxy is gone. */
+export async function serveClient(service: Service, accepted: ProxyClient): Promise<void> {
   const { socket } = accepted;
   const client = { ...accepted, input: clientInput(socket) };
   socket.setKeepAlive(true, KEEP_ALIVE_MS); // bodies may be quiet for hours: a client whose machine is gone must not be waited for
   for (let first = true; ; first = false) {
-    const after = await serveOne(service, client, entrance, first);
+    const after = service.settings() ? await serveOne(service, client, first) : "close";
     if (after === "taken") return;
     if (after === "close") return endGently(socket, service.context.limits);
   }
 }
 
-async function serveOne(service: Service, client: Client, entrance: ProxyEntrance, first: boolean): Promise<After> {
+async function serveOne(service: Service, client: Client, first: boolean): Promise<After> {
   let head: RequestHead | undefined;
   let framing: Framing | undefined;
   try {
+    client.waits(true);
     head = await readHead(service, client, first);
-    if (!head) return "close";
+    client.waits(false);
+    const settings = service.settings();
+    if (!head || !settings) return "close";
     framing = framingOf(head);
     checkHost(head);
-    return await answer(service, client, entrance, head, framing);
+    return await answer(service, client, settings, head, framing);
   } catch (thrown) {
     const refusal = shown(thrown);
     const close = refusal.code === "bad-request" || head === undefined || endsAfter(head, framing);
@@ -99,26 +100,26 @@ async function readHead({ context }: Service, { input }: Client, first: boolean)
 async function answer(
   service: Service,
   client: Client,
-  entrance: ProxyEntrance,
+  settings: ProxySettings,
   head: RequestHead,
   framing: Framing,
 ): Promise<After> {
   const { context, gate, pseudonym } = service;
   const target = targetOf(head);
   if (target.form === "origin")
-    return own(service, client, head, endsAfter(head, framing), localAnswer(head, target.path, context.network(), entrance));
+    return own(service, client, head, endsAfter(head, framing), localAnswer(head, target.path, context.network(), settings));
   if (gate.closed) await checkLogin(gate, head, client);
   if (target.form === "asterisk") return own(service, client, head, endsAfter(head, framing), optionsAnswer());
   if (hasPassed(head.headers, pseudonym)) throw new Refusal("proxy-loop", "The request has been here before");
   checkEmpty(head, framing);
   const last = lastHop(head);
   if (last) return own(service, client, head, endsAfter(head, framing), last);
-  const open = () => enterFor(client, context, target.destination, entrance.outside);
+  const open = () => enterFor(client, context, target.destination, settings.outside);
   if (target.form === "authority") {
     tunnel(client, await open(), context.limits);
     return "taken";
   }
-  return forward(service, client, forwardedRequest(oneHopLess(head), target, framing), entrance, open);
+  return forward(service, client, forwardedRequest(oneHopLess(head), target, framing), settings, open);
 }
 
 /** An answer of a kept connection that died before its first byte is no answer: the request is sent again, once. */
@@ -126,7 +127,7 @@ async function forward(
   { upstreams, context, pseudonym }: Service,
   client: Client,
   request: ForwardedRequest,
-  { outside, answerTimeout }: ProxyEntrance,
+  { outside, answerTimeout }: ProxySettings,
   open: () => Promise<Stream>,
 ): Promise<After> {
   const { destination } = request.target;

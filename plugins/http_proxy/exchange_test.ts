@@ -49,7 +49,7 @@ test("a client that goes after 101, while its request's body still waits, leaves
     });
     const settings = { limits: withLimits(), answerMs: 10_000, pseudonym: "norouter-test" };
     void exchange(
-      { socket, foreign: false, near: undefined, input: clientInput(socket) },
+      { socket, foreign: false, near: undefined, waits: () => undefined, input: clientInput(socket) },
       request,
       server.upstream,
       settings,

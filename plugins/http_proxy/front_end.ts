@@ -2,7 +2,6 @@
 
 import type { FrontEnd, HostContext } from "../../core/mod.ts";
 import { endGently } from "../support/client_output.ts";
-import { gateOf } from "../support/gate.ts";
 import { proxyFrontEnd } from "../support/proxy.ts";
 import { ownBytes, refusalAnswer } from "./answer.ts";
 import { serveClient } from "./connection.ts";
@@ -13,17 +12,17 @@ import { upstreams } from "./upstreams.ts";
 export function httpProxy(context: HostContext): FrontEnd {
   const kept = upstreams(context.limits);
   const pseudonym = `norouter-${crypto.randomUUID().slice(0, 6)}`;
-  const service = { context, gate: gateOf(context, "http"), upstreams: kept, pseudonym };
   const frontEnd = proxyFrontEnd(context, {
     name: "http",
-    serve: (client, entrance) => {
-      serveClient(service, client, entrance).catch(() => client.socket.destroy());
+    serve: (client, proxy) => {
+      serveClient({ context, upstreams: kept, pseudonym, ...proxy }, client).catch(() => client.socket.destroy());
     },
     turnAway(socket) {
       const refusal = new Refusal("too-many-connections", "Too many connections are open to the proxy");
       socket.write(ownBytes(refusalAnswer(refusal), { head: false, close: true }));
       endGently(socket, context.limits);
     },
+    gone: () => kept.drop(),
   });
   return {
     ...frontEnd,

@@ -2,6 +2,7 @@
 // the other hosts.
 
 import { type FrontEnd, type HostContext, PLUGIN_API, type Plugin } from "../../core/mod.ts";
+import { proxySettings } from "../support/proxy.ts";
 
 /** The HTTP proxy. */
 export const httpProxyPlugin: Plugin = {
@@ -15,7 +16,7 @@ function whenWanted(context: HostContext): FrontEnd {
   return {
     name: "http",
     async reconcile() {
-      if (!context.self().entrances?.http) return;
+      if (!frontEnd && !proxySettings(context.self(), "http")) return;
       frontEnd ??= (await import("./front_end.ts")).httpProxy(context);
       await frontEnd.reconcile();
     },

@@ -36,6 +36,8 @@ export interface Upstreams {
   /** A connection of its own for a stream. */
   fresh(way: Way, stream: Stream): Upstream;
   /** Ends those that nobody uses. */
+  drop(): void;
+  /** The same, and keeps none from then on. */
   close(): void;
 }
 
@@ -64,6 +66,10 @@ export function upstreams({ keepAliveMs, stopMs }: Pick<Limits, "keepAliveMs" | 
     if (list.length === 0) kept.delete(connection.way.key);
   }
 
+  const drop = () => {
+    for (const connection of [...kept.values()].flat()) connection.drop();
+  };
+
   return {
     idle({ key, routes }) {
       const before = kept.get(key)?.filter((connection) => connection.way.routes !== routes) ?? [];
@@ -77,9 +83,10 @@ export function upstreams({ keepAliveMs, stopMs }: Pick<Limits, "keepAliveMs" | 
     fresh(way, stream) {
       return new Connection(way, stream, { keep, stopMs }).take();
     },
+    drop,
     close() {
       closed = true;
-      for (const connection of [...kept.values()].flat()) connection.drop();
+      drop();
     },
   };
 }

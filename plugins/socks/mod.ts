@@ -9,11 +9,9 @@ import {
   lendingReads,
   PLUGIN_API,
   type Plugin,
-  type ProxyEntrance,
 } from "../../core/mod.ts";
 import { enterFor } from "../support/enter.ts";
-import { gateOf } from "../support/gate.ts";
-import { type ProxyClient, proxyFrontEnd } from "../support/proxy.ts";
+import { type ProxyClient, proxyFrontEnd, type ServedProxy } from "../support/proxy.ts";
 import { splice } from "../support/splice.ts";
 import { farewell, negotiate, turnAway } from "./negotiate.ts";
 import { failure, success } from "./replies.ts";
@@ -28,13 +26,15 @@ export const socksPlugin: Plugin = {
 };
 
 function socksFrontEnd(context: HostContext): FrontEnd {
-  const gate = gateOf(context, NAME);
   const { limits } = context;
 
-  async function serve(client: ProxyClient, { outside }: ProxyEntrance): Promise<void> {
+  async function serve(client: ProxyClient, { settings, gate }: ServedProxy): Promise<void> {
     const { socket } = client;
     const negotiated = await negotiate(socket, gate, limits);
+    client.waits(false);
     if (!negotiated) return;
+    const outside = settings()?.outside;
+    if (!outside) return void socket.destroy();
     const { request, early } = negotiated;
     const { version, host, port } = request;
     const fail = (thrown: unknown) => farewell(socket, failure(version, asNoRouterError(thrown).code), limits);
@@ -50,12 +50,12 @@ function socksFrontEnd(context: HostContext): FrontEnd {
 
   return proxyFrontEnd(context, {
     name: NAME,
-    serve: (client, entrance) => {
+    serve: (client, proxy) => {
       const { socket: accepted } = client;
       const socket = lendingReads(accepted);
       socket.on("error", () => undefined);
       accepted.once("close", () => socket.destroy());
-      void serve({ ...client, socket }, entrance);
+      void serve({ ...client, socket }, proxy);
     },
     turnAway: (socket) => turnAway(socket, limits),
   });

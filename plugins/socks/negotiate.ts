@@ -31,6 +31,8 @@ class Negotiation {
   #pending: Uint8Array = NOTHING;
   /** A password is being checked; what comes meanwhile waits. */
   #checking = false;
+  /** The password was right, and not just any: a gate that has closed since counts. */
+  #known = false;
   #over = false;
 
   constructor(socket: Socket, gate: Gate, limits: Limits, resolve: (result: Negotiated | undefined) => void) {
@@ -74,7 +76,7 @@ class Negotiation {
       return;
     }
     this.#pending = this.#pending.subarray(step.used);
-    if (step.kind === "request") this.#finish({ request: step.request, early: this.#pending });
+    if (step.kind === "request") this.#request(step.request);
     else if (step.kind === "login") void this.#check(step.user, step.password);
     else {
       this.#stage = step.next;
@@ -82,11 +84,18 @@ class Negotiation {
     }
   }
 
+  #request(request: Request): void {
+    if (this.#gate.closed && !this.#known) this.#refuse(failure(request.version, "proxy-auth"));
+    else this.#finish({ request, early: this.#pending });
+  }
+
   async #check(user: string, password: string): Promise<void> {
     this.#checking = true;
     this.#socket.pause();
     const waits = () => !this.#over;
-    const right = !this.#gate.closed || (await this.#gate.enters(user, password, waits).catch(() => false));
+    const asks = this.#gate.closed;
+    const right = !asks || (await this.#gate.enters(user, password, waits).catch(() => false));
+    this.#known = asks && right;
     this.#checking = false;
     if (this.#over) return;
     if (!right) return this.#refuse(loginReply(false));

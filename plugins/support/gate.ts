@@ -1,11 +1,16 @@
 // Whether a client may use a proxy: its name and password against what the log keeps of them. The slow check is made
 // once for what a client sends again and again.
 
-import type { HostContext } from "../../core/mod.ts";
-import { mayEnter } from "../../core/mod.ts";
+import { type Access, mayEnter, type ProxyEntrance } from "../../core/mod.ts";
 
 /** Checks that may wait for their turn. Each takes some 50 ms, so that the last one waits for less than a second. */
 const MOST_WAITING = 16;
+
+/** A proxy's settings as they are now. */
+export interface ProxySettings extends ProxyEntrance {
+  /** What passwords are checked against; undefined where none is asked for, and while it is not known yet: then nobody enters. */
+  readonly access: Access | undefined;
+}
 
 /** Guards one proxy. */
 export interface Gate {
@@ -18,8 +23,8 @@ export interface Gate {
   enters(user: string, password: string, waits?: () => boolean): Promise<boolean>;
 }
 
-/** The gate of one of a host's proxies. */
-export function gateOf(context: HostContext, proxy: "http" | "socks"): Gate {
+/** The gate of a proxy, which follows its settings; without any it is closed to everybody. */
+export function gateOf(settings: () => ProxySettings | undefined): Gate {
   /** The last right answer, and what it was the answer to. */
   let known: { readonly hash: string; readonly user: string; readonly password: string } | undefined;
   /** Checks of what is not known run one after another: guessing must not take the processor. */
@@ -27,19 +32,19 @@ export function gateOf(context: HostContext, proxy: "http" | "socks"): Gate {
   let waiting = 0;
 
   async function check(user: string, password: string): Promise<boolean> {
-    const access = context.self().access?.[proxy];
+    const access = settings()?.access;
     if (!access || !(await mayEnter(access, user, password))) return false;
     known = { hash: access.hash, user, password };
-    return true;
+    return settings()?.access?.hash === access.hash; // it may have changed meanwhile
   }
 
   return {
     get closed() {
-      return context.self().entrances?.[proxy]?.auth === true;
+      return settings()?.auth !== false;
     },
     enters(user, password, waits = () => true) {
-      const hash = context.self().access?.[proxy]?.hash;
-      if (known?.hash === hash && known?.user === user && known?.password === password) return Promise.resolve(true);
+      const hash = settings()?.access?.hash;
+      if (known && known.hash === hash && known.user === user && known.password === password) return Promise.resolve(true);
       if (waiting > MOST_WAITING) return Promise.resolve(false); // one of them is being checked
       waiting += 1;
       const result = checking.then(() => waits() && check(user, password)).finally(() => (waiting -= 1));

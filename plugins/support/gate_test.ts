@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { admissionOf, stamped } from "../../conformance/ledger.ts";
-import { type Access, accessOf, fold, type HostAccess, type HostContext } from "../../core/mod.ts";
+import { type Access, accessOf, fold, type HostAccess } from "../../core/mod.ts";
 import { gateOf } from "./gate.ts";
+import { proxySettings } from "./proxy.ts";
 
 let access: Access;
 before(async () => {
@@ -16,11 +17,11 @@ function gate(auth = true) {
   const entrances = { http: { listen: "127.0.0.1:1", outside: "direct" as const, auth }, writeEtcHosts: false };
   const opened = { type: "network.opened", network: "n", version: "1" } as const;
   let network = fold(stamped([opened, { type: "host.admitted", ...admissionOf(1), entrances }]));
-  const context = { self: () => network.hosts.get(1) } as HostContext;
+  const made = gateOf(() => proxySettings(network.hosts.get(1) ?? assert.fail(), "http"));
   const set = (now: HostAccess) => {
     network = fold(stamped([{ type: "access.set", host: 1, access: now }]), network);
   };
-  return { ...gateOf(context, "http"), closed: () => gateOf(context, "http").closed, set };
+  return { ...made, closed: () => made.closed, set };
 }
 
 test("who gives the right name and password enters, again and again; nobody else does", async () => {

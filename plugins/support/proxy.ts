@@ -1,12 +1,13 @@
-// What the HTTP and the SOCKS proxy have in common: listening where the manifest says, a bound on connections, and
+// What the HTTP and the SOCKS proxy have in common: listening where the settings say, a bound on connections, and
 // nothing left behind. Must not know a protocol.
 
 import type { Socket } from "node:net";
-import type { FrontEnd, HostContext, NoRouterError, ProxyEntrance } from "../../core/mod.ts";
-import { type Listener, listen } from "./listen.ts";
+import type { FrontEnd, HostContext, HostState } from "../../core/mod.ts";
+import { type Gate, gateOf, type ProxySettings } from "./gate.ts";
+import { keeper, listening } from "./keeper.ts";
+import { listen } from "./listen.ts";
 import { listenError } from "./net_errors.ts";
 import { isForeign, isLocal, placeOf } from "./place.ts";
-import { RETRY_MS } from "./retry.ts";
 
 /** Clients that are being told that they are one too many; more of them are told nothing. */
 const MOST_TURNED_AWAY = 256;
@@ -19,85 +20,87 @@ export interface ProxyClient {
   readonly foreign: boolean;
   /** The address of this machine that it connected to; undefined on a Unix socket. */
   readonly near: string | undefined;
+  /** Says whether the client has yet to say what it wants, as it has at first. Who has is left alone when the proxy goes. */
+  waits(yet: boolean): void;
+}
+
+/** A proxy while it serves. */
+export interface ServedProxy {
+  /** Its settings now; undefined when there is no such proxy any more, and nothing may enter. */
+  settings(): ProxySettings | undefined;
+  readonly gate: Gate;
 }
 
 /** What makes one proxy out of this. */
 export interface ProxyProtocol {
   readonly name: "http" | "socks";
-  /** Serves a client. */
-  serve(client: ProxyClient, entrance: ProxyEntrance): void;
+  /** Serves a client, by the settings at the time of each thing that it asks for. */
+  serve(client: ProxyClient, proxy: ServedProxy): void;
   /** A client that is one too many: answered in the protocol's own words, then ended. */
   turnAway(socket: Socket): void;
+  /** There is no such proxy any more. */
+  gone?(): void;
+}
+
+/** What a host's settings say of one of its proxies. */
+export function proxySettings({ entrances, access }: HostState, name: "http" | "socks"): ProxySettings | undefined {
+  const entrance = entrances?.[name];
+  return entrance && { ...entrance, access: access?.[name] };
 }
 
 /** The front-end of a proxy. */
 export function proxyFrontEnd(context: HostContext, protocol: ProxyProtocol): FrontEnd {
   const { name } = protocol;
   const clients = new Set<Socket>();
+  /** Those that have not said yet what they want. */
+  const waiting = new Set<Socket>();
   /** They take no place of a client: who comes when one has left is served. */
   const turnedAway = new Set<Socket>();
-  let held: { readonly address: string; readonly listener: Listener } | undefined;
-  let failed: string | undefined;
-  let again: ReturnType<typeof setTimeout> | undefined;
-  let stopped = false;
-  let opening: Promise<void> | undefined;
+  let settings: ProxySettings | undefined;
+  const proxy: ServedProxy = { settings: () => settings, gate: gateOf(() => settings) };
 
-  function connected(client: ProxyClient, entrance: ProxyEntrance): void {
-    const { socket } = client;
+  const listeners = keeper<ProxySettings>({
+    frontend: name,
+    context,
+    hold: (address) =>
+      listening(async () => {
+        const place = placeOf(address);
+        return listen(place, (socket) => connected(socket, isForeign(place, socket)));
+      }),
+    same: ({ auth }, now) => auth === now.auth, // of which the log tells
+    serves: (address, { auth }) =>
+      `the ${name.toUpperCase()} proxy${auth || isLocal(placeOf(address)) ? "" : ", open to everybody who can reach it"}`,
+    failure: listenError,
+  });
+
+  function connected(socket: Socket, foreign: boolean): void {
     socket.on("error", () => undefined);
+    if (!settings) return void socket.destroy();
     const full = clients.size >= context.limits.proxyConnections;
     if (full && turnedAway.size >= MOST_TURNED_AWAY) return void socket.destroy();
     const counted = full ? turnedAway : clients;
     counted.add(socket);
-    socket.once("close", () => counted.delete(socket));
-    if (full) protocol.turnAway(socket);
-    else protocol.serve(client, entrance);
-  }
-
-  function fail(address: string, { code, message }: NoRouterError): void {
-    if (!stopped) again = setTimeout(() => void open(), RETRY_MS);
-    if (failed === address) return;
-    failed = address;
-    context.report({ type: "frontend.failed", frontend: name, address, code, message });
-  }
-
-  /** A new try and a change of the network may come at the same time: the second waits for what the first does. */
-  function open(): Promise<void> {
-    clearTimeout(again);
-    opening ??= opened().finally(() => {
-      opening = undefined;
+    socket.once("close", () => {
+      counted.delete(socket);
+      waiting.delete(socket);
     });
-    return opening;
-  }
-
-  async function opened(): Promise<void> {
-    const entrance = context.self().entrances?.[name];
-    if (!entrance || held || stopped) return;
-    const address = entrance.listen;
-    try {
-      const place = placeOf(address);
-      const listener = await listen(place, (socket) =>
-        connected({ socket, foreign: isForeign(place, socket), near: socket.localAddress }, entrance),
-      );
-      if (stopped) return listener.close();
-      held = { address, listener };
-      failed = undefined;
-      const everybody = !isLocal(place) && !entrance.auth ? ", open to everybody who can reach it" : "";
-      const serves = `the ${name.toUpperCase()} proxy${everybody}`;
-      context.report({ type: "frontend.listening", frontend: name, address, serves });
-    } catch (thrown) {
-      fail(address, listenError(address, thrown));
-    }
+    if (full) return void protocol.turnAway(socket);
+    const waits = (yet: boolean) => void (yet && !socket.destroyed ? waiting.add(socket) : waiting.delete(socket));
+    waits(true);
+    protocol.serve({ socket, foreign, near: socket.localAddress, waits }, proxy);
   }
 
   return {
     name,
-    reconcile: open,
+    async reconcile() {
+      settings = proxySettings(context.self(), name);
+      await listeners.keep(new Map(settings ? [[settings.listen, settings]] : []));
+      if (settings) return;
+      for (const socket of waiting) socket.destroy();
+      protocol.gone?.();
+    },
     async stop() {
-      stopped = true;
-      await opening;
-      clearTimeout(again);
-      held?.listener.close();
+      await listeners.stop();
       for (const socket of [...clients, ...turnedAway]) socket.destroy();
     },
   };
