@@ -121,10 +121,12 @@ export class Router {
     const code = "flow-violation";
     const message = "Host lets others send more than it takes; the streams were reset";
     for (const lost of port.waiting.dropSource(source)) {
-      const { stream, flags } = lost;
+      const { stream, flags, destination } = lost;
       if (lost.kind === KIND.open) this.#accounts.answered(lost);
-      port.send(resetFrame({ source, destination: host, flags, stream }, { code, message }));
-      this.#bus.send(resetFrame({ source: host, destination: source, flags: flags ^ FROM_ACCEPTOR, stream }, { code, message }));
+      port.send(resetFrame({ source, destination, flags, stream }, { code, message }));
+      this.#bus.send(
+        resetFrame({ source: destination, destination: source, flags: flags ^ FROM_ACCEPTOR, stream }, { code, message }),
+      );
     }
     this.#handlers.refused(host, code, message);
   }

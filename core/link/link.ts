@@ -9,9 +9,10 @@ import { type Frame, type HostId, KIND, MANAGER, makeFrame, UNASSIGNED } from ".
 import { decodeReason, encodeReason } from "../wire/payload.ts";
 import { PreambleScanner, preambleOf, type Role } from "../wire/preamble.ts";
 import { takeBatch } from "./batch.ts";
+import type { FlowIdentity } from "./flow_map.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { Inbox } from "./inbox.ts";
-import { type FlowIdentity, Scheduler, type Waiting } from "./scheduler.ts";
+import { Scheduler, type Waiting } from "./scheduler.ts";
 
 /** Frames from this size on are bulk. */
 const BULK_BYTES = 16 * 1024;

@@ -2,6 +2,7 @@
 // data, hosts taking turns; streams take turns, too; order within a stream is kept. Pure: no clock, no carrier.
 
 import { FROM_ACCEPTOR, type Frame, type HostId, KIND, type Kind } from "../wire/frame.ts";
+import { type FlowIdentity, FlowMap } from "./flow_map.ts";
 import { Turns } from "./turns.ts";
 
 /** Kinds that wait in their stream's turn; all others go ahead of them. */
@@ -10,18 +11,15 @@ const IN_TURN: ReadonlySet<Kind> = new Set([KIND.open, KIND.data, KIND.end]);
 /** What a waiting frame costs at least: about what it takes in memory. */
 const MIN_QUEUED_COST = 272;
 
-/** Which direction of which stream. */
-export type FlowIdentity = Pick<Frame, "source" | "destination" | "flags" | "stream">;
-
 /** What waits for a link, and what may be done about it when it is too much. */
 export type Waiting = Pick<Scheduler, "queued" | "largestSource" | "dropSource" | "dropDestination" | "cancelOpposite">;
 
 /** A queue of frames with turns. Holds nothing about a stream of which no frame waits. */
 export class Scheduler {
   /** By source. */
-  readonly #urgent = new Turns();
+  readonly #urgent = new Turns<HostId>(new Map(), ({ source }) => source);
   /** By stream and direction. */
-  readonly #flows = new Turns();
+  readonly #flows = new Turns<FlowIdentity>(new FlowMap(), (frame) => frame);
   readonly #queuedBySource = new Map<HostId, number>();
   #queued = 0;
 
@@ -42,17 +40,16 @@ export class Scheduler {
 
   /** Frames of this direction of the stream wait. */
   holds(flow: FlowIdentity): boolean {
-    return this.#flows.first(flowKey(flow)) !== undefined;
+    return this.#flows.first(flow) !== undefined;
   }
 
   /** Adds a frame. A reset waits behind its stream's data; together with an open that still waits, it and all between is gone. */
   push(frame: Frame): void {
-    const key = flowKey(frame);
-    const behind = frame.kind === KIND.reset ? this.#flows.first(key) : undefined;
+    const behind = frame.kind === KIND.reset ? this.#flows.first(frame) : undefined;
     if (behind?.kind === KIND.open) return void this.#cancel(frame); // nobody needs to hear of it
     this.#account(frame, 1);
-    if (behind || IN_TURN.has(frame.kind)) this.#flows.push(key, frame);
-    else this.#urgent.push(frame.source, frame);
+    if (behind || IN_TURN.has(frame.kind)) this.#flows.push(frame);
+    else this.#urgent.push(frame);
   }
 
   /** The frame to send next; undefined when nothing waits. */
@@ -63,8 +60,8 @@ export class Scheduler {
   }
 
   /** Drops what waits in the other direction of a stream whose receiver has just reset it. */
-  cancelOpposite(reset: Frame): void {
-    this.#cancel({ ...identityOf(reset), flags: reset.flags ^ FROM_ACCEPTOR });
+  cancelOpposite({ source, destination, flags, stream }: Frame): void {
+    this.#cancel({ source: destination, destination: source, flags: flags ^ FROM_ACCEPTOR, stream });
   }
 
   /** The host whose waiting frames cost most. */
@@ -96,7 +93,7 @@ export class Scheduler {
 
   /** Drops what waits of the stream. */
   #cancel(stream: FlowIdentity): void {
-    for (const frame of this.#flows.drop(flowKey(stream))) this.#account(frame, -1);
+    for (const frame of this.#flows.drop(stream)) this.#account(frame, -1);
   }
 
   #account(frame: Frame, sign: 1 | -1): void {
@@ -106,16 +103,4 @@ export class Scheduler {
     if (bytes > 0) this.#queuedBySource.set(frame.source, bytes);
     else this.#queuedBySource.delete(frame.source);
   }
-}
-
-/**
- * Hosts, side and stream in one exact double. On any one link either the source or the destination is always
- * the same host, so their sum tells the other one.
- */
-function flowKey({ source, destination, flags, stream }: FlowIdentity): number {
-  return ((source + destination) * 2 + (flags & FROM_ACCEPTOR)) * 2 ** 32 + stream;
-}
-
-function identityOf({ source, destination, flags, stream }: Frame): FlowIdentity {
-  return { source, destination, flags, stream };
 }

@@ -9,13 +9,14 @@ import { Scheduler } from "./scheduler.ts";
 
 interface Of {
   readonly source?: number;
+  readonly destination?: number;
   readonly stream?: number;
   readonly flags?: number;
   readonly bytes?: number;
 }
 
-function frame(kind: Kind, { source = 1, stream = 1, flags = 0, bytes = 10 }: Of = {}): Frame {
-  return makeFrame({ kind, source, destination: 9, stream, flags }, new Uint8Array(bytes));
+function frame(kind: Kind, { source = 1, destination = 9, stream = 1, flags = 0, bytes = 10 }: Of = {}): Frame {
+  return makeFrame({ kind, source, destination, stream, flags }, new Uint8Array(bytes));
 }
 
 function filled(...frames: Frame[]): Scheduler {
@@ -58,6 +59,38 @@ test("equal stream numbers of other hosts and sides take turns of their own", ()
       [2, 0],
       [1, FROM_ACCEPTOR],
       [1, 0],
+    ],
+  );
+});
+
+/** Streams of one number between hosts whose ids have the same sum, on a link that carries both pairs. */
+const OF_TWO_PAIRS = [
+  { source: 1, destination: 4 },
+  { source: 2, destination: 3 },
+  { source: 4, destination: 1 },
+] as const;
+
+test("streams of several pairs of hosts take turns of their own on one link, whatever their numbers", () => {
+  const [busy, ...others] = OF_TWO_PAIRS;
+  const scheduler = filled(frame(KIND.data, busy), frame(KIND.data, busy), ...others.map((pair) => frame(KIND.data, pair)));
+  assert.deepEqual(
+    drained(scheduler).map(({ source, destination }) => ({ source, destination })),
+    [...OF_TWO_PAIRS, busy],
+  );
+});
+
+test("a reset ends no stream of another pair of hosts", () => {
+  const [one, two, back] = OF_TWO_PAIRS;
+  const scheduler = filled(frame(KIND.open, one), frame(KIND.data, back), frame(KIND.reset, two));
+  assert.equal(scheduler.holds({ ...frame(KIND.data, two), flags: 0 }), false);
+  scheduler.cancelOpposite(frame(KIND.reset, { ...two, flags: FROM_ACCEPTOR }));
+  scheduler.cancelOpposite(frame(KIND.reset, { source: 3, destination: 2, flags: FROM_ACCEPTOR }));
+  assert.deepEqual(
+    drained(scheduler).map(({ kind, source }) => [kind, source]),
+    [
+      [KIND.reset, 2],
+      [KIND.open, 1],
+      [KIND.data, 4],
     ],
   );
 });
@@ -138,11 +171,17 @@ test("clear forgets frames and bytes", () => {
 /** Frames of few hosts and streams, so that they meet. */
 const crowded = anyFrame().map((one) =>
   makeFrame(
-    { kind: one.kind, source: one.source % 3, destination: 9, flags: one.flags & 1, stream: one.stream % 4 },
+    {
+      kind: one.kind,
+      source: one.source % 3,
+      destination: one.destination % 3,
+      flags: one.flags & 1,
+      stream: one.stream % 4,
+    },
     ...one.payload(),
   ),
 );
-const flowOf = ({ source, flags, stream }: Frame) => `${source}/${flags}/${stream}`;
+const flowOf = ({ source, destination, flags, stream }: Frame) => `${source}/${destination}/${flags}/${stream}`;
 const ORDERED: readonly Kind[] = [KIND.open, KIND.data, KIND.end, KIND.reset];
 const ofFlow = (one: Frame, other: Frame) => flowOf(one) === flowOf(other) && ORDERED.includes(one.kind);
 

@@ -3,13 +3,30 @@
 import { Fifo } from "../fifo.ts";
 import type { Frame } from "../wire/frame.ts";
 
+/** Where queues are found by their keys. */
+export interface QueueMap<Key> {
+  readonly size: number;
+  get(key: Key): Fifo<Frame> | undefined;
+  set(key: Key, queue: Fifo<Frame>): unknown;
+  delete(key: Key): unknown;
+  values(): Iterable<Fifo<Frame>>;
+  clear(): void;
+}
+
 /** Any number of queues, each by its key; holds nothing about one in which no frame waits. */
-export class Turns {
-  readonly #queues = new Map<number, Queue>();
+export class Turns<Key> {
+  readonly #queues: QueueMap<Key>;
+  readonly #keyOf: (frame: Frame) => Key;
   /** Queues in the order of their turns. */
-  readonly #order = new Fifo<Queue>();
+  readonly #order = new Fifo<Fifo<Frame>>();
   /** Queues dropped since the last sweep. */
   #dropped = 0;
+
+  /** @param queues Empty, and used by nobody else. */
+  constructor(queues: QueueMap<Key>, keyOf: (frame: Frame) => Key) {
+    this.#queues = queues;
+    this.#keyOf = keyOf;
+  }
 
   /** Nothing waits. */
   get empty(): boolean {
@@ -17,10 +34,11 @@ export class Turns {
   }
 
   /** Adds a frame at the end of its queue; a new queue's turn comes after all others'. */
-  push(key: number, frame: Frame): void {
+  push(frame: Frame): void {
+    const key = this.#keyOf(frame);
     const known = this.#queues.get(key);
-    const queue = known ?? { key, frames: new Fifo<Frame>() };
-    queue.frames.push(frame);
+    const queue = known ?? new Fifo<Frame>();
+    queue.push(frame);
     if (known) return;
     this.#queues.set(key, queue);
     this.#order.push(queue);
@@ -29,31 +47,31 @@ export class Turns {
   /** The first frame of the queue whose turn it is; undefined when nothing waits. */
   next(): Frame | undefined {
     for (let queue = this.#order.shift(); queue; queue = this.#order.shift()) {
-      const frame = queue.frames.shift();
+      const frame = queue.shift();
       if (!frame) continue; // dropped while it waited for its turn
-      if (queue.frames.length > 0) this.#order.push(queue);
-      else this.#queues.delete(queue.key);
+      if (queue.length > 0) this.#order.push(queue);
+      else this.#queues.delete(this.#keyOf(frame));
       return frame;
     }
     return undefined;
   }
 
   /** The first frame of a queue; undefined when none waits in it. */
-  first(key: number): Frame | undefined {
-    return this.#queues.get(key)?.frames.first();
+  first(key: Key): Frame | undefined {
+    return this.#queues.get(key)?.first();
   }
 
   /** The first frame of each queue. */
   firsts(): Frame[] {
-    return [...this.#queues.values()].flatMap(({ frames }) => frames.first() ?? []);
+    return [...this.#queues.values()].flatMap((queue) => queue.first() ?? []);
   }
 
   /** Takes out all frames of a queue, in order. */
-  drop(key: number): Frame[] {
+  drop(key: Key): Frame[] {
     const queue = this.#queues.get(key);
     if (!queue) return [];
     this.#queues.delete(key);
-    const frames = queue.frames.drain();
+    const frames = queue.drain();
     this.#dropped += 1;
     this.#sweep();
     return frames;
@@ -69,12 +87,7 @@ export class Turns {
   /** Dropped queues keep their turn, so that a drop costs nothing; once most turns are theirs they are taken out. */
   #sweep(): void {
     if (this.#dropped < 64 || this.#dropped * 2 < this.#order.length) return;
-    for (const queue of this.#order.drain()) if (queue.frames.length > 0) this.#order.push(queue);
+    for (const queue of this.#order.drain()) if (queue.length > 0) this.#order.push(queue);
     this.#dropped = 0;
   }
-}
-
-interface Queue {
-  readonly key: number;
-  readonly frames: Fifo<Frame>;
 }
