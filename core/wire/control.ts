@@ -5,6 +5,7 @@ import { ERRORS } from "../errors.ts";
 import type { AgentInfo, HostFact, NetworkEvent } from "../ledger/events.ts";
 import { firstCharacters, isLonger } from "../text.ts";
 import { malformed, parse, record, text, unknownType, whole } from "./control_json.ts";
+import { LONGEST_FEATURE, MOST_FEATURES } from "./features.ts";
 import type { HostId } from "./frame.ts";
 
 /** The agent introduces itself and says what it has of the log. */
@@ -15,6 +16,8 @@ export interface Hello {
   readonly network: string;
   /** Last event in its replica. */
   readonly seq: number;
+  /** What it can do beyond the protocol's own; absent: nothing. */
+  readonly features?: readonly string[];
 }
 
 /** The manager tells the agent who it is. */
@@ -23,6 +26,8 @@ export interface Welcome {
   readonly host: HostId;
   /** The manager's version. */
   readonly version: string;
+  /** The same for the manager. */
+  readonly features?: readonly string[];
 }
 
 /** Everything the agent may know, as of `snapshot.seq`. */
@@ -74,15 +79,28 @@ export function clippedFact(fact: HostFact): HostFact {
  */
 export function decodeAgentMessage(payload: Uint8Array): AgentMessage {
   const message = parse(payload);
-  if (message.type === "hello") {
-    const { version, runtime, pid } = record(message.agent, "agent");
-    const agent = { version: text(version, "version", 64), runtime: text(runtime, "runtime", 64), pid: whole(pid, "pid") };
-    return { type: "hello", agent, network: text(message.network, "network", 64), seq: whole(message.seq, "seq") };
-  }
+  if (message.type === "hello") return checkHello(message);
   if (message.type === "report" && Array.isArray(message.facts)) {
     return { type: "report", facts: message.facts.map((fact) => checkFact(record(fact, "fact"))) };
   }
   return malformed(unknownType("message", message.type));
+}
+
+function checkHello({ agent, network, seq, features }: Record<string, unknown>): Hello {
+  const { version, runtime, pid } = record(agent, "agent");
+  return {
+    type: "hello",
+    agent: { version: text(version, "version", 64), runtime: text(runtime, "runtime", 64), pid: whole(pid, "pid") },
+    network: text(network, "network", 64),
+    seq: whole(seq, "seq"),
+    ...(features === undefined ? {} : { features: checkFeatures(features) }),
+  };
+}
+
+function checkFeatures(features: unknown): string[] {
+  if (!Array.isArray(features) || features.length > MOST_FEATURES)
+    return malformed(`"features" that is not a list of at most ${MOST_FEATURES} names`);
+  return features.map((feature) => text(feature, "features", LONGEST_FEATURE));
 }
 
 function checkFact(fact: Record<string, unknown>): HostFact {

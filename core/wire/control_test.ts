@@ -27,6 +27,7 @@ function decoded(payload: Uint8Array): AgentMessage | undefined {
 test("an agent's messages round-trip", () => {
   const messages: AgentMessage[] = [
     HELLO,
+    { ...HELLO, features: ["large-frames", "of tomorrow"] },
     {
       type: "report",
       facts: [
@@ -50,6 +51,10 @@ test("every field of a hello and of a fact is checked", () => {
     { ...HELLO, seq: 2 ** 53 },
     { ...HELLO, network: 1 },
     { ...HELLO, network: "x".repeat(65) },
+    { ...HELLO, features: "resume" },
+    { ...HELLO, features: [1] },
+    { ...HELLO, features: ["x".repeat(65)] },
+    { ...HELLO, features: Array(65).fill("x") },
     { ...HELLO, agent: null },
     { ...HELLO, agent: [] },
     { ...HELLO, agent: { ...HELLO.agent, pid: "7" } },

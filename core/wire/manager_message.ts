@@ -83,7 +83,7 @@ export const FOLDED: Readonly<Partial<Record<FactType, Fields>>> = {
  */
 export function decodeManagerMessage(payload: Uint8Array): ManagerMessage {
   const message = parse(payload);
-  if (message.type === "welcome") object({ host, version: text })(message, "welcome");
+  if (message.type === "welcome") object({ host, version: text }, { features: list(text) })(message, "welcome");
   else if (message.type === "snapshot") snapshot(message.snapshot, "snapshot");
   else if (message.type === "events") return readEvents(message);
   else malformed(unknownType("message", message.type));

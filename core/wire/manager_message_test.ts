@@ -14,7 +14,7 @@ import { decodeManagerMessage, FOLDED } from "./manager_message.ts";
 const READER = 1;
 const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 const throughJson = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
-const WELCOME = { type: "welcome", host: 4, version: "1" } as const;
+const WELCOME = { type: "welcome", host: 4, version: "1", features: ["of tomorrow"] } as const;
 const malformed = (value: unknown, message?: string) =>
   assert.throws(() => decodeManagerMessage(json(value)), { code: "malformed-frame" }, message ?? JSON.stringify(value));
 
@@ -74,7 +74,8 @@ const FULL: NetworkEvent[] = (() => {
 })();
 
 /** What a message may do without: in a snapshot and in events. */
-const OPTIONAL = /\.(target|entrances|answerTimeout|http|socks|dns|stateDir|agent|failure|retry|access|via|upstream|rule)$/;
+const OPTIONAL =
+  /\.(target|entrances|answerTimeout|http|socks|dns|stateDir|agent|failure|retry|access|via|upstream|rule|features)$/;
 
 test("each missing field is malformed, in a snapshot and in events, but those that may be missing", () => {
   assert.deepEqual(FULL.map(({ type }) => type).sort(), Object.keys(FOLDED).sort(), "every event that is folded");
@@ -102,6 +103,7 @@ test("lists are always there, and what is no list or no host is malformed", () =
   for (const change of [{ hosts: {} }, { routes: null }, { plugins: "x" }, { hosts: [null] }, { stopped: 0 }, { version: 1 }])
     malformed(network(change));
   for (const host of [0, 65_535, -1, 1.5, "1", undefined]) malformed({ ...WELCOME, host });
+  for (const features of ["resume", [1], {}, null]) malformed({ ...WELCOME, features });
   for (const hostile of [{ type: "hello" }, { type: {} }, { type: { toString: 1 } }, {}, [], 1, null, { type: "events" }])
     malformed(hostile);
 });

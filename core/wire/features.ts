@@ -1,0 +1,17 @@
+// What may be added to the protocol without a new version: each end names what it can do, and what both name is in force.
+// SPEC.md section 6.
+
+/** What an end can do beyond the protocol's own. */
+export type Feature = "large-frames";
+
+/** What this implementation names in `hello` and `welcome`. */
+export const FEATURES: readonly Feature[] = [];
+
+/** Most names of features that a manager takes of an agent, and the longest, in characters. SPEC.md section 6. */
+export const MOST_FEATURES = 64;
+export const LONGEST_FEATURE = 64;
+
+/** What is in force on a link whose other end named these; names that this end does not know are ignored. */
+export function featuresInForce(named: readonly string[] = [], own: readonly Feature[] = FEATURES): ReadonlySet<Feature> {
+  return new Set(own.filter((feature) => named.includes(feature)));
+}
