@@ -20,6 +20,7 @@ import { spoofed } from "./router.ts";
 import { settlesWithin } from "./settle.ts";
 import { lastCharacters } from "./text.ts";
 import { decodeAgentMessage, encodeControl, type Hello, type ManagerMessage } from "./wire/control.ts";
+import { FEATURES, featuresInForce } from "./wire/features.ts";
 import { type Frame, type HostId, KIND, MANAGER, makeFrame } from "./wire/frame.ts";
 
 /** How much of what stood before the preamble is reported: its end. SPEC.md section 1. */
@@ -204,7 +205,7 @@ export class HostLink {
   async #greet(hello: Hello, link: Link): Promise<void> {
     const host = this.#host;
     const { ledger, router, announcer, version } = this.#hub;
-    link.confirm();
+    link.confirm(featuresInForce(hello.features));
     this.#openedAt = performance.now();
     this.#sends = 0;
     const banner = lastCharacters(this.#banner, BANNER_CHARACTERS);
@@ -213,7 +214,7 @@ export class HostLink {
     if (opened.length === 0) return link.drop(new NoRouterError("internal", "The log does not take the link's opening"));
     announcer.flush(); // whoever this host opens a stream to has to know that it is there
     const { network, seq } = ledger;
-    this.#tell({ type: "welcome", host, version });
+    this.#tell({ type: "welcome", host, version, features: FEATURES });
     this.#tell({ type: "snapshot", snapshot: snapshotToJson({ v: EVENT_VERSION, seq, network: redactNetwork(network, host) }) });
     this.#detach = [router.attach(host, link), announcer.follow(host, seq, (payload) => this.#send(payload))];
   }

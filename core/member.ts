@@ -21,7 +21,8 @@ import { Reconciler } from "./reconciler.ts";
 import { Reporter } from "./reporter.ts";
 import { settlesWithin } from "./settle.ts";
 import { WaitingRoom } from "./waiting_room.ts";
-import { clippedFact, encodeControl, type ManagerMessage } from "./wire/control.ts";
+import { clippedFact, encodeControl, type ManagerMessage, type Welcome } from "./wire/control.ts";
+import { FEATURES, featuresInForce } from "./wire/features.ts";
 import { FROM_ACCEPTOR, type Frame, type HostId, KIND, MANAGER, makeFrame, UNASSIGNED } from "./wire/frame.ts";
 import { decodeManagerMessage } from "./wire/manager_message.ts";
 import { refusalOf } from "./wire/payload.ts";
@@ -85,7 +86,10 @@ export class Member {
 
   #hello(): void {
     const { network, seq } = this.#replica;
-    this.#send(KIND.control, encodeControl({ type: "hello", agent: this.#options.agent, network: network.id, seq }));
+    this.#send(
+      KIND.control,
+      encodeControl({ type: "hello", agent: this.#options.agent, network: network.id, seq, features: FEATURES }),
+    );
   }
 
   #send(kind: Frame["kind"], payload: Uint8Array): void {
@@ -101,7 +105,7 @@ export class Member {
     if ((message.type === "welcome") !== (this.#mux === undefined)) outOfPlace(message.type);
     if (message.type === "welcome") {
       if (message.host !== destination) outOfPlace("welcome of another host");
-      this.#join(message.host);
+      this.#join(message);
       return;
     }
     if (message.type === "snapshot") this.#restore(message.snapshot);
@@ -116,11 +120,11 @@ export class Member {
     if (self.session > 0) this.#mux?.startSession(self.session);
   }
 
-  #join(self: HostId): void {
+  #join({ host: self, features }: Welcome): void {
     const { limits, registry } = this.#options;
     this.#self = self;
     this.#link.assign(self);
-    this.#link.confirm();
+    this.#link.confirm(featuresInForce(features));
     const mux = new Mux(self, limits, {
       send: (frame) => this.#route(frame),
       room: (flow) => flow.destination === self || this.#link.room(flow),

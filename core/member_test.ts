@@ -18,6 +18,7 @@ import type { HostContext } from "./plugin/host_context.ts";
 import { PLUGIN_API, type Plugin } from "./plugin/plugin.ts";
 import { registerPlugins } from "./plugin/registry.ts";
 import { type AgentMessage, decodeAgentMessage, encodeControl, type ManagerMessage } from "./wire/control.ts";
+import { FEATURES } from "./wire/features.ts";
 import { FROM_ACCEPTOR, type Frame, KIND, MANAGER, makeFrame } from "./wire/frame.ts";
 import { decodeReason, encodeOpen } from "./wire/payload.ts";
 
@@ -90,7 +91,8 @@ const ready = (world: World) => waitFor(() => isReady(world), { what: "the host 
 test("a member begins with a hello that says it knows nothing yet", async () => {
   const world = started();
   await waitFor(() => world.messages.length, { what: "the hello", everyMs: 1 });
-  assert.deepEqual(world.messages, [{ type: "hello", agent: { version: "v", runtime: "r", pid: 3 }, network: "", seq: 0 }]);
+  const agent = { version: "v", runtime: "r", pid: 3 };
+  assert.deepEqual(world.messages, [{ type: "hello", agent, network: "", seq: 0, features: FEATURES }]);
   await world.member.stop();
 });
 

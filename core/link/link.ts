@@ -5,6 +5,7 @@ import { Bucket } from "../bucket.ts";
 import { asNoRouterError, NoRouterError } from "../errors.ts";
 import { LIMIT_ROWS, type Limits } from "../limits.ts";
 import type { Carrier, CarrierEnd } from "../plugin/carrier.ts";
+import type { Feature } from "../wire/features.ts";
 import { type Frame, type HostId, KIND, MANAGER, makeFrame, UNASSIGNED } from "../wire/frame.ts";
 import { decodeReason, encodeReason } from "../wire/payload.ts";
 import { PreambleScanner, preambleOf, type Role } from "../wire/preamble.ts";
@@ -66,6 +67,7 @@ export class Link {
   #self: HostId;
   /** The other end's host id. */
   #other: HostId;
+  #features: ReadonlySet<Feature> = new Set();
   #state: "opening" | "open" | "closing" | "closed" = "opening";
   /** The other side's preamble came. */
   #heard = false;
@@ -146,9 +148,18 @@ export class Link {
     this.#queueFlush(frame.bytes >= BULK_BYTES && !this.#carrier.cheapWrites);
   }
 
-  /** The greeting was understood; until then the link counts as opening and is ended when that takes too long. */
-  confirm(): void {
+  /**
+   * The greeting was understood; until then the link counts as opening and is ended when that takes too long.
+   * @param features In force on this link from now on.
+   */
+  confirm(features: ReadonlySet<Feature>): void {
+    this.#features = features;
     this.#heartbeat.confirmed();
+  }
+
+  /** What both ends have named; empty until the greeting was understood. */
+  get features(): ReadonlySet<Feature> {
+    return this.#features;
   }
 
   /** Says goodbye and ends the carrier; resolves when nothing is left of it. The first error is the one reported. */

@@ -40,7 +40,7 @@ function linkOver(
     {
       opened: (banner) => {
         banners.push(banner);
-        if (confirms) link.confirm();
+        if (confirms) link.confirm(new Set());
       },
       frame: onFrame ?? ((frame) => void frames.push(frame)),
       closed: (end) => void ends.push(end),
