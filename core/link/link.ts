@@ -9,6 +9,7 @@ import type { Feature } from "../wire/features.ts";
 import { type Frame, type HostId, KIND, MANAGER, makeFrame, UNASSIGNED } from "../wire/frame.ts";
 import { decodeReason, encodeReason } from "../wire/payload.ts";
 import { PreambleScanner, preambleOf, type Role } from "../wire/preamble.ts";
+import { isUnknown } from "../wire/reader.ts";
 import { takeBatch } from "./batch.ts";
 import type { FlowIdentity } from "./flow_map.ts";
 import { Heartbeat } from "./heartbeat.ts";
@@ -212,6 +213,7 @@ export class Link {
 
   #receive(frame: Frame): void {
     if (this.#state !== "open") return;
+    if (isUnknown(frame)) return void frame.giveBack();
     const ofLink = this.#role === "manager" ? frame.destination === MANAGER : frame.source === MANAGER;
     if (!this.#isAddressed(frame)) frame.giveBack();
     else if (ofLink && frame.kind === KIND.ping) this.#answer(frame);

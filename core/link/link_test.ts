@@ -7,7 +7,7 @@ import { memoryPair } from "../../transports/memory/mod.ts";
 import { type ErrorCode, NoRouterError } from "../errors.ts";
 import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
 import type { Carrier, CarrierEnd, CarrierHandlers } from "../plugin/carrier.ts";
-import { type Frame, HEADER_BYTES, KIND, MANAGER, makeFrame } from "../wire/frame.ts";
+import { FIRST_OPTIONAL_KIND, type Frame, HEADER_BYTES, KIND, type Kind, MANAGER, makeFrame } from "../wire/frame.ts";
 import { encodeReason } from "../wire/payload.ts";
 import { preambleOf, type Role } from "../wire/preamble.ts";
 import { FrameReader } from "../wire/reader.ts";
@@ -233,6 +233,16 @@ test("a malformed frame closes the link with its code", async () => {
   const { error } = await side.ended();
   assert.equal(error.code, "malformed-frame");
   assert.equal(side.frames.length, 1, "what came before it counts");
+});
+
+test("frames of unknown kinds that may be ignored are; the first other one closes the link", async () => {
+  const { side, far } = againstBytes();
+  const unknown = (kind: number, source: number) => makeFrame({ kind: kind as Kind, source, destination: 7 }, text("x")).raw;
+  far.write([preambleOf("agent"), ...unknown(255, HOST), ...unknown(FIRST_OPTIONAL_KIND, 99), ...data(HOST, 7, 1).raw]);
+  await waitFor(() => side.frames.length > 0, { what: "the frame behind them", everyMs: 1 });
+  assert.deepEqual(bytesIn(side.frames), [[1]]);
+  far.write(unknown(FIRST_OPTIONAL_KIND - 1, HOST));
+  assert.equal((await side.ended()).error.code, "malformed-frame");
 });
 
 test("what the owner throws closes the link: a coded error as it is, anything else as internal", async () => {

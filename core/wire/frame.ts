@@ -35,6 +35,9 @@ export const KIND = {
 /** A kind's number. */
 export type Kind = (typeof KIND)[keyof typeof KIND];
 
+/** Frames of kinds from this number on are ignored by who does not know them; of others they close the link. SPEC.md section 3. */
+export const FIRST_OPTIONAL_KIND = 128;
+
 /** Flag: the frame comes from the end that accepted the stream, not from the one that opened it. */
 export const FROM_ACCEPTOR = 1;
 

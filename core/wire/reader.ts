@@ -3,7 +3,7 @@
 
 import { NoRouterError } from "../errors.ts";
 import { giveBack } from "../read_buffers.ts";
-import { FROM_ACCEPTOR, Frame, get16, get32, HEADER_BYTES, KIND, type Kind, WIRE_VERSION } from "./frame.ts";
+import { FIRST_OPTIONAL_KIND, FROM_ACCEPTOR, Frame, get16, get32, HEADER_BYTES, KIND, type Kind, WIRE_VERSION } from "./frame.ts";
 
 /** Largest payload of the kinds whose bound is a limit, in bytes. */
 export interface PayloadBounds {
@@ -37,6 +37,11 @@ const RULES: Readonly<Record<Kind, HeaderRule>> = {
   [KIND.pong]: { bytes: [8, 8], stream: false, flags: [0] },
   [KIND.bye]: { bytes: [2, 2 + 512], stream: false, flags: [0] },
 };
+
+/** Whether a frame is of a kind that is not known; a reader gives out only those that may be ignored. */
+export function isUnknown({ kind }: Frame): boolean {
+  return !(kind in RULES);
+}
 
 /** Cuts a byte stream into frames. After a throw the reader is of no further use. */
 export class FrameReader {
@@ -140,7 +145,7 @@ export class FrameReader {
     const kind = header[at + 1] as number;
     if (version !== WIRE_VERSION) malformed(`has version ${version}; ${WIRE_VERSION} was wanted`);
     const rule = (RULES as Readonly<Record<number, HeaderRule>>)[kind];
-    if (!rule) return malformed(`has kind ${kind}; 1 to ${KIND.bye} were wanted`);
+    if (!rule) return this.#checkedUnknown(kind, get32(header, at + 12));
     const flags = get16(header, at + 6);
     if (!rule.flags.includes(flags)) malformed(`of kind ${kind} has flags ${flags}; ${rule.flags.join(" or ")} was wanted`);
     const stream = get32(header, at + 8);
@@ -149,6 +154,13 @@ export class FrameReader {
     const length = get32(header, at + 12);
     const [min, max] = rule.bytes ?? (kind === KIND.data ? [1, this.#bounds.data] : [2, this.#bounds.control]);
     if (length < min || length > max) malformed(`of kind ${kind} has ${length} bytes; ${min} to ${max} were wanted`);
+    return length;
+  }
+
+  #checkedUnknown(kind: number, length: number): number {
+    if (kind < FIRST_OPTIONAL_KIND) malformed(`has kind ${kind}; 1 to ${KIND.bye} were wanted`);
+    const most = this.#bounds.data;
+    if (length > most) malformed(`of kind ${kind} has ${length} bytes; at most ${most} were wanted`);
     return length;
   }
 }

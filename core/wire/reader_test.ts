@@ -5,8 +5,19 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { anyFrame, bytesOf, chunkSizes, cut, payloadSizes, SMALL_BOUNDS } from "../../tests/support/arbitrary_frames.ts";
 import { NoRouterError } from "../errors.ts";
-import { FROM_ACCEPTOR, type Frame, HEADER_BYTES, KIND, type Kind, makeFrame, put16, put32, WIRE_VERSION } from "./frame.ts";
-import { FrameReader } from "./reader.ts";
+import {
+  FIRST_OPTIONAL_KIND,
+  FROM_ACCEPTOR,
+  type Frame,
+  HEADER_BYTES,
+  KIND,
+  type Kind,
+  makeFrame,
+  put16,
+  put32,
+  WIRE_VERSION,
+} from "./frame.ts";
+import { FrameReader, isUnknown } from "./reader.ts";
 
 const LARGEST = HEADER_BYTES + Math.max(SMALL_BOUNDS.control, SMALL_BOUNDS.data, 2 + 512);
 
@@ -97,8 +108,10 @@ test("every kind takes its smallest and its largest payload and nothing beyond",
 test("every malformed header is a malformed frame, whole or byte by byte, whatever the other fields say", () => {
   const byte = fc.integer({ min: 0, max: 255 });
   const sizes = (kind: number) => payloadSizes(kind as Kind, SMALL_BOUNDS);
+  const fits = (kind: number, length: number) => length >= sizes(kind).min && length <= sizes(kind).max;
   const valid = (version: number, kind: number, length: number) =>
-    version === WIRE_VERSION && kind >= 1 && kind <= 10 && length >= sizes(kind).min && length <= sizes(kind).max;
+    version === WIRE_VERSION &&
+    (kind >= FIRST_OPTIONAL_KIND ? length <= SMALL_BOUNDS.data : kind >= 1 && kind <= 10 && fits(kind, length));
   const bad = fc
     .tuple(fc.oneof(fc.constant(WIRE_VERSION), byte), fc.oneof(fc.integer({ min: 1, max: 10 }), byte), fc.nat(0xffff_ffff))
     .filter(([version, kind, length]) => !valid(version, kind, length));
@@ -109,6 +122,21 @@ test("every malformed header is a malformed frame, whole or byte by byte, whatev
       assert.throws(() => readAll(cut(bytes, split ? [1] : [HEADER_BYTES])), { code: "malformed-frame" });
     }),
   );
+});
+
+test("kinds that are not known are told apart: those that may be ignored, with any fields, and those that may not", () => {
+  const after = makeFrame({ kind: KIND.end, source: 1, destination: 2, stream: 1 });
+  for (let kind = 0; kind < 256; kind += 1) {
+    if (Object.values(KIND).includes(kind as Kind)) continue;
+    for (const length of [0, SMALL_BOUNDS.data]) {
+      const bytes = header(WIRE_VERSION, kind, length);
+      bytes.fill(0xff, 2, 12);
+      const read = () => readAll([Buffer.concat([bytes, new Uint8Array(length), ...after.raw])]).frames;
+      if (kind < FIRST_OPTIONAL_KIND) assert.throws(read, { code: "malformed-frame" }, `kind ${kind}`);
+      else assert.deepEqual(read().map(isUnknown), [true, false], `kind ${kind}`);
+    }
+    assert.throws(() => readAll([header(WIRE_VERSION, kind, SMALL_BOUNDS.data + 1)]), { code: "malformed-frame" });
+  }
 });
 
 test("a stream or flags that do not fit the kind are a malformed frame", () => {

@@ -10,7 +10,7 @@ import { EMPTY_NETWORK, evolve, fold, type Network } from "../ledger/network.ts"
 import { decodeAgentMessage } from "./control.ts";
 import { KIND, type Kind, makeFrame, put32 } from "./frame.ts";
 import { decodeManagerMessage, FOLDED } from "./manager_message.ts";
-import { FrameReader } from "./reader.ts";
+import { FrameReader, isUnknown } from "./reader.ts";
 
 const SPEC = readFileSync(new URL("SPEC.md", import.meta.url), "utf8");
 
@@ -161,6 +161,22 @@ test("the table of kinds is what is taken of headers: bytes, streams and flags, 
       assert.equal(takes(shortest, stream, low), allowed(stream, [first, last]), `${name} of stream ${stream}`);
     for (const flag of [0, 1, 2, 0x8000])
       assert.equal(takes(shortest, first, flag), allowed(flag, [low, high]), `${name} with flags ${flag}`);
+  }
+});
+
+test("kinds that are not in the table close the link or are ignored, as it says", () => {
+  const says = table("kinds").map(([kinds = "", does = ""]) => [...range(kinds), does] as const);
+  assert.deepEqual([says[0]?.[0], says.at(-1)?.[1]], [0, 255]);
+  for (const [first, last, does] of says) {
+    for (let kind = first; kind <= last; kind += 1) {
+      if (Object.values(KIND).includes(kind as Kind)) continue;
+      const read = () => {
+        const frame = makeFrame({ kind: kind as Kind, source: 0xffff, destination: 0xffff, flags: 0xffff, stream: 7 });
+        new FrameReader({ data: 32_768, control: 1_000_000 }, (given) => assert.ok(isUnknown(given))).push(frame.header());
+      };
+      if (does.startsWith("ignores")) read();
+      else assert.throws(read, { code: "malformed-frame" }, `kind ${kind}`);
+    }
   }
 });
 

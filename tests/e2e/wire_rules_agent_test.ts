@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { waitFor } from "../../conformance/support/wait.ts";
-import { type Frame, KIND } from "../../core/wire/frame.ts";
+import { FIRST_OPTIONAL_KIND, type Frame, KIND, type Kind } from "../../core/wire/frame.ts";
 import { preambleOf } from "../../core/wire/preamble.ts";
 import { programArgv } from "../support/cli.ts";
 import { vip } from "../support/lab.ts";
@@ -110,6 +110,7 @@ describe("a manager that breaks a rule of the wire", { skip, concurrency: 3 }, (
     );
     const stamp = (byte: number) => new Uint8Array(8).fill(byte);
     const bye = Uint8Array.of(0, 13);
+    manager.send(FIRST_OPTIONAL_KIND as Kind, stamp(1));
     manager.send(KIND.bye, bye, 3);
     manager.tell({ type: "welcome", host: 3, version: "x" }, 3);
     manager.send(KIND.bye, bye, AGENT, 1);

@@ -25,6 +25,7 @@ const ENDING: Readonly<Record<string, readonly [code: string, message: RegExp, b
   "a header of another version": ["malformed-frame", /has version 2; 1 was wanted/, "bye malformed-frame\n"],
   "a ping with a flag": ["malformed-frame", /flags 1/, "bye malformed-frame\n"],
   "an open from an acceptor": ["malformed-frame", /flags 1/, "bye malformed-frame\n"],
+  "a kind that must be known": ["malformed-frame", /has kind 127; 1 to 10 were wanted/, "bye malformed-frame\n"],
   "credit for stream 0": ["malformed-frame", /stream 0/, "bye malformed-frame\n"],
 };
 /** Ways that lose their frames alone. */

@@ -3,7 +3,7 @@
 import { appendFileSync } from "node:fs";
 import process from "node:process";
 import { encodeControl } from "../../core/wire/control.ts";
-import { KIND, MANAGER } from "../../core/wire/frame.ts";
+import { FIRST_OPTIONAL_KIND, KIND, type Kind, MANAGER } from "../../core/wire/frame.ts";
 import { decodeOpen, decodeReason, encodeCredit, encodeOpen } from "../../core/wire/payload.ts";
 import { preambleOf } from "../../core/wire/preamble.ts";
 import { type FrameTo, startWireAgent, type WireAgent, type WireAgentHandlers } from "./wire_agent.ts";
@@ -35,6 +35,9 @@ const report = (from?: number): FrameTo => ({
   ...(from === undefined ? {} : { from }),
 });
 
+/** A frame of a kind that nobody knows. */
+const unknown = (kind: number): FrameTo => ({ kind: kind as Kind, to: HONEST, stream: NEIGHBOUR, payload: BYTE });
+
 type Part = Pick<FrameTo, "kind" | "payload">;
 
 /** What it does as an opener, by the number of the stream. */
@@ -65,6 +68,7 @@ const ACCEPTOR: Readonly<Record<number, readonly Part[]>> = {
 const ports = new Map<number, number>();
 
 function openWrongly(agent: WireAgent): void {
+  agent.send(unknown(FIRST_OPTIONAL_KIND));
   agent.send({ kind: KIND.open, to: HONEST, stream: NEIGHBOUR, payload: open });
   agent.send({ kind: KIND.data, to: MANAGER, stream: NEIGHBOUR, payload: BYTE });
   agent.send({ kind: KIND.open, to: MANAGER, stream: NEIGHBOUR, payload: open });
@@ -95,6 +99,7 @@ const WAYS: Readonly<Record<string, Partial<WireAgentHandlers>>> = {
   "an open from an acceptor": {
     begin: ({ send }) => send({ kind: KIND.open, to: HONEST, stream: 1, payload: open, accepting: true }),
   },
+  "a kind that must be known": { begin: ({ send }) => send(unknown(FIRST_OPTIONAL_KIND - 1)) },
   "credit for stream 0": { begin: ({ send }) => send({ kind: KIND.credit, to: HONEST, payload: CREDIT }) },
   "another host's name": { begin: ({ send }) => [report(1), report(1), report(0)].forEach(send) },
   "no name any more": { begin: ({ send }) => send(report(0xffff)) },
