@@ -9,8 +9,8 @@ export type Target =
   | { readonly kind: "published"; readonly port: number }
   /** An address or a name that the destination host resolves and dials itself. */
   | { readonly kind: "address"; readonly host: string; readonly port: number }
-  /** The name service of the destination host: DNS messages, each behind its length (RFC 1035 section 4.2.2). */
-  | { readonly kind: "names"; readonly port: 53 };
+  /** A service of the destination host by name, such as `dns`; what goes over the stream is between its two ends. */
+  | { readonly kind: "service"; readonly name: string; readonly port: number };
 
 /** Payload of an open frame. */
 export interface Open {
@@ -28,8 +28,10 @@ export interface Reason {
 
 const PUBLISHED = 0;
 const ADDRESS = 1;
-const NAMES = 2;
-const KINDS = { published: PUBLISHED, address: ADDRESS, names: NAMES } as const;
+const SERVICE = 2;
+const KINDS = { published: PUBLISHED, address: ADDRESS, service: SERVICE } as const;
+/** How a service is named. */
+const SERVICE_NAME = /^[a-z0-9-]{1,64}$/;
 const HOST_BYTES = 255;
 const MESSAGE_BYTES = 512;
 
@@ -39,14 +41,15 @@ const strict = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
 /** @throws NoRouterError `name-not-found` when the host's name has more than 255 bytes. */
 export function encodeOpen({ credit, target }: Open): Uint8Array {
-  const host = target.kind === "address" ? encoder.encode(target.host) : new Uint8Array();
-  if (host.length > HOST_BYTES)
-    throw new NoRouterError("name-not-found", `Name has ${host.length} bytes; at most ${HOST_BYTES} were wanted`);
-  const bytes = new Uint8Array(7 + host.length);
+  const name = target.kind === "address" ? target.host : target.kind === "service" ? target.name : "";
+  const nameBytes = encoder.encode(name);
+  if (nameBytes.length > HOST_BYTES)
+    throw new NoRouterError("name-not-found", `Name has ${nameBytes.length} bytes; at most ${HOST_BYTES} were wanted`);
+  const bytes = new Uint8Array(7 + nameBytes.length);
   put32(bytes, 0, credit);
   put16(bytes, 4, target.port);
   bytes[6] = KINDS[target.kind];
-  bytes.set(host, 7);
+  bytes.set(nameBytes, 7);
   return bytes;
 }
 
@@ -56,14 +59,24 @@ export function encodeOpen({ credit, target }: Open): Uint8Array {
  *   that does not fit it, `name-not-found` for a name that is not UTF-8
  */
 export function decodeOpen(bytes: Uint8Array): Open {
-  const credit = get32(bytes, 0);
-  const port = get16(bytes, 4);
-  const kind = bytes[6];
-  if (kind === ADDRESS) return { credit, target: { kind: "address", host: decodedHost(bytes.subarray(7)), port } };
-  if (kind !== PUBLISHED && kind !== NAMES)
-    throw new NoRouterError("not-published", `Kind ${kind} of targets is not known; 0, 1 or 2 was wanted`);
-  if (bytes.length > 7) throw new NoRouterError("not-published", `Target of kind ${kind} has ${bytes.length - 7} bytes too many`);
-  return { credit, target: kind === PUBLISHED ? { kind: "published", port } : { kind: "names", port: 53 } };
+  return { credit: get32(bytes, 0), target: decodedTarget(bytes[6], get16(bytes, 4), bytes.subarray(7)) };
+}
+
+function decodedTarget(kind: number | undefined, port: number, rest: Uint8Array): Target {
+  switch (kind) {
+    case ADDRESS:
+      return { kind: "address", host: decodedHost(rest), port };
+    case PUBLISHED:
+      if (rest.length === 0) return { kind: "published", port };
+      throw new NoRouterError("not-published", `Target of kind ${kind} has ${rest.length} bytes too many`);
+    case SERVICE: {
+      const name = decoder.decode(rest);
+      if (SERVICE_NAME.test(name)) return { kind: "service", name, port };
+      throw new NoRouterError("not-published", "Name of a service is not 1 to 64 small letters, digits and dashes");
+    }
+    default:
+      throw new NoRouterError("not-published", `Kind ${kind} of targets is not known; 0, 1 or 2 was wanted`);
+  }
 }
 
 function decodedHost(bytes: Uint8Array): string {

@@ -11,11 +11,13 @@ const port = fc.integer({ min: 0, max: 0xffff });
 const utf8Length = (text: string) => new TextEncoder().encode(text).length;
 const name = fc.string({ unit: "grapheme", maxLength: 255 }).filter((text) => utf8Length(text) <= 255);
 
-test("open round-trips for published ports, addresses, names and the name service", () => {
+const serviceName = fc.stringMatching(/^[a-z0-9-]{1,64}$/);
+
+test("open round-trips for published ports, addresses, names and services", () => {
   const target: fc.Arbitrary<Target> = fc.oneof(
     fc.record({ kind: fc.constant("published" as const), port }, { noNullPrototype: true }),
     fc.record({ kind: fc.constant("address" as const), host: name, port }, { noNullPrototype: true }),
-    fc.constant({ kind: "names", port: 53 } as const),
+    fc.record({ kind: fc.constant("service" as const), name: serviceName, port }, { noNullPrototype: true }),
   );
   fc.assert(
     fc.property(credit, target, (bytes, to) => {
@@ -40,7 +42,10 @@ test("a name of more than 255 bytes is refused before it is sent", () => {
 test("an open that asks for nothing a host has throws what its opener is answered", () => {
   const raw = (kind: number, ...rest: number[]) => Uint8Array.of(0, 0, 0, 1, 0, 80, kind, ...rest);
   for (const kind of [3, 4, 255]) assert.throws(() => decodeOpen(raw(kind)), { code: "not-published" });
-  for (const kind of [0, 2]) assert.throws(() => decodeOpen(raw(kind, 0x61)), { code: "not-published" });
+  assert.throws(() => decodeOpen(raw(0, 0x61)), { code: "not-published" });
+  for (const service of ["", "DNS", "d.s", "a".repeat(65), "\ufeffdns", "\0"])
+    assert.throws(() => decodeOpen(raw(2, ...new TextEncoder().encode(service))), { code: "not-published" }, service);
+  assert.throws(() => decodeOpen(raw(2, 0xff)), { code: "not-published" });
   for (const name of [[0xff], [0x61, 0xc3]]) assert.throws(() => decodeOpen(raw(1, ...name)), { code: "name-not-found" });
 });
 

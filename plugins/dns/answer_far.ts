@@ -2,7 +2,7 @@
 // names, since a host must not be asked about what is none of its business.
 
 import type { Egress, HostContext } from "../../core/mod.ts";
-import { TYPE } from "./codes.ts";
+import { DNS_SERVICE, TYPE } from "./codes.ts";
 import { forwarder } from "./forward.ts";
 import { addressFinder } from "./look_up.ts";
 import { pipeline } from "./pipeline.ts";
@@ -11,7 +11,7 @@ import type { NameSources } from "./sources.ts";
 import { withoutOwn } from "./system_servers.ts";
 import { isLedTo, refusalOf } from "./zone.ts";
 
-/** The egress of the target kind `names`. */
+/** The egress of the service `dns`. */
 export function namesEgress(context: HostContext, sources: NameSources, name: string): Egress {
   const system = forwarder(context);
   const programs = addressFinder(context, sources);
@@ -31,7 +31,7 @@ export function namesEgress(context: HostContext, sources: NameSources, name: st
   const service = nameService(decide, context);
   return {
     name,
-    claims: ({ kind }) => kind === "names",
+    claims: (target) => target.kind === "service" && target.name === DNS_SERVICE.name,
     open(stream) {
       stream.accept();
       const line = pipeline(service, {

@@ -1,5 +1,8 @@
 // Numbers of the protocol that mean something to us, from IANA's registry of DNS parameters. Nothing else.
 
+/** What hosts ask of each other: DNS messages on a stream, each behind its length (RFC 1035 section 4.2.2). */
+export const DNS_SERVICE = { kind: "service", name: "dns", port: 53 } as const;
+
 /** Types of records and questions that are treated in their own way. */
 export const TYPE = {
   A: 1,

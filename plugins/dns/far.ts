@@ -11,6 +11,7 @@ import {
   refusesAddress,
 } from "../../core/mod.ts";
 import { idOf, withId } from "./bytes.ts";
+import { DNS_SERVICE } from "./codes.ts";
 import { farReply } from "./far_reply.ts";
 import { framed, frameReader } from "./frames.ts";
 import { MESSAGE_BYTES, type Reply } from "./message.ts";
@@ -59,7 +60,7 @@ function refusal(context: HostContext, host: HostState, name: string, address: s
 /** @param gone The stream is over; called once. */
 function lineTo(context: HostContext, host: HostState, gone: () => void): Line {
   const { limits } = context;
-  const stream = context.dial(host, { kind: "names", port: 53 });
+  const stream = context.dial(host, DNS_SERVICE);
   const waiting = pendingQuestions(limits.dialMs, `Host "${host.name}" does not answer`, () => {
     if (!over) idle = setTimeout(leave, limits.keepAliveMs);
   });

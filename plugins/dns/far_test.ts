@@ -7,6 +7,7 @@ import { waitFor } from "../../conformance/support/wait.ts";
 import type { Stream } from "../../core/mod.ts";
 import { type DnsNetwork, type DnsNetworkOptions, onDnsNetwork as on } from "../../tests/support/dns_network.ts";
 import { ask, behindLength, fakeNameServer, questionOf, sendTcp, sendUdp, show } from "../../tests/support/dns_tools.ts";
+import { DNS_SERVICE } from "./codes.ts";
 
 const CORP: DnsNetworkOptions = {
   hosts: { local: {}, bastion: {}, other: {} },
@@ -19,7 +20,7 @@ const CORP: DnsNetworkOptions = {
 
 /** Asks a host's name service as another host may, past the name server. */
 async function askDirectly(network: DnsNetwork, from: string, of: string, bytes: Uint8Array, answers: number): Promise<string[]> {
-  const stream: Stream = network.context(from).dial(network.state(of), { kind: "names", port: 53 });
+  const stream: Stream = network.context(from).dial(network.state(of), DNS_SERVICE);
   let held = Buffer.alloc(0);
   const got: string[] = [];
   let over = "";
