@@ -76,12 +76,15 @@ export function loneFrontEnd(
 /** A stream of a lone front-end that is accepted and sends back what it gets. */
 export function echoStream(): Stream {
   let handlers: StreamHandlers | undefined;
-  const later = (act: (to: StreamHandlers) => void) => queueMicrotask(() => handlers && act(handlers));
+  let waiting: ((to: StreamHandlers) => void)[] = [];
+  const later = (act: (to: StreamHandlers) => void) =>
+    handlers ? queueMicrotask(() => handlers && act(handlers)) : void waiting.push(act);
   return {
     bytesIn: 0,
     attach(to) {
       handlers = to;
-      later(({ accepted }) => accepted?.());
+      for (const act of [({ accepted }: StreamHandlers) => accepted?.(), ...waiting]) later(act);
+      waiting = [];
     },
     write(chunk) {
       const bytes = owned(chunk);
