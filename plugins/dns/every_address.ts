@@ -33,14 +33,14 @@ export async function listenOnEach(wanted: () => Iterable<string>, port: number,
     const now = new Set(wanted());
     for (const [host, socket] of sockets) {
       if (now.has(host)) continue;
-      socket.close();
+      void socket.close();
       sockets.delete(host);
     }
     const failures: unknown[] = [];
     const add = async (host: string) => {
       try {
         const socket = await open({ host, port });
-        if (closed) socket.close();
+        if (closed) await socket.close();
         else sockets.set(host, socket);
       } catch (thrown) {
         failures.push(thrown);
@@ -54,16 +54,17 @@ export async function listenOnEach(wanted: () => Iterable<string>, port: number,
   const again = () => {
     timer = setTimeout(() => void look().then(() => !closed && again()), LOOK_MS).unref();
   };
-  const close = () => {
+  const close = async () => {
     closed = true;
     clearTimeout(timer);
-    for (const socket of sockets.values()) socket.close();
+    const all = [...sockets.values()];
     sockets.clear();
+    await Promise.all(all.map((socket) => socket.close()));
   };
   const failures = await look();
   const taken = failures.find((failure) => (failure as { code?: unknown }).code === "EADDRINUSE");
   if (sockets.size === 0 || taken !== undefined) {
-    close();
+    await close();
     throw taken ?? failures[0];
   }
   again();

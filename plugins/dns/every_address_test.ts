@@ -53,7 +53,7 @@ test("an address that cannot be had is no matter while another can; a port that 
     };
   const some = await listenOnEach(() => ["a", "b"], 53, opener({ a: "EADDRNOTAVAIL" }));
   assert.deepEqual(open, ["b"]);
-  some.close();
+  await some.close();
   for (const code of ["EADDRINUSE", "EACCES"]) {
     const failing = code === "EACCES" ? { a: code, b: code } : { a: code };
     await assert.rejects(

@@ -17,7 +17,8 @@ export interface Place {
 
 /** A socket that can be closed. */
 export interface NameListener {
-  close(): void;
+  /** Frees the address; a promise where that takes a moment, as with UDP on Deno. */
+  close(): void | Promise<void>;
 }
 
 /**
@@ -47,13 +48,14 @@ function listenOne({ host, port }: Place, service: NameService): Promise<NameLis
     if (answer instanceof Promise) void answer.then(send);
     else send(answer);
   });
-  const close = () => {
-    if (open) socket.close();
+  const close = (): Promise<void> => {
+    const wasOpen = open;
     open = false;
+    return new Promise((resolve) => (wasOpen ? void socket.close(resolve) : resolve()));
   };
   return new Promise((resolve, reject) => {
     const failed = (error: Error) => {
-      close();
+      void close();
       reject(error);
     };
     socket.once("error", failed);

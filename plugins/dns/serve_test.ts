@@ -32,7 +32,7 @@ async function serving(decide: Decide, body: (served: Served) => Promise<void>, 
   try {
     await body({ at, sockets });
   } finally {
-    for (const listener of listeners) listener.close();
+    for (const listener of listeners) await listener.close();
     for (const socket of sockets) socket.destroy();
   }
 }

@@ -65,17 +65,21 @@ export function keeper<Wanted>(options: KeeperOptions<Wanted>): Keeper<Wanted> {
   };
 }
 
+interface Closable {
+  close(): void | Promise<void>;
+}
+
 /** A holding of no more than a listener: it is opened once, and can ask for what is wanted of it now. */
-export function listening<Wanted>(open: (wanted: () => Wanted) => Promise<{ close(): void }>): Holding<Wanted> {
-  let listener: { close(): void } | undefined;
+export function listening<Wanted>(open: (wanted: () => Wanted) => Promise<Closable>): Holding<Wanted> {
+  let listener: Closable | undefined;
   let now: Wanted;
   return {
     async open(wanted) {
       now = wanted;
       listener ??= await open(() => now);
     },
-    close() {
-      listener?.close();
+    async close() {
+      await listener?.close();
       listener = undefined;
     },
   };
