@@ -23,6 +23,7 @@ export { Stream } from "./mux/stream.ts";
 export type { StreamHandlers, StreamIdentity } from "./mux/stream_ends.ts";
 export { isOwnHost } from "./own_host.ts";
 export { type AgentOptions, type CreateManagerOptions, createAgent, createManager } from "./peer.ts";
+export * from "./place.ts";
 export * from "./plugin/agent_source.ts";
 export * from "./plugin/carrier.ts";
 export * from "./plugin/egress.ts";

@@ -12,6 +12,7 @@ import {
   type PlannedRoute,
   type PublishedPort,
   showDestination,
+  showPlace,
 } from "../../core/mod.ts";
 
 /** A route that fits. */
@@ -106,7 +107,7 @@ export function explanationOf(question: Question): Explanation {
     alsoFits: match ? earlier(match.index, question) : [],
     leftOut: decision.to === "host" ? [] : leftOut(match?.index ?? -1, question),
     ...(decision.to === "host" || decision.to === "via" ? { host: decision.host.name } : {}),
-    ...(port?.target ? { target: showDestination(port.target) } : {}),
+    ...(port?.target ? { target: showPlace(port.target) } : {}),
     ...(decision.to === "via" ? { target: showDestination(destination) } : {}),
     ...resolvedBy(decision, destination),
     ...(match?.route.upstream === undefined ? {} : { upstream: match.route.upstream }),
@@ -221,7 +222,7 @@ function loopbackNote({ loopback }: HostState, decision: Decision): EntranceNote
   const { host, target } = decision;
   const ports = host.ports.map(({ listen }) => listen).filter((port) => target.port === 0 || port === target.port);
   if (ports.length === 0) return { result: "nothing listens there", code: "not-published" };
-  return { listen: ports.map((port) => `${host.vip}:${port}`).join(", "), result: "leads there" };
+  return { listen: ports.map((port) => showPlace({ host: host.vip, port })).join(", "), result: "leads there" };
 }
 
 /** A question for a name has no port. */

@@ -1,6 +1,6 @@
 // A network at a moment as lines for people, of at most 80 cells. Must not decide anything.
 
-import { type HostId, type HostState, type ListenerState, type Network, type Route, showDestination } from "../../core/mod.ts";
+import { type HostId, type HostState, type ListenerState, type Network, type Route, showPlace } from "../../core/mod.ts";
 import { alignedTo, cut, plain } from "../ui/columns.ts";
 import { adviceFor, endingOf, phaseOf } from "../ui/failure_words.ts";
 import { COLUMNS, timeOf, wrapped } from "../ui/wrap.ts";
@@ -43,7 +43,7 @@ function table(hosts: readonly HostState[]): string[] {
 
 function hostLines(host: HostState): string[] {
   const { name, aliases, ports, failure, listeners, agent } = host;
-  const published = ports.map(({ listen, target }) => (target ? `${listen} (${showDestination(target)})` : `${listen}`));
+  const published = ports.map(({ listen, target }) => (target ? `${listen} (${showPlace(target)})` : `${listen}`));
   const all = [...listeners.values()];
   const lines = [
     ...listed("also called", aliases),

@@ -1,6 +1,15 @@
 // The chain of events behind how a host, or one of its ports, is. Pure.
 
-import { destinationOf, evolve, type HostId, type HostState, hostOf, type Network, type NetworkEvent } from "../../core/mod.ts";
+import {
+  destinationOf,
+  evolve,
+  type HostId,
+  type HostState,
+  hostOf,
+  type Network,
+  type NetworkEvent,
+  showPlace,
+} from "../../core/mod.ts";
 import { type History, networkAt } from "../../plugins/journal/history.ts";
 import { type Sentence, sentenceOf } from "./why_sentences.ts";
 
@@ -88,7 +97,7 @@ function subjectOf(id: HostId, { name }: HostState, port: number | undefined): (
 
 /** Whether an address of a front-end, on whichever host, is that of the port. */
 function leadsTo(address: string, host: HostState | undefined, name: string, port: number, event: NetworkEvent): boolean {
-  if (host !== undefined && address === `${host.vip}:${port}`) return true;
+  if (host !== undefined && address === showPlace({ host: host.vip, port })) return true;
   return event.type === "frontend.listening" && event.serves === `${name}:${port}`;
 }
 

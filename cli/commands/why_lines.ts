@@ -1,6 +1,6 @@
 // A chain of events as lines for people, of at most 80 cells. Must not decide anything.
 
-import type { HostState } from "../../core/mod.ts";
+import { type HostState, showPlace } from "../../core/mod.ts";
 import { cut, plain } from "../ui/columns.ts";
 import { adviceFor, endingOf, phaseOf } from "../ui/failure_words.ts";
 import { isOrderly } from "../ui/view.ts";
@@ -58,7 +58,7 @@ function verdict({ host, isThere, port, links }: Chain, network: string): string
   return [
     ...lines,
     ...(published
-      ? wrapped("", `Port ${portsOf([published])} is published as ${vip}:${port}`)
+      ? wrapped("", `Port ${portsOf([published])} is published as ${showPlace({ host: vip, port })}`)
       : wrapped("", `${name} does not publish port ${port}; it publishes ${portsOf(ports)}`)),
   ];
 }

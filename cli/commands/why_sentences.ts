@@ -1,7 +1,7 @@
 // What an event says, as a sentence about its host. Must not decide which events are told.
 
 import type { FactType, HostState, Network, NetworkEvent, PublishedPort } from "../../core/mod.ts";
-import { showDestination } from "../../core/mod.ts";
+import { showPlace } from "../../core/mod.ts";
 import { adviceFor, endingOf, meaningOf } from "../ui/failure_words.ts";
 import { isOrderly } from "../ui/view.ts";
 
@@ -110,5 +110,5 @@ function changesOf(event: NetworkEvent & { readonly type: "host.changed" }, befo
 /** Published ports with their targets, such as `8080 (127.0.0.1:80)`. */
 export function portsOf(ports: readonly PublishedPort[]): string {
   if (ports.length === 0) return "no port";
-  return ports.map(({ listen, target }) => (target ? `${listen} (${showDestination(target)})` : `${listen}`)).join(", ");
+  return ports.map(({ listen, target }) => (target ? `${listen} (${showPlace(target)})` : `${listen}`)).join(", ");
 }

@@ -10,7 +10,7 @@ import {
   type NetworkEvent,
   type Retry,
   type StartProgress,
-  showDestination,
+  showPlace,
 } from "../../core/mod.ts";
 
 /** A way of showing a network to somebody. */
@@ -44,8 +44,8 @@ export function namesOf(network: Network, which: "ready" | "others"): string[] {
 /** What a host publishes, a line for each address: what is behind it, and whether it is one of `missing`. */
 export function publishedBy({ vip, ports }: HostState, missing: ReadonlySet<string>): string[] {
   return ports.map(({ listen, target }) => {
-    const address = `${vip}:${listen}`;
-    return `${address} is ${target ? showDestination(target) : ""}${missing.has(address) ? " (its address is not served on this machine)" : ""}`;
+    const address = showPlace({ host: vip, port: listen });
+    return `${address} is ${target ? showPlace(target) : ""}${missing.has(address) ? " (its address is not served on this machine)" : ""}`;
   });
 }
 

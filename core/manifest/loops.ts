@@ -1,6 +1,7 @@
 // Published targets that lead back to the port they are for. Pure.
 
 import { canonicalAddress } from "../address.ts";
+import { showPlace } from "../place.ts";
 import type { HostRead, TemplateRead } from "./fields.ts";
 import type { Findings } from "./findings.ts";
 import type { Found } from "./kinds.ts";
@@ -23,7 +24,7 @@ export function checkLoops({ hosts, template, resolved }: Hosts, findings: Findi
     const shared = template.ports?.value ?? [];
     for (const port of [...shared, ...(item.ports?.value ?? [])]) {
       const { listen } = port.value;
-      const start = `${vip}:${listen}`;
+      const start = showPlace({ host: vip, port: listen });
       if (!looping.has(start) || told.has(port)) continue;
       told.add(port);
       const of = shared.includes(port) ? ` of host ${quoted(name)}` : "";
@@ -40,7 +41,10 @@ function leadingOn(resolved: readonly HostSpec[]): Map<string, string> {
   for (const { vip, ports, loopback, writeEtcHosts } of resolved) {
     if (loopback.disable) continue;
     const addressOf = (host: string) => ownAddress(host) ?? (writeEtcHosts ? vips.get(host.toLowerCase()) : undefined) ?? host;
-    for (const { listen, target } of ports) targets.set(`${vip}:${listen}`, `${addressOf(target.host)}:${target.port}`);
+    for (const { listen, target } of ports) {
+      const next = { host: addressOf(target.host), port: target.port };
+      targets.set(showPlace({ host: vip, port: listen }), showPlace(next));
+    }
   }
   return targets;
 }

@@ -1,5 +1,6 @@
 // One published port from its text. Must not look at other ports.
 
+import { showPlace } from "../place.ts";
 import { parsePort, parseTargetHost } from "./endpoint.ts";
 import { type Parsed, wrong } from "./parsed.ts";
 import type { PortMap } from "./types.ts";
@@ -27,8 +28,7 @@ export function parsePortMap(text: string): Parsed<PortMap> {
 
 /** The text of a port map; {@link parsePortMap} reads it back. */
 export function printPortMap({ listen, target, protocol }: PortMap): string {
-  const host = target.host.includes(":") ? `[${target.host}]` : target.host;
-  return `${listen}:${host}:${target.port}/${protocol}`;
+  return `${listen}:${showPlace(target)}/${protocol}`;
 }
 
 function withLoopback(map: string, colon: number): string {

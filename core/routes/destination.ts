@@ -1,6 +1,7 @@
 // What a program asks to be connected to, written in one way, so that every rule sees the same. Pure.
 
 import { addressBytes, canonicalAddress, looksNumeric } from "../address.ts";
+import { showPlace } from "../place.ts";
 
 /** RFC 1035 section 2.3.4, as text. */
 export const LONGEST_NAME = 253;
@@ -55,6 +56,6 @@ function inAscii(name: string): string {
 
 /** A destination as people write it: `name:port`, an IPv6 address in brackets, no port when there is none. */
 export function showDestination({ host, port }: Pick<Destination, "host" | "port">): string {
-  const shown = host.includes(":") ? `[${host}]` : host;
-  return port === 0 ? shown : `${shown}:${port}`;
+  const shown = showPlace({ host, port });
+  return port === 0 ? shown.slice(0, -":0".length) : shown;
 }

@@ -1,7 +1,7 @@
 // The name server of one host: where it listens, and who knows the answer. Must not know how messages look.
 
 import type { Socket } from "node:net";
-import type { FrontEnd, HostContext } from "../../core/mod.ts";
+import { type FrontEnd, type HostContext, showPlace } from "../../core/mod.ts";
 import { keeper, listening } from "../support/keeper.ts";
 import { listenError } from "../support/net_errors.ts";
 import { isEvery, isLocal } from "../support/place.ts";
@@ -65,7 +65,8 @@ function wantedPlaces(context: HostContext): Map<string, Place> {
   if (!context.self().loopback || isEvery(place.host)) return wanted;
   for (const { vip, ports } of context.network().hosts.values()) {
     // A published port is there for what is published.
-    if (!ports.some((port) => port.listen === place.port)) wanted.set(`${vip}:${place.port}`, { host: vip, port: place.port });
+    const there = { host: vip, port: place.port };
+    if (!ports.some((port) => port.listen === place.port)) wanted.set(showPlace(there), there);
   }
   return wanted;
 }

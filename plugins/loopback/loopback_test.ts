@@ -106,6 +106,17 @@ test("reconcile opens what is new, leaves what stays and closes what is gone", a
   await assert.rejects(dial({ host: vip, port: second }), { code: "ECONNREFUSED" });
 });
 
+test("an address of IPv6 stands in brackets", async () => {
+  const port = await freePort("::1");
+  const { frontEnd, facts, show } = alone();
+  await show("::1", [port]);
+  assert.deepEqual(
+    facts.map(({ frontend, address }) => [frontend, address]),
+    [["loopback", `[::1]:${port}`]],
+  );
+  await frontEnd.stop();
+});
+
 test("a connection beyond the number of streams is reset, and the listener goes on", async () => {
   const vip = ownVip();
   const port = await freePort(vip);

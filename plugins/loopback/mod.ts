@@ -1,7 +1,15 @@
 // Serves every published port of the network on its VIP, on this host's own loopback interface. Ignores
 // routes; must not know where a host really is.
 
-import { type FrontEnd, type HostContext, type HostId, lendingReads, PLUGIN_API, type Plugin } from "../../core/mod.ts";
+import {
+  type FrontEnd,
+  type HostContext,
+  type HostId,
+  lendingReads,
+  PLUGIN_API,
+  type Plugin,
+  showPlace,
+} from "../../core/mod.ts";
 import { keeper, listening } from "../support/keeper.ts";
 import { listen } from "../support/listen.ts";
 import { listenError } from "../support/net_errors.ts";
@@ -61,7 +69,7 @@ function wantedAddresses(context: HostContext): Map<string, Wanted> {
   const wanted = new Map<string, Wanted>();
   if (!context.self().loopback) return wanted;
   for (const { id, name, vip, ports } of context.network().hosts.values()) {
-    for (const { listen } of ports) wanted.set(`${vip}:${listen}`, { host: id, name, vip, port: listen });
+    for (const { listen } of ports) wanted.set(showPlace({ host: vip, port: listen }), { host: id, name, vip, port: listen });
   }
   return wanted;
 }

@@ -2,6 +2,7 @@
 // listen in the tree.
 
 import { createServer, type Server, type Socket } from "node:net";
+import type { Place, TcpPlace } from "../../core/mod.ts";
 import { DEAF, lacksFiles, onShortage, tellShortage } from "./shortage.ts";
 import { bindAt } from "./unix_socket.ts";
 
@@ -16,9 +17,6 @@ export interface Listener {
   /** Accepts no more and frees the address; connections go on. */
   close(): void;
 }
-
-/** Where to listen: an address and a port, or the path of a Unix socket. */
-export type Place = { readonly host: string; readonly port: number } | { readonly path: string };
 
 /**
  * Listens on a place. A Unix socket is open to its own user alone; one that a killed process left behind is replaced.
@@ -42,7 +40,7 @@ export async function listen(place: Place, connected: (socket: Socket) => void):
   }
 }
 
-async function listenOnPort(place: Place & { readonly port: number }, connected: (socket: Socket) => void): Promise<Listener> {
+async function listenOnPort(place: TcpPlace, connected: (socket: Socket) => void): Promise<Listener> {
   let server = serverOf(connected, true);
   await opened(server, place);
   const address = server.address();

@@ -4,8 +4,7 @@
 import type { Socket } from "node:net";
 import { homedir } from "node:os";
 import { isAbsolute, resolve } from "node:path";
-import { isLocalHost, NoRouterError } from "../../core/mod.ts";
-import type { Place } from "./listen.ts";
+import { isLocalHost, NoRouterError, type Place } from "../../core/mod.ts";
 
 /** Where a front-end is to listen. @throws NoRouterError as {@link expandPath} */
 export function placeOf(listen: string): Place {

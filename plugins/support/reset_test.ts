@@ -3,10 +3,11 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { test } from "node:test";
+import type { Place } from "../../core/mod.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
 import { codeOfEnd } from "../../tests/support/probing.ts";
 import { ownVip } from "../../tests/support/tcp_network.ts";
-import { listen, type Place } from "./listen.ts";
+import { listen } from "./listen.ts";
 import { resetSocket } from "./reset.ts";
 
 /** How a client's connection ends when the other side resets it. */
