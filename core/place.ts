@@ -1,5 +1,8 @@
 // Where a program listens or is dialled, and the one way to write it. Pure.
 
+/** What runs on a port. */
+export type Protocol = "tcp" | "udp";
+
 /** An address or a name, an IPv6 address without brackets, and a port. */
 export interface TcpPlace {
   readonly host: string;

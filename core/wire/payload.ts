@@ -1,10 +1,16 @@
 // The payloads of the small kinds: open, accept, credit, reset, bye. Byte-exact text: SPEC.md section 4.
 
 import { codeOfWireNumber, ERRORS, type ErrorCode, NoRouterError, printable, wireNumberOf } from "../errors.ts";
+import type { Protocol } from "../place.ts";
 import { FROM_ACCEPTOR, type Frame, type FrameFields, get16, get32, KIND, makeFrame, put16, put32 } from "./frame.ts";
 
 /** Where a stream is to end, as the opener knows it. */
-export type Target =
+export type Target = TargetPort & {
+  /** Absent: TCP. How another one goes over a stream is not defined yet, so no host serves it. */
+  readonly protocol?: Exclude<Protocol, "tcp">;
+};
+
+type TargetPort =
   /** A port that the destination host publishes; it alone knows what is behind. */
   | { readonly kind: "published"; readonly port: number }
   /** An address or a name that the destination host resolves and dials itself. */
@@ -29,9 +35,14 @@ export interface Reason {
 const PUBLISHED = 0;
 const ADDRESS = 1;
 const SERVICE = 2;
+/** By number in IP (IANA, Assigned Internet Protocol Numbers). */
+const TCP = 6;
+const UDP = 17;
 const KINDS = { published: PUBLISHED, address: ADDRESS, service: SERVICE } as const;
 /** How a service is named. */
 const SERVICE_NAME = /^[a-z0-9-]{1,64}$/;
+/** Bytes of an open before its name. */
+const OPEN_BYTES = 8;
 const HOST_BYTES = 255;
 const MESSAGE_BYTES = 512;
 
@@ -45,24 +56,29 @@ export function encodeOpen({ credit, target }: Open): Uint8Array {
   const nameBytes = encoder.encode(name);
   if (nameBytes.length > HOST_BYTES)
     throw new NoRouterError("name-not-found", `Name has ${nameBytes.length} bytes; at most ${HOST_BYTES} were wanted`);
-  const bytes = new Uint8Array(7 + nameBytes.length);
+  const bytes = new Uint8Array(OPEN_BYTES + nameBytes.length);
   put32(bytes, 0, credit);
   put16(bytes, 4, target.port);
   bytes[6] = KINDS[target.kind];
-  bytes.set(nameBytes, 7);
+  bytes[7] = target.protocol === "udp" ? UDP : TCP;
+  bytes.set(nameBytes, OPEN_BYTES);
   return bytes;
 }
 
 /**
  * What an open frame asks for.
  * @throws NoRouterError What the opener is answered: `not-published` for a kind of target that is not known or has a payload
- *   that does not fit it, `name-not-found` for a name that is not UTF-8
+ *   that does not fit it, and for a protocol that is not known, `name-not-found` for a name that is not UTF-8
  */
 export function decodeOpen(bytes: Uint8Array): Open {
-  return { credit: get32(bytes, 0), target: decodedTarget(bytes[6], get16(bytes, 4), bytes.subarray(7)) };
+  const target = decodedTarget(bytes[6], get16(bytes, 4), bytes.subarray(OPEN_BYTES));
+  const protocol = bytes[7];
+  if (protocol !== TCP && protocol !== UDP)
+    throw new NoRouterError("not-published", `Protocol ${protocol} is not known; ${TCP} (TCP) or ${UDP} (UDP) was wanted`);
+  return { credit: get32(bytes, 0), target: protocol === UDP ? { ...target, protocol: "udp" } : target };
 }
 
-function decodedTarget(kind: number | undefined, port: number, rest: Uint8Array): Target {
+function decodedTarget(kind: number | undefined, port: number, rest: Uint8Array): TargetPort {
   switch (kind) {
     case ADDRESS:
       return { kind: "address", host: decodedHost(rest), port };

@@ -22,8 +22,10 @@ test("open round-trips for published ports, addresses, names and services", () =
   fc.assert(
     fc.property(credit, target, (bytes, to) => {
       const encoded = encodeOpen({ credit: bytes, target: to });
-      assert.ok(encoded.length >= 7 && encoded.length <= 7 + 255);
+      assert.ok(encoded.length >= 8 && encoded.length <= 8 + 255);
       assert.deepEqual(decodeOpen(encoded), { credit: bytes, target: to });
+      const udp = { credit: bytes, target: { ...to, protocol: "udp" as const } };
+      assert.deepEqual(decodeOpen(encodeOpen(udp)), udp);
     }),
   );
 });
@@ -35,12 +37,14 @@ test("a byte order mark is part of a name, not lost on the way", () => {
 
 test("a name of more than 255 bytes is refused before it is sent", () => {
   const open = (host: string) => encodeOpen({ credit: 1, target: { kind: "address", host, port: 1 } });
-  assert.equal(open("a".repeat(255)).length, 262);
+  assert.equal(open("a".repeat(255)).length, 263);
   for (const host of ["a".repeat(256), "ü".repeat(128)]) assert.throws(() => open(host), { code: "name-not-found" });
 });
 
 test("an open that asks for nothing a host has throws what its opener is answered", () => {
-  const raw = (kind: number, ...rest: number[]) => Uint8Array.of(0, 0, 0, 1, 0, 80, kind, ...rest);
+  const rawOf = (kind: number, protocol: number, ...rest: number[]) => Uint8Array.of(0, 0, 0, 1, 0, 80, kind, protocol, ...rest);
+  const raw = (kind: number, ...rest: number[]) => rawOf(kind, 6, ...rest);
+  for (const protocol of [0, 1, 5, 132, 255]) assert.throws(() => decodeOpen(rawOf(0, protocol)), { code: "not-published" });
   for (const kind of [3, 4, 255]) assert.throws(() => decodeOpen(raw(kind)), { code: "not-published" });
   assert.throws(() => decodeOpen(raw(0, 0x61)), { code: "not-published" });
   for (const service of ["", "DNS", "d.s", "a".repeat(65), "\ufeffdns", "\0"])

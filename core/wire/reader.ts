@@ -26,7 +26,7 @@ const BY_EITHER = [0, FROM_ACCEPTOR];
 
 /** `core/wire/SPEC.md` section 3, by kind. */
 const RULES: Readonly<Record<Kind, HeaderRule>> = {
-  [KIND.open]: { bytes: [7, 7 + 255], stream: true, flags: BY_OPENER },
+  [KIND.open]: { bytes: [8, 8 + 255], stream: true, flags: BY_OPENER },
   [KIND.accept]: { bytes: [4, 4], stream: true, flags: BY_ACCEPTOR },
   [KIND.data]: { stream: true, flags: BY_EITHER },
   [KIND.credit]: { bytes: [4, 4], stream: true, flags: BY_EITHER },

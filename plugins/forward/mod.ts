@@ -17,10 +17,10 @@ function forwardEgress(context: HostContext): Egress {
   const targets = dialler(context);
   return {
     name: NAME,
-    claims: (target) => target.kind === "published",
+    claims: ({ kind, protocol }) => kind === "published" && protocol === undefined,
     open(stream) {
       const { port } = stream.identity.target;
-      const published = context.self().ports.find(({ listen }) => listen === port);
+      const published = context.self().ports.find(({ listen, protocol }) => listen === port && protocol === "tcp");
       if (published?.target) targets.dial(stream, { ...published.target, asker: "published" });
       else stream.reset("not-published", `Port ${port} is not published by "${context.self().name}"`);
     },

@@ -69,7 +69,8 @@ function wantedAddresses(context: HostContext): Map<string, Wanted> {
   const wanted = new Map<string, Wanted>();
   if (!context.self().loopback) return wanted;
   for (const { id, name, vip, ports } of context.network().hosts.values()) {
-    for (const { listen } of ports) wanted.set(showPlace({ host: vip, port: listen }), { host: id, name, vip, port: listen });
+    for (const { listen } of ports.filter(({ protocol }) => protocol === "tcp"))
+      wanted.set(showPlace({ host: vip, port: listen }), { host: id, name, vip, port: listen });
   }
   return wanted;
 }

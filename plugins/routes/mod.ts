@@ -59,7 +59,7 @@ function routesEgress(context: HostContext): Egress {
 
   return {
     name: NAME,
-    claims: (target) => target.kind === "address",
+    claims: ({ kind, protocol }) => kind === "address" && protocol === undefined,
     open(stream) {
       const { target } = stream.identity;
       if (target.kind !== "address") return;

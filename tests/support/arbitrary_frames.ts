@@ -10,7 +10,7 @@ export const SMALL_BOUNDS: PayloadBounds = { data: 600, control: 900 };
 /** Payload sizes that each kind may have; SPEC.md section 3. */
 export function payloadSizes(kind: Kind, bounds: PayloadBounds): { readonly min: number; readonly max: number } {
   const table: Record<Kind, [number, number]> = {
-    [KIND.open]: [7, 7 + 255],
+    [KIND.open]: [8, 8 + 255],
     [KIND.accept]: [4, 4],
     [KIND.data]: [1, bounds.data],
     [KIND.credit]: [4, 4],

@@ -20,8 +20,10 @@ const PING = new Uint8Array(8);
 const BYTE = Uint8Array.of(7);
 const CREDIT = encodeCredit(1000);
 const open = encodeOpen({ credit: 65_536, target: { kind: "published", port: ECHO } });
-/** An open for port 80 with a kind of target and what is behind it. */
-const openOf = (kind: number, ...rest: number[]) => Uint8Array.of(0, 1, 0, 0, 0, 80, kind, ...rest);
+/** An open for a port with a kind of target, a protocol and what is behind them. */
+const openFor = (port: number, kind: number, protocol: number, ...rest: number[]) =>
+  Uint8Array.of(0, 1, 0, 0, port >> 8, port & 0xff, kind, protocol, ...rest);
+const openOf = (kind: number, ...rest: number[]) => openFor(80, kind, 6, ...rest);
 
 const hello = (version = "x"): FrameTo => ({
   kind: KIND.control,
@@ -51,6 +53,8 @@ const OPENER: Readonly<Record<number, readonly Part[]>> = {
   13: [{ kind: KIND.open, payload: openOf(77) }],
   14: [{ kind: KIND.open, payload: openOf(0, 0x61) }],
   15: [{ kind: KIND.open, payload: openOf(1, 0xff) }],
+  16: [{ kind: KIND.open, payload: openFor(ECHO, 0, 17) }],
+  17: [{ kind: KIND.open, payload: openFor(ECHO, 0, 77) }],
 };
 
 /** What it does as an acceptor, by the port that is asked for. */
