@@ -17,7 +17,10 @@ const address = fc.oneof(fc.constantFrom("127.0.0.1", "10.1.2.3", "::1", "2001:d
 const portMap: fc.Arbitrary<PortMap> = fc.record({
   listen: port,
   protocol: fc.constant("tcp" as const),
-  target: fc.record({ host: address, port }),
+  target: fc.oneof(
+    { weight: 4, arbitrary: fc.record({ host: address, port }) },
+    fc.record({ path: fc.constantFrom("/run/mysqld/mysqld.sock", "~/a b:c.sock", "$XDG_RUNTIME_DIR/x/tcp") }),
+  ),
 });
 
 const endpoint = fc.tuple(fc.constantFrom("127.0.0.1", "[::1]", "localhost"), port).map(([host, number]) => `${host}:${number}`);

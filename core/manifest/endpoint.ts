@@ -31,10 +31,14 @@ export function parseTargetHost(text: string, of: string): Parsed<string> {
 export function parseProxyListen(text: string): Parsed<string> {
   if (text === "") return { value: "" };
   if (!text.startsWith("unix:")) return parseListen(text);
-  const foreign = otherHome(text.slice("unix:".length));
-  if (foreign) return foreign;
   if (text === "unix:") return wrong("'unix:' has no path", "Write 'unix:/run/user/1000/norouter.sock', for example");
-  return text.includes("\0") ? wrong("The path of a socket holds a NUL character") : { value: text };
+  const path = parseSocketPath(text.slice("unix:".length));
+  return "wrong" in path ? path : { value: text };
+}
+
+/** The path of a Unix socket; `~/` and variables in it are looked up on the host. */
+export function parseSocketPath(path: string): Parsed<string> {
+  return otherHome(path) ?? (path.includes("\0") ? wrong("The path of a socket holds a NUL character") : { value: path });
 }
 
 /** Whether only programs of the same machine can connect to a place that {@link parseProxyListen} took. */

@@ -42,6 +42,7 @@ function leadingOn(resolved: readonly HostSpec[]): Map<string, string> {
     if (loopback.disable) continue;
     const addressOf = (host: string) => ownAddress(host) ?? (writeEtcHosts ? vips.get(host.toLowerCase()) : undefined) ?? host;
     for (const { listen, target } of ports) {
+      if ("path" in target) continue;
       const next = { host: addressOf(target.host), port: target.port };
       targets.set(showPlace({ host: vip, port: listen }), showPlace(next));
     }

@@ -124,6 +124,13 @@ const CASES: readonly Case[] = [
   key('ports: ["1:::1:80"]', "4:13: error: IPv6 address in '1:::1:80' stands without brackets | Write '[::1]'"),
   key('ports: ["1:[x]:80"]', "4:13: error: '[x]' of '1:[x]:80' is not an IPv6 address"),
   key('ports: ["1:127.0.0.300:80"]', "4:13: error: '127.0.0.300' of '1:127.0.0.300:80' is not an IPv4 address"),
+  key('ports: ["0:unix:/run/x.sock"]', "4:13: error: Port '0' of '0:unix:/run/x.sock' is not a number from 1 to 65535"),
+  key(
+    'ports: ["1:unix:~me/x.sock"]',
+    "4:13: error: '~me' is not looked up | Write the path in full, or '~/' for the agent's own user",
+  ),
+  key('ports: ["1:unix:/a\\0b"]', "4:13: error: The path of a socket holds a NUL character"),
+  key('ports: ["1:unix:x"]', "4:13: error: Port 'x' of '1:unix:x' is not a number from 1 to 65535"),
   key('ports: ["1::80"]', "4:13: error: '' of '1::80' is neither an address nor a name"),
   key(
     'ports: ["80:127.0.0.2:80", "81:127.0.0.2:82", "82:127.0.0.2:81", "83:127.0.0.1:83"]',

@@ -107,6 +107,12 @@ routes:
   ]);
 });
 
+test("a target may be a Unix socket, whose path is all that follows", () => {
+  for (const path of ["/run/mysqld/mysqld.sock", "~/.local/x.sock", "$XDG_RUNTIME_DIR/a:b/tcp"])
+    assert.deepEqual(host(`ports: ["3306:unix:${path}"]`).ports, [{ listen: 3306, protocol: "tcp", target: { path } }]);
+  assert.deepEqual(host('ports: ["80:unix:81"]').ports, [{ listen: 80, protocol: "tcp", target: { host: "unix", port: 81 } }]);
+});
+
 test("the template's ports come first, its other keys hold where a host says nothing", () => {
   const { hosts } = valid(`
 hostTemplate:

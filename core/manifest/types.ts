@@ -1,15 +1,19 @@
 // The shape of a checked manifest: what every other part reads. No parsing and no default stands here.
 
 import type { Outside } from "../entrances.ts";
+import type { Place, Protocol } from "../place.ts";
 import type { HostSettings } from "../plugin/transport.ts";
 
 /** A published port: connections to `listen` on the host's VIP are dialled to `target` by that host. */
 export interface PortMap {
   /** 1..65535, on the host's VIP. */
   readonly listen: number;
-  readonly protocol: "tcp";
-  /** As seen from the publishing host: an IPv4 or IPv6 address (no brackets) or a name. */
-  readonly target: { readonly host: string; readonly port: number };
+  readonly protocol: Protocol;
+  /**
+   * As seen from the publishing host: an IPv4 or IPv6 address (no brackets) or a name, and a port; or the path of a Unix socket,
+   * which begins with `/`, `~` or a variable.
+   */
+  readonly target: Place;
 }
 
 /** One member of the network, its template applied. */

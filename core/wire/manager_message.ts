@@ -31,7 +31,10 @@ const host: Check = (value, what) => {
   return id > 0 && id < UNASSIGNED ? id : malformed(`"${what}" that is not the id of a host`);
 };
 
-const port = object({ listen: whole, protocol: text }, { target: object({ host: text, port: whole }) });
+const tcpPlace = object({ host: text, port: whole });
+const unixPlace = object({ path: text });
+const place: Check = (value, what) => (Object.hasOwn(record(value, what), "path") ? unixPlace : tcpPlace)(value, what);
+const port = object({ listen: whole, protocol: text }, { target: place });
 const route = object({ to: list(text), notTo: list(text) }, { via: host, upstream: text, rule: text });
 const agent = object({ version: text, runtime: text, pid: whole });
 const failure = object({ code: text, message: text, stderr: list(text) });

@@ -53,11 +53,12 @@ const FULL: NetworkEvent[] = (() => {
   const about = { at: 1, by: "test", v: EVENT_VERSION };
   const failure = { code: "link-closed", message: "", stderr: [] } as const;
   const port = { listen: 80, protocol: "tcp", target: { host: "127.0.0.1", port: 81 } } as const;
+  const socket = { listen: 3306, protocol: "tcp", target: { path: "/run/mysqld/mysqld.sock" } } as const;
   const proxy = { listen: "127.0.0.1:1080", outside: "direct", auth: true, answerTimeout: 3 } as const;
   const login = { user: "me", salt: "a", hash: "b" };
   const entrances = { http: proxy, socks: proxy, dns: { listen: "127.0.0.1:53" }, stateDir: "~", writeEtcHosts: true };
   const host = READER;
-  const spec = { name: "a", vip: "127.0.42.1", aliases: ["b"], ports: [port], local: false, loopback: true, entrances };
+  const spec = { name: "a", vip: "127.0.42.1", aliases: ["b"], ports: [port, socket], local: false, loopback: true, entrances };
   return [
     { ...about, seq: 1, type: "network.opened", network: "n", version: "1" },
     { ...about, seq: 2, type: "host.admitted", host, ...spec },

@@ -1,18 +1,22 @@
 // The egress: dials what its own host publishes and nothing else, and says why when it cannot.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { join } from "node:path";
 import { test } from "node:test";
 import { admissionOf, admitted, stamped } from "../../conformance/ledger.ts";
 import { joinMuxes, Recorder } from "../../conformance/mux_pair.ts";
 import { waitFor } from "../../conformance/support/wait.ts";
-import { DEFAULT_LIMITS, type Egress, fold, type HostContext, registerPlugins, type Target } from "../../core/mod.ts";
+import { DEFAULT_LIMITS, type Egress, fold, type HostContext, type Place, registerPlugins, type Target } from "../../core/mod.ts";
 import { exchange } from "../../tests/support/clients.ts";
 import { freePort } from "../../tests/support/free_port.ts";
-import { type Address, startEcho, startHalfClose } from "../../tests/support/servers.ts";
+import { tempDir } from "../../tests/support/lifetime.ts";
+import { startEcho, startHalfClose } from "../../tests/support/servers.ts";
 import { forwardPlugin } from "./mod.ts";
 
 /** The egress of host 1, which publishes port 80, behind two joined muxes. */
-function publishing(target: Address, limits = DEFAULT_LIMITS) {
+function publishing(target: Place, limits = DEFAULT_LIMITS) {
   const ports = [{ listen: 80, protocol: "tcp" as const, target }];
   const [opened] = admitted(0);
   const network = fold(stamped([opened ?? assert.fail(), { type: "host.admitted", ...admissionOf(1, { ports }) }]));
@@ -60,6 +64,48 @@ test("a published port is dialled, accepted once it is connected, and joined wit
   await until(() => pair.right.mux.size === 0, "the stream to be over");
   await egress.stop();
   await server.stop();
+});
+
+test("a Unix socket is dialled like a port", async () => {
+  const folder = tempDir("target");
+  const path = join(folder.path, "echo.sock");
+  const server = createServer({ allowHalfOpen: true }, (socket) => void socket.pipe(socket)).listen(path);
+  await once(server, "listening");
+  const { open, egress } = publishing({ path });
+  const { stream, got, until } = open();
+  stream.write(new Uint8Array(5000));
+  stream.end();
+  await until(() => got.ended, "the echo");
+  assert.equal(got.bytes.length, 5000);
+  await egress.stop();
+  server.close();
+  folder.remove();
+});
+
+test("a Unix socket that cannot be dialled resets the stream with a code and says why", async () => {
+  const folder = tempDir("target");
+  const missing = join(folder.path, "missing.sock");
+  const long = `${folder.path}/${"x".repeat(120)}`;
+  const cases: readonly (readonly [path: string, code: string, message: RegExp])[] = [
+    [missing, "refused", /^Target unix:.*missing\.sock refused the connection$/],
+    [long, "unreachable", /^The path of unix:.*x is \d+ bytes too long$/],
+    ["$NOT_SET_ANYWHERE/a.sock", "unreachable", /names the variable 'NOT_SET_ANYWHERE', which is not set$/],
+  ];
+  for (const [path, code, message] of cases) {
+    const { open, egress } = publishing({ path });
+    const { got, until } = open();
+    await until(() => got.error, "the refusal");
+    assert.equal(got.error?.code, code);
+    assert.match(got.error?.message ?? "", message);
+    await egress.stop();
+  }
+  folder.remove();
+});
+
+test("a published port is one of TCP: others are nobody's", () => {
+  const { egress } = publishing({ host: "127.0.0.1", port: 9 });
+  assert.equal(egress.claims({ kind: "published", port: 80 }), true);
+  assert.equal(egress.claims({ kind: "published", port: 80, protocol: "udp" }), false);
 });
 
 test("a refused target resets the stream with its code and says which target it was", async () => {

@@ -1,11 +1,12 @@
 // Connects to a name or an address as RFC 8305 (Happy Eyeballs) says: all addresses of a name, a little after one another, until
 // one answers. Must not judge which may be connected to.
 
-import { connect, type Socket } from "node:net";
-import { type Limits, NoRouterError, withLentReads } from "../../core/mod.ts";
+import { connect, type NetConnectOpts, type Socket } from "node:net";
+import { type Limits, NoRouterError, showPlace, withLentReads } from "../../core/mod.ts";
 import { type LookedUp, type LookUpOptions, lookUp } from "./look_up.ts";
 import { trueDialError } from "./net_errors.ts";
 import { DEAF, isShortage, tellShortage } from "./shortage.ts";
+import { bytesTooLong } from "./unix_socket.ts";
 
 /** The Connection Attempt Delay of RFC 8305 section 5. */
 const NEXT_MS = 250;
@@ -13,13 +14,18 @@ const NEXT_MS = 250;
 /** Attempts that may be under way for one stream: a name with many dead addresses takes no more sockets; the next waits until one fails. */
 const MOST_AT_ONCE = 4;
 
+/** How long to try. */
+interface Patience {
+  readonly limits: Pick<Limits, "dialMs">;
+  /** Nobody waits any more. */
+  readonly signal: AbortSignal;
+}
+
 /** Where to, and for how long. */
-export interface ConnectOptions extends Pick<LookUpOptions, "asker" | "crowded"> {
+export interface ConnectOptions extends Patience, Pick<LookUpOptions, "asker" | "crowded"> {
   readonly host: string;
   readonly port: number;
   readonly limits: Pick<Limits, "dialMs" | "lookUps">;
-  /** Nobody waits any more. */
-  readonly signal: AbortSignal;
   /** Which addresses of a name may be connected to; what it throws is why none is. */
   readonly choose?: ((found: readonly LookedUp[]) => readonly LookedUp[]) | undefined;
 }
@@ -30,11 +36,30 @@ export interface ConnectOptions extends Pick<LookUpOptions, "asker" | "crowded">
  * @throws NoRouterError `timed-out`, `reset` when `signal` says so, or as {@link lookUp} and `choose`; else the first address's error
  */
 export async function connectTo(options: ConnectOptions): Promise<Socket> {
-  const { host, limits, choose = (found) => found } = options;
+  const { host, port, limits, signal, choose = (found) => found } = options;
   const began = performance.now();
   const addresses = inTurns(choose(await lookUp(host, options)));
   if (addresses.length === 0) throw new NoRouterError("name-not-found", `Name ${host} has no address`);
-  return firstOf(addresses, options, limits.dialMs - (performance.now() - began));
+  const dials = addresses.map(
+    ({ address }) =>
+      () =>
+        dialled({ host: address, port, noDelay: true }),
+  );
+  return firstOf(dials, signal, limits.dialMs - (performance.now() - began));
+}
+
+/**
+ * The same for a Unix socket.
+ * @throws NoRouterError `unreachable` for a path that is too long, `timed-out`, or `reset`; else the system's error
+ */
+export async function connectToSocket(path: string, { limits, signal }: Patience): Promise<Socket> {
+  const tooLong = bytesTooLong(path);
+  if (tooLong > 0) throw new NoRouterError("unreachable", `The path of ${showPlace({ path })} is ${tooLong} bytes too long`);
+  return firstOf([() => dialled({ path })], signal, limits.dialMs);
+}
+
+function dialled(to: NetConnectOpts): Socket {
+  return withLentReads((lent) => connect({ allowHalfOpen: true, ...to, ...lent }));
 }
 
 /** Families take turns, beginning with that of the first address: RFC 8305 section 4. */
@@ -46,7 +71,7 @@ export function inTurns(found: readonly LookedUp[]): LookedUp[] {
     .filter((one) => one !== undefined);
 }
 
-function firstOf(addresses: LookedUp[], { port, signal }: ConnectOptions, withinMs: number): Promise<Socket> {
+function firstOf(dials: (() => Socket)[], signal: AbortSignal, withinMs: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const attempts = new Set<Socket>();
     const errors: Error[] = [];
@@ -58,7 +83,7 @@ function firstOf(addresses: LookedUp[], { port, signal }: ConnectOptions, within
       for (const socket of attempts) if (socket !== result) socket.destroy();
       // An error that comes later is for the owner of the connection, and no reason to dial again.
       attempts.clear();
-      addresses.length = 0;
+      dials.length = 0;
       if (result instanceof Error) reject(result);
       else resolve(result);
     };
@@ -67,20 +92,18 @@ function firstOf(addresses: LookedUp[], { port, signal }: ConnectOptions, within
     const attempt = () => {
       clearTimeout(next);
       if (attempts.size >= MOST_AT_ONCE) return;
-      const address = addresses.shift();
-      if (!address) return;
-      const options = { host: address.address, port, allowHalfOpen: true, noDelay: true };
-      const socket = withLentReads((lent) => connect({ ...options, ...lent }));
+      const socket = dials.shift()?.();
+      if (!socket) return;
       attempts.add(socket);
       socket.once("connect", () => attempts.has(socket) && settle(socket));
       socket.on("error", (error: Error) => {
         if (!attempts.delete(socket)) return;
         errors.push(trueDialError(error));
         if (DEAF && isShortage(error)) tellShortage();
-        if (addresses.length > 0) attempt();
+        if (dials.length > 0) attempt();
         else if (attempts.size === 0) settle(errors[0] ?? error);
       });
-      if (addresses.length > 0) next = setTimeout(attempt, NEXT_MS);
+      if (dials.length > 0) next = setTimeout(attempt, NEXT_MS);
     };
     signal.addEventListener("abort", gone);
     if (signal.aborted) gone();

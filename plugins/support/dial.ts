@@ -1,25 +1,28 @@
 // Dials a target for a stream that another host opened, and joins the two. Must not decide whether it may.
 
+import type { Socket } from "node:net";
 import {
   ERRORS,
   type ErrorCode,
   type HostContext,
   type HostId,
+  messageOf,
   NoRouterError,
+  type Place,
   type Stream,
-  showDestination,
+  showPlace,
 } from "../../core/mod.ts";
-import { connectTo } from "./connect.ts";
+import { connectTo, connectToSocket } from "./connect.ts";
 import { heldStream } from "./held_stream.ts";
 import type { Asker, LookedUp } from "./look_up.ts";
 import { dialErrorCode, localFailure } from "./net_errors.ts";
+import { expandPath } from "./place.ts";
 import { splice } from "./splice.ts";
 
-/** What is dialled. */
-export interface DialTarget {
-  /** An address or a name, which is resolved as this host's programs do. */
-  readonly host: string;
-  readonly port: number;
+/** What is dialled: a name is resolved as this host's programs do, a path may begin with `~` or have variables. */
+export type DialTarget = Place & DialOptions;
+
+interface DialOptions {
   /** On whose behalf a name is looked up. */
   readonly asker: Asker;
   /** Which addresses of a name may be dialled; what it throws is why none is. */
@@ -40,15 +43,19 @@ export interface Dialler {
 export function dialler({ limits, report }: Pick<HostContext, "limits" | "report">): Dialler {
   /** What gives up each dial that is under way. */
   const dialling = new Set<AbortController>();
+  const crowded = (from: HostId, open: number) => report({ type: "host.crowded", from, open, code: "too-many-names" });
+
+  async function connectionTo(target: DialTarget, signal: AbortSignal): Promise<Socket> {
+    if ("path" in target) return connectToSocket(onThisHost(target.path), { limits, signal });
+    return connectTo({ ...target, limits, signal, crowded });
+  }
 
   return {
     dial(stream, target) {
       const gone = new AbortController();
       dialling.add(gone);
       const held = heldStream(stream, () => gone.abort());
-      const { host, port, choose, asker } = target;
-      const crowded = (from: HostId, open: number) => report({ type: "host.crowded", from, open, code: "too-many-names" });
-      void connectTo({ host, port, choose, limits, signal: gone.signal, asker, crowded }).then(
+      void connectionTo(target, gone.signal).then(
         (socket) => {
           dialling.delete(gone);
           if (stream.closed) return void socket.destroy();
@@ -70,10 +77,20 @@ export function dialler({ limits, report }: Pick<HostContext, "limits" | "report
   };
 }
 
-function describe(code: ErrorCode, { host, port, unresolved }: DialTarget, thrown: unknown): string {
+/** @throws NoRouterError `unreachable` for a path that stands for none here */
+function onThisHost(path: string): string {
+  try {
+    return expandPath(path);
+  } catch (thrown) {
+    throw new NoRouterError("unreachable", messageOf(thrown), { cause: thrown });
+  }
+}
+
+function describe(code: ErrorCode, target: DialTarget, thrown: unknown): string {
+  const { unresolved } = target;
   if (code === "name-not-found" && unresolved !== undefined) return unresolved;
   const own = localFailure(thrown);
-  if (own) return `Target ${showDestination({ host, port })} cannot be dialled: ${own}`;
+  if (own) return `Target ${showPlace(target)} cannot be dialled: ${own}`;
   const what: Partial<Record<ErrorCode, string>> = {
     refused: "refused the connection",
     "timed-out": "did not answer in time",
@@ -81,5 +98,5 @@ function describe(code: ErrorCode, { host, port, unresolved }: DialTarget, throw
     denied: "may not be connected to",
     reset: "reset the connection",
   };
-  return `Target ${showDestination({ host, port })} ${what[code] ?? "cannot be reached"}`;
+  return `Target ${showPlace(target)} ${what[code] ?? "cannot be reached"}`;
 }

@@ -7,6 +7,8 @@ import { lacksFiles } from "./shortage.ts";
 
 const DIAL: Readonly<Record<string, ErrorCode>> = {
   ECONNREFUSED: "refused",
+  ENOENT: "refused", // nobody has made the Unix socket
+  ENOTDIR: "refused",
   ECONNRESET: "reset",
   EHOSTUNREACH: "unreachable",
   ENETUNREACH: "unreachable",
@@ -25,7 +27,7 @@ const LOCAL: Readonly<Record<string, string>> = {
   EMFILE: "the agent may not open more files",
   ENFILE: "the machine may not open more files",
   EADDRNOTAVAIL: "the machine has no local address or port left for it",
-  EAGAIN: "the machine has no local port left for it",
+  EAGAIN: "the machine has no local port left for it, or the queue of its Unix socket is full",
   ENOBUFS: "the machine has no memory left for it",
   ENOMEM: "the machine has no memory left for it",
 };

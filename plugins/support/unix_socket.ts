@@ -13,6 +13,11 @@ const LONGEST_PATH = process.platform === "linux" ? 107 : 103;
 /** A claim is held for milliseconds; one so old is of a process that was killed meanwhile. */
 const OLD_CLAIM_MS = 60_000;
 
+/** Bytes that a path has more than a socket's may have; 0 for one that fits. */
+export function bytesTooLong(path: string): number {
+  return Math.max(0, Buffer.byteLength(path) - LONGEST_PATH);
+}
+
 /**
  * Binds a socket in a folder that is its user's alone, then puts it at `path` with mode 600. A socket that a killed process
  * left there is replaced; everything else stays.
@@ -26,7 +31,7 @@ export async function bindAt(path: string, bind: (path: string) => Promise<void>
   const folder = mkdtempSync(join(dirname(path), ".nr-"));
   try {
     const own = join(folder, "s");
-    const tooLong = Math.max(Buffer.byteLength(own), Buffer.byteLength(path)) - LONGEST_PATH;
+    const tooLong = Math.max(bytesTooLong(own), bytesTooLong(path));
     if (tooLong > 0) throw new NoRouterError("address-unavailable", `The socket's path is ${tooLong} bytes too long`);
     await bind(own);
     chmodSync(own, 0o600);
