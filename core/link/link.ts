@@ -1,4 +1,4 @@
-// One framed channel between manager and agent: preamble, turns, heartbeats, and one clear end. Must not know
+// One framed channel between manager and agent: turns, heartbeats, and one clear end. Must not know
 // what frames mean beyond those of the link itself (ping, pong and bye with the manager).
 
 import { Bucket } from "../bucket.ts";
@@ -8,13 +8,14 @@ import type { Carrier, CarrierEnd } from "../plugin/carrier.ts";
 import type { Feature } from "../wire/features.ts";
 import { type Frame, type HostId, KIND, MANAGER, makeFrame, UNASSIGNED } from "../wire/frame.ts";
 import { decodeReason, encodeReason } from "../wire/payload.ts";
-import { PreambleScanner, preambleOf, type Role } from "../wire/preamble.ts";
+import type { Role } from "../wire/preamble.ts";
 import { isUnknown } from "../wire/reader.ts";
 import { takeBatch } from "./batch.ts";
 import type { FlowIdentity } from "./flow_map.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { Inbox } from "./inbox.ts";
 import { Scheduler, type Waiting } from "./scheduler.ts";
+import { Session } from "./session.ts";
 
 /** Frames from this size on are bulk. */
 const BULK_BYTES = 16 * 1024;
@@ -54,12 +55,11 @@ export interface LinkHandlers {
 
 /** A link over a carrier. It opens by itself; what is sent before waits. */
 export class Link {
-  readonly #carrier: Carrier;
+  readonly #session: Session;
   readonly #role: Role;
   readonly #limits: Limits;
   readonly #handlers: LinkHandlers;
   readonly #scheduler = new Scheduler();
-  readonly #scanner: PreambleScanner;
   readonly #inbox: Inbox;
   /** Of a host's link: what it may open. */
   readonly #opens: Bucket | undefined;
@@ -70,8 +70,6 @@ export class Link {
   #other: HostId;
   #features: ReadonlySet<Feature> = new Set();
   #state: "opening" | "open" | "closing" | "closed" = "opening";
-  /** The other side's preamble came. */
-  #heard = false;
   /** The agent has used its id. */
   #named = false;
   #writable = true;
@@ -79,22 +77,29 @@ export class Link {
   #immediate: ReturnType<typeof setImmediate> | undefined;
   /** Bytes sent since the last flush. */
   #gathered = 0;
-  #banner = "";
   #error: NoRouterError | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(carrier: Carrier, role: Role, other: HostId, limits: Limits, handlers: LinkHandlers) {
-    this.#carrier = carrier;
     this.#role = role;
     this.#limits = limits;
     this.#handlers = handlers;
     this.#self = role === "manager" ? MANAGER : UNASSIGNED;
     this.#other = other;
-    this.#scanner = new PreambleScanner(role === "manager" ? "agent" : "manager", limits.bannerBytes);
+    this.#session = new Session(carrier, role, limits.bannerBytes, {
+      opened: () => this.#opened(),
+      data: (chunk) => this.#data(chunk),
+      failed: (thrown) => void this.close(asNoRouterError(thrown)),
+      drain: () => {
+        this.#writable = true;
+        this.#flush();
+      },
+      closed: (end) => this.#ended(end),
+    });
     const control = role === "manager" ? limits.controlBytes : limits.snapshotBytes;
     this.#opens = role === "manager" ? new Bucket(limits.opens, limits.streams) : undefined;
     const bounds = { data: LIMIT_ROWS.frameBytes.max, control };
-    this.#inbox = new Inbox(carrier, bounds, {
+    this.#inbox = new Inbox(this.#session, bounds, {
       frame: (frame) => this.#receive(frame),
       failed: (thrown) => void this.close(asNoRouterError(thrown)),
     });
@@ -110,15 +115,7 @@ export class Link {
   /** Starts the carrier; both sides begin with their preamble. */
   start(): void {
     this.#heartbeat.start();
-    this.#carrier.start({
-      data: (chunk) => this.#data(chunk),
-      drain: () => {
-        this.#writable = true;
-        this.#flush();
-      },
-      closed: (end) => this.#ended(end),
-    });
-    this.#carrier.write([preambleOf(this.#role)]);
+    this.#session.start();
   }
 
   /** The agent was told its host id. */
@@ -146,7 +143,7 @@ export class Link {
     if (this.#state === "closed" || this.#state === "closing") return;
     this.#scheduler.push(this.#writable ? frame : frame.packed(this.#scheduler.queued < LOOSE_BYTES ? 9 : 2));
     this.#gathered += frame.bytes;
-    this.#queueFlush(frame.bytes >= BULK_BYTES && !this.#carrier.cheapWrites);
+    this.#queueFlush(frame.bytes >= BULK_BYTES && !this.#session.cheapWrites);
   }
 
   /**
@@ -178,8 +175,7 @@ export class Link {
 
   /** Resolves when nothing is left of the carrier, also of one that ended by itself. */
   #left(): Promise<void> {
-    // A carrier is other people's code; one that cannot be closed is given up.
-    this.#closing ??= (async () => this.#carrier.close())().catch(() => undefined);
+    this.#closing ??= this.#session.close();
     return this.#closing;
   }
 
@@ -191,24 +187,15 @@ export class Link {
 
   #data(chunk: Uint8Array): void {
     this.#heartbeat.heard();
-    try {
-      if (this.#state === "open") this.#inbox.push(chunk);
-      else if (this.#state === "opening") this.#open(chunk);
-    } catch (thrown) {
-      void this.close(asNoRouterError(thrown));
-    }
+    if (this.#state === "open") this.#inbox.push(chunk);
   }
 
-  #open(chunk: Uint8Array): void {
-    const found = this.#scanner.push(chunk);
-    if (!found) return;
-    this.#banner = new TextDecoder().decode(found.banner);
+  #opened(): void {
+    if (this.#state !== "opening") return;
     this.#state = "open";
-    this.#heard = true;
     this.#heartbeat.opened();
-    this.#handlers.opened(this.#banner);
+    this.#handlers.opened(this.#session.banner);
     this.#queueFlush();
-    this.#inbox.push(found.rest);
   }
 
   #receive(frame: Frame): void {
@@ -274,7 +261,7 @@ export class Link {
     this.#immediate = undefined;
     this.#flushQueued = false;
     while (this.#writable && this.#state === "open" && !this.#scheduler.empty) {
-      this.#writable = this.#carrier.write(takeBatch(() => this.#scheduler.next(), this.#limits.writeBatchBytes));
+      this.#writable = this.#session.write(takeBatch(() => this.#scheduler.next(), this.#limits.writeBatchBytes));
     }
     this.#gathered = 0;
     if (this.#scheduler.queuedBytes(this.#self) * 2 < this.#limits.linkBytes) this.#handlers.drained?.();
@@ -283,12 +270,10 @@ export class Link {
   #ended(carrier: CarrierEnd): void {
     if (this.#state === "closed") return;
     this.#inbox.finish();
-    const opening = !this.#heard;
     this.#state = "closed";
     this.#heartbeat.stop();
     this.#scheduler.clear();
-    const found = this.#error ?? carrier.error ?? new NoRouterError(opening ? "agent-failed" : "link-closed");
-    const banner = opening ? new TextDecoder().decode(this.#scanner.seen) : this.#banner;
-    this.#handlers.closed({ error: found, carrier, banner });
+    const found = this.#error ?? carrier.error ?? new NoRouterError(this.#session.opened ? "link-closed" : "agent-failed");
+    this.#handlers.closed({ error: found, carrier, banner: this.#session.banner });
   }
 }
