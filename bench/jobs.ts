@@ -31,7 +31,7 @@ export const MODE = {
 /** One thing to measure at one address; `ms` is how long to keep it up. */
 export type Job =
   | { readonly kind: "upload" | "download"; readonly at: Address; readonly streams: number; readonly ms: number }
-  | { readonly kind: "roundTrip"; readonly at: Address; readonly samples: number }
+  | { readonly kind: "roundTrip"; readonly at: Address; readonly samples: number; readonly beside?: "upload" | "download" }
   | { readonly kind: "connect"; readonly at: Address; readonly atOnce: number; readonly ms: number }
   | { readonly kind: "hold"; readonly at: Address; readonly streams: number }
   | { readonly kind: "release" };

@@ -8,6 +8,7 @@ import { median, percentile } from "./stats.ts";
 const BLOCK = Buffer.alloc(1024 * 1024, 0x5a);
 const PAYLOAD = 64; // bytes of a round trip
 const WARM_UP = 0.25; // of a download's time, not counted: windows grow, buffers fill
+const SETTLE_MS = 200; // until a bulk transfer has filled what it can
 const MIB = 1024 * 1024;
 const held: Socket[] = [];
 
@@ -138,6 +139,23 @@ async function roundTrip(at: Address, samples: number): Promise<Result> {
   return { medianUs: median(times), p99Us: percentile(times, 99) };
 }
 
+/** The same while one more stream carries all that it can. */
+async function roundTripBeside(at: Address, samples: number, bulk: "upload" | "download"): Promise<Result> {
+  const socket = await open(at, bulk === "upload" ? MODE.sink : MODE.source, () => {});
+  const pump = () => {
+    while (!socket.destroyed && socket.write(BLOCK));
+  };
+  if (bulk === "upload") {
+    socket.on("drain", pump);
+    pump();
+  }
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  const result = await roundTrip(at, samples);
+  socket.destroy();
+  await closed(socket);
+  return result;
+}
+
 async function connectOnce(at: Address): Promise<void> {
   const answered = Promise.withResolvers<void>();
   const socket = await open(at, MODE.answer, () => answered.resolve());
@@ -182,7 +200,8 @@ function release(): Result {
 async function perform(job: Job): Promise<Result> {
   if (job.kind === "upload") return upload(job.at, job.streams, job.ms);
   if (job.kind === "download") return download(job.at, job.streams, job.ms);
-  if (job.kind === "roundTrip") return roundTrip(job.at, job.samples);
+  if (job.kind === "roundTrip")
+    return job.beside ? roundTripBeside(job.at, job.samples, job.beside) : roundTrip(job.at, job.samples);
   if (job.kind === "connect") return connections(job.at, job.atOnce, job.ms);
   return job.kind === "hold" ? hold(job.at, job.streams) : release();
 }

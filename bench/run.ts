@@ -10,7 +10,7 @@ import { type Sshd, startSshd } from "../tests/support/sshd.ts";
 import { connections } from "./connections.ts";
 import { startLoad, startTarget } from "./helpers.ts";
 import type { Address } from "./jobs.ts";
-import { latency } from "./latency.ts";
+import { busyLatency, latency } from "./latency.ts";
 import type { Bench, Effort, Measure } from "./measure.ts";
 import { memory } from "./memory.ts";
 import { addressOf, type Peer, peersHere, type Running } from "./peers.ts";
@@ -18,7 +18,7 @@ import { startup } from "./startup.ts";
 import { aimsTable, judge, type Series, table } from "./table.ts";
 import { throughput } from "./throughput.ts";
 
-const MEASURES: readonly Measure[] = [...throughput, latency, ...connections, ...memory, startup];
+const MEASURES: readonly Measure[] = [...throughput, latency, ...busyLatency, ...connections, ...memory, startup];
 const FULL: Effort = { runs: 7, ms: 1500, warmUpMs: 3000, samples: 5000 };
 const QUICK: Effort = { runs: 2, ms: 250, warmUpMs: 500, samples: 500 };
 const CIPHER = "aes128-gcm@openssh.com"; // the fastest OpenSSH has on common processors
