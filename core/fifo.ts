@@ -30,6 +30,15 @@ export class Fifo<T> {
     return item;
   }
 
+  /** Puts an element before all others. */
+  unshift(item: T): void {
+    if (this.#head === 0) this.#items.unshift(item);
+    else {
+      this.#head -= 1;
+      this.#items[this.#head] = item;
+    }
+  }
+
   /** The first element, left where it is. */
   first(): T | undefined {
     return this.#items[this.#head];

@@ -8,6 +8,7 @@ import { Fifo } from "./fifo.ts";
 test("over any commands it does what an array does", () => {
   const command = fc.oneof(
     { weight: 6, arbitrary: fc.record({ push: fc.nat(9) }) },
+    { weight: 2, arbitrary: fc.record({ unshift: fc.nat(9) }) },
     { weight: 5, arbitrary: fc.constant("shift" as const) },
     { weight: 2, arbitrary: fc.record({ remove: fc.nat(9) }) },
     { weight: 1, arbitrary: fc.constant("clear" as const) },
@@ -21,6 +22,9 @@ test("over any commands it does what an array does", () => {
         else if (step === "clear") {
           fifo.clear();
           model = [];
+        } else if ("unshift" in step) {
+          fifo.unshift(step.unshift);
+          model.unshift(step.unshift);
         } else if ("push" in step) {
           fifo.push(step.push);
           model.push(step.push);

@@ -20,11 +20,11 @@ const MIB = 1024 * KIB;
 /** The table of numbers; `docs/limits.md` shows it. */
 export const LIMIT_ROWS = {
   frameBytes: row(
-    32 * KIB,
+    128 * KIB,
     "bytes",
     1 * KIB,
-    32 * KIB,
-    "A small request waits for at most one frame of a bulk transfer; the largest is part of the wire",
+    128 * KIB,
+    "Largest data frame on a fast link; a slow one has frames of 32 KiB, as a small request waits for one. Part of the wire",
   ),
   controlBytes: row(1 * MIB, "bytes", 1 * MIB, 16 * MIB, "Largest control message of an agent: a batch of reports"),
   snapshotBytes: row(64 * MIB, "bytes", 64 * MIB, 256 * MIB, "Largest control message of a manager: a snapshot of every host"),

@@ -6,7 +6,7 @@
 // nothing: their buffer is then left to the collector. So a missing `giveBack` costs time, never data; one
 // that comes too early or twice costs data. Whoever does not know of this gets bytes of his own: see `owned`.
 
-/** Eight frames. Half of it costs a tenth of the speed; twice would let one waiting frame hold too much. */
+/** Two frames of the largest kind. Half of it costs a tenth of the speed; twice would let one waiting frame hold too much. */
 const LENT_BYTES = 256 * 1024;
 const SCRATCH_BYTES = 64 * 1024;
 /** Smaller reads are copied; a socket that has them holds no buffer of its own. */

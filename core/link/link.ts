@@ -6,12 +6,13 @@ import { asNoRouterError, NoRouterError } from "../errors.ts";
 import { LIMIT_ROWS, type Limits } from "../limits.ts";
 import type { Carrier, CarrierEnd } from "../plugin/carrier.ts";
 import type { Feature } from "../wire/features.ts";
-import { type Frame, type HostId, KIND, MANAGER, makeFrame, UNASSIGNED } from "../wire/frame.ts";
+import { BASE_FRAME_BYTES, type Frame, type HostId, KIND, MANAGER, makeFrame, UNASSIGNED } from "../wire/frame.ts";
 import { decodeReason, encodeReason } from "../wire/payload.ts";
 import type { Role } from "../wire/preamble.ts";
 import { isUnknown } from "../wire/reader.ts";
 import { takeBatch } from "./batch.ts";
 import type { FlowIdentity } from "./flow_map.ts";
+import { FrameSize } from "./frame_size.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { Inbox } from "./inbox.ts";
 import { Scheduler, type Waiting } from "./scheduler.ts";
@@ -61,6 +62,9 @@ export class Link {
   readonly #handlers: LinkHandlers;
   readonly #scheduler = new Scheduler();
   readonly #inbox: Inbox;
+  /** What this end takes: larger data frames once the feature is in force. */
+  readonly #bounds: { data: number; readonly control: number };
+  readonly #frameSize = new FrameSize();
   /** Of a host's link: what it may open. */
   readonly #opens: Bucket | undefined;
   readonly #heartbeat: Heartbeat;
@@ -68,7 +72,6 @@ export class Link {
   #self: HostId;
   /** The other end's host id. */
   #other: HostId;
-  #features: ReadonlySet<Feature> = new Set();
   #state: "opening" | "open" | "closing" | "closed" = "opening";
   /** The agent has used its id. */
   #named = false;
@@ -98,8 +101,8 @@ export class Link {
     });
     const control = role === "manager" ? limits.controlBytes : limits.snapshotBytes;
     this.#opens = role === "manager" ? new Bucket(limits.opens, limits.streams) : undefined;
-    const bounds = { data: LIMIT_ROWS.frameBytes.max, control };
-    this.#inbox = new Inbox(this.#session, bounds, {
+    this.#bounds = { data: BASE_FRAME_BYTES, control };
+    this.#inbox = new Inbox(this.#session, this.#bounds, {
       frame: (frame) => this.#receive(frame),
       failed: (thrown) => void this.close(asNoRouterError(thrown)),
     });
@@ -151,13 +154,11 @@ export class Link {
    * @param features In force on this link from now on.
    */
   confirm(features: ReadonlySet<Feature>): void {
-    this.#features = features;
+    if (features.has("large-frames")) {
+      this.#bounds.data = LIMIT_ROWS.frameBytes.max;
+      this.#frameSize.allow(this.#limits.frameBytes);
+    }
     this.#heartbeat.confirmed();
-  }
-
-  /** What both ends have named; empty until the greeting was understood. */
-  get features(): ReadonlySet<Feature> {
-    return this.#features;
   }
 
   /** Says goodbye and ends the carrier; resolves when nothing is left of it. The first error is the one reported. */
@@ -261,7 +262,12 @@ export class Link {
     this.#immediate = undefined;
     this.#flushQueued = false;
     while (this.#writable && this.#state === "open" && !this.#scheduler.empty) {
-      this.#writable = this.#session.write(takeBatch(() => this.#scheduler.next(), this.#limits.writeBatchBytes));
+      const batch = takeBatch(() => this.#scheduler.next(this.#frameSize.bytes), this.#limits.writeBatchBytes);
+      this.#frameSize.carries(
+        batch.reduce((sum, { length }) => sum + length, 0),
+        performance.now(),
+      );
+      this.#writable = this.#session.write(batch);
     }
     this.#gathered = 0;
     if (this.#scheduler.queuedBytes(this.#self) * 2 < this.#limits.linkBytes) this.#handlers.drained?.();

@@ -1,7 +1,8 @@
 // What waits for a link, and whose turn it is. Credit, control, ping and resets behind which no data waits go ahead of
 // data, hosts taking turns; streams take turns, too; order within a stream is kept. Pure: no clock, no carrier.
 
-import { FROM_ACCEPTOR, type Frame, type HostId, KIND, type Kind } from "../wire/frame.ts";
+import { MIN_FRAME_COST } from "../mux/credit.ts";
+import { FROM_ACCEPTOR, type Frame, HEADER_BYTES, type HostId, KIND, type Kind } from "../wire/frame.ts";
 import { type FlowIdentity, FlowMap } from "./flow_map.ts";
 import { Turns } from "./turns.ts";
 
@@ -9,7 +10,7 @@ import { Turns } from "./turns.ts";
 const IN_TURN: ReadonlySet<Kind> = new Set([KIND.open, KIND.data, KIND.end]);
 
 /** What a waiting frame costs at least: about what it takes in memory. */
-const MIN_QUEUED_COST = 272;
+const MIN_QUEUED_COST = HEADER_BYTES + MIN_FRAME_COST;
 
 /** What waits for a link, and what may be done about it when it is too much. */
 export type Waiting = Pick<Scheduler, "queued" | "largestSource" | "dropSource" | "dropDestination" | "cancelOpposite">;
@@ -52,11 +53,20 @@ export class Scheduler {
     else this.#urgent.push(frame);
   }
 
-  /** The frame to send next; undefined when nothing waits. */
-  next(): Frame | undefined {
+  /**
+   * The frame to send next; undefined when nothing waits.
+   * @param most Payload bytes of a data frame: of a larger one the rest waits for the stream's next turn.
+   */
+  next(most = Number.POSITIVE_INFINITY): Frame | undefined {
     const frame = this.#urgent.next() ?? this.#flows.next();
-    if (frame) this.#account(frame, -1);
-    return frame;
+    if (!frame) return undefined;
+    this.#account(frame, -1);
+    if (frame.kind !== KIND.data || frame.length <= most) return frame;
+    // A part costs credit like a frame of its own, so none may be so small that both cost more than the whole.
+    const [first, rest] = frame.split(Math.min(most, frame.length - MIN_FRAME_COST));
+    this.#flows.putBack(rest);
+    this.#account(rest, 1);
+    return first;
   }
 
   /** Drops what waits in the other direction of a stream whose receiver has just reset it. */

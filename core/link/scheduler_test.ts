@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { anyFrame } from "../../tests/support/arbitrary_frames.ts";
+import { costOf } from "../mux/credit.ts";
 import { FROM_ACCEPTOR, type Frame, KIND, type Kind, makeFrame } from "../wire/frame.ts";
 import { Scheduler } from "./scheduler.ts";
 
@@ -145,6 +146,49 @@ test("once the open has gone, the data behind it goes, and then the reset", () =
   assert.deepEqual(
     drained(scheduler).map(({ kind }) => kind),
     [KIND.data, KIND.reset],
+  );
+});
+
+test("a data frame that is too large is cut: the rest waits for the stream's next turn, before what comes behind it", () => {
+  const bytes = Uint8Array.from({ length: 2500 }, (_, at) => at);
+  const cutUp = makeFrame(
+    { kind: KIND.data, source: 1, destination: 9, stream: 1 },
+    ...[0, 700, 701, 2000].map((from, at, all) => bytes.subarray(from, all[at + 1])),
+  );
+  const scheduler = filled(cutUp, frame(KIND.data, { stream: 2 }), frame(KIND.end), frame(KIND.reset, { stream: 3 }));
+  const taken: Frame[] = [];
+  for (let next = scheduler.next(1000); next; next = scheduler.next(1000)) {
+    taken.push(next);
+    const left = 2500 - taken.reduce((sum, { stream, length }) => sum + (stream === 1 ? length : 0), 0);
+    assert.equal(scheduler.empty, scheduler.queuedBytes(1) === 0);
+    if (left > 0) assert.ok(scheduler.queuedBytes(1) >= left + 16);
+  }
+  assert.deepEqual(
+    taken.map(({ kind, stream, length }) => [kind, stream, length]),
+    [
+      [KIND.reset, 3, 10],
+      [KIND.data, 1, 1000],
+      [KIND.data, 2, 10],
+      [KIND.data, 1, 1000],
+      [KIND.data, 1, 500],
+      [KIND.end, 1, 10],
+    ],
+  );
+  const parts = taken.filter(({ kind, stream }) => kind === KIND.data && stream === 1);
+  assert.deepEqual(Buffer.concat(parts.map((part) => part.payloadBytes())), Buffer.from(bytes));
+});
+
+test("the parts of a frame cost as much credit as the whole", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 131_072 }), fc.integer({ min: 1024, max: 32_768 }), (bytes, most) => {
+      const scheduler = filled(frame(KIND.data, { bytes }));
+      let cost = 0;
+      for (let next = scheduler.next(most); next; next = scheduler.next(most)) {
+        assert.ok(next.length <= most);
+        cost += costOf(next.length);
+      }
+      assert.equal(cost, costOf(bytes));
+    }),
   );
 });
 

@@ -56,6 +56,13 @@ export class Turns<Key> {
     return undefined;
   }
 
+  /** Puts what is left of the frame that {@link next} gave back at the front of its queue, whose next turn comes after all others'. */
+  putBack(frame: Frame): void {
+    const queue = this.#queues.get(this.#keyOf(frame));
+    if (queue) queue.unshift(frame);
+    else this.push(frame);
+  }
+
   /** The first frame of a queue; undefined when none waits in it. */
   first(key: Key): Frame | undefined {
     return this.#queues.get(key)?.first();

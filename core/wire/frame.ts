@@ -9,6 +9,9 @@ export const WIRE_VERSION = 1;
 /** Bytes of a header. */
 export const HEADER_BYTES = 16;
 
+/** Payload bytes of a data frame that every receiver takes; larger ones only where `large-frames` is in force. */
+export const BASE_FRAME_BYTES: number = 32 * 1024;
+
 /** Host id of the manager itself. */
 export const MANAGER = 0;
 
@@ -83,6 +86,23 @@ export class Frame {
     if (held <= most * this.bytes) return this;
     const { kind, source, destination, flags, stream, length } = this;
     return new Frame(kind, source, destination, flags, stream, length, [gathered(this.raw, this.bytes)]);
+  }
+
+  /** The frame as two of its kind, of which the first has `bytes` of the payload, less than all; this one is of no further use. */
+  split(bytes: number): [Frame, Frame] {
+    const [first, rest]: [Uint8Array[], Uint8Array[]] = [[], []];
+    let left = bytes;
+    for (const slice of this.payload()) {
+      if (left >= slice.length) first.push(slice);
+      else if (left === 0) rest.push(slice);
+      else {
+        first.push(slice.subarray(0, left));
+        rest.push(slice.subarray(left));
+      }
+      left = Math.max(0, left - slice.length);
+    }
+    giveBack(this.header());
+    return [makeFrame(this, ...first), makeFrame(this, ...rest)];
   }
 
   /** The header's bytes. */
