@@ -10,7 +10,7 @@ import { tempDir } from "../../tests/support/lifetime.ts";
 const skip = needs("userns");
 const WRITER = [...runtimeArgv(), `${PROJECT}/tests/support/journal_main.ts`];
 
-/** What a shell script prints in a mount namespace of its own; `$1` is a folder with a small file system, the rest a writer's argv. */
+/** What a shell script prints in a mount namespace of its own; `$1` is a folder with a small file system, the rest a writer without its play. */
 async function inMounts(script: string): Promise<string[]> {
   const dir = tempDir("journal");
   const shell = ["unshare", "-Urm", "--", "sh", "-euc", script, "sh", dir.path, ...WRITER];
@@ -24,7 +24,7 @@ test("a full disk refuses events, leaves no part of them, and goes on once there
   const lines = await inMounts(`
     dir=$1; shift
     mount -t tmpfs -o size=200k none "$dir"; head -c 160k /dev/zero >"$dir/x"; chmod 700 "$dir"
-    "$@" "$dir/net.jsonl" 400 "cp $dir/net.jsonl $dir/../copy-$$; rm $dir/x"
+    "$@" '{"path":"'$dir'/net.jsonl","most":400,"help":"cp '$dir'/net.jsonl '$dir'/../copy-'$$'; rm '$dir'/x"}'
     tail -c 1 "$dir/../copy-$$" | od -An -tx1; rm "$dir/../copy-$$"
     tail -n 1 "$dir/net.jsonl"`);
   const [failure = "", ...more] = lines.filter((line) => line.startsWith("disk-full "));
@@ -41,9 +41,9 @@ test("a file system that is full or read-only from the start is said with its co
   const lines = await inMounts(`
     dir=$1; shift
     mount -t tmpfs -o size=4k none "$dir"; head -c 4096 /dev/zero >"$dir/x"; chmod 700 "$dir"
-    "$@" "$dir/net.jsonl" 10; ls -A "$dir"
+    "$@" '{"path":"'$dir'/net.jsonl","most":10}'; ls -A "$dir"
     mount -o remount,ro "$dir"
-    "$@" "$dir/net.jsonl" 10`);
+    "$@" '{"path":"'$dir'/net.jsonl","most":10}'`);
   assert.match(lines[0] ?? "", /^disk-full Cannot write .*: The disk is full$/);
   assert.equal(lines[1], "x", "nothing is left beside it");
   assert.match(lines[2] ?? "", /^file-denied Cannot write .*: The file system is read-only$/);

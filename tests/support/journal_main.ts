@@ -1,6 +1,5 @@
-// A process that writes a journal, as a manager does: `journal_main.ts PATH EVENTS [COMMAND]`. It admits one host more than PATH has,
-// then its links come and go until that many events are there or somebody ends it. It prints what is written and what is flushed,
-// and what fails; after a first failure to write it goes on if there is a shell command that helps.
+// A process that writes a journal, as a manager does: takes a `WriterPlay` as JSON. It admits one host more than the journal has, then
+// that host's links come and go. It prints what is written and what is flushed after each, and what fails.
 
 import { spawnSync } from "node:child_process";
 import process from "node:process";
@@ -9,7 +8,18 @@ import { admissionOf, FAILURE } from "../../conformance/ledger.ts";
 import { type Command, Ledger, messageOf, type NoRouterError } from "../../core/mod.ts";
 import { journalStore } from "../../plugins/journal/store.ts";
 
-let [path = "", most = "0", help] = process.argv.slice(2);
+/** What the process does. */
+export interface WriterPlay {
+  readonly path: string;
+  /** It writes until the journal has so many events. */
+  readonly most: number;
+  /** Then it stays as it is until somebody ends it, and does not close the journal. */
+  readonly stay?: boolean;
+  /** A shell command that helps when an event cannot be written; it is tried once. */
+  readonly help?: string;
+}
+
+const play = JSON.parse(process.argv[2] ?? "{}") as WriterPlay;
 const limits = { journalBytes: 64 * 1024, journalSyncMs: 1, durableEvents: 64 };
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const wantedHost = (number: number) => {
@@ -17,8 +27,9 @@ const wantedHost = (number: number) => {
   return wanted;
 };
 const failureOf = (thrown: unknown) => `${(thrown as NoRouterError).code} ${messageOf(thrown)}`;
+let help = play.help;
 try {
-  const store = await journalStore({ path, network: "net", limits });
+  const store = await journalStore({ path: play.path, network: "net", limits });
   say("open");
   const ledger = new Ledger({ store, clock: Date.now, publish: () => undefined });
   const execute = async (command: Command): Promise<void> => {
@@ -36,14 +47,17 @@ try {
   const host = ledger.network.lastHost + 1;
   const hosts = Array.from({ length: host }, (_, at) => wantedHost(at + 1));
   await execute({ type: "apply", wanted: { plugins: [], routes: [], hosts } });
-  while (store.seq < Number(most)) {
+  while (store.seq < play.most) {
     await execute({ type: "start-link", host });
     await execute({ type: "close-link", host, failure: FAILURE });
     say(`${store.seq} ${store.flushed}`);
-    if (store.seq % 10 === 0) await turn();
+    if (store.seq % 10 < 2) await turn();
   }
-  await store.close();
-  say(`${store.seq} ${store.flushed}`);
+  if (play.stay) setInterval(() => undefined, 1_000_000);
+  else {
+    await store.close();
+    say(`${store.seq} ${store.flushed}`);
+  }
 } catch (thrown) {
   say(failureOf(thrown));
 }
