@@ -29,7 +29,7 @@ const wantedHost = (number: number) => {
 const failureOf = (thrown: unknown) => `${(thrown as NoRouterError).code} ${messageOf(thrown)}`;
 let help = play.help;
 try {
-  const store = await journalStore({ path: play.path, network: "net", limits });
+  const store = await journalStore({ path: play.path, network: "net", limits, note: console.error });
   say("open");
   const ledger = new Ledger({ store, clock: Date.now, publish: () => undefined });
   const execute = async (command: Command): Promise<void> => {
