@@ -263,6 +263,19 @@ test("report: a host that has too many listeners is heard on everything else", (
   assert.deepEqual(decide(full, { type: "report", host: 1, facts: [LISTENING, OPENED] }), [{ ...OPENED, host: 1 }]);
 });
 
+test("an address that one front-end leaves keeps what another one says of it", () => {
+  const address = "127.0.0.1:1080";
+  const says = (frontend: string, type: "frontend.listening" | "frontend.closed"): Fact =>
+    type === "frontend.closed" ? { type, host: 1, frontend, address } : { type, host: 1, frontend, address, serves: "the proxy" };
+  const facts = [...one("ready"), says("socks", "frontend.listening"), says("http", "frontend.listening")];
+  const after = (...more: Fact[]) =>
+    fold(stamped([...facts, ...more]))
+      .hosts.get(1)
+      ?.listeners.get(address)?.frontend;
+  assert.equal(after(says("socks", "frontend.closed")), "http");
+  assert.equal(after(says("socks", "frontend.closed"), says("http", "frontend.closed")), undefined);
+});
+
 test("a refusal says which host and which phase", () => {
   assert.throws(() => given(one("ready")).when({ type: "start-link", host: 1 }).gives([]), /Host "host1" is ready/);
 });

@@ -189,8 +189,10 @@ function updateListeners(network: Network, id: HostId, fact: ListenerFact, draft
   if (!host) return network;
   const listeners = draftOf(host.listeners, drafts);
   const { frontend, address } = fact;
-  if (fact.type === "frontend.closed") listeners.delete(address);
-  else if (fact.type === "frontend.listening")
+  if (fact.type === "frontend.closed") {
+    // Another front-end may have the address by now, or want it.
+    if (listeners.get(address)?.frontend === frontend) listeners.delete(address);
+  } else if (fact.type === "frontend.listening")
     listeners.set(address, { frontend, address, serves: fact.serves, failure: undefined });
   else listeners.set(address, { frontend, address, serves: "", failure: { code: fact.code, message: fact.message } });
   return listeners === host.listeners ? network : withHost(network, { ...host, listeners }, drafts);
