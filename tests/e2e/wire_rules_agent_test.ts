@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { waitFor } from "../../conformance/support/wait.ts";
+import { EVENT_VERSION } from "../../core/ledger/events.ts";
 import { FIRST_OPTIONAL_KIND, type Frame, KIND, type Kind } from "../../core/wire/frame.ts";
 import { preambleOf } from "../../core/wire/preamble.ts";
 import { programArgv } from "../support/cli.ts";
@@ -29,11 +30,12 @@ const HOST = {
 const snapshot = (change: object = {}, host: object = HOST) => ({
   type: "snapshot",
   snapshot: {
+    v: EVENT_VERSION,
     seq: 5,
-    network: { id: "n", version: "another", plugins: [], stopped: false, routes: [], hosts: [host], ...change },
+    network: { id: "n", version: "another", plugins: [], stopped: false, lastHost: AGENT, routes: [], hosts: [host], ...change },
   },
 });
-const event = (seq: number, rest: object) => ({ seq, at: 1, by: "test", v: 1, ...rest });
+const event = (seq: number, rest: object) => ({ seq, at: 1, by: "test", v: EVENT_VERSION, ...rest });
 const events = (to: number, ...list: object[]) => ({ type: "events", to, events: list });
 const bytes = (message: object) => new TextEncoder().encode(JSON.stringify(message));
 
@@ -57,9 +59,9 @@ const ENDING: Readonly<Record<string, readonly [messages: readonly (object | Uin
     /"session" that is not a whole number/,
   ],
   "an event of a later version": [
-    [WELCOME, snapshot(), events(6, event(6, { type: "host.ready", host: AGENT, v: 2 }))],
+    [WELCOME, snapshot(), events(6, event(6, { type: "host.ready", host: AGENT, v: EVENT_VERSION + 1 }))],
     "protocol-mismatch",
-    /^Event "host.ready" has version 2; at most 1 was wanted$/,
+    new RegExp(`^Event "host.ready" has version ${EVENT_VERSION + 1}; at most ${EVENT_VERSION} was wanted$`),
   ],
 };
 
