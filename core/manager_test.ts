@@ -14,7 +14,7 @@ import { encodeOpen } from "./wire/payload.ts";
 import { preambleOf } from "./wire/preamble.ts";
 
 type Make = typeof inProcess;
-const HELLO = encodeControl({ type: "hello", agent: { version: "x", runtime: "x", pid: 1 }, network: "", seq: 0 });
+const HELLO = encodeControl({ type: "hello", agent: { version: "x", runtime: "x", pid: 1 } });
 const hello = () => makeFrame({ kind: KIND.control, source: UNASSIGNED, destination: MANAGER }, HELLO);
 
 /** An agent of raw bytes; returns the way to send more. */

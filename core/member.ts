@@ -85,11 +85,7 @@ export class Member {
   }
 
   #hello(): void {
-    const { network, seq } = this.#replica;
-    this.#send(
-      KIND.control,
-      encodeControl({ type: "hello", agent: this.#options.agent, network: network.id, seq, features: FEATURES }),
-    );
+    this.#send(KIND.control, encodeControl({ type: "hello", agent: this.#options.agent, features: FEATURES }));
   }
 
   #send(kind: Frame["kind"], payload: Uint8Array): void {

@@ -92,7 +92,7 @@ test("a member begins with a hello that says it knows nothing yet", async () => 
   const world = started();
   await waitFor(() => world.messages.length, { what: "the hello", everyMs: 1 });
   const agent = { version: "v", runtime: "r", pid: 3 };
-  assert.deepEqual(world.messages, [{ type: "hello", agent, network: "", seq: 0, features: FEATURES }]);
+  assert.deepEqual(world.messages, [{ type: "hello", agent, features: FEATURES }]);
   await world.member.stop();
 });
 

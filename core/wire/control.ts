@@ -8,14 +8,10 @@ import { malformed, parse, record, text, unknownType, whole } from "./control_js
 import { LONGEST_FEATURE, MOST_FEATURES } from "./features.ts";
 import type { HostId } from "./frame.ts";
 
-/** The agent introduces itself and says what it has of the log. */
+/** The agent introduces itself. */
 export interface Hello {
   readonly type: "hello";
   readonly agent: AgentInfo;
-  /** Name of the log its replica follows, "" for none. */
-  readonly network: string;
-  /** Last event in its replica. */
-  readonly seq: number;
   /** What it can do beyond the protocol's own; absent: nothing. */
   readonly features?: readonly string[];
 }
@@ -86,13 +82,11 @@ export function decodeAgentMessage(payload: Uint8Array): AgentMessage {
   return malformed(unknownType("message", message.type));
 }
 
-function checkHello({ agent, network, seq, features }: Record<string, unknown>): Hello {
+function checkHello({ agent, features }: Record<string, unknown>): Hello {
   const { version, runtime, pid } = record(agent, "agent");
   return {
     type: "hello",
     agent: { version: text(version, "version", 64), runtime: text(runtime, "runtime", 64), pid: whole(pid, "pid") },
-    network: text(network, "network", 64),
-    seq: whole(seq, "seq"),
     ...(features === undefined ? {} : { features: checkFeatures(features) }),
   };
 }

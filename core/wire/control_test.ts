@@ -8,7 +8,7 @@ import { type AgentMessage, clippedFact, decodeAgentMessage, encodeControl } fro
 
 const raw = (text: string) => new TextEncoder().encode(text);
 const json = (value: unknown) => raw(JSON.stringify(value));
-const HELLO = { type: "hello", agent: { version: "1.2.3", runtime: "node 24", pid: 7 }, network: "n", seq: 3 } as const;
+const HELLO = { type: "hello", agent: { version: "1.2.3", runtime: "node 24", pid: 7 } } as const;
 const listener = { frontend: "loopback", address: "127.0.0.1:80" };
 
 /** Decodes and returns; what it throws must be the one error. */
@@ -46,11 +46,11 @@ test("an agent's messages round-trip", () => {
 
 test("every field of a hello and of a fact is checked", () => {
   const broken: unknown[] = [
-    { ...HELLO, seq: -1 },
-    { ...HELLO, seq: 1.5 },
-    { ...HELLO, seq: 2 ** 53 },
-    { ...HELLO, network: 1 },
-    { ...HELLO, network: "x".repeat(65) },
+    { ...HELLO, agent: { ...HELLO.agent, pid: -1 } },
+    { ...HELLO, agent: { ...HELLO.agent, pid: 1.5 } },
+    { ...HELLO, agent: { ...HELLO.agent, pid: 2 ** 53 } },
+    { ...HELLO, agent: { ...HELLO.agent, version: 1 } },
+    { ...HELLO, agent: { ...HELLO.agent, runtime: "x".repeat(65) } },
     { ...HELLO, features: "resume" },
     { ...HELLO, features: [1] },
     { ...HELLO, features: ["x".repeat(65)] },
@@ -103,21 +103,21 @@ test("lengths are counted in characters, which are code points", () => {
     assert.ok(decoded(json({ type: "report", facts: [fact(most, key)] })), key);
     assert.equal(decoded(json({ type: "report", facts: [fact(most + 1, key)] })), undefined, key);
   }
-  assert.ok(decoded(json({ ...HELLO, network: "😀".repeat(64) })));
+  assert.ok(decoded(json({ ...HELLO, agent: { ...HELLO.agent, version: "😀".repeat(64) } })));
   const cut = clippedFact({ type: "frontend.failed", ...listener, code: "refused", message: `a${"😀".repeat(600)}` });
   assert.deepEqual(cut, { type: "frontend.failed", ...listener, code: "refused", message: `a${"😀".repeat(508)}...` });
   assert.deepEqual(decodeAgentMessage(json({ type: "report", facts: [cut] })), { type: "report", facts: [cut] });
 });
 
 test("halves of pairs of UTF-16 units, which JSON can escape, are shown as U+FFFD", () => {
-  const message = raw(JSON.stringify({ ...HELLO, network: "NETWORK" }).replace("NETWORK", "\\ud800a\\udc00"));
-  assert.deepEqual(decodeAgentMessage(message), { ...HELLO, network: "\ufffda\ufffd" });
+  const message = raw(JSON.stringify(HELLO).replace("1.2.3", "\\ud800a\\udc00"));
+  assert.deepEqual(decodeAgentMessage(message), { ...HELLO, agent: { ...HELLO.agent, version: "\ufffda\ufffd" } });
 });
 
 test("a byte order mark is malformed; of a key that comes twice the last one counts", () => {
   assert.equal(decoded(Uint8Array.of(0xef, 0xbb, 0xbf, ...json(HELLO))), undefined);
-  const twice = raw(JSON.stringify(HELLO).replace('"seq":3', '"seq":3,"seq":4'));
-  assert.deepEqual(decodeAgentMessage(twice), { ...HELLO, seq: 4 });
+  const twice = raw(JSON.stringify(HELLO).replace('"pid":7', '"pid":7,"pid":8'));
+  assert.deepEqual(decodeAgentMessage(twice), { ...HELLO, agent: { ...HELLO.agent, pid: 8 } });
 });
 
 test("control characters are shown as U+FFFD in every text", () => {

@@ -28,7 +28,7 @@ const openOf = (kind: number, ...rest: number[]) => openFor(80, kind, 6, ...rest
 const hello = (version = "x"): FrameTo => ({
   kind: KIND.control,
   to: MANAGER,
-  payload: encodeControl({ type: "hello", agent: { version, runtime: version, pid: 1 }, network: "", seq: 0 }),
+  payload: encodeControl({ type: "hello", agent: { version, runtime: version, pid: 1 } }),
 });
 const report = (from?: number): FrameTo => ({
   kind: KIND.control,

@@ -110,7 +110,7 @@ export function startWireAgent(handlers: WireAgentHandlers): void {
     if (!found) return;
     heard = true;
     if (handlers.greet) handlers.greet(agent);
-    else tell({ type: "hello", agent: { version: "x", runtime: "x", pid: process.pid }, network: "", seq: 0 });
+    else tell({ type: "hello", agent: { version: "x", runtime: "x", pid: process.pid } });
     reader.push(found.rest);
   });
   stdout.write(handlers.preamble ?? preambleOf("agent"));
