@@ -10,6 +10,7 @@ import { EMPTY_NETWORK, evolve, fold, type Network } from "../ledger/network.ts"
 import { decodeAgentMessage } from "./control.ts";
 import { KIND, type Kind, makeFrame, put32 } from "./frame.ts";
 import { decodeManagerMessage, FOLDED } from "./manager_message.ts";
+import { decodeOpen } from "./payload.ts";
 import { FrameReader, isUnknown } from "./reader.ts";
 
 const SPEC = readFileSync(new URL("SPEC.md", import.meta.url), "utf8");
@@ -116,7 +117,7 @@ test("an event about a host that is not in the state changes nothing", () => {
 });
 
 test("every message that is shown is one that its receiver takes", () => {
-  const shown = [...SPEC.matchAll(/```json\n(.*?)```/gs)].map(([, json = ""]) => JSON.parse(json) as { type: string });
+  const shown = [...SHOWN.values()];
   assert.deepEqual(
     shown.map(({ type }) => type),
     ["hello", "welcome", "snapshot", "events", "report"],
@@ -178,6 +179,39 @@ test("kinds that are not in the table close the link or are ignored, as it says"
       else assert.throws(read, { code: "malformed-frame" }, `kind ${kind}`);
     }
   }
+});
+
+/** Messages as they are shown in section 6, by type. */
+const SHOWN = new Map(
+  [...SPEC.matchAll(/```json\n(.*?)```/gs)].map(([, json = ""]) => {
+    const message = JSON.parse(json) as { type: string };
+    return [message.type, message];
+  }),
+);
+
+test("the bytes of the conversation are frames that their receiver takes, and its messages are those of section 6", () => {
+  const [, conversation = ""] = /whole conversation\n.*?```\n(.*?)```/s.exec(SPEC) ?? [];
+  const left = ["hello", "welcome", "snapshot", "report", "events"].map((type) => SHOWN.get(type));
+  let kinds = "";
+  for (const text of conversation.split(/^(?=[AM]>[AM] )/m)) {
+    const [, name] = /^\S+ (\w+)/.exec(text) ?? [];
+    if (name === "preamble") continue;
+    const hex = text.split("\n").flatMap((line) => / {3,}((?:[0-9a-f]{2} ?)+)(?: {3}|$)/.exec(line)?.[1] ?? []);
+    const bytes = Uint8Array.from(hex.join(" ").trim().split(/ +/), (byte) => Number.parseInt(byte, 16));
+    const message = name === "control" ? left.shift() : undefined;
+    const whole = message ? new TextEncoder().encode(JSON.stringify(message)) : bytes.subarray(16);
+    const reader = new FrameReader({ data: 32_768, control: 1_000_000 }, (frame) => {
+      kinds += `${Object.keys(KIND)[frame.kind - 1]} `;
+      if (frame.kind === KIND.open) assert.equal(decodeOpen(frame.payloadBytes()).target.port, 80);
+    });
+    reader.push(bytes.subarray(0, 16));
+    reader.push(whole);
+    assert.ok(reader.idle, text);
+    assert.deepEqual(bytes.subarray(16), whole.subarray(0, bytes.length - 16), text);
+    assert.ok(kinds.endsWith(`${name} `), `${name}: ${kinds}`);
+  }
+  assert.deepEqual(left, []);
+  assert.match(kinds, /^(control ){5}ping open pong ping pong data accept end data end bye $/);
 });
 
 test("the table of error numbers is that of the code", () => {
