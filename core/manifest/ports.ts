@@ -11,7 +11,7 @@ const FORM = "Write 'port:address:port', such as '8080:127.0.0.1:80'";
 /** `8080:127.0.0.1:80`, with `[...]` around an IPv6 target and an optional `/tcp`; or `3306:unix:/run/mysqld/mysqld.sock`. */
 export function parsePortMap(text: string): Parsed<PortMap> {
   // A host may have the name "unix"; a port is no path.
-  const [, published, path] = /^([^:]*):unix:([/~$].*)$/s.exec(text) ?? [];
+  const [, published, path] = /^([^:]*):unix:([/~$].*)$/.exec(text) ?? [];
   if (published !== undefined && path !== undefined) return parseSocketMap(published, path, text);
   const [map = "", protocol = "tcp", ...rest] = text.split("/");
   if (protocol === "udp" && rest.length === 0) return wrong(`${quoted(text)} asks for UDP, only TCP is served yet`);
