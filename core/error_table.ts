@@ -23,268 +23,257 @@ export interface ErrorRow {
 
 /** Every error code. Codes are stable: a code is never renamed and a wire number never reused. */
 export const ERRORS = {
-  refused: row("Connection refused by the target", "Check that the service is running and listens there", 5, 502, 69, 1),
-  unreachable: row("Target unreachable", "Check the target's address and the network of the host that dials it", 4, 502, 69, 2),
-  "timed-out": row(
-    "Target did not answer in time",
-    "Check for a firewall between the host that dials and the target",
-    4,
-    504,
-    69,
-    3,
-  ),
-  "name-not-found": row(
-    "Target name could not be resolved",
-    "Check the name; 'norouter explain' says who resolves it",
-    4,
-    502,
-    69,
-    4,
-  ),
+  refused: row("Connection refused by the target", "Check that the service is running and listens there", { socks: 5, wire: 1 }),
+  unreachable: row("Target unreachable", "Check the target's address and the network of the host that dials it", {
+    socks: 4,
+    wire: 2,
+  }),
+  "timed-out": row("Target did not answer in time", "Check for a firewall between the host that dials and the target", {
+    socks: 4,
+    http: 504,
+    wire: 3,
+  }),
+  "name-not-found": row("Target name could not be resolved", "Check the name; 'norouter explain' says who resolves it", {
+    socks: 4,
+    wire: 4,
+  }),
   "too-many-names": row(
     "Too many names are being looked up",
     "Check the name servers of the host: names that they do not answer hold up all others",
-    1,
-    503,
-    69,
-    22,
+    { http: 503, wire: 22 },
   ),
-  reset: row("Connection reset by the peer", "See the log of the service; it ended the connection early", 1, 502, 69, 5),
-  "host-down": row("Host has no link to the manager", "See why the host failed in the manager's output", 3, 502, 69, 6),
-  "link-lost": row(
-    "Link to the host was lost while connections were open",
-    "See why the link closed in the manager's output",
-    1,
-    502,
-    69,
-    7,
-  ),
-  "host-left": row("Host left the network", "It was taken out of the manifest, or removed while the network ran", 1, 502, 69, 25),
-  "not-published": row("Port is not published by the host", "Add the port to the host's 'ports' in the manifest", 2, 403, 69, 8),
-  "too-many-streams": row("Too many connections are open to one host", "Close idle connections", 1, 503, 69, 9),
-  "flow-violation": row(
-    "Peer sent more than it had credit for",
-    "Run the same version of norouter on both sides",
-    1,
-    502,
-    70,
-    10,
-  ),
-  internal: row("Unexpected failure inside norouter", "Run again with '--debug' and report what it prints", 1, 502, 70, 11),
-  denied: row("Permission denied for the target", "Check the rights of the user that the agent runs as", 2, 403, 77, 12),
-  "route-refused": row("A route refuses the destination", "See which one with 'norouter explain'", 2, 403, 77, 18),
-  "not-routed": row(
-    "No route leads to the destination through the host",
-    "See where it leads with 'norouter explain'",
-    2,
-    403,
-    69,
-    19,
-  ),
-  "upstream-failed": row("The upstream proxy cannot be used", "Check the proxy of the route's 'via'", 1, 502, 69, 20),
-  "upstream-denied": row("The upstream proxy refuses the name and password", "Correct them in the route's 'via'", 1, 502, 77, 21),
-  "outside-refused": row(
-    "Destination is outside of the network",
-    "Add a route to it, or set the proxy's 'outside' to 'direct'",
-    2,
-    403,
-    77,
-  ),
+  reset: row("Connection reset by the peer", "See the log of the service; it ended the connection early", { wire: 5 }),
+  "host-down": row("Host has no link to the manager", "See why the host failed in the manager's output", { socks: 3, wire: 6 }),
+  "link-lost": row("Link to the host was lost while connections were open", "See why the link closed in the manager's output", {
+    wire: 7,
+  }),
+  "host-left": row("Host left the network", "It was taken out of the manifest, or removed while the network ran", { wire: 25 }),
+  "not-published": row("Port is not published by the host", "Add the port to the host's 'ports' in the manifest", {
+    socks: 2,
+    http: 403,
+    wire: 8,
+  }),
+  "too-many-streams": row("Too many connections are open to one host", "Close idle connections", { http: 503, wire: 9 }),
+  "flow-violation": row("Peer sent more than it had credit for", "Run the same version of norouter on both sides", {
+    exit: 70,
+    wire: 10,
+  }),
+  internal: row("Unexpected failure inside norouter", "Run again with '--debug' and report what it prints", {
+    exit: 70,
+    wire: 11,
+  }),
+  denied: row("Permission denied for the target", "Check the rights of the user that the agent runs as", {
+    socks: 2,
+    http: 403,
+    exit: 77,
+    wire: 12,
+  }),
+  "route-refused": row("A route refuses the destination", "See which one with 'norouter explain'", {
+    socks: 2,
+    http: 403,
+    exit: 77,
+    wire: 18,
+  }),
+  "not-routed": row("No route leads to the destination through the host", "See where it leads with 'norouter explain'", {
+    socks: 2,
+    http: 403,
+    wire: 19,
+  }),
+  "upstream-failed": row("The upstream proxy cannot be used", "Check the proxy of the route's 'via'", { wire: 20 }),
+  "upstream-denied": row("The upstream proxy refuses the name and password", "Correct them in the route's 'via'", {
+    exit: 77,
+    wire: 21,
+  }),
+  "outside-refused": row("Destination is outside of the network", "Add a route to it, or set the proxy's 'outside' to 'direct'", {
+    socks: 2,
+    http: 403,
+    exit: 77,
+  }),
 
-  "proxy-auth": row("The proxy wants a name and a password", "Give the ones of the manifest's 'auth'", 2, 407, 77),
-  "proxy-loop": row("The proxy would connect to itself", "Use the name of a host, not the proxy's own address", 1, 508, 69),
-  "bad-request": row("Request is not valid HTTP", "Send HTTP/1.1 by the book (RFC 9112)", 1, 400, 65),
-  "bad-answer": row("The server's answer is not valid HTTP", "Check that the port is that of a web server", 1, 502, 65),
-  "slow-client": row("Client did not finish its request in time", "Send it faster, or not at all", 1, 408, 69),
-  "command-unsupported": row(
-    "Command is not supported",
-    "Use CONNECT; SOCKS 'BIND' and 'UDP ASSOCIATE' are not served",
-    7,
-    501,
-    69,
-  ),
-  "address-unsupported": row("Kind of address is not supported", "Use an IPv4 or IPv6 address or a name", 8, 400, 69),
-  "too-many-connections": row("Too many connections are open to the proxy", "Close idle connections", 1, 503, 69),
+  "proxy-auth": row("The proxy wants a name and a password", "Give the ones of the manifest's 'auth'", {
+    socks: 2,
+    http: 407,
+    exit: 77,
+  }),
+  "proxy-loop": row("The proxy would connect to itself", "Use the name of a host, not the proxy's own address", { http: 508 }),
+  "bad-request": row("Request is not valid HTTP", "Send HTTP/1.1 by the book (RFC 9112)", { http: 400, exit: 65 }),
+  "bad-answer": row("The server's answer is not valid HTTP", "Check that the port is that of a web server", { exit: 65 }),
+  "slow-client": row("Client did not finish its request in time", "Send it faster, or not at all", { http: 408 }),
+  "command-unsupported": row("Command is not supported", "Use CONNECT; SOCKS 'BIND' and 'UDP ASSOCIATE' are not served", {
+    socks: 7,
+    http: 501,
+  }),
+  "address-unsupported": row("Kind of address is not supported", "Use an IPv4 or IPv6 address or a name", {
+    socks: 8,
+    http: 400,
+  }),
+  "too-many-connections": row("Too many connections are open to the proxy", "Close idle connections", { http: 503 }),
 
   "agent-not-found": stuck(
     "Host's command was not found",
     "Correct 'cmd', or let the agent be sent: with a key such as 'docker' or 'ssh', or with 'install: true'",
-    69,
+    {},
   ),
-  "agent-failed": row(
-    "Host's command ended before an agent answered",
-    "Run the command by hand and read what it prints",
-    1,
-    502,
-    69,
-  ),
+  "agent-failed": row("Host's command ended before an agent answered", "Run the command by hand and read what it prints", {}),
   "agent-silent": row(
     "No agent answered in time",
     "Run the command by hand: it must start 'norouter agent' and pass its input and output through",
-    1,
-    504,
-    69,
+    { http: 504 },
   ),
   "not-an-agent": stuck(
     "Host's command is not a norouter agent",
     "Make 'cmd' end in this version's 'norouter'; 'agent' is appended to it",
-    69,
+    {},
   ),
   "foreign-agent": stuck(
     "The 'norouter' on the host is another program",
     "Install this version on the host, or let the agent be sent: 'install: true', or a key such as 'docker'",
-    69,
+    {},
   ),
   "agent-unavailable": stuck(
     "There is no agent that could be sent to this kind of host",
     "Install Node, Deno or Bun on the host, or see 'norouter agent bundle'",
-    69,
+    {},
   ),
-  "agent-damaged": stuck("Agent did not arrive as it was sent", "Check the disk of the host; it is sent again, less often", 69),
+  "agent-damaged": stuck("Agent did not arrive as it was sent", "Check the disk of the host; it is sent again, less often", {}),
   "no-place": stuck(
     "Host has no place where the agent could be put and started",
     "Give the host a folder that can be written to and allows programs ('docker run --tmpfs /tmp:exec'), or a JavaScript runtime",
-    69,
+    {},
   ),
-  "disk-full": stuck("Host's disk is full", "Make room on the host; an agent without a runtime takes 110 MB of it", 74),
-  "no-shell": stuck("Host has no shell", "Use an image that has 'sh', or 'cmd' with an agent that is installed there", 69),
+  "disk-full": stuck("Host's disk is full", "Make room on the host; an agent without a runtime takes 110 MB of it", { exit: 74 }),
+  "no-shell": stuck("Host has no shell", "Use an image that has 'sh', or 'cmd' with an agent that is installed there", {}),
   "not-a-shell": stuck(
     "Host's command gives no POSIX shell",
     "Look at the account's login shell, at a forced command ('ForceCommand', 'command='), and at what '.bashrc' or '.profile' start",
-    69,
+    {},
   ),
   "password-wanted": {
     ...stuck(
       "Host's command asks for a password",
       "Let it work without one (a key, 'NOPASSWD'), then start norouter again; it is not tried again, as that can lock an account",
-      77,
+      { exit: 77 },
     ),
     again: false,
   },
-  "tool-missing": stuck("The program that reaches the host is not installed here", "Install it, or correct the PATH", 69),
-  "settings-refused": stuck("The tool that reaches the host refuses its settings", "Correct the host's key in the manifest", 78),
-  "engine-down": row(
-    "The engine that runs the host does not answer",
-    "Start the engine, or correct how it is reached",
-    1,
-    502,
-    69,
-  ),
-  "container-missing": stuck("There is no such container", "Start it, or correct the name in the manifest", 69),
-  "container-stopped": row("Container is not running", "Start it; the host joins by itself", 1, 502, 69),
-  "not-logged-in": stuck("Not logged in", "Log in with the tool itself, then wait or run again", 77),
-  "access-denied": stuck("Permission denied by the host or its engine", "Check the user, its keys and its rights", 77),
+  "tool-missing": stuck("The program that reaches the host is not installed here", "Install it, or correct the PATH", {}),
+  "settings-refused": stuck("The tool that reaches the host refuses its settings", "Correct the host's key in the manifest", {
+    exit: 78,
+  }),
+  "engine-down": row("The engine that runs the host does not answer", "Start the engine, or correct how it is reached", {}),
+  "container-missing": stuck("There is no such container", "Start it, or correct the name in the manifest", {}),
+  "container-stopped": row("Container is not running", "Start it; the host joins by itself", {}),
+  "not-logged-in": stuck("Not logged in", "Log in with the tool itself, then wait or run again", { exit: 77 }),
+  "access-denied": stuck("Permission denied by the host or its engine", "Check the user, its keys and its rights", { exit: 77 }),
   "host-key-changed": stuck(
     "The host shows another key than the one that is known",
     "Make sure that the host was changed on purpose, then remove the old key with 'ssh-keygen -R'",
-    76,
+    { exit: 76 },
   ),
-  "host-key-unknown": stuck("The host's key is not known", "Log in once by hand with 'ssh' and accept the key", 76),
-  "host-unreachable": row("Host cannot be reached", "Check its name, its address and the network", 4, 502, 69),
+  "host-key-unknown": stuck("The host's key is not known", "Log in once by hand with 'ssh' and accept the key", { exit: 76 }),
+  "host-unreachable": row("Host cannot be reached", "Check its name, its address and the network", { socks: 4 }),
   "terminal-in-path": stuck(
     "A terminal between manager and agent changes the bytes",
     "Take '-t' out of the command ('docker exec -i', 'ssh -T'), and 'script' or the like out of the login",
-    69,
+    {},
   ),
   "link-echo": stuck(
     "Host's command sends the manager's own bytes back",
     "Make 'cmd' end in 'norouter', not in a program that copies its input",
-    69,
+    {},
   ),
   "protocol-mismatch": stuck(
     "Manager and agent speak different versions of the protocol",
     "Install the same version of norouter on the host",
-    69,
-    24,
+    { wire: 24 },
   ),
   "malformed-frame": row(
     "Bytes on the link are not a valid frame",
     "Check that nothing else writes to the agent's standard output",
-    1,
-    502,
-    70,
-    15,
+    { exit: 70, wire: 15 },
   ),
   "spoofed-frame": row(
     "Frame claims to come from another host",
     "Treat the host as hostile; it does not run an unchanged norouter",
-    1,
-    502,
-    70,
-    16,
+    { exit: 70, wire: 16 },
   ),
-  "link-silent": row("Link is open but nothing arrives", "Check the host and the network below the command", 1, 504, 69, 17),
-  "link-closed": row("Link ended", "Read the exit code and the last lines of the host's command", 1, 502, 69, 13),
-  "manager-gone": row("Manager went away", "Start 'norouter run' again", 1, 502, 69, 14),
+  "link-silent": row("Link is open but nothing arrives", "Check the host and the network below the command", {
+    http: 504,
+    wire: 17,
+  }),
+  "link-closed": row("Link ended", "Read the exit code and the last lines of the host's command", { wire: 13 }),
+  "manager-gone": row("Manager went away", "Start 'norouter run' again", { wire: 14 }),
 
   "address-in-use": row(
     "Address is already in use",
     "Stop the program or network that has it, or choose another address or port; set 'loopback.disable' where hosts share a network",
-    1,
-    502,
-    69,
+    {},
   ),
   "address-unavailable": row(
     "Address does not exist on this machine",
     "Add it to the loopback interface (macOS: 'sudo ifconfig lo0 alias ADDRESS')",
-    1,
-    502,
-    69,
+    {},
   ),
   "address-denied": row(
     "Not allowed to listen on the address",
     "Publish a port of 1024 or above, or allow low ports on the host",
-    1,
-    502,
-    77,
+    { exit: 77 },
   ),
-  "file-denied": row("File may not be written", "Check the rights of the user that the agent runs as", 1, 502, 77),
-  "file-failed": row("File cannot be written", "Check the path and the disk of the host", 1, 502, 74),
-  "too-many-files": row("Process may not open more files", "Raise the limit with 'ulimit -n'", 1, 503, 71, 23),
+  "file-denied": row("File may not be written", "Check the rights of the user that the agent runs as", { exit: 77 }),
+  "file-failed": row("File cannot be written", "Check the path and the disk of the host", { exit: 74 }),
+  "too-many-files": row("Process may not open more files", "Raise the limit with 'ulimit -n'", { http: 503, exit: 71, wire: 23 }),
 
-  "journal-missing": row("Journal cannot be read", "Check its path, or the name of the network", 1, 500, 66),
-  "journal-in-use": row("Another process writes the journal", "Stop its network, or name another journal", 1, 500, 69),
-  "journal-invalid": row("Journal cannot be used", "Move it away to begin a new one, or name another", 1, 500, 65),
+  "journal-missing": row("Journal cannot be read", "Check its path, or the name of the network", { http: 500, exit: 66 }),
+  "journal-in-use": row("Another process writes the journal", "Stop its network, or name another journal", { http: 500 }),
+  "journal-invalid": row("Journal cannot be used", "Move it away to begin a new one, or name another", { http: 500, exit: 65 }),
 
-  "manifest-missing": row("Manifest cannot be read", "Check the path; '-' reads standard input", 1, 500, 66),
-  "manifest-invalid": row("Manifest is not valid", "Correct the lines shown; 'norouter check' lists them all", 1, 500, 65),
-  "plugin-missing": row("Plugin cannot be loaded", "Check its path or install its package beside the manifest", 1, 500, 66),
-  "plugin-invalid": row(
-    "Plugin cannot be used",
-    "Compare the plugin with docs/plugins.md, or run 'norouter verify' on it",
-    1,
-    500,
-    70,
-  ),
-  "no-transport": row("No transport claims the host", "Give the host a key that a transport serves, such as 'cmd'", 1, 500, 65),
-  "no-rule": row("No rule reads the route", "Give the route a key that a rule serves, such as 'to'", 1, 500, 65),
-  "rule-failed": row("A rule cannot say what its route is about", "Correct the rule's key in the manifest", 1, 500, 65),
-  "command-refused": row(
-    "Command does not fit the present state",
-    "This is a defect in the caller; the event log is unchanged",
-    1,
-    500,
-    70,
-  ),
-  usage: row("Command line is not valid", "See 'norouter --help'", 1, 500, 64),
+  "manifest-missing": row("Manifest cannot be read", "Check the path; '-' reads standard input", { http: 500, exit: 66 }),
+  "manifest-invalid": row("Manifest is not valid", "Correct the lines shown; 'norouter check' lists them all", {
+    http: 500,
+    exit: 65,
+  }),
+  "plugin-missing": row("Plugin cannot be loaded", "Check its path or install its package beside the manifest", {
+    http: 500,
+    exit: 66,
+  }),
+  "plugin-invalid": row("Plugin cannot be used", "Compare the plugin with docs/plugins.md, or run 'norouter verify' on it", {
+    http: 500,
+    exit: 70,
+  }),
+  "no-transport": row("No transport claims the host", "Give the host a key that a transport serves, such as 'cmd'", {
+    http: 500,
+    exit: 65,
+  }),
+  "no-rule": row("No rule reads the route", "Give the route a key that a rule serves, such as 'to'", { http: 500, exit: 65 }),
+  "rule-failed": row("A rule cannot say what its route is about", "Correct the rule's key in the manifest", {
+    http: 500,
+    exit: 65,
+  }),
+  "command-refused": row("Command does not fit the present state", "This is a defect in the caller; the event log is unchanged", {
+    http: 500,
+    exit: 70,
+  }),
+  usage: row("Command line is not valid", "See 'norouter --help'", { http: 500, exit: 64 }),
 } as const satisfies Record<string, ErrorRow>;
 
 /** One of the codes of {@link ERRORS}. */
 export type ErrorCode = keyof typeof ERRORS;
 
-function row<const W extends number | undefined = undefined>(
-  meaning: string,
-  advice: string,
-  socks: number,
-  http: number,
-  exit: number,
-  wire?: W,
-): ErrorRow & (W extends number ? { readonly wire: W } : unknown) {
-  const made = { meaning, advice, socks, http, exit };
-  return (wire === undefined ? made : { ...made, wire }) as ErrorRow & (W extends number ? { readonly wire: W } : unknown);
+/** Numbers of a row, as {@link ErrorRow} has them. */
+interface Numbers extends Pick<ErrorRow, "wire"> {
+  /** Default: 69, EX_UNAVAILABLE. */
+  readonly exit?: number;
+  /** Default: 1, a failure of any kind. */
+  readonly socks?: number;
+  /** Default: 502, Bad Gateway. */
+  readonly http?: number;
+}
+
+function row<const N extends Numbers>(meaning: string, advice: string, numbers: N): ErrorRow & Pick<N, "wire" & keyof N> {
+  return { meaning, advice, socks: 1, http: 502, exit: 69, ...numbers };
 }
 
 /** The row of a failure to start that does not mend by itself. */
-function stuck(meaning: string, advice: string, exit: number, wire?: number): ErrorRow {
-  return { ...row(meaning, advice, 1, 502, exit, wire), mends: false };
+function stuck(meaning: string, advice: string, numbers: Numbers): ErrorRow {
+  return { ...row(meaning, advice, numbers), mends: false };
 }
