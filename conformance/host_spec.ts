@@ -2,7 +2,7 @@
 
 import type { HostSpec } from "../core/manifest/types.ts";
 
-/** A host that publishes nothing and serves nothing on its loopback addresses, but for what a test changes. */
+/** A host that publishes nothing and has no key of a plugin, but for what a test changes. */
 export function plainHost(name: string, vip: string, change: Partial<HostSpec>): HostSpec {
   return {
     name,
@@ -10,12 +10,7 @@ export function plainHost(name: string, vip: string, change: Partial<HostSpec>):
     settings: {},
     ports: [],
     aliases: [],
-    http: undefined,
-    socks: undefined,
-    dns: { listen: "127.0.0.1:10053", disable: true },
-    loopback: { disable: true },
-    stateDir: { pathOnAgent: "", disable: true },
-    writeEtcHosts: false,
+    keys: {},
     ...change,
   };
 }

@@ -13,6 +13,7 @@ import { createAgent, createManager } from "../core/peer.ts";
 import type { Carrier } from "../core/plugin/carrier.ts";
 import type { Egress } from "../core/plugin/egress.ts";
 import type { HostContext } from "../core/plugin/host_context.ts";
+import type { PluginKeys } from "../core/plugin/key.ts";
 import { PLUGIN_API, type Plugin } from "../core/plugin/plugin.ts";
 import type { Rule } from "../core/plugin/rule.ts";
 import type { EventStore } from "../core/plugin/store.ts";
@@ -43,6 +44,8 @@ export interface InProcessOptions {
   readonly change?: (spec: HostSpec) => HostSpec;
   readonly routes?: readonly RouteSpec[];
   readonly rules?: readonly Rule[];
+  /** Keys of hosts and routes. */
+  readonly keys?: Partial<PluginKeys>;
   /** How long front-ends take to stop. */
   readonly stopping?: () => Promise<void>;
   /** What serves a stream; default sends everything back. */
@@ -80,7 +83,6 @@ export function hostSpec(name: string, index: number): HostSpec {
   return plainHost(name, `127.0.42.${100 + index}`, {
     settings: name === "local" ? {} : { cmd: ["secret-command", name] },
     ports: [{ listen: 80, protocol: "tcp", target: { host: `secret-target-of-${name}`, port: 8080 } }],
-    loopback: { disable: false },
   });
 }
 
@@ -117,7 +119,15 @@ export function inProcess(options: InProcessOptions): InProcess {
     hosts: options.hosts.map(hostSpec).map(options.change ?? ((spec) => spec)),
     routes: options.routes ?? [],
   };
-  const rules: Plugin = { name: "rules", api: PLUGIN_API, setup: ({ rule }) => options.rules?.forEach((one) => void rule(one)) };
+  const rules: Plugin = {
+    name: "rules",
+    api: PLUGIN_API,
+    setup: (context) => {
+      options.keys?.host?.forEach((key) => void context.hostKey(key));
+      options.keys?.route?.forEach((key) => void context.routeKey(key));
+      options.rules?.forEach((one) => void context.rule(one));
+    },
+  };
   const plugins = [transportPlugin(serveAgent, options.transport), local, rules];
   const random = options.random ? { random: options.random } : {};
   const manager = createManager({ plugins, ...random, ...common, store: options.store });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { type ErrorCode, NoRouterError } from "../core/errors.ts";
 import type { WantedHost } from "../core/ledger/apply.ts";
 import { type Command, decide } from "../core/ledger/decide.ts";
-import { EVENT_VERSION, type Fact, type HostAccess, type NetworkEvent } from "../core/ledger/events.ts";
+import { EVENT_VERSION, type Fact, type NetworkEvent } from "../core/ledger/events.ts";
 import { fold } from "../core/ledger/network.ts";
 
 /** Facts as events of a log that begins with them. */
@@ -53,21 +53,13 @@ export function admissionOf(host: number, change: Partial<WantedHost> = {}): Wan
     aliases: [`alias${host}`],
     ports: [{ listen: 8080, protocol: "tcp", target: { host: `secret-target-${host}`, port: 80 } }],
     local: host === 1,
-    loopback: true,
-    entrances: {
-      http: { listen: `unix:/secret-entrance-${host}`, outside: "direct", auth: true },
-      dns: { listen: "127.0.0.1:10053" },
-      stateDir: `/secret-entrance-${host}`,
-      writeEtcHosts: false,
+    settings: {
+      shop: { all: { open: true }, own: { door: `secret-entrance-${host}` } },
+      till: { own: { lock: `secret-access-${host}` }, secret: 1 },
     },
     private: { transport: "cmd", via: `secret-via ${host}`, way: 1 },
     ...change,
   };
-}
-
-/** Who may use the proxies of a host. */
-export function hostAccessOf(host: number): HostAccess {
-  return { http: { user: "me", salt: `secret-access-${host}`, hash: `secret-access-${host}` } };
 }
 
 /** How a link of the tests ends. */

@@ -1,10 +1,10 @@
 // One front-end without a network: the host that it serves, the hosts that it may know, and what it reports.
 
 import assert from "node:assert/strict";
-import type { Entrances } from "../core/entrances.ts";
 import type { WantedHost } from "../core/ledger/apply.ts";
-import type { Fact, HostAccess, ListenerFact } from "../core/ledger/events.ts";
+import type { ListenerFact } from "../core/ledger/events.ts";
 import { fold } from "../core/ledger/network.ts";
+import { type Json, settingsAt } from "../core/ledger/settings.ts";
 import { type Limits, withLimits } from "../core/limits.ts";
 import type { Stream } from "../core/mux/stream.ts";
 import type { StreamHandlers } from "../core/mux/stream_ends.ts";
@@ -16,10 +16,13 @@ import { owned } from "../core/read_buffers.ts";
 import { admissionOf, stamped } from "./ledger.ts";
 
 /** A host that is shown; its number is its place in the list. */
-export interface ShownHost extends Partial<Omit<WantedHost, "entrances">> {
-  readonly entrances?: Partial<Entrances>;
-  readonly access?: HostAccess;
+export interface ShownHost extends Partial<WantedHost> {
+  /** What the host itself knows of its keys; of the first alone. */
+  readonly own?: OwnSettings;
 }
+
+/** What a host knows of its keys that are on. */
+export type OwnSettings = { readonly [key: string]: Json };
 
 /** A front-end and what it has said. */
 export interface LoneFrontEnd {
@@ -41,10 +44,10 @@ export interface LoneFrontEndOptions {
   readonly limits?: Partial<Limits>;
 }
 
-/** Makes a front-end on host 1, which serves `entrances` unless {@link LoneFrontEnd.show} is given others. */
+/** Makes a front-end on host 1, with these settings unless {@link LoneFrontEnd.show} is given others. */
 export function loneFrontEnd(
   make: (context: HostContext) => FrontEnd,
-  entrances: Partial<Entrances>,
+  own: OwnSettings,
   { dial = () => assert.fail("nothing is dialled"), limits }: LoneFrontEndOptions = {},
 ): LoneFrontEnd {
   const facts: ListenerFact[] = [];
@@ -53,7 +56,8 @@ export function loneFrontEnd(
     self: () => network.hosts.get(1) ?? assert.fail("host 1 is not there"),
     network: () => network,
     dial,
-    upstream: () => undefined,
+    settings: (key) => settingsAt(network.hosts.get(1) ?? {}, key),
+    secret: () => undefined,
     report: (fact) => void (fact.type === "host.crowded" || facts.push(fact)),
     limits: withLimits(limits),
   });
@@ -61,11 +65,9 @@ export function loneFrontEnd(
     frontEnd,
     facts,
     show(...hosts) {
-      const admissions = hosts.flatMap(({ access, entrances: now, ...change }, at): Fact[] => {
-        const shown = at === 0 ? { entrances: { writeEtcHosts: false, ...(now ?? entrances) } } : {};
-        const admission = admissionOf(at + 1, { ...shown, ...change });
-        const known: Fact[] = access ? [{ type: "access.set", host: admission.host, access }] : [];
-        return [{ type: "host.admitted", ...admission }, ...known];
+      const admissions = hosts.map(({ own: now = own, ...change }, at) => {
+        const settings = Object.fromEntries(Object.entries(now).map(([key, known]) => [key, { own: known }]));
+        return { type: "host.admitted" as const, ...admissionOf(at + 1, { ...(at === 0 ? { settings } : {}), ...change }) };
       });
       network = fold(stamped([{ type: "network.opened", network: "net", version: "0.1.0" }, ...admissions]));
       return frontEnd.reconcile();

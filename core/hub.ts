@@ -6,9 +6,10 @@ import type { Command } from "./ledger/decide.ts";
 import type { NetworkEvent } from "./ledger/events.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import type { Limits } from "./limits.ts";
+import type { HostSettings } from "./manifest/types.ts";
 import type { AgentSource } from "./plugin/agent_source.ts";
 import type { Carrier } from "./plugin/carrier.ts";
-import type { HostSettings, StartProgress, Transport } from "./plugin/transport.ts";
+import type { StartProgress, Transport } from "./plugin/transport.ts";
 import type { Router } from "./router.ts";
 import type { HostId } from "./wire/frame.ts";
 

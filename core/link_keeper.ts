@@ -5,8 +5,8 @@ import type { NoRouterError } from "./errors.ts";
 import { HostLink } from "./host_link.ts";
 import type { Hub } from "./hub.ts";
 import type { HostState, Network } from "./ledger/network.ts";
+import type { HostSettings } from "./manifest/types.ts";
 import { type Registry, transportFor } from "./plugin/registry.ts";
-import type { HostSettings } from "./plugin/transport.ts";
 import type { Vault } from "./vault.ts";
 import { wayId } from "./wanted.ts";
 import type { HostId } from "./wire/frame.ts";
@@ -36,14 +36,11 @@ export class LinkKeeper {
     this.#hub = hub;
   }
 
-  /**
-   * Makes the links what the log wants; does not wait for any of them.
-   * @param early Names of hosts that are not started yet, though they are in the log.
-   */
-  reconcile({ hosts }: Network, early: ReadonlySet<string> = new Set()): void {
+  /** Makes the links what the log wants; does not wait for any of them. */
+  reconcile({ hosts }: Network): void {
     if (this.#stopped) return;
     for (const [id, { link }] of this.#kept) if (!hosts.has(id)) void this.#end(id, link, "Host left the network");
-    for (const host of hosts.values()) if (this.#kept.has(host.id) || !early.has(host.name)) this.#keep(host);
+    for (const host of hosts.values()) this.#keep(host);
   }
 
   /** Ends a link because its host broke a rule. */

@@ -1,7 +1,6 @@
 // The manager: owns the log, keeps a link to every host that the log has, and is the hub between them. Hosts without a way are
 // served inside this process, over the same kind of link as all others.
 
-import { accessMaker } from "./admission.ts";
 import { Announcer } from "./announcer.ts";
 import { Bus } from "./bus.ts";
 import { asNoRouterError, type ErrorCode, messageOf, NoRouterError } from "./errors.ts";
@@ -10,18 +9,20 @@ import type { AgentInfo, NetworkEvent } from "./ledger/events.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import { memoryStore } from "./ledger/memory_store.ts";
 import type { Network } from "./ledger/network.ts";
+import type { Json } from "./ledger/settings.ts";
 import type { Limits } from "./limits.ts";
 import { LinkKeeper } from "./link_keeper.ts";
 import type { Manifest } from "./manifest/types.ts";
 import { Member } from "./member.ts";
 import type { AgentSource } from "./plugin/agent_source.ts";
 import type { Carrier } from "./plugin/carrier.ts";
+import type { HostContext } from "./plugin/host_context.ts";
 import type { Registry } from "./plugin/registry.ts";
 import type { EventStore } from "./plugin/store.ts";
 import type { StartProgress } from "./plugin/transport.ts";
 import { Router } from "./router.ts";
 import { Vault } from "./vault.ts";
-import { wantedOf } from "./wanted.ts";
+import { hostSecretId, routeSecretId, wantedOf } from "./wanted.ts";
 import type { HostId } from "./wire/frame.ts";
 
 /** What a manager is made of. */
@@ -54,9 +55,6 @@ export class Manager {
   readonly #refused = new Set<string>();
   /** Resolve when hosts served inside this process have left nothing open. */
   readonly #served = new Map<HostId, Promise<void>>();
-  /** The proxies that routes leave through, by the route's number: with their passwords, so they are not in the log. */
-  #upstreams: readonly (URL | undefined)[] = [];
-  readonly #accessFor = accessMaker();
   /** The change that is under way; the next one waits for it. */
   #applying: Promise<unknown> = Promise.resolve();
   #opened: Promise<unknown> | undefined;
@@ -100,8 +98,8 @@ export class Manager {
    * Makes the network what a manifest wants: what differs from what is there becomes events, and links and front-ends follow
    * those. What does not differ goes on untouched. Does not wait for hosts. Changes are made one after the other.
    * @returns The events; none when nothing differs.
-   * @throws NoRouterError `no-transport`, `no-rule`, `rule-failed`, `command-refused`, or what the store throws; nothing has
-   *   changed then
+   * @throws NoRouterError `no-transport`, `no-rule`, `rule-failed`, `plugin-invalid`, `command-refused`, or what the store throws;
+   *   nothing has changed then
    */
   apply(manifest: Manifest, by = "user"): Promise<readonly NetworkEvent[]> {
     const applied = this.#applying.then(() => this.#apply(manifest, by));
@@ -125,24 +123,13 @@ export class Manager {
 
   async #apply(manifest: Manifest, by: string): Promise<readonly NetworkEvent[]> {
     this.#checkRunning();
-    const { registry } = this.#options;
-    const known = new Map([...this.network.hosts.values()].map((host) => [host.name, host]));
     const vault = this.#vault.draft();
-    const { wanted, upstreams } = wantedOf(manifest, registry, { vault, known });
+    // What is kept of passwords takes a moment to be made.
+    const wanted = await wantedOf(manifest, this.#options.registry, { vault, network: this.network });
+    this.#checkRunning();
     await this.#open();
     const events = await this.#ledger.execute({ type: "apply", wanted }, by);
     vault.commit();
-    this.#upstreams = upstreams;
-    // A host is not started before its proxies can tell right passwords from wrong ones; to make that takes a moment.
-    const guarded = manifest.hosts.filter(({ http, socks }) => http?.auth || socks?.auth);
-    this.#links.reconcile(this.network, new Set(guarded.map(({ name }) => name)));
-    const accesses = await Promise.all(guarded.map(async (spec) => [spec.name, await this.#accessFor(spec)] as const));
-    if (this.#stopped !== undefined) return events;
-    const given = new Map(accesses);
-    for (const { id, name } of this.network.hosts.values()) {
-      const access = given.get(name);
-      if (access) await this.#ledger.execute({ type: "set-access", host: id, access }, by);
-    }
     this.#links.reconcile(this.network);
     return events;
   }
@@ -196,14 +183,22 @@ export class Manager {
   #serveHere(host: HostId, carrier: Carrier): void {
     const { registry, limits, agent, debug } = this.#options;
     const served = (closed: () => void) => {
-      const upstream = (route: number) => this.#upstreams[route];
-      new Member({ carrier, registry, limits, agent, debug, closed, upstream }).start();
+      new Member({ carrier, registry, limits, agent, debug, closed, secret: this.#secretsOf(host) }).start();
     };
     const before = this.#served.get(host) ?? Promise.resolve();
     this.#served.set(
       host,
       before.then(() => new Promise<void>(served)),
     );
+  }
+
+  /** What keys of a host and of routes expose as secrets, for a host that this process serves. */
+  #secretsOf(host: HostId): HostContext["secret"] {
+    return (kind, key, route = -1) => {
+      const name = this.network.hosts.get(host)?.name;
+      const id = kind === "host" ? hostSecretId(name ?? "", key) : routeSecretId(route, key);
+      return this.#vault.get(id) as Json | undefined;
+    };
   }
 
   #refuse(host: HostId, code: ErrorCode, message: string): void {

@@ -1,82 +1,89 @@
-// What a manager makes of a manifest's routes and passwords: events without passwords, and hosts that start knowing them.
+// What a manager makes of a manifest's routes and keys: events without secrets, and hosts that start with what they may know.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cleanly, inProcess } from "../conformance/in_process.ts";
 import { waitFor } from "../conformance/support/wait.ts";
-import { mayEnter } from "./entrances.ts";
 import type { HostSpec } from "./manifest/types.ts";
+import type { PluginKey } from "./plugin/key.ts";
 import type { Rule } from "./plugin/rule.ts";
 
-const AUTH = { user: "me", password: "hush-hush" };
-const proxied =
+const ANYTHING: PluginKey["schema"] = { "~standard": { version: 1, vendor: "test", validate: (value) => ({ value }) } };
+
+/** A key that takes a moment to be exposed, of which each may know something else. */
+const door: PluginKey<string> = {
+  name: "door",
+  description: "For tests.",
+  schema: ANYTHING as PluginKey<string>["schema"],
+  expose: async (word) => ({ all: { open: true }, own: { letters: word.length }, secret: word }),
+};
+/** A key that needs no moment. */
+const bell: PluginKey = { name: "bell", description: "For tests.", schema: ANYTHING };
+const withDoor =
   (...names: string[]) =>
   (spec: HostSpec): HostSpec =>
-    names.includes(spec.name)
-      ? {
-          ...spec,
-          http: { listen: "127.0.0.1:1", outside: "direct", auth: AUTH },
-          socks: { listen: "127.0.0.1:2", outside: "direct" },
-        }
-      : spec;
+    names.includes(spec.name) ? { ...spec, keys: { door: "hush-hush", bell: { tone: "a" } } } : spec;
+const keys = { host: [door, bell] };
 
 test(
-  "a host with a password starts once it can tell the right one; the log has none, other hosts not even what is kept of it",
+  "a host starts once its keys are exposed; the log has no secret of them, and other hosts not what is its own",
   cleanly(async (make) => {
-    const world = make({ hosts: ["local", "web", "db"], change: proxied("local", "web") });
-    void world.start();
-    await world.event("link.starting");
-    assert.deepEqual(
-      world.events.flatMap((event) => (event.type === "link.starting" ? [event.host] : [])),
-      [3],
-      "a host without a password waits for nothing",
-    );
+    const world = make({ hosts: ["local", "web", "db"], change: withDoor("local", "web"), keys });
+    const started = world.start();
+    assert.deepEqual(world.events, []);
+    await started;
     await world.settled();
     await waitFor(() => ["local", "web", "db"].every((name) => world.state(name).phase === "ready"), { what: "all", everyMs: 1 });
-    for (const [name, id] of [
-      ["local", 1],
-      ["web", 2],
-    ] as const) {
-      const order = world.events.flatMap((event) => ("host" in event && event.host === id ? [event.type] : []));
-      assert.ok(order.indexOf("access.set") < order.indexOf("link.starting"), order.join(" "));
-      const { access, entrances } = world.host(name).context.self();
-      assert.ok(access?.http);
-      assert.equal(await mayEnter(access.http, "me", "hush-hush"), true);
-      assert.equal(access.socks, undefined);
-      assert.deepEqual(entrances?.http, { listen: "127.0.0.1:1", outside: "direct", auth: true });
+    for (const name of ["local", "web"]) {
+      const { context } = world.host(name);
+      assert.deepEqual(world.state(name).settings, {
+        door: { all: { open: true }, own: { letters: 9 }, secret: 1 },
+        bell: { own: { tone: "a" } },
+      });
+      assert.deepEqual(context.settings("door"), { open: true, letters: 9 });
+      assert.deepEqual(context.settings("bell"), { tone: "a" });
     }
-    const { network, self } = world.host("db").context;
-    assert.equal(self().access, undefined);
+    assert.equal(world.host("local").context.secret("host", "door"), "hush-hush");
+    for (const key of ["bell", "toString"]) assert.equal(world.host("local").context.secret("host", key), undefined);
+    assert.equal(world.host("web").context.secret("host", "door"), undefined, "it is another process");
+    const { network, settings } = world.host("db").context;
+    assert.deepEqual([settings("door"), settings("bell"), settings("toString")], [undefined, undefined, undefined]);
+    const shared = { door: { all: { open: true } } };
     assert.deepEqual(
-      [...network().hosts.values()].map(({ access }) => access),
-      [undefined, undefined, undefined],
-    );
-    assert.deepEqual(
-      [...network().hosts.values()].map(({ name, entrances }) => (entrances ? name : "")),
-      ["", "", "db"],
+      [...network().hosts.values()].map((host) => host.settings),
+      [shared, shared, {}],
     );
     assert.doesNotMatch(JSON.stringify(world.events), /hush/);
   }),
 );
 
-test("a network that stops at once starts no host and says nothing after its end", async () => {
-  const world = inProcess({ hosts: ["local"], change: proxied("local") });
-  void world.start();
-  await world.event("host.admitted");
-  await world.manager.stop("test");
-  assert.deepEqual(
-    world.events.map(({ type }) => type).filter((type) => type !== "plugin.loaded"),
-    ["network.opened", "host.admitted", "network.stopped"],
-  );
+test("a key that cannot be exposed is told before anything is started", async () => {
+  const broken = { ...bell, expose: () => assert.fail("boom") };
+  const world = inProcess({ hosts: ["local"], change: withDoor("local"), keys: { host: [broken] } });
+  await assert.rejects(world.start(), { code: "plugin-invalid", message: "Key 'bell' cannot be exposed: boom" });
+  assert.deepEqual(world.events, []);
 });
 
+test("a network that stops at once starts no host and says nothing after its end", async () => {
+  const world = inProcess({ hosts: ["local"], change: withDoor("local"), keys });
+  const started = world.start();
+  await world.manager.stop("test");
+  await assert.rejects(started, { code: "command-refused", message: "Network is stopped" });
+  assert.deepEqual(world.events, []);
+});
+
+const rules: PluginKey = { name: "names-of", description: "For tests.", destinations: true, schema: ANYTHING };
+const tunnel: PluginKey<string> = {
+  name: "tunnel",
+  description: "For tests.",
+  schemes: ["socks5"],
+  schema: ANYTHING as PluginKey<string>["schema"],
+  expose: (url) => ({ own: { url: url.replace(/:hush-hush/, "") }, secret: url }),
+};
+const routeKeys = { route: [rules, tunnel] };
 const names: Rule = {
   name: "names",
-  routeKey: {
-    name: "names-of",
-    description: "For tests.",
-    schema: { "~standard": { version: 1, vendor: "test", validate: (value) => ({ value }) } },
-  },
+  key: "names-of",
   routes: (settings) => [{ to: [`*.${String(settings)}`, "x"] }, { to: ["10.0.0.0/8"], notTo: ["10.1.0.0/16"] }],
 };
 
@@ -84,39 +91,45 @@ test(
   "routes stand in the log in the manifest's order, those of rules at their place, and the password of a proxy is at the manager alone",
   cleanly(async (make) => {
     const routes = [
-      { to: ["*"], via: "local", upstream: "socks5://me:hush-hush@127.0.0.1:1080" },
-      { to: [], notTo: ["a.org"], via: "web", rule: { key: "names-of", settings: "org", written: "org" } },
+      { to: ["*"], via: "local", through: "tunnel", keys: { tunnel: "socks5://me:hush-hush@127.0.0.1:1080" } },
+      { to: [], notTo: ["a.org"], via: "web", rule: "names-of", keys: { "names-of": "org" } },
       { to: ["*:25"], via: undefined },
     ];
-    const world = make({ hosts: ["local", "web"], routes, rules: [names] });
+    const world = make({ hosts: ["local", "web"], routes, rules: [names], keys: routeKeys });
     await world.start();
     await world.settled();
-    const upstream = "socks5://me@127.0.0.1:1080";
+    const own = { url: "socks5://me@127.0.0.1:1080" };
+    const settings = { tunnel: { own, secret: 1 } };
     const planned = [
-      { to: ["*"], notTo: [], via: 1, upstream },
+      { to: ["*"], notTo: [], via: 1, through: "tunnel", settings },
       { to: ["*.org", "x"], notTo: ["a.org"], via: 2, rule: "names-of" },
       { to: ["10.0.0.0/8"], notTo: ["10.1.0.0/16", "a.org"], via: 2, rule: "names-of" },
       { to: ["*:25"], notTo: [], via: undefined },
     ];
     assert.deepEqual(world.manager.network.routes, planned);
-    assert.deepEqual(world.host("local").context.network().routes, planned);
-    const { upstream: _, ...shared } = planned[0] as (typeof planned)[number];
+    const known = { ...planned[0], settings: { tunnel: { own } } };
+    assert.deepEqual(world.host("local").context.network().routes, [known, ...planned.slice(1)]);
+    const shared = { to: ["*"], notTo: [], via: 1 };
     assert.deepEqual(world.host("web").context.network().routes, [shared, ...planned.slice(1)]);
-    assert.equal(world.host("local").context.upstream(0)?.href, "socks5://me:hush-hush@127.0.0.1:1080");
+    assert.equal(world.host("local").context.secret("route", "tunnel", 0), "socks5://me:hush-hush@127.0.0.1:1080");
     assert.deepEqual(
-      [1, 2, 3, 4, -1].map((route) => world.host("local").context.upstream(route)),
+      [1, 2, 3, 4, -1].map((route) => world.host("local").context.secret("route", "tunnel", route)),
       Array(5).fill(undefined),
     );
-    assert.equal(world.host("web").context.upstream(0), undefined);
+    assert.equal(world.host("web").context.secret("route", "tunnel", 0), undefined);
     assert.doesNotMatch(JSON.stringify(world.events), /hush/);
   }),
 );
 
 test("a route that no rule reads, and a rule that fails, are told before anything is started", async () => {
-  const rule = { key: "names-of", settings: 1, written: 1 };
   const started = async (routes: Rule["routes"] | undefined) => {
-    const rules = routes ? [{ ...names, routes }] : [];
-    const world = inProcess({ hosts: ["local"], routes: [{ to: [], via: "local", rule }], rules });
+    const asked = routes ? [{ ...names, routes }] : [];
+    const world = inProcess({
+      hosts: ["local"],
+      routes: [{ to: [], via: "local", rule: "names-of", keys: { "names-of": 1 } }],
+      rules: asked,
+      keys: routeKeys,
+    });
     await assert.rejects(world.start(), { code: routes ? "rule-failed" : "no-rule" });
     assert.deepEqual(world.events, []);
   };

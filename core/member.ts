@@ -7,6 +7,7 @@ import { Fifo } from "./fifo.ts";
 import type { AgentInfo } from "./ledger/events.ts";
 import type { HostState } from "./ledger/network.ts";
 import { Replica } from "./ledger/replica.ts";
+import { settingsAt } from "./ledger/settings.ts";
 import { snapshotFromJson } from "./ledger/snapshot_json.ts";
 import type { Limits } from "./limits.ts";
 import { Link, type LinkEnd } from "./link/link.ts";
@@ -35,8 +36,8 @@ export interface MemberOptions {
   readonly agent: AgentInfo;
   /** Lines for `--debug`. */
   readonly debug: (line: string) => void;
-  /** The proxy that a route leaves through, by the route's number; inside the manager only. */
-  readonly upstream?: (route: number) => URL | undefined;
+  /** What keys exposed as secrets; inside the manager only. */
+  readonly secret?: HostContext["secret"];
   /** The link to the manager is over and everything of this host was ended. */
   readonly closed: (end: LinkEnd) => void;
 }
@@ -147,7 +148,8 @@ export class Member {
         this.#reporter.add({ type: "stream.opened", ...subjectOf(stream), port: target.port });
         return stream;
       },
-      upstream: (route) => this.#options.upstream?.(route),
+      settings: (key) => settingsAt(this.#replica.network.hosts.get(this.#self) ?? {}, key),
+      secret: (kind, key, route) => this.#options.secret?.(kind, key, route),
       report: (fact) => this.#reporter.add(clippedFact(fact)),
       limits: this.#options.limits,
     };

@@ -1,23 +1,24 @@
 // The public face of the core: what plugins, front-ends of other programs and the command line import.
 
-export { addressBytes, addressOfBytes, isIpv4, isIpv6, isLocalHost, isLoopback, isOwnKind } from "./address.ts";
+export { addressBytes, addressOfBytes, canonicalAddress, isIpv4, isIpv6, isLocalHost, isLoopback, isOwnKind } from "./address.ts";
 export { plannedNetwork } from "./admission.ts";
 export { retryDelay } from "./backoff.ts";
 export { Bus, type Detach, type Published } from "./bus.ts";
-export * from "./entrances.ts";
 export * from "./errors.ts";
+export { allOf, type ExposeOptions, type Exposure, exposeHost, exposeRoute } from "./exposure.ts";
 export { type Command, decide } from "./ledger/decide.ts";
 export * from "./ledger/events.ts";
 export { Ledger, replay } from "./ledger/ledger.ts";
 export { memoryStore, type PromptStore } from "./ledger/memory_store.ts";
 export { EMPTY_NETWORK, evolve, fold, type HostState, type ListenerState, type Network, type Phase } from "./ledger/network.ts";
+export * from "./ledger/settings.ts";
 export { snapshotFromJson, snapshotToJson } from "./ledger/snapshot_json.ts";
 export { upcast } from "./ledger/upcast.ts";
 export { DEFAULT_LIMITS, LIMIT_ROWS, type LimitRow, type Limits, withLimits } from "./limits.ts";
 export { cannotRun } from "./link/failure.ts";
 export type { LinkEnd } from "./link/link.ts";
 export { Manager } from "./manager.ts";
-export type { DnsSpec, HostSpec, Manifest, PortMap, ProxySpec, RouteSpec } from "./manifest/types.ts";
+export type { ByKey, HostSettings, HostSpec, Manifest, PortMap, RouteSpec } from "./manifest/types.ts";
 export { Member } from "./member.ts";
 export { Stream } from "./mux/stream.ts";
 export type { StreamHandlers, StreamIdentity } from "./mux/stream_ends.ts";
@@ -31,7 +32,7 @@ export * from "./plugin/front_end.ts";
 export * from "./plugin/host_context.ts";
 export * from "./plugin/key.ts";
 export * from "./plugin/plugin.ts";
-export { hostKeysOf, type Registry, registerPlugins, routeKeysOf } from "./plugin/registry.ts";
+export { type Registry, registerPlugins } from "./plugin/registry.ts";
 export * from "./plugin/rule.ts";
 export * from "./plugin/store.ts";
 export * from "./plugin/transport.ts";
@@ -42,6 +43,7 @@ export {
   decideRoute,
   hostOf,
   judgesAddresses,
+  leadsTo,
   namesOf,
   refusesAddress,
 } from "./routes/decide_route.ts";

@@ -13,7 +13,7 @@ export function settlesWithin(promise: Promise<unknown>, ms: number): Promise<bo
 }
 
 /** Whether other people's code gave a promise, or something like one; its failure is heard, so that it does not end the program. */
-export function isPromise(given: unknown): boolean {
+export function isPromise(given: unknown): given is PromiseLike<unknown> {
   if (typeof (given as { then?: unknown } | undefined | null)?.then !== "function") return false;
   Promise.resolve(given).catch(() => undefined);
   return true;

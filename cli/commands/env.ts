@@ -1,10 +1,12 @@
 // `norouter env`: prints the lines that lead a shell's programs into the network. Must not start anything.
 
 import { basename } from "node:path";
-import { formatDiagnostic, type HostSpec, type ProxySpec } from "../../core/manifest/mod.ts";
+import { formatDiagnostic, type HostSpec } from "../../core/manifest/mod.ts";
 import { ERRORS, isOwnHost, NoRouterError } from "../../core/mod.ts";
+import type { StateDirSpec } from "../../plugins/state_dir/key.ts";
 import { type Shell, shellEnv } from "../../plugins/state_dir/shell_env.ts";
 import { expandPath } from "../../plugins/support/place.ts";
+import type { ProxySpec } from "../../plugins/support/proxy_key.ts";
 import { type Io, loadManifest } from "../load/io.ts";
 
 const SHELLS: readonly string[] = ["sh", "fish", "powershell"] satisfies Shell[];
@@ -34,7 +36,7 @@ export async function env(
   for (const finding of diagnostics) io.stderr(`${formatDiagnostic(finding)}\n`);
   if (!manifest) return ERRORS[code].exit;
   const spec = hostFor(manifest.hosts, name);
-  const { http, socks } = spec;
+  const [http, socks] = [proxyOf(spec, "http"), proxyOf(spec, "socks")];
   if (!http && !socks) {
     const wanted = `add 'http: { listen: "127.0.0.1:18080" }' to it in the manifest`;
     throw new NoRouterError("usage", `Host "${spec.name}" has no proxy that programs could use; ${wanted}`);
@@ -53,10 +55,16 @@ export async function env(
   return 0;
 }
 
+/** A proxy that the host has. */
+function proxyOf({ keys }: HostSpec, key: string): ProxySpec | undefined {
+  const spec = keys[key] as ProxySpec | undefined;
+  return spec?.listen ? spec : undefined;
+}
+
 /** The folder, where it is known here: what `~` stands for on another host is not. */
 function stateDirOf(spec: HostSpec): string | undefined {
-  const { pathOnAgent, disable } = spec.stateDir;
-  if (disable) return undefined;
+  const { pathOnAgent, disable } = (spec.keys.stateDir ?? { disable: true }) as Partial<StateDirSpec>;
+  if (disable || pathOnAgent === undefined) return undefined;
   if (isOwnHost(spec)) return expandPath(pathOnAgent);
   return /^\/[^$]*$/.test(pathOnAgent) ? pathOnAgent : undefined;
 }

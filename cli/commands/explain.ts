@@ -41,8 +41,9 @@ export async function explain({ destination: asked, file, from, json }: ExplainA
     if (json) io.stdout(`${safeJson({ ok: false, code, diagnostics: findingsForJson(diagnostics) }, 2)}\n`);
     return ERRORS[code].exit;
   }
-  const planned = planRoutes(manifest.routes, registerPlugins(plugins).rules);
-  const network = plannedNetwork(manifest.hosts, planned);
+  const { rules, keys } = registerPlugins(plugins);
+  const planned = planRoutes(manifest.routes, rules);
+  const network = await plannedNetwork(manifest, planned, keys);
   const explanation = explanationOf({ destination, network, planned, from: hostFor(network, from), routeLines });
   const name = file === "-" ? "standard input" : file;
   if (json) io.stdout(`${safeJson({ ok: explanation.code === undefined, asked: maskedVia(asked), ...explanation }, 2)}\n`);

@@ -11,9 +11,12 @@ import {
   type Network,
   type PlannedRoute,
   type PublishedPort,
+  type Route,
+  settingsAt,
   showDestination,
   showPlace,
 } from "../../core/mod.ts";
+import type { ProxySettings } from "../../plugins/support/proxy_settings.ts";
 
 /** A route that fits. */
 export interface RouteNote {
@@ -110,7 +113,7 @@ export function explanationOf(question: Question): Explanation {
     ...(port?.target ? { target: showPlace(port.target) } : {}),
     ...(decision.to === "via" ? { target: showDestination(destination) } : {}),
     ...resolvedBy(decision, destination),
-    ...(match?.route.upstream === undefined ? {} : { upstream: match.route.upstream }),
+    ...(match?.route.through === undefined ? {} : { upstream: upstreamOf(match.route, match.route.through) }),
     ...(decision.to === "host" ? { published: decision.host.ports.map(({ listen }) => listen) } : {}),
     looksUp: looksUp(decision, destination, network),
     from: entrancesOf(question, decision),
@@ -118,8 +121,13 @@ export function explanationOf(question: Question): Explanation {
   };
 }
 
+/** What a route leads through, as its plugin shows it; else the name of its key. */
+function upstreamOf(route: Route, through: string): string {
+  return settingsAt<{ readonly url?: string }>(route, through)?.url ?? through;
+}
+
 function looksUp(decision: Decision, { address }: Destination, { routes }: Network): boolean {
-  const looks = decision.to === "outside" || (decision.to === "via" && decision.match.route.upstream === undefined);
+  const looks = decision.to === "outside" || (decision.to === "via" && decision.match.route.through === undefined);
   return looks && !address && judgesAddresses(routes);
 }
 
@@ -129,7 +137,7 @@ function portOf({ ports }: HostState, port: number): PublishedPort | undefined {
 
 function resolvedBy(decision: Decision, { address }: Destination): Pick<Explanation, "resolvedBy"> {
   if (decision.to !== "via" || address) return {};
-  return { resolvedBy: decision.match.route.upstream === undefined ? decision.host.name : "the proxy" };
+  return { resolvedBy: decision.match.route.through === undefined ? decision.host.name : "the proxy" };
 }
 
 function whyOf(decision: Decision, { host, address }: Destination): string {
@@ -182,20 +190,20 @@ function leftOut(taken: number, question: Question): RouteNote[] {
 }
 
 /** Why no entrance of a host leads there; a host without proxies leaves its programs alone. */
-function failureOf(decision: Decision, { entrances }: HostState): ErrorCode | undefined {
+function failureOf(decision: Decision, from: HostState): ErrorCode | undefined {
   if (decision.to === "refused") return "route-refused";
   if (decision.to === "nowhere") return "name-not-found";
   if (decision.to === "host")
     return decision.target.port !== 0 && !portOf(decision.host, decision.target.port) ? "not-published" : undefined;
   if (decision.to === "via") return undefined;
-  const proxies = [entrances?.http, entrances?.socks].filter((proxy) => proxy !== undefined);
+  const proxies = ["http", "socks"].flatMap((key) => settingsAt<ProxySettings>(from, key) ?? []);
   return proxies.length > 0 && proxies.every(({ outside }) => outside === "refuse") ? "outside-refused" : undefined;
 }
 
 function entrancesOf(question: Question, decision: Decision): Explanation["from"] {
   const { from } = question;
   const proxy = (kind: "http" | "socks"): EntranceNote => {
-    const entrance = from.entrances?.[kind];
+    const entrance = settingsAt<ProxySettings>(from, kind);
     if (!entrance) return { result: "none" };
     const { listen, outside, auth } = entrance;
     const code = decision.to === "outside" ? (outside === "refuse" ? "outside-refused" : undefined) : failureOf(decision, from);
@@ -216,8 +224,8 @@ function entrancesOf(question: Question, decision: Decision): Explanation["from"
 }
 
 /** Loopback listens on published ports, and no route concerns it. */
-function loopbackNote({ loopback }: HostState, decision: Decision): EntranceNote {
-  if (!loopback) return { result: "off" };
+function loopbackNote(from: HostState, decision: Decision): EntranceNote {
+  if (!settingsAt(from, "loopback")) return { result: "off" };
   if (decision.to !== "host") return { result: "not reached by it: it has the network's own addresses alone" };
   const { host, target } = decision;
   const ports = host.ports.map(({ listen }) => listen).filter((port) => target.port === 0 || port === target.port);
@@ -227,7 +235,7 @@ function loopbackNote({ loopback }: HostState, decision: Decision): EntranceNote
 
 /** A question for a name has no port. */
 function dnsNote({ from, network, destination }: Question): EntranceNote {
-  const listen = from.entrances?.dns?.listen;
+  const listen = settingsAt<{ readonly listen: string }>(from, "dns")?.listen;
   if (listen === undefined) return { result: "none" };
   if (destination.address) return { listen, result: "an address needs no look-up" };
   const decision = decideRoute(network, { ...destination, port: 0 });
@@ -235,7 +243,7 @@ function dnsNote({ from, network, destination }: Question): EntranceNote {
     case "host":
       return { listen, result: `A ${decision.host.vip}` };
     case "via":
-      if (decision.match.route.upstream !== undefined) return { listen, result: "not looked up: the proxy resolves the name" };
+      if (decision.match.route.through !== undefined) return { listen, result: "not looked up: the proxy resolves the name" };
       return { listen, result: `asked of ${decision.host.name}` };
     case "nowhere":
       return { listen, result: "no name of a host", code: "name-not-found" };

@@ -132,9 +132,12 @@ test("the commands that read a manifest load its plugins, as the page on securit
     join(base.path, "counting.mjs"),
     `export default ({ PLUGIN_API, settingsOf }) => {
   globalThis.seenByPages.loaded += 1;
-  const routeKey = { name: "counted", description: "Any.", schema: settingsOf({ shorthand: "it", fields: { it: { description: "It." } } }) };
+  const key = { name: "counted", destinations: true, description: "Any.", schema: settingsOf({ shorthand: "it", fields: { it: { description: "It." } } }) };
   const routes = () => [{ to: ["a" + (globalThis.seenByPages.asked += 1) + ".test"] }];
-  return { name: "counting", api: PLUGIN_API, setup: ({ rule }) => rule({ name: "counting", routeKey, routes }) };
+  return { name: "counting", api: PLUGIN_API, setup: ({ routeKey, rule }) => {
+    routeKey(key);
+    rule({ name: "counting", key: "counted", routes });
+  } };
 };`,
   );
   const text = `plugins: [./counting.mjs]

@@ -22,7 +22,7 @@ const NET = `hosts:
     vip: 127.0.42.101
     cmd: [sh, -c, "echo cannot reach $0 >&2; exit 3", "tcp://me:topsecret@box:2375"]
 routes:
-  - {to: ["*.onion"], via: "socks5://me:secret@127.0.0.1:1080"}
+  - {to: ["*.onion"], via: "socks5://me:streng@127.0.0.1:1080"}
 `;
 
 test("events have the user's name and the proxy's address, and no password", async () => {
@@ -40,14 +40,15 @@ test("events have the user's name and the proxy's address, and no password", asy
     await manager.stop("test");
   }
   const events = lines.map((line) => JSON.parse(line) as NetworkEvent);
-  const upstreams = events.flatMap((event) => (event.type === "routes.set" ? event.routes.map(({ upstream }) => upstream) : []));
-  assert.deepEqual(upstreams, ["socks5://me@127.0.0.1:1080"]);
-  const entrances = events.flatMap((event) => (event.type === "host.admitted" ? (event.entrances?.http ?? []) : []));
-  assert.deepEqual(entrances, [{ listen: `unix:${PATH}/x`, outside: "direct", auth: true }]);
+  const upstreams = events.flatMap((event) => (event.type === "routes.set" ? event.routes.map(({ settings }) => settings) : []));
+  assert.deepEqual(upstreams, [{ upstream: { own: { url: "socks5://me@127.0.0.1:1080" }, secret: 1 } }]);
+  const [own] = events.flatMap((event) => (event.type === "host.admitted" && event.local ? [event.settings] : []));
+  const { auth, ...http } = (own?.http?.own ?? {}) as { auth?: object };
+  assert.deepEqual(http, { listen: `unix:${PATH}/x`, outside: "direct" });
+  assert.deepEqual(Object.keys(auth ?? {}), ["user", "salt", "hash"]);
   const failures = events.flatMap((event) => (event.type === "link.closed" && event.host === 2 ? [event.failure] : []));
   assert.match(String(failures[0]?.command), /tcp:\/\/me:\*{8}@box/);
   assert.deepEqual(failures[0]?.stderr, ["cannot reach tcp://me:********@box:2375"]);
-  const kept = events.flatMap((event) => (event.type === "access.set" ? Object.keys(event.access) : []));
-  assert.deepEqual(kept, ["http", "socks"]);
-  for (const secret of ["hush", "geheim", "secret", "topsecret"]) assert.ok(!lines.join("").includes(secret), secret);
+  assert.deepEqual(Object.keys(own ?? {}), ["http", "socks"]);
+  for (const secret of ["hush", "geheim", "streng", "topsecret"]) assert.ok(!lines.join("").includes(secret), secret);
 });

@@ -1,13 +1,13 @@
-// `norouter schema`: prints the manifest's JSON Schema for editors, with the keys of the built-in transports. Must not
+// `norouter schema`: prints the manifest's JSON Schema for editors, with the keys of the built-in plugins. Must not
 // read anything.
 
 import { manifestSchema, safeJson } from "../../core/manifest/mod.ts";
-import { hostKeysOf, registerPlugins, routeKeysOf } from "../../core/mod.ts";
+import { registerPlugins } from "../../core/mod.ts";
 import { loadBuiltins } from "../builtins.ts";
 
 /** Prints the schema and returns the exit code, 0. */
 export async function schema(io: { stdout: (text: string) => void }): Promise<number> {
   const registry = registerPlugins(await loadBuiltins("manager"));
-  io.stdout(`${safeJson(manifestSchema(hostKeysOf(registry), routeKeysOf(registry)), 2)}\n`);
+  io.stdout(`${safeJson(manifestSchema(registry.keys), 2)}\n`);
   return 0;
 }

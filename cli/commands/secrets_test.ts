@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { messageOf } from "../../core/errors.ts";
 import { formatDiagnostic, parseManifest, printManifest, safeJson, withoutPasswords } from "../../core/manifest/mod.ts";
-import { hostKeysOf, registerPlugins, routeKeysOf } from "../../core/plugin/registry.ts";
+import { registerPlugins } from "../../core/plugin/registry.ts";
 import { loadBuiltins } from "../builtins.ts";
 import { explain } from "./explain.ts";
 
@@ -108,11 +108,11 @@ const WITH_USERINFO = [
 const FLAWS = ["", "\nvip: x", "\n  : [", "\n\t- x", "\nx: *nothing", "\n---\n", "\u0001", "\nz: '"];
 
 const registry = registerPlugins(await loadBuiltins("manager"));
-const KEYS = [hostKeysOf(registry), routeKeysOf(registry)] as const;
+const KEYS = registry.keys;
 
 function everythingSaid(text: string): string {
-  const { manifest, diagnostics } = parseManifest(text, "m.yaml", ...KEYS);
-  const shown = manifest && withoutPasswords(manifest);
+  const { manifest, diagnostics } = parseManifest(text, "m.yaml", KEYS);
+  const shown = manifest && withoutPasswords(manifest, KEYS);
   const printed = shown ? printManifest(shown) + safeJson(shown) : "";
   return [printed, safeJson(diagnostics), ...diagnostics.map(formatDiagnostic)].join("\n");
 }

@@ -3,11 +3,11 @@
 
 import { ERRORS, messageOf } from "../../core/errors.ts";
 import { formatDiagnostic, parseWay, safeJson } from "../../core/manifest/mod.ts";
-import { hostKeysOf, type Plugin, type Registry, registerPlugins, routeKeysOf, type Transport } from "../../core/mod.ts";
+import { type Plugin, type PluginKeys, type Registry, registerPlugins, type Transport } from "../../core/mod.ts";
 import { BUILTINS, loadBuiltins } from "../builtins.ts";
 import type { Io } from "../load/io.ts";
 import { alone, checkPlugin, importPlugin } from "../load/plugins.ts";
-import { checkContract, checkRule } from "./verify_checks.ts";
+import { checkContract, checkKey, checkRule } from "./verify_checks.ts";
 import { checkOnHost } from "./verify_host.ts";
 
 /** What `verify` is asked for. */
@@ -61,18 +61,22 @@ async function loaded(specifier: string, note: Note): Promise<Registry | undefin
 
 async function checkAll(registry: Registry, text: string | undefined, note: Note): Promise<void> {
   const { transports, rules } = registry;
-  if (transports.length + rules.length + registry.frontEnds.length + registry.egresses.length === 0)
+  if (
+    transports.length + rules.length + registry.frontEnds.length + registry.egresses.length === 0 &&
+    countOf(registry.keys) === 0
+  )
     note("it registers something", "failed", "nothing was registered");
   for (const transport of transports) checkContract(transport, note);
+  for (const kind of ["host", "route", "network"] as const) for (const key of registry.keys[kind]) checkKey(key, note);
   if (rules.length > 0) checkRules(registry, transports.length === 0 ? text : undefined, note);
   if (transports.length === 0) return;
-  const hostKeys = hostKeysOf(registry);
-  const keys = hostKeys.map(({ name }) => name);
+  const ways = registry.keys.host.filter(({ way }) => way);
+  const keys = ways.map(({ name }) => name);
   if (text === undefined) {
     const [key = "KEY"] = keys;
     return note("cases on a real host", "left out", `add --settings '{ ${key}: ... }', as the host would have it in a manifest`);
   }
-  const { settings, diagnostics } = parseWay(text, "--settings", hostKeys);
+  const { settings, diagnostics } = parseWay(text, "--settings", ways);
   if (settings === undefined) return note("settings are read", "failed", diagnostics.map(formatDiagnostic).join("\n"));
   const transport = transports.find((one) => claims(one, settings));
   if (transport === undefined)
@@ -81,10 +85,13 @@ async function checkAll(registry: Registry, text: string | undefined, note: Note
   await checkOnHost(transport, settings, note);
 }
 
+function countOf({ host, route, network }: PluginKeys): number {
+  return host.length + route.length + network.length;
+}
+
 function checkRules(registry: Registry, text: string | undefined, note: Note): void {
   // A value of a rule's key is read as one of a transport's is: the two keys are of one shape.
-  const { settings, diagnostics } =
-    text === undefined ? { diagnostics: [] } : parseWay(text, "--settings", routeKeysOf(registry));
+  const { settings, diagnostics } = text === undefined ? { diagnostics: [] } : parseWay(text, "--settings", registry.keys.route);
   if (diagnostics.length > 0) note("settings are read", "failed", diagnostics.map(formatDiagnostic).join("\n"));
   for (const rule of registry.rules) checkRule(rule, settings, note);
 }

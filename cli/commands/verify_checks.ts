@@ -2,7 +2,7 @@
 // are about. Must not start anything.
 
 import { messageOf } from "../../core/errors.ts";
-import { type HostKey, type HostSettings, planRoutes, type Rule, type SettingsResult, type Transport } from "../../core/mod.ts";
+import { type HostSettings, type PluginKey, planRoutes, type Rule, type SettingsResult, type Transport } from "../../core/mod.ts";
 import type { Note } from "./verify.ts";
 
 /** Hosts that belong to others. */
@@ -12,36 +12,35 @@ const NONSENSE: readonly unknown[] = [[null, null], "", 0, true, {}, { "": null 
 
 /** Notes what holds for every transport. */
 export function checkContract(transport: Transport, note: Note): void {
-  const { name, hostKey } = transport;
-  if (hostKey === undefined) {
+  const { name, key } = transport;
+  if (key === undefined) {
     note(`transport "${name}" has a key of its own`, "left out", "it has none, so that a built-in transport may take its hosts");
     return;
   }
-  attempt(`transport "${name}" claims no host without '${hostKey.name}'`, note, () => {
+  attempt(`transport "${name}" claims no host without '${key}'`, note, () => {
     const taken = NOT_ITS_OWN.find((settings) => transport.claims(settings));
     return taken === undefined ? undefined : `it claims a host with the settings ${JSON.stringify(taken)}`;
   });
-  checkKey(hostKey, note);
 }
 
 /** Notes what holds for every rule; with a value of its key also what its routes come to. */
 export function checkRule(rule: Rule, settings: Readonly<Record<string, unknown>> | undefined, note: Note): void {
-  const { name, routeKey } = rule;
-  checkKey(routeKey, note);
+  const { name, key } = rule;
   const what = `rule "${name}" says what its routes are about`;
-  if (settings === undefined || !Object.hasOwn(settings, routeKey.name)) {
-    note(what, "left out", `add --settings '{ ${routeKey.name}: ... }', as a route would have it in a manifest`);
+  if (settings === undefined || !Object.hasOwn(settings, key)) {
+    note(what, "left out", `add --settings '{ ${key}: ... }', as a route would have it in a manifest`);
     return;
   }
-  const value = settings[routeKey.name];
+  const value = settings[key];
   attempt(what, note, () => {
-    const spec = { to: [], via: undefined, rule: { key: routeKey.name, settings: value, written: value } };
+    const spec = { to: [], via: undefined, rule: key, keys: { [key]: value } };
     planRoutes([spec], [rule]);
     return undefined;
   });
 }
 
-function checkKey(key: HostKey, note: Note): void {
+/** Notes what holds for every key. */
+export function checkKey(key: PluginKey, note: Note): void {
   attempt(`'${key.name}' answers at once, and says what is wrong with nonsense`, note, () => {
     for (const value of NONSENSE) {
       const wrong = wrongAnswer(key, structuredClone(value));
@@ -68,7 +67,7 @@ export function checkDescription(transport: Transport, settings: HostSettings, n
   });
 }
 
-function wrongAnswer(key: HostKey, value: unknown): string | undefined {
+function wrongAnswer(key: PluginKey, value: unknown): string | undefined {
   const result: Partial<SettingsResult<unknown>> | Promise<unknown> = key.schema["~standard"].validate(value);
   if (result instanceof Promise) {
     result.catch(() => undefined);

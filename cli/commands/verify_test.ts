@@ -101,9 +101,10 @@ function ruleFile(routes: string): string {
   const path = join(base.path, `rule${made}.mjs`);
   writeFileSync(
     path,
-    `export default ({ settingsOf, PLUGIN_API }) => ({ name: "r", api: PLUGIN_API, setup: ({ rule }) => rule({
-  name: "r", routeKey: { name: "names-of", description: "A domain.", schema: ${SETTINGS} }, routes: ${routes},
-}) });\n`,
+    `export default ({ settingsOf, PLUGIN_API }) => ({ name: "r", api: PLUGIN_API, setup: ({ routeKey, rule }) => {
+  routeKey({ name: "names-of", destinations: true, description: "A domain.", schema: ${SETTINGS} });
+  rule({ name: "r", key: "names-of", routes: ${routes} });
+} });\n`,
   );
   return pathToFileURL(path).href;
 }

@@ -4,7 +4,7 @@
 import { dirname, resolve } from "node:path";
 import { ERRORS, messageOf } from "../../core/errors.ts";
 import { type Diagnostic, type Manifest, type ManifestResult, parseManifest, readPlugins } from "../../core/manifest/mod.ts";
-import { firstCharacters, isLonger, type Plugin, planRoutes, registerPlugins } from "../../core/mod.ts";
+import { firstCharacters, isLonger, NO_KEYS, type Plugin, type PluginKeys, planRoutes, registerPlugins } from "../../core/mod.ts";
 import { loadPlugins } from "./plugins.ts";
 
 // A line of a hostile file may be a mebibyte, and each finding in it would repeat it.
@@ -26,6 +26,8 @@ export interface LoadedManifest extends ManifestResult {
   readonly code: "manifest-missing" | "manifest-invalid" | "plugin-missing" | "plugin-invalid" | "rule-failed";
   /** What a manager of it is made of: the built-in plugins and its own. */
   readonly plugins: readonly Plugin[];
+  /** The keys that they bring. */
+  readonly keys: PluginKeys;
 }
 
 /** Reads and checks a manifest and loads its plugins; a file that cannot be read is a finding like any other. */
@@ -37,28 +39,29 @@ export async function loadManifest(file: string, io: Pick<Io, "readInput">): Pro
   } catch (thrown) {
     const { meaning, advice } = ERRORS["manifest-missing"];
     const finding = { ...FILE_FINDING, message: `${meaning}: ${messageOf(thrown)}`, hint: advice, file: name };
-    return { manifest: undefined, diagnostics: [finding], code: "manifest-missing", plugins: [] };
+    return { manifest: undefined, diagnostics: [finding], code: "manifest-missing", plugins: [], keys: NO_KEYS };
   }
   const folder = file === "-" ? process.cwd() : dirname(resolve(file));
-  const { plugins, hostKeys, routeKeys, diagnostics: failed } = await loadPlugins(readPlugins(text, name), folder);
-  const { manifest, diagnostics, routeLines = [] } = parseManifest(text, name, hostKeys, routeKeys);
+  const { plugins, keys, diagnostics: failed } = await loadPlugins(readPlugins(text, name), folder);
+  const { manifest, diagnostics, routeLines = [] } = parseManifest(text, name, keys);
   if (failed.length === 0) {
     const unruly = manifest ? askRules(manifest, plugins, name, routeLines) : [];
-    if (unruly.length > 0) return { manifest: undefined, diagnostics: [...diagnostics, ...unruly], code: "rule-failed", plugins };
+    if (unruly.length > 0)
+      return { manifest: undefined, diagnostics: [...diagnostics, ...unruly], code: "rule-failed", plugins, keys };
     const code = diagnostics.find(({ severity }) => severity === "error")?.code ?? "manifest-invalid";
-    return { manifest, diagnostics, code, plugins, routeLines };
+    return { manifest, diagnostics, code, plugins, keys, routeLines };
   }
   // Keys of a plugin that could not be loaded are not unknown, and would be warned about.
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   const all = [...failed, ...errors].sort((a, b) => a.line - b.line || a.column - b.column);
-  return { manifest: undefined, diagnostics: all, code: failed[0]?.code ?? "plugin-invalid", plugins };
+  return { manifest: undefined, diagnostics: all, code: failed[0]?.code ?? "plugin-invalid", plugins, keys };
 }
 
 /** Rules say what their routes are about; those that cannot are told now, before anything is started. */
 function askRules(manifest: Manifest, plugins: readonly Plugin[], file: string, routeLines: readonly number[]): Diagnostic[] {
   const { rules } = registerPlugins(plugins);
   return manifest.routes.flatMap((route, entry): Diagnostic[] => {
-    if (!route.rule) return [];
+    if (route.rule === undefined) return [];
     try {
       planRoutes([route], rules);
       return [];

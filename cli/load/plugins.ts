@@ -2,16 +2,8 @@
 // is one finding at its place; nothing is dropped silently.
 
 import { ERRORS, messageOf, NoRouterError } from "../../core/errors.ts";
-import { type Diagnostic, OWN_HOST_KEYS, OWN_ROUTE_KEYS, type PluginEntry } from "../../core/manifest/mod.ts";
-import {
-  firstCharacters,
-  type HostKey,
-  hostKeysOf,
-  type Plugin,
-  type RouteKey,
-  registerPlugins,
-  routeKeysOf,
-} from "../../core/mod.ts";
+import { type Diagnostic, OWN_HOST_KEYS, OWN_NETWORK_KEYS, OWN_ROUTE_KEYS, type PluginEntry } from "../../core/manifest/mod.ts";
+import { firstCharacters, type Plugin, type PluginKeys, registerPlugins } from "../../core/mod.ts";
 import { toolkit } from "../../transports/support/toolkit.ts";
 import { BUILTINS, loadBuiltins } from "../builtins.ts";
 import { IS_DENO, locatePlugin } from "./plugin_files.ts";
@@ -20,13 +12,20 @@ import { IS_DENO, locatePlugin } from "./plugin_files.ts";
 export interface LoadedPlugins {
   /** The built-in ones first, so that no other takes a host from them. */
   readonly plugins: readonly Plugin[];
-  readonly hostKeys: readonly HostKey[];
-  readonly routeKeys: readonly RouteKey[];
+  /** The keys that they bring. */
+  readonly keys: PluginKeys;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Messages of other people's code may be of any length. */
 const LONGEST_MESSAGE = 300;
+
+/** Names that no plugin's key may have. */
+const OWN_KEYS = [
+  ["host", OWN_HOST_KEYS],
+  ["route", OWN_ROUTE_KEYS],
+  ["network", OWN_NETWORK_KEYS],
+] as const;
 
 /** Loads what a manager needs, and the plugins of a manifest in this folder. */
 export async function loadPlugins(entries: readonly PluginEntry[], folder: string): Promise<LoadedPlugins> {
@@ -49,19 +48,14 @@ export async function loadPlugins(entries: readonly PluginEntry[], folder: strin
   }
   if (diagnostics.length === 0) {
     try {
-      return { plugins, ...keysOf(plugins), diagnostics };
+      return { plugins, keys: registerPlugins(plugins).keys, diagnostics };
     } catch (thrown) {
       // All are well on their own, so it is the order they ask for.
       const culprit = loaded.find(({ plugin }) => messageOf(thrown).startsWith(`Plugin "${plugin.name}" `)) ?? loaded[0];
       if (culprit) failed(culprit.entry, named(culprit.entry.specifier, thrown));
     }
   }
-  return { plugins, ...keysOf(plugins.map(alone)), diagnostics };
-}
-
-function keysOf(plugins: readonly Plugin[]): Pick<LoadedPlugins, "hostKeys" | "routeKeys"> {
-  const registry = registerPlugins(plugins);
-  return { hostKeys: hostKeysOf(registry), routeKeys: routeKeysOf(registry) };
+  return { plugins, keys: registerPlugins(plugins.map(alone)).keys, diagnostics };
 }
 
 /**
@@ -106,11 +100,11 @@ export function checkPlugin(specifier: string, candidate: unknown, others: reado
   if (BUILTINS.some(({ name }) => name === plugin.name)) invalid(specifier, `is named "${plugin.name}", as a built-in plugin is`);
   if (others.some(({ name }) => name === plugin.name)) invalid(specifier, `is named "${plugin.name}", as another plugin is`);
   try {
-    const { hostKeys, routeKeys } = keysOf([...others, plugin].map(alone));
-    const ofHost = hostKeys.find(({ name }) => OWN_HOST_KEYS.includes(name));
-    if (ofHost) invalid(specifier, `brings host key '${ofHost.name}', which is the manifest's own`);
-    const ofRoute = routeKeys.find(({ name }) => OWN_ROUTE_KEYS.includes(name));
-    if (ofRoute) invalid(specifier, `brings route key '${ofRoute.name}', which is the manifest's own`);
+    const { keys } = registerPlugins([...others, plugin].map(alone));
+    for (const [kind, own] of OWN_KEYS) {
+      const taken = keys[kind].find(({ name }) => own.includes(name));
+      if (taken) invalid(specifier, `brings ${kind} key '${taken.name}', which is the manifest's own`);
+    }
   } catch (thrown) {
     throw named(specifier, thrown);
   }

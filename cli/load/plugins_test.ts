@@ -14,13 +14,16 @@ import { IS_DENO } from "./plugin_files.ts";
 const moduleOf = (name: string, key = name) => `({
   name: ${JSON.stringify(name)},
   api: 1,
-  setup: (context) => context.transport({
-    name: ${JSON.stringify(name)},
-    hostKey: { name: ${JSON.stringify(key)}, description: "For tests.", schema: { "~standard": { version: 1, vendor: "t", validate: (value) => ({ value }) } } },
-    claims: (settings) => settings[${JSON.stringify(key)}] !== undefined,
-    describe: () => "there",
-    open: () => { throw new Error("not here"); },
-  }),
+  setup: (context) => {
+    context.hostKey({ name: ${JSON.stringify(key)}, way: true, description: "For tests.", schema: { "~standard": { version: 1, vendor: "t", validate: (value) => ({ value }) } } });
+    context.transport({
+      name: ${JSON.stringify(name)},
+      key: ${JSON.stringify(key)},
+      claims: (settings) => settings[${JSON.stringify(key)}] !== undefined,
+      describe: () => "there",
+      open: () => { throw new Error("not here"); },
+    });
+  },
 })`;
 const plugin = (name: string, key?: string) => `export default ${moduleOf(name, key)};\n`;
 
@@ -157,7 +160,7 @@ test("a plugin that does not fit says why", async () => {
   assert.equal(await changed("after: ['none']"), `${at} comes after "none", which is not there`);
   assert.match(await changed("setup(c) { c.transport({ name: 't' }); }"), /registers transport "t" without 'claims'/);
   assert.equal(await findingOf(plugin("x", "vip")), `${at} brings host key 'vip', which is the manifest's own`);
-  assert.equal(await findingOf(plugin("x", "docker")), `${at} brings host key 'docker', which belongs to transport "docker"`);
+  assert.equal(await findingOf(plugin("x", "docker")), `${at} brings host key 'docker', which belongs to plugin "docker"`);
 });
 
 test("every failure is told, with what else is wrong, and nothing is taken for unknown", async () => {
@@ -182,11 +185,10 @@ test("plugins may come after one another", async () => {
 const ruleModule = (body: string) => `export default {
   name: "blocklist",
   api: 1,
-  setup: (context) => context.rule({
-    name: "blocklist",
-    routeKey: { name: "blocklist", description: "Names.", schema: { "~standard": { version: 1, vendor: "t", validate: (value) => ({ value }) } } },
-    routes: (names) => { ${body} },
-  }),
+  setup: (context) => {
+    context.routeKey({ name: "blocklist", destinations: true, description: "Names.", schema: { "~standard": { version: 1, vendor: "t", validate: (value) => ({ value }) } } });
+    context.rule({ name: "blocklist", key: "blocklist", routes: (names) => { ${body} } });
+  },
 };
 `;
 
@@ -231,7 +233,11 @@ test("a rule that fails is told before anything is started, with its route", asy
 test("a rule's key is its own", async () => {
   const at = "2:5 plugin-invalid Plugin './x.mjs'";
   const keyed = (key: string) =>
-    findingOf(ruleModule("return [];").replace(`name: "blocklist", description`, `name: "${key}", description`));
+    findingOf(
+      ruleModule("return [];")
+        .replace(`name: "blocklist", destinations`, `name: "${key}", destinations`)
+        .replace(`key: "blocklist"`, `key: "${key}"`),
+    );
   for (const key of ["to", "notTo", "via", "action"])
     assert.equal(await keyed(key), `${at} brings route key '${key}', which is the manifest's own`);
   assert.equal(await keyed("A b"), `${at} brings route key "A b"; letters, digits and dashes were wanted`);

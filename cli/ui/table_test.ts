@@ -56,7 +56,14 @@ function networkOf(hosts: number, words: readonly string[]): { network: Network;
   for (let host = 1; host <= hosts; host++) {
     const private_ = { transport: "cmd", via: `ssh 日本${host}\u001b[2J🚀`, way: 1 };
     const ports = [80, 81, 82].map((listen) => ({ listen, protocol: "tcp" as const, target: { host: "a", port: 1 } }));
-    const common = { aliases: [], local: false, loopback: true, ports, vip: `127.0.42.${host}`, private: private_ };
+    const common = {
+      aliases: [],
+      local: false,
+      settings: { loopback: { own: {} } },
+      ports,
+      vip: `127.0.42.${host}`,
+      private: private_,
+    };
     facts.push({ type: "host.admitted", host, name: `host${host}`, ...common });
     facts.push({ type: "link.starting", host });
     const failure = { code: "agent-failed", message: "It ended", exitCode: 3, stderr: words } as const;
@@ -130,16 +137,17 @@ test("where nobody serves the addresses on this machine, table and lines say so,
     private: { transport: "own", via: "this machine", way: 1 },
   };
   const ports = [{ listen: 80, protocol: "tcp" as const, target: { host: "a", port: 1 } }];
-  const proxy = { http: { listen: "127.0.0.1:18080", outside: "direct", auth: false }, writeEtcHosts: false } as const;
+  const loopback = { loopback: { own: {} } };
+  const http = { http: { own: { listen: "127.0.0.1:18080", outside: "direct" } } };
   const none = "No host of the manifest is this machine: the addresses answer on the hosts alone";
   const off = "Loopback is off for here: nothing leads to the addresses from here";
   const proxied = "Loopback is off for here: only its proxies lead to the addresses from here";
   for (const [own, said] of [
-    [{ local: true, loopback: true, ports }, undefined],
-    [{ local: false, loopback: true, ports: [] }, undefined],
-    [{ local: false, loopback: true, ports }, none],
-    [{ local: true, loopback: false, ports }, off],
-    [{ local: true, loopback: false, ports, entrances: proxy }, proxied],
+    [{ local: true, settings: loopback, ports }, undefined],
+    [{ local: false, settings: loopback, ports: [] }, undefined],
+    [{ local: false, settings: loopback, ports }, none],
+    [{ local: true, settings: {}, ports }, off],
+    [{ local: true, settings: http, ports }, proxied],
   ] as const) {
     const facts: Fact[] = [
       { type: "network.opened", network: "n", version: "1" },

@@ -16,7 +16,7 @@ const FAILURE = {
   stderr: ["no \u001b[31mentry"],
 } as const;
 const NONE_HERE = "No host of the manifest is this machine: the addresses answer on the hosts alone";
-const host = { aliases: [], local: false, loopback: true } as const;
+const host = { aliases: [], local: false, settings: { loopback: { own: {} } } } as const;
 const FACTS: readonly Fact[] = [
   { type: "network.opened", network: "n", version: "1.2.3" },
   {

@@ -10,6 +10,7 @@ import {
   type NetworkEvent,
   type Retry,
   type StartProgress,
+  settingsAt,
   showPlace,
 } from "../../core/mod.ts";
 
@@ -68,10 +69,12 @@ export function entrancesOf({ local, listeners }: HostState): string[] {
 export function whyNoneHere({ hosts }: Network): string | undefined {
   const all = [...hosts.values()];
   const own = all.find(({ local }) => local);
-  if (own?.loopback || all.every(({ ports }) => ports.length === 0)) return undefined;
+  if ((own && settingsAt(own, "loopback")) || all.every(({ ports }) => ports.length === 0)) return undefined;
   if (own === undefined) return "No host of the manifest is this machine: the addresses answer on the hosts alone";
-  const { http, socks } = own.entrances ?? {};
-  const way = http || socks ? "only its proxies lead to the addresses from here" : "nothing leads to the addresses from here";
+  const way =
+    settingsAt(own, "http") || settingsAt(own, "socks")
+      ? "only its proxies lead to the addresses from here"
+      : "nothing leads to the addresses from here";
   return `Loopback is off for ${own.name}: ${way}`;
 }
 

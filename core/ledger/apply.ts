@@ -81,8 +81,8 @@ function checkUnique(hosts: readonly WantedHost[]): void {
 
 /** What the manifest said of a host. */
 function admissionOf(host: HostState): AdmittedHost & Pick<HostState, "private"> {
-  const { name, vip, aliases, ports, local, loopback, entrances } = host;
-  return { name, vip, aliases, ports, local, loopback, ...(entrances ? { entrances } : {}), private: host.private };
+  const { name, vip, aliases, ports, local, settings } = host;
+  return { name, vip, aliases, ports, local, settings, private: host.private };
 }
 
 function refuse(message: string): never {

@@ -5,7 +5,7 @@ import { NoRouterError } from "../errors.ts";
 import { LIMIT_ROWS } from "../limits.ts";
 import type { HostId } from "../wire/frame.ts";
 import { applied, type WantedNetwork } from "./apply.ts";
-import type { AgentInfo, Fact, HostAccess, HostFact, LinkFailure, Retry } from "./events.ts";
+import type { AgentInfo, Fact, HostFact, LinkFailure, Retry } from "./events.ts";
 import type { HostState, Network } from "./network.ts";
 
 /** What may be asked of the ledger. */
@@ -13,7 +13,6 @@ export type Command =
   | { readonly type: "open-network"; readonly network: string; readonly version: string }
   | { readonly type: "stop-network"; readonly reason: string }
   | { readonly type: "apply"; readonly wanted: WantedNetwork }
-  | { readonly type: "set-access"; readonly host: HostId; readonly access: HostAccess }
   | { readonly type: "start-link"; readonly host: HostId }
   | { readonly type: "open-link"; readonly host: HostId; readonly agent: AgentInfo; readonly banner?: string }
   | { readonly type: "close-link"; readonly host: HostId; readonly failure: LinkFailure; readonly retry?: Retry }
@@ -34,8 +33,6 @@ export function decide(network: Network, command: Command): Fact[] {
       return network.stopped || network.id === "" ? [] : [{ type: "network.stopped", reason: command.reason }];
     case "apply":
       return applied(network, command.wanted);
-    case "set-access":
-      return [{ type: "access.set", host: known(network, command.host).id, access: command.access }];
     case "report":
       return report(known(network, command.host), command.facts);
     case "refuse":

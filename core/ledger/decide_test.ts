@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AGENT, admissionOf, admitted, FAILURE, given, hostAccessOf, inPhase, stamped } from "../../conformance/ledger.ts";
+import { AGENT, admissionOf, admitted, FAILURE, given, inPhase, stamped } from "../../conformance/ledger.ts";
 import { LIMIT_ROWS } from "../limits.ts";
 import type { Route } from "../routes/route.ts";
 import type { WantedHost, WantedNetwork } from "./apply.ts";
@@ -132,16 +132,6 @@ test("apply: routes through hosts that are wanted, or refused; the last set is t
   given(admitted(1))
     .when(wanted({ hosts: hosts(1), routes: [{ ...route, via: "nobody" }] }))
     .gives("command-refused");
-});
-
-test("set-access: of a host that is there", () => {
-  const set = (host: number): Command => ({ type: "set-access", host, access: hostAccessOf(1) });
-  given(admitted(1))
-    .when(set(1))
-    .gives([{ type: "access.set", host: 1, access: hostAccessOf(1) }]);
-  given(admitted(1)).when(set(2)).gives("command-refused");
-  const network = fold(stamped([...admitted(2), { type: "access.set", host: 1, access: hostAccessOf(1) }]));
-  assert.deepEqual([network.hosts.get(1)?.access, network.hosts.get(2)?.access], [hostAccessOf(1), undefined]);
 });
 
 test("start-link: from admitted and failed only", () => {

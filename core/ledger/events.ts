@@ -1,10 +1,10 @@
 // Every fact that the log knows, and how long it is kept. Types and two tables; nothing here decides.
 
-import type { Access, Entrances } from "../entrances.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { PortMap } from "../manifest/types.ts";
 import type { Route } from "../routes/route.ts";
 import type { HostId } from "../wire/frame.ts";
+import type { SettingsByKey } from "./settings.ts";
 
 /** Schema version that new events and snapshots are written with. */
 export const EVENT_VERSION = 2;
@@ -42,16 +42,8 @@ export interface AdmittedHost {
   readonly ports: readonly PublishedPort[];
   /** Served inside the manager's process. */
   readonly local: boolean;
-  /** Whether the host serves the network on its loopback addresses. */
-  readonly loopback: boolean;
-  /** What the host serves to programs on it; absent in what other hosts see. */
-  readonly entrances?: Entrances;
-}
-
-/** Who may use the proxies of a host: what a password is checked against, never the password. */
-export interface HostAccess {
-  readonly http?: Access;
-  readonly socks?: Access;
+  /** What is known of the keys of plugins; keys that are off are missing. */
+  readonly settings: SettingsByKey;
 }
 
 /** How a link ended, for people. Output of the host's command is private to the manager. */
@@ -125,7 +117,6 @@ export type Fact =
   | (AdmittedHost & { readonly type: "host.changed"; readonly host: HostId; readonly private?: PrivateHost })
   | { readonly type: "host.left"; readonly host: HostId }
   | { readonly type: "routes.set"; readonly routes: readonly Route[] }
-  | { readonly type: "access.set"; readonly host: HostId; readonly access: HostAccess }
   | { readonly type: "link.starting"; readonly host: HostId }
   | {
       readonly type: "link.opened";
@@ -168,7 +159,6 @@ export const DURABILITY: Readonly<Record<FactType, Durability>> = {
   "host.left": "durable",
   "host.ready": "durable",
   "routes.set": "durable",
-  "access.set": "durable",
   "link.starting": "durable",
   "link.opened": "durable",
   "link.closed": "durable",

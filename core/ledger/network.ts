@@ -3,7 +3,7 @@
 
 import type { Route } from "../routes/route.ts";
 import type { HostId } from "../wire/frame.ts";
-import type { AdmittedHost, AgentInfo, HostAccess, LinkFailure, ListenerFact, NetworkEvent, PrivateHost } from "./events.ts";
+import type { AdmittedHost, AgentInfo, LinkFailure, ListenerFact, NetworkEvent, PrivateHost } from "./events.ts";
 
 /** Where a host stands. */
 export type Phase =
@@ -48,8 +48,6 @@ export interface HostState extends AdmittedHost {
   readonly listeners: ReadonlyMap<string, ListenerState>;
   /** Known to the manager only. */
   readonly private: PrivateHost | undefined;
-  /** Known to the manager and the host itself. */
-  readonly access: HostAccess | undefined;
 }
 
 /** The folded state. */
@@ -113,8 +111,6 @@ function step(network: Network, event: NetworkEvent, drafts: Drafts): Network {
     case "routes.set":
       // JSON has no undefined: a route that came through it is the same as one that did not.
       return { ...network, routes: event.routes.map((route) => ({ ...route, via: route.via })) };
-    case "access.set":
-      return update(network, event.host, { access: event.access }, drafts);
     case "link.starting":
       return update(network, event.host, { phase: "starting", failure: undefined }, drafts);
     case "link.opened": {
@@ -155,23 +151,23 @@ const NOT_STARTED = {
 } as const satisfies Partial<HostState>;
 
 function newHost(event: AdmissionEvent): HostState {
-  return { id: event.host, ...admission(event), ...NOT_STARTED, session: 0, access: undefined };
+  return { id: event.host, ...admission(event), ...NOT_STARTED, session: 0 };
 }
 
 /** What runs goes on: only what the manifest says is another. */
 function changed(network: Network, event: AdmissionEvent, drafts: Drafts): Network {
   const host = network.hosts.get(event.host);
   if (!host) return network;
-  const { id, phase, session, agent, failure, retry, listeners, access } = host;
-  return withHost(network, { id, ...admission(event), phase, session, agent, failure, retry, listeners, access }, drafts);
+  const { id, phase, session, agent, failure, retry, listeners } = host;
+  return withHost(network, { id, ...admission(event), phase, session, agent, failure, retry, listeners }, drafts);
 }
 
 type AdmissionEvent = NetworkEvent & { type: "host.admitted" | "host.changed" };
 
 /** What the manifest says of a host, without the event around it. */
 function admission(event: AdmissionEvent): AdmittedHost & Pick<HostState, "private"> {
-  const { name, vip, aliases, ports, local, loopback, entrances } = event;
-  return { name, vip, aliases, ports, local, loopback, ...(entrances ? { entrances } : {}), private: event.private };
+  const { name, vip, aliases, ports, local, settings } = event;
+  return { name, vip, aliases, ports, local, settings, private: event.private };
 }
 
 function withHost(network: Network, host: HostState, drafts: Drafts): Network {

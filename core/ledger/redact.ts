@@ -5,6 +5,7 @@ import type { Route } from "../routes/route.ts";
 import type { HostId } from "../wire/frame.ts";
 import { DURABILITY, type FactType, type LinkFailure, type NetworkEvent, type PublishedPort } from "./events.ts";
 import type { HostState, Network } from "./network.ts";
+import type { SettingsByKey } from "./settings.ts";
 
 /** Types that no host needs: what others listen on grows with the square of the hosts, and who stops says bye. */
 const MANAGER_ONLY: ReadonlySet<FactType> = new Set([
@@ -19,12 +20,11 @@ const MANAGER_ONLY: ReadonlySet<FactType> = new Set([
 export function redactEvent(event: NetworkEvent, reader: HostId): NetworkEvent | undefined {
   if (DURABILITY[event.type] === "recent" || MANAGER_ONLY.has(event.type)) return undefined;
   if (event.type === "host.admitted" || event.type === "host.changed") {
-    const { private: _, entrances, ...shared } = event;
+    const { private: _, ...shared } = event;
     const own = event.host === reader;
-    return { ...shared, ports: redactPorts(event.ports, own), ...(own && entrances ? { entrances } : {}) };
+    return { ...shared, ports: redactPorts(event.ports, own), settings: redactSettings(event.settings, own) };
   }
   if (event.type === "routes.set") return { ...event, routes: event.routes.map((route) => redactRoute(route, reader)) };
-  if (event.type === "access.set" && event.host !== reader) return undefined;
   if (event.type === "link.closed") return { ...event, failure: redactFailure(event.failure) };
   if (event.type === "link.opened") {
     const { agent, banner: _, ...shared } = event;
@@ -49,25 +49,38 @@ export function redactNetwork(network: Network, reader: HostId): Network {
   return { ...network, hosts, routes: network.routes.map((route) => redactRoute(route, reader)), plugins: [], stopped: false };
 }
 
-/** Which proxy a host leaves through is its own affair. */
+/** What a host reaches destinations through is its own affair. */
 function redactRoute(route: Route, reader: HostId): Route {
-  if (route.upstream === undefined || route.via === reader) return route;
-  const { upstream: _, ...shared } = route;
-  return shared;
+  const { through, settings, ...shared } = route;
+  if (through === undefined && settings === undefined) return route;
+  const own = route.via === reader;
+  const left = settings && redactSettings(settings, own);
+  return {
+    ...shared,
+    ...(own && through !== undefined ? { through } : {}),
+    ...(left && Object.keys(left).length > 0 ? { settings: left } : {}),
+  };
+}
+
+/** The revision of a secret tells when it changed, which is the manager's affair alone. */
+function redactSettings(settings: SettingsByKey, own: boolean): SettingsByKey {
+  const entries = Object.entries(settings).flatMap(([key, { all, own: kept }]) => {
+    const left = { ...(all === undefined ? {} : { all }), ...(own && kept !== undefined ? { own: kept } : {}) };
+    return Object.keys(left).length > 0 ? [[key, left] as const] : [];
+  });
+  return Object.fromEntries(entries);
 }
 
 function redactHost(host: HostState, own: boolean): HostState {
   const failure = host.failure && redactFailure(host.failure);
-  const { entrances, ...shared } = host;
   return {
-    ...shared,
-    ...(own && entrances ? { entrances } : {}),
+    ...host,
+    settings: redactSettings(host.settings, own),
     ports: redactPorts(host.ports, own),
     agent: own ? host.agent : undefined,
     failure,
     listeners: new Map(),
     private: undefined,
-    access: own ? host.access : undefined,
   };
 }
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { admissionOf, admitted, hostAccessOf, inPhase, SECRETS, stamped } from "../../conformance/ledger.ts";
+import { admissionOf, admitted, inPhase, SECRETS, stamped } from "../../conformance/ledger.ts";
 import { anyCommands, eventsOf } from "../../tests/support/arbitrary_commands.ts";
 import type { Route } from "../routes/route.ts";
 import { EVENT_VERSION, type Fact, type NetworkEvent } from "./events.ts";
@@ -110,7 +110,7 @@ test("nothing redacted holds a secret: no way to a host, no target, agent, entra
         snapshotToJson({ v: EVENT_VERSION, seq: 1, network: redactNetwork(network, reader) }),
       ]) {
         const own = new RegExp(
-          `secret-((target|entrance|upstream)-${numberOf(events, reader)}|(runtime|access)-${reader})\\b`,
+          `secret-((target|entrance|access|upstream)-${numberOf(events, reader)}|runtime-${reader})\\b`,
           "g",
         );
         assert.deepEqual(secretsIn(JSON.stringify(view).replaceAll(own, "")), []);
@@ -133,27 +133,23 @@ test("a host sees its own targets, everyone's names, ports and phases, and its n
 });
 
 test("a host sees every route, what it serves itself and the proxy it leaves through, and of others neither", () => {
+  const tunnel = { own: { url: "socks5://p:1080" }, all: { kind: "proxy" }, secret: 3 };
   const routes: Route[] = [
-    { to: ["*"], notTo: ["a"], via: 2, upstream: "socks5://p:1080", rule: "x" },
+    { to: ["*"], notTo: ["a"], via: 2, through: "tunnel", settings: { tunnel }, rule: "x" },
+    { to: ["*"], notTo: ["b"], via: 2, through: "other", settings: { other: { own: 1 } } },
     { to: ["10.0.0.0/8"], notTo: [], via: undefined },
   ];
-  const facts: Fact[] = [
-    ...admitted(2),
-    { type: "routes.set", routes },
-    { type: "access.set", host: 1, access: hostAccessOf(1) },
-    { type: "access.set", host: 2, access: hostAccessOf(2) },
-  ];
-  const network = fold(stamped(facts));
-  assert.deepEqual(redactNetwork(network, 2).routes, routes);
-  assert.deepEqual(redactNetwork(network, 1).routes, [{ to: ["*"], notTo: ["a"], via: 2, rule: "x" }, routes[1]]);
+  const network = fold(stamped([...admitted(2), { type: "routes.set", routes }]));
+  const { secret: _, ...known } = tunnel;
+  const [first, ...rest] = routes;
+  assert.deepEqual(redactNetwork(network, 2).routes, [{ ...first, settings: { tunnel: known } }, ...rest]);
+  assert.deepEqual(redactNetwork(network, 1).routes, [
+    { to: ["*"], notTo: ["a"], via: 2, settings: { tunnel: { all: tunnel.all } }, rule: "x" },
+    { to: ["*"], notTo: ["b"], via: 2 },
+    routes[2],
+  ]);
   const { hosts } = redactNetwork(network, 1);
-  assert.deepEqual(hosts.get(1)?.entrances, admissionOf(1).entrances);
-  assert.deepEqual(hosts.get(1)?.access, hostAccessOf(1));
-  assert.deepEqual([hosts.get(2)?.entrances, hosts.get(2)?.access], [undefined, undefined]);
-  assert.deepEqual(
-    redacted(stamped(facts), 1)
-      .filter(({ type }) => type === "access.set")
-      .map((event) => "host" in event && event.host),
-    [1],
-  );
+  const { shop, till } = admissionOf(1).settings;
+  assert.deepEqual(hosts.get(1)?.settings, { shop, till: { own: till?.own } }, "no revision of a secret");
+  assert.deepEqual(hosts.get(2)?.settings, { shop: { all: shop?.all } });
 });

@@ -31,7 +31,6 @@ export function snapshotFromJson(json: unknown): Snapshot {
       failure: host.failure,
       retry: host.retry,
       private: host.private,
-      access: host.access,
       listeners: new Map(host.listeners.map((listener) => [listener.address, { ...listener, failure: listener.failure }])),
     },
   ]);

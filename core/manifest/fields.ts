@@ -1,84 +1,17 @@
-// The table of the manifest's keys: what each holds, means and defaults to. The
+// The table of the manifest's own keys, beside those that plugins bring: what each holds, means and defaults to. The
 // checks and the JSON Schema both come from here. Must not hold rules that concern two keys.
 
-import type { HostKey, RouteKey } from "../plugin/key.ts";
+import type { PluginKey, PluginKeys } from "../plugin/key.ts";
 import { parseVip } from "./address.ts";
 import { MANIFEST_BOUNDS } from "./bounds.ts";
 import { checkWords, splitCommand } from "./command.ts";
-import { otherHome, parseListen, parseProxyListen } from "./endpoint.ts";
-import { hostKeyKind } from "./host_key.ts";
-import { flag, list, oneOf, text, wholeNumber, words } from "./kinds.ts";
+import { type Found, flag, list, oneOf, text, words } from "./kinds.ts";
 import { parseAlias, parseDestination, parseHostName } from "./names.ts";
 import { type Parsed, wrong } from "./parsed.ts";
+import { keyKind, laterKind } from "./plugin_key.ts";
 import { parseSpecifier } from "./plugins.ts";
 import { parsePortMap } from "./ports.ts";
 import { type Fields, named, type ReadOf, record } from "./records.ts";
-
-const AUTH_FIELDS = {
-  user: { kind: text(parseUser, { minLength: 1 }), description: "The name to give.", required: true, examples: ["me"] },
-  password: { kind: text(parsePassword, { minLength: 1 }), description: "The password to give.", required: true },
-};
-
-/** Keys of `http` and `socks`. */
-const HTTP_FIELDS = {
-  ...proxyFields("HTTP proxy", "127.0.0.1:18080"),
-  answerTimeout: {
-    kind: wholeNumber(1, 86_400),
-    description: "How many seconds a server may take to begin its answer: 120 unless set. Bodies may be quiet for longer.",
-    examples: [600],
-  },
-};
-const SOCKS_FIELDS = proxyFields("SOCKS proxy (4, 4a, 5)", "127.0.0.1:18081");
-
-function proxyFields(what: string, example: string) {
-  return {
-    listen: {
-      kind: text(parseProxyListen, { pattern: "^$|^unix:.+|^.+:[0-9]+$" }),
-      description: `Address and port of the ${what} on the host, or 'unix:' and the path of a socket. Empty: no proxy.`,
-      fallback: "",
-      examples: [example],
-    },
-    outside: {
-      kind: oneOf(["direct", "refuse"]),
-      description: "What becomes of destinations that are neither in the network nor a route's.",
-      fallback: "direct" as const,
-    },
-    auth: {
-      kind: record(AUTH_FIELDS, { secret: true }),
-      description: "A name and a password that programs have to give.",
-      needsValue: true,
-    },
-  };
-}
-
-const DNS_FIELDS = {
-  listen: {
-    kind: text(parseListen, { pattern: "^.+:[0-9]+$" }),
-    description: "Address and port of the name server on the host, UDP and TCP; the port is served on every VIP as well.",
-    fallback: "127.0.0.1:10053",
-  },
-  disable: {
-    kind: flag(),
-    description: "True: the host has no name server. Unless set, it has one exactly where 'loopback' is on.",
-  },
-};
-
-const LOOPBACK_FIELDS = {
-  disable: {
-    kind: flag(),
-    description: "True: the host does not listen on the other hosts' VIPs.",
-    fallback: false,
-  },
-};
-
-const STATE_DIR_FIELDS = {
-  pathOnAgent: {
-    kind: text(parsePath),
-    description: "Directory on the host for what the agent writes; '~' is the home of the agent's user.",
-    fallback: "~/.norouter/agent",
-  },
-  disable: { kind: flag(), description: "True: the agent writes no files.", fallback: false },
-};
 
 /** Keys that a host and `hostTemplate` share. */
 const SHARED_FIELDS = {
@@ -87,16 +20,6 @@ const SHARED_FIELDS = {
     description:
       "Published ports, each 'port:address:port' or 'port:unix:/path': a port on the host's VIP and the target as seen from the host. Ports of 'hostTemplate' come first.",
     examples: [["8080:127.0.0.1:80"]],
-  },
-  http: { kind: record(HTTP_FIELDS), description: "HTTP proxy on the host, an entrance to the network." },
-  socks: { kind: record(SOCKS_FIELDS), description: "SOCKS proxy on the host, an entrance to the network." },
-  dns: { kind: record(DNS_FIELDS), description: "Name server on the host." },
-  loopback: { kind: record(LOOPBACK_FIELDS), description: "Listening on the other hosts' VIPs." },
-  stateDir: { kind: record(STATE_DIR_FIELDS), description: "Directory on the host for what the agent writes." },
-  writeEtcHosts: {
-    kind: flag(),
-    description: "True: the agent writes the names of the network to the host's /etc/hosts.",
-    fallback: false,
   },
 };
 
@@ -124,7 +47,7 @@ const WAY_FIELDS = {
 const HOST_FIELDS = {
   vip: {
     kind: text(parseVip, { pattern: "^[0-9]{1,3}(\\.[0-9]{1,3}){3}$" }),
-    description: "Virtual IPv4 address of the host, unique in the network; of 127.0.0.0/8 while loopback is on.",
+    description: "Virtual IPv4 address of the host, unique in the network; of 127.0.0.0/8 while hosts listen on it.",
     required: true,
     examples: ["127.0.42.101"],
   },
@@ -154,9 +77,8 @@ const ROUTE_FIELDS = {
       (name): Parsed<string> => (name === "" ? wrong("'via' is empty, a host's name or VIP was wanted") : { value: name }),
       { minLength: 1 },
     ),
-    description:
-      "Name or VIP of the host that the destinations are reached from, or the URL of a SOCKS proxy that the manager's own host reaches them through.",
-    examples: ["web", "socks5://me:secret@proxy.example.com:1080"],
+    description: "Name or VIP of the host that the destinations are reached from.",
+    examples: ["web"],
   },
   action: {
     kind: oneOf(["via", "refuse"]),
@@ -173,11 +95,10 @@ const FORBIDDEN_IN_TEMPLATE = {
   aliases: "Names belong to one host: write them in each host",
 };
 
-/** The manifest as a whole, with the keys that transports and rules brought. */
-export function manifestKind(hostKeys: readonly HostKey[], routeKeys: readonly RouteKey[]) {
-  const brought = broughtFields(hostKeys);
-  const notInTemplate = Object.fromEntries(
-    hostKeys.map(({ name }) => [name, "Every host needs a way of its own: write it in each host"]),
+/** The manifest as a whole, with the keys that plugins brought. */
+export function manifestKind(keys: PluginKeys) {
+  const forbidden = Object.fromEntries(
+    keys.host.filter(({ template }) => !template).map(({ name, way }) => [name, notShared(way)]),
   );
   const fields = {
     plugins: {
@@ -187,58 +108,98 @@ export function manifestKind(hostKeys: readonly HostKey[], routeKeys: readonly R
       examples: [["./my-transport.ts", "norouter-transport-example"]],
     },
     hostTemplate: {
-      kind: record(SHARED_FIELDS, { forbidden: { ...notInTemplate, ...FORBIDDEN_IN_TEMPLATE } }),
+      kind: record<typeof SHARED_FIELDS>(
+        { ...laterFields(keys.host, "template"), ...SHARED_FIELDS },
+        { forbidden: { ...forbidden, ...FORBIDDEN_IN_TEMPLATE } },
+      ),
       description: "Defaults for all hosts. Its ports come before a host's own; other keys hold where a host does not set them.",
     },
     hosts: {
-      kind: named("host", parseHostName, hostKind(brought), MANIFEST_BOUNDS.hosts),
+      kind: named("host", parseHostName, hostKind(keys.host), MANIFEST_BOUNDS.hosts),
       description: "The members of the network: a name and how to reach it.",
       required: true,
     },
     routes: {
-      kind: list(routeKind(routeKeys)),
+      kind: list(routeKind(keys.route)),
       description: "Destinations outside of the network that are reached through one of its hosts; the last that fits wins.",
     },
   };
-  return record(fields, { ownKeys: true });
+  return record<typeof fields>({ ...laterFields(keys.network, "host"), ...fields }, { ownKeys: true });
+}
+
+function notShared(way: boolean | undefined): string {
+  return way ? "Every host needs a way of its own: write it in each host" : "It belongs to one host: write it in each host";
 }
 
 /** The keys that tell how a host is reached, those that transports brought included. */
-export function wayKind(hostKeys: readonly HostKey[]) {
-  return record<typeof WAY_FIELDS>({ ...broughtFields(hostKeys), ...WAY_FIELDS });
+export function wayKind(ways: readonly PluginKey[]) {
+  return record<typeof WAY_FIELDS>({ ...keyFields(ways), ...WAY_FIELDS });
 }
 
 /** Without a way a host is this machine: a key that was misspelt must not make it that. */
-function hostKind(brought: Fields) {
-  return record<typeof HOST_FIELDS>({ ...brought, ...HOST_FIELDS }, { ways: ["cmd", ...Object.keys(brought)] });
-}
-
-/** A route says what it is about, by itself or by a rule, and what becomes of it. */
-function routeKind(routeKeys: readonly RouteKey[]) {
-  const about = {
-    keys: ["to", ...routeKeys.map(({ name }) => name)],
-    hint: "Add 'to: [10.0.0.0/8, \"*.example.com\"]', for example",
-  };
-  const way = { keys: ["via", "action"], hint: "Add 'via' and the name of a host, or 'action: refuse'" };
-  return record<typeof ROUTE_FIELDS>({ ...broughtFields(routeKeys), ...ROUTE_FIELDS }, { needs: [about, way] });
-}
-
-function broughtFields(keys: readonly (HostKey | RouteKey)[]): Fields {
-  return Object.fromEntries(
-    keys.map((key) => [key.name, { kind: hostKeyKind(key), description: key.description, needsValue: true }]),
+function hostKind(keys: readonly PluginKey[]) {
+  const ways = keys.filter(({ way }) => way);
+  const others = keys.filter(({ way }) => !way);
+  return record<typeof HOST_FIELDS>(
+    { ...keyFields(ways), ...laterFields(others, "host"), ...HOST_FIELDS },
+    { ways: ["cmd", ...ways.map(({ name }) => name)] },
   );
 }
 
-/** Names that no transport's key may have. */
+/** A route says what it is about, by itself or by a rule, and what becomes of it. */
+function routeKind(keys: readonly PluginKey[]) {
+  const written = keys.filter(({ schemes }) => !schemes);
+  const about = {
+    keys: ["to", ...written.filter(({ destinations }) => destinations).map(({ name }) => name)],
+    hint: "Add 'to: [10.0.0.0/8, \"*.example.com\"]', for example",
+  };
+  const way = { keys: ["via", "action"], hint: "Add 'via' and the name of a host, or 'action: refuse'" };
+  return record<typeof ROUTE_FIELDS>({ ...keyFields(written), ...ROUTE_FIELDS, via: viaField(keys) }, { needs: [about, way] });
+}
+
+/** Also what plugins take there. */
+function viaField(keys: readonly PluginKey[]) {
+  const proxies = keys.filter(({ schemes }) => schemes);
+  const { via } = ROUTE_FIELDS;
+  const examples = proxies.flatMap((key) => (keyKind(key).schema.examples ?? []) as string[]);
+  return {
+    ...via,
+    description: [via.description, ...proxies.map(({ description }) => description)].join(" "),
+    examples: [...via.examples, ...examples],
+  };
+}
+
+function keyFields(keys: readonly PluginKey[]): Fields {
+  return Object.fromEntries(
+    keys.map((key) => [key.name, { kind: keyKind(key), description: key.description, needsValue: true }]),
+  );
+}
+
+function laterFields(keys: readonly PluginKey[], within: "host" | "template"): Fields {
+  return Object.fromEntries(
+    keys
+      .filter(({ template }) => template || within === "host")
+      .map((key) => {
+        const { description, fallback } = key;
+        const shown = typeof fallback === "object" ? {} : { fallback };
+        return [key.name, { kind: laterKind(key, within), description, ...shown }];
+      }),
+  );
+}
+
+/** Names that no plugin's key of a host may have. */
 export const OWN_HOST_KEYS: readonly string[] = Object.keys(HOST_FIELDS);
 
-/** Names that no rule's key may have. */
+/** Names that no plugin's key of a route may have. */
 export const OWN_ROUTE_KEYS: readonly string[] = Object.keys(ROUTE_FIELDS);
+
+/** Names that no plugin's key of the network may have. */
+export const OWN_NETWORK_KEYS: readonly string[] = ["plugins", "hostTemplate", "hosts", "routes", "limits"];
 
 /** The keys of {@link wayKind} as read. */
 export type WayRead = ReadOf<typeof WAY_FIELDS>;
 
-/** A host as read, before its template is applied; `way.ts` reads the keys of transports. */
+/** A host as read, before its template is applied; keys of plugins are read by {@link keyOf}. */
 export type HostRead = ReadOf<typeof HOST_FIELDS>;
 
 /** `hostTemplate` as read. */
@@ -247,45 +208,12 @@ export type TemplateRead = ReadOf<typeof SHARED_FIELDS>;
 /** A route as read. */
 export type RouteRead = ReadOf<typeof ROUTE_FIELDS>;
 
-/** The HTTP proxy as read. */
-export type HttpRead = ReadOf<typeof HTTP_FIELDS>;
-
-/** A proxy as read, without what the HTTP proxy alone has. */
-export type ProxyRead = ReadOf<typeof SOCKS_FIELDS>;
-
-/** Defaults of the keys within a host. */
-export const HOST_DEFAULTS = {
-  httpListen: HTTP_FIELDS.listen.fallback,
-  socksListen: SOCKS_FIELDS.listen.fallback,
-  outside: HTTP_FIELDS.outside.fallback,
-  dnsListen: DNS_FIELDS.listen.fallback,
-  loopbackDisable: LOOPBACK_FIELDS.disable.fallback,
-  pathOnAgent: STATE_DIR_FIELDS.pathOnAgent.fallback,
-  stateDirDisable: STATE_DIR_FIELDS.disable.fallback,
-  writeEtcHosts: SHARED_FIELDS.writeEtcHosts.fallback,
-};
-
-// RFC 1929 section 2 has one byte for each length; RFC 7617 section 2 forbids a colon in a name.
-function parseUser(user: string): Parsed<string> {
-  const fits = user !== "" && sizeOf(user) <= 255 && !/[:\p{Cc}]/u.test(user);
-  return fits ? { value: user } : wrong("'auth.user' is not valid, 1 to 255 bytes without ':' were wanted");
-}
-
-function parsePassword(password: string): Parsed<string> {
-  const fits = password !== "" && sizeOf(password) <= 255 && !/\p{Cc}/u.test(password);
-  return fits ? { value: password } : wrong("'auth.password' is not valid, 1 to 255 bytes were wanted");
-}
-
-function sizeOf(text: string): number {
-  return new TextEncoder().encode(text).length;
+/** What was read at a plugin's key. */
+export function keyOf<T>(item: object, key: string): Found<T> | undefined {
+  return Object.hasOwn(item, key) ? (item as { readonly [key: string]: Found<T> | undefined })[key] : undefined;
 }
 
 function parseAgentDir(path: string): Parsed<string> {
   const fits = /^(\/|~\/)./.test(path) && !/\p{Cc}/u.test(path);
   return fits ? { value: path } : wrong("'agentDir' is not valid, a path that begins with '/' or '~/' was wanted");
-}
-
-function parsePath(path: string): Parsed<string> {
-  if (path.includes("\0")) return wrong("'stateDir.pathOnAgent' holds a NUL character");
-  return otherHome(path) ?? { value: path };
 }

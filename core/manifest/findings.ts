@@ -10,12 +10,16 @@ import type { Diagnostic } from "./types.ts";
 /** Advice; a function when it takes work that a finding that is not kept should not cost. */
 export type Hint = string | undefined | (() => string | undefined);
 
-/** The findings about one manifest, in the making. */
-export interface Findings {
+/** Takes what is wrong with a value. */
+export interface Notes {
   /** Notes an error; without a span it is about the file as a whole. */
   readonly error: (span: Span | undefined, message: string, hint?: Hint, code?: Diagnostic["code"]) => void;
   /** Notes a warning. */
   readonly warn: (span: Span, message: string, hint?: Hint) => void;
+}
+
+/** The findings about one manifest, in the making. */
+export interface Findings extends Notes {
   /** The line of an offset, for messages that name another place. */
   readonly line: (offset: number) => number;
   /** True when an error was noted. */

@@ -1,7 +1,7 @@
 // The combinators that the table of keys is made of: each reads a value and describes itself as JSON Schema.
 // Must not know any key.
 
-import type { Findings } from "./findings.ts";
+import type { Notes } from "./findings.ts";
 import { didYouMean } from "./near.ts";
 import { type Parsed, wrong } from "./parsed.ts";
 import { maskedVia } from "./secrets.ts";
@@ -31,11 +31,11 @@ export interface Label {
 /** A kind of value: reads it, noting what is wrong, and tells what it accepts. */
 export interface Kind<T> {
   readonly schema: JsonSchema;
-  readonly read: (value: Value, label: Label, findings: Findings) => Found<T> | undefined;
+  readonly read: (value: Value, label: Label, findings: Notes) => Found<T> | undefined;
 }
 
 /** Notes that a value is of another kind than wanted. */
-export function mismatch(value: Value, label: Label, wanted: string, findings: Findings, hint?: string): undefined {
+export function mismatch(value: Value, label: Label, wanted: string, findings: Notes, hint?: string): undefined {
   findings.error(value.span, `${label.text} is ${describe(value)}, ${wanted} was wanted`, hint);
   return undefined;
 }

@@ -1,6 +1,6 @@
 // The manifest's door: text to a checked manifest or to everything that is wrong with it. Must do no I/O.
 
-import type { HostKey, RouteKey } from "../plugin/key.ts";
+import { NO_KEYS, type PluginKeys } from "../plugin/key.ts";
 import { decodeManifest } from "./decode.ts";
 import { manifestKind } from "./fields.ts";
 import { createFindings } from "./findings.ts";
@@ -10,14 +10,14 @@ import { readYaml } from "./yaml_text.ts";
 
 export { MANIFEST_BOUNDS } from "./bounds.ts";
 export { agreedSigns, cellsOf, cellsOfSign } from "./cells.ts";
-export { OWN_HOST_KEYS, OWN_ROUTE_KEYS } from "./fields.ts";
+export { OWN_HOST_KEYS, OWN_NETWORK_KEYS, OWN_ROUTE_KEYS } from "./fields.ts";
 export { formatDiagnostic } from "./format.ts";
 export type { JsonSchema } from "./kinds.ts";
 export { type PluginEntry, readPlugins } from "./plugin_entries.ts";
 export { printManifest } from "./print.ts";
 export { manifestSchema } from "./schema.ts";
-export { maskedUrl, maskedVia, withoutPasswords } from "./secrets.ts";
-export type { Diagnostic, DnsSpec, HostSpec, Manifest, ManifestResult, PortMap, ProxySpec, RouteSpec } from "./types.ts";
+export { maskedVia, withoutPasswords } from "./secrets.ts";
+export type { Diagnostic, HostSpec, Manifest, ManifestResult, PortMap, RouteSpec } from "./types.ts";
 export { safeJson } from "./visible.ts";
 export { parseWay, type WayResult } from "./way_only.ts";
 
@@ -26,22 +26,17 @@ export { parseWay, type WayResult } from "./way_only.ts";
  * text. Syntax errors hide the checks of keys, since what follows from them would only confuse.
  *
  * @param file Name for messages; it is not opened.
- * @param hostKeys Keys of a host that transports brought.
- * @param routeKeys Keys of a route that rules brought.
+ * @param keys Keys that plugins brought.
  */
-export function parseManifest(
-  text: string | Uint8Array,
-  file: string,
-  hostKeys: readonly HostKey[] = [],
-  routeKeys: readonly RouteKey[] = [],
-): ManifestResult {
+export function parseManifest(text: string | Uint8Array, file: string, keys: Partial<PluginKeys> = {}): ManifestResult {
+  const all = { ...NO_KEYS, ...keys };
   const decoded = decodeManifest(text, file);
   if ("diagnostic" in decoded) return { manifest: undefined, diagnostics: [decoded.diagnostic] };
   const findings = createFindings(decoded.source);
   const value = readYaml(decoded.source, findings);
   if (value === undefined) return { manifest: undefined, diagnostics: findings.list(value) };
   const label = { text: "The manifest", prefix: "", span: { start: value.span.start, end: value.span.start } };
-  const read = manifestKind(hostKeys, routeKeys).read(value, label, findings)?.value;
+  const read = manifestKind(all).read(value, label, findings)?.value;
   const { hostTemplate, hosts, routes, plugins } = read ?? {};
   // Without hosts every route would be wrong as well; the one error is enough.
   if (hosts === undefined) return { manifest: undefined, diagnostics: findings.list(value) };
@@ -50,8 +45,8 @@ export function parseManifest(
     hosts: hosts.value,
     routes: routes?.value ?? [],
     plugins: plugins?.value ?? [],
-    hostKeys: hostKeys.map(({ name }) => name),
-    routeKeys: routeKeys.map(({ name }) => name),
+    root: read ?? {},
+    keys: all,
   };
   const manifest = resolveManifest(parts, findings);
   const diagnostics = findings.list(value);

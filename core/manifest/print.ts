@@ -2,17 +2,18 @@
 // know the YAML library: the few forms used here are plain text.
 
 import { printPortMap } from "./ports.ts";
-import type { HostSpec, Manifest, ProxySpec, RouteSpec } from "./types.ts";
+import type { HostSpec, Manifest, RouteSpec } from "./types.ts";
 import { safeJson } from "./visible.ts";
 
 /** Letters; each may take six when it is escaped. */
 const LONGEST_KEY = 100;
 
 /** The manifest as readable YAML, with a line end. */
-export function printManifest({ hosts, routes, plugins = [] }: Manifest): string {
+export function printManifest({ hosts, routes, plugins = [], written = {} }: Manifest): string {
   // Lists in a list: a large manifest has more lines than a call may have arguments.
   const lines = [
     ...(plugins.length > 0 ? [`plugins: ${flow(plugins)}`] : []),
+    ...Object.entries(written).flatMap(([key, value]) => keyLines(key, value, "")),
     "hosts:",
     ...hosts.flatMap(hostLines),
     ...(routes.length > 0 ? ["routes:"] : []),
@@ -27,34 +28,27 @@ function hostLines(host: HostSpec): string[] {
   if (cmd) lines.push(`    cmd: ${flow(cmd)}`);
   if (install) lines.push("    install: true");
   if (agentDir !== undefined) lines.push(`    agentDir: ${safeJson(agentDir)}`);
-  for (const [key, value] of Object.entries(host.written ?? {})) lines.push(`    ${quotedKey(key)}: ${flow(value)}`);
   if (host.ports.length > 0) lines.push("    ports:", ...host.ports.map((port) => `      - ${safeJson(printPortMap(port))}`));
   if (host.aliases.length > 0) lines.push(`    aliases: ${flow(host.aliases)}`);
-  if (host.http) lines.push("    http:", ...proxyLines(host.http));
-  if (host.socks) lines.push("    socks:", ...proxyLines(host.socks));
-  lines.push("    dns:", `      listen: ${safeJson(host.dns.listen)}`, `      disable: ${host.dns.disable}`);
-  lines.push("    loopback:", `      disable: ${host.loopback.disable}`);
-  lines.push(
-    "    stateDir:",
-    `      pathOnAgent: ${safeJson(host.stateDir.pathOnAgent)}`,
-    `      disable: ${host.stateDir.disable}`,
-  );
-  lines.push(`    writeEtcHosts: ${host.writeEtcHosts}`);
+  for (const [key, value] of Object.entries(host.written ?? {})) lines.push(...keyLines(key, value, "    "));
   return lines;
 }
 
-function proxyLines({ listen, outside, auth, answerTimeout }: ProxySpec): string[] {
-  const lines = [`      listen: ${safeJson(listen)}`, `      outside: ${outside}`];
-  if (answerTimeout !== undefined) lines.push(`      answerTimeout: ${answerTimeout}`);
-  if (auth) lines.push(`      auth: { user: ${safeJson(auth.user)}, password: ${safeJson(auth.password)} }`);
-  return lines;
+/** What stands at a plugin's key: a small mapping with a line for each field. */
+function keyLines(key: string, value: unknown, indent: string): string[] {
+  const fields = typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
+  if (fields.length === 0 || fields.some(([name]) => name.length > LONGEST_KEY))
+    return [`${indent}${quotedKey(key)}: ${flow(value)}`];
+  return [`${indent}${quotedKey(key)}:`, ...fields.map(([name, one]) => `${indent}  ${quotedKey(name)}: ${flow(one)}`)];
 }
 
-function routeLines({ to, notTo, via, upstream, rule }: RouteSpec): string[] {
-  const way = upstream ?? via;
+function routeLines({ to, notTo, via, through, rule, written = {} }: RouteSpec): string[] {
+  const others = Object.entries(written).filter(([key]) => key !== through && key !== rule);
+  const way = through === undefined ? via : String(written[through]);
   return [
-    rule ? `  - ${quotedKey(rule.key)}: ${flow(rule.written)}` : `  - to: ${flow(to)}`,
+    rule === undefined ? `  - to: ${flow(to)}` : `  - ${quotedKey(rule)}: ${flow(written[rule])}`,
     ...(notTo ? [`    notTo: ${flow(notTo)}`] : []),
+    ...others.flatMap(([key, value]) => keyLines(key, value, "    ")),
     way === undefined ? "    action: refuse" : `    via: ${quotedKey(way)}`,
   ];
 }
@@ -64,9 +58,9 @@ function flow(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(flow).join(", ")}]`;
   if (typeof value === "object" && value !== null) {
     // An implicit key may not be long (YAML 1.2.2, section 7.4.3), an explicit one may.
-    const key = (name: string) => (name.length > LONGEST_KEY ? `? ${safeJson(name)} ` : safeJson(name));
+    const key = (name: string) => (name.length > LONGEST_KEY ? `? ${safeJson(name)} ` : quotedKey(name));
     const entries = Object.entries(value).map(([name, one]) => `${key(name)}: ${flow(one)}`);
-    return `{${entries.join(", ")}}`;
+    return entries.length === 0 ? "{}" : `{ ${entries.join(", ")} }`;
   }
   if (typeof value !== "number" || Number.isFinite(value)) return Object.is(value, -0) ? "-0" : safeJson(value);
   return Number.isNaN(value) ? ".nan" : value > 0 ? ".inf" : "-.inf";

@@ -1,6 +1,6 @@
 // The combinators for mappings: known keys, and names of the user's choice. Must not know any key.
 
-import type { Findings } from "./findings.ts";
+import type { Notes } from "./findings.ts";
 import { type Found, type JsonSchema, type Kind, type Label, mismatch, parsedUnseen } from "./kinds.ts";
 import { didYouMean, nearest } from "./near.ts";
 import type { Parsed } from "./parsed.ts";
@@ -79,7 +79,7 @@ export function record<F extends Fields>(fields: F, options: RecordOptions = {})
 }
 
 /** One value where the mapping that holds it was wanted. */
-function shortFormHint(value: Value, fields: Fields): string | undefined {
+export function shortFormHint(value: Value, fields: Fields): string | undefined {
   const [first] = Object.keys(fields);
   if (value.kind !== "scalar" || !("disable" in fields || "listen" in fields)) return undefined;
   if (value.value === false && "disable" in fields) return "Write '{ disable: true }'";
@@ -106,7 +106,7 @@ interface Within {
 
 const WAYLESS_HINT = "The host has no way to it and is this machine; is a transport missing in 'plugins'?";
 
-function readEntry(entry: Entry, { fields, options, label, wayless }: Within, findings: Findings): Found<unknown> | undefined {
+function readEntry(entry: Entry, { fields, options, label, wayless }: Within, findings: Notes): Found<unknown> | undefined {
   const { key, keySpan, value } = entry;
   const path = `${label.prefix}${key}`;
   const forbidden = options.forbidden && Object.hasOwn(options.forbidden, key) ? options.forbidden[key] : undefined;
@@ -143,7 +143,7 @@ function recordSchema(fields: Fields, { forbidden = {} }: RecordOptions): JsonSc
 }
 
 /** The schema of a key's value; what may be absent may also be written without a value. */
-function fieldSchema({ kind, description, fallback, examples, required, needsValue }: Field<unknown>): JsonSchema {
+export function fieldSchema({ kind, description, fallback, examples, required, needsValue }: Field<unknown>): JsonSchema {
   const schema = required || needsValue ? kind.schema : orNull(kind.schema);
   return {
     ...schema,
@@ -156,7 +156,7 @@ function fieldSchema({ kind, description, fallback, examples, required, needsVal
 function orNull(schema: JsonSchema): JsonSchema {
   const { type, anyOf } = schema;
   const choices = Array.isArray(schema.enum) ? { enum: [...schema.enum, null] } : {};
-  if (typeof type === "string") return { ...schema, type: [type, "null"], ...choices };
+  if (type !== undefined) return { ...schema, type: [type, "null"].flat(), ...choices };
   return Array.isArray(anyOf) ? { ...schema, anyOf: [...anyOf, { type: "null" }] } : schema;
 }
 

@@ -1,16 +1,16 @@
 // What was read to the manifest: applies the template and checks what concerns two keys or two hosts. Must not
 // look at YAML.
 
-import { isLoopback } from "../address.ts";
+import type { PluginKey, PluginKeys } from "../plugin/key.ts";
 import { MANIFEST_BOUNDS } from "./bounds.ts";
-import { HOST_DEFAULTS, type HostRead, type HttpRead, type ProxyRead, type RouteRead, type TemplateRead } from "./fields.ts";
+import { runChecks } from "./checks.ts";
+import { type HostRead, keyOf, type RouteRead, type TemplateRead } from "./fields.ts";
 import type { Findings } from "./findings.ts";
 import type { Found } from "./kinds.ts";
-import { checkLoops } from "./loops.ts";
-import { checkOpen, checkOpenRoutes } from "./open_checks.ts";
+import { checkShared, type Keyed, keyReader, type Unchecked } from "./plugin_key.ts";
 import type { Named } from "./records.ts";
 import { resolveRoutes } from "./resolve_routes.ts";
-import type { HostSpec, Manifest, PortMap, ProxySpec } from "./types.ts";
+import type { ByKey, HostSpec, Manifest, PortMap } from "./types.ts";
 import { quoted } from "./visible.ts";
 import { checkWay, wayOf } from "./way.ts";
 
@@ -26,15 +26,14 @@ export interface ManifestRead {
   readonly hosts: readonly Named<HostRead>[];
   readonly routes: readonly Found<RouteRead>[];
   readonly plugins: readonly Found<string>[];
-  /** Names of the transports' keys. */
-  readonly hostKeys: readonly string[];
-  /** Names of the rules' keys. */
-  readonly routeKeys: readonly string[];
+  /** All of it, for the keys that plugins brought for the network. */
+  readonly root: object;
+  readonly keys: PluginKeys;
 }
 
 /** The manifest, or undefined when it would be too large; right only when no error was noted. */
 export function resolveManifest(parts: ManifestRead, findings: Findings): Manifest | undefined {
-  const { template, hosts: read, routes, plugins, hostKeys, routeKeys } = parts;
+  const { template, hosts: read, routes, plugins, root, keys } = parts;
   const hosts = read.map(({ name, item = {} }) => ({ name, item }));
   // A template multiplies: without a bound, a small file could ask for more ports than memory holds.
   const shared = template.ports?.value.length ?? 0;
@@ -43,59 +42,55 @@ export function resolveManifest(parts: ManifestRead, findings: Findings): Manife
     findings.error(undefined, `The hosts publish ${ports} ports in all, at most ${MANIFEST_BOUNDS.ports} were wanted`);
     return undefined;
   }
-  const resolved = hosts.map((host) => resolveHost(host, template, hostKeys));
+  const ways = keys.host.filter(({ way }) => way).map(({ name }) => name);
+  const keyed = readKeys(
+    keys.host.filter(({ way }) => !way),
+    template,
+    findings,
+  );
+  const resolved = hosts.map(({ name, item }): HostSpec => {
+    const { settings, written } = wayOf(item, ways);
+    return {
+      name: name.value,
+      vip: item.vip?.value ?? "",
+      settings,
+      ports: [...(template.ports?.value ?? []), ...(item.ports?.value ?? [])].map((port) => port.value),
+      aliases: (item.aliases?.value ?? []).map((alias) => alias.value),
+      ...keyed(item, written),
+    };
+  });
   checkNames(hosts, findings);
   checkVips(hosts, findings);
-  checkLoopback(hosts, resolved, findings);
   checkPorts(hosts, template, findings);
-  checkOpen(hosts, template, resolved, findings);
-  checkLoops({ hosts, template, resolved }, findings);
-  for (const { name, item } of hosts) checkWay(name.value, item, hostKeys, findings);
-  const manifest = { hosts: resolved, routes: resolveRoutes(routes, resolved, routeKeys, findings) };
-  checkOpenRoutes(routes, manifest, findings);
-  return plugins.length === 0 ? manifest : { ...manifest, plugins: plugins.map(({ value }) => value) };
-}
-
-function resolveHost({ name, item: own }: NamedHost, template: TemplateRead, hostKeys: readonly string[]): HostSpec {
-  const stateDir = own.stateDir?.value;
-  const shared = template.stateDir?.value;
-  const loopbackOff = (own.loopback?.value.disable ?? template.loopback?.value.disable)?.value ?? HOST_DEFAULTS.loopbackDisable;
-  return {
-    name: name.value,
-    vip: own.vip?.value ?? "",
-    ...wayOf(own, hostKeys),
-    ports: [...(template.ports?.value ?? []), ...(own.ports?.value ?? [])].map((port) => port.value),
-    aliases: (own.aliases?.value ?? []).map((alias) => alias.value),
-    http: httpProxy(own.http?.value, template.http?.value),
-    socks: proxy(own.socks?.value, template.socks?.value, HOST_DEFAULTS.socksListen),
-    dns: {
-      listen: (own.dns?.value.listen ?? template.dns?.value.listen)?.value ?? HOST_DEFAULTS.dnsListen,
-      disable: (own.dns?.value.disable ?? template.dns?.value.disable)?.value ?? loopbackOff,
-    },
-    loopback: { disable: loopbackOff },
-    stateDir: {
-      // An empty path means the default, as it did for the first NoRouter.
-      pathOnAgent: (stateDir?.pathOnAgent ?? shared?.pathOnAgent)?.value || HOST_DEFAULTS.pathOnAgent,
-      disable: (stateDir?.disable ?? shared?.disable)?.value ?? HOST_DEFAULTS.stateDirDisable,
-    },
-    writeEtcHosts: (own.writeEtcHosts ?? template.writeEtcHosts)?.value ?? HOST_DEFAULTS.writeEtcHosts,
+  for (const { name, item } of hosts) checkWay(name.value, item, ways, findings);
+  const { keys: ofNetwork, written } = readKeys(keys.network, {}, findings)(root);
+  const manifest: Manifest = {
+    hosts: resolved,
+    routes: resolveRoutes(routes, resolved, keys.route, findings),
+    ...(plugins.length === 0 ? {} : { plugins: plugins.map(({ value }) => value) }),
+    ...(written ? { keys: ofNetwork, written } : {}),
   };
+  runChecks([...keys.host, ...keys.route, ...keys.network], manifest, { template, hosts, routes }, findings);
+  return manifest;
 }
 
-function httpProxy(own: HttpRead | undefined, shared: HttpRead | undefined): ProxySpec | undefined {
-  const spec = proxy(own, shared, HOST_DEFAULTS.httpListen);
-  const answerTimeout = (own?.answerTimeout ?? shared?.answerTimeout)?.value;
-  return spec && answerTimeout !== undefined ? { ...spec, answerTimeout } : spec;
-}
-
-function proxy(own: ProxyRead | undefined, shared: ProxyRead | undefined, fallback: string): ProxySpec | undefined {
-  const listen = (own?.listen ?? shared?.listen)?.value ?? fallback;
-  if (listen === "") return undefined;
-  const { user, password } = (own?.auth ?? shared?.auth)?.value ?? {};
-  return {
-    listen,
-    outside: (own?.outside ?? shared?.outside)?.value ?? HOST_DEFAULTS.outside,
-    ...(user && password ? { auth: { user: user.value, password: password.value } } : {}),
+/** Reads what stands at keys, or holds there without being written. */
+function readKeys(keys: readonly PluginKey[], template: object, findings: Findings) {
+  const readers = keys.map((key) => ({ name: key.name, read: keyReader(key, findings) }));
+  for (const key of keys) {
+    const shared = keyOf<Unchecked>(template, key.name)?.value;
+    if (shared) checkShared(key, shared, findings);
+  }
+  return (item: object, others: ByKey = {}): { readonly keys: ByKey; readonly written?: ByKey } => {
+    const found = readers.flatMap(({ name, read }): [string, Keyed][] => {
+      const keyed = read(keyOf<Unchecked>(item, name)?.value, keyOf<Unchecked>(template, name)?.value);
+      return keyed?.value === undefined ? [] : [[name, keyed]];
+    });
+    const written = { ...others, ...Object.fromEntries(found.map(([name, keyed]) => [name, keyed.written])) };
+    return {
+      keys: Object.fromEntries(found.map(([name, keyed]) => [name, keyed.value])),
+      ...(Object.keys(written).length > 0 ? { written } : {}),
+    };
   };
 }
 
@@ -125,19 +120,6 @@ function checkVips(hosts: readonly NamedHost[], findings: Findings): void {
       const other = `host ${quoted(owner.value)} on line ${findings.line(owner.span.start)}`;
       findings.error(item.vip.span, `VIP '${item.vip.value}' of host ${quoted(name.value)} is already that of ${other}`);
     }
-  }
-}
-
-/** A host listens on every VIP while its loopback is on, and without root only 127.0.0.0/8 can be listened on. */
-function checkLoopback(hosts: readonly NamedHost[], resolved: readonly HostSpec[], findings: Findings): void {
-  const listener = resolved.find((host) => !host.loopback.disable);
-  if (listener === undefined) return;
-  for (const {
-    item: { vip },
-  } of hosts) {
-    if (vip === undefined || isLoopback(vip.value)) continue;
-    const message = `VIP '${vip.value}' is outside of 127.0.0.0/8, but loopback is on for host ${quoted(listener.name)}`;
-    findings.error(vip.span, message, "Use an address such as 127.0.42.101, or set 'loopback.disable: true' in 'hostTemplate'");
   }
 }
 

@@ -1,8 +1,9 @@
 // Where passwords stand in a manifest, so that nothing shows them. Must not know how anything is shown.
 
 import { MASK, maskedUrls } from "../masked.ts";
+import type { PluginKey, PluginKeys } from "../plugin/key.ts";
 import { nearest } from "./near.ts";
-import type { HostSpec, Manifest, ProxySpec, RouteSpec } from "./types.ts";
+import type { ByKey, Manifest } from "./types.ts";
 
 /** What a proxy's URL begins with, misspelt or not; only with a slash, as it could be a name before a password otherwise. */
 const SCHEME = /^(?=(["'\s]*))\1(?:(?:socks\w*|https?):?|[^:/@]*:(?=\/\/)|[^:/@]*)\/+/i;
@@ -17,16 +18,34 @@ export function isSecretKey(key: string): boolean {
 }
 
 /** The same manifest with every password masked; it is still a valid one. */
-export function withoutPasswords(manifest: Manifest): Manifest {
-  return { ...manifest, hosts: manifest.hosts.map(maskedHost), routes: manifest.routes.map(maskedRoute) };
+export function withoutPasswords(manifest: Manifest, keys: Partial<PluginKeys>): Manifest {
+  const { hosts, routes } = manifest;
+  const ofHost = concealer(keys.host);
+  const ofRoute = concealer(keys.route);
+  return {
+    ...manifest,
+    hosts: hosts.map((host) => ({ ...host, settings: concealed(host.settings, ofHost), ...maskedKeys(host, ofHost) })),
+    routes: routes.map((route) => ({ ...route, ...maskedKeys(route, ofRoute) })),
+    ...maskedKeys(manifest, concealer(keys.network)),
+  };
 }
 
-/** A URL with its password masked; one without a password as it is. */
-export function maskedUrl(text: string): string {
-  const url = new URL(text);
-  if (url.password === "") return text;
-  url.password = MASK;
-  return url.href;
+type Conceal = (key: string, value: unknown) => unknown;
+
+function concealer(keys: readonly PluginKey[] = []): Conceal {
+  const byName = new Map(keys.map(({ name, schema }) => [name, schema["~standard"]]));
+  return (key, value) => {
+    const standard = byName.get(key);
+    return standard?.conceal ? standard.conceal(value) : maskedValue(value, key);
+  };
+}
+
+function concealed(values: ByKey, conceal: Conceal): ByKey {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, conceal(key, value)]));
+}
+
+function maskedKeys<T extends { readonly keys?: ByKey; readonly written?: ByKey }>({ keys, written }: T, conceal: Conceal) {
+  return { ...(keys ? { keys: concealed(keys, conceal) } : {}), ...(written ? { written: concealed(written, conceal) } : {}) };
 }
 
 /**
@@ -58,34 +77,11 @@ export function maskedLine(line: string): string {
     );
 }
 
-function maskedHost(host: HostSpec): HostSpec {
-  return {
-    ...host,
-    settings: maskedValue(host.settings) as typeof host.settings,
-    ...(host.written ? { written: maskedValue(host.written) as typeof host.written } : {}),
-    http: maskedProxy(host.http),
-    socks: maskedProxy(host.socks),
-  };
-}
-
 /** Plain data with what is a secret in it masked: passwords of URLs, strings under keys such as `token`. */
-function maskedValue(value: unknown, key = ""): unknown {
+export function maskedValue(value: unknown, key = ""): unknown {
   if (typeof value === "string") return isSecretKey(key) ? MASK : maskedUrls(value);
   if (Array.isArray(value)) return value.map((item) => maskedValue(item, key));
   // What a schema made of it may be anything; it is printed by its own means.
   if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, maskedValue(one, isSecretKey(key) ? key : name)]));
-}
-
-function maskedProxy(proxy: ProxySpec | undefined): ProxySpec | undefined {
-  return proxy?.auth ? { ...proxy, auth: { ...proxy.auth, password: MASK } } : proxy;
-}
-
-function maskedRoute(route: RouteSpec): RouteSpec {
-  const { rule, upstream } = route;
-  return {
-    ...route,
-    ...(rule ? { rule: { ...rule, settings: maskedValue(rule.settings), written: maskedValue(rule.written) } } : {}),
-    ...(upstream === undefined ? {} : { upstream: maskedUrl(upstream) }),
-  };
 }

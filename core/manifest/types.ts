@@ -1,8 +1,6 @@
 // The shape of a checked manifest: what every other part reads. No parsing and no default stands here.
 
-import type { Outside } from "../entrances.ts";
 import type { Place, Protocol } from "../place.ts";
-import type { HostSettings } from "../plugin/transport.ts";
 
 /** A published port: connections to `listen` on the host's VIP are dialled to `target` by that host. */
 export interface PortMap {
@@ -16,6 +14,20 @@ export interface PortMap {
   readonly target: Place;
 }
 
+/** Private settings of a host that tell how it is reached: what stands at each transport's own key is here by its name. */
+export interface HostSettings {
+  /** Words of the command that gives a shell; undefined for a host that another key reaches, and the manager's own. */
+  readonly cmd?: readonly string[];
+  /** `cmd` is the prefix of a shell command, and the agent is sent. */
+  readonly install?: boolean;
+  /** The one folder on the host for agents that are sent; begins with `/` or `~/`. */
+  readonly agentDir?: string;
+  readonly [key: string]: unknown;
+}
+
+/** Values by the names of keys. */
+export type ByKey = { readonly [key: string]: unknown };
+
 /** One member of the network, its template applied. */
 export interface HostSpec {
   readonly name: string;
@@ -23,37 +35,13 @@ export interface HostSpec {
   readonly vip: string;
   /** How it is reached: its command, or what stands at a transport's key. Empty for the manager's own host. */
   readonly settings: HostSettings;
-  /** What stands at the keys of transports, as plain data before their schemas made settings of it; absent without any. */
-  readonly written?: { readonly [key: string]: unknown };
   readonly ports: readonly PortMap[];
   /** Further names of the host, lower case, no final dot. */
   readonly aliases: readonly string[];
-  /** Undefined when the host has no such proxy. */
-  readonly http: ProxySpec | undefined;
-  readonly socks: ProxySpec | undefined;
-  readonly dns: DnsSpec;
-  readonly loopback: { readonly disable: boolean };
-  readonly stateDir: { readonly pathOnAgent: string; readonly disable: boolean };
-  readonly writeEtcHosts: boolean;
-}
-
-/** A proxy on a host. */
-export interface ProxySpec {
-  /** `address:port`, or `unix:` and a path. */
-  readonly listen: string;
-  /** What becomes of destinations that are neither in the network nor a route's. */
-  readonly outside: Outside;
-  /** Without it everybody who can connect may use the proxy. */
-  readonly auth?: { readonly user: string; readonly password: string };
-  /** How long the HTTP proxy waits for a server to begin its answer, in seconds; the limit `answerMs` unless set. */
-  readonly answerTimeout?: number;
-}
-
-/** The name server on a host. */
-export interface DnsSpec {
-  /** `address:port`. */
-  readonly listen: string;
-  readonly disable: boolean;
+  /** What stands at the keys of plugins that are no way to the host, as their schemas made it. */
+  readonly keys: ByKey;
+  /** What stands at the keys of plugins, as plain data that reads to the same; absent without any. */
+  readonly written?: ByKey;
 }
 
 /** Destinations that are not the network's own, and what becomes of them. */
@@ -64,10 +52,14 @@ export interface RouteSpec {
   readonly notTo?: readonly string[];
   /** Name of the host that they are reached from; undefined: they are refused. */
   readonly via: string | undefined;
-  /** URL of the proxy that `via`, the manager's own host, reaches them through. */
-  readonly upstream?: string;
-  /** What stands at the key of a rule: as its schema made it, and as it was written. */
-  readonly rule?: { readonly key: string; readonly settings: unknown; readonly written: unknown };
+  /** The key whose URL stands at `via`: the manager's own host reaches them through it. */
+  readonly through?: string;
+  /** The key of the rule that says the destinations. */
+  readonly rule?: string;
+  /** What stands at the keys of plugins, as their schemas made it; absent without any. */
+  readonly keys?: ByKey;
+  /** The same as plain data that reads to the same. */
+  readonly written?: ByKey;
 }
 
 /** A manifest without errors. */
@@ -76,6 +68,10 @@ export interface Manifest {
   readonly routes: readonly RouteSpec[];
   /** Specifiers of further plugins, which the command line loads; absent without any. */
   readonly plugins?: readonly string[];
+  /** What stands at the keys that plugins brought for the network as a whole; absent without any. */
+  readonly keys?: ByKey;
+  /** The same as plain data that reads to the same. */
+  readonly written?: ByKey;
 }
 
 /** One finding about a manifest. */

@@ -1,10 +1,10 @@
 // How a host is reached: its command, or the key of a transport, and that there is one way. Must not know any transport.
 
 import { commandAdvice } from "./command_advice.ts";
-import type { WayRead } from "./fields.ts";
+import { keyOf, type WayRead } from "./fields.ts";
 import type { Findings } from "./findings.ts";
-import type { Keyed } from "./host_key.ts";
 import type { Found } from "./kinds.ts";
+import type { Keyed } from "./plugin_key.ts";
 import type { HostSpec } from "./types.ts";
 import { quoted } from "./visible.ts";
 
@@ -61,8 +61,8 @@ export function checkWay(name: string, item: WayRead, keys: readonly string[], f
 }
 
 function keysIn(item: WayRead, keys: readonly string[]): [string, Found<Keyed>][] {
-  return keys.flatMap((key) => {
-    const found = Object.hasOwn(item, key) ? (item as { readonly [key: string]: unknown })[key] : undefined;
-    return found === undefined ? [] : [[key, found as Found<Keyed>]];
+  return keys.flatMap((key): [string, Found<Keyed>][] => {
+    const found = keyOf<Keyed>(item, key);
+    return found === undefined ? [] : [[key, found]];
   });
 }

@@ -2,6 +2,7 @@
 
 import type { CrowdingFact, ListenerFact } from "../ledger/events.ts";
 import type { HostState, Network } from "../ledger/network.ts";
+import type { Json } from "../ledger/settings.ts";
 import type { Limits } from "../limits.ts";
 import type { Stream } from "../mux/stream.ts";
 import type { Target } from "../wire/payload.ts";
@@ -17,11 +18,13 @@ export interface HostContext {
    * @throws NoRouterError `too-many-streams`
    */
   dial(host: HostState, target: Target): Stream;
+  /** What the log keeps of the host's own key, for all hosts and for this one; undefined where the key is off. */
+  settings<T>(key: string): T | undefined;
   /**
-   * The URL of the proxy, its password included, that the route of this number leaves through. Undefined where it leaves
-   * directly, and in every process but the manager's.
+   * What a key exposed as a secret, of the own host or of the route of this number. Undefined where it exposed none, and in every
+   * process but the manager's.
    */
-  upstream(route: number): URL | undefined;
+  secret(kind: "host" | "route", key: string, route?: number): Json | undefined;
   /** Records that an address is served, failed or was left, or that another host takes too many of this one's places. */
   report(fact: ListenerFact | CrowdingFact): void;
   readonly limits: Limits;

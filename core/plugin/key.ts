@@ -1,4 +1,7 @@
-// A key of the manifest that a plugin owns, and the schema of what may stand there. Types only.
+// A key of the manifest that a plugin owns: what may stand there, what is checked of it, and what becomes of it. Types only.
+
+import type { Json, KeySettings } from "../ledger/settings.ts";
+import type { HostSpec, Manifest } from "../manifest/types.ts";
 
 /**
  * Checks a value of the manifest: a Standard Schema (https://standardschema.dev, version 1), which valibot, zod, arktype and
@@ -8,23 +11,45 @@ export interface SettingsSchema<T = unknown> {
   readonly "~standard": {
     readonly version: 1;
     readonly vendor: string;
-    validate(value: unknown): SettingsResult<T> | Promise<SettingsResult<T>>;
+    /** `options.libraryOptions.key` is the name of the key, for messages. */
+    validate(value: unknown, options?: SettingsOptions): SettingsResult<T> | Promise<SettingsResult<T>>;
     /** For editors, where the validator has it. */
     readonly jsonSchema?: { input(options: { readonly target: string }): Record<string, unknown> };
+    /**
+     * The value, checked or as written, with its secrets masked; not of the Standard Schema. Without it, what stands under keys
+     * such as `password` is masked.
+     */
+    conceal?(value: unknown): unknown;
   };
+}
+
+/** What a schema may be told beside the value. */
+export interface SettingsOptions {
+  readonly libraryOptions?: { readonly [name: string]: unknown } | undefined;
 }
 
 /** A checked value, or everything that is wrong with it. */
 export type SettingsResult<T> =
-  | { readonly value: T; readonly issues?: undefined }
-  | { readonly issues: readonly SettingsIssue[] };
+  | {
+      readonly value: T;
+      readonly issues?: undefined;
+      /** What is odd, though the value is taken; not of the Standard Schema. */
+      readonly warnings?: readonly SettingsIssue[];
+    }
+  | { readonly issues: readonly SettingsIssue[]; readonly warnings?: readonly SettingsIssue[] };
 
-/** One thing that is wrong: what, and where within the value. */
+/** One thing that is wrong: what, and where within the value. All but `message` and `path` is not of the Standard Schema. */
 export interface SettingsIssue {
   /** A clause that goes on after the key's name, such as `is a number, a string was wanted`, or a sentence of its own. */
   readonly message: string;
   readonly path?: readonly (PropertyKey | SettingsPathSegment)[] | undefined;
-  /** Keys that may stand there, of which the nearest is suggested; not of the Standard Schema. */
+  /** The message names what it is about: nothing is put before it. */
+  readonly whole?: boolean;
+  /** The key at the end of the path is meant, not what stands there. */
+  readonly atKey?: boolean;
+  /** What to do. */
+  readonly hint?: string | undefined;
+  /** Keys that may stand there, of which the nearest is suggested where there is no hint. */
   readonly known?: readonly string[];
 }
 
@@ -35,20 +60,83 @@ export interface SettingsPathSegment {
   readonly origin?: unknown;
 }
 
-/** A key of a host in the manifest that belongs to a transport, and what may stand there. */
-export interface HostKey {
-  /** Letters, digits and dashes, such as `docker`; no other transport's, and none of the manifest's own. */
+/** A key of a host, of an entry of `routes` or of the manifest as a whole, and what may stand there. */
+export interface PluginKey<T = unknown> {
+  /** Letters, digits and dashes, such as `docker`; no other plugin's, and none of the manifest's own. */
   readonly name: string;
   /** One sentence for editors and docs. */
   readonly description: string;
-  readonly schema: SettingsSchema;
+  readonly schema: SettingsSchema<T>;
+  /** Host keys: it may stand in `hostTemplate` too; a mapping there and one in the host are merged field by field. */
+  readonly template?: boolean;
+  /** What is checked where the manifest does not have the key; absent: nothing, and a host without the key has none of it. */
+  readonly fallback?: unknown;
+  /** Host keys: it tells how the host is reached. A host has one such key, and a transport that names it. */
+  readonly way?: boolean;
+  /** Route keys: a rule turns it into destinations. It stands in the place of `to`. */
+  readonly destinations?: boolean;
+  /** Route keys: `via` may be a URL with one of these schemes, which is then this key's value. The key is not written by name. */
+  readonly schemes?: readonly string[];
+  /** What becomes of it in the log; default: the own host knows it. Undefined: the key is off. */
+  expose?(settings: T, context: ExposeContext): Exposed | undefined | Promise<Exposed | undefined>;
+  /** Notes what concerns several hosts or keys. The manifest may hold errors; keys that are wrong are missing. */
+  check?(manifest: CheckedManifest, note: Note): void;
 }
 
-/** A key of an entry of `routes` in the manifest that belongs to a rule, and what may stand there. */
-export interface RouteKey {
-  /** Letters, digits and dashes, such as `blocklist`; no other rule's, and none of the manifest's own. */
-  readonly name: string;
-  /** One sentence for editors and docs. */
-  readonly description: string;
-  readonly schema: SettingsSchema;
+/** What a key may know when it is exposed. */
+export interface ExposeContext {
+  /** The host that has the key; undefined for a route's. */
+  readonly host: HostSpec | undefined;
+  /** What the log keeps of it now, such as the salt of a password that may not have changed. */
+  readonly before: KeySettings | undefined;
+  /** Nothing is started with it: it is only asked how things would be, and what takes long may be left out. */
+  readonly draft: boolean;
 }
+
+/** What becomes of a key in the log, by who may know it. */
+export interface Exposed {
+  /** What all hosts may know. */
+  readonly all?: Json;
+  /** What the own host alone may know: the one that has the key, or that the route leads through. */
+  readonly own?: Json;
+  /** What never leaves the manager's process and is not in the log. */
+  readonly secret?: Json;
+}
+
+/** A manifest whose keys were checked one by one. */
+export interface CheckedManifest extends Manifest {
+  /** Whose value at a host's key this is, for messages: `host 'web'`, or `'hostTemplate'`. */
+  owner(host: string, key: string, path?: readonly (string | number)[]): string;
+}
+
+/** Takes a finding. */
+export type Note = (finding: NotedFinding) => void;
+
+/** What a check found, and where. */
+export interface NotedFinding {
+  readonly severity: "error" | "warning";
+  /** What is and what was wanted: sentence case, quoted values, no full stop. */
+  readonly message: string;
+  readonly hint?: string;
+  /** A place that the manifest does not have is left out with its finding. */
+  readonly at: NotedPlace;
+}
+
+/** A place in a manifest: a key of a host, by the host's name, or of a route, by its number from 0. */
+export interface NotedPlace {
+  readonly host?: string;
+  readonly route?: number;
+  readonly key: string;
+  /** Within the value. */
+  readonly path?: readonly (string | number)[];
+}
+
+/** The keys that plugins brought, in the order of the plugins. */
+export interface PluginKeys {
+  readonly host: readonly PluginKey[];
+  readonly route: readonly PluginKey[];
+  readonly network: readonly PluginKey[];
+}
+
+/** No keys but the manifest's own. */
+export const NO_KEYS: PluginKeys = { host: [], route: [], network: [] };

@@ -3,6 +3,7 @@
 import type { Egress } from "./egress.ts";
 import type { FrontEnd } from "./front_end.ts";
 import type { HostContext } from "./host_context.ts";
+import type { PluginKey } from "./key.ts";
 import type { Rule } from "./rule.ts";
 import type { Transport } from "./transport.ts";
 
@@ -17,6 +18,12 @@ export interface PluginContext {
   frontEnd(make: (host: HostContext) => FrontEnd): void;
   /** Manager only: adds a rule. */
   rule(rule: Rule): void;
+  /** Manager only: adds a key of hosts in the manifest. */
+  hostKey<T>(key: PluginKey<T>): void;
+  /** Manager only: adds a key of entries of `routes`. */
+  routeKey<T>(key: PluginKey<T>): void;
+  /** Manager only: adds a key of the manifest as a whole. */
+  networkKey<T>(key: PluginKey<T>): void;
   /** Adds an egress, made once for each host that this process serves. */
   egress(make: (host: HostContext) => Egress): void;
 }

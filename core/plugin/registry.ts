@@ -1,21 +1,23 @@
 // Checks plugins, sets them up in order and keeps what they register. Must not start anything.
 
 import { messageOf, NoRouterError } from "../errors.ts";
+import type { HostSettings } from "../manifest/types.ts";
 import { isPromise } from "../settle.ts";
 import type { Egress } from "./egress.ts";
 import type { FrontEnd } from "./front_end.ts";
 import type { HostContext } from "./host_context.ts";
-import type { HostKey, RouteKey } from "./key.ts";
+import type { PluginKey, PluginKeys } from "./key.ts";
 import type { Plugin, PluginContext } from "./plugin.ts";
 import { PLUGIN_API } from "./plugin.ts";
 import type { Rule } from "./rule.ts";
-import type { HostSettings, Transport } from "./transport.ts";
+import type { Transport } from "./transport.ts";
 
 /** What a set of plugins registered, in the order they were set up. */
 export interface Registry {
   readonly plugins: readonly string[];
   readonly transports: readonly Transport[];
   readonly rules: readonly Rule[];
+  readonly keys: PluginKeys;
   readonly frontEnds: readonly ((host: HostContext) => FrontEnd)[];
   readonly egresses: readonly ((host: HostContext) => Egress)[];
 }
@@ -28,6 +30,7 @@ export function registerPlugins(candidates: readonly unknown[]): Registry {
   const plugins = inOrder(candidates.map(checked));
   const transports: Transport[] = [];
   const rules: Rule[] = [];
+  const keys: { readonly [Kind in keyof PluginKeys]: OwnedKey[] } = { host: [], route: [], network: [] };
   const frontEnds: Registry["frontEnds"][number][] = [];
   const egresses: Registry["egresses"][number][] = [];
   for (const plugin of plugins) {
@@ -40,9 +43,16 @@ export function registerPlugins(candidates: readonly unknown[]): Registry {
     };
     const addTransport = add(transports);
     const addRule = add(rules);
+    const addKey = (kind: keyof PluginKeys) => {
+      const addOwned = add(keys[kind]);
+      return <T>(key: PluginKey<T>) => addOwned({ key: checkedKey(plugin.name, kind, key, keys[kind]), plugin: plugin.name });
+    };
     const context: PluginContext = {
       transport: (transport) => addTransport(checkedTransport(plugin.name, transport, transports)),
       rule: (rule) => addRule(checkedRule(plugin.name, rule, rules)),
+      hostKey: addKey("host"),
+      routeKey: addKey("route"),
+      networkKey: addKey("network"),
       frontEnd: add(frontEnds),
       egress: add(egresses),
     };
@@ -56,18 +66,11 @@ export function registerPlugins(candidates: readonly unknown[]): Registry {
     } finally {
       open = false;
     }
+    checkOwned(plugin.name, keys, { transports, rules });
   }
-  return { plugins: plugins.map(({ name }) => name), transports, rules, frontEnds, egresses };
-}
-
-/** The keys of a host that the transports brought. */
-export function hostKeysOf({ transports }: Registry): HostKey[] {
-  return transports.flatMap(({ hostKey }) => hostKey ?? []);
-}
-
-/** The keys of a route that the rules brought. */
-export function routeKeysOf({ rules }: Registry): RouteKey[] {
-  return rules.map(({ routeKey }) => routeKey);
+  const bare = (owned: readonly OwnedKey[]) => owned.map(({ key }) => key);
+  const allKeys = { host: bare(keys.host), route: bare(keys.route), network: bare(keys.network) };
+  return { plugins: plugins.map(({ name }) => name), transports, rules, keys: allKeys, frontEnds, egresses };
 }
 
 /**
@@ -76,7 +79,7 @@ export function routeKeysOf({ rules }: Registry): RouteKey[] {
  */
 export function transportFor(registry: Registry, name: string, settings: HostSettings): Transport {
   const { transports } = registry;
-  const keyed = transports.find(({ hostKey }) => hostKey !== undefined && Object.hasOwn(settings, hostKey.name));
+  const keyed = transports.find(({ key }) => key !== undefined && Object.hasOwn(settings, key));
   const found = (keyed ? [keyed] : transports).find((transport) => transport.claims(settings));
   if (found) return found;
   const known = registry.transports.map((transport) => `"${transport.name}"`).join(", ");
@@ -98,44 +101,69 @@ function checked(candidate: unknown): Plugin {
 function checkedTransport(plugin: string, candidate: unknown, others: readonly Transport[]): Transport {
   const transport = candidate as Partial<Transport> | null;
   if (typeof transport !== "object" || transport === null) return invalid(plugin, "registers a transport that is no object");
-  const { name, claims, describe, open, hostKey } = transport;
+  const { name, claims, describe, open, key } = transport;
   if (typeof name !== "string" || name === "") return invalid(plugin, "registers a transport without a name");
   for (const [what, member] of Object.entries({ claims, describe, open })) {
     if (typeof member !== "function") invalid(plugin, `registers transport "${name}" without '${what}'`);
   }
   if (others.some((other) => other.name === name)) invalid(plugin, `registers transport "${name}", which is there already`);
-  if (hostKey !== undefined) checkHostKey(plugin, hostKey, others);
+  const owner = key === undefined ? undefined : others.find((other) => other.key === key);
+  if (owner) invalid(plugin, `registers transport "${name}" with key '${key}', which is that of transport "${owner.name}"`);
   return transport as Transport;
-}
-
-function checkHostKey(plugin: string, hostKey: unknown, others: readonly Transport[]): void {
-  const name = checkKey(plugin, "host key", hostKey);
-  const owner = others.find((other) => other.hostKey?.name === name);
-  if (owner) invalid(plugin, `brings host key '${name}', which belongs to transport "${owner.name}"`);
 }
 
 function checkedRule(plugin: string, candidate: unknown, others: readonly Rule[]): Rule {
   const rule = candidate as Partial<Rule> | null;
   if (typeof rule !== "object" || rule === null) return invalid(plugin, "registers a rule that is no object");
-  const { name, routes, routeKey } = rule;
+  const { name, routes, key } = rule;
   if (typeof name !== "string" || name === "") return invalid(plugin, "registers a rule without a name");
   if (typeof routes !== "function") invalid(plugin, `registers rule "${name}" without 'routes'`);
-  const key = checkKey(plugin, "route key", routeKey);
-  const owner = others.find((other) => other.routeKey.name === key);
-  if (owner) invalid(plugin, `brings route key '${key}', which belongs to rule "${owner.name}"`);
+  if (typeof key !== "string") invalid(plugin, `registers rule "${name}" without the name of its 'key'`);
+  const owner = others.find((other) => other.key === key);
+  if (owner) invalid(plugin, `registers rule "${name}" with key '${key}', which is that of rule "${owner.name}"`);
   return rule as Rule;
 }
 
-/** A key of the manifest that a plugin brings; gives its name. */
-function checkKey(plugin: string, what: string, key: unknown): string {
-  const { name, description, schema } = (key ?? {}) as Partial<HostKey>;
+/** A key, and the plugin that brought it. */
+interface OwnedKey {
+  readonly key: PluginKey;
+  readonly plugin: string;
+}
+
+/** A key of the manifest that a plugin brings. */
+function checkedKey(plugin: string, kind: keyof PluginKeys, candidate: unknown, others: readonly OwnedKey[]): PluginKey {
+  const key = (candidate ?? {}) as Partial<PluginKey>;
+  const { name, description, schema, schemes, expose, check } = key;
+  const what = `${kind} key`;
   if (typeof name !== "string" || !/^[a-z][a-zA-Z0-9-]*$/.test(name) || name.startsWith("x-"))
     return invalid(plugin, `brings ${what} ${JSON.stringify(name)}; letters, digits and dashes were wanted`);
   if (typeof description !== "string" || description === "") invalid(plugin, `brings ${what} '${name}' without a description`);
-  const standard: Partial<HostKey["schema"]["~standard"]> | undefined = schema?.["~standard"];
+  const standard: Partial<PluginKey["schema"]["~standard"]> | undefined = schema?.["~standard"];
   if (standard?.version !== 1 || typeof standard.validate !== "function")
     invalid(plugin, `brings ${what} '${name}' without a schema; a Standard Schema of version 1 was wanted`);
-  return name;
+  for (const [member, given] of Object.entries({ expose, check }))
+    if (given !== undefined && typeof given !== "function")
+      invalid(plugin, `brings ${what} '${name}' whose '${member}' is no function`);
+  if (schemes !== undefined && !(Array.isArray(schemes) && schemes.every((one) => typeof one === "string")))
+    invalid(plugin, `brings ${what} '${name}' whose 'schemes' are no list of strings`);
+  const owner = others.find((other) => other.key.name === name);
+  if (owner) invalid(plugin, `brings ${what} '${name}', which belongs to plugin "${owner.plugin}"`);
+  return key as PluginKey;
+}
+
+/** Whether transports and rules name keys that are there and meant for them. */
+function checkOwned(
+  plugin: string,
+  keys: { readonly [Kind in keyof PluginKeys]: readonly OwnedKey[] },
+  { transports, rules }: Pick<Registry, "transports" | "rules">,
+): void {
+  const named = (kind: "host" | "route", name: string) => keys[kind].find(({ key }) => key.name === name)?.key;
+  for (const { name, key } of transports)
+    if (key !== undefined && !named("host", key)?.way)
+      invalid(plugin, `registers transport "${name}" with key '${key}', which is no host key that is a 'way'`);
+  for (const { name, key } of rules)
+    if (!named("route", key)?.destinations)
+      invalid(plugin, `registers rule "${name}" with key '${key}', which is no route key for 'destinations'`);
 }
 
 /** The plugins with each behind those it comes after; otherwise in the order given. */

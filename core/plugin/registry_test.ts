@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Egress } from "./egress.ts";
 import type { FrontEnd } from "./front_end.ts";
+import type { PluginKey } from "./key.ts";
 import { PLUGIN_API, type Plugin, type PluginContext } from "./plugin.ts";
-import { hostKeysOf, registerPlugins, routeKeysOf, transportFor } from "./registry.ts";
+import { registerPlugins, transportFor } from "./registry.ts";
 import type { Rule } from "./rule.ts";
 import type { Transport } from "./transport.ts";
 
@@ -95,9 +96,13 @@ test("the first transport that claims a host is taken; without one the error say
   assert.throws(() => transportFor(make(), "web", {}), { code: "no-transport", message: /none/ });
 });
 
-const keyed = (name: string, key: unknown = { name, description: "A key.", schema: SCHEMA }): Transport =>
-  ({ ...transport(name, false), hostKey: key, claims: (settings: object) => Object.hasOwn(settings, name) }) as Transport;
-const SCHEMA = { "~standard": { version: 1, vendor: "test", validate: (value: unknown) => ({ value }) } };
+const keyed = (name: string): Transport => ({
+  ...transport(name, false),
+  key: name,
+  claims: (settings: object) => Object.hasOwn(settings, name),
+});
+const wayOf = (name: string) => ({ name, description: "A key.", schema: SCHEMA, way: true });
+const SCHEMA: PluginKey["schema"] = { "~standard": { version: 1, vendor: "test", validate: (value) => ({ value }) } };
 
 test("transports are checked when they are registered", () => {
   const one = (...transports: unknown[]) => [
@@ -108,30 +113,48 @@ test("transports are checked when they are registered", () => {
   for (const what of ["claims", "describe", "open"])
     refused(one({ ...transport("t", true), [what]: 1 }), new RegExp(`"p" .*"t" without '${what}'`));
   refused(one(transport("t", true), transport("t", true)), /"t", which is there already/);
-  for (const name of ["", "A", "x-a", "a b", 7]) refused(one(keyed("t", { name })), /host key .* letters, digits and dashes/);
-  refused(one(keyed("t", { name: "k" })), /'k' without a description/);
-  refused(one(keyed("t", { name: "k", description: "K." })), /'k' without a schema/);
-  refused(one(keyed("t", { name: "k", description: "K.", schema: { "~standard": { version: 2 } } })), /'k' without a schema/);
-  const key = { name: "k", description: "K.", schema: SCHEMA };
-  refused(one(keyed("t", key), keyed("u", key)), /'k', which belongs to transport "t"/);
+  refused(one(keyed("t")), /registers transport "t" with key 't', which is no host key that is a 'way'/);
+  refused(one(keyed("t"), { ...keyed("u"), key: "t" }), /transport "u" with key 't', which is that of transport "t"/);
+});
+
+test("keys of hosts, routes and the network are checked when they are registered, and belong to one plugin", () => {
+  for (const kind of ["host", "route", "network"] as const) {
+    const bring = (name: string, ...keys: unknown[]) =>
+      plugin(name, { setup: (context: PluginContext) => keys.forEach((key) => void context[`${kind}Key`](key as PluginKey)) });
+    const one = (...keys: unknown[]) => [bring("p", ...keys)];
+    refused(one(undefined), new RegExp(`"p" brings ${kind} key undefined; letters, digits and dashes were wanted`));
+    for (const name of ["", "A", "x-a", "a b", 7])
+      refused(one({ name }), new RegExp(`${kind} key .* letters, digits and dashes`));
+    refused(one({ name: "k" }), new RegExp(`${kind} key 'k' without a description`));
+    refused(one({ name: "k", description: "K." }), /'k' without a schema/);
+    refused(one({ name: "k", description: "K.", schema: { "~standard": { version: 2 } } }), /'k' without a schema/);
+    const key = { name: "k", description: "K.", schema: SCHEMA };
+    refused(one({ ...key, expose: 1 }), /'k' whose 'expose' is no function/);
+    refused(one({ ...key, check: {} }), /'k' whose 'check' is no function/);
+    refused(one({ ...key, schemes: "socks5" }), /'k' whose 'schemes' are no list of strings/);
+    refused([bring("p", key), bring("q", key)], new RegExp(`"q" brings ${kind} key 'k', which belongs to plugin "p"`));
+    const { keys } = registerPlugins([bring("p", key), bring("q", { ...key, name: "l" })]);
+    assert.deepEqual(
+      keys[kind].map(({ name }) => name),
+      ["k", "l"],
+    );
+  }
 });
 
 test("a host with a transport's key is that transport's, whoever else claims it", () => {
   const setup = (context: PluginContext) => {
     context.transport(transport("greedy", true));
+    context.hostKey(wayOf("box"));
     context.transport(keyed("box"));
   };
   const registry = registerPlugins([plugin("p", { setup })]);
-  assert.deepEqual(
-    hostKeysOf(registry).map(({ name }) => name),
-    ["box"],
-  );
   assert.equal(transportFor(registry, "web", { box: {} }).name, "box");
   assert.equal(transportFor(registry, "web", {}).name, "greedy");
   const shy = registerPlugins([
     plugin("p", {
       setup: (context: PluginContext) => {
         context.transport(transport("greedy", true));
+        context.hostKey(wayOf("box"));
         context.transport({ ...keyed("box"), claims: () => false });
       },
     }),
@@ -140,26 +163,24 @@ test("a host with a transport's key is that transport's, whoever else claims it"
 });
 
 test("rules are checked when they are registered, and their keys are theirs alone", () => {
-  const key = { name: "k", description: "K.", schema: SCHEMA };
-  const rule = (change: object = {}) => ({ name: "r", routeKey: key, routes: () => [], ...change });
-  const one = (...rules: unknown[]) => [
-    plugin("p", { setup: (context: PluginContext) => rules.forEach((each) => void context.rule(each as Rule)) }),
-  ];
+  const rule = (change: object = {}) => ({ name: "r", key: "k", routes: () => [], ...change });
+  const key = { name: "k", description: "K.", schema: SCHEMA, destinations: true };
+  const setup = (rules: readonly unknown[]) => (context: PluginContext) => {
+    context.routeKey(key);
+    context.routeKey({ ...key, name: "l" });
+    context.routeKey({ ...key, name: "plain", destinations: false });
+    for (const each of rules) context.rule(each as Rule);
+  };
+  const one = (...rules: unknown[]) => [plugin("p", { setup: setup(rules) })];
   refused(one(undefined), /"p" registers a rule that is no object/);
   refused(one(rule({ name: "" })), /"p" registers a rule without a name/);
   refused(one(rule({ routes: [] })), /"p" registers rule "r" without 'routes'/);
-  refused(one(rule({ routeKey: undefined })), /brings route key undefined; letters, digits and dashes were wanted/);
-  for (const name of ["", "A", "x-a", "a b", 7]) refused(one(rule({ routeKey: { ...key, name } })), /letters, digits and dashes/);
-  refused(one(rule({ routeKey: { name: "k" } })), /route key 'k' without a description/);
-  refused(one(rule({ routeKey: { ...key, schema: {} } })), /route key 'k' without a schema/);
-  refused(one(rule(), rule({ name: "s" })), /brings route key 'k', which belongs to rule "r"/);
-  const registry = registerPlugins(one(rule(), rule({ name: "s", routeKey: { ...key, name: "l" } })));
+  refused(one(rule({ key: undefined })), /registers rule "r" without the name of its 'key'/);
+  for (const other of ["plain", "none"])
+    refused(one(rule({ key: other })), /registers rule "r" with key '\w+', which is no route key for 'destinations'/);
+  refused(one(rule(), rule({ name: "s" })), /rule "s" with key 'k', which is that of rule "r"/);
   assert.deepEqual(
-    registry.rules.map(({ name }) => name),
+    registerPlugins(one(rule(), rule({ name: "s", key: "l" }))).rules.map(({ name }) => name),
     ["r", "s"],
-  );
-  assert.deepEqual(
-    routeKeysOf(registry).map(({ name }) => name),
-    ["k", "l"],
   );
 });

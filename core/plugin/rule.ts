@@ -1,7 +1,5 @@
 // What says which destinations a route is about. Types only.
 
-import type { RouteKey } from "./key.ts";
-
 /** What an entry of `routes` comes to. */
 export interface RuleRoute {
   /** Networks in CIDR notation and globs of names, each maybe with ports behind a colon. One has to fit. */
@@ -17,8 +15,8 @@ export interface RuleRoute {
  */
 export interface Rule {
   readonly name: string;
-  /** The manifest key of its own. */
-  readonly routeKey: RouteKey;
+  /** Name of the route key that it reads, registered beside it. */
+  readonly key: string;
   /**
    * The routes of one entry, in order; among them too the last that fits wins. Must answer at once.
    * @throws NoRouterError when they cannot be had, such as from a file that is not there

@@ -2,20 +2,9 @@
 
 import type { ErrorCode } from "../errors.ts";
 import type { Limits } from "../limits.ts";
+import type { HostSettings } from "../manifest/types.ts";
 import type { AgentSource } from "./agent_source.ts";
 import type { Carrier } from "./carrier.ts";
-import type { HostKey } from "./key.ts";
-
-/** Private settings of a host, as the manifest gives them: what stands at each transport's own key is here by its name. */
-export interface HostSettings {
-  /** Words of the command that gives a shell; undefined for a host that another key reaches, and the manager's own. */
-  readonly cmd?: readonly string[];
-  /** `cmd` is the prefix of a shell command, and the agent is sent. */
-  readonly install?: boolean;
-  /** The one folder on the host for agents that are sent; begins with `/` or `~/`. */
-  readonly agentDir?: string;
-  readonly [key: string]: unknown;
-}
 
 /** How far the start of a host has come. */
 export interface StartProgress {
@@ -50,8 +39,8 @@ export interface TransportRequest {
 /** A way to obtain a link to a host's agent. */
 export interface Transport {
   readonly name: string;
-  /** The manifest key of its own, if it has one. */
-  readonly hostKey?: HostKey;
+  /** Name of the host key that is its way to a host, registered beside it; absent: it has none of its own. */
+  readonly key?: string;
   /** Whether this transport reaches a host with these settings; the first that says so is taken. A key of its own comes first. */
   claims(settings: HostSettings): boolean;
   /** What to show of the way to the host, without secrets, such as a command line. */

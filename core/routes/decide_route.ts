@@ -54,6 +54,16 @@ export function refusesAddress(
   return isOwnKind(found.host) ? { why: "is the machine's own: no route about addresses leads there" } : undefined;
 }
 
+/** Whether a route of a manifest, taken alone, leads to a destination by its `to`. */
+export function leadsTo(
+  { to, notTo = [], via }: { readonly to: readonly string[]; readonly notTo?: readonly string[]; readonly via: unknown },
+  destination: Destination,
+): boolean {
+  const fits = (patterns: readonly string[], portless: "some" | "all") =>
+    patterns.some((pattern) => compilePattern(pattern, portless)(destination));
+  return via !== undefined && fits(to, "some") && !fits(notTo, "all");
+}
+
 /** The host that has this VIP, name or alias, all in the form of a {@link Destination}. */
 export function hostOf(network: Network, host: string): HostState | undefined {
   return directory(network).get(host);

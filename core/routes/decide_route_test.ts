@@ -4,23 +4,24 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { admissionOf, stamped } from "../../conformance/ledger.ts";
-import { namesRule } from "../../conformance/names_rule.ts";
+import { namesKey, namesRule } from "../../conformance/names_rule.ts";
 import { manifestOfCase, ROUTE_CASES, type RouteCase, type WantedDecision } from "../../conformance/route_cases.ts";
 import { anyRoute } from "../../tests/support/arbitrary_commands.ts";
 import { plannedNetwork } from "../admission.ts";
 import type { Fact } from "../ledger/events.ts";
 import { EMPTY_NETWORK, fold, type Network } from "../ledger/network.ts";
 import { parseManifest } from "../manifest/mod.ts";
+import { NO_KEYS } from "../plugin/key.ts";
 import { decideRoute, hostOf, judgesAddresses, namesOf, refusesAddress } from "./decide_route.ts";
 import { type Destination, destinationOf, isDialable, showDestination } from "./destination.ts";
 import { compilePattern } from "./pattern.ts";
 import { planRoutes } from "./plan.ts";
 import type { Decision, Route } from "./route.ts";
 
-function networkOf(asked: RouteCase): Network {
-  const { manifest, diagnostics } = parseManifest(manifestOfCase(asked), "m.yaml", [], [namesRule.routeKey]);
+function networkOf(asked: RouteCase): Promise<Network> {
+  const { manifest, diagnostics } = parseManifest(manifestOfCase(asked), "m.yaml", { route: [namesKey] });
   assert.ok(manifest, JSON.stringify(diagnostics));
-  return plannedNetwork(manifest.hosts, planRoutes(manifest.routes, [namesRule]));
+  return plannedNetwork(manifest, planRoutes(manifest.routes, [namesRule]), NO_KEYS);
 }
 
 function summary(decision: Decision, destination: Destination): WantedDecision {
@@ -42,9 +43,9 @@ function summary(decision: Decision, destination: Destination): WantedDecision {
 }
 
 for (const asked of ROUTE_CASES) {
-  test(asked.name, () => {
+  test(asked.name, async () => {
     const destination = destinationOf(asked.host, asked.port);
-    assert.deepEqual(summary(decideRoute(networkOf(asked), destination), destination), asked.wants);
+    assert.deepEqual(summary(decideRoute(await networkOf(asked), destination), destination), asked.wants);
   });
 }
 

@@ -1,4 +1,4 @@
-// A manifest's routes as the log is to have them: rules asked for their destinations, passwords left out.
+// A manifest's routes as the log is to have them: rules asked for their destinations.
 
 import { messageOf, NoRouterError } from "../errors.ts";
 import type { WantedRoute } from "../ledger/apply.ts";
@@ -8,13 +8,11 @@ import { isPromise } from "../settle.ts";
 import { firstCharacters } from "../text.ts";
 import { isPattern } from "./pattern.ts";
 
-/** A route, and what only the manager's process knows of it. */
+/** A route without the settings of its keys, and where it comes from. */
 export interface PlannedRoute {
   readonly route: WantedRoute;
   /** The manifest's entry that it comes from, from 0. */
   readonly entry: number;
-  /** The proxy that it leaves through, password included. */
-  readonly upstream: URL | undefined;
 }
 
 /** What a rule may bring; every connection asks each of them. */
@@ -28,22 +26,21 @@ const LONGEST_QUOTE = 100;
  */
 export function planRoutes(routes: readonly RouteSpec[], rules: readonly Rule[]): PlannedRoute[] {
   return routes.flatMap((spec, entry) => {
-    const upstream = spec.upstream === undefined ? undefined : new URL(spec.upstream);
     const common = {
       via: spec.via,
-      ...(upstream ? { upstream: shown(upstream) } : {}),
-      ...(spec.rule ? { rule: spec.rule.key } : {}),
+      ...(spec.through === undefined ? {} : { through: spec.through }),
+      ...(spec.rule === undefined ? {} : { rule: spec.rule }),
     };
-    return destinationsOf(spec, rules).map(({ to, notTo = [] }) => ({ route: { to, notTo, ...common }, entry, upstream }));
+    return destinationsOf(spec, rules).map(({ to, notTo = [] }) => ({ route: { to, notTo, ...common }, entry }));
   });
 }
 
-function destinationsOf({ to, notTo = [], rule }: RouteSpec, rules: readonly Rule[]): readonly RuleRoute[] {
-  if (!rule) return [{ to, notTo }];
-  const found = rules.find(({ routeKey }) => routeKey.name === rule.key);
-  if (!found) throw new NoRouterError("no-rule", `No rule reads the key '${rule.key}' of a route`);
+function destinationsOf({ to, notTo = [], rule, keys = {} }: RouteSpec, rules: readonly Rule[]): readonly RuleRoute[] {
+  if (rule === undefined) return [{ to, notTo }];
+  const found = rules.find(({ key }) => key === rule);
+  if (!found) throw new NoRouterError("no-rule", `No rule reads the key '${rule}' of a route`);
   try {
-    return checked(found, found.routes(rule.settings), notTo);
+    return checked(found, found.routes(keys[rule]), notTo);
   } catch (thrown) {
     throw errorOf(found, thrown);
   }
@@ -96,9 +93,4 @@ function errorOf(rule: Rule, thrown: unknown): NoRouterError {
 
 function failed(rule: Rule, what: string): never {
   throw new NoRouterError("rule-failed", `Rule "${rule.name}" ${what}`);
-}
-
-/** A proxy's address for people. */
-function shown({ protocol, username, host }: URL): string {
-  return `${protocol}//${username === "" ? "" : `${username}@`}${host}`;
 }

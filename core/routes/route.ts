@@ -1,6 +1,7 @@
 // A route as the log keeps it, and what a decision is. Types only.
 
 import type { HostState } from "../ledger/network.ts";
+import type { SettingsByKey } from "../ledger/settings.ts";
 import type { HostId } from "../wire/frame.ts";
 import type { Target } from "../wire/payload.ts";
 
@@ -12,8 +13,13 @@ export interface Route {
   readonly notTo: readonly string[];
   /** The host they are reached from; undefined: they are refused. */
   readonly via: HostId | undefined;
-  /** The proxy that `via` reaches them through, without its password. Known to that host and the manager alone. */
-  readonly upstream?: string;
+  /**
+   * The key whose plugin reaches them from `via`, such as through a proxy; absent: `via` dials them itself. Known to that host and
+   * the manager alone.
+   */
+  readonly through?: string;
+  /** What is known of the keys of plugins; absent without any. */
+  readonly settings?: SettingsByKey;
   /** The rule that brought it; absent for the manifest's own `to`. */
   readonly rule?: string;
 }

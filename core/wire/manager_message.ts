@@ -35,14 +35,13 @@ const tcpPlace = object({ host: text, port: whole });
 const unixPlace = object({ path: text });
 const place: Check = (value, what) => (Object.hasOwn(record(value, what), "path") ? unixPlace : tcpPlace)(value, what);
 const port = object({ listen: whole, protocol: text }, { target: place });
-const route = object({ to: list(text), notTo: list(text) }, { via: host, upstream: text, rule: text });
+const settings: Check = (value, what) => {
+  for (const kept of Object.values(record(value, what))) record(kept, what);
+};
+const route = object({ to: list(text), notTo: list(text) }, { via: host, through: text, settings, rule: text });
 const agent = object({ version: text, runtime: text, pid: whole });
 const failure = object({ code: text, message: text, stderr: list(text) });
-const login = object({ user: text, salt: text, hash: text });
-const access = object({}, { http: login, socks: login });
-const proxy = object({ listen: text, outside: text, auth: flag }, { answerTimeout: whole });
-const entrances = object({ writeEtcHosts: flag }, { http: proxy, socks: proxy, dns: object({ listen: text }), stateDir: text });
-const admitted: Fields = { name: text, vip: text, aliases: list(text), ports: list(port), local: flag, loopback: flag };
+const admitted: Fields = { name: text, vip: text, aliases: list(text), ports: list(port), local: flag, settings };
 
 const snapshot = object({
   v: whole,
@@ -57,7 +56,7 @@ const snapshot = object({
     hosts: list(
       object(
         { id: host, ...admitted, phase: text, session: whole, listeners: list(object({ address: text })) },
-        { agent, failure, entrances, access, retry: object({ attempt: whole, at: whole }) },
+        { agent, failure, retry: object({ attempt: whole, at: whole }) },
       ),
     ),
   }),
@@ -68,11 +67,10 @@ const envelopes = list(object({ seq: whole, at: whole, by: text, v: whole, type:
 /** The events that an agent folds into its state, and their fields; `?` behind a name: it may be missing. */
 export const FOLDED: Readonly<Partial<Record<FactType, Fields>>> = {
   "network.opened": { network: text, version: text },
-  "host.admitted": { host, ...admitted, "entrances?": entrances },
-  "host.changed": { host, ...admitted, "entrances?": entrances },
+  "host.admitted": { host, ...admitted },
+  "host.changed": { host, ...admitted },
   "host.left": { host },
   "routes.set": { routes: list(route) },
-  "access.set": { host, access },
   "link.starting": { host },
   "link.opened": { host, session: whole, "agent?": agent },
   "host.ready": { host },

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { hostAccessOf, stamped } from "../../conformance/ledger.ts";
+import { stamped } from "../../conformance/ledger.ts";
 import { ERRORS, type ErrorRow } from "../errors.ts";
 import type { Fact } from "../ledger/events.ts";
 import { EMPTY_NETWORK, evolve, fold, type Network } from "../ledger/network.ts";
@@ -37,18 +37,16 @@ function table(first: string): string[][] {
 const named = (cell: string) => [...cell.matchAll(/`([\w.]+)`(\??)/g)].map(([, name, mark]) => `${name}${mark}`);
 
 const host = 2;
-const login = hostAccessOf(host);
 const PORT = { listen: 1, protocol: "tcp" } as const;
 const SPECIMENS: readonly Fact[] = [
   { type: "network.opened", network: "n", version: "2" },
-  { type: "host.admitted", host, name: "b", vip: "127.0.42.2", aliases: [], ports: [], local: false, loopback: true },
+  { type: "host.admitted", host, name: "b", vip: "127.0.42.2", aliases: [], ports: [], local: false, settings: {} },
   {
-    ...{ type: "host.changed", host, name: "c", vip: "127.0.42.3", aliases: ["d"], ports: [PORT], local: true, loopback: false },
-    entrances: { writeEtcHosts: true },
+    ...{ type: "host.changed", host, name: "c", vip: "127.0.42.3", aliases: ["d"], ports: [PORT], local: true },
+    settings: { door: { all: 1 } },
   },
   { type: "host.left", host },
   { type: "routes.set", routes: [{ to: ["*"], notTo: [], via: host }] },
-  { type: "access.set", host, access: login },
   { type: "link.starting", host },
   { type: "link.opened", host, session: 9 },
   { type: "host.ready", host },
@@ -65,9 +63,7 @@ const FULL: Network = (() => {
   const agent = { version: "1", runtime: "node", pid: 1 };
   return {
     ...network,
-    hosts: new Map([
-      [host, { ...state, phase: "admitted", agent, failure, retry: { attempt: 7, at: 7 }, entrances: { writeEtcHosts: false } }],
-    ]),
+    hosts: new Map([[host, { ...state, phase: "admitted", agent, failure, retry: { attempt: 7, at: 7 } }]]),
   };
 })();
 

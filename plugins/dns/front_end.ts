@@ -52,7 +52,7 @@ export function namesFrontEnd(context: HostContext, sources: NameSources, name: 
 
 /** Every VIP of the network, where this host has them. */
 function vips(context: HostContext): string[] {
-  return context.self().loopback ? [...context.network().hosts.values()].map(({ vip }) => vip) : [];
+  return context.settings("loopback") ? [...context.network().hosts.values()].map(({ vip }) => vip) : [];
 }
 
 /** By address as the log has it: the one of the settings and, on the same port, every VIP. */
@@ -62,7 +62,7 @@ function wantedPlaces(context: HostContext): Map<string, Place> {
   if (!own) return wanted;
   const { address, place } = own;
   wanted.set(address, place);
-  if (!context.self().loopback || isEvery(place.host)) return wanted;
+  if (!context.settings("loopback") || isEvery(place.host)) return wanted;
   for (const { vip, ports } of context.network().hosts.values()) {
     // A published port is there for what is published.
     const there = { host: vip, port: place.port };

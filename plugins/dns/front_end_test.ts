@@ -17,7 +17,7 @@ const shown = (facts: readonly ListenerFact[]) => facts.map((fact) => `${fact.ty
 
 test("every VIP is served on the same port where the host's loopback is on", async () => {
   const vip = ownVip();
-  const network = await dnsNetwork({ hosts: { local: { loopback: { disable: false } }, web: { vip } } });
+  const network = await dnsNetwork({ hosts: { local: { keys: { loopback: { disable: false } } }, web: { vip } } });
   try {
     const at = { host: vip, port: network.server.port };
     for (const way of ["udp", "tcp"] as const) assert.match(show(await ask(at, { name: "web", way })), new RegExp(vip));
@@ -27,10 +27,11 @@ test("every VIP is served on the same port where the host's loopback is on", asy
   }
 });
 
-/** The front-end alone, on host 1. */
+/** The front-end alone, on host 1, whose loopback is on. */
 function alone(listen: string | undefined) {
   const sources = { servers: () => [], lookup: async () => [] };
-  return loneFrontEnd((context) => namesFrontEnd(context, sources, "dns"), listen === undefined ? {} : { dns: { listen } });
+  const own = { loopback: {}, ...(listen === undefined ? {} : { dns: { listen } }) };
+  return loneFrontEnd((context) => namesFrontEnd(context, sources, "dns"), own);
 }
 
 test("without a name server in its settings a host listens nowhere, and without loopback on no VIP", async () => {
@@ -39,7 +40,7 @@ test("without a name server in its settings a host listens nowhere, and without 
   assert.deepEqual(none.facts, []);
   const listen = `${ownVip()}:${await freePort("127.0.0.1")}`;
   const one = alone(listen);
-  await one.show({ loopback: false });
+  await one.show({ own: { dns: { listen } } });
   assert.deepEqual(one.facts, [{ type: "frontend.listening", frontend: "dns", address: listen, serves: "the name server" }]);
   await one.frontEnd.stop();
   await none.frontEnd.stop();
@@ -71,7 +72,7 @@ test("another program's port fails that half alone; a VIP that is gone is left; 
   const other = await startServer((socket) => void socket.destroy(), { host: taken, port });
   const listen = `${own}:${port}`;
   const { frontEnd, facts, show: shows } = alone(listen);
-  const local = { loopback: true, vip: own };
+  const local = { vip: own };
   await shows(local, { vip }, { vip: taken });
   assert.deepEqual(
     shown(facts).sort(),
@@ -89,7 +90,8 @@ test("a name server that moves, goes off and comes back leaves nothing behind", 
   const [own, vip] = [ownVip(), ownVip()];
   const [first, second] = [await freePort(own), await freePort(own)];
   const { frontEnd, facts, show: shows } = alone(`${own}:${first}`);
-  const at = (port: number) => ({ vip: own, entrances: { dns: { listen: `${own}:${port}` } } });
+  const dns = (port: number) => ({ dns: { listen: `${own}:${port}` } });
+  const at = (port: number) => ({ vip: own, own: { loopback: {}, ...dns(port) } });
   const asks = async (port: number) => show(await ask({ host: vip, port }, { name: "host2", way: "tcp" }));
   await shows(at(first), { vip });
   const client = await rawClient({ host: own, port: first });
@@ -98,11 +100,11 @@ test("a name server that moves, goes off and comes back leaves nothing behind", 
   await client.untilEnd();
   client.close();
   for (const host of [own, vip]) await canBeHad(host, first);
-  await shows({ vip: own, entrances: {} }, { vip });
+  await shows({ vip: own, own: { loopback: {} } }, { vip });
   for (const host of [own, vip]) await canBeHad(host, second);
   await shows(at(second), { vip });
   assert.match(await asks(second), new RegExp(vip));
-  await shows({ ...at(second), loopback: false }, { vip });
+  await shows({ vip: own, own: dns(second) }, { vip });
   await canBeHad(vip, second);
   const all = (what: string, port: number) => [`${what} ${own}:${port}`, `${what} ${vip}:${port}`];
   const moves = [...all("listening", first), ...all("closed", first), ...all("listening", second), ...all("closed", second)];

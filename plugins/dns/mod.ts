@@ -4,6 +4,7 @@
 import { PLUGIN_API, type Plugin } from "../../core/mod.ts";
 import { namesEgress } from "./answer_far.ts";
 import { namesFrontEnd } from "./front_end.ts";
+import { dnsKey } from "./key.ts";
 import { type NameSources, systemSources } from "./sources.ts";
 
 const NAME = "dns";
@@ -14,6 +15,7 @@ export function dnsPluginFrom(sources: NameSources): Plugin {
     name: NAME,
     api: PLUGIN_API,
     setup(context) {
+      context.hostKey(dnsKey);
       context.frontEnd((host) => namesFrontEnd(host, sources, NAME));
       context.egress((host) => namesEgress(host, sources, NAME));
     },

@@ -5,6 +5,12 @@ import { networkInterfaces } from "node:os";
 import { destinationOf, type HostContext, isIpv4, isIpv6 } from "../../core/mod.ts";
 import { isEvery, placeOf } from "../support/place.ts";
 
+/** The network's name server on this host, as the log keeps it. */
+export interface DnsSettings {
+  /** `address:port`. The same port is served on every VIP unless the host's loopback is off. */
+  readonly listen: string;
+}
+
 /** A name server. */
 export interface NameServer {
   /** IPv4 or IPv6, maybe with a zone. */
@@ -53,7 +59,7 @@ export interface OwnServer {
 
 /** This host's name server; undefined when it has none. */
 export function ownServer(context: HostContext): OwnServer | undefined {
-  const address = context.self().entrances?.dns?.listen;
+  const address = context.settings<DnsSettings>("dns")?.listen;
   const place = address === undefined ? undefined : placeOf(address);
   return address !== undefined && place && "host" in place ? { address, place } : undefined;
 }

@@ -56,9 +56,9 @@ test("a file is read again when it changes, and one that is gone gives none", ()
 
 test("the network's own name servers are never asked", () => {
   const asked = (listen: string | undefined, ...servers: string[]) => {
-    const entrances = { writeEtcHosts: false, ...(listen === undefined ? {} : { dns: { listen } }) };
-    const network = fold(stamped([{ type: "host.admitted", ...admissionOf(1, { entrances }) }]));
-    const context = { self: () => network.hosts.get(1), network: () => network } as HostContext;
+    const network = fold(stamped([{ type: "host.admitted", ...admissionOf(1) }]));
+    const settings = () => (listen === undefined ? undefined : { listen });
+    const context = { settings, network: () => network } as Partial<HostContext> as HostContext;
     return withoutOwn(
       servers.map((address) => ({ address, port: 53 })),
       context,

@@ -47,7 +47,7 @@ export function isLedTo(network: Network, self: HostState, question: Question): 
   if (judge(network, question).to !== "host") return false;
   const decision = decisionOn(network, question.name);
   // Behind a further proxy it is the proxy that resolves names; asking here would tell others about them.
-  return decision.to === "via" && decision.host.id === self.id && decision.match.route.upstream === undefined;
+  return decision.to === "via" && decision.host.id === self.id && decision.match.route.through === undefined;
 }
 
 /** The answer to what is refused. */

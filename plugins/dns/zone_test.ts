@@ -101,11 +101,7 @@ test("only whole reverse names of addresses are addresses", () => {
 });
 
 test("a host answers others about names that a route leads to it, and no others", () => {
-  const network = given(
-    { to: ["*.corp"], via: 1 },
-    { to: ["*.lab"], via: 3 },
-    { to: ["*.onion"], via: 1, upstream: "socks5h://x" },
-  );
+  const network = given({ to: ["*.corp"], via: 1 }, { to: ["*.lab"], via: 3 }, { to: ["*.onion"], via: 1, through: "tunnel" });
   const self = network.hosts.get(1) as HostState;
   const led = (name: string, type = "A") => isLedTo(network, self, questionAbout(name, type));
   assert.deepEqual([led("db.corp"), led("db.corp", "MX")], [true, true]);

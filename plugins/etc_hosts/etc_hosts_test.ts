@@ -34,7 +34,7 @@ function start(content: string | undefined = ORIGINAL) {
   const dir = tempDir("etc-hosts");
   const path = `${dir.path}/hosts`;
   if (content !== undefined) writeFileSync(path, content, "latin1");
-  const lone = loneFrontEnd(etcHostsFrontEnd(path), { writeEtcHosts: true });
+  const lone = loneFrontEnd(etcHostsFrontEnd(path), { writeEtcHosts: {} });
   return { ...lone, dir, path, text: () => readFileSync(path, "latin1"), names: () => readdirSync(dir.path).sort() };
 }
 
@@ -62,7 +62,7 @@ test("names are put in and taken out again, and nothing else is touched", async 
 
 test("a host that does not ask for it leaves /etc/hosts alone", async () => {
   const before = existsSync("/etc/hosts") ? readFileSync("/etc/hosts") : undefined;
-  const { frontEnd, show, facts } = loneFrontEnd(frontEndOf(etcHostsPlugin), { writeEtcHosts: false });
+  const { frontEnd, show, facts } = loneFrontEnd(frontEndOf(etcHostsPlugin), {});
   await show(LOCAL, WEB);
   await frontEnd.stop();
   assert.deepEqual(facts, []);
@@ -85,8 +85,8 @@ test("the file is written when names change and only then", async () => {
 
 test("a host that asks no longer gets its file back while it runs, and may ask again", async () => {
   const { frontEnd, show, facts, dir, text, names } = start();
-  const on = { ...LOCAL, entrances: { writeEtcHosts: true } };
-  const off = { ...LOCAL, entrances: { writeEtcHosts: false } };
+  const on = { ...LOCAL, own: { writeEtcHosts: {} } };
+  const off = { ...LOCAL, own: {} };
   await show(on, WEB);
   await show(off, WEB);
   assert.deepEqual([text(), names()], [ORIGINAL, ["hosts"]]);
@@ -110,7 +110,7 @@ test("a file that cannot be given back is tried again until it is", async () => 
   await show(LOCAL, WEB);
   renameSync(path, `${path}.away`);
   mkdirSync(path);
-  await show({ ...LOCAL, entrances: { writeEtcHosts: false } }, WEB);
+  await show({ ...LOCAL, own: {} }, WEB);
   const [, failed] = facts;
   assert.match(failed?.type === "frontend.failed" ? failed.message : "", /not a regular file/);
   rmdirSync(path);
@@ -137,7 +137,7 @@ test("a block that a crash left is replaced, the first copy stays, and both go w
   const { show, dir, path, text, names } = start();
   await show(LOCAL, WEB); // and never stopped
   writeFileSync(path, gone(text()), "latin1");
-  const next = loneFrontEnd(etcHostsFrontEnd(path), { writeEtcHosts: true });
+  const next = loneFrontEnd(etcHostsFrontEnd(path), { writeEtcHosts: {} });
   await next.show(LOCAL);
   assert.equal(text().match(/# BEGIN/g)?.length, 1);
   assert.doesNotMatch(text(), /web/);
@@ -149,7 +149,7 @@ test("a block that a crash left is replaced, the first copy stays, and both go w
 
 test("two networks on one machine, and what others write meanwhile", async () => {
   const { frontEnd, show, dir, path, text, names } = start("127.0.0.1 localhost\n");
-  const other = loneFrontEnd(etcHostsFrontEnd(path), { writeEtcHosts: true });
+  const other = loneFrontEnd(etcHostsFrontEnd(path), { writeEtcHosts: {} });
   await show(LOCAL);
   await other.show({ name: "elsewhere", vip: "127.0.43.1", aliases: [] });
   writeFileSync(path, `${text()}192.0.2.1 mine\n`);
@@ -164,7 +164,7 @@ test("two networks on one machine, and what others write meanwhile", async () =>
 
 test("two networks that give this machine the same address live side by side", async () => {
   const { frontEnd, show, dir, path, text } = start("127.0.0.1 localhost\n");
-  const other = loneFrontEnd(etcHostsFrontEnd(path), { writeEtcHosts: true });
+  const other = loneFrontEnd(etcHostsFrontEnd(path), { writeEtcHosts: {} });
   await show(LOCAL, WEB);
   await other.show(LOCAL, { ...WEB, name: "elsewhere", aliases: [] });
   await show(LOCAL, { ...WEB, aliases: [] });
@@ -183,7 +183,7 @@ test("what a killed run of another manifest left goes with the next, and what an
   const { pid } = spawnSync("true");
   assert.ok(pid > 0);
   writeFileSync(path, text().replaceAll(` run ${process.pid}.`, ` run ${pid}.`));
-  const next = loneFrontEnd(etcHostsFrontEnd(path), { writeEtcHosts: true });
+  const next = loneFrontEnd(etcHostsFrontEnd(path), { writeEtcHosts: {} });
   await next.show(LOCAL);
   assert.match(text(), /^# BEGIN.*\n127\.0\.42\.1 local\n# END.*\n$/);
   await next.frontEnd.stop();
@@ -191,11 +191,11 @@ test("what a killed run of another manifest left goes with the next, and what an
   await show({ ...LOCAL, name: "far", vip: "127.0.43.1" }, WEB);
   writeFileSync(path, text().replaceAll(/( run [0-9]+\.[0-9]+)\.[0-9]+/g, "$1.7"));
   const [far, same] = ["127.0.42.1", "127.0.43.1"].map((vip) => ({ ...LOCAL, vip }));
-  const last = loneFrontEnd(etcHostsFrontEnd(path), { writeEtcHosts: true });
+  const last = loneFrontEnd(etcHostsFrontEnd(path), { writeEtcHosts: {} });
   await last.show(far ?? {});
   assert.match(text(), / far\n(.|\n)* local\n/);
   await last.frontEnd.stop();
-  const heir = loneFrontEnd(etcHostsFrontEnd(path), { writeEtcHosts: true });
+  const heir = loneFrontEnd(etcHostsFrontEnd(path), { writeEtcHosts: {} });
   await heir.show(same ?? {});
   assert.doesNotMatch(text(), / far\n/);
   await heir.frontEnd.stop();
@@ -218,7 +218,7 @@ test("a symlink is followed and stays one", async () => {
   const { frontEnd, show, dir, path } = start();
   const link = `${dir.path}/link`;
   symlinkSync("hosts", link);
-  const linked = loneFrontEnd(etcHostsFrontEnd(link), { writeEtcHosts: true });
+  const linked = loneFrontEnd(etcHostsFrontEnd(link), { writeEtcHosts: {} });
   await linked.show(LOCAL);
   assert.equal(readlinkSync(link), "hosts");
   assert.match(readFileSync(path, "latin1"), /local/);

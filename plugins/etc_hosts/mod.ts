@@ -7,6 +7,7 @@ import { type Holding, keeper } from "../support/keeper.ts";
 import { isLeft, runName } from "../support/run.ts";
 import { withBlock } from "./block.ts";
 import { changeFile, cleanUp } from "./hosts_file.ts";
+import { writeEtcHostsKey } from "./key.ts";
 
 const NAME = "etc-hosts";
 
@@ -14,7 +15,10 @@ const NAME = "etc-hosts";
 export const etcHostsPlugin: Plugin = {
   name: NAME,
   api: PLUGIN_API,
-  setup: (context) => context.frontEnd(etcHostsFrontEnd()),
+  setup(context) {
+    context.hostKey(writeEtcHostsKey);
+    context.frontEnd(etcHostsFrontEnd());
+  },
 };
 
 /** What the file is to tell of, and the own address. */
@@ -37,8 +41,8 @@ export function etcHostsFrontEnd(path = "/etc/hosts"): (context: HostContext) =>
     return {
       name: NAME,
       reconcile() {
-        const { entrances, vip } = context.self();
-        const isWanted = entrances?.writeEtcHosts === true && isIpv4(vip);
+        const { vip } = context.self();
+        const isWanted = context.settings("writeEtcHosts") !== undefined && isIpv4(vip);
         return files.keep(new Map(isWanted ? [[path, { network: context.network(), vip }]] : []));
       },
       stop: () => files.stop(),

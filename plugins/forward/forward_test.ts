@@ -8,7 +8,16 @@ import { test } from "node:test";
 import { admissionOf, admitted, stamped } from "../../conformance/ledger.ts";
 import { joinMuxes, Recorder } from "../../conformance/mux_pair.ts";
 import { waitFor } from "../../conformance/support/wait.ts";
-import { DEFAULT_LIMITS, type Egress, fold, type HostContext, type Place, registerPlugins, type Target } from "../../core/mod.ts";
+import {
+  DEFAULT_LIMITS,
+  type Egress,
+  fold,
+  type HostContext,
+  type Place,
+  registerPlugins,
+  settingsAt,
+  type Target,
+} from "../../core/mod.ts";
 import { exchange } from "../../tests/support/clients.ts";
 import { freePort } from "../../tests/support/free_port.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
@@ -24,7 +33,8 @@ function publishing(target: Place, limits = DEFAULT_LIMITS) {
     self: () => network.hosts.get(1) ?? assert.fail("host 1 is not there"),
     network: () => network,
     dial: () => assert.fail("an egress dials no host"),
-    upstream: () => undefined,
+    settings: (key) => settingsAt(network.hosts.get(1) ?? {}, key),
+    secret: () => undefined,
     report: () => undefined,
     limits,
   };

@@ -13,8 +13,9 @@ import {
 } from "../../core/mod.ts";
 import { drained, endGently } from "../support/client_output.ts";
 import { enterFor } from "../support/enter.ts";
-import type { Gate, ProxySettings } from "../support/gate.ts";
+import type { Gate } from "../support/gate.ts";
 import type { ProxyClient, ServedProxy } from "../support/proxy.ts";
+import type { ProxySettings } from "../support/proxy_settings.ts";
 import { type OwnAnswer, ownBytes, refusalAnswer } from "./answer.ts";
 import type { Client } from "./client.ts";
 import { clientInput } from "./client_input.ts";

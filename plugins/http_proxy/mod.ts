@@ -2,13 +2,16 @@
 // the other hosts.
 
 import { type FrontEnd, type HostContext, PLUGIN_API, type Plugin } from "../../core/mod.ts";
-import { proxySettings } from "../support/proxy.ts";
+import { httpKey } from "./key.ts";
 
 /** The HTTP proxy. */
 export const httpProxyPlugin: Plugin = {
   name: "http-proxy",
   api: PLUGIN_API,
-  setup: (context) => context.frontEnd(whenWanted),
+  setup(context) {
+    context.hostKey(httpKey);
+    context.frontEnd(whenWanted);
+  },
 };
 
 function whenWanted(context: HostContext): FrontEnd {
@@ -16,7 +19,7 @@ function whenWanted(context: HostContext): FrontEnd {
   return {
     name: "http",
     async reconcile() {
-      if (!frontEnd && !proxySettings(context.self(), "http")) return;
+      if (!frontEnd && !context.settings("http")) return;
       frontEnd ??= (await import("./front_end.ts")).httpProxy(context);
       await frontEnd.reconcile();
     },

@@ -1,7 +1,8 @@
 // What the proxy answers by itself: the script for browsers, a page that says what this is, TRACE and OPTIONS that end here.
 
-import { decideRoute, destinationOf, type Network, type ProxyEntrance, showDestination } from "../../core/mod.ts";
+import { decideRoute, destinationOf, type Network, showDestination } from "../../core/mod.ts";
 import { isEvery, placeOf } from "../support/place.ts";
+import type { ProxySettings } from "../support/proxy_settings.ts";
 import type { OwnAnswer } from "./answer.ts";
 import type { Header, RequestHead } from "./head.ts";
 import { valuesOf } from "./headers.ts";
@@ -18,7 +19,7 @@ const METHODS = "GET, HEAD, POST, PUT, DELETE, OPTIONS, TRACE, PATCH, CONNECT";
  * The answer to a request in origin-form: for the proxy, not through it.
  * @throws Refusal for everything but the script and the page
  */
-export function localAnswer(head: RequestHead, path: string, network: Network, entrance: ProxyEntrance): OwnAnswer {
+export function localAnswer(head: RequestHead, path: string, network: Network, entrance: ProxySettings): OwnAnswer {
   const reads = head.method === "GET" || head.method === "HEAD";
   const name = path.replace(/\?.*$/s, "");
   if (reads && (name === "/" || name === "/proxy.pac")) checkAsked(head, network);

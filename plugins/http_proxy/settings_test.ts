@@ -2,15 +2,17 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { echoStream, frontEndOf, loneFrontEnd, type ShownHost } from "../../conformance/lone_front_end.ts";
+import { echoStream, frontEndOf, loneFrontEnd } from "../../conformance/lone_front_end.ts";
 import { waitFor } from "../../conformance/support/wait.ts";
-import { accessOf, type ProxyEntrance } from "../../core/mod.ts";
+import type { Json } from "../../core/mod.ts";
 import { dial } from "../../tests/support/clients.ts";
 import { addressOf, ownListen } from "../../tests/support/entered_network.ts";
 import { type RawClient, rawClient } from "../../tests/support/http_raw.ts";
+import { accessOf } from "../support/access.ts";
+import type { ProxySettings } from "../support/proxy_settings.ts";
 import { httpProxyPlugin } from "./mod.ts";
 
-const ENTRANCE = { outside: "refuse", auth: false } as const;
+const ENTRANCE = { outside: "refuse" } as const;
 const WEB = { name: "web", vip: "127.0.42.2" };
 
 /** The proxy alone; host 2 sends back what it gets. */
@@ -26,8 +28,8 @@ function start() {
       },
     },
   );
-  const shows = (http: ProxyEntrance | undefined, access?: ShownHost["access"]) =>
-    lone.show({ entrances: http ? { http } : {}, ...(access ? { access } : {}) }, WEB);
+  const shows = (settings: ProxySettings | undefined) =>
+    lone.show({ own: settings ? { http: settings as unknown as Json } : {} }, WEB);
   const told = () => lone.facts.map(({ type, address }) => `${type.slice("frontend.".length)} ${address}`);
   return { ...lone, shows, told, dialled };
 }
@@ -80,11 +82,11 @@ test("a password that comes, changes and goes counts from the next request on, o
   await shows({ ...ENTRANCE, listen });
   const { client, status } = await asking(listen);
   assert.equal(await status(), 403);
-  await shows({ ...ENTRANCE, listen, auth: true }, { http: old });
+  await shows({ ...ENTRANCE, listen, auth: old });
   assert.deepEqual([await status(), await status("me:old"), await status("me:new")], [407, 403, 407]);
-  await shows({ ...ENTRANCE, listen, auth: true }, { http: now });
+  await shows({ ...ENTRANCE, listen, auth: now });
   assert.deepEqual([await status("me:old"), await status("me:new")], [407, 403]);
-  await shows({ ...ENTRANCE, listen, auth: true });
+  await shows({ ...ENTRANCE, listen, auth: { ...now, hash: "" } });
   assert.equal(await status("me:new"), 407);
   await shows({ ...ENTRANCE, listen });
   assert.equal(await status(), 403);

@@ -16,6 +16,7 @@ import {
   type Network,
   NoRouterError,
   registerPlugins,
+  settingsAt,
 } from "../../core/mod.ts";
 import { dial, exchange } from "../../tests/support/clients.ts";
 import { freePort } from "../../tests/support/free_port.ts";
@@ -68,7 +69,8 @@ function alone(dialHost: HostContext["dial"] = () => assert.fail("nothing is dia
     self: () => network.hosts.get(1) ?? assert.fail("host 1 is not there"),
     network: () => network,
     dial: dialHost,
-    upstream: () => undefined,
+    settings: (key) => settingsAt(network.hosts.get(1) ?? {}, key),
+    secret: () => undefined,
     report: (fact) => void (fact.type === "host.crowded" || facts.push(fact)),
     limits: DEFAULT_LIMITS,
   };
@@ -78,7 +80,7 @@ function alone(dialHost: HostContext["dial"] = () => assert.fail("nothing is dia
     const published = ports.map((listen) => ({ listen, protocol: "tcp" as const }));
     network = fold(stamped([...admitted(1), { type: "host.admitted", ...admissionOf(2, { vip, ports: published }) }]));
     const self = network.hosts.get(1) ?? assert.fail("host 1 is not there");
-    network = { ...network, hosts: new Map(network.hosts).set(1, { ...self, ports: [] }) };
+    network = { ...network, hosts: new Map(network.hosts).set(1, { ...self, settings: { loopback: { own: {} } }, ports: [] }) };
     return frontEnd.reconcile();
   };
   return { frontEnd, facts, show };
@@ -147,7 +149,7 @@ test("a VIP that another host gets leads there from then on, and so does a new n
   const dialled: number[] = [];
   const { frontEnd, facts, show } = loneFrontEnd(
     frontEndOf(loopbackPlugin),
-    {},
+    { loopback: {} },
     {
       dial: ({ id }) => {
         dialled.push(id);
@@ -176,11 +178,11 @@ test("a VIP that another host gets leads there from then on, and so does a new n
 test("loopback that goes off leaves every address, and comes back; open connections go on", async () => {
   const vip = ownVip();
   const port = await freePort(vip);
-  const { frontEnd, facts, show } = loneFrontEnd(frontEndOf(loopbackPlugin), {}, { dial: echoStream });
+  const { frontEnd, facts, show } = loneFrontEnd(frontEndOf(loopbackPlugin), { loopback: {} }, { dial: echoStream });
   const web = { vip, ports: [{ listen: port, protocol: "tcp" as const }] };
   await show({ ports: [] }, web);
   const { socket, echo } = await echoing(vip, port);
-  await show({ ports: [], loopback: false }, web);
+  await show({ ports: [], own: {} }, web);
   await assert.rejects(dial({ host: vip, port }), { code: "ECONNREFUSED" });
   assert.equal(await echo("still"), "still");
   await show({ ports: [] }, web);

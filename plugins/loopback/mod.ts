@@ -15,6 +15,7 @@ import { listen } from "../support/listen.ts";
 import { listenError } from "../support/net_errors.ts";
 import { resetSocket } from "../support/reset.ts";
 import { splice } from "../support/splice.ts";
+import { loopbackKey } from "./key.ts";
 
 const NAME = "loopback";
 
@@ -22,7 +23,10 @@ const NAME = "loopback";
 export const loopbackPlugin: Plugin = {
   name: NAME,
   api: PLUGIN_API,
-  setup: (context) => context.frontEnd(loopbackFrontEnd),
+  setup(context) {
+    context.hostKey(loopbackKey);
+    context.frontEnd(loopbackFrontEnd);
+  },
 };
 
 /** One published port, as it is to be served here. */
@@ -67,7 +71,7 @@ function loopbackFrontEnd(context: HostContext): FrontEnd {
 
 function wantedAddresses(context: HostContext): Map<string, Wanted> {
   const wanted = new Map<string, Wanted>();
-  if (!context.self().loopback) return wanted;
+  if (!context.settings(NAME)) return wanted;
   for (const { id, name, vip, ports } of context.network().hosts.values()) {
     for (const { listen } of ports.filter(({ protocol }) => protocol === "tcp"))
       wanted.set(showPlace({ host: vip, port: listen }), { host: id, name, vip, port: listen });

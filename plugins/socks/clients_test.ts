@@ -7,11 +7,12 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { pseudoRandomBytes, pseudoRandomSha256 } from "../../conformance/support/pseudo_random.ts";
 import { waitFor } from "../../conformance/support/wait.ts";
-import { type Limits, type NoRouterError, PLUGIN_API, type Plugin, type ProxySpec, type Stream } from "../../core/mod.ts";
+import { type Limits, type NoRouterError, PLUGIN_API, type Plugin, type Stream } from "../../core/mod.ts";
 import { dial } from "../../tests/support/clients.ts";
 import { addressOf, type EnteredNetwork, enteredNetwork, ownListen, published } from "../../tests/support/entered_network.ts";
 import { type Address, startEcho, startHalfClose, startSink, type TestServer } from "../../tests/support/servers.ts";
 import { login5, openRaw, type RawConnection, request4, request5, socks5 } from "../../tests/support/socks_raw.ts";
+import type { ProxySpec } from "../support/proxy_key.ts";
 import { socksPlugin } from "./mod.ts";
 
 /** A target at the host "web" that takes no more than one piece, and answers, when the test says so. */
@@ -82,7 +83,7 @@ async function through(options: WorldOptions, body: (world: World) => Promise<vo
   const network = await enteredNetwork({
     hosts: {
       local: {},
-      entry: { socks: { outside: "refuse", ...options.socks, listen } },
+      entry: { keys: { socks: { outside: "refuse", ...options.socks, listen } } },
       web: { ports: [published(80, server)] },
     },
     plugins: [waitingPlugin(arrived), socksPlugin],

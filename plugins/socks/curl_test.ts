@@ -27,9 +27,9 @@ describe("curl through a SOCKS proxy", { skip: needs("curl") }, () => {
     const refusing = { host: "127.0.0.1", port: await freePort("127.0.0.1") };
     network = await enteredNetwork({
       hosts: {
-        local: { socks: { listen: `unix:${join(folder.path, "proxy")}`, outside: "refuse" } },
-        open: { socks: { listen: open, outside: "refuse" } },
-        closed: { socks: { listen: closed, outside: "refuse", auth: { user: "me", password: "se:cret" } } },
+        local: { keys: { socks: { listen: `unix:${join(folder.path, "proxy")}`, outside: "refuse" } } },
+        open: { keys: { socks: { listen: open, outside: "refuse" } } },
+        closed: { keys: { socks: { listen: closed, outside: "refuse", auth: { user: "me", password: "se:cret" } } } },
         web: { vip, ports: [published(80, server), published(81, refusing)] },
       },
       plugins: [socksPlugin],

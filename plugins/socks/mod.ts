@@ -13,6 +13,7 @@ import {
 import { enterFor } from "../support/enter.ts";
 import { type ProxyClient, proxyFrontEnd, type ServedProxy } from "../support/proxy.ts";
 import { splice } from "../support/splice.ts";
+import { socksKey } from "./key.ts";
 import { farewell, negotiate, turnAway } from "./negotiate.ts";
 import { failure, success } from "./replies.ts";
 
@@ -22,7 +23,10 @@ const NAME = "socks";
 export const socksPlugin: Plugin = {
   name: NAME,
   api: PLUGIN_API,
-  setup: (context) => context.frontEnd(socksFrontEnd),
+  setup(context) {
+    context.hostKey(socksKey);
+    context.frontEnd(socksFrontEnd);
+  },
 };
 
 function socksFrontEnd(context: HostContext): FrontEnd {

@@ -2,14 +2,16 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { echoStream, frontEndOf, loneFrontEnd, type ShownHost } from "../../conformance/lone_front_end.ts";
-import { accessOf, type ProxyEntrance } from "../../core/mod.ts";
+import { echoStream, frontEndOf, loneFrontEnd } from "../../conformance/lone_front_end.ts";
+import type { Json } from "../../core/mod.ts";
 import { dial } from "../../tests/support/clients.ts";
 import { addressOf, ownListen } from "../../tests/support/entered_network.ts";
 import { login5, openRaw, request5, socks5 } from "../../tests/support/socks_raw.ts";
+import { accessOf } from "../support/access.ts";
+import type { ProxySettings } from "../support/proxy_settings.ts";
 import { socksPlugin } from "./mod.ts";
 
-const ENTRANCE = { outside: "refuse", auth: false } as const;
+const ENTRANCE = { outside: "refuse" } as const;
 const WEB = { host: "web", port: 8080 };
 const OUTSIDE = { host: "example.test", port: 80 };
 const GRANTED = "05000001000000000000";
@@ -17,8 +19,8 @@ const GRANTED = "05000001000000000000";
 /** The proxy alone; host 2 sends back what it gets. */
 function start() {
   const lone = loneFrontEnd(frontEndOf(socksPlugin), {}, { dial: echoStream });
-  const shows = (socks: ProxyEntrance | undefined, access?: ShownHost["access"]) =>
-    lone.show({ entrances: socks ? { socks } : {}, ...(access ? { access } : {}) }, { name: "web", vip: "127.0.42.2" });
+  const shows = (settings: ProxySettings | undefined) =>
+    lone.show({ own: settings ? { socks: settings as unknown as Json } : {} }, { name: "web", vip: "127.0.42.2" });
   const told = () => lone.facts.map((fact) => `${fact.type.slice("frontend.".length)} ${"serves" in fact ? fact.serves : ""}`);
   return { ...lone, shows, told };
 }
@@ -63,7 +65,7 @@ test("a password that comes, changes and goes counts from the next handshake on,
   await chosen.read(2);
   guessed.write([5, 1, 2], login5("me", "anything"));
   await guessed.read(4);
-  await shows({ ...ENTRANCE, listen, auth: true }, { socks: old });
+  await shows({ ...ENTRANCE, listen, auth: old });
   for (const client of [chosen, guessed]) {
     client.write(request5(WEB));
     assert.equal((await client.rest()).toString("hex"), "05020001000000000000");
@@ -71,7 +73,7 @@ test("a password that comes, changes and goes counts from the next handshake on,
   }
   assert.equal(await answerTo(at, [5, 1, 0]), "05ff");
   assert.deepEqual([await enter("old"), await enter("new")], [`05020100${GRANTED}`, "05020101"]);
-  await shows({ ...ENTRANCE, listen, auth: true }, { socks: now });
+  await shows({ ...ENTRANCE, listen, auth: now });
   assert.deepEqual([await enter("old"), await enter("new")], ["05020101", `05020100${GRANTED}`]);
   await shows({ ...ENTRANCE, listen });
   assert.equal(await answerTo(at, [5, 1, 0], request5(WEB)), `0500${GRANTED}`);

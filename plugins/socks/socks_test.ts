@@ -51,8 +51,8 @@ before(async () => {
   closedPort = await freePort("127.0.0.1");
   const ports = [published(80, server), published(81, { host: "127.0.0.1", port: closedPort })];
   const hosts: EnteredNetworkOptions["hosts"] = {
-    local: { socks: { listen: refusing, outside: "refuse" } },
-    entry: { socks: { listen: open, outside: "direct" } },
+    local: { keys: { socks: { listen: refusing, outside: "refuse" } } },
+    entry: { keys: { socks: { listen: open, outside: "direct" } } },
     web: { vip: webVip, ports, aliases: ["www.example.test"] },
     far: {},
   };

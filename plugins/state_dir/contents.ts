@@ -1,7 +1,8 @@
 // What stands in the files of the state directory. Pure.
 
-import { type HostId, type HostState, type Network, type ProxyEntrance, printable } from "../../core/mod.ts";
+import { type HostId, type HostState, type Network, printable } from "../../core/mod.ts";
 import { hostLines, namedHosts, tellsTheSame } from "../support/host_lines.ts";
+import type { ProxySettings } from "../support/proxy_settings.ts";
 import { shellEnv } from "./shell_env.ts";
 
 /**
@@ -15,22 +16,24 @@ const GOES = `${MARK}, which removes it when it stops.`;
 /** What the files tell of. */
 export interface Told {
   readonly network: Network;
-  readonly self: Pick<HostState, "id" | "vip" | "loopback">;
-  readonly proxies: { readonly http: ProxyEntrance | undefined; readonly socks: ProxyEntrance | undefined };
+  readonly self: Pick<HostState, "id" | "vip">;
+  /** Whether the host serves the addresses of others. */
+  readonly loopback: boolean;
+  readonly proxies: { readonly http: ProxySettings | undefined; readonly socks: ProxySettings | undefined };
 }
 
 /** True when the files of both are the same. */
 export function tellSame(before: Told, now: Told): boolean {
-  const settings = ({ self: { id, vip, loopback }, proxies }: Told) => JSON.stringify([id, vip, loopback, proxies]);
+  const settings = ({ self: { id, vip }, loopback, proxies }: Told) => JSON.stringify([id, vip, loopback, proxies]);
   return tellsTheSame(before.network, now.network) && settings(before) === settings(now);
 }
 
 /** The files by their names; `folder` is the absolute path of where they are, `run` tells this run of an agent from all others. */
-export function stateFiles({ network, self, proxies }: Told, folder: string, run: string): ReadonlyMap<string, string> {
+export function stateFiles({ network, self, loopback, proxies }: Told, folder: string, run: string): ReadonlyMap<string, string> {
   return new Map([
     ["hosts", lines([GOES, ...hostLines(network)])],
     ["hostaliases", lines([GOES, ...hostAliases(network)])],
-    ["proxy.env", proxyEnv(self.loopback, proxies, folder)],
+    ["proxy.env", proxyEnv(loopback, proxies, folder)],
     ["README.md", readme(network, self.id, folder, run)],
   ]);
 }
@@ -43,10 +46,8 @@ function hostAliases(network: Network): string[] {
 }
 
 function proxyEnv(loopback: boolean, { http, socks }: Told["proxies"], folder: string): string {
-  const env = shellEnv(
-    { http: http?.listen, socks: socks?.listen, stateDir: folder, auth: { http: http?.auth, socks: socks?.auth } },
-    "sh",
-  );
+  const auth = { http: http?.auth !== undefined, socks: socks?.auth !== undefined };
+  const env = shellEnv({ http: http?.listen, socks: socks?.listen, stateDir: folder, auth }, "sh");
   const none = !http && !socks ? "# This host has no proxy.\n" : "";
   const direct = loopback ? "" : "# This host does not listen on the addresses of others: only a proxy leads to them.\n";
   return `${GOES} For a POSIX shell: '. ./proxy.env'.\n${none}${direct}${env}`;

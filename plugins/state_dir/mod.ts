@@ -7,10 +7,13 @@ import { type FrontEnd, type HostContext, PLUGIN_API, type Plugin } from "../../
 import { fileError, makeFolder, removeEmptyFolders, replaceFile } from "../support/files.ts";
 import { type Holding, keeper } from "../support/keeper.ts";
 import { expandPath } from "../support/place.ts";
+import type { ProxySettings } from "../support/proxy_settings.ts";
 import { runName } from "../support/run.ts";
 import { checkPath } from "../support/trusted_path.ts";
 import { stateFiles, type Told, tellSame } from "./contents.ts";
+import { stateDirKey } from "./key.ts";
 import { ADVICE, checkFolder } from "./ownership.ts";
+import type { StateDirSettings } from "./settings.ts";
 
 const NAME = "state-dir";
 
@@ -18,7 +21,10 @@ const NAME = "state-dir";
 export const stateDirPlugin: Plugin = {
   name: NAME,
   api: PLUGIN_API,
-  setup: (context) => context.frontEnd(stateDirFrontEnd),
+  setup(context) {
+    context.hostKey(stateDirKey);
+    context.frontEnd(stateDirFrontEnd);
+  },
 };
 
 /** What the files are to tell of. */
@@ -39,14 +45,18 @@ function stateDirFrontEnd(context: HostContext): FrontEnd {
 
   /** The folder, and what to write there. */
   function wantedNow(): [string, Wanted][] {
-    const { entrances, ...self } = context.self();
-    const { stateDir, http, socks } = entrances ?? {};
-    if (stateDir === undefined) return [];
-    const told = { network: context.network(), self, proxies: { http, socks } };
+    const { pathOnAgent } = context.settings<StateDirSettings>("stateDir") ?? {};
+    if (pathOnAgent === undefined) return [];
+    const told = {
+      network: context.network(),
+      self: context.self(),
+      loopback: context.settings("loopback") !== undefined,
+      proxies: { http: context.settings<ProxySettings>("http"), socks: context.settings<ProxySettings>("socks") },
+    };
     try {
-      return [[expandPath(stateDir), told]];
+      return [[expandPath(pathOnAgent), told]];
     } catch (thrown) {
-      return [[stateDir, { ...told, unusable: thrown }]];
+      return [[pathOnAgent, { ...told, unusable: thrown }]];
     }
   }
 

@@ -20,7 +20,7 @@ function start(content: Readonly<Record<string, string>> = {}, name = "mine") {
   mkdirSync(folder, 0o755);
   for (const [file, text] of Object.entries(content)) writeFileSync(`${folder}/${file}`, text);
   const stateDir = `${dir.path}/${name}`;
-  const { frontEnd, show, facts } = loneFrontEnd(frontEndOf(stateDirPlugin), { stateDir });
+  const { frontEnd, show, facts } = loneFrontEnd(frontEndOf(stateDirPlugin), { stateDir: { pathOnAgent: stateDir } });
   const all = () => readdirSync(folder).map((file) => [file, readFileSync(`${folder}/${file}`, "utf8")]);
   const refused = async (why: string, left: readonly (readonly string[])[] = []) => {
     await show(LOCAL);
@@ -55,7 +55,7 @@ test("a folder that was there stays; what a crash and the first NoRouter left is
   await show(LOCAL); // and never stopped
   const gone = readFileSync(`${folder}/README.md`, "utf8").replace(` run ${process.pid}.`, " run 999999999.");
   writeFileSync(`${folder}/README.md`, gone);
-  const next = loneFrontEnd(frontEndOf(stateDirPlugin), { stateDir: folder });
+  const next = loneFrontEnd(frontEndOf(stateDirPlugin), { stateDir: { pathOnAgent: folder } });
   await next.show({ ...LOCAL, name: "next" });
   assert.match(readFileSync(`${folder}/hosts`, "utf8"), /next/);
   await next.frontEnd.stop();

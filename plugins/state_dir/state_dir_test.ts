@@ -5,9 +5,9 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { plainHost } from "../../conformance/host_spec.ts";
-import { frontEndOf, loneFrontEnd } from "../../conformance/lone_front_end.ts";
+import { frontEndOf, loneFrontEnd, type OwnSettings } from "../../conformance/lone_front_end.ts";
 import { waitFor } from "../../conformance/support/wait.ts";
-import { createManager, type Entrances, NoRouterError, PLUGIN_API, type Plugin } from "../../core/mod.ts";
+import { createManager, type Json, NoRouterError, PLUGIN_API, type Plugin } from "../../core/mod.ts";
 import { needs } from "../../tests/support/engines.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
 import { inMounts } from "../../tests/support/mounts_lab.ts";
@@ -19,8 +19,8 @@ const FILES = ["README.md", "hostaliases", "hosts", "proxy.env"];
 const LOCAL = { name: "local", vip: "127.0.42.1", aliases: [] };
 const WEB = { name: "Web", vip: "127.0.42.2", aliases: ["www", "web.example.com"] };
 const PROXIES = {
-  http: { listen: "127.0.0.1:18080", outside: "direct", auth: false },
-  socks: { listen: "127.0.0.1:18081", outside: "direct", auth: true },
+  http: { listen: "127.0.0.1:18080", outside: "direct" },
+  socks: { listen: "127.0.0.1:18081", outside: "direct", auth: { user: "me", salt: "", hash: "" } },
 } as const;
 
 /** The transport of a host that is never there. */
@@ -37,10 +37,10 @@ const unreachable: Plugin = {
 };
 
 /** The front-end with the folder `.norouter/agent` of an empty home. */
-function start(entrances: Partial<Entrances> = {}) {
+function start(keys: { readonly [key: string]: Json } = {}) {
   const dir = tempDir("state-dir");
   const folder = `${dir.path}/.norouter/agent`;
-  const lone = loneFrontEnd(frontEndOf(stateDirPlugin), { stateDir: folder, ...entrances });
+  const lone = loneFrontEnd(frontEndOf(stateDirPlugin), { loopback: {}, stateDir: { pathOnAgent: folder }, ...keys });
   return { ...lone, dir, folder, text: (name: string) => readFileSync(`${folder}/${name}`, "utf8") };
 }
 
@@ -105,11 +105,11 @@ test("a host without a state directory writes nothing", async () => {
 
 test("another folder, none, and one again while the host runs: each time nothing is left in the last", async () => {
   const { frontEnd, show, facts, dir, folder } = start();
-  const at = (stateDir: string) => ({ ...LOCAL, entrances: { stateDir } });
+  const at = (pathOnAgent: string) => ({ ...LOCAL, own: { loopback: {}, stateDir: { pathOnAgent } } });
   await show(at(folder), WEB);
   await show(at(`${dir.path}/other/one`), WEB);
   assert.deepEqual([readdirSync(dir.path), readdirSync(`${dir.path}/other/one`).sort()], [["other"], FILES]);
-  await show({ ...LOCAL, entrances: {} }, WEB);
+  await show({ ...LOCAL, own: {} }, WEB);
   assert.deepEqual(readdirSync(dir.path), []);
   await show(at(folder), WEB);
   assert.deepEqual(readdirSync(folder).sort(), FILES);
@@ -130,8 +130,8 @@ test("another folder, none, and one again while the host runs: each time nothing
 
 test("the files follow the host's own settings: proxies, loopback, name and address", async () => {
   const { frontEnd, show, facts, dir, folder, text } = start();
-  const shown = (entrances: Partial<Entrances>, change = {}) =>
-    show({ ...LOCAL, entrances: { stateDir: folder, ...entrances }, ...change });
+  const stateDir = { pathOnAgent: folder };
+  const shown = (own: OwnSettings, change = {}) => show({ ...LOCAL, own: { loopback: {}, stateDir, ...own }, ...change });
   await shown({});
   assert.match(text("proxy.env"), /has no proxy/);
   await shown(PROXIES);
@@ -139,9 +139,9 @@ test("the files follow the host's own settings: proxies, loopback, name and addr
   await shown({ http: { ...PROXIES.http, listen: "127.0.0.1:18888" } });
   assert.match(text("proxy.env"), /http_proxy='http:\/\/127\.0\.0\.1:18888'/);
   assert.doesNotMatch(text("proxy.env"), /all_proxy|NOROUTER_PROXY_AUTH/);
-  await shown({ http: { ...PROXIES.http, auth: true } });
+  await shown({ http: { ...PROXIES.http, auth: PROXIES.socks.auth } });
   assert.match(text("proxy.env"), /NOROUTER_PROXY_AUTH/);
-  await shown({}, { loopback: false });
+  await shown({}, { own: { stateDir } });
   assert.match(text("proxy.env"), /does not listen on the addresses of others/);
   await shown({}, { name: "renamed", vip: "127.0.42.9" });
   assert.match(text("README.md"), /<!-- 127\.0\.42\.9 run /);
@@ -167,7 +167,7 @@ test("a folder in use by another host is left to it, and is taken once it is fre
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { frontEnd, show, dir, folder, text } = start();
   await show(LOCAL, WEB);
-  const other = loneFrontEnd(frontEndOf(stateDirPlugin), { stateDir: folder });
+  const other = loneFrontEnd(frontEndOf(stateDirPlugin), { stateDir: { pathOnAgent: folder } });
   const ELSEWHERE = { name: "elsewhere", vip: "127.0.43.1", aliases: [] };
   await other.show(ELSEWHERE);
   const [fact] = other.facts;
@@ -230,7 +230,7 @@ test("a file in the way fails once with a code and a sentence, and is tried agai
 test("a path with variables; one that is not set fails", async () => {
   const dir = tempDir("state-dir");
   process.env.NOROUTER_TEST_DIR = dir.path;
-  const set = loneFrontEnd(frontEndOf(stateDirPlugin), { stateDir: `\${NOROUTER_TEST_DIR}/a b's` });
+  const set = loneFrontEnd(frontEndOf(stateDirPlugin), { stateDir: { pathOnAgent: `\${NOROUTER_TEST_DIR}/a b's` } });
   await set.show(LOCAL);
   assert.equal(set.facts[0]?.address, `${dir.path}/a b's`);
   const env = { PATH: process.env.PATH ?? "" };
@@ -241,7 +241,7 @@ test("a path with variables; one that is not set fails", async () => {
   assert.equal(sourced.stdout, `${dir.path}/a b's/hostaliases\n`);
   await set.frontEnd.stop();
   delete process.env.NOROUTER_TEST_DIR;
-  const unset = loneFrontEnd(frontEndOf(stateDirPlugin), { stateDir: `\${NOROUTER_TEST_DIR}/x` });
+  const unset = loneFrontEnd(frontEndOf(stateDirPlugin), { stateDir: { pathOnAgent: `\${NOROUTER_TEST_DIR}/x` } });
   await unset.show(LOCAL);
   assert.deepEqual(
     unset.facts.map((fact) => ["code" in fact && fact.code, fact.address]),
@@ -254,7 +254,10 @@ test("a path with variables; one that is not set fails", async () => {
 test("in a network the files are there when the host is ready, and gone when the network has stopped", async () => {
   const dir = tempDir("state-dir");
   const folder = `${dir.path}/agent`;
-  const local = plainHost("local", "127.0.42.1", { stateDir: { pathOnAgent: folder, disable: false }, aliases: ["here"] });
+  const local = plainHost("local", "127.0.42.1", {
+    keys: { stateDir: { pathOnAgent: folder, disable: false } },
+    aliases: ["here"],
+  });
   const manager = createManager({
     plugins: [memoryTransport, unreachable, stateDirPlugin],
     agent: { version: "test", runtime: "test", pid: 1 },

@@ -10,7 +10,6 @@ import {
   isOwnKind,
   judgesAddresses,
   NoRouterError,
-  type Outside,
   type Stream,
   showDestination,
 } from "../../core/mod.ts";
@@ -18,6 +17,7 @@ import { type LookUpOptions, lookUp } from "./look_up.ts";
 import { dialErrorCode } from "./net_errors.ts";
 import { isOwnAddress } from "./own_address.ts";
 import type { ProxyClient } from "./proxy.ts";
+import type { ProxySettings } from "./proxy_settings.ts";
 
 const LONGEST_QUOTE = 100;
 
@@ -30,7 +30,7 @@ export async function enterFor(
   { socket, foreign, near }: ProxyClient,
   context: HostContext,
   destination: Destination,
-  outside: Outside,
+  outside: ProxySettings["outside"],
 ): Promise<Stream> {
   const gone = new AbortController();
   const leave = () => gone.abort();
@@ -59,7 +59,7 @@ interface Asking {
 export async function enter(
   context: HostContext,
   destination: Destination,
-  outside: Outside,
+  outside: ProxySettings["outside"],
   { signal, foreign = false, near }: Asking = {},
 ): Promise<Stream> {
   const decision = await decided(context, destination, signal);

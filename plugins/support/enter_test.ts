@@ -9,19 +9,19 @@ import {
   fold,
   type HostContext,
   type HostId,
-  type Outside,
   type Route,
   type Stream,
   type Target,
 } from "../../core/mod.ts";
 import { enter } from "./enter.ts";
+import type { ProxySettings } from "./proxy_settings.ts";
 
 /** Enters a network of three hosts, as host 1, and says which stream would be opened. */
 async function entered(
   host: string,
   port: number,
   routes: readonly Route[] = [],
-  outside: Outside = "direct",
+  outside: ProxySettings["outside"] = "direct",
   signal?: AbortSignal,
   foreign = false,
 ) {

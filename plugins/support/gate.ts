@@ -1,16 +1,11 @@
 // Whether a client may use a proxy: its name and password against what the log keeps of them. The slow check is made
 // once for what a client sends again and again.
 
-import { type Access, mayEnter, type ProxyEntrance } from "../../core/mod.ts";
+import { mayEnter } from "./access.ts";
+import type { ProxySettings } from "./proxy_settings.ts";
 
 /** Checks that may wait for their turn. Each takes some 50 ms, so that the last one waits for less than a second. */
 const MOST_WAITING = 16;
-
-/** A proxy's settings as they are now. */
-export interface ProxySettings extends ProxyEntrance {
-  /** What passwords are checked against; undefined where none is asked for, and while it is not known yet: then nobody enters. */
-  readonly access: Access | undefined;
-}
 
 /** Guards one proxy. */
 export interface Gate {
@@ -32,18 +27,19 @@ export function gateOf(settings: () => ProxySettings | undefined): Gate {
   let waiting = 0;
 
   async function check(user: string, password: string): Promise<boolean> {
-    const access = settings()?.access;
+    const access = settings()?.auth;
     if (!access || !(await mayEnter(access, user, password))) return false;
     known = { hash: access.hash, user, password };
-    return settings()?.access?.hash === access.hash; // it may have changed meanwhile
+    return settings()?.auth?.hash === access.hash; // it may have changed meanwhile
   }
 
   return {
     get closed() {
-      return settings()?.auth !== false;
+      const now = settings();
+      return now === undefined || now.auth !== undefined;
     },
     enters(user, password, waits = () => true) {
-      const hash = settings()?.access?.hash;
+      const hash = settings()?.auth?.hash;
       if (known && known.hash === hash && known.user === user && known.password === password) return Promise.resolve(true);
       if (waiting > MOST_WAITING) return Promise.resolve(false); // one of them is being checked
       waiting += 1;

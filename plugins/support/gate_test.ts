@@ -2,32 +2,29 @@
 
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { admissionOf, stamped } from "../../conformance/ledger.ts";
-import { type Access, accessOf, fold, type HostAccess } from "../../core/mod.ts";
+import { type Access, accessOf } from "./access.ts";
 import { gateOf } from "./gate.ts";
-import { proxySettings } from "./proxy.ts";
+import type { ProxySettings } from "./proxy_settings.ts";
 
 let access: Access;
 before(async () => {
   access = await accessOf("me", "secret");
 });
 
-/** A gate on a host whose log can go on. */
-function gate(auth = true) {
-  const entrances = { http: { listen: "127.0.0.1:1", outside: "direct" as const, auth }, writeEtcHosts: false };
-  const opened = { type: "network.opened", network: "n", version: "1" } as const;
-  let network = fold(stamped([opened, { type: "host.admitted", ...admissionOf(1), entrances }]));
-  const made = gateOf(() => proxySettings(network.hosts.get(1) ?? assert.fail(), "http"));
-  const set = (now: HostAccess) => {
-    network = fold(stamped([{ type: "access.set", host: 1, access: now }]), network);
+/** A gate of a proxy whose settings can change. */
+function gate() {
+  const proxy = { listen: "127.0.0.1:1", outside: "direct" } as const;
+  let settings: ProxySettings | undefined = { ...proxy, auth: access };
+  const made = gateOf(() => settings);
+  const set = (now: Access | undefined, isThere = true) => {
+    settings = isThere ? { ...proxy, ...(now ? { auth: now } : {}) } : undefined;
   };
   return { ...made, closed: () => made.closed, set };
 }
 
 test("who gives the right name and password enters, again and again; nobody else does", async () => {
-  const { enters, set, closed } = gate();
+  const { enters, closed } = gate();
   assert.equal(closed(), true);
-  set({ http: access });
   assert.equal(await enters("me", "wrong"), false);
   assert.equal(await enters("me", "secret"), true);
   assert.equal(await enters("me", "secret"), true);
@@ -36,29 +33,29 @@ test("who gives the right name and password enters, again and again; nobody else
   assert.equal(await enters("", ""), false);
 });
 
-test("before the log knows what to compare with, nobody enters; the other proxy's password is none", async () => {
-  const { enters, set } = gate();
-  assert.equal(await enters("me", "secret"), false);
-  set({ socks: access });
+test("without settings the gate is closed, and nobody enters", async () => {
+  const { enters, set, closed } = gate();
+  set(undefined, false);
+  assert.equal(closed(), true);
   assert.equal(await enters("me", "secret"), false);
 });
 
 test("a right answer that is remembered does not outlive a change", async () => {
   const { enters, set } = gate();
-  set({ http: access });
   assert.equal(await enters("me", "secret"), true);
-  set({ http: await accessOf("me", "other") });
+  set(await accessOf("me", "other"));
   assert.equal(await enters("me", "secret"), false);
   assert.equal(await enters("me", "other"), true);
 });
 
 test("a proxy without a password is open", () => {
-  assert.equal(gate(false).closed(), false);
+  const { set, closed } = gate();
+  set(undefined);
+  assert.equal(closed(), false);
 });
 
 test("a client that left while another was checked costs no check", async () => {
-  const { enters, set } = gate();
-  set({ http: access });
+  const { enters } = gate();
   const first = enters("me", "wrong");
   let asked = 0;
   const waits = () => {
@@ -71,8 +68,7 @@ test("a client that left while another was checked costs no check", async () => 
 });
 
 test("wrong passwords do not pile up: a few wait, the rest are refused at once, and then there is room again", async () => {
-  const { enters, set } = gate();
-  set({ http: access });
+  const { enters } = gate();
   const checked: number[] = [];
   const guesses = Array.from({ length: 100 }, (_, at) => enters("me", "wrong", () => checked.push(at) > 1));
   await guesses.at(-1);

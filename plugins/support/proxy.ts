@@ -2,12 +2,13 @@
 // nothing left behind. Must not know a protocol.
 
 import type { Socket } from "node:net";
-import type { FrontEnd, HostContext, HostState } from "../../core/mod.ts";
-import { type Gate, gateOf, type ProxySettings } from "./gate.ts";
+import type { FrontEnd, HostContext } from "../../core/mod.ts";
+import { type Gate, gateOf } from "./gate.ts";
 import { keeper, listening } from "./keeper.ts";
 import { listen } from "./listen.ts";
 import { listenError } from "./net_errors.ts";
 import { isForeign, isLocal, placeOf } from "./place.ts";
+import type { ProxySettings } from "./proxy_settings.ts";
 
 /** Clients that are being told that they are one too many; more of them are told nothing. */
 const MOST_TURNED_AWAY = 256;
@@ -42,12 +43,6 @@ export interface ProxyProtocol {
   gone?(): void;
 }
 
-/** What a host's settings say of one of its proxies. */
-export function proxySettings({ entrances, access }: HostState, name: "http" | "socks"): ProxySettings | undefined {
-  const entrance = entrances?.[name];
-  return entrance && { ...entrance, access: access?.[name] };
-}
-
 /** The front-end of a proxy. */
 export function proxyFrontEnd(context: HostContext, protocol: ProxyProtocol): FrontEnd {
   const { name } = protocol;
@@ -67,7 +62,7 @@ export function proxyFrontEnd(context: HostContext, protocol: ProxyProtocol): Fr
         const place = placeOf(address);
         return listen(place, (socket) => connected(socket, isForeign(place, socket)));
       }),
-    same: ({ auth }, now) => auth === now.auth, // of which the log tells
+    same: ({ auth }, now) => !auth === !now.auth, // of which the log tells
     serves: (address, { auth }) =>
       `the ${name.toUpperCase()} proxy${auth || isLocal(placeOf(address)) ? "" : ", open to everybody who can reach it"}`,
     failure: listenError,
@@ -93,7 +88,7 @@ export function proxyFrontEnd(context: HostContext, protocol: ProxyProtocol): Fr
   return {
     name,
     async reconcile() {
-      settings = proxySettings(context.self(), name);
+      settings = context.settings<ProxySettings>(name);
       await listeners.keep(new Map(settings ? [[settings.listen, settings]] : []));
       if (settings) return;
       for (const socket of waiting) socket.destroy();

@@ -13,7 +13,7 @@ import { proxyFrontEnd } from "./proxy.ts";
 function start(port = 1080) {
   const [host, facts, served, turned] = [ownVip(), [] as ListenerFact[], [] as Socket[], [] as Socket[]];
   const context = {
-    self: () => ({ entrances: { socks: { listen: `${host}:${port}`, outside: "direct", auth: true } } }),
+    settings: () => ({ listen: `${host}:${port}`, outside: "direct", auth: {} }),
     report: (fact) => void (fact.type === "host.crowded" || facts.push(fact)),
     limits: { ...DEFAULT_LIMITS, proxyConnections: 2 },
   } as Partial<HostContext> as HostContext;

@@ -18,6 +18,7 @@ import { heldStream } from "../support/held_stream.ts";
 import { splice } from "../support/splice.ts";
 import { proxyFailure, timeoutOf } from "./failures.ts";
 import { handshake } from "./handshake.ts";
+import { UPSTREAM, upstreamKey } from "./key.ts";
 import { type Upstream, upstreamOf } from "./upstream.ts";
 
 const NAME = "upstream-socks";
@@ -26,7 +27,10 @@ const NAME = "upstream-socks";
 export const upstreamSocksPlugin: Plugin = {
   name: NAME,
   api: PLUGIN_API,
-  setup: (context) => context.egress(upstreamEgress),
+  setup(context) {
+    context.routeKey(upstreamKey);
+    context.egress(upstreamEgress);
+  },
 };
 
 function upstreamEgress(context: HostContext): Egress {
@@ -37,8 +41,8 @@ function upstreamEgress(context: HostContext): Egress {
   function upstreamFor(destination: Destination): Upstream | undefined {
     const decision = decideRoute(context.network(), destination);
     if (decision.to !== "via" || decision.host.id !== context.self().id) return undefined;
-    const url = context.upstream(decision.match.index);
-    return url && upstreamOf(url);
+    const url = context.secret("route", UPSTREAM, decision.match.index);
+    return typeof url === "string" ? upstreamOf(new URL(url)) : undefined;
   }
 
   function dial(stream: Stream, target: Destination, upstream: Upstream): void {

@@ -15,14 +15,15 @@ import { tempDir } from "../../tests/support/lifetime.ts";
 import { type Address, startEcho, startSink } from "../../tests/support/servers.ts";
 import { socks4, socks5 } from "../../tests/support/socks_raw.ts";
 import { socksPlugin } from "../socks/mod.ts";
+import { UPSTREAM } from "./key.ts";
 import { upstreamSocksPlugin } from "./mod.ts";
 
 /** Runs a body with the SOCKS proxy of a network that leads some destinations through an upstream proxy. */
 async function behind(upstream: string, body: (proxy: Address) => Promise<void>): Promise<void> {
   const listen = ownListen();
   const network = await enteredNetwork({
-    hosts: { local: {}, entry: { socks: { listen, outside: "refuse" } } },
-    routes: [{ to: ["*.b.test", "127.0.0.0/8"], via: "local", upstream }],
+    hosts: { local: {}, entry: { keys: { socks: { listen, outside: "refuse" } } } },
+    routes: [{ to: ["*.b.test", "127.0.0.0/8"], via: "local", through: UPSTREAM, keys: { [UPSTREAM]: upstream } }],
     plugins: [upstreamSocksPlugin, socksPlugin],
     listening: ["socks"],
   });
@@ -51,8 +52,8 @@ test("a network behind another one: names are the other's, and failures come thr
   const refusing = { host: "127.0.0.1", port: await freePort("127.0.0.1") };
   const other = await enteredNetwork({
     hosts: {
-      bastion: { socks: { listen: open, outside: "refuse" } },
-      guarded: { socks: { listen: closed, outside: "refuse", auth } },
+      bastion: { keys: { socks: { listen: open, outside: "refuse" } } },
+      guarded: { keys: { socks: { listen: closed, outside: "refuse", auth } } },
       web: { aliases: ["web.b.test"], ports: [published(80, sink), published(81, refusing)] },
     },
     plugins: [socksPlugin],

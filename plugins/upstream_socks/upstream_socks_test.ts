@@ -9,6 +9,7 @@ import type { Limits, NoRouterError } from "../../core/mod.ts";
 import { type EnteredNetwork, enteredNetwork } from "../../tests/support/entered_network.ts";
 import { freePort } from "../../tests/support/free_port.ts";
 import { type Address, startServer, type TestServer } from "../../tests/support/servers.ts";
+import { UPSTREAM } from "./key.ts";
 import { upstreamSocksPlugin } from "./mod.ts";
 
 /** Plays a proxy: its answers to what comes first, second, ...; what it got is noted in hexadecimal. */
@@ -86,7 +87,14 @@ async function through(
   const proxy = await startProxy(answers);
   const network = await enteredNetwork({
     hosts: { local: {}, entry: {} },
-    routes: [{ to: ["*.up.test", "192.0.2.0/24", "2001:db8::/32", "fe80::/10"], via: "local", upstream: url(proxy) }],
+    routes: [
+      {
+        to: ["*.up.test", "192.0.2.0/24", "2001:db8::/32", "fe80::/10"],
+        via: "local",
+        through: UPSTREAM,
+        keys: { [UPSTREAM]: url(proxy) },
+      },
+    ],
     plugins: [upstreamSocksPlugin],
     limits,
   });

@@ -25,9 +25,11 @@ before(async () => {
   network = await enteredNetwork({
     hosts: {
       entry: {
-        loopback: { disable: false },
-        http: { listen: http, outside: "direct" },
-        socks: { listen: socks, outside: "direct" },
+        keys: {
+          loopback: { disable: false },
+          http: { listen: http, outside: "direct" },
+          socks: { listen: socks, outside: "direct" },
+        },
       },
       web: { vip, ports: [published(8081, { host: "127.0.0.1", port: Number(String(line)) })] },
     },

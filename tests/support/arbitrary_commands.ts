@@ -1,7 +1,7 @@
 // Random commands for properties of the event plane, and the events that they lead to.
 
 import fc from "fast-check";
-import { AGENT, admissionOf, FAILURE, hostAccessOf, stamped } from "../../conformance/ledger.ts";
+import { AGENT, admissionOf, FAILURE, stamped } from "../../conformance/ledger.ts";
 import { NoRouterError } from "../../core/errors.ts";
 import type { WantedNetwork } from "../../core/ledger/apply.ts";
 import { type Command, decide } from "../../core/ledger/decide.ts";
@@ -48,9 +48,14 @@ export const anyRoute: fc.Arbitrary<Route> = fc
     to,
     notTo,
     via,
-    ...(proxied && via !== undefined ? { upstream: `socks5://me@secret-upstream-${via}:1080` } : {}),
+    ...(proxied && via !== undefined ? through("tunnel", via) : {}),
     ...(ruled ? { rule: "blocklist" } : {}),
   }));
+
+/** A route that leads through something of a plugin's. */
+function through(key: string, via: number): Partial<Route> {
+  return { through: key, settings: { [key]: { own: { url: `socks5://me@secret-upstream-${via}:1080` }, secret: 1 } } };
+}
 
 /** A network of hosts by number; `changes` makes some of them others than they are elsewhere. */
 function wantedOf(
@@ -82,7 +87,6 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
         ([plugins, hosts, routes, changes]): Command => ({ type: "apply", wanted: wantedOf(plugins, hosts, routes, changes) }),
       ),
   },
-  { weight: 2, arbitrary: host.map((id): Command => ({ type: "set-access", host: id, access: hostAccessOf(id) })) },
   { weight: 5, arbitrary: host.map((id): Command => ({ type: "start-link", host: id })) },
   {
     weight: 5,

@@ -1,6 +1,7 @@
 // A network whose hosts have name servers, and who each know other names outside of it.
 
 import { isIP } from "node:net";
+import { settingsAt } from "../../core/ledger/settings.ts";
 import type { Limits } from "../../core/limits.ts";
 import type { HostSpec, RouteSpec } from "../../core/manifest/types.ts";
 import type { Stream } from "../../core/mux/stream.ts";
@@ -8,7 +9,9 @@ import type { HostContext } from "../../core/plugin/host_context.ts";
 import { PLUGIN_API, type Plugin } from "../../core/plugin/plugin.ts";
 import { namesEgress } from "../../plugins/dns/answer_far.ts";
 import { namesFrontEnd } from "../../plugins/dns/front_end.ts";
+import { dnsKey } from "../../plugins/dns/key.ts";
 import type { NameSources } from "../../plugins/dns/sources.ts";
+import type { DnsSettings } from "../../plugins/dns/system_servers.ts";
 import { lookUps } from "../../plugins/support/look_up.ts";
 import { addressOf, type EnteredNetwork, enteredNetwork } from "./entered_network.ts";
 import { freePort } from "./free_port.ts";
@@ -48,13 +51,18 @@ export async function dnsNetwork({ hosts, knows = {}, ...options }: DnsNetworkOp
   const listen = `${host}:${await freePort(host)}`;
   const lookups: string[] = [];
   const changed = {
-    [first]: { dns: { listen, disable: false }, ...hosts[first] },
+    [first]: { ...hosts[first], keys: { dns: { listen, disable: false }, ...hosts[first]?.keys } },
     ...Object.fromEntries(others.map((name) => [name, hosts[name] ?? {}])),
   };
   const streams: Stream[] = [];
   const plugin = testPlugin(knows, lookups, streams);
   const network = await enteredNetwork({ hosts: changed, plugins: [plugin], listening: ["dns"], ...options });
-  return { ...network, server: addressOf(network.state(first).entrances?.dns?.listen ?? listen), lookups, streams };
+  return {
+    ...network,
+    server: addressOf(settingsAt<DnsSettings>(network.state(first), "dns")?.listen ?? listen),
+    lookups,
+    streams,
+  };
 }
 
 /** Runs a body on a network; afterwards nothing of it is left. */
@@ -85,6 +93,7 @@ function testPlugin(knows: Readonly<Record<string, Knows>>, lookups: string[], s
     name: "dns",
     api: PLUGIN_API,
     setup(context) {
+      context.hostKey(dnsKey);
       context.frontEnd((host) => namesFrontEnd(host, sources(host), "dns"));
       context.egress((host) => {
         const egress = namesEgress(host, sources(host), "dns");

@@ -3,7 +3,6 @@
 
 import { plainHost } from "../../conformance/host_spec.ts";
 import { waitFor } from "../../conformance/support/wait.ts";
-import type { Entrances } from "../../core/entrances.ts";
 import type { NetworkEvent } from "../../core/ledger/events.ts";
 import type { HostState } from "../../core/ledger/network.ts";
 import type { Limits } from "../../core/limits.ts";
@@ -100,7 +99,7 @@ export async function enteredNetwork(options: EnteredNetworkOptions): Promise<En
   await manager.apply({ hosts, routes: options.routes ?? [] });
   const stop = () => manager.stop("test");
   try {
-    const ready = ({ name }: HostSpec) => state(name).phase === "ready" && knowsPasswords(context(name).self());
+    const ready = ({ name }: HostSpec) => state(name).phase === "ready";
     await waitFor(() => hosts.every(ready), { what: "all hosts", everyMs: 1 });
     for (const name of options.listening ?? []) await event("frontend.listening", ({ frontend }) => frontend === name);
   } catch (thrown) {
@@ -108,11 +107,6 @@ export async function enteredNetwork(options: EnteredNetworkOptions): Promise<En
     throw thrown;
   }
   return { manager, events, event, context, state, stop };
-}
-
-/** Passwords take a moment to be prepared and come to a host behind its admission. */
-function knowsPasswords({ entrances, access }: { entrances?: Entrances } & Pick<HostState, "access">): boolean {
-  return (["http", "socks"] as const).every((proxy) => !entrances?.[proxy]?.auth || access?.[proxy] !== undefined);
 }
 
 /** Notes the context of every host. */

@@ -63,8 +63,9 @@ export async function openHost(
   further: { readonly agentDir?: string; readonly failed?: ErrorCode } = {},
 ): Promise<Carrier> {
   const { agentDir, failed } = further;
-  const transport = transportOf(plugin);
-  const checked = await transport.hostKey?.schema["~standard"].validate(value);
+  const { transports, keys } = registerPlugins([plugin]);
+  const transport = transports[0] as Transport;
+  const checked = await keys.host[0]?.schema["~standard"].validate(value);
   if (!checked || checked.issues) throw new Error(JSON.stringify(checked?.issues));
   return transport.open({
     name: "web",

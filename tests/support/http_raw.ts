@@ -5,6 +5,7 @@ import { waitFor } from "../../conformance/support/wait.ts";
 import type { Limits } from "../../core/limits.ts";
 import type { HostSpec, RouteSpec } from "../../core/manifest/types.ts";
 import type { Plugin } from "../../core/plugin/plugin.ts";
+import type { ProxySpec } from "../../plugins/support/proxy_key.ts";
 import { dial } from "./clients.ts";
 import { addressOf, type EnteredNetwork, enteredNetwork, ownListen, published } from "./entered_network.ts";
 import { type Address, startServer, type TestServer } from "./servers.ts";
@@ -147,7 +148,7 @@ export interface ProxiedOptions {
   readonly ports?: Readonly<Record<number, Address>>;
   readonly limits?: Partial<Limits>;
   readonly routes?: readonly RouteSpec[];
-  readonly http?: Partial<NonNullable<HostSpec["http"]>>;
+  readonly http?: Partial<ProxySpec>;
   readonly hosts?: Readonly<Record<string, Partial<HostSpec>>>;
 }
 
@@ -156,7 +157,7 @@ export async function proxiedNetwork(options: ProxiedOptions): Promise<ProxiedNe
   const listen = options.http?.listen ?? ownListen(8118);
   const ports = Object.entries(options.ports ?? {}).map(([port, target]) => published(Number(port), target));
   const network = await enteredNetwork({
-    hosts: { local: { http: { outside: "refuse", ...options.http, listen } }, web: { ports }, ...options.hosts },
+    hosts: { local: { keys: { http: { outside: "refuse", ...options.http, listen } } }, web: { ports }, ...options.hosts },
     plugins: [options.plugin],
     routes: options.routes ?? [],
     limits: options.limits ?? {},

@@ -10,7 +10,10 @@ import type { Outcome, Play } from "./mounts_lab.ts";
 
 const { etcHosts, stateDir, steps } = JSON.parse(await text(process.stdin)) as Play;
 const make = etcHosts === undefined ? frontEndOf(stateDirPlugin) : etcHostsFrontEnd(etcHosts);
-const lone = loneFrontEnd(make, { writeEtcHosts: etcHosts !== undefined, ...(stateDir === undefined ? {} : { stateDir }) });
+const lone = loneFrontEnd(make, {
+  ...(etcHosts === undefined ? {} : { writeEtcHosts: {} }),
+  ...(stateDir === undefined ? {} : { stateDir: { pathOnAgent: stateDir } }),
+});
 const outputs: string[] = [];
 for (const step of steps) {
   if (step === "stop") await lone.frontEnd.stop();

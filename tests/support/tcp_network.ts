@@ -55,7 +55,7 @@ export async function tcpNetwork(options: TcpNetworkOptions): Promise<TcpNetwork
   const common = { limits: options.limits ?? {}, agent: { version: "test", runtime: "test", pid: 1 } };
   const agentPlugins = [loopbackPlugin, forwardPlugin];
   const hosts = [
-    plainHost("entry", "127.0.42.1", { loopback: { disable: options.loopback === false } }),
+    plainHost("entry", "127.0.42.1", { keys: { loopback: { disable: options.loopback === false } } }),
     plainHost("web", vip, { settings: { cmd: ["x"] }, ports }),
   ];
   const manager = createManager({

@@ -1,7 +1,7 @@
 // Reaches a pod of a Kubernetes cluster with `kubectl exec`.
 
+import { settingsOf } from "../../core/manifest/keys/mod.ts";
 import { NoRouterError, type Plugin } from "../../core/mod.ts";
-import { settingsOf } from "../support/settings.ts";
 import { shellTransport } from "../support/shell_transport.ts";
 import { option } from "../support/words.ts";
 

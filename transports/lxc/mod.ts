@@ -1,7 +1,7 @@
 // Reaches an instance of LXD with `lxc exec`, or one of Incus with `incus exec`: the same tool under two names.
 
+import { settingsOf } from "../../core/manifest/keys/mod.ts";
 import type { Plugin } from "../../core/mod.ts";
-import { settingsOf } from "../support/settings.ts";
 import { shellTransport } from "../support/shell_transport.ts";
 import { option } from "../support/words.ts";
 

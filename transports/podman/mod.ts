@@ -1,7 +1,7 @@
 // Reaches a container with `podman exec`.
 
+import { settingsOf } from "../../core/manifest/keys/mod.ts";
 import type { Plugin } from "../../core/mod.ts";
-import { settingsOf } from "../support/settings.ts";
 import { shellTransport } from "../support/shell_transport.ts";
 import { option } from "../support/words.ts";
 

@@ -1,7 +1,7 @@
 // Reaches a machine with OpenSSH, in batch mode: nothing is ever asked, since there is no terminal to answer at.
 
+import { settingsOf } from "../../core/manifest/keys/mod.ts";
 import type { Plugin } from "../../core/mod.ts";
-import { settingsOf } from "../support/settings.ts";
 import { shellTransport, type Tool } from "../support/shell_transport.ts";
 import { option } from "../support/words.ts";
 

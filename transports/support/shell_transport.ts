@@ -66,10 +66,11 @@ export function shellTransport<S>(transport: ShellTransport<S>): Plugin {
   return {
     name,
     api: PLUGIN_API,
-    setup: (context) =>
+    setup(context) {
+      context.hostKey({ name, description, schema, way: true });
       context.transport({
         name,
-        hostKey: { name, description, schema },
+        key: name,
         claims: (settings) => settings[name] !== undefined,
         describe: (settings) => transport.describe(settingsOf(settings)),
         open: async (request) => {
@@ -81,7 +82,8 @@ export function shellTransport<S>(transport: ShellTransport<S>): Plugin {
           runs = true;
           return carrier;
         },
-      }),
+      });
+    },
   };
 }
 

@@ -1,9 +1,9 @@
 // What a plugin in a single file gets handed, so that it needs no import and no `node_modules` of its own. What is here
 // is for others to rely on: it is added to, nothing is taken away.
 
+import { settingOf, settingsOf } from "../../core/manifest/keys/mod.ts";
 import { NoRouterError, PLUGIN_API, type Plugin } from "../../core/mod.ts";
 import { processCarrier } from "./process_carrier.ts";
-import { settingsOf } from "./settings.ts";
 import { shellTransport } from "./shell_transport.ts";
 
 /** The parts that transports are made of. */
@@ -14,8 +14,10 @@ export const toolkit = {
   NoRouterError,
   /** A carrier over the standard input and output of a command. */
   processCarrier,
-  /** The schema of a transport's key in the manifest. */
+  /** The schema of a key in the manifest that is a mapping. */
   settingsOf,
+  /** The schema of a key in the manifest that is one value. */
+  settingOf,
   /** A whole transport for a tool that runs a shell on the host; the agent is sent. */
   shellTransport,
 } as const;

@@ -2,11 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseManifest } from "./mod.ts";
+import { parseManifest } from "../../core/manifest/mod.ts";
+import { KEYS } from "../support/builtin_keys.ts";
 
 /** Findings as `line:column: severity: message`, the hint after a `|`. */
 function findings(text: string | Uint8Array): string[] {
-  const { manifest, diagnostics } = parseManifest(text, "m.yaml");
+  const { manifest, diagnostics } = parseManifest(text, "m.yaml", KEYS);
   assert.equal(
     manifest === undefined,
     diagnostics.some(({ severity }) => severity === "error"),

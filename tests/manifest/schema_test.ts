@@ -4,16 +4,18 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { parse, stringify } from "yaml";
-import { settingsOf } from "../../transports/support/settings.ts";
-import type { HostKey, RouteKey } from "../plugin/key.ts";
-import { ANY_KEY, arbitraryManifest } from "./arbitrary_manifest.ts";
-import { type JsonSchema, type Manifest, manifestSchema, parseManifest } from "./mod.ts";
-import { printPortMap } from "./ports.ts";
+import { settingsOf } from "../../core/manifest/keys/mod.ts";
+import { type JsonSchema, type Manifest, manifestSchema, parseManifest } from "../../core/manifest/mod.ts";
+import { printPortMap } from "../../core/manifest/ports.ts";
+import type { PluginKey } from "../../core/plugin/key.ts";
+import { KEYS } from "../support/builtin_keys.ts";
+import { ALL_KEYS, arbitraryManifest } from "./arbitrary_manifest.ts";
 
 /** A key as the built-in transports have it. */
-const BOX: HostKey = {
+const BOX: PluginKey = {
   name: "box",
   description: "A key of a transport.",
+  way: true,
   schema: settingsOf({
     shorthand: "name",
     fields: {
@@ -27,11 +29,14 @@ const BOX: HostKey = {
 };
 
 /** A key of a rule. */
-const NAMES: RouteKey = {
-  ...BOX,
+const NAMES: PluginKey = {
   name: "names",
+  description: "A key of a rule.",
+  destinations: true,
   schema: settingsOf({ shorthand: "of", fields: { of: { description: "Whose." } } }),
 };
+
+const WITH_BOX = { ...KEYS, host: [...KEYS.host, BOX], route: [...KEYS.route, NAMES] };
 
 const KNOWN = new Set(
   "$schema title description type properties required additionalProperties items pattern anyOf not minItems minLength minProperties maxProperties default enum examples minimum maximum oneOf".split(
@@ -89,11 +94,11 @@ function objectProblems(schema: JsonSchema, value: object, path: string): string
 
 /** A manifest as its file would hold it: YAML, as JSON has no infinite numbers. */
 function asFile({ hosts, routes: planned }: Manifest): string {
-  const routes = planned.map(({ upstream, via, ...route }) => ({
+  const routes = planned.map(({ via, through, keys: _, written = {}, ...route }) => ({
     ...route,
-    ...(via === undefined ? { action: "refuse" } : { via: upstream ?? via }),
+    ...(via === undefined ? { action: "refuse" } : { via: through === undefined ? via : written[through] }),
   }));
-  const entries = hosts.map(({ name, ports, settings: { cmd, install }, written, ...host }) => [
+  const entries = hosts.map(({ name, ports, settings: { cmd, install }, keys: _, written, ...host }) => [
     name,
     { ...host, cmd, install, ...written, ports: ports.map(printPortMap) },
   ]);
@@ -101,11 +106,11 @@ function asFile({ hosts, routes: planned }: Manifest): string {
 }
 
 test("every valid manifest fits the schema", () => {
-  const schema = manifestSchema([ANY_KEY]);
+  const schema = manifestSchema(ALL_KEYS);
   fc.assert(
     fc.property(arbitraryManifest, (manifest) => {
       const file = asFile(manifest);
-      assert.ok(parseManifest(file, "m.yaml", [ANY_KEY]).manifest);
+      assert.ok(parseManifest(file, "m.yaml", ALL_KEYS).manifest);
       assert.deepEqual(problems(schema, parse(file)), []);
     }),
   );
@@ -147,7 +152,7 @@ const PATHS = [
 ];
 
 test("what the parser accepts, the schema accepts", () => {
-  const schema = manifestSchema([BOX], [NAMES]);
+  const schema = manifestSchema(WITH_BOX);
   let accepted = 0;
   const host = { vip: "127.0.0.2", loopback: { disable: false } };
   const files: unknown[] = [];
@@ -176,7 +181,7 @@ test("what the parser accepts, the schema accepts", () => {
   }
   for (const file of files) {
     const text = JSON.stringify(file);
-    if (!parseManifest(text, "m.json", [BOX], [NAMES]).manifest) continue;
+    if (!parseManifest(text, "m.json", WITH_BOX).manifest) continue;
     accepted += 1;
     assert.deepEqual(problems(schema, file), [], text);
   }
@@ -184,7 +189,7 @@ test("what the parser accepts, the schema accepts", () => {
 });
 
 test("the schema refuses what is plainly wrong", () => {
-  const schema = manifestSchema();
+  const schema = manifestSchema(KEYS);
   for (const file of [
     [],
     {},
@@ -209,7 +214,7 @@ test("every key has a description and every default stands in the schema", () =>
     }
     for (const inner of [schema.items, schema.additionalProperties]) if (inner) walk(inner as JsonSchema, `${path}.*`);
   };
-  walk(manifestSchema(), "$");
+  walk(manifestSchema(KEYS), "$");
   for (const owner of ["$.hostTemplate", "$.hosts.*"]) {
     assert.ok(seen.includes(`${owner}.stateDir.pathOnAgent=~/.norouter/agent`));
     assert.ok(seen.includes(`${owner}.loopback.disable=false`));

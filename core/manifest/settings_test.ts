@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { SettingsResult } from "../../core/mod.ts";
+import type { SettingsResult } from "../plugin/key.ts";
 import { settingsOf } from "./settings.ts";
 
 const schema = settingsOf({
@@ -19,12 +19,15 @@ const schema = settingsOf({
 const choice = settingsOf({ fields: { pod: { description: "Pod." }, job: { description: "Job." } }, oneOf: ["pod", "job"] });
 
 type Result = SettingsResult<unknown>;
-const check = (value: unknown, of: typeof schema | typeof choice = schema) => of["~standard"].validate(value) as Result;
-/** Issues as `path message`. */
+const check = (value: unknown, of: typeof schema | typeof choice = schema) =>
+  of["~standard"].validate(value, { libraryOptions: { key: "box" } }) as Result;
+/** Issues as `path message`; the path is the one that people read. */
 const wrong = (value: unknown, of?: typeof choice) =>
-  (check(value, of).issues ?? []).map(({ message, path = [] }) =>
-    [path.map((one) => (typeof one === "object" ? `key ${String(one.key)}` : String(one))).join("."), message].join(" ").trim(),
-  );
+  (check(value, of).issues ?? []).map(({ message, whole }) => {
+    assert.ok(whole);
+    const label = /^(?:Item (\d+) of )?'box\.?([^']*)' /;
+    return message.replace(label, (_, item, name) => `${name}${item ? `.${item - 1}` : ""} `).trim();
+  });
 
 test("the types are those of the fields", () => {
   const result = schema["~standard"].validate({ container: "web" });
@@ -60,7 +63,7 @@ test("what is wrong says what it is and what was wanted", () => {
   assert.deepEqual(wrong({ container: "w", user: "ME" }), ["user is 'ME', lower case letters was wanted"]);
   for (const port of [0, 65_536, 1.5, "22", true])
     assert.match(wrong({ container: "w", port })[0] ?? "", /a port from 1 to 65535/);
-  assert.deepEqual(wrong({ container: "w", quiet: "yes" }), ["quiet is a string (yes), true or false was wanted"]);
+  assert.deepEqual(wrong({ container: "w", quiet: "yes" }), ["quiet is a string, true or false was wanted"]);
   assert.deepEqual(wrong({ container: "w", options: "a" }), ["options is a string (a), a list of strings was wanted"]);
   assert.deepEqual(wrong({ container: "w", options: ["a", 1] }), [
     "options.1 is a number as it stands, a string was wanted; put it in quotes",
@@ -79,11 +82,12 @@ test("what would turn into an option, end a word or stand for nothing is refused
 });
 
 test("unknown fields are refused where they stand, also those of every object", () => {
-  assert.deepEqual(wrong({ container: "w", usr: "x" }), ["key usr is not known"]);
-  assert.deepEqual(check({ container: "w", usr: "x" }).issues?.[0]?.known?.includes("user"), true);
+  assert.deepEqual(wrong({ container: "w", usr: "x" }), ["usr is not known"]);
+  const [issue] = check({ container: "w", usr: "x" }).issues ?? [];
+  assert.deepEqual([issue?.path, issue?.atKey, issue?.hint], [["usr"], true, "Did you mean 'user'?"]);
   for (const name of ["toString", "constructor"])
-    assert.deepEqual(wrong({ container: "w", [name]: 1 }), [`key ${name} is not known`]);
-  assert.deepEqual(wrong(JSON.parse('{"container":"w","__proto__":1}')), ["key __proto__ is not known"]);
+    assert.deepEqual(wrong({ container: "w", [name]: 1 }), [`${name} is not known`]);
+  assert.deepEqual(wrong(JSON.parse('{"container":"w","__proto__":1}')), ["__proto__ is not known"]);
 });
 
 test("a pattern holds for the whole of a string, whatever its flags", () => {

@@ -1,9 +1,10 @@
 // For tests only: random valid manifests, as objects. Must not be imported by the program.
 
 import fc from "fast-check";
-import { isOwnHost } from "../own_host.ts";
-import type { HostKey } from "../plugin/key.ts";
-import type { HostSpec, Manifest, PortMap, ProxySpec, RouteSpec } from "./mod.ts";
+import type { HostSpec, Manifest, PortMap, RouteSpec } from "../../core/manifest/mod.ts";
+import { isOwnHost } from "../../core/own_host.ts";
+import type { PluginKey } from "../../core/plugin/key.ts";
+import { KEYS } from "../support/builtin_keys.ts";
 
 /** What stands for passwords in the manifests. */
 export const PASSWORDS = ["se: cr'et\"", "hush-hush"] as const;
@@ -25,7 +26,7 @@ const portMap: fc.Arbitrary<PortMap> = fc.record({
 
 const endpoint = fc.tuple(fc.constantFrom("127.0.0.1", "[::1]", "localhost"), port).map(([host, number]) => `${host}:${number}`);
 
-const proxy: fc.Arbitrary<ProxySpec | undefined> = fc.option(
+const proxy: fc.Arbitrary<object | undefined> = fc.option(
   fc
     .record({
       listen: fc.oneof(endpoint, fc.constant("unix:~/norouter.sock")),
@@ -42,11 +43,15 @@ const command = fc.option(
 );
 
 /** A key of a transport that takes anything, and wraps it. */
-export const ANY_KEY: HostKey = {
+export const ANY_KEY: PluginKey = {
   name: "any-key",
   description: "Anything at all, for tests.",
+  way: true,
   schema: { "~standard": { version: 1, vendor: "test", validate: (value) => ({ value: { wrapped: value } }) } },
 };
+
+/** It and the keys of the built-in plugins. */
+export const ALL_KEYS = { ...KEYS, host: [...KEYS.host, ANY_KEY] };
 
 const data = fc
   .anything({
@@ -77,16 +82,21 @@ const hostOf = (spec: { readonly name: string; readonly index: number }): fc.Arb
       name: fc.constant(spec.name),
       vip: fc.constant(`127.0.${(spec.index >> 8) + 1}.${spec.index & 255}`),
       way,
+      keys: fc.record({
+        http: proxy,
+        socks: proxy,
+        dns: fc.record({ listen: endpoint, disable: fc.boolean() }),
+        loopback: fc.record({ disable: fc.boolean() }),
+        stateDir: fc.record({ pathOnAgent: word.map((text) => `/${text}`), disable: fc.boolean() }),
+        writeEtcHosts: fc.boolean(),
+      }),
       ports: fc.uniqueArray(portMap, { maxLength: 5, selector: ({ listen: number }) => number }),
       aliases: fc.constantFrom([], [`alias${spec.index}`], [`a${spec.index}.example.com`, `b${spec.index}`]),
-      http: proxy,
-      socks: proxy,
-      dns: fc.record({ listen: endpoint, disable: fc.boolean() }),
-      loopback: fc.record({ disable: fc.boolean() }),
-      stateDir: fc.record({ pathOnAgent: word.map((text) => `/${text}`), disable: fc.boolean() }),
-      writeEtcHosts: fc.boolean(),
     })
-    .map(({ way: chosen, ...spec }) => ({ ...spec, ...chosen }));
+    .map(({ way: { settings, written }, keys: all, ...spec }) => {
+      const keys = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+      return { ...spec, settings, keys, written: { ...written, ...keys } };
+    });
 
 const destination = fc.oneof(
   fc.constantFrom("*", "*.example.com", "web-?.cloud", "0.0.0.0/0", "::/0"),
@@ -96,7 +106,8 @@ const destination = fc.oneof(
 
 const routesOf = (hosts: readonly HostSpec[]): fc.Arbitrary<RouteSpec[]> => {
   const own = hosts.find(isOwnHost);
-  const upstream = own ? [{ via: own.name, upstream: `socks5://me:${PASSWORDS[1]}@127.0.0.1:1080` }] : [];
+  const proxies = { upstream: `socks5://me:${PASSWORDS[1]}@127.0.0.1:1080` };
+  const upstream = own ? [{ via: own.name, through: "upstream", keys: proxies, written: proxies }] : [];
   const ways = [...hosts.map(({ name: via }) => ({ via })), { via: undefined }, ...upstream];
   const destinations = fc.array(destination, { minLength: 1, maxLength: 4 });
   const route = fc

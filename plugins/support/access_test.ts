@@ -2,10 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { plainHost } from "../conformance/host_spec.ts";
-import { accessMaker, admissionOf } from "./admission.ts";
-import { accessOf, mayEnter } from "./entrances.ts";
-import type { HostSpec } from "./manifest/types.ts";
+import { accessOf, keptAccess, mayEnter } from "./access.ts";
 
 /** Texts that are easily taken for one another. */
 const LOOKALIKES = [
@@ -49,43 +46,26 @@ test("a hash of another length, as a hostile log might have it, lets nobody in",
     assert.equal(await mayEnter({ ...access, hash }, "me", "secret"), false);
 });
 
-const auth = (password: string) => ({ listen: "127.0.0.1:1", outside: "direct" as const, auth: { user: "me", password } });
-const spec = (change: Partial<HostSpec>) => plainHost("a", "127.0.0.2", change);
-
 test("hosts that share a name and a password share what is kept of them, which takes long to make", async () => {
-  const accessFor = accessMaker();
   const [a, b, c] = await Promise.all([
-    accessFor(spec({ http: auth("secret"), socks: auth("secret") })),
-    accessFor(spec({ http: auth("secret") })),
-    accessFor(spec({ socks: auth("other") })),
+    keptAccess("me", "secret", undefined),
+    keptAccess("me", "secret", undefined),
+    keptAccess("me", "other", undefined),
   ]);
-  assert.ok(a?.http && c?.socks);
-  assert.equal(a.http, a.socks);
-  assert.equal(a.http, b?.http);
-  assert.notEqual(a.http.salt, c.socks.salt);
-  assert.equal(c.http, undefined);
-  assert.equal(await accessFor(spec({ http: { listen: "127.0.0.1:1", outside: "refuse" } })), undefined);
-  assert.equal(await mayEnter(c.socks, "me", "other"), true);
+  assert.equal(a, b);
+  assert.notEqual(a.salt, c.salt);
+  assert.equal(await mayEnter(c, "me", "other"), true);
 });
 
-test("a host is admitted with what it serves, and without any password", () => {
-  const full = spec({
-    http: auth("secret"),
-    socks: { listen: "unix:~/x", outside: "refuse" },
-    dns: { listen: "127.0.0.1:53", disable: false },
-    stateDir: { pathOnAgent: "~/x", disable: false },
-    writeEtcHosts: true,
-    settings: { docker: "web" },
-  });
-  const admitted = admissionOf(full);
-  assert.deepEqual([admitted.local, admitted.loopback], [false, false]);
-  assert.deepEqual(admitted.entrances, {
-    http: { listen: "127.0.0.1:1", outside: "direct", auth: true },
-    socks: { listen: "unix:~/x", outside: "refuse", auth: false },
-    dns: { listen: "127.0.0.1:53" },
-    stateDir: "~/x",
-    writeEtcHosts: true,
-  });
-  assert.doesNotMatch(JSON.stringify(admitted), /secret/);
-  assert.deepEqual(admissionOf(spec({})).entrances, { writeEtcHosts: false });
+test("what is kept stays while name and password do", async () => {
+  const before = await accessOf("me", "secret");
+  assert.deepEqual(await keptAccess("me", "secret", before), before);
+  for (const [user, password] of [
+    ["me", "other"],
+    ["you", "secret"],
+  ] as const) {
+    const after = await keptAccess(user, password, before);
+    assert.notEqual(after.salt, before.salt);
+    assert.equal(await mayEnter(after, user, password), true);
+  }
 });

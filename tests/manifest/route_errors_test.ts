@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { RouteKey } from "../plugin/key.ts";
-import { parseManifest } from "./mod.ts";
+import { parseManifest } from "../../core/manifest/mod.ts";
+import type { PluginKey } from "../../core/plugin/key.ts";
+import { KEYS } from "../support/builtin_keys.ts";
 
 const TO_HINT = ` | Add 'to: [10.0.0.0/8, "*.example.com"]', for example`;
 const VIA_HINT = " | Add 'via' and the name of a host, or 'action: refuse'";
@@ -12,9 +13,10 @@ const PORTS_HINT = "Write ':443' or ':8000-8999'";
 const URL_HINT = "Write 'socks5://proxy.example.com:1080'";
 
 /** A rule's key that takes strings alone. */
-const LIST_KEY: RouteKey = {
+const LIST_KEY: PluginKey = {
   name: "names-of",
   description: "For tests.",
+  destinations: true,
   schema: {
     "~standard": {
       version: 1,
@@ -23,7 +25,7 @@ const LIST_KEY: RouteKey = {
     },
   },
 };
-const OTHER_KEY: RouteKey = { ...LIST_KEY, name: "other-rule" };
+const OTHER_KEY: PluginKey = { ...LIST_KEY, name: "other-rule" };
 
 interface Case {
   readonly name: string;
@@ -189,7 +191,7 @@ const CASES: readonly Case[] = [
 
 for (const { name, text, want } of CASES) {
   test(name, () => {
-    const { manifest, diagnostics } = parseManifest(text, "m.yaml", [], [LIST_KEY, OTHER_KEY]);
+    const { manifest, diagnostics } = parseManifest(text, "m.yaml", { ...KEYS, route: [...KEYS.route, LIST_KEY, OTHER_KEY] });
     const shown = diagnostics.map(
       ({ line, column, severity, message, hint }) => `${line}:${column}: ${severity}: ${message}${hint ? ` | ${hint}` : ""}`,
     );

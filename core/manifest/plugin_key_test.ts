@@ -2,11 +2,16 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { HostKey, SettingsIssue } from "../plugin/key.ts";
+import type { PluginKey, SettingsIssue } from "../plugin/key.ts";
 import { manifestSchema, parseManifest, parseWay, printManifest } from "./mod.ts";
 
-function key(name: string, validate: HostKey["schema"]["~standard"]["validate"]): HostKey {
-  return { name, description: `Key ${name} for tests.`, schema: { "~standard": { version: 1, vendor: "test", validate } } };
+function key(name: string, validate: PluginKey["schema"]["~standard"]["validate"]): PluginKey {
+  return {
+    name,
+    description: `Key ${name} for tests.`,
+    way: true,
+    schema: { "~standard": { version: 1, vendor: "test", validate } },
+  };
 }
 
 const box = key("box", (value) => ({ value: typeof value === "string" ? { name: value } : value }));
@@ -15,8 +20,8 @@ const crate = key("crate", (value) => ({ value }));
 /** A key that finds the same wrong with everything. */
 const wrong = (...issues: SettingsIssue[]) => key("box", () => ({ issues }));
 
-function findings(host: string, keys: readonly HostKey[] = [box, crate]): string[] {
-  const { manifest, diagnostics } = parseManifest(`hosts:\n  a:\n    vip: 127.0.0.2\n    ${host}\n`, "m.yaml", keys);
+function findings(host: string, keys: readonly PluginKey[] = [box, crate]): string[] {
+  const { manifest, diagnostics } = parseManifest(`hosts:\n  a:\n    vip: 127.0.0.2\n    ${host}\n`, "m.yaml", { host: keys });
   assert.equal(manifest !== undefined, !diagnostics.some(({ severity }) => severity === "error"));
   return diagnostics.map(
     ({ line, column, length, severity, message, hint, code }) =>
@@ -24,8 +29,8 @@ function findings(host: string, keys: readonly HostKey[] = [box, crate]): string
   );
 }
 
-function settings(host: string, keys: readonly HostKey[] = [box, crate]) {
-  const { manifest, diagnostics } = parseManifest(`hosts: {a: {vip: 127.0.0.2, ${host}}}`, "m.yaml", keys);
+function settings(host: string, keys: readonly PluginKey[] = [box, crate]) {
+  const { manifest, diagnostics } = parseManifest(`hosts: {a: {vip: 127.0.0.2, ${host}}}`, "m.yaml", { host: keys });
   assert.deepEqual(diagnostics, []);
   return { settings: manifest?.hosts[0]?.settings, written: manifest?.hosts[0]?.written };
 }
@@ -34,7 +39,7 @@ test("a value is read as plain data, and what its schema makes of it becomes the
   assert.deepEqual(settings("box: web"), { settings: { box: { name: "web" } }, written: { box: "web" } });
   const data = { list: [1, "x", null, true], "a b": { c: -1.5 }, "1": "one" };
   assert.deepEqual(settings(`box: ${JSON.stringify(data)}`), { settings: { box: data }, written: { box: data } });
-  const empty = parseManifest("hosts: {a: {vip: 127.0.0.2, box: }}", "m.yaml", [box]).diagnostics;
+  const empty = parseManifest("hosts: {a: {vip: 127.0.0.2, box: }}", "m.yaml", { host: [box] }).diagnostics;
   assert.deepEqual(
     empty.map(({ severity, message }) => `${severity}: ${message}`),
     ["error: 'box' has no value"],
@@ -154,7 +159,9 @@ test("'agentDir' is a whole path, of a host that an agent is sent to", () => {
 
 test("ways do not belong into the template, and one that is misspelt does not make a host this machine", () => {
   const text = "hostTemplate:\n  box: x\n  install: true\nhosts: {a: {vip: 127.0.0.2, bax: y}}\n";
-  const found = parseManifest(text, "m.yaml", [box]).diagnostics.map(({ line, message, hint }) => `${line} ${message} | ${hint}`);
+  const found = parseManifest(text, "m.yaml", { host: [box] }).diagnostics.map(
+    ({ line, message, hint }) => `${line} ${message} | ${hint}`,
+  );
   assert.deepEqual(found, [
     "2 'hostTemplate' may not have 'box' | Every host needs a way of its own: write it in each host",
     "3 'hostTemplate' may not have 'install' | It belongs to a host's command: write it in each host",
@@ -166,23 +173,23 @@ test("what is printed holds what was written", () => {
   const long = "k".repeat(2000);
   const data = { 'a "quoted" key': [".5", 0.5, true, null, "\u0085\u202e"], [long]: "yes", "": {}, list: [] };
   const text = `hosts: {a: {vip: 127.0.0.2, box: ${JSON.stringify(data)}}, b: {vip: 127.0.0.3, crate: [.inf, -.inf, 0]}}`;
-  const { manifest } = parseManifest(text, "m.yaml", [box, crate]);
+  const { manifest } = parseManifest(text, "m.yaml", { host: [box, crate] });
   assert.ok(manifest);
   const printed = printManifest(manifest);
   assert.match(printed, /\n {4}crate: \[\.inf, -\.inf, 0\]\n/);
-  assert.deepEqual(parseManifest(printed, "m.yaml", [box, crate]).manifest, manifest);
+  assert.deepEqual(parseManifest(printed, "m.yaml", { host: [box, crate] }).manifest, manifest);
 });
 
 test("the schema for editors takes what a validator says of itself", () => {
   const input = () => ({ $schema: "x", type: "object", properties: { a: { $ref: "#/$defs/a" } }, $defs: { a: {} } });
-  const told: HostKey = { ...box, schema: { "~standard": { ...box.schema["~standard"], jsonSchema: { input } } } };
+  const told: PluginKey = { ...box, schema: { "~standard": { ...box.schema["~standard"], jsonSchema: { input } } } };
   const boom = () => assert.fail("boom");
-  const silent: HostKey = { ...crate, schema: { "~standard": { ...crate.schema["~standard"], jsonSchema: { input: boom } } } };
-  const { properties } = manifestSchema([told, silent]) as { properties: { hosts: { additionalProperties: unknown } } };
+  const silent: PluginKey = { ...crate, schema: { "~standard": { ...crate.schema["~standard"], jsonSchema: { input: boom } } } };
+  const { properties } = manifestSchema({ host: [told, silent] }) as { properties: { hosts: { additionalProperties: unknown } } };
   const host = properties.hosts.additionalProperties as { properties: Record<string, unknown> };
   const { $schema: _, ...rest } = input();
   const description = told.description;
-  assert.deepEqual(host.properties.box, { ...rest, type: "object", $id: "urn:norouter:host-key:box", description });
+  assert.deepEqual(host.properties.box, { ...rest, type: "object", $id: "urn:norouter:key:box", description });
   assert.deepEqual(host.properties.crate, { description: crate.description });
 });
 

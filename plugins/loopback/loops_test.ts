@@ -2,11 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseManifest } from "./mod.ts";
+import { parseManifest } from "../../core/manifest/mod.ts";
+import { KEYS } from "../../tests/support/builtin_keys.ts";
 
 /** `host port` of each loop that is found, or the whole message of anything else. */
 function loops(text: string): string[] {
-  return parseManifest(text, "m.yaml").diagnostics.map(({ message, line }) => {
+  return parseManifest(text, "m.yaml", KEYS).diagnostics.map(({ message, line }) => {
     const [, port, start] = /^Target of port (\d+) leads back to (\S+:\d+), which is this port itself/.exec(message) ?? [];
     return port === undefined ? message : `line ${line}: ${start}`;
   });
@@ -35,7 +36,10 @@ test("ports of hostTemplate are found too, and told once", () => {
   const template = `hostTemplate: {ports: ["80:127.0.0.2:81", "81:127.0.0.1:80"]}\n`;
   const text = `${template}hosts:\n${host("127.0.0.1", [])}${host("127.0.0.2", [])}`;
   assert.deepEqual(loops(text), ["line 1: 127.0.0.1:80", "line 1: 127.0.0.2:81"]);
-  const told = parseManifest(text, "m.yaml").diagnostics.map(({ message, column }) => [column, message.split(" of ").at(-1)]);
+  const told = parseManifest(text, "m.yaml", KEYS).diagnostics.map(({ message, column }) => [
+    column,
+    message.split(" of ").at(-1),
+  ]);
   assert.deepEqual(told, [
     [24, "host 'one'"],
     [43, "host 'two'"],

@@ -2,11 +2,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Manifest, parseManifest, printManifest } from "./mod.ts";
+import { type Manifest, parseManifest, printManifest } from "../../core/manifest/mod.ts";
+import { type DnsSpec, hasNameServer } from "../../plugins/dns/key.ts";
+import { KEYS } from "../support/builtin_keys.ts";
 
 /** The manifest of a text that has no error. */
 function valid(text: string): Manifest {
-  const { manifest, diagnostics } = parseManifest(text, "m.yaml");
+  const { manifest, diagnostics } = parseManifest(text, "m.yaml", KEYS);
   assert.deepEqual(
     diagnostics.filter(({ severity }) => severity === "error"),
     [],
@@ -22,6 +24,14 @@ function host(keys: string): Manifest["hosts"][number] {
   return first;
 }
 
+/** What holds for a host that says nothing. */
+const DEFAULTS = {
+  loopback: { disable: false },
+  dns: { listen: "127.0.0.1:10053" },
+  stateDir: { pathOnAgent: "~/.norouter/agent", disable: false },
+  writeEtcHosts: false,
+};
+
 test("a host with nothing but a VIP gets every default", () => {
   assert.deepEqual(valid("hosts:\n  local:\n    vip: 127.0.42.100\n"), {
     hosts: [
@@ -31,17 +41,18 @@ test("a host with nothing but a VIP gets every default", () => {
         settings: {},
         ports: [],
         aliases: [],
-        http: undefined,
-        socks: undefined,
-        dns: { listen: "127.0.0.1:10053", disable: false },
-        loopback: { disable: false },
-        stateDir: { pathOnAgent: "~/.norouter/agent", disable: false },
-        writeEtcHosts: false,
+        keys: DEFAULTS,
+        written: DEFAULTS,
       },
     ],
     routes: [],
   });
 });
+
+function hasDns(spec: Manifest["hosts"][number] | undefined): boolean {
+  assert.ok(spec);
+  return hasNameServer(spec, spec.keys.dns as DnsSpec);
+}
 
 test("hosts keep their order, also with names that are numbers", () => {
   const names = valid("hosts: {b: {vip: 127.0.0.2}, 10: {vip: 127.0.0.3}, 2: {vip: 127.0.0.4}}").hosts.map(({ name }) => name);
@@ -85,13 +96,14 @@ test("further keys of a host", () => {
       `stateDir: {pathOnAgent: /tmp/x, disable: true}, aliases: [WWW.Example.com., w], writeEtcHosts: true`,
   );
   const auth = { user: "me", password: "p w" };
-  assert.deepEqual(full.http, { listen: "127.0.0.1:18080", outside: "refuse", auth });
-  assert.deepEqual(full.socks, { listen: "[::1]:18081", outside: "direct" });
-  assert.deepEqual(full.dns, { listen: "[::1]:53", disable: true });
-  assert.deepEqual(full.loopback, { disable: true });
-  assert.deepEqual(full.stateDir, { pathOnAgent: "/tmp/x", disable: true });
+  assert.deepEqual(full.keys.http, { listen: "127.0.0.1:18080", outside: "refuse", auth });
+  assert.deepEqual(full.keys.socks, { listen: "[::1]:18081", outside: "direct" });
+  assert.deepEqual(full.keys.dns, { listen: "[::1]:53" });
+  assert.equal(hasDns(full), false);
+  assert.deepEqual(full.keys.loopback, { disable: true });
+  assert.deepEqual(full.keys.stateDir, { pathOnAgent: "/tmp/x", disable: true });
   assert.deepEqual(full.aliases, ["www.example.com", "w"]);
-  assert.equal(full.writeEtcHosts, true);
+  assert.equal(full.keys.writeEtcHosts, true);
 });
 
 test("routes name a host by name in any case or by VIP", () => {
@@ -130,13 +142,13 @@ hosts:
     a?.ports.map(({ listen }) => listen),
     [22, 80],
   );
-  assert.deepEqual(a?.http, { listen: "127.0.0.1:18080", outside: "direct" });
-  assert.deepEqual(a?.dns, { listen: "127.0.0.1:10053", disable: true });
-  assert.equal(a?.writeEtcHosts, true);
-  assert.equal(b?.http, undefined);
-  assert.equal(b?.writeEtcHosts, false);
-  assert.deepEqual(b?.stateDir, { pathOnAgent: "/shared", disable: true });
-  assert.equal(b?.loopback.disable, true);
+  assert.deepEqual(a?.keys.http, { listen: "127.0.0.1:18080", outside: "direct" });
+  assert.equal(hasDns(a), false);
+  assert.equal(a?.keys.writeEtcHosts, true);
+  assert.deepEqual(b?.keys.http, { listen: "", outside: "direct" });
+  assert.equal(b?.keys.writeEtcHosts, false);
+  assert.deepEqual(b?.keys.stateDir, { pathOnAgent: "/shared", disable: true });
+  assert.deepEqual(b?.keys.loopback, { disable: true });
 });
 
 test("the inner keys of the template's proxies and name server count one by one, 'auth' as a whole", () => {
@@ -150,21 +162,26 @@ hosts:
   b: {vip: 127.0.0.3, http: {listen: "127.0.0.1:3", answerTimeout: 1, auth: {user: b, password: y}}, dns: {disable: true}}
 `);
   const [a, b] = hosts;
-  assert.deepEqual(a?.http, {
+  assert.deepEqual(a?.keys.http, {
     listen: "127.0.0.1:1",
     outside: "direct",
     auth: { user: "all", password: "x" },
     answerTimeout: 600,
   });
-  assert.deepEqual([a?.socks, b?.socks], [{ listen: "127.0.0.1:2", outside: "refuse" }, undefined]);
-  assert.deepEqual(b?.http, { listen: "127.0.0.1:3", outside: "refuse", auth: { user: "b", password: "y" }, answerTimeout: 1 });
   assert.deepEqual(
-    [a?.dns, b?.dns],
+    [a?.keys.socks, b?.keys.socks],
     [
-      { listen: "127.0.0.1:53", disable: false },
-      { listen: "127.0.0.1:53", disable: true },
+      { listen: "127.0.0.1:2", outside: "refuse" },
+      { listen: "", outside: "refuse" },
     ],
   );
+  assert.deepEqual(b?.keys.http, {
+    listen: "127.0.0.1:3",
+    outside: "refuse",
+    auth: { user: "b", password: "y" },
+    answerTimeout: 1,
+  });
+  assert.deepEqual([a?.keys.dns, b?.keys.dns], [{ listen: "127.0.0.1:53" }, { listen: "127.0.0.1:53", disable: true }]);
 });
 
 test("anchors, aliases and merge keys", () => {
@@ -179,6 +196,7 @@ hosts:
   d: {vip: 127.0.0.5, ports: *ports}
 `,
     "m.yaml",
+    KEYS,
   );
   assert.deepEqual(diagnostics, []);
   const [a, b, c, d] = manifest?.hosts ?? [];
@@ -190,8 +208,8 @@ hosts:
 
 test("bytes, a byte order mark and CRLF", () => {
   const bytes = new TextEncoder().encode("\ufeffhosts:\r\n  a:\r\n    vip: 127.0.0.2\r\n");
-  assert.equal(parseManifest(bytes, "m.yaml").manifest?.hosts[0]?.vip, "127.0.0.2");
-  assert.deepEqual(parseManifest("hosts:\r\n  a:\r\n    vip: x\r\n", "m.yaml").diagnostics[0]?.text, "    vip: x");
+  assert.equal(parseManifest(bytes, "m.yaml", KEYS).manifest?.hosts[0]?.vip, "127.0.0.2");
+  assert.deepEqual(parseManifest("hosts:\r\n  a:\r\n    vip: x\r\n", "m.yaml", KEYS).diagnostics[0]?.text, "    vip: x");
 });
 
 test("the manifest that the first NoRouter shows as its example", () => {
@@ -220,7 +238,7 @@ hosts:
 });
 
 test("a host has a name server where its loopback is on, unless it says otherwise", () => {
-  const disabled = (keys: string) => host(keys).dns.disable;
+  const disabled = (keys: string) => !hasDns(host(keys));
   assert.equal(disabled("loopback: {disable: false}"), false);
   assert.equal(disabled("loopback: {disable: true}"), true);
   assert.equal(disabled("loopback: {disable: true}, dns: {disable: false}"), false);
@@ -239,6 +257,7 @@ routes:
   - {to: ["*"], via: "socks5://p:1080"}
 `,
     "m.yaml",
+    KEYS,
   );
   assert.deepEqual(diagnostics, []);
 });
@@ -256,10 +275,12 @@ routes:
     to: [10.0.0.0/8]
 `,
     "m.yaml",
+    KEYS,
   );
+  const proxy = "socks5://u:p@127.0.0.1:1080";
   assert.deepEqual(manifest?.routes, [
     { to: ["*:443"], notTo: ["a.org"], via: "web" },
-    { to: ["*"], via: "me", upstream: "socks5://u:p@127.0.0.1:1080" },
+    { to: ["*"], via: "me", through: "upstream", keys: { upstream: proxy }, written: { upstream: proxy } },
     { to: ["10.0.0.0/8"], via: undefined },
   ]);
   assert.deepEqual(routeLines, [3, 6, 8]);
@@ -277,11 +298,10 @@ test("the printed form of a manifest", () => {
     cmd: ["ssh", "b"]
     ports:
       - "1:[::1]:2/tcp"
-    dns:
-      listen: "127.0.0.1:10053"
-      disable: false
     loopback:
       disable: false
+    dns:
+      listen: "127.0.0.1:10053"
     stateDir:
       pathOnAgent: "~/.norouter/agent"
       disable: false

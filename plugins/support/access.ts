@@ -1,36 +1,4 @@
-// What a host serves to the programs on it, as the log keeps it, and how a password is checked without being kept.
-
-/** What a host serves. */
-export interface Entrances {
-  readonly http?: ProxyEntrance;
-  readonly socks?: ProxyEntrance;
-  readonly dns?: DnsEntrance;
-  /** Folder for the files that the host writes, `~` and `${VAR}` not expanded yet; absent when it writes none. */
-  readonly stateDir?: string;
-  /** Whether the host's own /etc/hosts is written. */
-  readonly writeEtcHosts: boolean;
-}
-
-/** A proxy. */
-export interface ProxyEntrance {
-  /** `address:port`, or `unix:` and a path, `~` and `${VAR}` not expanded yet. */
-  readonly listen: string;
-  /** What becomes of destinations that are neither in the network nor a route's. */
-  readonly outside: Outside;
-  /** Whether a name and a password are asked for; they are in {@link Access}. */
-  readonly auth: boolean;
-  /** How long the HTTP proxy waits for the head of an answer, in seconds; absent: `answerMs` of the limits. */
-  readonly answerTimeout?: number;
-}
-
-/** `direct`: the host dials it by itself. */
-export type Outside = "direct" | "refuse";
-
-/** The name server. */
-export interface DnsEntrance {
-  /** `address:port`. The same port is served on every VIP unless the host's loopback is off. */
-  readonly listen: string;
-}
+// How a password is checked without being kept.
 
 /** A name and what its password is checked against. */
 export interface Access {
@@ -49,6 +17,26 @@ const encoder = new TextEncoder();
 export async function accessOf(user: string, password: string): Promise<Access> {
   const salt = hex(crypto.getRandomValues(new Uint8Array(16)));
   return { user, salt, hash: await derived(password, salt) };
+}
+
+/** What is being made for a name and a password, so that hosts that share them wait for it once. */
+const making = new Map<string, Promise<Access>>();
+
+/**
+ * What is kept of a name and a password, given what was kept before: the same while they are the same, so that clients that were
+ * let in stay so.
+ */
+export function keptAccess(user: string, password: string, before: Access | undefined): Promise<Access> {
+  const key = JSON.stringify([user, password, before]);
+  const running = making.get(key);
+  if (running !== undefined) return running;
+  const made = accessAfter(user, password, before).finally(() => making.delete(key));
+  making.set(key, made);
+  return made;
+}
+
+async function accessAfter(user: string, password: string, before: Access | undefined): Promise<Access> {
+  return before && (await mayEnter(before, user, password)) ? before : accessOf(user, password);
 }
 
 /** Whether a name and a password are the right ones. Takes its time; keep the answer. */

@@ -1,14 +1,15 @@
 // Manifests as people write them by habit: each is told what to write instead.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseManifest } from "./mod.ts";
+import { parseManifest } from "../../core/manifest/mod.ts";
+import { KEYS } from "../support/builtin_keys.ts";
 
 const bytesOf = (text: string, bigEndian: boolean, mark: boolean) => {
   const bytes = Buffer.from((mark ? "\ufeff" : "") + text, "utf16le");
   return new Uint8Array(bigEndian ? bytes.swap16() : bytes);
 };
 const said = (text: string | Uint8Array) =>
-  parseManifest(text, "m.yaml")
+  parseManifest(text, "m.yaml", KEYS)
     .diagnostics.map(({ message, hint }) => `${message} | ${hint ?? ""}`)
     .join("\n");
 const host = (line: string) => said(`hosts:\n  a:\n    vip: 127.0.0.2\n    ${line}\n`);

@@ -1,0 +1,39 @@
+// The key `stateDir` of a host in the manifest: on unless it says otherwise.
+
+import { otherHome, type Parsed, settingsOf, wrong } from "../../core/manifest/keys/mod.ts";
+import type { PluginKey } from "../../core/mod.ts";
+import type { StateDirSettings } from "./settings.ts";
+
+const DEFAULT = "~/.norouter/agent";
+
+/** The directory for what the agent writes, as the manifest has it. */
+export interface StateDirSpec extends StateDirSettings {
+  readonly disable: boolean;
+}
+
+/** The directory for what the agent writes. */
+export const stateDirKey: PluginKey<StateDirSpec> = {
+  name: "stateDir",
+  description: "Directory on the host for what the agent writes.",
+  template: true,
+  fallback: {},
+  schema: settingsOf({
+    unknown: "warn",
+    fields: {
+      pathOnAgent: {
+        type: "text",
+        parse: parsePath,
+        description: "Directory on the host for what the agent writes; '~' is the home of the agent's user.",
+        fallback: DEFAULT,
+      },
+      disable: { type: "flag", description: "True: the agent writes no files.", fallback: false },
+    },
+  }),
+  expose: ({ pathOnAgent, disable }) => (disable ? undefined : { own: { pathOnAgent } }),
+};
+
+function parsePath(path: string): Parsed<string> {
+  if (path.includes("\0")) return wrong("'stateDir.pathOnAgent' holds a NUL character");
+  // An empty path means the default, as it did for the first NoRouter.
+  return otherHome(path) ?? { value: path || DEFAULT };
+}

@@ -1,0 +1,115 @@
+// The keys of proxies in the manifest: what may stand there, what the log keeps of it, and what is warned about. For the manager.
+
+import {
+  type Parsed,
+  parseProxyListen,
+  type SettingsFields,
+  settingsOf,
+  type ValueOf,
+  wrong,
+} from "../../core/manifest/keys/mod.ts";
+import type { Exposed, PluginKey } from "../../core/mod.ts";
+import { type Access, keptAccess } from "./access.ts";
+import { checkOpen, checkOpenRoutes } from "./open_checks.ts";
+import type { ProxySettings } from "./proxy_settings.ts";
+
+// RFC 1929 section 2 has one byte for each length; RFC 7617 section 2 forbids a colon in a name.
+const AUTH = {
+  type: "mapping",
+  description: "A name and a password that programs have to give.",
+  needsValue: true,
+  fields: {
+    user: { type: "text", parse: parseUser, minLength: 1, description: "The name to give.", required: true, examples: ["me"] },
+    password: {
+      type: "text",
+      parse: parsePassword,
+      minLength: 1,
+      description: "The password to give.",
+      required: true,
+      secret: true,
+    },
+  },
+} as const;
+
+/** A proxy as the manifest has it. */
+export interface ProxySpec extends Omit<ProxySettings, "auth"> {
+  /** Empty: there is no proxy. */
+  readonly listen: string;
+  readonly auth?: ValueOf<typeof AUTH>;
+}
+
+/** What makes one proxy's key out of this. */
+export interface ProxyKind {
+  readonly name: string;
+  /** Such as `HTTP proxy`. */
+  readonly what: string;
+  /** An address to listen on. */
+  readonly example: string;
+  /** Further fields. */
+  readonly more?: SettingsFields;
+}
+
+/** The key of a proxy. */
+export function proxyKey({ name, what, example, more = {} }: ProxyKind): PluginKey<ProxySpec> {
+  const described = name === "socks" ? `${what} (4, 4a, 5)` : what;
+  return {
+    name,
+    description: `${what} on the host, an entrance to the network.`,
+    template: true,
+    schema: settingsOf({
+      unknown: "warn",
+      fields: {
+        listen: {
+          type: "text",
+          parse: parseProxyListen,
+          pattern: /^$|^unix:.+|^.+:[0-9]+$/,
+          description: `Address and port of the ${described} on the host, or 'unix:' and the path of a socket. Empty: no proxy.`,
+          fallback: "",
+          examples: [example],
+        },
+        outside: {
+          type: "choice",
+          choices: ["direct", "refuse"],
+          description: "What becomes of destinations that are neither in the network nor a route's.",
+          fallback: "direct",
+        },
+        auth: AUTH,
+        ...more,
+      },
+    }) as PluginKey<ProxySpec>["schema"],
+    expose: ({ auth, ...settings }, { before, draft }) => {
+      if (settings.listen === "") return undefined;
+      const exposed = (access?: Access): Exposed => ({ own: { ...settings, ...(access ? { auth: { ...access } } : {}) } });
+      if (!auth) return exposed();
+      if (draft) return exposed({ user: auth.user, salt: "", hash: "" });
+      const { auth: kept } = (before?.own ?? {}) as Partial<ProxySettings>;
+      return keptAccess(auth.user, auth.password, kept).then(exposed);
+    },
+    check: (manifest, note) => {
+      checkOpen<ProxySpec>(manifest, note, {
+        key: name,
+        what,
+        isOpen: ({ listen, auth }) => listen !== "" && auth === undefined,
+        advice: ({ outside }) => {
+          const reach = outside === "direct" ? " and all that its host can reach, but itself" : "";
+          return `It leads to the whole network${reach}: add '${name}.auth', or listen on 127.0.0.1`;
+        },
+      });
+      checkOpenRoutes(manifest, note, name);
+    },
+  };
+}
+
+function parseUser(user: string): Parsed<string> {
+  const fits = user !== "" && sizeOf(user) <= 255 && !/[:\p{Cc}]/u.test(user);
+  return fits ? { value: user } : wrong("'auth.user' is not valid, 1 to 255 bytes without ':' were wanted");
+}
+
+function parsePassword(password: string): Parsed<string> {
+  const fits = password !== "" && sizeOf(password) <= 255 && !/\p{Cc}/u.test(password);
+  return fits ? { value: password } : wrong("'auth.password' is not valid, 1 to 255 bytes were wanted");
+}
+
+function sizeOf(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
