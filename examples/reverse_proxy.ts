@@ -7,18 +7,19 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createProxyServer } from "http-proxy-3";
 import { parseManifest } from "../core/manifest/mod.ts";
-import { createManager } from "../core/mod.ts";
+import { createManager, registerPlugins } from "../core/mod.ts";
 import { forwardPlugin } from "../plugins/forward/mod.ts";
 import { loopbackPlugin } from "../plugins/loopback/mod.ts";
 import { cmdTransport } from "../transports/cmd/mod.ts";
 import { memoryTransport } from "../transports/memory/mod.ts";
 
 const [file = "manifest.yaml", port = "8000"] = process.argv.slice(2);
-const { manifest, diagnostics } = parseManifest(readFileSync(file, "utf8"), file);
+const plugins = [cmdTransport, memoryTransport, loopbackPlugin, forwardPlugin];
+const { manifest, diagnostics } = parseManifest(readFileSync(file, "utf8"), file, registerPlugins(plugins).keys);
 if (!manifest) throw new Error(diagnostics.map(({ message }) => message).join("; "));
 
 const manager = createManager({
-  plugins: [cmdTransport, memoryTransport, loopbackPlugin, forwardPlugin],
+  plugins,
   agent: { version: "0.1.0", runtime: `node ${process.versions.node}`, pid: process.pid },
   debug: (line) => console.error(line),
 });

@@ -5,12 +5,15 @@ import assert from "node:assert/strict";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { test } from "node:test";
+import { BUILTINS } from "../cli/builtins.ts";
 import { ERRORS, type ErrorRow } from "../core/errors.ts";
 import { DURABILITY, type NetworkEvent } from "../core/ledger/events.ts";
 import { redactEvent } from "../core/ledger/redact.ts";
 import { LIMIT_ROWS, type LimitRow } from "../core/limits.ts";
 import { MANIFEST_BOUNDS } from "../core/manifest/bounds.ts";
+import { OWN_HOST_KEYS, OWN_NETWORK_KEYS, OWN_ROUTE_KEYS } from "../core/manifest/mod.ts";
 import { VERSION } from "../core/version.ts";
+import { KEYS } from "./support/builtin_keys.ts";
 import { PROJECT } from "./support/cli.ts";
 import { deadLinks } from "./support/links.ts";
 import { pageText, tableOf } from "./support/pages.ts";
@@ -75,13 +78,14 @@ test("a package is imported in the one file that is named for it", () => {
   );
 });
 
-test("plugins and transports import the core's face, their support folder and their own folder", () => {
+test("plugins and transports import the core's faces, their support folder and their own folder", () => {
   for (const kind of ["plugins", "transports"]) {
     assert.deepEqual(
       offenders(
         (path) => path.startsWith(`${kind}/`),
         (target, path) =>
           target === "core/mod.ts" ||
+          target === "core/manifest/keys/mod.ts" ||
           target.startsWith("node:") ||
           target.startsWith(`${kind}/support/`) ||
           room(target) === room(path) ||
@@ -210,6 +214,28 @@ test("the page of errors is the table of errors", () => {
     [row.meaning, row.advice, `${row.socks}`, `${row.http}`, `${row.exit}`],
   ]);
   assert.deepEqual([...rows].sort(), wanted.sort());
+});
+
+/** Words that are something else in the core: the numbers of protocols, a range of addresses. */
+const OTHER_MEANINGS: Readonly<Record<string, readonly string[]>> = {
+  "core/address.ts": ["loopback"],
+  "core/error_table.ts": ["http", "socks"],
+  "core/errors.ts": ["http", "socks"],
+};
+
+test("the core names no plugin and no key of one", () => {
+  const own = [...OWN_HOST_KEYS, ...OWN_ROUTE_KEYS, ...OWN_NETWORK_KEYS];
+  const keys = [...KEYS.host, ...KEYS.route, ...KEYS.network].map(({ name }) => name);
+  const names = [...new Set([...BUILTINS.map(({ name }) => name), ...keys])].filter((name) => !own.includes(name));
+  assert.ok(names.length > 15);
+  const found = product
+    .filter((path) => path.startsWith("core/"))
+    .flatMap((path) => {
+      const code = read(path).replace(/^\s*(\/\/|\/?\*).*$/gm, "");
+      const named = names.filter((name) => new RegExp(`["'\`.]${name}["'\`.]|\\.${name}\\b|\\b${name}\\??:`).test(code));
+      return named.filter((name) => !OTHER_MEANINGS[path]?.includes(name)).map((name) => `${path} names ${name}`);
+    });
+  assert.deepEqual(found, []);
 });
 
 /** A number as pages write it. */

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { registerPlugins } from "../../core/mod.ts";
-import { loadBuiltins } from "../builtins.ts";
+import type { TableSchema } from "../../core/manifest/keys/mod.ts";
+import { KEYS } from "../../tests/support/builtin_keys.ts";
 import { check } from "./check.ts";
 import { schema } from "./schema.ts";
 
@@ -74,22 +74,35 @@ test("a proxy that is open to others is warned about, and the exit code stays 0"
   assert.match(err, /warning: SOCKS proxy of host 'a' is open to everybody who can reach 0\.0\.0\.0:1080\n/);
 });
 
-test("the page on manifests tells every key of the built-in transports, and every field", async () => {
-  const page = readFileSync(new URL("../../docs/manifest.md", import.meta.url), "utf8");
-  const keys = registerPlugins(await loadBuiltins("manager")).keys.host;
-  assert.ok(keys.length >= 6);
-  for (const {
-    name,
-    schema: { "~standard": standard },
-  } of keys) {
-    const row = page.split("\n").find((line) => line.startsWith(`| \`${name}\` `)) ?? "";
-    const told = standard.jsonSchema?.input({ target: "draft-2020-12" }) as { anyOf: { properties?: object }[] };
-    const fields = told.anyOf.flatMap(({ properties = {} }) => Object.keys(properties));
-    assert.deepEqual(
-      fields.filter((field) => !row.includes(`\`${field}\``)),
-      [],
-      `${name}: ${row}`,
-    );
+const MANIFEST_PAGE = readFileSync(new URL("../../docs/manifest.md", import.meta.url), "utf8");
+
+test("the page on manifests tells every way of the built-in transports, and every field", () => {
+  const ways = KEYS.host.filter(({ way }) => way);
+  assert.ok(ways.length >= 6);
+  for (const { name, schema } of ways) {
+    const row = MANIFEST_PAGE.split("\n").find((line) => line.startsWith(`| \`${name}\` `)) ?? "";
+    const untold = (schema as TableSchema<unknown>).rows.filter((field) => !row.includes(`\`${field.name}\``));
+    assert.deepEqual(untold, [], `${name}: ${row}`);
+  }
+});
+
+test("the page on manifests tells every other key of the built-in plugins: its fields and their defaults", () => {
+  const others = KEYS.host.filter(({ way }) => !way);
+  assert.ok(others.length >= 6);
+  for (const { name, schema, fallback } of others) {
+    const section = MANIFEST_PAGE.split("\n### ").find((text) => text.split("\n")[0]?.includes(`\`${name}\``)) ?? "";
+    const rowOf = (field: string) =>
+      [...section.split("\n"), ...MANIFEST_PAGE.split("\n").filter((line) => line.includes(`\`${name}.`))].find((line) =>
+        [`| \`${field}\` `, `| \`${name}.${field}\` `].some((start) => line.startsWith(start)),
+      ) ?? assert.fail(`${name}.${field} has no row`);
+    for (const { name: field, fallback: holds } of (schema as TableSchema<unknown>).rows) {
+      const [first = "", inner] = field.split(".");
+      const row = rowOf(first);
+      if (inner !== undefined) assert.ok(row.includes(`\`${inner}\``), row);
+      if (holds !== undefined) assert.ok(row.includes(holds === "" ? '`""`' : `\`${holds}\``), `${field}: ${holds} in ${row}`);
+    }
+    const host = MANIFEST_PAGE.split("\n").find((line) => line.startsWith(`| \`${name}`)) ?? assert.fail(`${name} has no row`);
+    if (typeof fallback === "boolean") assert.ok(host.includes(`\`${fallback}\``), host);
   }
 });
 

@@ -89,7 +89,6 @@ const PARTS: Readonly<Record<string, string>> = {
   aliases: "its aliases",
   ports: "its ports",
   private: "the way to it",
-  entrances: "what it serves",
 };
 const ENVELOPE: ReadonlySet<string> = new Set(["seq", "at", "by", "v", "type", "host"]);
 
@@ -103,8 +102,15 @@ function changesOf(event: NetworkEvent & { readonly type: "host.changed" }, befo
     ...(changed.includes("ports") ? [`it publishes ${portsOf(event.ports)}`] : []),
     ...(changed.includes("private") && event.private ? [`the way is ${event.private.via}`] : []),
   ];
-  const what = changed.map((key) => PARTS[key] ?? `its ${key}`).join(", ");
+  const what = changed.flatMap((key) => (key === "settings" ? keysOf(event, before) : (PARTS[key] ?? `its ${key}`))).join(", ");
   return [what || "its settings", ...details].join("; ");
+}
+
+/** The keys of plugins whose settings are others now. */
+function keysOf({ settings }: NetworkEvent & { readonly type: "host.changed" }, before: HostState | undefined): string[] {
+  const old = before?.settings ?? {};
+  const keys = [...new Set([...Object.keys(old), ...Object.keys(settings)])];
+  return keys.filter((key) => JSON.stringify(old[key]) !== JSON.stringify(settings[key])).map((key) => `its '${key}'`);
 }
 
 /** Published ports with their targets, such as `8080 (127.0.0.1:80)`. */
