@@ -4,23 +4,17 @@
 import { builtinModules } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "esbuild";
-import { BUILTINS } from "../cli/builtins.ts";
 import { messageOf, NoRouterError } from "../core/errors.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** What an agent never loads: the folders of built-ins that only a manager needs. */
-const MANAGER_ONLY: ReadonlySet<string> = new Set(
-  BUILTINS.filter(({ roles }) => !roles.includes("agent")).map(({ name }) => name.replaceAll("-", "_")),
-);
-
-const withoutManagerOnly: Plugin = {
-  name: "without-manager-only",
+/** The parts of built-in plugins in the manager, which an agent never loads. */
+const withoutManagerParts: Plugin = {
+  name: "without-manager-parts",
   setup(build) {
-    build.onResolve({ filter: /^\.\.\/(plugins|transports)\/[^/]+\/mod\.ts$/ }, ({ kind, path }) => {
-      const leftOut = kind === "dynamic-import" && MANAGER_ONLY.has(path.split("/")[2] ?? "");
-      return leftOut ? { path, namespace: "left-out" } : undefined;
-    });
+    build.onResolve({ filter: /^\.\.\/(plugins|transports)\/[^/]+\/mod\.ts$/ }, ({ kind, path }) =>
+      kind === "dynamic-import" ? { path, namespace: "left-out" } : undefined,
+    );
     build.onLoad({ filter: /.*/, namespace: "left-out" }, () => ({ contents: "export {};" }));
   },
 };
@@ -67,7 +61,7 @@ export async function bundleAgent(): Promise<Uint8Array> {
         legalComments: "eof",
         logLevel: "silent",
         write: false,
-        plugins: [withoutManagerOnly, builtinsWhenUsed],
+        plugins: [withoutManagerParts, builtinsWhenUsed],
       });
       const [script] = outputFiles;
       if (script === undefined) throw new Error("esbuild gave no file");

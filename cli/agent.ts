@@ -6,7 +6,7 @@ import { isatty } from "node:tty";
 import { AGENT_ON_TERMINAL } from "../core/link/failure.ts";
 import { createAgent, ERRORS, NoRouterError } from "../core/mod.ts";
 import { stdioCarrier } from "../transports/stdio/mod.ts";
-import { loadBuiltins } from "./builtins.ts";
+import { builtinHostParts } from "./builtins.ts";
 import { ownInfo } from "./process/runtime.ts";
 
 /** Ends of a link that are the normal end of an agent. */
@@ -21,10 +21,9 @@ export async function agent({ debug }: { readonly debug: boolean }): Promise<num
   // Whoever started it may have set a clock for the case that it does not get here.
   process.on("SIGALRM", () => undefined);
   globalThis.console = new Console(process.stderr, process.stderr);
-  const plugins = await loadBuiltins("agent");
   return new Promise((resolve) => {
     const peer = createAgent({
-      plugins,
+      plugins: builtinHostParts(),
       agent: ownInfo(),
       debug: (line) => {
         if (debug) console.error(line);

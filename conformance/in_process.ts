@@ -19,6 +19,7 @@ import type { Rule } from "../core/plugin/rule.ts";
 import type { EventStore } from "../core/plugin/store.ts";
 import type { Transport } from "../core/plugin/transport.ts";
 import { memoryPair } from "../transports/memory/mod.ts";
+import { hostPlugin } from "./host_plugin.ts";
 import { plainHost } from "./host_spec.ts";
 import { waitFor } from "./support/wait.ts";
 
@@ -181,31 +182,27 @@ function localPlugin(
     open: (stream) => serve(stream, context),
     stop: async () => undefined,
   });
-  return {
-    name: "fake",
-    api: PLUGIN_API,
-    setup(context) {
-      context.egress(egress);
-      context.frontEnd((host) => {
-        const fake: FakeHost = { context: host, reconciled: 0, stopped: false };
-        return {
-          name: "fake-front-end",
-          async reconcile() {
-            const { name, vip } = host.self();
-            hosts.set(name, fake);
-            fake.reconciled += 1;
-            if (fake.reconciled === 1)
-              host.report({ type: "frontend.listening", frontend: "fake", address: `${vip}:80`, serves: name });
-          },
-          async stop() {
-            await new Promise((resolve) => setImmediate(resolve)); // as closing a listener takes a turn of the event loop
-            await stopping();
-            fake.stopped = true;
-          },
-        };
-      });
-    },
-  };
+  return hostPlugin("fake", (context) => {
+    context.egress(egress);
+    context.frontEnd((host) => {
+      const fake: FakeHost = { context: host, reconciled: 0, stopped: false };
+      return {
+        name: "fake-front-end",
+        async reconcile() {
+          const { name, vip } = host.self();
+          hosts.set(name, fake);
+          fake.reconciled += 1;
+          if (fake.reconciled === 1)
+            host.report({ type: "frontend.listening", frontend: "fake", address: `${vip}:80`, serves: name });
+        },
+        async stop() {
+          await new Promise((resolve) => setImmediate(resolve)); // as closing a listener takes a turn of the event loop
+          await stopping();
+          fake.stopped = true;
+        },
+      };
+    });
+  });
 }
 
 function transportPlugin(serveAgent: ServeAgent, change: Partial<Transport> = {}): Plugin {

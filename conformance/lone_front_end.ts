@@ -10,8 +10,8 @@ import type { Stream } from "../core/mux/stream.ts";
 import type { StreamHandlers } from "../core/mux/stream_ends.ts";
 import type { FrontEnd } from "../core/plugin/front_end.ts";
 import type { HostContext } from "../core/plugin/host_context.ts";
-import type { Plugin } from "../core/plugin/plugin.ts";
-import { registerPlugins } from "../core/plugin/registry.ts";
+import { registerHostPart } from "../core/plugin/host_registry.ts";
+import type { HostPart } from "../core/plugin/plugin.ts";
 import { owned } from "../core/read_buffers.ts";
 import { admissionOf, stamped } from "./ledger.ts";
 
@@ -32,9 +32,9 @@ export interface LoneFrontEnd {
   show(...hosts: readonly ShownHost[]): Promise<void>;
 }
 
-/** What makes the one front-end of a plugin. */
-export function frontEndOf(plugin: Plugin): (context: HostContext) => FrontEnd {
-  return registerPlugins([plugin]).frontEnds[0] ?? assert.fail(`${plugin.name} has no front-end`);
+/** What makes the one front-end of a host part. */
+export function frontEndOf(part: HostPart): (context: HostContext) => FrontEnd {
+  return registerHostPart(part.name, part).frontEnds[0] ?? assert.fail(`${part.name} has no front-end`);
 }
 
 /** What a lone front-end has besides its settings. */

@@ -2,7 +2,7 @@
 // nothing that a plugin of others could not.
 
 import type { PluginKey } from "../core/plugin/key.ts";
-import type { Plugin, PluginContext } from "../core/plugin/plugin.ts";
+import { PLUGIN_API, type Plugin, type PluginContext } from "../core/plugin/plugin.ts";
 import type { Rule } from "../core/plugin/rule.ts";
 
 /** The rule's key. */
@@ -32,6 +32,6 @@ function setup({ routeKey, rule }: PluginContext): void {
 }
 
 /** As a manifest's `plugins` loads it. */
-const plugin: Plugin = { name: "names", api: 1, setup };
+const plugin: Plugin = { name: "names", api: PLUGIN_API, setup };
 
 export default plugin;

@@ -183,7 +183,7 @@ export class Manager {
   #serveHere(host: HostId, carrier: Carrier): void {
     const { registry, limits, agent, debug } = this.#options;
     const served = (closed: () => void) => {
-      new Member({ carrier, registry, limits, agent, debug, closed, secret: this.#secretsOf(host) }).start();
+      new Member({ carrier, plugins: registry.plugins, limits, agent, debug, closed, secret: this.#secretsOf(host) }).start();
     };
     const before = this.#served.get(host) ?? Promise.resolve();
     this.#served.set(

@@ -1,9 +1,10 @@
-// One host of the network, in an agent or inside the manager: follows the log, runs front-ends and egress,
-// owns the host's streams. Knows its manager through one link and nothing else.
+// One host of the network, in an agent or inside the manager: follows the log and owns the host's streams. Knows its manager
+// through one link and nothing else.
 
 import { Bus } from "./bus.ts";
-import { asNoRouterError, mends, messageOf, NoRouterError } from "./errors.ts";
+import { asNoRouterError, mends, NoRouterError } from "./errors.ts";
 import { Fifo } from "./fifo.ts";
+import { HostParts } from "./host_parts.ts";
 import type { AgentInfo } from "./ledger/events.ts";
 import type { HostState } from "./ledger/network.ts";
 import { Replica } from "./ledger/replica.ts";
@@ -14,11 +15,8 @@ import { Link, type LinkEnd } from "./link/link.ts";
 import { Mux } from "./mux/mux.ts";
 import type { Stream } from "./mux/stream.ts";
 import type { Carrier } from "./plugin/carrier.ts";
-import type { Egress } from "./plugin/egress.ts";
-import type { FrontEnd } from "./plugin/front_end.ts";
 import type { HostContext } from "./plugin/host_context.ts";
-import type { Registry } from "./plugin/registry.ts";
-import { Reconciler } from "./reconciler.ts";
+import type { PluginOnHost } from "./plugin/plugin.ts";
 import { Reporter } from "./reporter.ts";
 import { settlesWithin } from "./settle.ts";
 import { WaitingRoom } from "./waiting_room.ts";
@@ -31,7 +29,8 @@ import { refusalOf } from "./wire/payload.ts";
 /** What a member is made of. */
 export interface MemberOptions {
   readonly carrier: Carrier;
-  readonly registry: Registry;
+  /** What runs on the host, in the order in which egresses are asked. */
+  readonly plugins: readonly PluginOnHost[];
   readonly limits: Limits;
   readonly agent: AgentInfo;
   /** Lines for `--debug`. */
@@ -54,8 +53,7 @@ export class Member {
   #looping = false;
   #self: HostId = UNASSIGNED;
   #mux: Mux | undefined;
-  #frontEnds: { readonly frontEnd: FrontEnd; readonly reconciler: Reconciler }[] = [];
-  #egresses: Egress[] = [];
+  #parts: HostParts | undefined;
   /** The session of each host that this member's streams belong to. */
   #sessions = new Map<HostId, number>();
   /** New streams to hosts that are starting or will be back. */
@@ -118,7 +116,7 @@ export class Member {
   }
 
   #join({ host: self, features }: Welcome): void {
-    const { limits, registry } = this.#options;
+    const { limits, plugins, debug } = this.#options;
     this.#self = self;
     this.#link.assign(self);
     this.#link.confirm(featuresInForce(features));
@@ -131,12 +129,7 @@ export class Member {
     });
     this.#mux = mux;
     this.#bus.attach(self, (frame) => mux.receive(frame));
-    const context = this.#context(mux);
-    this.#egresses = registry.egresses.map((make) => make(context));
-    this.#frontEnds = registry.frontEnds.map((make) => {
-      const frontEnd = make(context);
-      return { frontEnd, reconciler: new Reconciler(() => frontEnd.reconcile(), this.#options.debug) };
-    });
+    this.#parts = new HostParts({ plugins, context: this.#context(mux), debug });
   }
 
   #context(mux: Mux): HostContext {
@@ -189,18 +182,8 @@ export class Member {
   }
 
   #serve(stream: Stream): void {
-    if (!this.#sessions.has(stream.identity.remote)) {
-      stream.reset("host-down"); // its opener went while the open was on its way
-      return;
-    }
-    try {
-      const egress = this.#egresses.find((candidate) => candidate.claims(stream.identity.target));
-      if (egress) egress.open(stream);
-      else stream.reset("not-published");
-    } catch (thrown) {
-      this.#options.debug(`An egress failed: ${messageOf(thrown)}`);
-      stream.reset("internal");
-    }
+    if (this.#sessions.has(stream.identity.remote)) this.#parts?.serve(stream);
+    else stream.reset("host-down"); // its opener went while the open was on its way
   }
 
   #streamClosed(stream: Stream, error: NoRouterError | undefined): void {
@@ -212,9 +195,9 @@ export class Member {
 
   #changed(): void {
     this.#follow();
-    const settled = this.#frontEnds.map(({ reconciler }) => reconciler.run());
+    const settled = this.#parts?.reconcile();
     if (this.#replica.network.hosts.get(this.#self)?.phase !== "joining") return;
-    void Promise.all(settled).then(() => this.#reporter.add({ type: "host.ready" }));
+    void settled?.then(() => this.#reporter.add({ type: "host.ready" }));
   }
 
   /** Streams to a host end with the session they were opened in; those that wait for it go when it is there. */
@@ -242,16 +225,10 @@ export class Member {
     this.#reporter.stop();
     this.#waiting.clear();
     this.#mux?.dropAll(new NoRouterError("link-lost"));
-    await settlesWithin(this.#stopPlugins(), this.#options.limits.stopMs);
+    // What came in while front-ends were ending.
+    const stopped = this.#parts?.stop(() => this.#mux?.dropAll(new NoRouterError("link-lost")));
+    await settlesWithin(Promise.resolve(stopped), this.#options.limits.stopMs);
     this.#options.closed(end);
-  }
-
-  async #stopPlugins(): Promise<void> {
-    await Promise.all(this.#frontEnds.map(({ reconciler }) => reconciler.stop()));
-    const stops = [...this.#frontEnds.map(({ frontEnd }) => frontEnd.stop()), ...this.#egresses.map((egress) => egress.stop())];
-    // What came in while the reconcilers were ending.
-    this.#mux?.dropAll(new NoRouterError("link-lost"));
-    await Promise.all(stops);
   }
 }
 

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { hostPlugin } from "../conformance/host_plugin.ts";
 import { admitted, inPhase, stamped } from "../conformance/ledger.ts";
 import { Recorder } from "../conformance/mux_pair.ts";
 import { waitFor } from "../conformance/support/wait.ts";
@@ -15,8 +16,6 @@ import { Link, type LinkEnd } from "./link/link.ts";
 import { Member } from "./member.ts";
 import type { FrontEnd } from "./plugin/front_end.ts";
 import type { HostContext } from "./plugin/host_context.ts";
-import { PLUGIN_API, type Plugin } from "./plugin/plugin.ts";
-import { registerPlugins } from "./plugin/registry.ts";
 import { type AgentMessage, decodeAgentMessage, encodeControl, type ManagerMessage } from "./wire/control.ts";
 import { FEATURES } from "./wire/features.ts";
 import { FROM_ACCEPTOR, type Frame, KIND, MANAGER, makeFrame } from "./wire/frame.ts";
@@ -43,15 +42,12 @@ interface World {
 
 function started(frontEnd: Partial<FrontEnd> = {}, limits: Limits = LIMITS): World {
   const contexts: HostContext[] = [];
-  const plugin: Plugin = {
-    name: "fake",
-    api: PLUGIN_API,
-    setup: (context) =>
-      context.frontEnd((host) => {
-        contexts.push(host);
-        return { name: "fake", reconcile: async () => undefined, stop: async () => undefined, ...frontEnd };
-      }),
-  };
+  const plugin = hostPlugin("fake", (context) =>
+    context.frontEnd((host) => {
+      contexts.push(host);
+      return { name: "fake", reconcile: async () => undefined, stop: async () => undefined, ...frontEnd };
+    }),
+  );
   const [messages, frames, ends]: [AgentMessage[], Frame[], LinkEnd[]] = [[], [], []];
   const [left, carrier] = memoryPair();
   const manager = new Link(left, "manager", SELF, LIMITS, {
@@ -66,7 +62,7 @@ function started(frontEnd: Partial<FrontEnd> = {}, limits: Limits = LIMITS): Wor
   const closed = (end: LinkEnd) => void ends.push(end);
   const member = new Member({
     carrier,
-    registry: registerPlugins([plugin]),
+    plugins: [plugin],
     limits,
     agent,
     debug: () => undefined,

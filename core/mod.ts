@@ -30,6 +30,7 @@ export * from "./plugin/carrier.ts";
 export * from "./plugin/egress.ts";
 export * from "./plugin/front_end.ts";
 export * from "./plugin/host_context.ts";
+export { type HostRegistry, registerHostPart } from "./plugin/host_registry.ts";
 export * from "./plugin/key.ts";
 export * from "./plugin/plugin.ts";
 export { type Registry, registerPlugins } from "./plugin/registry.ts";

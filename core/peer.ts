@@ -6,12 +6,10 @@ import type { LinkEnd } from "./link/link.ts";
 import { Manager, type ManagerOptions } from "./manager.ts";
 import { Member } from "./member.ts";
 import type { Carrier } from "./plugin/carrier.ts";
-import type { Plugin } from "./plugin/plugin.ts";
-import { registerPlugins } from "./plugin/registry.ts";
+import type { Plugin, PluginOnHost } from "./plugin/plugin.ts";
+import { checkedOnHost, registerPlugins } from "./plugin/registry.ts";
 
 interface CommonOptions {
-  /** Everything that can be swapped; the order decides which transport claims a host first. */
-  readonly plugins: readonly Plugin[];
   /** Replaces numbers of the table of limits. */
   readonly limits?: Partial<Limits> | undefined;
   /** How this program introduces itself. */
@@ -21,10 +19,15 @@ interface CommonOptions {
 }
 
 /** A manager's options. */
-export type CreateManagerOptions = CommonOptions & Pick<ManagerOptions, "agents" | "progress" | "store" | "random">;
+export interface CreateManagerOptions extends CommonOptions, Pick<ManagerOptions, "agents" | "progress" | "store" | "random"> {
+  /** Everything that can be swapped; the order decides which transport claims a host first, and which egress a target. */
+  readonly plugins: readonly Plugin[];
+}
 
 /** An agent's options. */
 export interface AgentOptions extends CommonOptions {
+  /** What this process can run on the host, in the order in which egresses are asked. */
+  readonly plugins: readonly PluginOnHost[];
   /** The way to the manager. */
   readonly uplink: Carrier;
   /** The link is over and nothing of this host is left open. */
@@ -37,7 +40,8 @@ export interface AgentOptions extends CommonOptions {
  */
 export function createManager(options: CreateManagerOptions): Manager {
   const { agents, progress, store, random } = options;
-  return new Manager({ ...common(options), agents, progress, store, random, network: crypto.randomUUID() });
+  const registry = registerPlugins(options.plugins);
+  return new Manager({ ...common(options), registry, agents, progress, store, random, network: crypto.randomUUID() });
 }
 
 /**
@@ -45,9 +49,10 @@ export function createManager(options: CreateManagerOptions): Manager {
  * @throws NoRouterError as {@link createManager}
  */
 export function createAgent(options: AgentOptions): Member {
-  return new Member({ ...common(options), carrier: options.uplink, closed: options.closed });
+  const { uplink: carrier, closed, plugins } = options;
+  return new Member({ ...common(options), plugins: checkedOnHost(plugins), carrier, closed });
 }
 
-function common({ plugins, limits, debug, agent }: CommonOptions) {
-  return { registry: registerPlugins(plugins), limits: withLimits(limits), debug: debug ?? (() => undefined), agent };
+function common({ limits, debug, agent }: CommonOptions) {
+  return { limits: withLimits(limits), debug: debug ?? (() => undefined), agent };
 }

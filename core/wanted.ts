@@ -66,7 +66,7 @@ export async function wantedOf(manifest: Manifest, registry: Registry, { vault, 
       revised(ofEntries[one.entry], network.routes[at]?.settings, (key) => routeSecretId(at, key)),
     ),
   );
-  return { plugins, hosts, routes };
+  return { plugins: plugins.map(({ name }) => name), hosts, routes };
 }
 
 const NOTHING: Exposure = { settings: {}, secrets: {} };

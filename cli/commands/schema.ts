@@ -7,7 +7,7 @@ import { loadBuiltins } from "../builtins.ts";
 
 /** Prints the schema and returns the exit code, 0. */
 export async function schema(io: { stdout: (text: string) => void }): Promise<number> {
-  const registry = registerPlugins(await loadBuiltins("manager"));
+  const registry = registerPlugins(await loadBuiltins());
   io.stdout(`${safeJson(manifestSchema(registry.keys), 2)}\n`);
   return 0;
 }

@@ -107,7 +107,7 @@ const WITH_USERINFO = [
 /** What makes a manifest wrong, or no YAML at all, around the secret. */
 const FLAWS = ["", "\nvip: x", "\n  : [", "\n\t- x", "\nx: *nothing", "\n---\n", "\u0001", "\nz: '"];
 
-const registry = registerPlugins(await loadBuiltins("manager"));
+const registry = registerPlugins(await loadBuiltins());
 const KEYS = registry.keys;
 
 function everythingSaid(text: string): string {

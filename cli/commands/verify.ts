@@ -50,7 +50,7 @@ async function loaded(specifier: string, note: Note): Promise<Registry | undefin
   try {
     const exported = await (builtin ? builtin.load() : importPlugin(specifier, process.cwd()));
     note("it is loaded", "ok");
-    const plugin = builtin ? (exported as Plugin) : checkPlugin(specifier, exported, await loadBuiltins("manager"));
+    const plugin = builtin ? (exported as Plugin) : checkPlugin(specifier, exported, await loadBuiltins());
     note("it fits the contract and stands beside the built-in plugins", "ok");
     return registerPlugins([alone(plugin)]);
   } catch (thrown) {
@@ -60,11 +60,8 @@ async function loaded(specifier: string, note: Note): Promise<Registry | undefin
 }
 
 async function checkAll(registry: Registry, text: string | undefined, note: Note): Promise<void> {
-  const { transports, rules } = registry;
-  if (
-    transports.length + rules.length + registry.frontEnds.length + registry.egresses.length === 0 &&
-    countOf(registry.keys) === 0
-  )
+  const { keys: brought, plugins, transports, rules } = registry;
+  if (transports.length + rules.length + countOf(brought) === 0 && plugins.every(({ host }) => host === undefined))
     note("it registers something", "failed", "nothing was registered");
   for (const transport of transports) checkContract(transport, note);
   for (const kind of ["host", "route", "network"] as const) for (const key of registry.keys[kind]) checkKey(key, note);

@@ -29,7 +29,7 @@ const OWN_KEYS = [
 
 /** Loads what a manager needs, and the plugins of a manifest in this folder. */
 export async function loadPlugins(entries: readonly PluginEntry[], folder: string): Promise<LoadedPlugins> {
-  const plugins = await loadBuiltins("manager");
+  const plugins = await loadBuiltins();
   const loaded: { readonly entry: PluginEntry; readonly plugin: Plugin }[] = [];
   const diagnostics: Diagnostic[] = [];
   const failed = ({ error }: PluginEntry, thrown: unknown) => {
@@ -113,8 +113,13 @@ export function checkPlugin(specifier: string, candidate: unknown, others: reado
 
 /** The plugin without those it comes after. */
 export function alone(plugin: Plugin): Plugin {
-  const { name, api } = plugin;
-  return { name, api, ...(typeof plugin.setup === "function" ? { setup: (context) => plugin.setup(context) } : {}) } as Plugin;
+  const { name, api, host } = plugin;
+  return {
+    name,
+    api,
+    ...(host === undefined ? {} : { host }),
+    ...(typeof plugin.setup === "function" ? { setup: (context) => plugin.setup(context) } : {}),
+  } as Plugin;
 }
 
 function importError(specifier: string, address: string, thrown: unknown): NoRouterError {

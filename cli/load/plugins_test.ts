@@ -13,7 +13,7 @@ import { IS_DENO } from "./plugin_files.ts";
 /** A plugin as a module without types: a transport for hosts with its own key. */
 const moduleOf = (name: string, key = name) => `({
   name: ${JSON.stringify(name)},
-  api: 1,
+  api: 2,
   setup: (context) => {
     context.hostKey({ name: ${JSON.stringify(key)}, way: true, description: "For tests.", schema: { "~standard": { version: 1, vendor: "t", validate: (value) => ({ value }) } } });
     context.transport({
@@ -151,8 +151,8 @@ test("a module that cannot be used says why", async () => {
 
 test("a plugin that does not fit says why", async () => {
   const at = "2:5 plugin-invalid Plugin './x.mjs'";
-  const changed = (change: string) => findingOf(`export default { name: "x", api: 1, setup() {}, ${change} };`);
-  assert.equal(await changed("api: 2"), `${at} was written for contract 2; 1 was wanted`);
+  const changed = (change: string) => findingOf(`export default { name: "x", api: 2, setup() {}, ${change} };`);
+  assert.equal(await changed("api: 1"), `${at} was written for contract 1; 2 was wanted`);
   assert.equal(await changed("name: 'X y'"), `${at} has no name of lower case letters, digits and dashes`);
   assert.equal(await changed("setup: 1"), `${at} has no 'setup' function`);
   assert.equal(await changed("setup() { throw new Error('boom'); }"), `${at} fails in its set-up: boom`);
@@ -176,7 +176,7 @@ test("every failure is told, with what else is wrong, and nothing is taken for u
 });
 
 test("plugins may come after one another", async () => {
-  const later = `export default { name: "first", api: 1, after: ["x"], setup() {} };`;
+  const later = `export default { name: "first", api: 2, after: ["x"], setup() {} };`;
   const root = folder({ "x.mjs": plugin("x"), "first.mjs": later });
   assert.deepEqual((await load(root, ["./first.mjs", "./x.mjs"])).found, []);
 });
@@ -184,7 +184,7 @@ test("plugins may come after one another", async () => {
 /** A rule as others write it: a file without any import. */
 const ruleModule = (body: string) => `export default {
   name: "blocklist",
-  api: 1,
+  api: 2,
   setup: (context) => {
     context.routeKey({ name: "blocklist", destinations: true, description: "Names.", schema: { "~standard": { version: 1, vendor: "t", validate: (value) => ({ value }) } } });
     context.rule({ name: "blocklist", key: "blocklist", routes: (names) => { ${body} } });

@@ -1,4 +1,4 @@
-// A unit that can be put in or left out, and what it registers with.
+// A unit that can be put in or left out: its part in the manager, its part on hosts, and what each registers with.
 
 import type { Egress } from "./egress.ts";
 import type { FrontEnd } from "./front_end.ts";
@@ -7,28 +7,48 @@ import type { PluginKey } from "./key.ts";
 import type { Rule } from "./rule.ts";
 import type { Transport } from "./transport.ts";
 
-/** The version of this contract; a plugin states the one it was written for. */
-export const PLUGIN_API = 1;
+/** The version of this contract; a plugin, and what it runs on hosts, state the one they were written for. */
+export const PLUGIN_API = 2;
 
-/** What `setup` registers with. */
+/** What a plugin's `setup` registers with, in the manager. */
 export interface PluginContext {
-  /** Manager only: adds a transport. */
+  /** Adds a transport. */
   transport(transport: Transport): void;
-  /** Adds a front-end, made once for each host that this process serves. */
-  frontEnd(make: (host: HostContext) => FrontEnd): void;
-  /** Manager only: adds a rule. */
+  /** Adds a rule. */
   rule(rule: Rule): void;
-  /** Manager only: adds a key of hosts in the manifest. */
+  /** Adds a key of hosts in the manifest. */
   hostKey<T>(key: PluginKey<T>): void;
-  /** Manager only: adds a key of entries of `routes`. */
+  /** Adds a key of entries of `routes`. */
   routeKey<T>(key: PluginKey<T>): void;
-  /** Manager only: adds a key of the manifest as a whole. */
+  /** Adds a key of the manifest as a whole. */
   networkKey<T>(key: PluginKey<T>): void;
-  /** Adds an egress, made once for each host that this process serves. */
+}
+
+/** What a host part's `setup` registers with, on each host. */
+export interface HostPartContext {
+  /** Adds a front-end, made once for the host. */
+  frontEnd(make: (host: HostContext) => FrontEnd): void;
+  /** Adds an egress, made once for the host. */
   egress(make: (host: HostContext) => Egress): void;
 }
 
-/** A unit that can be put in or left out. */
+/** What a plugin runs on hosts. */
+export interface HostPart {
+  /** The plugin's name. */
+  readonly name: string;
+  /** The {@link PLUGIN_API} it was written for. */
+  readonly api: number;
+  /** Registers, at once; does nothing else. May be called more than once. */
+  setup(context: HostPartContext): void;
+}
+
+/** Where a plugin's host part is. */
+export interface HostModule {
+  /** Gives the part. What is built in is found in an agent's own bundle, by the plugin's name. */
+  readonly load: () => Promise<HostPart>;
+}
+
+/** A unit that can be put in or left out: its part in the manager. */
 export interface Plugin {
   /** Unique; lower case letters, digits and dashes. */
   readonly name: string;
@@ -38,4 +58,9 @@ export interface Plugin {
   readonly after?: readonly string[];
   /** Registers, at once; does nothing else. May be called more than once. */
   setup(context: PluginContext): void;
+  /** What the plugin runs on hosts; absent: nothing. */
+  readonly host?: HostModule;
 }
+
+/** All that a host needs of a plugin; a whole one is fine, too. */
+export type PluginOnHost = Pick<Plugin, "name" | "host">;

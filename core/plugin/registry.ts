@@ -3,23 +3,18 @@
 import { messageOf, NoRouterError } from "../errors.ts";
 import type { HostSettings } from "../manifest/types.ts";
 import { isPromise } from "../settle.ts";
-import type { Egress } from "./egress.ts";
-import type { FrontEnd } from "./front_end.ts";
-import type { HostContext } from "./host_context.ts";
 import type { PluginKey, PluginKeys } from "./key.ts";
-import type { Plugin, PluginContext } from "./plugin.ts";
+import type { Plugin, PluginContext, PluginOnHost } from "./plugin.ts";
 import { PLUGIN_API } from "./plugin.ts";
 import type { Rule } from "./rule.ts";
 import type { Transport } from "./transport.ts";
 
-/** What a set of plugins registered, in the order they were set up. */
+/** A set of plugins and what they registered, in the order they were set up. */
 export interface Registry {
-  readonly plugins: readonly string[];
+  readonly plugins: readonly Plugin[];
   readonly transports: readonly Transport[];
   readonly rules: readonly Rule[];
   readonly keys: PluginKeys;
-  readonly frontEnds: readonly ((host: HostContext) => FrontEnd)[];
-  readonly egresses: readonly ((host: HostContext) => Egress)[];
 }
 
 /**
@@ -31,8 +26,6 @@ export function registerPlugins(candidates: readonly unknown[]): Registry {
   const transports: Transport[] = [];
   const rules: Rule[] = [];
   const keys: { readonly [Kind in keyof PluginKeys]: OwnedKey[] } = { host: [], route: [], network: [] };
-  const frontEnds: Registry["frontEnds"][number][] = [];
-  const egresses: Registry["egresses"][number][] = [];
   for (const plugin of plugins) {
     let open = true;
     const add = <T>(list: T[]) => {
@@ -53,8 +46,6 @@ export function registerPlugins(candidates: readonly unknown[]): Registry {
       hostKey: addKey("host"),
       routeKey: addKey("route"),
       networkKey: addKey("network"),
-      frontEnd: add(frontEnds),
-      egress: add(egresses),
     };
     try {
       // What an asynchronous set-up would register comes too late.
@@ -70,7 +61,7 @@ export function registerPlugins(candidates: readonly unknown[]): Registry {
   }
   const bare = (owned: readonly OwnedKey[]) => owned.map(({ key }) => key);
   const allKeys = { host: bare(keys.host), route: bare(keys.route), network: bare(keys.network) };
-  return { plugins: plugins.map(({ name }) => name), transports, rules, keys: allKeys, frontEnds, egresses };
+  return { plugins, transports, rules, keys: allKeys };
 }
 
 /**
@@ -86,16 +77,31 @@ export function transportFor(registry: Registry, name: string, settings: HostSet
   throw new NoRouterError("no-transport", `No transport claims host "${name}"; there are ${known || "none"}`);
 }
 
-function checked(candidate: unknown): Plugin {
+/**
+ * Plugins of which a host runs their parts there; their code runs when a part is loaded.
+ * @throws NoRouterError `plugin-invalid`, naming the plugin
+ */
+export function checkedOnHost(candidates: readonly unknown[]): PluginOnHost[] {
+  return candidates.map(checkedName);
+}
+
+function checkedName(candidate: unknown): Partial<Plugin> & PluginOnHost {
   const plugin = candidate as Partial<Plugin> | null;
   if (typeof plugin !== "object" || plugin === null) return invalid("?", `is ${String(candidate)}; an object was wanted`);
-  const { name, api, setup, after } = plugin;
+  const { name, host } = plugin;
   if (typeof name !== "string" || !/^[a-z][a-z0-9-]*$/.test(name))
     return invalid(String(name), "has no name of lower case letters, digits and dashes");
+  if (host !== undefined && typeof host?.load !== "function") return invalid(name, "has a 'host' without a function 'load'");
+  return plugin as Partial<Plugin> & PluginOnHost;
+}
+
+function checked(candidate: unknown): Plugin {
+  const plugin = checkedName(candidate);
+  const { name, api, setup, after } = plugin;
   if (api !== PLUGIN_API) return invalid(name, `was written for contract ${String(api)}; ${PLUGIN_API} was wanted`);
   if (typeof setup !== "function") return invalid(name, "has no 'setup' function");
   if (after !== undefined && !Array.isArray(after)) return invalid(name, "has an 'after' that is not a list");
-  return plugin as Plugin;
+  return candidate as Plugin;
 }
 
 function checkedTransport(plugin: string, candidate: unknown, others: readonly Transport[]): Transport {

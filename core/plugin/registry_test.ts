@@ -2,8 +2,6 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Egress } from "./egress.ts";
-import type { FrontEnd } from "./front_end.ts";
 import type { PluginKey } from "./key.ts";
 import { PLUGIN_API, type Plugin, type PluginContext } from "./plugin.ts";
 import { registerPlugins, transportFor } from "./registry.ts";
@@ -24,25 +22,23 @@ function refused(candidates: readonly unknown[], message: RegExp): void {
 }
 
 test("what plugins register is there, in the order of their set-up", () => {
-  const frontEnd = (): FrontEnd => assert.fail("nothing is made here");
-  const egress = (): Egress => assert.fail("nothing is made here");
   const registry = registerPlugins([
     plugin("b", { after: ["c"], setup: (context: PluginContext) => context.transport(transport("second", true)) }),
     plugin("c", {
       setup: (context: PluginContext) => {
         context.transport(transport("first", false));
-        context.frontEnd(frontEnd);
-        context.egress(egress);
       },
     }),
     plugin("a"),
   ]);
-  assert.deepEqual(registry.plugins, ["c", "b", "a"]);
+  assert.deepEqual(
+    registry.plugins.map(({ name }) => name),
+    ["c", "b", "a"],
+  );
   assert.deepEqual(
     registry.transports.map(({ name }) => name),
     ["first", "second"],
   );
-  assert.deepEqual([registry.frontEnds, registry.egresses], [[frontEnd], [egress]]);
 });
 
 test("a set-up that gives a promise is refused, and what becomes of the promise is nobody's", () => {
@@ -59,6 +55,7 @@ test("what is not a plugin is refused before any set-up runs", () => {
   for (const api of [0, PLUGIN_API + 1, "1", undefined]) refused([good, plugin("old", { api })], /"old".*contract/);
   refused([good, plugin("lazy", { setup: undefined })], /"lazy".*setup/);
   refused([good, plugin("odd", { after: "good" })], /"odd".*after/);
+  for (const host of [null, {}, { load: 1 }]) refused([good, plugin("odd", { host })], /"odd" has a 'host' without/);
   assert.equal(ran, 0);
 });
 

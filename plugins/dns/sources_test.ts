@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DEFAULT_LIMITS, registerPlugins } from "../../core/mod.ts";
+import { DEFAULT_LIMITS, registerHostPart, registerPlugins } from "../../core/mod.ts";
+import { dnsHost } from "./host.ts";
 import { dnsPlugin } from "./mod.ts";
 import { systemSources } from "./sources.ts";
 
@@ -12,6 +13,7 @@ test("the system finds names as this machine's programs do", async () => {
 });
 
 test("the plugin brings one front-end and one egress", () => {
-  const { frontEnds, egresses, transports, rules } = registerPlugins([dnsPlugin]);
+  const { frontEnds, egresses } = registerHostPart("dns", dnsHost);
+  const { transports, rules } = registerPlugins([dnsPlugin]);
   assert.deepEqual([frontEnds.length, egresses.length, transports.length, rules.length], [1, 1, 0, 0]);
 });

@@ -24,7 +24,7 @@ import { waitFor } from "../../conformance/support/wait.ts";
 import { needs } from "../../tests/support/engines.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
 import { inMounts } from "../../tests/support/mounts_lab.ts";
-import { etcHostsFrontEnd, etcHostsPlugin } from "./mod.ts";
+import { etcHostsFrontEnd, etcHostsHost } from "./host.ts";
 
 const ORIGINAL = "127.0.0.1\tlocalhost\r\n\xff\0 odd bytes\r\n::1 localhost";
 const LOCAL = { name: "Local", vip: "127.0.42.1", aliases: [] };
@@ -62,7 +62,7 @@ test("names are put in and taken out again, and nothing else is touched", async 
 
 test("a host that does not ask for it leaves /etc/hosts alone", async () => {
   const before = existsSync("/etc/hosts") ? readFileSync("/etc/hosts") : undefined;
-  const { frontEnd, show, facts } = loneFrontEnd(frontEndOf(etcHostsPlugin), {});
+  const { frontEnd, show, facts } = loneFrontEnd(frontEndOf(etcHostsHost), {});
   await show(LOCAL, WEB);
   await frontEnd.stop();
   assert.deepEqual(facts, []);

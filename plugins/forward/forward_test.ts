@@ -14,7 +14,7 @@ import {
   fold,
   type HostContext,
   type Place,
-  registerPlugins,
+  registerHostPart,
   settingsAt,
   type Target,
 } from "../../core/mod.ts";
@@ -22,7 +22,7 @@ import { exchange } from "../../tests/support/clients.ts";
 import { freePort } from "../../tests/support/free_port.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
 import { startEcho, startHalfClose } from "../../tests/support/servers.ts";
-import { forwardPlugin } from "./mod.ts";
+import { forwardHost } from "./host.ts";
 
 /** The egress of host 1, which publishes port 80, behind two joined muxes. */
 function publishing(target: Place, limits = DEFAULT_LIMITS) {
@@ -38,7 +38,7 @@ function publishing(target: Place, limits = DEFAULT_LIMITS) {
     report: () => undefined,
     limits,
   };
-  const [make] = registerPlugins([forwardPlugin]).egresses as [(context: HostContext) => Egress];
+  const [make] = registerHostPart("forward", forwardHost).egresses as [(context: HostContext) => Egress];
   const egress = make(context);
   const pair = joinMuxes();
   /** Opens a stream, hands it to the egress, and keeps frames moving. */
@@ -160,7 +160,7 @@ test("stop ends what is still being dialled", async () => {
   const { open, egress, pair } = publishing(server);
   open();
   await egress.stop();
-  pair.settle();
+  await pair.settle();
   assert.equal(await exchange(server, "later"), "later"); // whatever was dialled before it is accepted by now
   await waitFor(() => server.open() === 0, { what: "the connection of the egress to be gone" });
   await server.stop();

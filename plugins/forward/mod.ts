@@ -1,29 +1,11 @@
-// Where streams leave the network: dials the target of a port that this host publishes. Must not dial anything
-// that the host's own manifest entry does not name.
+// Where streams leave the network: dials what a host publishes: the manager's part.
 
-import { type Egress, type HostContext, PLUGIN_API, type Plugin } from "../../core/mod.ts";
-import { dialler } from "../support/dial.ts";
-
-const NAME = "forward";
+import { PLUGIN_API, type Plugin } from "../../core/mod.ts";
 
 /** The forwarding egress. */
 export const forwardPlugin: Plugin = {
-  name: NAME,
+  name: "forward",
   api: PLUGIN_API,
-  setup: (context) => context.egress(forwardEgress),
+  setup: () => undefined,
+  host: { load: async () => (await import("./host.ts")).forwardHost },
 };
-
-function forwardEgress(context: HostContext): Egress {
-  const targets = dialler(context);
-  return {
-    name: NAME,
-    claims: ({ kind, protocol }) => kind === "published" && protocol === undefined,
-    open(stream) {
-      const { port } = stream.identity.target;
-      const published = context.self().ports.find(({ listen, protocol }) => listen === port && protocol === "tcp");
-      if (published?.target) targets.dial(stream, { ...published.target, asker: "published" });
-      else stream.reset("not-published", `Port ${port} is not published by "${context.self().name}"`);
-    },
-    stop: async () => targets.stop(),
-  };
-}

@@ -10,7 +10,7 @@ import { addressOf, ownListen } from "../../tests/support/entered_network.ts";
 import { type RawClient, rawClient } from "../../tests/support/http_raw.ts";
 import { accessOf } from "../support/access.ts";
 import type { ProxySettings } from "../support/proxy_settings.ts";
-import { httpProxyPlugin } from "./mod.ts";
+import { httpProxyHost } from "./host.ts";
 
 const ENTRANCE = { outside: "refuse" } as const;
 const WEB = { name: "web", vip: "127.0.42.2" };
@@ -19,7 +19,7 @@ const WEB = { name: "web", vip: "127.0.42.2" };
 function start() {
   const dialled: string[] = [];
   const lone = loneFrontEnd(
-    frontEndOf(httpProxyPlugin),
+    frontEndOf(httpProxyHost),
     {},
     {
       dial: (host, target) => {

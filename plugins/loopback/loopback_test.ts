@@ -9,20 +9,18 @@ import {
   DEFAULT_LIMITS,
   EMPTY_NETWORK,
   ERRORS,
-  type FrontEnd,
   fold,
   type HostContext,
   type ListenerFact,
   type Network,
   NoRouterError,
-  registerPlugins,
   settingsAt,
 } from "../../core/mod.ts";
 import { dial, exchange } from "../../tests/support/clients.ts";
 import { freePort } from "../../tests/support/free_port.ts";
 import { startEcho, startServer } from "../../tests/support/servers.ts";
 import { ownVip, tcpNetwork } from "../../tests/support/tcp_network.ts";
-import { loopbackPlugin } from "./mod.ts";
+import { loopbackHost } from "./host.ts";
 
 test("an address in use fails that one listener only, with a code and a hint; the host is ready all the same", async () => {
   const echo = await startEcho();
@@ -74,8 +72,7 @@ function alone(dialHost: HostContext["dial"] = () => assert.fail("nothing is dia
     report: (fact) => void (fact.type === "host.crowded" || facts.push(fact)),
     limits: DEFAULT_LIMITS,
   };
-  const [make] = registerPlugins([loopbackPlugin]).frontEnds as [(context: HostContext) => FrontEnd];
-  const frontEnd = make(context);
+  const frontEnd = frontEndOf(loopbackHost)(context);
   const show = (vip: string, ports: readonly number[]) => {
     const published = ports.map((listen) => ({ listen, protocol: "tcp" as const }));
     network = fold(stamped([...admitted(1), { type: "host.admitted", ...admissionOf(2, { vip, ports: published }) }]));
@@ -148,7 +145,7 @@ test("a VIP that another host gets leads there from then on, and so does a new n
   const port = await freePort(vip);
   const dialled: number[] = [];
   const { frontEnd, facts, show } = loneFrontEnd(
-    frontEndOf(loopbackPlugin),
+    frontEndOf(loopbackHost),
     { loopback: {} },
     {
       dial: ({ id }) => {
@@ -178,7 +175,7 @@ test("a VIP that another host gets leads there from then on, and so does a new n
 test("loopback that goes off leaves every address, and comes back; open connections go on", async () => {
   const vip = ownVip();
   const port = await freePort(vip);
-  const { frontEnd, facts, show } = loneFrontEnd(frontEndOf(loopbackPlugin), { loopback: {} }, { dial: echoStream });
+  const { frontEnd, facts, show } = loneFrontEnd(frontEndOf(loopbackHost), { loopback: {} }, { dial: echoStream });
   const web = { vip, ports: [{ listen: port, protocol: "tcp" as const }] };
   await show({ ports: [] }, web);
   const { socket, echo } = await echoing(vip, port);

@@ -1,80 +1,12 @@
-// Serves every published port of the network on its VIP, on this host's own loopback interface. Ignores
-// routes; must not know where a host really is.
+// Serves the network on loopback addresses: the manager's part.
 
-import {
-  type FrontEnd,
-  type HostContext,
-  type HostId,
-  lendingReads,
-  PLUGIN_API,
-  type Plugin,
-  showPlace,
-} from "../../core/mod.ts";
-import { keeper, listening } from "../support/keeper.ts";
-import { listen } from "../support/listen.ts";
-import { listenError } from "../support/net_errors.ts";
-import { resetSocket } from "../support/reset.ts";
-import { splice } from "../support/splice.ts";
+import { PLUGIN_API, type Plugin } from "../../core/mod.ts";
 import { loopbackKey } from "./key.ts";
-
-const NAME = "loopback";
 
 /** The loopback front-end. */
 export const loopbackPlugin: Plugin = {
-  name: NAME,
+  name: "loopback",
   api: PLUGIN_API,
-  setup(context) {
-    context.hostKey(loopbackKey);
-    context.frontEnd(loopbackFrontEnd);
-  },
+  setup: (context) => context.hostKey(loopbackKey),
+  host: { load: async () => (await import("./host.ts")).loopbackHost },
 };
-
-/** One published port, as it is to be served here. */
-interface Wanted {
-  readonly host: HostId;
-  readonly name: string;
-  readonly vip: string;
-  readonly port: number;
-}
-
-function loopbackFrontEnd(context: HostContext): FrontEnd {
-  const ports = keeper<Wanted>({
-    frontend: NAME,
-    context,
-    // The listener stays when another host gets the VIP: what connects from then on goes there.
-    hold: () =>
-      listening((wanted) => {
-        const { vip, port } = wanted();
-        return listen({ host: vip, port }, (socket) => connect(lendingReads(socket), wanted()));
-      }),
-    same: (before, now) => before.host === now.host && before.name === now.name,
-    serves: (_, { name, port }) => `${name}:${port}`,
-    failure: listenError,
-  });
-
-  function connect(socket: Parameters<typeof splice>[0], wanted: Wanted): void {
-    const host = context.network().hosts.get(wanted.host);
-    try {
-      if (host) splice(socket, context.dial(host, { kind: "published", port: wanted.port }));
-      else resetSocket(socket);
-    } catch {
-      resetSocket(socket); // too many streams
-    }
-  }
-
-  return {
-    name: NAME,
-    reconcile: () => ports.keep(wantedAddresses(context)),
-    stop: () => ports.stop(),
-  };
-}
-
-function wantedAddresses(context: HostContext): Map<string, Wanted> {
-  const wanted = new Map<string, Wanted>();
-  if (!context.settings(NAME)) return wanted;
-  for (const { id, name, vip, ports } of context.network().hosts.values()) {
-    for (const { listen } of ports.filter(({ protocol }) => protocol === "tcp"))
-      wanted.set(showPlace({ host: vip, port: listen }), { host: id, name, vip, port: listen });
-  }
-  return wanted;
-}

@@ -5,9 +5,10 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { hostPlugin } from "../../conformance/host_plugin.ts";
 import { pseudoRandomBytes, pseudoRandomSha256 } from "../../conformance/support/pseudo_random.ts";
 import { waitFor } from "../../conformance/support/wait.ts";
-import { type Limits, type NoRouterError, PLUGIN_API, type Plugin, type Stream } from "../../core/mod.ts";
+import type { Limits, NoRouterError, Plugin, Stream } from "../../core/mod.ts";
 import { dial } from "../../tests/support/clients.ts";
 import { addressOf, type EnteredNetwork, enteredNetwork, ownListen, published } from "../../tests/support/entered_network.ts";
 import { type Address, startEcho, startHalfClose, startSink, type TestServer } from "../../tests/support/servers.ts";
@@ -48,17 +49,14 @@ class Waiting {
 }
 
 function waitingPlugin(arrived: Waiting[]): Plugin {
-  return {
-    name: "waiting",
-    api: PLUGIN_API,
-    setup: (context) =>
-      context.egress(() => ({
-        name: "waiting",
-        claims: (target) => target.kind === "published" && target.port === 7,
-        open: (stream) => void arrived.push(new Waiting(stream)),
-        stop: async () => undefined,
-      })),
-  };
+  return hostPlugin("waiting", (context) =>
+    context.egress(() => ({
+      name: "waiting",
+      claims: (target) => target.kind === "published" && target.port === 7,
+      open: (stream) => void arrived.push(new Waiting(stream)),
+      stop: async () => undefined,
+    })),
+  );
 }
 
 interface World {

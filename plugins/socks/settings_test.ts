@@ -9,7 +9,7 @@ import { addressOf, ownListen } from "../../tests/support/entered_network.ts";
 import { login5, openRaw, request5, socks5 } from "../../tests/support/socks_raw.ts";
 import { accessOf } from "../support/access.ts";
 import type { ProxySettings } from "../support/proxy_settings.ts";
-import { socksPlugin } from "./mod.ts";
+import { socksHost } from "./host.ts";
 
 const ENTRANCE = { outside: "refuse" } as const;
 const WEB = { host: "web", port: 8080 };
@@ -18,7 +18,7 @@ const GRANTED = "05000001000000000000";
 
 /** The proxy alone; host 2 sends back what it gets. */
 function start() {
-  const lone = loneFrontEnd(frontEndOf(socksPlugin), {}, { dial: echoStream });
+  const lone = loneFrontEnd(frontEndOf(socksHost), {}, { dial: echoStream });
   const shows = (settings: ProxySettings | undefined) =>
     lone.show({ own: settings ? { socks: settings as unknown as Json } : {} }, { name: "web", vip: "127.0.42.2" });
   const told = () => lone.facts.map((fact) => `${fact.type.slice("frontend.".length)} ${"serves" in fact ? fact.serves : ""}`);

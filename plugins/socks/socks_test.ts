@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { hostPlugin } from "../../conformance/host_plugin.ts";
 import { waitFor } from "../../conformance/support/wait.ts";
-import { PLUGIN_API, type Plugin, type Target } from "../../core/mod.ts";
+import type { Target } from "../../core/mod.ts";
 import {
   addressOf,
   type EnteredNetwork,
@@ -25,22 +26,19 @@ const webVip = ownVip();
 const farTargets: Target[] = [];
 
 /** Stands for a network behind "far" with names of its own. */
-const farNames: Plugin = {
-  name: "far-names",
-  api: PLUGIN_API,
-  setup: (context) =>
-    context.egress(() => ({
-      name: "far-names",
-      claims: (target) => target.kind === "address" && target.host.endsWith("far.test"),
-      open(stream) {
-        farTargets.push(stream.identity.target);
-        stream.accept();
-        stream.attach({ data: () => true, end: () => stream.end(), reset: () => undefined, drain: () => undefined });
-        stream.write(new TextEncoder().encode("far"));
-      },
-      stop: async () => undefined,
-    })),
-};
+const farNames = hostPlugin("far-names", (context) =>
+  context.egress(() => ({
+    name: "far-names",
+    claims: (target) => target.kind === "address" && target.host.endsWith("far.test"),
+    open(stream) {
+      farTargets.push(stream.identity.target);
+      stream.accept();
+      stream.attach({ data: () => true, end: () => stream.end(), reset: () => undefined, drain: () => undefined });
+      stream.write(new TextEncoder().encode("far"));
+    },
+    stop: async () => undefined,
+  })),
+);
 
 let server: TestServer;
 let network: EnteredNetwork;

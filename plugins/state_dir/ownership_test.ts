@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { frontEndOf, loneFrontEnd } from "../../conformance/lone_front_end.ts";
 import { needs } from "../../tests/support/engines.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
-import { stateDirPlugin } from "./mod.ts";
+import { stateDirHost } from "./host.ts";
 
 const LOCAL = { name: "local", vip: "127.0.42.1", aliases: [] };
 const FILES = ["README.md", "hostaliases", "hosts", "proxy.env"];
@@ -20,7 +20,7 @@ function start(content: Readonly<Record<string, string>> = {}, name = "mine") {
   mkdirSync(folder, 0o755);
   for (const [file, text] of Object.entries(content)) writeFileSync(`${folder}/${file}`, text);
   const stateDir = `${dir.path}/${name}`;
-  const { frontEnd, show, facts } = loneFrontEnd(frontEndOf(stateDirPlugin), { stateDir: { pathOnAgent: stateDir } });
+  const { frontEnd, show, facts } = loneFrontEnd(frontEndOf(stateDirHost), { stateDir: { pathOnAgent: stateDir } });
   const all = () => readdirSync(folder).map((file) => [file, readFileSync(`${folder}/${file}`, "utf8")]);
   const refused = async (why: string, left: readonly (readonly string[])[] = []) => {
     await show(LOCAL);
@@ -55,7 +55,7 @@ test("a folder that was there stays; what a crash and the first NoRouter left is
   await show(LOCAL); // and never stopped
   const gone = readFileSync(`${folder}/README.md`, "utf8").replace(` run ${process.pid}.`, " run 999999999.");
   writeFileSync(`${folder}/README.md`, gone);
-  const next = loneFrontEnd(frontEndOf(stateDirPlugin), { stateDir: { pathOnAgent: folder } });
+  const next = loneFrontEnd(frontEndOf(stateDirHost), { stateDir: { pathOnAgent: folder } });
   await next.show({ ...LOCAL, name: "next" });
   assert.match(readFileSync(`${folder}/hosts`, "utf8"), /next/);
   await next.frontEnd.stop();

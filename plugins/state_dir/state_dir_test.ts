@@ -12,6 +12,7 @@ import { needs } from "../../tests/support/engines.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
 import { inMounts } from "../../tests/support/mounts_lab.ts";
 import { memoryTransport } from "../../transports/memory/mod.ts";
+import { stateDirHost } from "./host.ts";
 import { stateDirPlugin } from "./mod.ts";
 
 const MADE = "# Made by norouter, which removes it when it stops.\n";
@@ -40,7 +41,7 @@ const unreachable: Plugin = {
 function start(keys: { readonly [key: string]: Json } = {}) {
   const dir = tempDir("state-dir");
   const folder = `${dir.path}/.norouter/agent`;
-  const lone = loneFrontEnd(frontEndOf(stateDirPlugin), { loopback: {}, stateDir: { pathOnAgent: folder }, ...keys });
+  const lone = loneFrontEnd(frontEndOf(stateDirHost), { loopback: {}, stateDir: { pathOnAgent: folder }, ...keys });
   return { ...lone, dir, folder, text: (name: string) => readFileSync(`${folder}/${name}`, "utf8") };
 }
 
@@ -97,7 +98,7 @@ test("only what changed is written", async () => {
 });
 
 test("a host without a state directory writes nothing", async () => {
-  const { frontEnd, show, facts } = loneFrontEnd(frontEndOf(stateDirPlugin), {});
+  const { frontEnd, show, facts } = loneFrontEnd(frontEndOf(stateDirHost), {});
   await show(LOCAL, WEB);
   await frontEnd.stop();
   assert.deepEqual(facts, []);
@@ -167,7 +168,7 @@ test("a folder in use by another host is left to it, and is taken once it is fre
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { frontEnd, show, dir, folder, text } = start();
   await show(LOCAL, WEB);
-  const other = loneFrontEnd(frontEndOf(stateDirPlugin), { stateDir: { pathOnAgent: folder } });
+  const other = loneFrontEnd(frontEndOf(stateDirHost), { stateDir: { pathOnAgent: folder } });
   const ELSEWHERE = { name: "elsewhere", vip: "127.0.43.1", aliases: [] };
   await other.show(ELSEWHERE);
   const [fact] = other.facts;
@@ -230,7 +231,7 @@ test("a file in the way fails once with a code and a sentence, and is tried agai
 test("a path with variables; one that is not set fails", async () => {
   const dir = tempDir("state-dir");
   process.env.NOROUTER_TEST_DIR = dir.path;
-  const set = loneFrontEnd(frontEndOf(stateDirPlugin), { stateDir: { pathOnAgent: `\${NOROUTER_TEST_DIR}/a b's` } });
+  const set = loneFrontEnd(frontEndOf(stateDirHost), { stateDir: { pathOnAgent: `\${NOROUTER_TEST_DIR}/a b's` } });
   await set.show(LOCAL);
   assert.equal(set.facts[0]?.address, `${dir.path}/a b's`);
   const env = { PATH: process.env.PATH ?? "" };
@@ -241,7 +242,7 @@ test("a path with variables; one that is not set fails", async () => {
   assert.equal(sourced.stdout, `${dir.path}/a b's/hostaliases\n`);
   await set.frontEnd.stop();
   delete process.env.NOROUTER_TEST_DIR;
-  const unset = loneFrontEnd(frontEndOf(stateDirPlugin), { stateDir: { pathOnAgent: `\${NOROUTER_TEST_DIR}/x` } });
+  const unset = loneFrontEnd(frontEndOf(stateDirHost), { stateDir: { pathOnAgent: `\${NOROUTER_TEST_DIR}/x` } });
   await unset.show(LOCAL);
   assert.deepEqual(
     unset.facts.map((fact) => ["code" in fact && fact.code, fact.address]),

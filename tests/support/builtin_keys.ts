@@ -4,4 +4,4 @@ import { loadBuiltins } from "../../cli/builtins.ts";
 import { type PluginKeys, registerPlugins } from "../../core/mod.ts";
 
 /** All of them. */
-export const KEYS: PluginKeys = registerPlugins(await loadBuiltins("manager")).keys;
+export const KEYS: PluginKeys = registerPlugins(await loadBuiltins()).keys;

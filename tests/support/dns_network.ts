@@ -1,12 +1,13 @@
 // A network whose hosts have name servers, and who each know other names outside of it.
 
 import { isIP } from "node:net";
+import { hostPlugin } from "../../conformance/host_plugin.ts";
 import { settingsAt } from "../../core/ledger/settings.ts";
 import type { Limits } from "../../core/limits.ts";
 import type { HostSpec, RouteSpec } from "../../core/manifest/types.ts";
 import type { Stream } from "../../core/mux/stream.ts";
 import type { HostContext } from "../../core/plugin/host_context.ts";
-import { PLUGIN_API, type Plugin } from "../../core/plugin/plugin.ts";
+import type { Plugin } from "../../core/plugin/plugin.ts";
 import { namesEgress } from "../../plugins/dns/answer_far.ts";
 import { namesFrontEnd } from "../../plugins/dns/front_end.ts";
 import { dnsKey } from "../../plugins/dns/key.ts";
@@ -89,20 +90,16 @@ function testPlugin(knows: Readonly<Record<string, Knows>>, lookups: string[], s
       return found.map((address) => ({ address, family: isIP(address) }));
     }, 100),
   });
-  return {
-    name: "dns",
-    api: PLUGIN_API,
-    setup(context) {
-      context.hostKey(dnsKey);
-      context.frontEnd((host) => namesFrontEnd(host, sources(host), "dns"));
-      context.egress((host) => {
-        const egress = namesEgress(host, sources(host), "dns");
-        const open = (stream: Stream) => {
-          streams.push(stream);
-          egress.open(stream);
-        };
-        return { ...egress, open };
-      });
-    },
-  };
+  const plugin = hostPlugin("dns", (context) => {
+    context.frontEnd((host) => namesFrontEnd(host, sources(host), "dns"));
+    context.egress((host) => {
+      const egress = namesEgress(host, sources(host), "dns");
+      const open = (stream: Stream) => {
+        streams.push(stream);
+        egress.open(stream);
+      };
+      return { ...egress, open };
+    });
+  });
+  return { ...plugin, setup: ({ hostKey }) => hostKey(dnsKey) };
 }

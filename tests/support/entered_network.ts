@@ -1,6 +1,7 @@
 // A network in one process whose hosts have entrances: proxies, name servers, routes, upstream proxies. Real sockets at
 // its edges, memory between its hosts. Must not know any of the front-ends that are tested with it.
 
+import { hostPlugin } from "../../conformance/host_plugin.ts";
 import { plainHost } from "../../conformance/host_spec.ts";
 import { waitFor } from "../../conformance/support/wait.ts";
 import type { NetworkEvent } from "../../core/ledger/events.ts";
@@ -10,13 +11,13 @@ import type { Manager } from "../../core/manager.ts";
 import type { HostSpec, PortMap, RouteSpec } from "../../core/manifest/types.ts";
 import { createManager } from "../../core/peer.ts";
 import type { HostContext } from "../../core/plugin/host_context.ts";
-import { PLUGIN_API, type Plugin } from "../../core/plugin/plugin.ts";
+import type { Plugin } from "../../core/plugin/plugin.ts";
 import { forwardPlugin } from "../../plugins/forward/mod.ts";
 import { loopbackPlugin } from "../../plugins/loopback/mod.ts";
 import { routesPlugin } from "../../plugins/routes/mod.ts";
 import { memoryTransport } from "../../transports/memory/mod.ts";
+import type { Address } from "../support/servers.ts";
 import { remoteMemory } from "./remote_memory.ts";
-import type { Address } from "./servers.ts";
 import { ownVip } from "./tcp_network.ts";
 
 /** What the network is made of. */
@@ -111,16 +112,13 @@ export async function enteredNetwork(options: EnteredNetworkOptions): Promise<En
 
 /** Notes the context of every host. */
 function witnessPlugin(contexts: Map<string, HostContext>): Plugin {
-  return {
-    name: "witness",
-    api: PLUGIN_API,
-    setup: (context) =>
-      context.frontEnd((host) => ({
-        name: "witness",
-        async reconcile() {
-          contexts.set(host.self().name, host);
-        },
-        stop: async () => undefined,
-      })),
-  };
+  return hostPlugin("witness", (context) =>
+    context.frontEnd((host) => ({
+      name: "witness",
+      async reconcile() {
+        contexts.set(host.self().name, host);
+      },
+      stop: async () => undefined,
+    })),
+  );
 }

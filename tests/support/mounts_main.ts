@@ -4,12 +4,12 @@ import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { text } from "node:stream/consumers";
 import { frontEndOf, loneFrontEnd } from "../../conformance/lone_front_end.ts";
-import { etcHostsFrontEnd } from "../../plugins/etc_hosts/mod.ts";
-import { stateDirPlugin } from "../../plugins/state_dir/mod.ts";
+import { etcHostsFrontEnd } from "../../plugins/etc_hosts/host.ts";
+import { stateDirHost } from "../../plugins/state_dir/host.ts";
 import type { Outcome, Play } from "./mounts_lab.ts";
 
 const { etcHosts, stateDir, steps } = JSON.parse(await text(process.stdin)) as Play;
-const make = etcHosts === undefined ? frontEndOf(stateDirPlugin) : etcHostsFrontEnd(etcHosts);
+const make = etcHosts === undefined ? frontEndOf(stateDirHost) : etcHostsFrontEnd(etcHosts);
 const lone = loneFrontEnd(make, {
   ...(etcHosts === undefined ? {} : { writeEtcHosts: {} }),
   ...(stateDir === undefined ? {} : { stateDir: { pathOnAgent: stateDir } }),

@@ -9,26 +9,10 @@ import {
   DEFAULT_LIMITS,
   type Limits,
   NoRouterError,
-  PLUGIN_API,
-  type Plugin,
   settlesWithin,
   withLentReads,
 } from "../../core/mod.ts";
 import { pausing, type StreamPair, startReading, writeParts } from "../support/stream_carrier.ts";
-
-/** Claims nothing by itself: an agent's only link is opened by the command line. */
-export const stdioTransport: Plugin = {
-  name: "stdio",
-  api: PLUGIN_API,
-  setup(context) {
-    context.transport({
-      name: "stdio",
-      claims: () => false,
-      describe: () => "standard input and output",
-      open: ({ limits }) => stdioCarrier(limits),
-    });
-  },
-};
 
 /** A carrier over file descriptors 0 and 1. Its end is the end of input: whoever started this process is gone. */
 export function stdioCarrier({ stopMs }: Pick<Limits, "stopMs"> = DEFAULT_LIMITS, pair: StreamPair = standardStreams()): Carrier {

@@ -5,10 +5,10 @@ import { PassThrough, Writable } from "node:stream";
 import { test } from "node:test";
 import { waitFor } from "../../conformance/support/wait.ts";
 import { conformTransport } from "../../conformance/transport.ts";
-import { type CarrierEnd, registerPlugins, withLimits } from "../../core/mod.ts";
+import { type CarrierEnd, withLimits } from "../../core/mod.ts";
 import { farProcess } from "../../tests/support/far_process.ts";
 import { processCarrier } from "../support/process_carrier.ts";
-import { stdioCarrier, stdioTransport } from "./mod.ts";
+import { stdioCarrier } from "./mod.ts";
 
 const limits = withLimits({ stopMs: 300 });
 
@@ -72,10 +72,4 @@ test("close does not wait for a manager that reads nothing", async () => {
   await carrier.close();
   assert.equal(ends.length, 1);
   assert.equal(stuck.destroyed, true);
-});
-
-test("the transport claims no host by itself", () => {
-  const [transport] = registerPlugins([stdioTransport]).transports;
-  assert.equal(transport?.claims({}), false);
-  assert.equal(transport?.claims({ cmd: ["x"] }), false);
 });

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { waitFor } from "../../conformance/support/wait.ts";
-import { meaningOf, openHost } from "../../tests/support/fake_tool.ts";
 import { settingsOf } from "../../core/manifest/keys/mod.ts";
+import { meaningOf, openHost } from "../../tests/support/fake_tool.ts";
 import { type ShellTransport, shellTransport } from "./shell_transport.ts";
 
 type Definition = ShellTransport<{ readonly name: string }>;

@@ -1,0 +1,8 @@
+// A plugin for tests that only has a part on hosts.
+
+import { type HostPartContext, PLUGIN_API, type Plugin } from "../core/plugin/plugin.ts";
+
+/** Makes one; `setup` registers on each host. */
+export function hostPlugin(name: string, setup: (context: HostPartContext) => void): Plugin {
+  return { name, api: PLUGIN_API, setup: () => undefined, host: { load: async () => ({ name, api: PLUGIN_API, setup }) } };
+}
