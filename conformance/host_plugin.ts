@@ -2,7 +2,12 @@
 
 import { type HostPartContext, PLUGIN_API, type Plugin } from "../core/plugin/plugin.ts";
 
-/** Makes one; `setup` registers on each host. */
+/** Makes one that runs on every host; `setup` registers there. */
 export function hostPlugin(name: string, setup: (context: HostPartContext) => void): Plugin {
-  return { name, api: PLUGIN_API, setup: () => undefined, host: { load: async () => ({ name, api: PLUGIN_API, setup }) } };
+  return {
+    name,
+    api: PLUGIN_API,
+    setup: () => undefined,
+    host: { everywhere: true, load: async () => ({ name, api: PLUGIN_API, setup }) },
+  };
 }

@@ -76,7 +76,7 @@ test("who begins to follow within a turn is told only of what it does not know; 
 test("what no agent may know is told to none", async () => {
   const { publish, told } = started();
   const facts: Fact[] = [
-    { type: "plugin.loaded", plugin: "x" },
+    { type: "plugin.loaded", plugin: { name: "x", order: 0 } },
     { type: "frontend.closed", host: 1, frontend: "f", address: "a" },
   ];
   publish(...stamped(facts));

@@ -14,9 +14,9 @@ function made(): { bus: Bus; errors: unknown[] } {
 }
 
 const to = (destination: number) => makeFrame({ kind: KIND.end, source: 9, destination });
-const plugin = (name: string): NetworkEvent[] => stamped([{ type: "plugin.loaded", plugin: name }]);
+const plugin = (name: string): NetworkEvent[] => stamped([{ type: "plugin.loaded", plugin: { name, order: 0 } }]);
 const nameIn = (events: readonly NetworkEvent[]) =>
-  events.map((event) => (event.type === "plugin.loaded" ? event.plugin : "?")).join();
+  events.map((event) => (event.type === "plugin.loaded" ? event.plugin.name : "?")).join();
 
 test("a frame reaches the port of its destination and no other", () => {
   const { bus } = made();

@@ -14,6 +14,7 @@ import { redactNetwork } from "./ledger/redact.ts";
 import { snapshotToJson } from "./ledger/snapshot_json.ts";
 import { linkFailure } from "./link/failure.ts";
 import { Link } from "./link/link.ts";
+import { CodeServer } from "./part_code.ts";
 import type { Carrier } from "./plugin/carrier.ts";
 import type { StartProgress } from "./plugin/transport.ts";
 import { spoofed } from "./router.ts";
@@ -41,6 +42,7 @@ export class HostLink {
   #banner = "";
   /** Of the present link. */
   #gate: FactGate | undefined;
+  #code = new CodeServer([]);
   /** Aborted when the manager stops. */
   readonly #stop = new AbortController();
   #starting: Promise<void> = Promise.resolve();
@@ -182,8 +184,9 @@ export class HostLink {
       if (this.#greeted) throw new NoRouterError("malformed-frame", "Agent said hello twice");
       this.#greeted = true;
       void this.#greet(message, this.#link as Link);
-    } else if (this.#greeted) this.#report(message.facts);
-    else throw new NoRouterError("malformed-frame", "Agent reported before it said hello");
+    } else if (!this.#greeted) throw new NoRouterError("malformed-frame", `Agent sent "${message.type}" before it said hello`);
+    else if (message.type === "report") this.#report(message.facts);
+    else this.#tell(this.#code.answer(message));
   }
 
   #report(facts: readonly HostFact[]): void {
@@ -214,6 +217,7 @@ export class HostLink {
     if (opened.length === 0) return link.drop(new NoRouterError("internal", "The log does not take the link's opening"));
     announcer.flush(); // whoever this host opens a stream to has to know that it is there
     const { network, seq } = ledger;
+    this.#code = new CodeServer(this.#hub.code);
     this.#tell({ type: "welcome", host, version, features: FEATURES });
     this.#tell({ type: "snapshot", snapshot: snapshotToJson({ v: EVENT_VERSION, seq, network: redactNetwork(network, host) }) });
     this.#detach = [router.attach(host, link), announcer.follow(host, seq, (payload) => this.#send(payload))];

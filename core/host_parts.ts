@@ -1,108 +1,79 @@
-// The host parts of plugins on one host: loads them, lets their front-ends act, gives streams to their egresses and ends
-// them. Must not know the network.
+// The host parts that one host needs, in the order of the log: they come and go with the host's settings, and a stream goes
+// to the first that claims it.
 
-import { messageOf, NoRouterError } from "./errors.ts";
+import { type HostPartOptions, RunningPart } from "./host_part.ts";
+import type { LoadedPlugin } from "./ledger/events.ts";
+import type { HostState, Network } from "./ledger/network.ts";
 import type { Stream } from "./mux/stream.ts";
-import type { Egress } from "./plugin/egress.ts";
-import type { FrontEnd } from "./plugin/front_end.ts";
-import type { HostContext } from "./plugin/host_context.ts";
-import { registerHostPart } from "./plugin/host_registry.ts";
-import type { PluginOnHost } from "./plugin/plugin.ts";
-import { Reconciler } from "./reconciler.ts";
+import { settlesWithin } from "./settle.ts";
 
 /** What host parts need. */
-export interface HostPartsOptions {
-  /** In the order in which their egresses are asked. */
-  readonly plugins: readonly PluginOnHost[];
-  readonly context: HostContext;
-  /** Lines for `--debug`. */
-  readonly debug: (line: string) => void;
-}
-
-/** A part that runs. */
-interface Running {
-  readonly frontEnds: readonly { readonly frontEnd: FrontEnd; readonly reconciler: Reconciler }[];
-  readonly egresses: readonly Egress[];
+export interface HostPartsOptions extends Omit<HostPartOptions, "plugin" | "free"> {
+  /** Longest wait for a part that leaves before another may take its place, in milliseconds. */
+  readonly stopMs: number;
 }
 
 /** The host parts of one host. */
 export class HostParts {
   readonly #options: HostPartsOptions;
-  #running: readonly Running[] = [];
-  /** Resolves when all parts are loaded. */
-  readonly #loading: Promise<void>;
-  #loaded = false;
+  /** By {@link keyOf}, in the order of the log. */
+  #parts: ReadonlyMap<string, RunningPart> = new Map();
+  /** Parts that are ending while the host goes on. */
+  readonly #leaving = new Set<Promise<unknown>>();
   #stopped = false;
 
-  /** Begins to load. */
   constructor(options: HostPartsOptions) {
     this.#options = options;
-    this.#loading = this.#load();
   }
 
-  /** The network changed; resolves when all front-ends have done what it wants. Never rejects. */
-  async reconcile(): Promise<void> {
-    await this.#loading;
-    await Promise.all(this.#frontEnds().map(({ reconciler }) => reconciler.run()));
+  /** The network changed; resolves when all parts that the host needs are made and their front-ends have done what it wants. */
+  async reconcile(network: Network, self: HostState): Promise<void> {
+    if (this.#stopped) return;
+    this.#follow(network.plugins.filter((plugin) => isNeeded(plugin, self)));
+    await Promise.all([...this.#parts.values()].map((part) => part.reconcile()));
   }
 
-  /** Gives a stream to the first egress that claims its target, or resets it. A stream that comes early waits for the parts. */
+  /** Gives a stream to the first part that claims it, or resets it. One that comes early waits for the parts in question. */
   serve(stream: Stream): void {
-    if (this.#loaded) this.#serve(stream);
-    else void this.#loading.then(() => stream.closed || this.#serve(stream));
+    for (const part of this.#parts.values()) {
+      if (!part.settled) return void part.made.then(() => stream.closed || this.serve(stream));
+      if (part.serve(stream)) return;
+    }
+    stream.reset("not-published");
   }
 
-  /** Ends all parts, once what their front-ends do at the moment is done; then `ending` is called. */
+  /** Ends all parts, once what their front-ends do at the moment is done; `ending` is called when streams may come no more. */
   async stop(ending: () => void): Promise<void> {
     this.#stopped = true;
-    await this.#loading;
-    await Promise.all(this.#frontEnds().map(({ reconciler }) => reconciler.stop()));
-    const stops = this.#running.flatMap(({ frontEnds, egresses }) => [
-      ...frontEnds.map(({ frontEnd }) => frontEnd.stop()),
-      ...egresses.map((egress) => egress.stop()),
-    ]);
+    await Promise.all([...this.#leaving, ...[...this.#parts.values()].map((part) => part.stop(ending))]);
     ending();
-    await Promise.all(stops);
   }
 
-  #frontEnds() {
-    return this.#running.flatMap(({ frontEnds }) => frontEnds);
+  #follow(wanted: readonly LoadedPlugin[]): void {
+    const before = this.#parts;
+    const keys = new Set(wanted.map(keyOf));
+    for (const [key, part] of before) if (!keys.has(key)) this.#leave(part);
+    const free = Promise.all(this.#leaving);
+    this.#parts = new Map(
+      wanted.map((plugin) => [keyOf(plugin), before.get(keyOf(plugin)) ?? new RunningPart({ ...this.#options, plugin, free })]),
+    );
   }
 
-  #serve(stream: Stream): void {
-    try {
-      const egresses = this.#running.flatMap((part) => part.egresses);
-      const egress = egresses.find((candidate) => candidate.claims(stream.identity.target));
-      if (egress) egress.open(stream);
-      else stream.reset("not-published");
-    } catch (thrown) {
-      this.#options.debug(`An egress failed: ${messageOf(thrown)}`);
-      stream.reset("internal");
-    }
+  #leave(part: RunningPart): void {
+    const left = settlesWithin(part.stop(), this.#options.stopMs).then(() => {
+      part.leave();
+      this.#leaving.delete(left);
+    });
+    this.#leaving.add(left);
   }
+}
 
-  async #load(): Promise<void> {
-    const made = await Promise.all(this.#options.plugins.map((plugin) => this.#made(plugin)));
-    this.#running = made.flatMap((part) => part ?? []);
-    this.#loaded = true;
-  }
+/** Another hash is another part. */
+function keyOf({ name, code }: LoadedPlugin): string {
+  return code ? `${name} ${code.hash}` : name;
+}
 
-  async #made({ name, host }: PluginOnHost): Promise<Running | undefined> {
-    const { context, debug } = this.#options;
-    try {
-      const part = await host?.load();
-      if (part === undefined || this.#stopped) return undefined;
-      const { frontEnds, egresses } = registerHostPart(name, part);
-      return {
-        frontEnds: frontEnds.map((make) => {
-          const frontEnd = make(context);
-          return { frontEnd, reconciler: new Reconciler(() => frontEnd.reconcile(), debug) };
-        }),
-        egresses: egresses.map((make) => make(context)),
-      };
-    } catch (thrown) {
-      debug(thrown instanceof NoRouterError ? thrown.message : `Host part of plugin "${name}" fails: ${messageOf(thrown)}`);
-      return undefined;
-    }
-  }
+function isNeeded({ hostKeys }: LoadedPlugin, self: HostState): boolean {
+  if (hostKeys === undefined) return false;
+  return hostKeys.length === 0 || hostKeys.some((key) => Object.hasOwn(self.settings, key));
 }

@@ -1,24 +1,41 @@
-// The host parts of one host: a stream waits for them, one that fails leaves the others alone, and nothing is made after
-// the end.
+// The host parts of one host: which of them it needs, streams that wait for them, what a part that fails disturbs, and the
+// end.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { stamped } from "../conformance/ledger.ts";
 import { HostParts } from "./host_parts.ts";
+import type { Fact, HostFact, LoadedPlugin } from "./ledger/events.ts";
+import { fold, type HostState } from "./ledger/network.ts";
+import { DEFAULT_LIMITS } from "./limits.ts";
 import type { Stream } from "./mux/stream.ts";
-import type { HostContext } from "./plugin/host_context.ts";
 import { type HostPart, type HostPartContext, PLUGIN_API } from "./plugin/plugin.ts";
 
 const part = (name: string, setup: (context: HostPartContext) => void): HostPart => ({ name, api: PLUGIN_API, setup });
 
-/** Parts on a host without a network. */
-function parts(plugins: Readonly<Record<string, () => Promise<HostPart>>>) {
-  const debug: string[] = [];
+/** Parts on a host without a network; the log has their plugins in this order. */
+function world(known: Readonly<Record<string, () => Promise<unknown>>>) {
+  const [debug, facts]: [string[], HostFact[]] = [[], []];
   const host = new HostParts({
-    plugins: Object.entries(plugins).map(([name, load]) => ({ name, host: { load } })),
-    context: {} as HostContext,
+    load: async ({ name, code }) => known[code ? `${name} ${code.hash}` : name]?.(),
+    context: {
+      self: () => assert.fail(),
+      network: () => assert.fail(),
+      dial: () => assert.fail(),
+      settings: () => undefined,
+      secret: () => undefined,
+      limits: DEFAULT_LIMITS,
+    },
+    report: (fact) => void facts.push(fact),
     debug: (line) => void debug.push(line),
+    stopMs: 100,
   });
-  return { host, debug };
+  const everywhere = Object.keys(known).map((name, order): LoadedPlugin => ({ name, order, hostKeys: [] }));
+  const follow = (plugins: readonly LoadedPlugin[] = everywhere, settings: object = {}) => {
+    const log = plugins.map((plugin): Fact => ({ type: "plugin.loaded", plugin }));
+    return host.reconcile(fold(stamped(log)), { settings } as unknown as HostState);
+  };
+  return { host, debug, facts, follow };
 }
 
 /** An egress for published ports that notes what it did. */
@@ -32,66 +49,146 @@ const egress = (name: string, did: string[]) =>
     })),
   );
 
+/** A front-end that serves one address. */
+const frontEnd = (name: string, did: string[]) =>
+  part(name, (context) =>
+    context.frontEnd((host) => ({
+      name,
+      async reconcile() {
+        did.push(`${name} reconciles`);
+        host.report({ type: "frontend.listening", frontend: name, address: "a:1", serves: name });
+      },
+      stop: async () => void did.push(`${name} stopped`),
+    })),
+  );
+
 function stream(port: number, did: string[]): Stream {
   const reset = (code: string) => void did.push(`reset ${code}`);
   return { identity: { target: { kind: "published", port } }, closed: false, reset } as unknown as Stream;
 }
 
+/** A part that the test gives. */
+function later() {
+  let give: (part: HostPart) => void = () => undefined;
+  const part = new Promise<HostPart>((resolve) => {
+    give = resolve;
+  });
+  return { load: () => part, give: (made: HostPart) => give(made) };
+}
+
 test("a stream that comes before the parts waits for them, and the first in order that claims it has it", async () => {
   const did: string[] = [];
-  let release: (part: HostPart) => void = () => undefined;
-  const slow = new Promise<HostPart>((resolve) => {
-    release = resolve;
-  });
-  const { host } = parts({ slow: () => slow, fast: async () => egress("fast", did) });
+  const slow = later();
+  const { host, follow } = world({ slow: slow.load, fast: async () => egress("fast", did) });
+  const ready = follow();
   host.serve(stream(1, did));
   host.serve({ ...stream(2, did), closed: true } as Stream);
-  await Promise.resolve();
+  await new Promise(setImmediate);
   assert.equal(did.length, 0);
-  release(egress("slow", did));
-  await host.reconcile();
+  slow.give(egress("slow", did));
+  await ready;
   host.serve(stream(3, did));
-  await host.stop(() => void did.push("ending"));
-  assert.deepEqual(did, ["slow 1", "slow 3", "slow stopped", "fast stopped", "ending"]);
+  await host.stop(() => undefined);
+  assert.deepEqual(did, ["slow 1", "slow 3", "slow stopped", "fast stopped"]);
 });
 
-test("a part that cannot be loaded, or that throws, leaves the others alone", async () => {
+test("a part that is loading holds up no stream that an earlier one claims", async () => {
   const did: string[] = [];
-  const { host, debug } = parts({
+  const slow = later();
+  const { host, follow } = world({ fast: async () => egress("fast", did), slow: slow.load });
+  const ready = follow();
+  await new Promise(setImmediate);
+  host.serve(stream(1, did));
+  assert.deepEqual(did, ["fast 1"]);
+  slow.give(egress("slow", did));
+  await ready;
+  await host.stop(() => undefined);
+});
+
+test("a part runs while the host has settings at one of its plugin's keys, and what it served is left when it ends", async () => {
+  const did: string[] = [];
+  const { host, facts, follow } = world({ proxy: async () => frontEnd("proxy", did), other: async () => egress("other", did) });
+  const keyed: LoadedPlugin[] = [
+    { name: "proxy", order: 0, hostKeys: ["a", "b"] },
+    { name: "other", order: 1 },
+  ];
+  await follow(keyed);
+  await follow(keyed, { c: {} });
+  assert.equal(did.length, 0);
+  await follow(keyed, { b: {} });
+  await follow(keyed, { a: {}, b: {} });
+  await follow(keyed);
+  await follow(keyed, { a: {} });
+  assert.deepEqual(did, ["proxy reconciles", "proxy reconciles", "proxy stopped", "proxy reconciles"]);
+  assert.deepEqual(
+    facts.map(({ type }) => type),
+    ["frontend.listening", "frontend.listening", "frontend.closed", "frontend.listening"],
+  );
+  host.serve(stream(1, did));
+  assert.equal(did.at(-1), "reset not-published");
+  await host.stop(() => undefined);
+});
+
+test("other code under the same name is another part, made when the one before it has ended", async () => {
+  const did: string[] = [];
+  const part = async () => frontEnd("proxy", did);
+  const { host, follow } = world({ "proxy a1": part, "proxy b2": part });
+  const withHash = (hash: string): LoadedPlugin[] => [{ name: "proxy", order: 0, hostKeys: [], code: { hash, bytes: 1 } }];
+  await follow(withHash("a1"));
+  await follow(withHash("b2"));
+  assert.deepEqual(did, ["proxy reconciles", "proxy stopped", "proxy reconciles"]);
+  await host.stop(() => undefined);
+});
+
+test("a part that cannot be loaded, or that throws, is a fact with its name, and leaves the others alone", async () => {
+  const did: string[] = [];
+  const { host, facts, follow } = world({
     gone: () => Promise.reject(new Error("not there")),
     old: async () => ({ ...egress("old", did), api: 1 }),
     thrower: async () => part("thrower", (context) => context.frontEnd(() => assert.fail("boom"))),
+    hasty: async () =>
+      part("hasty", (context) =>
+        context.frontEnd(() => ({
+          name: "hasty",
+          reconcile: () => Promise.reject(new Error("again")),
+          stop: () => assert.fail("no end"),
+        })),
+      ),
     hostile: async () =>
       part("hostile", (context) =>
         context.egress(() => ({
           name: "hostile",
-          claims: ({ port }) => (port === 7 ? assert.fail("bang") : false),
-          open: () => undefined,
+          claims: ({ port }) => (port === 7 ? assert.fail("bang") : port === 8),
+          open: () => assert.fail("shut"),
           stop: async () => undefined,
         })),
       ),
     good: async () => egress("good", did),
   });
-  await host.reconcile();
-  host.serve(stream(1, did));
-  host.serve(stream(7, did));
-  assert.deepEqual(did, ["good 1", "reset internal"]);
-  assert.deepEqual(debug, [
-    'Host part of plugin "gone" fails: not there',
-    'Host part of plugin "old" was written for contract 1; 2 was wanted',
-    'Host part of plugin "thrower" fails: boom',
-    "An egress failed: bang",
-  ]);
+  await follow();
+  await follow();
+  for (const port of [1, 7, 7, 8]) host.serve(stream(port, did));
   await host.stop(() => undefined);
+  assert.deepEqual(did, ["good 1", "good 7", "good 7", "reset internal", "good stopped"]);
+  assert.deepEqual(
+    facts.map((fact) => fact.type === "plugin.failed" && [fact.plugin, fact.code, fact.message]),
+    [
+      ["gone", "plugin-invalid", 'Plugin "gone" fails: not there'],
+      ["old", "plugin-invalid", 'Host part of plugin "old" was written for contract 1; 2 was wanted'],
+      ["thrower", "plugin-invalid", 'Plugin "thrower" fails: boom'],
+      ["hasty", "plugin-invalid", 'Plugin "hasty" fails: again'],
+      ["hostile", "plugin-invalid", 'Plugin "hostile" fails: bang'],
+      ["hostile", "plugin-invalid", 'Plugin "hostile" fails: shut'],
+      ["hasty", "plugin-invalid", 'Plugin "hasty" fails: no end'],
+    ],
+  );
 });
 
 test("a part that is loaded after the end is not made", async () => {
-  let release: (part: HostPart) => void = () => undefined;
-  const slow = new Promise<HostPart>((resolve) => {
-    release = resolve;
-  });
-  const { host } = parts({ slow: () => slow });
+  const slow = later();
+  const { host, follow } = world({ slow: slow.load });
+  void follow();
   const stopped = host.stop(() => undefined);
-  release(part("slow", () => assert.fail("it was set up")));
+  slow.give(part("slow", () => assert.fail("it was set up")));
   await stopped;
 });

@@ -9,6 +9,7 @@ import type { Limits } from "./limits.ts";
 import type { HostSettings } from "./manifest/types.ts";
 import type { AgentSource } from "./plugin/agent_source.ts";
 import type { Carrier } from "./plugin/carrier.ts";
+import type { HostCode } from "./plugin/host_code.ts";
 import type { StartProgress, Transport } from "./plugin/transport.ts";
 import type { Router } from "./router.ts";
 import type { HostId } from "./wire/frame.ts";
@@ -28,6 +29,8 @@ export interface Hub {
   readonly version: string;
   /** What can be sent to hosts without an agent. */
   readonly agents: AgentSource | undefined;
+  /** What hosts may ask for. */
+  readonly code: readonly HostCode[];
   /** Carries out a command; a store that refuses it is told to `debug`, and there are no events. */
   record(command: Command, by?: string): Promise<readonly NetworkEvent[]>;
   /** How far the start of a host has come; too frequent for the log. */

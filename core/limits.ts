@@ -28,6 +28,13 @@ export const LIMIT_ROWS = {
   ),
   controlBytes: row(1 * MIB, "bytes", 1 * MIB, 16 * MIB, "Largest control message of an agent: a batch of reports"),
   snapshotBytes: row(64 * MIB, "bytes", 64 * MIB, 256 * MIB, "Largest control message of a manager: a snapshot of every host"),
+  codeBytes: row(
+    4 * MIB,
+    "bytes",
+    64 * KIB,
+    64 * MIB,
+    "Largest module of a plugin of others that a host runs; it is sent whole and held in memory while it is checked",
+  ),
   bannerBytes: row(64 * KIB, "bytes", 1 * KIB, 1 * MIB, "What a login shell may print before the agent's first byte"),
   minWindowBytes: row(
     16 * KIB,

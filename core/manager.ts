@@ -16,6 +16,7 @@ import type { Manifest } from "./manifest/types.ts";
 import { Member } from "./member.ts";
 import type { AgentSource } from "./plugin/agent_source.ts";
 import type { Carrier } from "./plugin/carrier.ts";
+import type { CodeLoader, HostCode } from "./plugin/host_code.ts";
 import type { HostContext } from "./plugin/host_context.ts";
 import type { Registry } from "./plugin/registry.ts";
 import type { EventStore } from "./plugin/store.ts";
@@ -28,6 +29,10 @@ import type { HostId } from "./wire/frame.ts";
 /** What a manager is made of. */
 export interface ManagerOptions {
   readonly registry: Registry;
+  /** The code of plugins whose host part is a module, by the plugin's name. */
+  readonly hostCode?: ReadonlyMap<string, HostCode> | undefined;
+  /** Runs it on the manager's own hosts. */
+  readonly codeLoader?: CodeLoader | undefined;
   readonly limits: Limits;
   readonly agent: AgentInfo;
   readonly debug: (line: string) => void;
@@ -125,7 +130,8 @@ export class Manager {
     this.#checkRunning();
     const vault = this.#vault.draft();
     // What is kept of passwords takes a moment to be made.
-    const wanted = await wantedOf(manifest, this.#options.registry, { vault, network: this.network });
+    const { registry, hostCode } = this.#options;
+    const wanted = await wantedOf(manifest, registry, { vault, network: this.network, hostCode });
     this.#checkRunning();
     await this.#open();
     const events = await this.#ledger.execute({ type: "apply", wanted }, by);
@@ -153,7 +159,7 @@ export class Manager {
   }
 
   #hub(): Hub {
-    const { limits, agent, agents, progress, debug, random = Math.random } = this.#options;
+    const { limits, agent, agents, progress, debug, hostCode, random = Math.random } = this.#options;
     return {
       ledger: this.#ledger,
       router: this.#router,
@@ -161,6 +167,7 @@ export class Manager {
       limits,
       version: agent.version,
       agents,
+      code: [...(hostCode?.values() ?? [])],
       record: (command, by) => this.#record(command, by),
       progress: (host, step) => progress?.(host, step),
       serveHere: (host, carrier) => this.#serveHere(host, carrier),
@@ -181,9 +188,18 @@ export class Manager {
 
   /** A host that comes back begins when its predecessor has released its addresses. */
   #serveHere(host: HostId, carrier: Carrier): void {
-    const { registry, limits, agent, debug } = this.#options;
+    const { registry, limits, agent, debug, codeLoader } = this.#options;
     const served = (closed: () => void) => {
-      new Member({ carrier, plugins: registry.plugins, limits, agent, debug, closed, secret: this.#secretsOf(host) }).start();
+      new Member({
+        carrier,
+        plugins: registry.plugins,
+        codeLoader,
+        limits,
+        agent,
+        debug,
+        closed,
+        secret: this.#secretsOf(host),
+      }).start();
     };
     const before = this.#served.get(host) ?? Promise.resolve();
     this.#served.set(

@@ -5,7 +5,7 @@ import { Bus } from "./bus.ts";
 import { asNoRouterError, mends, NoRouterError } from "./errors.ts";
 import { Fifo } from "./fifo.ts";
 import { HostParts } from "./host_parts.ts";
-import type { AgentInfo } from "./ledger/events.ts";
+import type { AgentInfo, LoadedPlugin } from "./ledger/events.ts";
 import type { HostState } from "./ledger/network.ts";
 import { Replica } from "./ledger/replica.ts";
 import { settingsAt } from "./ledger/settings.ts";
@@ -14,7 +14,9 @@ import type { Limits } from "./limits.ts";
 import { Link, type LinkEnd } from "./link/link.ts";
 import { Mux } from "./mux/mux.ts";
 import type { Stream } from "./mux/stream.ts";
+import { CodeClient } from "./part_code.ts";
 import type { Carrier } from "./plugin/carrier.ts";
+import type { CodeLoader } from "./plugin/host_code.ts";
 import type { HostContext } from "./plugin/host_context.ts";
 import type { PluginOnHost } from "./plugin/plugin.ts";
 import { Reporter } from "./reporter.ts";
@@ -29,8 +31,10 @@ import { refusalOf } from "./wire/payload.ts";
 /** What a member is made of. */
 export interface MemberOptions {
   readonly carrier: Carrier;
-  /** What runs on the host, in the order in which egresses are asked. */
+  /** What this process can run on the host. */
   readonly plugins: readonly PluginOnHost[];
+  /** Runs code of others; absent: none is run here. */
+  readonly codeLoader?: CodeLoader | undefined;
   readonly limits: Limits;
   readonly agent: AgentInfo;
   /** Lines for `--debug`. */
@@ -54,6 +58,7 @@ export class Member {
   #self: HostId = UNASSIGNED;
   #mux: Mux | undefined;
   #parts: HostParts | undefined;
+  readonly #code: CodeClient;
   /** The session of each host that this member's streams belong to. */
   #sessions = new Map<HostId, number>();
   /** New streams to hosts that are starting or will be back. */
@@ -64,6 +69,8 @@ export class Member {
     const { limits } = options;
     this.#bus = new Bus((thrown) => options.debug(`A frame was dropped: ${asNoRouterError(thrown).message}`));
     this.#reporter = new Reporter(limits, (facts) => this.#send(KIND.control, encodeControl({ type: "report", facts })));
+    const { codeLoader: loader } = options;
+    this.#code = new CodeClient({ limits, loader, send: (message) => this.#send(KIND.control, encodeControl(message)) });
     this.#waiting = new WaitingRoom(limits.returnMs, (open) => this.#refuse(open));
     this.#link = new Link(options.carrier, "agent", MANAGER, limits, {
       opened: () => this.#hello(),
@@ -103,6 +110,10 @@ export class Member {
       this.#join(message);
       return;
     }
+    if (message.type === "code") {
+      this.#code.receive(message);
+      return;
+    }
     if (message.type === "snapshot") this.#restore(message.snapshot);
     else if (this.#replica.seq === 0) outOfPlace("events without a snapshot");
     else this.#replica.apply(message);
@@ -116,7 +127,7 @@ export class Member {
   }
 
   #join({ host: self, features }: Welcome): void {
-    const { limits, plugins, debug } = this.#options;
+    const { limits, debug } = this.#options;
     this.#self = self;
     this.#link.assign(self);
     this.#link.confirm(featuresInForce(features));
@@ -129,10 +140,22 @@ export class Member {
     });
     this.#mux = mux;
     this.#bus.attach(self, (frame) => mux.receive(frame));
-    this.#parts = new HostParts({ plugins, context: this.#context(mux), debug });
+    this.#parts = new HostParts({
+      load: (plugin) => this.#load(plugin),
+      context: this.#context(mux),
+      report: (fact) => this.#reporter.add(clippedFact(fact)),
+      debug,
+      stopMs: limits.stopMs,
+    });
   }
 
-  #context(mux: Mux): HostContext {
+  async #load({ name, code }: LoadedPlugin): Promise<unknown> {
+    if (code) return this.#code.load(code);
+    const host = this.#options.plugins.find((plugin) => plugin.name === name)?.host;
+    return host && "load" in host ? host.load() : undefined;
+  }
+
+  #context(mux: Mux): Omit<HostContext, "report"> {
     return {
       self: () => this.#replica.network.hosts.get(this.#self) as HostState,
       network: () => this.#replica.network,
@@ -143,7 +166,6 @@ export class Member {
       },
       settings: (key) => settingsAt(this.#replica.network.hosts.get(this.#self) ?? {}, key),
       secret: (kind, key, route) => this.#options.secret?.(kind, key, route),
-      report: (fact) => this.#reporter.add(clippedFact(fact)),
       limits: this.#options.limits,
     };
   }
@@ -195,8 +217,10 @@ export class Member {
 
   #changed(): void {
     this.#follow();
-    const settled = this.#parts?.reconcile();
-    if (this.#replica.network.hosts.get(this.#self)?.phase !== "joining") return;
+    const { network } = this.#replica;
+    const self = network.hosts.get(this.#self);
+    const settled = self && this.#parts?.reconcile(network, self);
+    if (self?.phase !== "joining") return;
     void settled?.then(() => this.#reporter.add({ type: "host.ready" }));
   }
 
@@ -224,6 +248,7 @@ export class Member {
   async #ended(end: LinkEnd): Promise<void> {
     this.#reporter.stop();
     this.#waiting.clear();
+    this.#code.stop();
     this.#mux?.dropAll(new NoRouterError("link-lost"));
     // What came in while front-ends were ending.
     const stopped = this.#parts?.stop(() => this.#mux?.dropAll(new NoRouterError("link-lost")));

@@ -22,7 +22,8 @@ import { FROM_ACCEPTOR, type Frame, KIND, MANAGER, makeFrame } from "./wire/fram
 import { decodeReason, encodeOpen } from "./wire/payload.ts";
 
 const SELF = 1;
-const JOINING = stamped([...admitted(2), ...inPhase(SELF, "joining"), ...inPhase(2, "ready")]);
+const FAKE: Fact = { type: "plugin.loaded", plugin: { name: "fake", order: 0, hostKeys: [] } };
+const JOINING = stamped([...admitted(2), FAKE, ...inPhase(SELF, "joining"), ...inPhase(2, "ready")]);
 const OPEN = encodeOpen({ credit: 1000, target: { kind: "published", port: 80 } });
 const LIMITS = { ...DEFAULT_LIMITS, stopMs: 100, returnMs: 60_000 };
 

@@ -29,6 +29,7 @@ export * from "./plugin/agent_source.ts";
 export * from "./plugin/carrier.ts";
 export * from "./plugin/egress.ts";
 export * from "./plugin/front_end.ts";
+export * from "./plugin/host_code.ts";
 export * from "./plugin/host_context.ts";
 export { type HostRegistry, registerHostPart } from "./plugin/host_registry.ts";
 export * from "./plugin/key.ts";

@@ -6,10 +6,13 @@ import type { LinkEnd } from "./link/link.ts";
 import { Manager, type ManagerOptions } from "./manager.ts";
 import { Member } from "./member.ts";
 import type { Carrier } from "./plugin/carrier.ts";
+import type { CodeLoader } from "./plugin/host_code.ts";
 import type { Plugin, PluginOnHost } from "./plugin/plugin.ts";
 import { checkedOnHost, registerPlugins } from "./plugin/registry.ts";
 
 interface CommonOptions {
+  /** Runs code of third parties' host parts on hosts that this process serves; without it none is run. */
+  readonly codeLoader?: CodeLoader | undefined;
   /** Replaces numbers of the table of limits. */
   readonly limits?: Partial<Limits> | undefined;
   /** How this program introduces itself. */
@@ -19,14 +22,16 @@ interface CommonOptions {
 }
 
 /** A manager's options. */
-export interface CreateManagerOptions extends CommonOptions, Pick<ManagerOptions, "agents" | "progress" | "store" | "random"> {
+export interface CreateManagerOptions
+  extends CommonOptions,
+    Pick<ManagerOptions, "agents" | "hostCode" | "progress" | "store" | "random"> {
   /** Everything that can be swapped; the order decides which transport claims a host first, and which egress a target. */
   readonly plugins: readonly Plugin[];
 }
 
 /** An agent's options. */
 export interface AgentOptions extends CommonOptions {
-  /** What this process can run on the host, in the order in which egresses are asked. */
+  /** What this process can run on the host; the log says what it needs, and in which order egresses are asked. */
   readonly plugins: readonly PluginOnHost[];
   /** The way to the manager. */
   readonly uplink: Carrier;
@@ -39,9 +44,9 @@ export interface AgentOptions extends CommonOptions {
  * @throws NoRouterError `plugin-invalid` or `usage` (a limit out of range)
  */
 export function createManager(options: CreateManagerOptions): Manager {
-  const { agents, progress, store, random } = options;
+  const { agents, hostCode, progress, store, random } = options;
   const registry = registerPlugins(options.plugins);
-  return new Manager({ ...common(options), registry, agents, progress, store, random, network: crypto.randomUUID() });
+  return new Manager({ ...common(options), registry, hostCode, agents, progress, store, random, network: crypto.randomUUID() });
 }
 
 /**
@@ -53,6 +58,6 @@ export function createAgent(options: AgentOptions): Member {
   return new Member({ ...common(options), plugins: checkedOnHost(plugins), carrier, closed });
 }
 
-function common({ limits, debug, agent }: CommonOptions) {
-  return { limits: withLimits(limits), debug: debug ?? (() => undefined), agent };
+function common({ limits, debug, agent, codeLoader }: CommonOptions) {
+  return { codeLoader, limits: withLimits(limits), debug: debug ?? (() => undefined), agent };
 }

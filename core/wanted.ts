@@ -7,7 +7,8 @@ import type { Network } from "./ledger/network.ts";
 import type { SettingsByKey } from "./ledger/settings.ts";
 import type { HostSettings, HostSpec, Manifest } from "./manifest/types.ts";
 import { maskedUrls } from "./masked.ts";
-import { type Registry, transportFor } from "./plugin/registry.ts";
+import type { HostCode } from "./plugin/host_code.ts";
+import { loadedPlugins, type Registry, transportFor } from "./plugin/registry.ts";
 import type { Transport } from "./plugin/transport.ts";
 import { planRoutes } from "./routes/plan.ts";
 import type { VaultDraft } from "./vault.ts";
@@ -16,6 +17,8 @@ import type { VaultDraft } from "./vault.ts";
 export interface Known {
   readonly vault: VaultDraft;
   readonly network: Network;
+  /** The code of plugins whose host part is a module, by the plugin's name. */
+  readonly hostCode: ReadonlyMap<string, HostCode> | undefined;
 }
 
 /** The vault's id of the way to a host. */
@@ -37,8 +40,9 @@ export function routeSecretId(route: number, key: string): string {
  * The network that a manifest wants; the ways to its hosts and the secrets of keys are in the vault's draft then.
  * @throws NoRouterError `no-transport`, `no-rule`, `rule-failed` or `plugin-invalid`
  */
-export async function wantedOf(manifest: Manifest, registry: Registry, { vault, network }: Known): Promise<WantedNetwork> {
-  const { keys, plugins, rules } = registry;
+export async function wantedOf(manifest: Manifest, registry: Registry, now: Known): Promise<WantedNetwork> {
+  const { vault, network, hostCode } = now;
+  const { keys, rules } = registry;
   const transports = manifest.hosts.map(({ name, settings }) => transportFor(registry, name, settings));
   const planned = planRoutes(manifest.routes, rules);
   const known = new Map([...network.hosts.values()].map((host) => [host.name, host]));
@@ -66,7 +70,7 @@ export async function wantedOf(manifest: Manifest, registry: Registry, { vault, 
       revised(ofEntries[one.entry], network.routes[at]?.settings, (key) => routeSecretId(at, key)),
     ),
   );
-  return { plugins: plugins.map(({ name }) => name), hosts, routes };
+  return { plugins: loadedPlugins(registry, hostCode), hosts, routes };
 }
 
 const NOTHING: Exposure = { settings: {}, secrets: {} };

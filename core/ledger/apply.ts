@@ -3,7 +3,7 @@
 import { NoRouterError } from "../errors.ts";
 import type { Route } from "../routes/route.ts";
 import { type HostId, UNASSIGNED } from "../wire/frame.ts";
-import type { AdmittedHost, Fact, PrivateHost } from "./events.ts";
+import type { AdmittedHost, Fact, LoadedPlugin, PrivateHost } from "./events.ts";
 import type { HostState, Network } from "./network.ts";
 import { isSame } from "./same.ts";
 
@@ -20,7 +20,8 @@ export interface WantedRoute extends Omit<Route, "via"> {
 
 /** The whole network as the manifest wants it. */
 export interface WantedNetwork {
-  readonly plugins: readonly string[];
+  /** In their order. */
+  readonly plugins: readonly LoadedPlugin[];
   readonly hosts: readonly WantedHost[];
   readonly routes: readonly WantedRoute[];
 }
@@ -54,8 +55,14 @@ export function applied(network: Network, wanted: WantedNetwork): Fact[] {
   ];
 }
 
-function pluginFacts(network: Network, plugins: readonly string[]): Fact[] {
-  return plugins.filter((plugin) => !network.plugins.includes(plugin)).map((plugin) => ({ type: "plugin.loaded", plugin }));
+function pluginFacts(network: Network, plugins: readonly LoadedPlugin[]): Fact[] {
+  const names = new Set(plugins.map(({ name }) => name));
+  const left = network.plugins.filter(({ name }) => !names.has(name));
+  const fresh = plugins.filter((plugin) => !network.plugins.some((before) => isSame(before, plugin)));
+  return [
+    ...left.map(({ name }): Fact => ({ type: "plugin.left", plugin: name })),
+    ...fresh.map((plugin): Fact => ({ type: "plugin.loaded", plugin })),
+  ];
 }
 
 function routeFacts(network: Network, wanted: readonly WantedRoute[], ids: ReadonlyMap<string, HostId>): Fact[] {

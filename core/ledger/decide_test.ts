@@ -65,12 +65,23 @@ test("open-network: a log that is taken up keeps its name, its hosts and their i
   assert.equal(network.hosts.get(1)?.session, 1, "numbers of streams go on behind those of the session before");
 });
 
-test("apply: plugins once each", () => {
+test("apply: plugins once each, again when they changed, and those that are not wanted leave", () => {
+  const [loopback, other] = [
+    { name: "loopback", order: 0, hostKeys: [] },
+    { name: "other", order: 1 },
+  ];
   given(admitted(0))
-    .when(wanted({ plugins: ["loopback"] }))
-    .gives([{ type: "plugin.loaded", plugin: "loopback" }]);
-  given([...admitted(0), { type: "plugin.loaded", plugin: "loopback" }])
-    .when(wanted({ plugins: ["loopback"] }))
+    .when(wanted({ plugins: [loopback] }))
+    .gives([{ type: "plugin.loaded", plugin: loopback }]);
+  const changed = { ...loopback, order: 2 };
+  given([...admitted(0), { type: "plugin.loaded", plugin: loopback }, { type: "plugin.loaded", plugin: other }])
+    .when(wanted({ plugins: [changed] }))
+    .gives([
+      { type: "plugin.left", plugin: "other" },
+      { type: "plugin.loaded", plugin: changed },
+    ]);
+  given([...admitted(0), { type: "plugin.loaded", plugin: loopback }])
+    .when(wanted({ plugins: [loopback] }))
     .gives([]);
 });
 

@@ -2,6 +2,7 @@
 
 import type { ErrorCode } from "../errors.ts";
 import type { PortMap } from "../manifest/types.ts";
+import type { AnnouncedCode } from "../plugin/host_code.ts";
 import type { Route } from "../routes/route.ts";
 import type { HostId } from "../wire/frame.ts";
 import type { SettingsByKey } from "./settings.ts";
@@ -44,6 +45,29 @@ export interface AdmittedHost {
   readonly local: boolean;
   /** What is known of the keys of plugins; keys that are off are missing. */
   readonly settings: SettingsByKey;
+}
+
+/** A plugin of the network, as hosts need to know it. */
+export interface LoadedPlugin {
+  readonly name: string;
+  /** Its place among the plugins, from 0: egresses are asked in this order. */
+  readonly order: number;
+  /**
+   * Where its host part runs: on hosts with settings at one of these keys; empty: on every host. Absent for a plugin that runs
+   * nothing on hosts.
+   */
+  readonly hostKeys?: readonly string[];
+  /** The code of the host part; absent where that is built in. */
+  readonly code?: AnnouncedCode;
+}
+
+/** A host part that cannot be used on a host, or fails there. */
+export interface PluginFact {
+  readonly type: "plugin.failed";
+  /** The plugin's name. */
+  readonly plugin: string;
+  readonly code: ErrorCode;
+  readonly message: string;
 }
 
 /** How a link ended, for people. Output of the host's command is private to the manager. */
@@ -106,7 +130,7 @@ export interface CrowdingFact {
 }
 
 /** What a host may report; the manager adds which host it was. */
-export type HostFact = ListenerFact | StreamFact | CrowdingFact | { readonly type: "host.ready" };
+export type HostFact = ListenerFact | StreamFact | CrowdingFact | PluginFact | { readonly type: "host.ready" };
 
 /** The facts of the log without their envelope. */
 export type Fact =
@@ -130,7 +154,8 @@ export type Fact =
   | ({ readonly type: "link.retrying"; readonly host: HostId; readonly code: ErrorCode } & Retry)
   | { readonly type: "policy.refused"; readonly host: HostId; readonly code: ErrorCode; readonly message: string }
   | { readonly type: "facts.dropped"; readonly host: HostId; readonly count: number }
-  | { readonly type: "plugin.loaded"; readonly plugin: string }
+  | { readonly type: "plugin.loaded"; readonly plugin: LoadedPlugin }
+  | { readonly type: "plugin.left"; readonly plugin: string }
   | (HostFact & { readonly host: HostId });
 
 /** Name of a fact. */
@@ -167,6 +192,8 @@ export const DURABILITY: Readonly<Record<FactType, Durability>> = {
   "frontend.failed": "durable",
   "frontend.closed": "durable",
   "plugin.loaded": "durable",
+  "plugin.left": "durable",
+  "plugin.failed": "recent",
   "policy.refused": "recent",
   "host.crowded": "recent",
   "facts.dropped": "recent",

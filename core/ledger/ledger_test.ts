@@ -108,7 +108,17 @@ test("read gives only what is newer", async () => {
   const store = memoryStore(ROOMY);
   const { ledger } = await run(store, [
     { type: "open-network", network: "n", version: "1" },
-    { type: "apply", wanted: { plugins: ["a", "b"], hosts: [], routes: [] } },
+    {
+      type: "apply",
+      wanted: {
+        plugins: [
+          { name: "a", order: 0 },
+          { name: "b", order: 1 },
+        ],
+        hosts: [],
+        routes: [],
+      },
+    },
   ]);
   assert.deepEqual(
     [...store.read(1)].map(({ seq }) => seq),

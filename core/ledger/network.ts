@@ -3,7 +3,7 @@
 
 import type { Route } from "../routes/route.ts";
 import type { HostId } from "../wire/frame.ts";
-import type { AdmittedHost, AgentInfo, LinkFailure, ListenerFact, NetworkEvent, PrivateHost } from "./events.ts";
+import type { AdmittedHost, AgentInfo, LinkFailure, ListenerFact, LoadedPlugin, NetworkEvent, PrivateHost } from "./events.ts";
 
 /** Where a host stands. */
 export type Phase =
@@ -60,7 +60,8 @@ export interface Network {
   readonly lastHost: HostId;
   /** The last that fits wins. */
   readonly routes: readonly Route[];
-  readonly plugins: readonly string[];
+  /** In their order. */
+  readonly plugins: readonly LoadedPlugin[];
   readonly stopped: boolean;
 }
 
@@ -98,7 +99,9 @@ function step(network: Network, event: NetworkEvent, drafts: Drafts): Network {
     case "network.stopped":
       return { ...network, stopped: true };
     case "plugin.loaded":
-      return { ...network, plugins: [...network.plugins, event.plugin] };
+      return { ...network, plugins: withPlugin(network.plugins, event.plugin) };
+    case "plugin.left":
+      return { ...network, plugins: network.plugins.filter(({ name }) => name !== event.plugin) };
     case "host.admitted":
       return withHost({ ...network, lastHost: Math.max(network.lastHost, event.host) }, newHost(event), drafts);
     case "host.changed":
@@ -168,6 +171,11 @@ type AdmissionEvent = NetworkEvent & { type: "host.admitted" | "host.changed" };
 function admission(event: AdmissionEvent): AdmittedHost & Pick<HostState, "private"> {
   const { name, vip, aliases, ports, local, settings } = event;
   return { name, vip, aliases, ports, local, settings, private: event.private };
+}
+
+function withPlugin(plugins: readonly LoadedPlugin[], plugin: LoadedPlugin): readonly LoadedPlugin[] {
+  const others = plugins.filter(({ name }) => name !== plugin.name);
+  return [...others, plugin].sort((a, b) => a.order - b.order);
 }
 
 function withHost(network: Network, host: HostState, drafts: Drafts): Network {

@@ -3,14 +3,20 @@
 
 import type { Route } from "../routes/route.ts";
 import type { HostId } from "../wire/frame.ts";
-import { DURABILITY, type FactType, type LinkFailure, type NetworkEvent, type PublishedPort } from "./events.ts";
+import {
+  DURABILITY,
+  type FactType,
+  type LinkFailure,
+  type LoadedPlugin,
+  type NetworkEvent,
+  type PublishedPort,
+} from "./events.ts";
 import type { HostState, Network } from "./network.ts";
 import type { SettingsByKey } from "./settings.ts";
 
 /** Types that no host needs: what others listen on grows with the square of the hosts, and who stops says bye. */
 const MANAGER_ONLY: ReadonlySet<FactType> = new Set([
   "network.stopped",
-  "plugin.loaded",
   "frontend.listening",
   "frontend.failed",
   "frontend.closed",
@@ -19,6 +25,7 @@ const MANAGER_ONLY: ReadonlySet<FactType> = new Set([
 /** The event as `reader` may see it; undefined when it is none of its business. */
 export function redactEvent(event: NetworkEvent, reader: HostId): NetworkEvent | undefined {
   if (DURABILITY[event.type] === "recent" || MANAGER_ONLY.has(event.type)) return undefined;
+  if (event.type === "plugin.loaded" && !runsOnHosts(event.plugin)) return undefined;
   if (event.type === "host.admitted" || event.type === "host.changed") {
     const { private: _, ...shared } = event;
     const own = event.host === reader;
@@ -46,7 +53,13 @@ export function concerns(events: readonly NetworkEvent[]): ReadonlySet<HostId> {
 /** The state as `reader` may see it. */
 export function redactNetwork(network: Network, reader: HostId): Network {
   const hosts = new Map([...network.hosts].map(([id, host]) => [id, redactHost(host, id === reader)]));
-  return { ...network, hosts, routes: network.routes.map((route) => redactRoute(route, reader)), plugins: [], stopped: false };
+  const routes = network.routes.map((route) => redactRoute(route, reader));
+  return { ...network, hosts, routes, plugins: network.plugins.filter(runsOnHosts), stopped: false };
+}
+
+/** What runs in the manager alone is nothing for hosts. */
+function runsOnHosts({ hostKeys }: LoadedPlugin): boolean {
+  return hostKeys !== undefined;
 }
 
 /** What a host reaches destinations through is its own affair. */

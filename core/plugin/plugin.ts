@@ -42,11 +42,18 @@ export interface HostPart {
   setup(context: HostPartContext): void;
 }
 
-/** Where a plugin's host part is. */
-export interface HostModule {
-  /** Gives the part. What is built in is found in an agent's own bundle, by the plugin's name. */
-  readonly load: () => Promise<HostPart>;
-}
+/** Where a plugin's host part is, and which hosts run it: those with settings at one of the plugin's keys of hosts. */
+export type HostModule = {
+  /** Every host runs it, whatever its settings. A plugin without keys of hosts runs everywhere. */
+  readonly everywhere?: boolean;
+} /** Built in: a process that knows a plugin of this name, as agents know the built-in ones, loads its own. */ & (
+  | { readonly load: () => Promise<HostPart> }
+  /**
+   * Of a third party: the path of one self-contained ES module, which hosts are sent. It imports nothing but `node:` modules, and
+   * its default export is a {@link HostPart}, or a function that makes one of the host toolkit.
+   */
+  | { readonly module: string | URL }
+);
 
 /** A unit that can be put in or left out: its part in the manager. */
 export interface Plugin {
@@ -62,5 +69,5 @@ export interface Plugin {
   readonly host?: HostModule;
 }
 
-/** All that a host needs of a plugin; a whole one is fine, too. */
+/** What a process that serves a host knows of a plugin; a whole one is fine, too. */
 export type PluginOnHost = Pick<Plugin, "name" | "host">;

@@ -1,8 +1,10 @@
 // Checks plugins, sets them up in order and keeps what they register. Must not start anything.
 
 import { messageOf, NoRouterError } from "../errors.ts";
+import type { LoadedPlugin } from "../ledger/events.ts";
 import type { HostSettings } from "../manifest/types.ts";
 import { isPromise } from "../settle.ts";
+import type { HostCode } from "./host_code.ts";
 import type { PluginKey, PluginKeys } from "./key.ts";
 import type { Plugin, PluginContext, PluginOnHost } from "./plugin.ts";
 import { PLUGIN_API } from "./plugin.ts";
@@ -15,6 +17,8 @@ export interface Registry {
   readonly transports: readonly Transport[];
   readonly rules: readonly Rule[];
   readonly keys: PluginKeys;
+  /** Names of the keys of hosts that each plugin brought. */
+  readonly hostKeys: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
@@ -61,7 +65,23 @@ export function registerPlugins(candidates: readonly unknown[]): Registry {
   }
   const bare = (owned: readonly OwnedKey[]) => owned.map(({ key }) => key);
   const allKeys = { host: bare(keys.host), route: bare(keys.route), network: bare(keys.network) };
-  return { plugins, transports, rules, keys: allKeys };
+  const hostKeysOf = (name: string) => keys.host.flatMap(({ key, plugin }) => (plugin === name ? key.name : []));
+  return { plugins, transports, rules, keys: allKeys, hostKeys: new Map(plugins.map(({ name }) => [name, hostKeysOf(name)])) };
+}
+
+/**
+ * The plugins as hosts have to know them, in order.
+ * @param code By plugin, of those whose host part is a module.
+ * @throws NoRouterError `plugin-invalid` for a module that was not read
+ */
+export function loadedPlugins(registry: Registry, code: ReadonlyMap<string, HostCode> = new Map()): LoadedPlugin[] {
+  return registry.plugins.map(({ name, host }, order) => {
+    if (!host) return { name, order };
+    const hostKeys = host.everywhere ? [] : (registry.hostKeys.get(name) ?? []);
+    if ("load" in host) return { name, order, hostKeys };
+    const { hash, bytes } = code.get(name) ?? invalid(name, "has a module for hosts that was not read");
+    return { name, order, hostKeys, code: { hash, bytes: bytes.length } };
+  });
 }
 
 /**
@@ -91,8 +111,15 @@ function checkedName(candidate: unknown): Partial<Plugin> & PluginOnHost {
   const { name, host } = plugin;
   if (typeof name !== "string" || !/^[a-z][a-z0-9-]*$/.test(name))
     return invalid(String(name), "has no name of lower case letters, digits and dashes");
-  if (host !== undefined && typeof host?.load !== "function") return invalid(name, "has a 'host' without a function 'load'");
+  if (host !== undefined) checkHostModule(name, host);
   return plugin as Partial<Plugin> & PluginOnHost;
+}
+
+function checkHostModule(name: string, host: unknown): void {
+  const { load, module } = (host ?? {}) as { readonly load?: unknown; readonly module?: unknown };
+  const isPlace = typeof module === "string" || module instanceof URL;
+  if ((typeof load === "function") === isPlace)
+    invalid(name, "has a 'host' with neither a function 'load' nor the path 'module'");
 }
 
 function checked(candidate: unknown): Plugin {

@@ -55,7 +55,8 @@ test("what is not a plugin is refused before any set-up runs", () => {
   for (const api of [0, PLUGIN_API + 1, "1", undefined]) refused([good, plugin("old", { api })], /"old".*contract/);
   refused([good, plugin("lazy", { setup: undefined })], /"lazy".*setup/);
   refused([good, plugin("odd", { after: "good" })], /"odd".*after/);
-  for (const host of [null, {}, { load: 1 }]) refused([good, plugin("odd", { host })], /"odd" has a 'host' without/);
+  for (const host of [null, {}, { load: 1 }])
+    refused([good, plugin("odd", { host })], /"odd" has a 'host' with neither a function/);
   assert.equal(ran, 0);
 });
 

@@ -39,6 +39,24 @@ export interface EventsMessage {
   readonly events: readonly NetworkEvent[];
 }
 
+/** A piece of code that the agent asked for. */
+export interface Code {
+  readonly type: "code";
+  readonly hash: string;
+  /** Where the piece begins. */
+  readonly from: number;
+  /** Its bytes as base64 (RFC 4648 section 4); empty when there are none. */
+  readonly data: string;
+}
+
+/** The agent asks for the next piece of code that was announced. */
+export interface WantCode {
+  readonly type: "want-code";
+  readonly hash: string;
+  /** Where the piece begins. */
+  readonly from: number;
+}
+
 /** What the agent did and saw. */
 export interface Report {
   readonly type: "report";
@@ -46,9 +64,9 @@ export interface Report {
 }
 
 /** Messages of a manager. */
-export type ManagerMessage = Welcome | SnapshotMessage | EventsMessage;
+export type ManagerMessage = Welcome | SnapshotMessage | EventsMessage | Code;
 /** Messages of an agent. */
-export type AgentMessage = Hello | Report;
+export type AgentMessage = Hello | Report | WantCode;
 
 const encoder = new TextEncoder();
 
@@ -58,7 +76,7 @@ export function encodeControl(message: ManagerMessage | AgentMessage): Uint8Arra
 }
 
 /** Longest texts of a fact, in characters (Unicode code points). */
-const TEXT = { frontend: 64, address: 256, serves: 256, message: 512 } as const;
+const TEXT = { plugin: 64, frontend: 64, address: 256, serves: 256, message: 512 } as const;
 
 /** The fact with its texts cut to what a manager takes. */
 export function clippedFact(fact: HostFact): HostFact {
@@ -79,6 +97,8 @@ export function decodeAgentMessage(payload: Uint8Array): AgentMessage {
   if (message.type === "report" && Array.isArray(message.facts)) {
     return { type: "report", facts: message.facts.map((fact) => checkFact(record(fact, "fact"))) };
   }
+  if (message.type === "want-code")
+    return { type: "want-code", hash: text(message.hash, "hash", 64), from: whole(message.from, "from") };
   return malformed(unknownType("message", message.type));
 }
 
@@ -103,6 +123,8 @@ function checkFact(fact: Record<string, unknown>): HostFact {
   if (type === "stream.opened" || type === "stream.closed") return checkStreamFact(type, fact);
   if (type === "host.crowded")
     return { type, from: whole(fact.from, "from"), open: whole(fact.open, "open"), code: code(fact.code) };
+  if (type === "plugin.failed")
+    return { type, plugin: factText(fact, "plugin"), code: code(fact.code), message: factText(fact, "message") };
   const listener = { frontend: factText(fact, "frontend"), address: factText(fact, "address") };
   if (type === "frontend.closed") return { type, ...listener };
   if (type === "frontend.listening") return { type, ...listener, serves: factText(fact, "serves") };

@@ -43,13 +43,16 @@ const agent = object({ version: text, runtime: text, pid: whole });
 const failure = object({ code: text, message: text, stderr: list(text) });
 const admitted: Fields = { name: text, vip: text, aliases: list(text), ports: list(port), local: flag, settings };
 
+const code = object({ hash: text, bytes: whole });
+const plugin = object({ name: text, order: whole }, { hostKeys: list(text), code });
+
 const snapshot = object({
   v: whole,
   seq: whole,
   network: object({
     id: text,
     version: text,
-    plugins: list(text),
+    plugins: list(plugin),
     stopped: flag,
     lastHost: whole,
     routes: list(route),
@@ -70,6 +73,8 @@ export const FOLDED: Readonly<Partial<Record<FactType, Fields>>> = {
   "host.admitted": { host, ...admitted },
   "host.changed": { host, ...admitted },
   "host.left": { host },
+  "plugin.loaded": { plugin },
+  "plugin.left": { plugin: text },
   "routes.set": { routes: list(route) },
   "link.starting": { host },
   "link.opened": { host, session: whole, "agent?": agent },
@@ -86,6 +91,7 @@ export function decodeManagerMessage(payload: Uint8Array): ManagerMessage {
   const message = parse(payload);
   if (message.type === "welcome") object({ host, version: text }, { features: list(text) })(message, "welcome");
   else if (message.type === "snapshot") snapshot(message.snapshot, "snapshot");
+  else if (message.type === "code") object({ hash: text, from: whole, data: text })(message, "code");
   else if (message.type === "events") return readEvents(message);
   else malformed(unknownType("message", message.type));
   return message as unknown as ManagerMessage;

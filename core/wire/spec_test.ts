@@ -46,6 +46,8 @@ const SPECIMENS: readonly Fact[] = [
     settings: { door: { all: 1 } },
   },
   { type: "host.left", host },
+  { type: "plugin.loaded", plugin: { name: "p", order: 1, hostKeys: [] } },
+  { type: "plugin.left", plugin: "q" },
   { type: "routes.set", routes: [{ to: ["*"], notTo: [], via: host }] },
   { type: "link.starting", host },
   { type: "link.opened", host, session: 9 },
@@ -63,6 +65,7 @@ const FULL: Network = (() => {
   const agent = { version: "1", runtime: "node", pid: 1 };
   return {
     ...network,
+    plugins: [{ name: "q", order: 0, hostKeys: [] }],
     hosts: new Map([[host, { ...state, phase: "admitted", agent, failure, retry: { attempt: 7, at: 7 } }]]),
   };
 })();
@@ -107,7 +110,7 @@ test("the table of events names the fields that are checked and what they change
 });
 
 test("an event about a host that is not in the state changes nothing", () => {
-  const known = new Set(["network.opened", "routes.set", "host.admitted"]);
+  const known = new Set(["network.opened", "plugin.loaded", "routes.set", "host.admitted"]);
   for (const event of stamped(SPECIMENS.filter(({ type }) => !known.has(type))))
     assert.deepEqual(evolve(EMPTY_NETWORK, event), EMPTY_NETWORK, event.type);
 });
@@ -116,10 +119,10 @@ test("every message that is shown is one that its receiver takes", () => {
   const shown = [...SHOWN.values()];
   assert.deepEqual(
     shown.map(({ type }) => type),
-    ["hello", "welcome", "snapshot", "events", "report"],
+    ["hello", "welcome", "snapshot", "events", "report", "want-code", "code"],
   );
   for (const message of shown) {
-    const fromAgent = message.type === "hello" || message.type === "report";
+    const fromAgent = ["hello", "report", "want-code"].includes(message.type);
     const decode = fromAgent ? decodeAgentMessage : decodeManagerMessage;
     assert.deepEqual(decode(new TextEncoder().encode(JSON.stringify(message))), message);
   }

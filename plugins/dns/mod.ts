@@ -8,5 +8,6 @@ export const dnsPlugin: Plugin = {
   name: "dns",
   api: PLUGIN_API,
   setup: (context) => context.hostKey(dnsKey),
-  host: { load: async () => (await import("./host.ts")).dnsHost },
+  // Other hosts ask the name service also where this host has no name server.
+  host: { everywhere: true, load: async () => (await import("./host.ts")).dnsHost },
 };

@@ -5,7 +5,7 @@ import { AGENT, admissionOf, FAILURE, stamped } from "../../conformance/ledger.t
 import { NoRouterError } from "../../core/errors.ts";
 import type { WantedNetwork } from "../../core/ledger/apply.ts";
 import { type Command, decide } from "../../core/ledger/decide.ts";
-import type { Fact, HostFact, NetworkEvent } from "../../core/ledger/events.ts";
+import type { Fact, HostFact, LoadedPlugin, NetworkEvent } from "../../core/ledger/events.ts";
 import { EMPTY_NETWORK, fold, type Network } from "../../core/ledger/network.ts";
 import type { Route } from "../../core/routes/route.ts";
 
@@ -57,9 +57,15 @@ function through(key: string, via: number): Partial<Route> {
   return { through: key, settings: { [key]: { own: { url: `socks5://me@secret-upstream-${via}:1080` }, secret: 1 } } };
 }
 
+const PLUGINS: LoadedPlugin[] = [
+  { name: "theirs", order: 0, hostKeys: [], code: { hash: "a1", bytes: 5 } },
+  { name: "cmd", order: 1 },
+  { name: "loopback", order: 2, hostKeys: ["loopback"] },
+];
+
 /** A network of hosts by number; `changes` makes some of them others than they are elsewhere. */
 function wantedOf(
-  plugins: readonly string[],
+  plugins: readonly LoadedPlugin[],
   hosts: readonly number[],
   routes: readonly Route[],
   changes: number,
@@ -82,7 +88,7 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc
-      .tuple(fc.subarray(["cmd", "loopback"]), fc.subarray([1, 2, 3, 4, 5]), fc.array(anyRoute, { maxLength: 3 }), fc.nat(2))
+      .tuple(fc.subarray(PLUGINS), fc.subarray([1, 2, 3, 4, 5]), fc.array(anyRoute, { maxLength: 3 }), fc.nat(2))
       .map(
         ([plugins, hosts, routes, changes]): Command => ({ type: "apply", wanted: wantedOf(plugins, hosts, routes, changes) }),
       ),

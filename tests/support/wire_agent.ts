@@ -120,6 +120,7 @@ export function startWireAgent(handlers: WireAgentHandlers): void {
 function readyIn(message: Exclude<ReturnType<typeof decodeManagerMessage>, { type: "welcome" }>): number[] {
   if (message.type === "events")
     return message.events.flatMap((e) => (e.type === "host.ready" && e.host !== undefined ? [e.host] : []));
+  if (message.type === "code") return [];
   const { network } = message.snapshot as unknown as { network: { hosts: { id: number; phase: string }[] } };
   return network.hosts.filter(({ phase }) => phase === "ready").map(({ id }) => id);
 }

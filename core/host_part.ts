@@ -1,0 +1,140 @@
+// One host part on its host: loaded, made, asked and ended. Whatever it does wrong is a fact that names it, and disturbs
+// nothing else.
+
+import { asNoRouterError, NoRouterError } from "./errors.ts";
+import type { HostFact, LoadedPlugin } from "./ledger/events.ts";
+import type { Stream } from "./mux/stream.ts";
+import type { Egress } from "./plugin/egress.ts";
+import type { FrontEnd } from "./plugin/front_end.ts";
+import type { HostContext } from "./plugin/host_context.ts";
+import { registerHostPart } from "./plugin/host_registry.ts";
+import { Reconciler } from "./reconciler.ts";
+
+/** What a part needs. */
+export interface HostPartOptions {
+  readonly plugin: LoadedPlugin;
+  /** Gives the part; undefined where there is none of this name. */
+  readonly load: (plugin: LoadedPlugin) => Promise<unknown>;
+  /** Resolves when the parts that this one takes the place of have ended. */
+  readonly free: Promise<unknown>;
+  readonly context: Omit<HostContext, "report">;
+  readonly report: (fact: HostFact) => void;
+  /** Lines for `--debug`. */
+  readonly debug: (line: string) => void;
+}
+
+/** A part that a host needs. */
+export class RunningPart {
+  readonly #options: HostPartOptions;
+  #frontEnds: readonly { readonly frontEnd: FrontEnd; readonly reconciler: Reconciler }[] = [];
+  #egresses: readonly Egress[] = [];
+  /** Addresses that it reported and that are still its own, with the front-end of each. */
+  readonly #addresses = new Map<string, string>();
+  #told = "";
+  #settled = false;
+  #stopped = false;
+  /** Resolves when it is made, or has failed. */
+  readonly made: Promise<void>;
+
+  /** Begins to load. */
+  constructor(options: HostPartOptions) {
+    this.#options = options;
+    this.made = this.#make().finally(() => {
+      this.#settled = true;
+    });
+  }
+
+  /** Whether {@link made} has resolved. */
+  get settled(): boolean {
+    return this.#settled;
+  }
+
+  /** The network changed; resolves when its front-ends have done what it wants. Never rejects. */
+  async reconcile(): Promise<void> {
+    await this.made;
+    await Promise.all(this.#frontEnds.map(({ reconciler }) => reconciler.run()));
+  }
+
+  /** Takes the stream if one of its egresses claims it. */
+  serve(stream: Stream): boolean {
+    const egress = this.#egresses.find((candidate) => this.#claims(candidate, stream));
+    try {
+      egress?.open(stream);
+    } catch (thrown) {
+      this.#fail(thrown);
+      stream.reset("internal");
+    }
+    return egress !== undefined;
+  }
+
+  #claims(egress: Egress, { identity }: Stream): boolean {
+    try {
+      return egress.claims(identity.target);
+    } catch (thrown) {
+      this.#fail(thrown);
+      return false;
+    }
+  }
+
+  /** Ends it, once what its front-ends do at the moment is done; then `ending` is called. */
+  async stop(ending: () => void = () => undefined): Promise<void> {
+    this.#stopped = true;
+    await this.made;
+    await Promise.all(this.#frontEnds.map(({ reconciler }) => reconciler.stop()));
+    const stops = [...this.#frontEnds.map(({ frontEnd }) => frontEnd), ...this.#egresses].map((one) =>
+      this.#attempt(() => one.stop()),
+    );
+    ending();
+    await Promise.all(stops);
+  }
+
+  /** Says of the addresses of a part that has ended that they are left. */
+  leave(): void {
+    for (const [address, frontend] of this.#addresses) this.#options.report({ type: "frontend.closed", frontend, address });
+    this.#addresses.clear();
+  }
+
+  async #make(): Promise<void> {
+    const { plugin, load, free, debug } = this.#options;
+    try {
+      const [part] = await Promise.all([load(plugin), free]);
+      if (part === undefined || this.#stopped) return;
+      const { frontEnds, egresses } = registerHostPart(plugin.name, part);
+      const context = { ...this.#options.context, report: (fact: HostFact) => this.#report(fact) };
+      this.#egresses = egresses.map((make) => make(context));
+      this.#frontEnds = frontEnds.map((make) => {
+        const frontEnd = make(context);
+        return { frontEnd, reconciler: new Reconciler(() => this.#attempt(() => frontEnd.reconcile()), debug) };
+      });
+    } catch (thrown) {
+      this.#fail(thrown);
+    }
+  }
+
+  async #attempt(act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch (thrown) {
+      this.#fail(thrown);
+    }
+  }
+
+  #report(fact: HostFact): void {
+    if (fact.type === "frontend.closed") this.#addresses.delete(fact.address);
+    else if (fact.type === "frontend.listening" || fact.type === "frontend.failed")
+      this.#addresses.set(fact.address, fact.frontend);
+    this.#options.report(fact);
+  }
+
+  /** One fact for what fails again and again in the same way. */
+  #fail(thrown: unknown): void {
+    const { plugin, report, debug } = this.#options;
+    const { code, message } = asNoRouterError(thrown);
+    const coded = thrown instanceof NoRouterError && code !== "internal";
+    const told = coded ? message : `Plugin "${plugin.name}" fails: ${message}`;
+    debug(told);
+    if (told === this.#told) return;
+    this.#told = told;
+    report({ type: "plugin.failed", plugin: plugin.name, code: coded ? code : "plugin-invalid", message: told });
+  }
+}
