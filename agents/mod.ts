@@ -1,8 +1,12 @@
-// What can be sent to a host that has no agent: the script, and programs for platforms. Must not print, and makes
-// nothing before it is asked for.
+// What can be sent to a host: the agent, as a script and as programs for platforms, and code of others. Must not print, and
+// makes nothing before it is asked for.
 
 import type { AgentSource } from "../core/plugin/agent_source.ts";
 import { VERSION } from "../core/version.ts";
+
+export { codeLoader } from "./code_loader.ts";
+export { readHostCode } from "./host_code.ts";
+
 import { agentProgram } from "./programs.ts";
 import { agentScript } from "./script.ts";
 

@@ -3,6 +3,7 @@
 
 import { Console } from "node:console";
 import { isatty } from "node:tty";
+import { codeLoader } from "../agents/code_loader.ts";
 import { AGENT_ON_TERMINAL } from "../core/link/failure.ts";
 import { createAgent, ERRORS, NoRouterError } from "../core/mod.ts";
 import { stdioCarrier } from "../transports/stdio/mod.ts";
@@ -12,11 +13,18 @@ import { ownInfo } from "./process/runtime.ts";
 /** Ends of a link that are the normal end of an agent. */
 const EXPECTED: ReadonlySet<string> = new Set(["link-closed", "manager-gone"]);
 
+/** What an agent is told. */
+export interface AgentArgs {
+  readonly debug: boolean;
+  /** The agent's own folder, where one was sent. */
+  readonly folder?: string | undefined;
+}
+
 /**
  * Runs the agent and returns its exit code.
  * @throws NoRouterError `usage` on a terminal
  */
-export async function agent({ debug }: { readonly debug: boolean }): Promise<number> {
+export async function agent({ debug, folder }: AgentArgs): Promise<number> {
   if (isatty(0)) throw new NoRouterError("usage", AGENT_ON_TERMINAL);
   // Whoever started it may have set a clock for the case that it does not get here.
   process.on("SIGALRM", () => undefined);
@@ -24,6 +32,7 @@ export async function agent({ debug }: { readonly debug: boolean }): Promise<num
   return new Promise((resolve) => {
     const peer = createAgent({
       plugins: builtinHostParts(),
+      codeLoader: codeLoader(folder),
       agent: ownInfo(),
       debug: (line) => {
         if (debug) console.error(line);

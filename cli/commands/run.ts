@@ -1,5 +1,6 @@
 // `norouter run`: reads the manifest, starts the manager and shows what happens until it is told to stop.
 
+import { codeLoader } from "../../agents/code_loader.ts";
 import { formatDiagnostic, safeJson } from "../../core/manifest/mod.ts";
 import { createManager, ERRORS, type HostId, type Manager, type StartProgress } from "../../core/mod.ts";
 import { findingsForJson, type Io, loadManifest } from "../load/io.ts";
@@ -26,7 +27,7 @@ const NO_INIT =
 
 /** Runs the network of a manifest until a signal; returns the exit code. */
 export async function run(args: RunArgs, io: Io): Promise<number> {
-  const { manifest, diagnostics, code, plugins } = await loadManifest(args.file, io);
+  const { manifest, diagnostics, code, plugins, hostCode } = await loadManifest(args.file, io);
   for (const diagnostic of diagnostics) io.stderr(`${formatDiagnostic(diagnostic)}\n`);
   if (!manifest) {
     if (args.json) {
@@ -42,7 +43,8 @@ export async function run(args: RunArgs, io: Io): Promise<number> {
   const { agentSource } = await import("../../agents/mod.ts");
   const agents = agentSource({ note: (line) => view.note(line) });
   const progress = (host: HostId, step: StartProgress) => view.progress(host, step);
-  const manager = createManager({ plugins, agent: ownInfo(), agents, progress, debug });
+  const common = { agent: ownInfo(), agents, codeLoader: codeLoader(), progress, debug };
+  const manager = createManager({ plugins, hostCode, ...common });
   manager.subscribe((events, network) => view.show(events, network));
   const stopped = stopOnSignal(manager, outputs.gone);
   await manager.apply(manifest);

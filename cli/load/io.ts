@@ -4,7 +4,16 @@
 import { dirname, resolve } from "node:path";
 import { ERRORS, messageOf } from "../../core/errors.ts";
 import { type Diagnostic, type Manifest, type ManifestResult, parseManifest, readPlugins } from "../../core/manifest/mod.ts";
-import { firstCharacters, isLonger, NO_KEYS, type Plugin, type PluginKeys, planRoutes, registerPlugins } from "../../core/mod.ts";
+import {
+  firstCharacters,
+  type HostCode,
+  isLonger,
+  NO_KEYS,
+  type Plugin,
+  type PluginKeys,
+  planRoutes,
+  registerPlugins,
+} from "../../core/mod.ts";
 import { loadPlugins } from "./plugins.ts";
 
 // A line of a hostile file may be a mebibyte, and each finding in it would repeat it.
@@ -28,7 +37,11 @@ export interface LoadedManifest extends ManifestResult {
   readonly plugins: readonly Plugin[];
   /** The keys that they bring. */
   readonly keys: PluginKeys;
+  /** What hosts are sent of the plugins, by name. */
+  readonly hostCode: ReadonlyMap<string, HostCode>;
 }
+
+const NO_PLUGINS = { plugins: [], hostCode: new Map(), keys: NO_KEYS } as const;
 
 /** Reads and checks a manifest and loads its plugins; a file that cannot be read is a finding like any other. */
 export async function loadManifest(file: string, io: Pick<Io, "readInput">): Promise<LoadedManifest> {
@@ -39,22 +52,22 @@ export async function loadManifest(file: string, io: Pick<Io, "readInput">): Pro
   } catch (thrown) {
     const { meaning, advice } = ERRORS["manifest-missing"];
     const finding = { ...FILE_FINDING, message: `${meaning}: ${messageOf(thrown)}`, hint: advice, file: name };
-    return { manifest: undefined, diagnostics: [finding], code: "manifest-missing", plugins: [], keys: NO_KEYS };
+    return { manifest: undefined, diagnostics: [finding], code: "manifest-missing", ...NO_PLUGINS };
   }
   const folder = file === "-" ? process.cwd() : dirname(resolve(file));
-  const { plugins, keys, diagnostics: failed } = await loadPlugins(readPlugins(text, name), folder);
+  const { diagnostics: failed, ...made } = await loadPlugins(readPlugins(text, name), folder);
+  const { plugins, keys } = made;
   const { manifest, diagnostics, routeLines = [] } = parseManifest(text, name, keys);
   if (failed.length === 0) {
     const unruly = manifest ? askRules(manifest, plugins, name, routeLines) : [];
-    if (unruly.length > 0)
-      return { manifest: undefined, diagnostics: [...diagnostics, ...unruly], code: "rule-failed", plugins, keys };
+    if (unruly.length > 0) return { manifest: undefined, diagnostics: [...diagnostics, ...unruly], code: "rule-failed", ...made };
     const code = diagnostics.find(({ severity }) => severity === "error")?.code ?? "manifest-invalid";
-    return { manifest, diagnostics, code, plugins, keys, routeLines };
+    return { manifest, diagnostics, code, ...made, routeLines };
   }
   // Keys of a plugin that could not be loaded are not unknown, and would be warned about.
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   const all = [...failed, ...errors].sort((a, b) => a.line - b.line || a.column - b.column);
-  return { manifest: undefined, diagnostics: all, code: failed[0]?.code ?? "plugin-invalid", plugins, keys };
+  return { manifest: undefined, diagnostics: all, code: failed[0]?.code ?? "plugin-invalid", ...made };
 }
 
 /** Rules say what their routes are about; those that cannot are told now, before anything is started. */

@@ -3,9 +3,10 @@
 
 import { ERRORS, messageOf, NoRouterError } from "../../core/errors.ts";
 import { type Diagnostic, OWN_HOST_KEYS, OWN_NETWORK_KEYS, OWN_ROUTE_KEYS, type PluginEntry } from "../../core/manifest/mod.ts";
-import { firstCharacters, type Plugin, type PluginKeys, registerPlugins } from "../../core/mod.ts";
+import { firstCharacters, type HostCode, type Plugin, type PluginKeys, registerPlugins } from "../../core/mod.ts";
 import { toolkit } from "../../transports/support/toolkit.ts";
 import { BUILTINS, loadBuiltins } from "../builtins.ts";
+import { hostCodeOf } from "./host_modules.ts";
 import { IS_DENO, locatePlugin } from "./plugin_files.ts";
 
 /** What a manager is made of. */
@@ -14,6 +15,8 @@ export interface LoadedPlugins {
   readonly plugins: readonly Plugin[];
   /** The keys that they bring. */
   readonly keys: PluginKeys;
+  /** What hosts are sent, by the plugin's name. */
+  readonly hostCode: ReadonlyMap<string, HostCode>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -32,6 +35,7 @@ export async function loadPlugins(entries: readonly PluginEntry[], folder: strin
   const plugins = await loadBuiltins();
   const loaded: { readonly entry: PluginEntry; readonly plugin: Plugin }[] = [];
   const diagnostics: Diagnostic[] = [];
+  const hostCode = new Map<string, HostCode>();
   const failed = ({ error }: PluginEntry, thrown: unknown) => {
     const code = thrown instanceof NoRouterError && thrown.code === "plugin-missing" ? thrown.code : "plugin-invalid";
     diagnostics.push(error(messageOf(thrown), ERRORS[code].advice, code));
@@ -39,7 +43,10 @@ export async function loadPlugins(entries: readonly PluginEntry[], folder: strin
   for (const entry of entries) {
     try {
       if (BUILTINS.some(({ name }) => name === entry.specifier)) continue;
-      const plugin = checkPlugin(entry.specifier, await importPlugin(entry.specifier, folder), plugins);
+      const { specifier } = entry;
+      const plugin = checkPlugin(specifier, await importPlugin(specifier, folder), plugins);
+      const code = await hostCodeOf(specifier, plugin, locatePlugin(specifier, folder));
+      if (code) hostCode.set(plugin.name, code);
       plugins.push(plugin);
       loaded.push({ entry, plugin });
     } catch (thrown) {
@@ -48,14 +55,14 @@ export async function loadPlugins(entries: readonly PluginEntry[], folder: strin
   }
   if (diagnostics.length === 0) {
     try {
-      return { plugins, keys: registerPlugins(plugins).keys, diagnostics };
+      return { plugins, keys: registerPlugins(plugins).keys, hostCode, diagnostics };
     } catch (thrown) {
       // All are well on their own, so it is the order they ask for.
       const culprit = loaded.find(({ plugin }) => messageOf(thrown).startsWith(`Plugin "${plugin.name}" `)) ?? loaded[0];
       if (culprit) failed(culprit.entry, named(culprit.entry.specifier, thrown));
     }
   }
-  return { plugins, keys: registerPlugins(plugins.map(alone)).keys, diagnostics };
+  return { plugins, keys: registerPlugins(plugins.map(alone)).keys, hostCode, diagnostics };
 }
 
 /**

@@ -85,6 +85,7 @@ export function linesOf(event: NetworkEvent, network: Network): string[] {
     case "link.retrying":
       return [`${host?.name}: ${retryText(event, event.code)}`];
     case "frontend.failed":
+    case "plugin.failed":
       return [`${host?.name}: ${event.message}`, `  ${ERRORS[event.code].advice}`];
     case "host.crowded": {
       const from = network.hosts.get(event.from)?.name;

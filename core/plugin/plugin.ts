@@ -61,7 +61,9 @@ export interface Plugin {
   readonly name: string;
   /** The {@link PLUGIN_API} it was written for. */
   readonly api: number;
-  /** Names of plugins that must be set up before this one. */
+  /** Names of plugins that come later than this one, such as an egress that claims all that is published. */
+  readonly before?: readonly string[];
+  /** Names of plugins that come earlier. */
   readonly after?: readonly string[];
   /** Registers, at once; does nothing else. May be called more than once. */
   setup(context: PluginContext): void;

@@ -124,9 +124,10 @@ function checkHostModule(name: string, host: unknown): void {
 
 function checked(candidate: unknown): Plugin {
   const plugin = checkedName(candidate);
-  const { name, api, setup, after } = plugin;
+  const { name, api, setup, before, after } = plugin;
   if (api !== PLUGIN_API) return invalid(name, `was written for contract ${String(api)}; ${PLUGIN_API} was wanted`);
   if (typeof setup !== "function") return invalid(name, "has no 'setup' function");
+  if (before !== undefined && !Array.isArray(before)) return invalid(name, "has a 'before' that is not a list");
   if (after !== undefined && !Array.isArray(after)) return invalid(name, "has an 'after' that is not a list");
   return candidate as Plugin;
 }
@@ -199,20 +200,25 @@ function checkOwned(
       invalid(plugin, `registers rule "${name}" with key '${key}', which is no route key for 'destinations'`);
 }
 
-/** The plugins with each behind those it comes after; otherwise in the order given. */
+/** The plugins with each behind those it comes after, and before those it comes before; otherwise in the order given. */
 function inOrder(plugins: readonly Plugin[]): Plugin[] {
   const waiting = new Map<string, Plugin>();
   for (const plugin of plugins) {
     if (waiting.has(plugin.name)) invalid(plugin.name, "is there twice");
     waiting.set(plugin.name, plugin);
   }
+  const earlierThan = new Map<Plugin, Plugin[]>(plugins.map((plugin) => [plugin, []]));
+  for (const plugin of plugins) {
+    const there = (name: string, where: string) =>
+      waiting.get(name) ?? invalid(plugin.name, `comes ${where} "${name}", which is not there`);
+    for (const name of plugin.after ?? []) earlierThan.get(plugin)?.push(there(name, "after"));
+    for (const name of plugin.before ?? []) earlierThan.get(there(name, "before"))?.push(plugin);
+  }
   const done: Plugin[] = [];
   const visit = (plugin: Plugin, path: readonly string[]) => {
     if (path.includes(plugin.name)) invalid(plugin.name, `comes after itself: ${[...path, plugin.name].join(" -> ")}`);
     if (done.includes(plugin)) return;
-    for (const name of plugin.after ?? []) {
-      visit(waiting.get(name) ?? invalid(plugin.name, `comes after "${name}", which is not there`), [...path, plugin.name]);
-    }
+    for (const earlier of earlierThan.get(plugin) ?? []) visit(earlier, [...path, plugin.name]);
     done.push(plugin);
   };
   for (const plugin of plugins) visit(plugin, []);

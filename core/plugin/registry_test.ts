@@ -64,6 +64,15 @@ test("names are unique; what a plugin comes after is there and does not come aft
   refused([plugin("a"), plugin("a")], /"a" is there twice/);
   refused([plugin("a", { after: ["b"] })], /"a".*"b".*not there/);
   refused([plugin("a", { after: ["a"] })], /a -> a/);
+  refused([plugin("a", { before: ["b"] })], /"a" comes before "b", which is not there/);
+  refused([plugin("a", { before: ["a"] })], /a -> a/);
+  refused([plugin("a", { before: ["b"] }), plugin("b", { before: ["a"] })], /a -> b -> a/);
+  refused([plugin("a", { before: "b" }), plugin("b")], /"a" has a 'before' that is not a list/);
+  const { plugins } = registerPlugins([plugin("a"), plugin("b"), plugin("c", { before: ["b"], after: ["a"] }), plugin("d")]);
+  assert.deepEqual(
+    plugins.map(({ name }) => name),
+    ["a", "c", "b", "d"],
+  );
   refused([plugin("a", { after: ["b"] }), plugin("b", { after: ["c"] }), plugin("c", { after: ["a"] })], /a -> b -> c -> a/);
 });
 
