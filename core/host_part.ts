@@ -28,8 +28,8 @@ export class RunningPart {
   readonly #options: HostPartOptions;
   #frontEnds: readonly { readonly frontEnd: FrontEnd; readonly reconciler: Reconciler }[] = [];
   #egresses: readonly Egress[] = [];
-  /** Addresses that it reported and that are still its own, with the front-end of each. */
-  readonly #addresses = new Map<string, string>();
+  /** Addresses that it reported and that are still its own, by front-end and address. */
+  readonly #addresses = new Map<string, { readonly frontend: string; readonly address: string }>();
   #told = "";
   #settled = false;
   #stopped = false;
@@ -90,7 +90,7 @@ export class RunningPart {
 
   /** Says of the addresses of a part that has ended that they are left. */
   leave(): void {
-    for (const [address, frontend] of this.#addresses) this.#options.report({ type: "frontend.closed", frontend, address });
+    for (const served of this.#addresses.values()) this.#options.report({ type: "frontend.closed", ...served });
     this.#addresses.clear();
   }
 
@@ -120,9 +120,9 @@ export class RunningPart {
   }
 
   #report(fact: HostFact): void {
-    if (fact.type === "frontend.closed") this.#addresses.delete(fact.address);
+    if (fact.type === "frontend.closed") this.#addresses.delete(`${fact.frontend} ${fact.address}`);
     else if (fact.type === "frontend.listening" || fact.type === "frontend.failed")
-      this.#addresses.set(fact.address, fact.frontend);
+      this.#addresses.set(`${fact.frontend} ${fact.address}`, { frontend: fact.frontend, address: fact.address });
     this.#options.report(fact);
   }
 

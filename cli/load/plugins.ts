@@ -5,7 +5,8 @@ import { ERRORS, messageOf, NoRouterError } from "../../core/errors.ts";
 import { type Diagnostic, OWN_HOST_KEYS, OWN_NETWORK_KEYS, OWN_ROUTE_KEYS, type PluginEntry } from "../../core/manifest/mod.ts";
 import { firstCharacters, type HostCode, type Plugin, type PluginKeys, registerPlugins } from "../../core/mod.ts";
 import { toolkit } from "../../transports/support/toolkit.ts";
-import { BUILTINS, loadBuiltins } from "../builtins.ts";
+import { BUILTINS } from "../builtins.ts";
+import { checkNames, chosenBuiltins, isOfBuiltin, withOrder } from "./choose_plugins.ts";
 import { hostCodeOf } from "./host_modules.ts";
 import { IS_DENO, locatePlugin } from "./plugin_files.ts";
 
@@ -32,7 +33,7 @@ const OWN_KEYS = [
 
 /** Loads what a manager needs, and the plugins of a manifest in this folder. */
 export async function loadPlugins(entries: readonly PluginEntry[], folder: string): Promise<LoadedPlugins> {
-  const plugins = await loadBuiltins();
+  const plugins = await Promise.all(chosenBuiltins(entries).map(({ load }) => load()));
   const loaded: { readonly entry: PluginEntry; readonly plugin: Plugin }[] = [];
   const diagnostics: Diagnostic[] = [];
   const hostCode = new Map<string, HostCode>();
@@ -42,9 +43,10 @@ export async function loadPlugins(entries: readonly PluginEntry[], folder: strin
   };
   for (const entry of entries) {
     try {
-      if (BUILTINS.some(({ name }) => name === entry.specifier)) continue;
-      const { specifier } = entry;
+      const { from: specifier, name } = entry;
+      if (specifier === undefined || isOfBuiltin(entry)) continue;
       const plugin = checkPlugin(specifier, await importPlugin(specifier, folder), plugins);
+      if (name !== undefined && plugin.name !== name) invalid(specifier, `is named "${plugin.name}"; '${name}' was wanted`);
       const code = await hostCodeOf(specifier, plugin, locatePlugin(specifier, folder));
       if (code) hostCode.set(plugin.name, code);
       plugins.push(plugin);
@@ -53,13 +55,17 @@ export async function loadPlugins(entries: readonly PluginEntry[], folder: strin
       failed(entry, thrown);
     }
   }
+  if (diagnostics.length === 0) diagnostics.push(...checkNames(entries, plugins));
   if (diagnostics.length === 0) {
+    const entryOf = ({ name }: Plugin) =>
+      loaded.find(({ plugin }) => plugin.name === name)?.entry ?? entries.find((entry) => entry.name === name);
+    for (const [at, plugin] of plugins.entries()) plugins[at] = withOrder(plugin, entryOf(plugin));
     try {
       return { plugins, keys: registerPlugins(plugins).keys, hostCode, diagnostics };
     } catch (thrown) {
       // All are well on their own, so it is the order they ask for.
       const culprit = loaded.find(({ plugin }) => messageOf(thrown).startsWith(`Plugin "${plugin.name}" `)) ?? loaded[0];
-      if (culprit) failed(culprit.entry, named(culprit.entry.specifier, thrown));
+      if (culprit) failed(culprit.entry, named(culprit.entry.from ?? culprit.plugin.name, thrown));
     }
   }
   return { plugins, keys: registerPlugins(plugins.map(alone)).keys, hostCode, diagnostics };
@@ -104,8 +110,10 @@ export function checkPlugin(specifier: string, candidate: unknown, others: reado
   } catch (thrown) {
     throw named(specifier, thrown);
   }
-  if (BUILTINS.some(({ name }) => name === plugin.name)) invalid(specifier, `is named "${plugin.name}", as a built-in plugin is`);
-  if (others.some(({ name }) => name === plugin.name)) invalid(specifier, `is named "${plugin.name}", as another plugin is`);
+  if (others.some(({ name }) => name === plugin.name)) {
+    const which = BUILTINS.some(({ name }) => name === plugin.name) ? "a built-in" : "another";
+    invalid(specifier, `is named "${plugin.name}", as ${which} plugin is`);
+  }
   try {
     const { keys } = registerPlugins([...others, plugin].map(alone));
     for (const [kind, own] of OWN_KEYS) {

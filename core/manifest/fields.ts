@@ -9,7 +9,7 @@ import { type Found, flag, list, oneOf, text, words } from "./kinds.ts";
 import { parseAlias, parseDestination, parseHostName } from "./names.ts";
 import { type Parsed, wrong } from "./parsed.ts";
 import { keyKind, laterKind } from "./plugin_key.ts";
-import { parseSpecifier } from "./plugins.ts";
+import { pluginsKind } from "./plugins.ts";
 import { parsePortMap } from "./ports.ts";
 import { type Fields, named, type ReadOf, record } from "./records.ts";
 
@@ -102,10 +102,10 @@ export function manifestKind(keys: PluginKeys) {
   );
   const fields = {
     plugins: {
-      kind: list(text(parseSpecifier, { minLength: 1 })),
+      kind: pluginsKind(),
       description:
-        "Further plugins that the manager loads: paths of modules, and packages that are installed beside the manifest.",
-      examples: [["./my-transport.ts", "norouter-transport-example"]],
+        "Further plugins that the manager loads, as a list: paths of modules, and packages that are installed beside the manifest. Or a mapping from names of plugins to one of these, or to 'false' to leave a built-in one out.",
+      examples: [["./my-transport.ts", "norouter-transport-example"], { socks: false, "my-socks": "./my-socks.mjs" }],
     },
     hostTemplate: {
       kind: record<typeof SHARED_FIELDS>(

@@ -13,11 +13,12 @@ export { agreedSigns, cellsOf, cellsOfSign } from "./cells.ts";
 export { OWN_HOST_KEYS, OWN_NETWORK_KEYS, OWN_ROUTE_KEYS } from "./fields.ts";
 export { formatDiagnostic } from "./format.ts";
 export type { JsonSchema } from "./kinds.ts";
+export { didYouMean } from "./near.ts";
 export { type PluginEntry, readPlugins } from "./plugin_entries.ts";
 export { printManifest } from "./print.ts";
 export { manifestSchema } from "./schema.ts";
 export { maskedVia, withoutPasswords } from "./secrets.ts";
-export type { Diagnostic, HostSpec, Manifest, ManifestResult, PortMap, RouteSpec } from "./types.ts";
+export type { Diagnostic, HostSpec, Manifest, ManifestResult, PluginSpec, PortMap, RouteSpec } from "./types.ts";
 export { safeJson } from "./visible.ts";
 export { parseWay, type WayResult } from "./way_only.ts";
 

@@ -13,13 +13,15 @@ const messages = (plugins: string) =>
 test("specifiers are kept as they are written, and printed", () => {
   const specifiers = ["docker", "./x.ts", "../y.js", "/z.mjs", "file:///w.js", "npm:a@1", "@s/p/sub", "jsr:@s/p"];
   const { manifest, diagnostics } = parseManifest(`plugins: ${JSON.stringify(specifiers)}\n${HOSTS}`, "m.yaml");
-  assert.deepEqual([manifest?.plugins, diagnostics], [specifiers, []]);
+  assert.deepEqual([manifest?.plugins, diagnostics], [specifiers.map((from) => ({ from })), []]);
   assert.ok(manifest);
   assert.deepEqual(parseManifest(printManifest(manifest), "m.yaml").manifest, manifest);
 });
 
 test("what is no specifier is an error at its place", () => {
-  assert.deepEqual(messages("x"), ["1:10 'plugins' is a string, a list was wanted | Put it in brackets, as the only item"]);
+  assert.deepEqual(messages("x"), [
+    "1:10 'plugins' is a string, a list or a mapping was wanted | Put it in brackets, as the only item",
+  ]);
   assert.deepEqual(messages("[1]"), [
     "1:11 Item 1 of 'plugins' is a number, a string was wanted | Put it in quotes if it is meant as it stands",
   ]);
@@ -33,7 +35,7 @@ test("what is no specifier is an error at its place", () => {
 test("the first look gives what is well-formed, with its place", () => {
   const entries = readPlugins(`${HOSTS}plugins:\n  - ./x.ts\n  - 7\n  - ["a"]\n  - "data:x"\n  - &p pkg\n  - *p\n`, "m.yaml");
   assert.deepEqual(
-    entries.map(({ specifier }) => specifier),
+    entries.map(({ from }) => from),
     ["./x.ts", "pkg", "pkg"],
   );
   assert.deepEqual(entries[0]?.error("No", "Do", "plugin-missing"), {
@@ -47,6 +49,52 @@ test("the first look gives what is well-formed, with its place", () => {
     length: 6,
     code: "plugin-missing",
   });
+});
+
+test("a mapping leaves built-in plugins out, puts others in and orders them, and is printed as it was meant", () => {
+  const plugins = {
+    socks: false,
+    dns: true,
+    "my-socks": "./my-socks.mjs",
+    echo: { from: "./echo.mjs", before: ["forward"], after: ["dns"] },
+    routes: { before: ["echo"] },
+  };
+  const { manifest, diagnostics } = parseManifest(`plugins: ${JSON.stringify(plugins)}\n${HOSTS}`, "m.yaml");
+  const specs = [
+    { name: "socks", off: true },
+    { name: "dns" },
+    { name: "my-socks", from: "./my-socks.mjs" },
+    { name: "echo", from: "./echo.mjs", before: ["forward"], after: ["dns"] },
+    { name: "routes", before: ["echo"] },
+  ];
+  assert.deepEqual([manifest?.plugins, diagnostics], [specs, []]);
+  assert.ok(manifest);
+  assert.deepEqual(parseManifest(printManifest(manifest), "m.yaml").manifest, manifest);
+});
+
+test("a list holds mappings, too", () => {
+  const plugins = ["./x.ts", { from: "./y.ts", before: ["forward"] }];
+  const { manifest } = parseManifest(`plugins: ${JSON.stringify(plugins)}\n${HOSTS}`, "m.yaml");
+  assert.deepEqual(manifest?.plugins, [{ from: "./x.ts" }, { from: "./y.ts", before: ["forward"] }]);
+  assert.deepEqual(parseManifest(printManifest(manifest), "m.yaml").manifest, manifest);
+});
+
+test("what is wrong in either form is an error at its place", () => {
+  assert.deepEqual(messages("{ Socks: false, b: 7, c: [], d: , e: x.ts }"), [
+    "1:12 'Socks' is no name of a plugin, lower case letters, digits and dashes were wanted",
+    "1:29 Plugin 'b' of 'plugins' is a number, true or false, a path or a mapping was wanted | Write 'false' to leave a built-in plugin out, or where its module is",
+    "1:35 Plugin 'c' of 'plugins' is a list, true or false, a path or a mapping was wanted | Write 'false' to leave a built-in plugin out, or where its module is",
+    "1:42 Plugin 'd' of 'plugins' is empty, true or false, a path or a mapping was wanted | Write 'false' to leave a built-in plugin out, or where its module is",
+    "1:47 Plugin 'x.ts' is not a path | Write './x.ts'",
+  ]);
+  assert.deepEqual(messages("{ a: { from: ./a.mjs, before: forward, after: [B], form: 1 } }"), [
+    "1:40 'before' is a string, a list was wanted | Put it in brackets, as the only item",
+    "1:57 'B' is no name of a plugin, lower case letters, digits and dashes were wanted",
+    "1:61 Unknown key 'form' | Did you mean 'from'?",
+  ]);
+  assert.deepEqual(messages("[{ before: [a] }]"), [
+    "1:11 Item 1 of 'plugins' has no 'from' | Add 'from: ./my-plugin.mjs', for example",
+  ]);
 });
 
 test("the first look never throws", () => {

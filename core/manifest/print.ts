@@ -2,7 +2,7 @@
 // know the YAML library: the few forms used here are plain text.
 
 import { printPortMap } from "./ports.ts";
-import type { HostSpec, Manifest, RouteSpec } from "./types.ts";
+import type { HostSpec, Manifest, PluginSpec, RouteSpec } from "./types.ts";
 import { safeJson } from "./visible.ts";
 
 /** Letters; each may take six when it is escaped. */
@@ -12,7 +12,7 @@ const LONGEST_KEY = 100;
 export function printManifest({ hosts, routes, plugins = [], written = {} }: Manifest): string {
   // Lists in a list: a large manifest has more lines than a call may have arguments.
   const lines = [
-    ...(plugins.length > 0 ? [`plugins: ${flow(plugins)}`] : []),
+    ...(plugins.length > 0 ? [`plugins: ${flow(writtenPlugins(plugins))}`] : []),
     ...Object.entries(written).flatMap(([key, value]) => keyLines(key, value, "")),
     "hosts:",
     ...hosts.flatMap(hostLines),
@@ -20,6 +20,22 @@ export function printManifest({ hosts, routes, plugins = [], written = {} }: Man
     ...routes.flatMap(routeLines),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** A mapping where plugins have names, else a list. */
+function writtenPlugins(plugins: readonly PluginSpec[]): unknown {
+  const more = ({ from, before, after }: PluginSpec) => ({
+    ...(from && { from }),
+    ...(before && { before }),
+    ...(after && { after }),
+  });
+  if (plugins.every(({ name }) => name === undefined))
+    return plugins.map((plugin) => (plugin.before || plugin.after ? more(plugin) : plugin.from));
+  const entries = plugins.map((plugin) => {
+    const { name = "", from, off, before, after } = plugin;
+    return [name, off ? false : before || after ? more(plugin) : (from ?? true)] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 function hostLines(host: HostSpec): string[] {

@@ -8,6 +8,7 @@ import { type HostRead, keyOf, type RouteRead, type TemplateRead } from "./field
 import type { Findings } from "./findings.ts";
 import type { Found } from "./kinds.ts";
 import { checkShared, type Keyed, keyReader, type Unchecked } from "./plugin_key.ts";
+import type { PluginRead } from "./plugins.ts";
 import type { Named } from "./records.ts";
 import { resolveRoutes } from "./resolve_routes.ts";
 import type { ByKey, HostSpec, Manifest, PortMap } from "./types.ts";
@@ -25,7 +26,7 @@ export interface ManifestRead {
   readonly template: TemplateRead;
   readonly hosts: readonly Named<HostRead>[];
   readonly routes: readonly Found<RouteRead>[];
-  readonly plugins: readonly Found<string>[];
+  readonly plugins: readonly Found<PluginRead>[];
   /** All of it, for the keys that plugins brought for the network. */
   readonly root: object;
   readonly keys: PluginKeys;
@@ -67,7 +68,7 @@ export function resolveManifest(parts: ManifestRead, findings: Findings): Manife
   const manifest: Manifest = {
     hosts: resolved,
     routes: resolveRoutes(routes, resolved, keys.route, findings),
-    ...(plugins.length === 0 ? {} : { plugins: plugins.map(({ value }) => value) }),
+    ...(plugins.length === 0 ? {} : { plugins: plugins.map(({ value }) => value.spec) }),
     ...(written ? { keys: ofNetwork, written } : {}),
   };
   runChecks([...keys.host, ...keys.route, ...keys.network], manifest, { template, hosts, routes }, findings);

@@ -62,12 +62,26 @@ export interface RouteSpec {
   readonly written?: ByKey;
 }
 
+/** What a manifest says of one plugin. */
+export interface PluginSpec {
+  /** What it is called; absent for what stands in a list. */
+  readonly name?: string;
+  /** Path of its module, or its package; absent for a built-in plugin. */
+  readonly from?: string;
+  /** The built-in plugin of that name is left out. */
+  readonly off?: true;
+  /** Names of plugins that come later than this one. */
+  readonly before?: readonly string[];
+  /** Names of plugins that come earlier. */
+  readonly after?: readonly string[];
+}
+
 /** A manifest without errors. */
 export interface Manifest {
   readonly hosts: readonly HostSpec[];
   readonly routes: readonly RouteSpec[];
-  /** Specifiers of further plugins, which the command line loads; absent without any. */
-  readonly plugins?: readonly string[];
+  /** What becomes of plugins, for the command line, which loads them; absent where nothing is said. */
+  readonly plugins?: readonly PluginSpec[];
   /** What stands at the keys that plugins brought for the network as a whole; absent without any. */
   readonly keys?: ByKey;
   /** The same as plain data that reads to the same. */

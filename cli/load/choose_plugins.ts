@@ -1,0 +1,43 @@
+// What a manifest's `plugins` says of plugins by their names: which built-in ones are left out, and which come where. Must not
+// load anything.
+
+import type { PluginEntry } from "../../core/manifest/mod.ts";
+import { type Diagnostic, didYouMean } from "../../core/manifest/mod.ts";
+import { ERRORS, type Plugin } from "../../core/mod.ts";
+import { BUILTINS, type Builtin } from "../builtins.ts";
+
+const NAMES: readonly string[] = BUILTINS.map(({ name }) => name);
+const { advice: ADVICE } = ERRORS["plugin-invalid"];
+
+/** The built-in plugins that a manifest leaves in: it may leave one out, or put another in its place. */
+export function chosenBuiltins(entries: readonly PluginEntry[]): Builtin[] {
+  const out = new Set(entries.flatMap(({ name, off, from }) => (name !== undefined && (off || from !== undefined) ? name : [])));
+  return BUILTINS.filter(({ name }) => !out.has(name));
+}
+
+/** Whether an entry is about a built-in plugin, of which nothing is loaded from elsewhere. */
+export function isOfBuiltin({ name, from }: PluginEntry): boolean {
+  return from === undefined || (name === undefined && NAMES.includes(from));
+}
+
+/** An entry without a module whose name is no built-in plugin's, and one that puts a plugin before or after one that is not there. */
+export function checkNames(entries: readonly PluginEntry[], plugins: readonly Plugin[]): Diagnostic[] {
+  const there = plugins.map(({ name }) => name);
+  return entries.flatMap(({ name, from, before = [], after = [], error }) => {
+    if (name !== undefined && from === undefined && !NAMES.includes(name))
+      return [error(`There is no built-in plugin '${name}'`, didYouMean(name, NAMES) ?? ADVICE, "plugin-invalid")];
+    const missing = [...before, ...after].filter((other) => !there.includes(other));
+    return missing.map((other) => error(`There is no plugin '${other}'`, didYouMean(other, there), "plugin-invalid", other));
+  });
+}
+
+/** A plugin with the order of its entry beside its own. */
+export function withOrder(plugin: Plugin, entry: PluginEntry | undefined): Plugin {
+  if (!entry?.before && !entry?.after) return plugin;
+  const { name, api, host, before = [], after = [] } = plugin;
+  return {
+    ...{ name, api, before: [...before, ...(entry.before ?? [])], after: [...after, ...(entry.after ?? [])] },
+    ...(host === undefined ? {} : { host }),
+    setup: (context) => plugin.setup(context),
+  };
+}

@@ -1,0 +1,75 @@
+// The mapping form of `plugins`: built-in ones left out and replaced, the order of all, and what is wrong with either.
+
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { after, test } from "node:test";
+import { tempDir } from "../../tests/support/lifetime.ts";
+import { loadManifest } from "./io.ts";
+
+const dir = tempDir("choose-plugins");
+after(() => dir.remove());
+
+/** A transport with a key, as a module beside the manifest. */
+function written(name: string, key: string, more = ""): void {
+  const schema = '{ "~standard": { version: 1, vendor: "t", validate: (value) => ({ value }) } }';
+  const hostKey = `{ name: "${key}", way: true, description: "For tests.", schema: ${schema} }`;
+  const transport = `{ name: "${name}", key: "${key}", claims: (s) => s.${key} !== undefined, describe: () => "there", open() {} }`;
+  const setup = `(context) => { context.hostKey(${hostKey}); context.transport(${transport}); }`;
+  writeFileSync(`${dir.path}/${name}.mjs`, `export default { name: "${name}", api: 2, ${more} setup: ${setup} };\n`);
+}
+
+/** Loads a manifest whose one host has these keys. */
+async function load(plugins: string, keys = "") {
+  const text = `plugins: ${plugins}\nhosts: { a: { vip: 127.0.0.2, ${keys} } }\n`;
+  const result = await loadManifest(`${dir.path}/net.yaml`, { readInput: async () => new TextEncoder().encode(text) });
+  const { manifest, diagnostics, code } = result;
+  const found = diagnostics.map(({ line, column, message, hint }) => `${line}:${column} ${message}${hint ? ` | ${hint}` : ""}`);
+  return { manifest, found, code, names: result.plugins.map(({ name }) => name) };
+}
+
+test("a built-in plugin is left out, with its key", async () => {
+  const { names, found } = await load("{ docker: false, socks: false, podman: true }", "docker: web");
+  assert.ok(!names.includes("docker") && !names.includes("socks") && names.includes("podman"));
+  assert.equal(found.length, 1);
+  assert.match(found[0] ?? "", /Unknown key 'docker'/);
+});
+
+test("another plugin takes the place, the name or the key of one that is left out", async () => {
+  written("docker", "docker");
+  const replaced = await load("{ docker: ./docker.mjs }", "docker: web");
+  assert.deepEqual([replaced.found, replaced.manifest?.hosts[0]?.settings], [[], { docker: "web" }]);
+  assert.deepEqual(replaced.names.filter((name) => name === "docker").length, 1);
+  written("moby", "docker");
+  const renamed = await load("{ docker: false, moby: ./moby.mjs }", "docker: web");
+  assert.deepEqual([renamed.found, renamed.manifest?.hosts[0]?.settings], [[], { docker: "web" }]);
+  const both = await load("{ moby: ./moby.mjs }", "docker: web");
+  assert.deepEqual([both.code, both.found.length], ["plugin-invalid", 1]);
+  assert.match(both.found[0] ?? "", /^1:18 Plugin '.\/moby.mjs' brings host key 'docker', which belongs to plugin "docker"/);
+});
+
+test("plugins come where the manifest or they themselves want it", async () => {
+  written("first", "first", 'before: ["cmd"],');
+  written("second", "second");
+  const { names, found } = await load(
+    "{ second: { from: ./second.mjs, before: [forward], after: [routes] }, first: ./first.mjs }",
+  );
+  assert.deepEqual(found, []);
+  assert.equal(names.length, new Set(names).size);
+  const listed = await load("[./first.mjs, { from: ./second.mjs, before: [cmd] }, dns]");
+  assert.deepEqual(listed.found, []);
+});
+
+test("what is not there, is called otherwise or goes round in circles is an error at its place", async () => {
+  written("one", "one");
+  written("two", "two");
+  const found = async (plugins: string) => (await load(plugins)).found;
+  assert.deepEqual(await found("{ sock: false }"), ["1:18 There is no built-in plugin 'sock' | Did you mean 'socks'?"]);
+  assert.deepEqual(await found("{ one: { from: ./one.mjs, before: [forwar] } }"), [
+    "1:45 There is no plugin 'forwar' | Did you mean 'forward'?",
+  ]);
+  assert.deepEqual(await found("{ forward: false, routes: { before: [forward] } }"), ["1:47 There is no plugin 'forward'"]);
+  const [wrong = ""] = await found("{ uno: ./one.mjs }");
+  assert.match(wrong, /^1:17 Plugin '.\/one.mjs' is named "one"; 'uno' was wanted/);
+  const [circle = ""] = await found("{ one: { from: ./one.mjs, before: [two] }, two: { from: ./two.mjs, before: [one] } }");
+  assert.match(circle, /comes after itself: one -> two -> one/);
+});
