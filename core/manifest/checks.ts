@@ -1,8 +1,7 @@
-// Runs the checks of plugins' keys that concern several hosts or keys, and finds the places that they name. Must not know any of
-// them.
+// Runs the checks of plugins, and finds the places that they name. Must not know any of them.
 
 import { messageOf } from "../errors.ts";
-import type { CheckedManifest, NotedPlace, PluginKey } from "../plugin/key.ts";
+import type { CheckedManifest, NotedPlace, PluginKeys } from "../plugin/key.ts";
 import { firstCharacters } from "../text.ts";
 import { keyOf, type TemplateRead } from "./fields.ts";
 import type { Findings } from "./findings.ts";
@@ -19,16 +18,22 @@ const LONGEST_MESSAGE = 500;
 /** What was read, to find places in. */
 type Read = Pick<ManifestRead, "template" | "routes"> & { readonly hosts: readonly NamedHost[] };
 
-/** Runs the checks of all keys. */
-export function runChecks(keys: readonly PluginKey[], manifest: Manifest, read: Read, findings: Findings): void {
-  const hosts = new Map(read.hosts.map((host) => [host.name.value, host]));
+/** Runs the checks of all plugins. */
+export function runChecks(
+  { host, route, network, checks = [] }: PluginKeys,
+  manifest: Manifest,
+  read: Read,
+  findings: Findings,
+): void {
+  const hosts = new Map(read.hosts.map((one) => [one.name.value, one]));
   const checked: CheckedManifest = {
     ...manifest,
-    owner: (host, key, path = []) => (isOwn(hosts.get(host), key, path) ? `host ${quoted(host)}` : "'hostTemplate'"),
+    owner: (name, key, path = []) => (isOwn(hosts.get(name), key, path) ? `host ${quoted(name)}` : "'hostTemplate'"),
   };
-  for (const key of keys) {
+  const ofKeys = [...host, ...route, ...network].flatMap(({ name, check }) => (check ? [{ name: `'${name}'`, check }] : []));
+  for (const { name, check } of [...ofKeys, ...checks.map((check) => ({ name: "a plugin", check }))]) {
     try {
-      key.check?.(checked, ({ severity, message, hint, at }) => {
+      check(checked, ({ severity, message, hint, at }) => {
         const span = spanOf(at, read, hosts);
         if (span === undefined) return;
         const sentence = firstCharacters(String(message), LONGEST_MESSAGE);
@@ -37,15 +42,15 @@ export function runChecks(keys: readonly PluginKey[], manifest: Manifest, read: 
       });
     } catch (thrown) {
       const why = firstCharacters(messageOf(thrown), LONGEST_MESSAGE);
-      findings.error(undefined, `Check of '${key.name}' fails: ${why}`, undefined, "plugin-invalid");
+      findings.error(undefined, `Check of ${name} fails: ${why}`, undefined, "plugin-invalid");
     }
   }
 
   /** Whether a value is the host's, and not the template's. */
-  function isOwn(host: NamedHost | undefined, key: string, path: NonNullable<NotedPlace["path"]>): boolean {
-    if (!host) return true;
+  function isOwn(one: NamedHost | undefined, key: string, path: NonNullable<NotedPlace["path"]>): boolean {
+    if (!one) return true;
     if (key === "ports") return Number(path[0] ?? 0) >= (read.template.ports?.value.length ?? 0);
-    const own = keyOf<Unchecked>(host.item, key);
+    const own = keyOf<Unchecked>(one.item, key);
     if (!own?.value.value) return keyOf(read.template, key) === undefined;
     const { value } = own.value;
     return path.length === 0 || value.kind !== "map" || value.entries.some((entry) => entry.key === path[0]);

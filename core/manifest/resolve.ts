@@ -71,7 +71,7 @@ export function resolveManifest(parts: ManifestRead, findings: Findings): Manife
     ...(plugins.length === 0 ? {} : { plugins: plugins.map(({ value }) => value.spec) }),
     ...(written ? { keys: ofNetwork, written } : {}),
   };
-  runChecks([...keys.host, ...keys.route, ...keys.network], manifest, { template, hosts, routes }, findings);
+  runChecks(keys, manifest, { template, hosts, routes }, findings);
   return manifest;
 }
 

@@ -1,6 +1,5 @@
 // How a host is reached: its command, or the key of a transport, and that there is one way. Must not know any transport.
 
-import { commandAdvice } from "./command_advice.ts";
 import { keyOf, type WayRead } from "./fields.ts";
 import type { Findings } from "./findings.ts";
 import type { Found } from "./kinds.ts";
@@ -56,8 +55,6 @@ export function checkWay(name: string, item: WayRead, keys: readonly string[], f
       "Leave it out, or let the agent be sent: with a key such as 'docker', or with 'install: true'",
     );
   }
-  const advice = cmd && commandAdvice(cmd.value, install?.value);
-  if (advice) findings.warn(cmd.span, advice.message, advice.hint);
 }
 
 function keysIn(item: WayRead, keys: readonly string[]): [string, Found<Keyed>][] {

@@ -80,7 +80,7 @@ export interface PluginKey<T = unknown> {
   /** What becomes of it in the log; default: the own host knows it. Undefined: the key is off. */
   expose?(settings: T, context: ExposeContext): Exposed | undefined | Promise<Exposed | undefined>;
   /** Notes what concerns several hosts or keys. The manifest may hold errors; keys that are wrong are missing. */
-  check?(manifest: CheckedManifest, note: Note): void;
+  readonly check?: ManifestCheck;
 }
 
 /** What a key may know when it is exposed. */
@@ -131,11 +131,16 @@ export interface NotedPlace {
   readonly path?: readonly (string | number)[];
 }
 
+/** Notes what a plugin finds in a manifest without a key of its own. */
+export type ManifestCheck = (manifest: CheckedManifest, note: Note) => void;
+
 /** The keys that plugins brought, in the order of the plugins. */
 export interface PluginKeys {
   readonly host: readonly PluginKey[];
   readonly route: readonly PluginKey[];
   readonly network: readonly PluginKey[];
+  /** Checks beside those of the keys. */
+  readonly checks?: readonly ManifestCheck[];
 }
 
 /** No keys but the manifest's own. */

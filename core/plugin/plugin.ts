@@ -3,7 +3,7 @@
 import type { Egress } from "./egress.ts";
 import type { FrontEnd } from "./front_end.ts";
 import type { HostContext } from "./host_context.ts";
-import type { PluginKey } from "./key.ts";
+import type { ManifestCheck, PluginKey } from "./key.ts";
 import type { Rule } from "./rule.ts";
 import type { Transport } from "./transport.ts";
 
@@ -22,6 +22,8 @@ export interface PluginContext {
   routeKey<T>(key: PluginKey<T>): void;
   /** Adds a key of the manifest as a whole. */
   networkKey<T>(key: PluginKey<T>): void;
+  /** Adds a check of manifests that belongs to none of the plugin's keys. */
+  check(check: ManifestCheck): void;
 }
 
 /** What a host part's `setup` registers with, on each host. */

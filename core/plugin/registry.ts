@@ -5,7 +5,7 @@ import type { LoadedPlugin } from "../ledger/events.ts";
 import type { HostSettings } from "../manifest/types.ts";
 import { isPromise } from "../settle.ts";
 import type { HostCode } from "./host_code.ts";
-import type { PluginKey, PluginKeys } from "./key.ts";
+import type { ManifestCheck, PluginKey, PluginKeys } from "./key.ts";
 import type { Plugin, PluginContext, PluginOnHost } from "./plugin.ts";
 import { PLUGIN_API } from "./plugin.ts";
 import type { Rule } from "./rule.ts";
@@ -29,7 +29,8 @@ export function registerPlugins(candidates: readonly unknown[]): Registry {
   const plugins = inOrder(candidates.map(checked));
   const transports: Transport[] = [];
   const rules: Rule[] = [];
-  const keys: { readonly [Kind in keyof PluginKeys]: OwnedKey[] } = { host: [], route: [], network: [] };
+  const keys: { readonly [Kind in KeyKind]: OwnedKey[] } = { host: [], route: [], network: [] };
+  const checks: ManifestCheck[] = [];
   for (const plugin of plugins) {
     let open = true;
     const add = <T>(list: T[]) => {
@@ -40,7 +41,8 @@ export function registerPlugins(candidates: readonly unknown[]): Registry {
     };
     const addTransport = add(transports);
     const addRule = add(rules);
-    const addKey = (kind: keyof PluginKeys) => {
+    const addCheck = add(checks);
+    const addKey = (kind: KeyKind) => {
       const addOwned = add(keys[kind]);
       return <T>(key: PluginKey<T>) => addOwned({ key: checkedKey(plugin.name, kind, key, keys[kind]), plugin: plugin.name });
     };
@@ -50,6 +52,8 @@ export function registerPlugins(candidates: readonly unknown[]): Registry {
       hostKey: addKey("host"),
       routeKey: addKey("route"),
       networkKey: addKey("network"),
+      check: (check) =>
+        addCheck(typeof check === "function" ? check : invalid(plugin.name, "brings a check that is no function")),
     };
     try {
       // What an asynchronous set-up would register comes too late.
@@ -64,7 +68,7 @@ export function registerPlugins(candidates: readonly unknown[]): Registry {
     checkOwned(plugin.name, keys, { transports, rules });
   }
   const bare = (owned: readonly OwnedKey[]) => owned.map(({ key }) => key);
-  const allKeys = { host: bare(keys.host), route: bare(keys.route), network: bare(keys.network) };
+  const allKeys = { host: bare(keys.host), route: bare(keys.route), network: bare(keys.network), checks };
   const hostKeysOf = (name: string) => keys.host.flatMap(({ key, plugin }) => (plugin === name ? key.name : []));
   return { plugins, transports, rules, keys: allKeys, hostKeys: new Map(plugins.map(({ name }) => [name, hostKeysOf(name)])) };
 }
@@ -158,6 +162,9 @@ function checkedRule(plugin: string, candidate: unknown, others: readonly Rule[]
   return rule as Rule;
 }
 
+/** Where a key stands. */
+type KeyKind = "host" | "route" | "network";
+
 /** A key, and the plugin that brought it. */
 interface OwnedKey {
   readonly key: PluginKey;
@@ -165,7 +172,7 @@ interface OwnedKey {
 }
 
 /** A key of the manifest that a plugin brings. */
-function checkedKey(plugin: string, kind: keyof PluginKeys, candidate: unknown, others: readonly OwnedKey[]): PluginKey {
+function checkedKey(plugin: string, kind: KeyKind, candidate: unknown, others: readonly OwnedKey[]): PluginKey {
   const key = (candidate ?? {}) as Partial<PluginKey>;
   const { name, description, schema, schemes, expose, check } = key;
   const what = `${kind} key`;
@@ -188,7 +195,7 @@ function checkedKey(plugin: string, kind: keyof PluginKeys, candidate: unknown, 
 /** Whether transports and rules name keys that are there and meant for them. */
 function checkOwned(
   plugin: string,
-  keys: { readonly [Kind in keyof PluginKeys]: readonly OwnedKey[] },
+  keys: { readonly [Kind in KeyKind]: readonly OwnedKey[] },
   { transports, rules }: Pick<Registry, "transports" | "rules">,
 ): void {
   const named = (kind: "host" | "route", name: string) => keys[kind].find(({ key }) => key.name === name)?.key;

@@ -157,6 +157,14 @@ const CASES: readonly Case[] = [
   key('cmd: ["", a]', "4:10: error: First word of 'cmd' is empty, the name of a program was wanted"),
   key('cmd: ["a\\0b"]', "4:10: error: 'cmd' holds a NUL character"),
 
+  {
+    name: "a prefix that is a whole command",
+    text: "hosts:\n  a:\n    vip: 127.0.0.2\n    cmd: docker exec -i web norouter\n    install: true\n",
+    want: [
+      "4:10: warning: Command ends in 'norouter', but 'install' makes it the prefix of a shell command | " +
+        "End it where the shell's command would begin, such as 'docker exec -i web', or take 'install' out",
+    ],
+  },
   key(
     "cmd: docker exec -it web norouter",
     "4:10: warning: Command asks for a terminal with '-it', which changes the bytes on their way | Write '-i' alone",

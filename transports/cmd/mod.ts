@@ -6,12 +6,14 @@ import { type CarrierEnd, NoRouterError, PLUGIN_API, type Plugin } from "../../c
 import { withAgent } from "../support/install/install.ts";
 import { processCarrier } from "../support/process_carrier.ts";
 import { RUNTIME_SWITCHES } from "../support/runtime_switches.ts";
+import { checkCommands } from "./command_advice.ts";
 
 /** Claims hosts with `cmd`; appends `agent` to the command, or `sh` when the agent is to be sent and it does not end in a shell. */
 export const cmdTransport: Plugin = {
   name: "cmd",
   api: PLUGIN_API,
   setup(context) {
+    context.check(checkCommands);
     context.transport({
       name: "cmd",
       claims: ({ cmd }) => cmd !== undefined,

@@ -2,13 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { splitCommand } from "./command.ts";
+import { split } from "shlex";
 import { commandAdvice } from "./command_advice.ts";
 
 const adviceOn = (line: string) => {
-  const parsed = splitCommand(line);
-  assert.ok("value" in parsed, line);
-  return commandAdvice(parsed.value)?.message;
+  return commandAdvice(split(line))?.message;
 };
 
 test("a command that asks for a terminal", () => {

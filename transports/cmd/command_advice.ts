@@ -1,7 +1,8 @@
 // What commands are often written wrong, before anything is started. Knows the well-known tools by name; must not
 // refuse anything, as a command may be a wrapper of its own.
 
-import { quoted } from "./visible.ts";
+import { quoted } from "../../core/manifest/keys/mod.ts";
+import type { CheckedManifest, Note } from "../../core/mod.ts";
 
 /** A finding about a command that may still work. */
 export interface Advice {
@@ -17,6 +18,14 @@ const SSH_TERMINAL = /^(-[46AaCfGgKkMNnqsTVvXxYy]*t[46AaCfGgKkMNnqsTtVvXxYy]*|(-
 const NEEDS_INPUT = /^(docker|podman|nerdctl|kubectl|oc)$/;
 const SHELL = /^(sh|bash|dash|ash|ksh|zsh)$/;
 const SHELL_SCRIPT = /^-[a-z]*c$/;
+
+/** Warns of commands that are likely wrong. */
+export function checkCommands({ hosts }: CheckedManifest, note: Note): void {
+  for (const { name, settings } of hosts) {
+    const advice = settings.cmd && commandAdvice(settings.cmd, settings.install);
+    if (advice) note({ severity: "warning", ...advice, at: { host: name, key: "cmd" } });
+  }
+}
 
 /** What is likely wrong with the words of a command; undefined for most. With `install` they are the prefix of another. */
 export function commandAdvice(words: readonly string[], install = false): Advice | undefined {
