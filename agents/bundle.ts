@@ -8,17 +8,6 @@ import { messageOf, NoRouterError } from "../core/errors.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** The parts of built-in plugins in the manager, which an agent never loads. */
-const withoutManagerParts: Plugin = {
-  name: "without-manager-parts",
-  setup(build) {
-    build.onResolve({ filter: /^\.\.\/(plugins|transports)\/[^/]+\/mod\.ts$/ }, ({ kind, path }) =>
-      kind === "dynamic-import" ? { path, namespace: "left-out" } : undefined,
-    );
-    build.onLoad({ filter: /.*/, namespace: "left-out" }, () => ({ contents: "export {};" }));
-  },
-};
-
 /** Modules of the runtime that take long to load, and that most agents never use. */
 const SLOW_BUILTINS: ReadonlySet<string> = new Set(["dgram"]);
 
@@ -61,7 +50,7 @@ export async function bundleAgent(): Promise<Uint8Array> {
         legalComments: "eof",
         logLevel: "silent",
         write: false,
-        plugins: [withoutManagerParts, builtinsWhenUsed],
+        plugins: [builtinsWhenUsed],
       });
       const [script] = outputFiles;
       if (script === undefined) throw new Error("esbuild gave no file");

@@ -7,7 +7,7 @@ import { codeLoader } from "../agents/code_loader.ts";
 import { AGENT_ON_TERMINAL } from "../core/link/failure.ts";
 import { createAgent, ERRORS, NoRouterError } from "../core/mod.ts";
 import { stdioCarrier } from "../transports/stdio/mod.ts";
-import { builtinHostParts } from "./builtins.ts";
+import { BUILTIN_PARTS } from "./builtin_parts.ts";
 import { ownInfo } from "./process/runtime.ts";
 
 /** Ends of a link that are the normal end of an agent. */
@@ -31,7 +31,7 @@ export async function agent({ debug, folder }: AgentArgs): Promise<number> {
   globalThis.console = new Console(process.stderr, process.stderr);
   return new Promise((resolve) => {
     const peer = createAgent({
-      plugins: builtinHostParts(),
+      plugins: BUILTIN_PARTS,
       codeLoader: codeLoader(folder),
       agent: ownInfo(),
       debug: (line) => {

@@ -1,14 +1,12 @@
-// The one list of what is built in. Imports are literal and lazy, so that the agent's bundle holds host parts only.
+// The one list of what is built in. Imports are literal and lazy. What of it runs on hosts that agents serve is listed in
+// `builtin_parts.ts`.
 
-import type { HostPart, Plugin, PluginOnHost } from "../core/mod.ts";
+import type { Plugin } from "../core/mod.ts";
 
 /** A plugin that can be loaded. */
 export interface Builtin {
   readonly name: string;
-  /** Its part in the manager. */
   readonly load: () => Promise<Plugin>;
-  /** Its part on hosts that agents serve. */
-  readonly host?: () => Promise<HostPart>;
 }
 
 /** In the order of registration: the first transport that claims a host serves it, the first egress that claims a target. */
@@ -21,56 +19,19 @@ export const BUILTINS: readonly Builtin[] = [
   { name: "incus", load: async () => (await import("../transports/lxc/mod.ts")).incusTransport },
   { name: "ssh", load: async () => (await import("../transports/ssh/mod.ts")).sshTransport },
   { name: "memory", load: async () => (await import("../transports/memory/mod.ts")).memoryTransport },
-  {
-    name: "loopback",
-    load: async () => (await import("../plugins/loopback/mod.ts")).loopbackPlugin,
-    host: async () => (await import("../plugins/loopback/host.ts")).loopbackHost,
-  },
-  {
-    name: "http-proxy",
-    load: async () => (await import("../plugins/http_proxy/mod.ts")).httpProxyPlugin,
-    host: async () => (await import("../plugins/http_proxy/host.ts")).httpProxyHost,
-  },
-  {
-    name: "socks",
-    load: async () => (await import("../plugins/socks/mod.ts")).socksPlugin,
-    host: async () => (await import("../plugins/socks/host.ts")).socksHost,
-  },
-  {
-    name: "dns",
-    load: async () => (await import("../plugins/dns/mod.ts")).dnsPlugin,
-    host: async () => (await import("../plugins/dns/host.ts")).dnsHost,
-  },
-  {
-    name: "state-dir",
-    load: async () => (await import("../plugins/state_dir/mod.ts")).stateDirPlugin,
-    host: async () => (await import("../plugins/state_dir/host.ts")).stateDirHost,
-  },
-  {
-    name: "etc-hosts",
-    load: async () => (await import("../plugins/etc_hosts/mod.ts")).etcHostsPlugin,
-    host: async () => (await import("../plugins/etc_hosts/host.ts")).etcHostsHost,
-  },
+  { name: "loopback", load: async () => (await import("../plugins/loopback/mod.ts")).loopbackPlugin },
+  { name: "http-proxy", load: async () => (await import("../plugins/http_proxy/mod.ts")).httpProxyPlugin },
+  { name: "socks", load: async () => (await import("../plugins/socks/mod.ts")).socksPlugin },
+  { name: "dns", load: async () => (await import("../plugins/dns/mod.ts")).dnsPlugin },
+  { name: "state-dir", load: async () => (await import("../plugins/state_dir/mod.ts")).stateDirPlugin },
+  { name: "etc-hosts", load: async () => (await import("../plugins/etc_hosts/mod.ts")).etcHostsPlugin },
   // Runs in the manager's process alone, which knows the proxies' passwords.
   { name: "upstream-socks", load: async () => (await import("../plugins/upstream_socks/mod.ts")).upstreamSocksPlugin },
-  {
-    name: "routes",
-    load: async () => (await import("../plugins/routes/mod.ts")).routesPlugin,
-    host: async () => (await import("../plugins/routes/host.ts")).routesHost,
-  },
-  {
-    name: "forward",
-    load: async () => (await import("../plugins/forward/mod.ts")).forwardPlugin,
-    host: async () => (await import("../plugins/forward/host.ts")).forwardHost,
-  },
+  { name: "routes", load: async () => (await import("../plugins/routes/mod.ts")).routesPlugin },
+  { name: "forward", load: async () => (await import("../plugins/forward/mod.ts")).forwardPlugin },
 ];
 
 /** Loads what a manager needs. */
 export function loadBuiltins(): Promise<Plugin[]> {
   return Promise.all(BUILTINS.map(({ load }) => load()));
-}
-
-/** What an agent can run, by the names of the plugins; nothing is loaded yet. */
-export function builtinHostParts(): PluginOnHost[] {
-  return BUILTINS.flatMap(({ name, host: load }) => (load ? { name, host: { load } } : []));
 }

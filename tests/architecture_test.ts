@@ -274,7 +274,18 @@ test("the page of events has the class of each, and whether agents see it", () =
     !/^no\b/.test(seen ?? ""),
   ]);
   const plugin = { name: "p", order: 0, hostKeys: [] };
-  const sample = { seq: 1, at: 0, by: "user", v: 1, host: 1, ports: [], routes: [], plugin, failure: { stderr: [] } };
+  const sample = {
+    seq: 1,
+    at: 0,
+    by: "user",
+    v: 1,
+    host: 1,
+    ports: [],
+    settings: {},
+    routes: [],
+    plugin,
+    failure: { stderr: [] },
+  };
   const wanted = Object.entries(DURABILITY).map(([type, durability]) => {
     const event = { ...sample, type } as unknown as NetworkEvent;
     return [type, durability, redactEvent(event, 1) !== undefined];

@@ -105,7 +105,7 @@ export function manifestKind(keys: PluginKeys) {
       kind: pluginsKind(),
       description:
         "Further plugins that the manager loads, as a list: paths of modules, and packages that are installed beside the manifest. Or a mapping from names of plugins to one of these, or to 'false' to leave a built-in one out.",
-      examples: [["./my-transport.ts", "norouter-transport-example"], { socks: false, "my-socks": "./my-socks.mjs" }],
+      examples: [["./my-transport.ts", "norouter-transport-example"], { "some-plugin": false, "my-plugin": "./my-plugin.mjs" }],
     },
     hostTemplate: {
       kind: record<typeof SHARED_FIELDS>(
