@@ -52,7 +52,7 @@ export function checkWay(name: string, item: WayRead, keys: readonly string[], f
     findings.error(
       agentDir.span,
       `Host ${quoted(name)} has 'agentDir', but no agent is sent to it`,
-      "Leave it out, or let the agent be sent: with a key such as 'docker', or with 'install: true'",
+      "Leave it out, or let the agent be sent: with the key of a transport, or with 'install: true'",
     );
   }
 }
