@@ -134,6 +134,14 @@ test("nothing imports the command line, and an agent loads no manifest code", ()
   );
 });
 
+test("the core's tests need no plugin", () => {
+  const needed = sources
+    .filter((path) => path.startsWith("core/") && path.endsWith("_test.ts"))
+    .flatMap((path) => [...closure(path, (one) => importsOf(one).filter((target) => existsSync(join(PROJECT, target))))])
+    .filter((path) => path.startsWith("plugins/"));
+  assert.deepEqual([...new Set(needed)], []);
+});
+
 /** Imports that remain when types are taken out. */
 function valueImportsOf(path: string): string[] {
   const typeOnly = new Set([...read(path).matchAll(/(?:import|export) type [^;]*?from "([^"]+)"/g)].map(([, name]) => name));

@@ -34,7 +34,8 @@ export interface ServedProxy {
 
 /** What makes one proxy out of this. */
 export interface ProxyProtocol {
-  readonly name: "http" | "socks";
+  /** Of the front-end, and of the key of the host at which its settings stand. */
+  readonly name: string;
   /** Serves a client, by the settings at the time of each thing that it asks for. */
   serve(client: ProxyClient, proxy: ServedProxy): void;
   /** A client that is one too many: answered in the protocol's own words, then ended. */

@@ -2,7 +2,9 @@
 // others to rely on: it is added to, nothing is taken away.
 
 import {
+  addressOfBytes,
   asNoRouterError,
+  canonicalName,
   decideRoute,
   destinationOf,
   giveBack,
@@ -38,6 +40,10 @@ export const hostToolkit = {
   listenError,
   /** The code of a connection that could not be made. */
   dialErrorCode,
+  /** The one form of a name. */
+  canonicalName,
+  /** The text of an IP address of 4 or 16 bytes. */
+  addressOfBytes,
   /** A host and a port in the one form that routes are asked about. */
   destinationOf,
   /** A destination for people. */
