@@ -60,4 +60,5 @@ function keepPrevious(journal: string): void {
     copyFileSync(journal, beside); // not every file system has second names
   }
   renameSync(beside, previousPath(journal));
+  rmSync(beside, { force: true }); // of two names of one file both stay (rename(2)), as after a kill at this place
 }
