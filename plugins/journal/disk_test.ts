@@ -6,6 +6,7 @@ import { runToEnd } from "../../tests/support/child.ts";
 import { PROJECT, runtimeArgv } from "../../tests/support/cli.ts";
 import { needs } from "../../tests/support/engines.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
+import { readContents } from "./read.ts";
 
 const skip = needs("userns");
 const WRITER = [...runtimeArgv(), `${PROJECT}/tests/support/journal_main.ts`];
@@ -47,4 +48,20 @@ test("a file system that is full or read-only from the start is said with its co
   assert.match(lines[0] ?? "", /^disk-full Cannot write .*: The disk is full$/);
   assert.equal(lines[1], "x", "nothing is left beside it");
   assert.match(lines[2] ?? "", /^file-denied Cannot write .*: The file system is read-only$/);
+});
+
+test("with 'goesOn' a full disk refuses nothing, and once there is room the journal has every event", { skip }, async () => {
+  const lines = await inMounts(`
+    dir=$1; shift
+    mount -t tmpfs -o size=200k none "$dir"; head -c 160k /dev/zero >"$dir/x"; chmod 700 "$dir"
+    "$@" '{"path":"'$dir'/net.jsonl","most":600,"goesOn":true,"help":"rm '$dir'/x"}'
+    cat "$dir/net.jsonl"`);
+  const said = lines.filter((line) => /^(Cannot|Journal)/.test(line));
+  assert.match(said[0] ?? "", /^Cannot write .*net\.jsonl: The disk is full; events are kept in memory until that works again$/);
+  assert.match(said[1] ?? "", /^Journal .*net\.jsonl has all events again$/);
+  assert.equal(said.length, 2);
+  const numbers = lines.flatMap((line) => /^(\d+) (\d+)$/.exec(line)?.slice(1, 2).map(Number) ?? []);
+  const text = lines.slice(lines.findIndex((line) => line.startsWith("{"))).join("\n");
+  const { seq, rest, events, snapshot } = readContents("j", Buffer.from(`${text}\n`));
+  assert.deepEqual([seq, rest, snapshot.seq + events.length], [numbers.at(-1), "nothing", seq]);
 });

@@ -254,6 +254,23 @@ test("after the disk failed to take something, only what is in a new file counts
   assert.equal(contentsOf(path).seq, 4);
 });
 
+test("with 'goesOn' a journal that was taken over costs the journal, and no event", async () => {
+  const path = newPath();
+  const heard: string[] = [];
+  const store = await open(path, { limits: SMALL, goesOn: (line) => void heard.push(line) });
+  store.append(EVENTS);
+  await waitFor(() => store.flushed === 4, { what: "the disk to have it" });
+  const before = readFileSync(path, "utf8");
+  writeFileSync(`${path}.lock`, `journal run ${process.ppid}.1.1.1`);
+  store.append(many(1, "link.closed", 5));
+  await waitFor(() => heard.length > 0, { what: "it to be said" });
+  store.append(many(1, "link.closed", 6));
+  assert.deepEqual(heard, [`Journal ${path} was taken over by another process`]);
+  assert.deepEqual([store.seq, store.flushed, [...store.read(4)].length], [6, 4, 2]);
+  await store.close();
+  assert.equal(readFileSync(path, "utf8"), before + eventLine(many(1, "link.closed", 5)[0] as NetworkEvent));
+});
+
 test("the same process cannot open it twice, nor by another name; closed, it is free", async () => {
   const path = newPath();
   const store = await open(path);

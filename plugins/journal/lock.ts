@@ -38,7 +38,11 @@ export function takeLock(journal: string): Lock {
       return holder === own || (holder === undefined && made(path, own));
     },
     release() {
-      if (textOf(path) === own) rmSync(path, { force: true });
+      try {
+        if (textOf(path) === own) rmSync(path, { force: true });
+      } catch {
+        // Left behind, it counts for nothing once this process is gone.
+      }
     },
   };
 }

@@ -33,6 +33,11 @@ export interface JournalOptions {
   readonly limits?: Partial<JournalLimits & Pick<Limits, "recentEvents" | "durableEvents">>;
   /** Hears what only a developer wants to know, such as what a crash cost. */
   readonly note?: (line: string) => void;
+  /**
+   * With it, events that cannot be written are not refused: they are kept in memory, and the journal is made whole once that works
+   * again. It hears when that begins and ends, and when another process takes the journal over, which does not end.
+   */
+  readonly goesOn?: (line: string) => void;
 }
 
 /**
@@ -78,6 +83,7 @@ class JournalStore implements PromptStore {
   readonly #network: string;
   readonly #limits: JournalLimits;
   readonly #note: (line: string) => void;
+  readonly #goesOn: ((line: string) => void) | undefined;
   readonly #kept: PromptStore;
   #file: JournalFile;
   #seq: number;
@@ -88,18 +94,21 @@ class JournalStore implements PromptStore {
   #meanwhile: string[] | undefined;
   /** The disk failed to take what was written, or the file is gone from its place: only a new one counts. */
   #isDoubtful = false;
+  /** The file ends before the last event. */
+  #isBehind = false;
   /** Why nothing is written any more. */
   #lost: NoRouterError | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #working: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(path: string, lock: Lock, contents: JournalContents, { network, limits, note }: JournalOptions) {
+  constructor(path: string, lock: Lock, contents: JournalContents, { network, limits, note, goesOn }: JournalOptions) {
     this.#path = path;
     this.#lock = lock;
     this.#network = network;
     this.#limits = { ...JOURNAL_LIMITS, ...limits };
     this.#note = note ?? (() => undefined);
+    this.#goesOn = goesOn;
     this.#kept = memoryStore({ ...DEFAULT_LIMITS, ...limits }, contents.snapshot);
     this.#kept.append(contents.events);
     this.#seq = contents.seq;
@@ -142,14 +151,24 @@ class JournalStore implements PromptStore {
 
   append(events: readonly NetworkEvent[]): void {
     if (this.#closing !== undefined) throw new NoRouterError("file-failed", `Journal ${this.#path} is closed`);
-    if (this.#lost) throw this.#lost;
+    if (this.#lost && !this.#goesOn) throw this.#lost;
     if (events.length === 0) return;
     const text = events.map(eventLine).join("");
-    this.#file.append(text);
+    if (!this.#isBehind && !this.#lost) this.#write(text);
     this.#meanwhile?.push(text);
     this.#kept.append(events);
     this.#seq = events.at(-1)?.seq ?? this.#seq;
     this.#wake(this.#limits.journalSyncMs);
+  }
+
+  #write(text: string): void {
+    try {
+      this.#file.append(text);
+    } catch (thrown) {
+      if (!this.#goesOn) throw thrown;
+      this.#isBehind = true;
+      this.#goesOn(`${messageOf(thrown)}; events are kept in memory until that works again`);
+    }
   }
 
   close(): Promise<void> {
@@ -160,14 +179,15 @@ class JournalStore implements PromptStore {
   async #end(): Promise<void> {
     clearTimeout(this.#timer);
     await this.#working;
-    if (!this.#lost && !this.#isDoubtful) await this.#flush();
+    if (!this.#lost && this.#needsNew()) await this.#rotate().catch((thrown: unknown) => this.#note(messageOf(thrown)));
+    if (!this.#lost && !this.#needsNew()) await this.#flush();
     this.#file.close();
     this.#lock.release();
   }
 
   /** Does what is due after a while; once at a time. */
   #wake(afterMs: number): void {
-    if ([this.#timer, this.#working, this.#closing].some((one) => one !== undefined)) return;
+    if ([this.#timer, this.#working, this.#closing, this.#lost].some((one) => one !== undefined)) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#working = this.#work().then((again) => {
@@ -183,16 +203,15 @@ class JournalStore implements PromptStore {
     try {
       if (!this.#lock.isOurs()) {
         this.#lost = new NoRouterError("journal-in-use", `Journal ${this.#path} was taken over by another process`);
-        this.#note(this.#lost.message);
+        (this.#goesOn ?? this.#note)(this.#lost.message);
         return undefined;
       }
       if (!this.#file.isInPlace()) this.#isDoubtful = true;
-      if (!this.#isDoubtful && this.#file.bytes > this.#most) {
+      if (!this.#needsNew() && this.#file.bytes > this.#most) {
         await this.#rotate().catch((thrown: unknown) => this.#note(`journal: ${messageOf(thrown)}`));
       }
-      if (!this.#isDoubtful) await this.#flush();
-      // After a failure a disk may say that it has the same bytes, and not have them.
-      if (this.#isDoubtful) {
+      if (!this.#needsNew()) await this.#flush();
+      if (this.#needsNew()) {
         await this.#rotate();
         await this.#flush();
       }
@@ -201,6 +220,11 @@ class JournalStore implements PromptStore {
       return AGAIN_MS;
     }
     return this.#flushed < this.#seq ? this.#limits.journalSyncMs : undefined;
+  }
+
+  /** After a failure a disk may say that it has the same bytes, and not have them; what it lacks can only be written in order. */
+  #needsNew(): boolean {
+    return this.#isDoubtful || this.#isBehind;
   }
 
   async #flush(): Promise<void> {
@@ -220,15 +244,16 @@ class JournalStore implements PromptStore {
     const text = compacted(this.#network, this.#kept, this.#seq, room);
     const meanwhile: string[] = [];
     this.#meanwhile = meanwhile;
-    rmSync(nextPath(this.#path), { force: true });
-    const next = JournalFile.open(nextPath(this.#path), 0);
+    let next: JournalFile | undefined;
     try {
+      rmSync(nextPath(this.#path), { force: true });
+      next = JournalFile.open(nextPath(this.#path), 0);
       await next.fill(text);
       await next.sync();
       next.append(meanwhile.join(""));
       replaceJournal(this.#path);
     } catch (thrown) {
-      next.close();
+      next?.close();
       rmSync(nextPath(this.#path), { force: true });
       this.#most = this.#file.bytes + room;
       throw fileError(nextPath(this.#path), thrown);
@@ -237,7 +262,9 @@ class JournalStore implements PromptStore {
     }
     this.#file.close();
     this.#file = next.renamed(this.#path);
+    if (this.#isBehind) this.#goesOn?.(`Journal ${this.#path} has all events again`);
     this.#isDoubtful = false;
+    this.#isBehind = false;
     // A state that takes more than its share must not be written again and again.
     this.#most = Math.max(this.#limits.journalBytes, 2 * this.#file.bytes);
     await syncFolder(dirname(this.#path));

@@ -17,6 +17,8 @@ export interface WriterPlay {
   readonly stay?: boolean;
   /** A shell command that helps when an event cannot be written; it is tried once. */
   readonly help?: string;
+  /** Events that cannot be written are kept in memory; 100 events later it helps. */
+  readonly goesOn?: boolean;
 }
 
 const play = JSON.parse(process.argv[2] ?? "{}") as WriterPlay;
@@ -29,7 +31,13 @@ const wantedHost = (number: number) => {
 const failureOf = (thrown: unknown) => `${(thrown as NoRouterError).code} ${messageOf(thrown)}`;
 let help = play.help;
 try {
-  const store = await journalStore({ path: play.path, network: "net", limits, note: console.error });
+  let behindAt = Number.POSITIVE_INFINITY;
+  const goesOn = (line: string) => {
+    behindAt = store.seq;
+    say(line);
+  };
+  const options = { path: play.path, network: "net", limits, note: console.error };
+  const store = await journalStore({ ...options, ...(play.goesOn ? { goesOn } : {}) });
   say("open");
   const ledger = new Ledger({ store, clock: Date.now, publish: () => undefined });
   const execute = async (command: Command): Promise<void> => {
@@ -52,6 +60,10 @@ try {
     await execute({ type: "close-link", host, failure: FAILURE });
     say(`${store.seq} ${store.flushed}`);
     if (store.seq % 10 < 2) await turn();
+    if (help !== undefined && store.seq > behindAt + 100) {
+      spawnSync("sh", ["-c", help]);
+      help = undefined;
+    }
   }
   if (play.stay) setInterval(() => undefined, 1_000_000);
   else {
