@@ -9,13 +9,16 @@ import type { ErrorCode } from "./errors.ts";
 import { createManager } from "./peer.ts";
 import type { Carrier } from "./plugin/carrier.ts";
 import { encodeControl } from "./wire/control.ts";
-import { type Frame, KIND, MANAGER, makeFrame, UNASSIGNED } from "./wire/frame.ts";
+import { BASE_FRAME_BYTES, type Frame, KIND, MANAGER, makeFrame, UNASSIGNED } from "./wire/frame.ts";
 import { encodeOpen } from "./wire/payload.ts";
 import { preambleOf } from "./wire/preamble.ts";
 
 type Make = typeof inProcess;
-const HELLO = encodeControl({ type: "hello", agent: { version: "x", runtime: "x", pid: 1 } });
-const hello = () => makeFrame({ kind: KIND.control, source: UNASSIGNED, destination: MANAGER }, HELLO);
+const hello = (features: readonly string[] = []) =>
+  makeFrame(
+    { kind: KIND.control, source: UNASSIGNED, destination: MANAGER },
+    encodeControl({ type: "hello", agent: { version: "x", runtime: "x", pid: 1 }, features }),
+  );
 
 /** An agent of raw bytes; returns the way to send more. */
 function rawAgent(uplink: Carrier, ...first: (Frame | Uint8Array)[]): (frame: Frame) => void {
@@ -48,6 +51,15 @@ test(
     await failsWith(make, "malformed-frame", control({ type: "report", facts: [{ type: "host.admitted" }] }));
     await failsWith(make, "malformed-frame", control({ type: { toString: 0 } }));
     await failsWith(make, "malformed-frame", hello(), hello());
+  }),
+);
+
+test(
+  "a data frame of more than 32 KiB is one from an agent that has named the feature, and malformed from another",
+  cleanly(async (make) => {
+    const large = makeFrame({ kind: KIND.data, source: 2, destination: 1, stream: 1 }, new Uint8Array(BASE_FRAME_BYTES + 1));
+    await failsWith(make, "malformed-frame", hello(["of tomorrow"]), large);
+    await failsWith(make, "flow-violation", hello(["of tomorrow", "large-frames"]), large);
   }),
 );
 

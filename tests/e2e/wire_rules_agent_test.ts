@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { waitFor } from "../../conformance/support/wait.ts";
 import { EVENT_VERSION } from "../../core/ledger/events.ts";
+import type { Hello } from "../../core/wire/control.ts";
 import { FIRST_OPTIONAL_KIND, type Frame, KIND, type Kind } from "../../core/wire/frame.ts";
 import { preambleOf } from "../../core/wire/preamble.ts";
 import { programArgv } from "../support/cli.ts";
@@ -96,6 +97,26 @@ describe("a manager that breaks a rule of the wire", { skip, concurrency: 3 }, (
     assert.equal(manager.stderr(), "norouter agent: Manager speaks version 2 of the protocol; this agent speaks 1\n");
     assert.deepEqual(manager.frames, [], "no bye: its frames might mean something else there");
     await manager.stop();
+  });
+
+  test("large frames are taken once both ends have named the feature, and end the link before", SLOW, async () => {
+    const manager = await agent();
+    const large = new Uint8Array(40_000);
+    const hello = await waitFor(() => manager.frames.find(({ kind }) => kind === KIND.control), {
+      what: "the hello",
+      everyMs: 2,
+    });
+    assert.deepEqual((JSON.parse(new TextDecoder().decode(hello.payloadBytes())) as Hello).features, ["large-frames"]);
+    manager.tell({ ...WELCOME, features: ["of tomorrow", "large-frames"] });
+    manager.send(FIRST_OPTIONAL_KIND as Kind, large);
+    manager.send(KIND.ping, new Uint8Array(8));
+    await waitFor(() => pongs(manager).length > 0, { what: "the pong", everyMs: 2 });
+    await manager.stop();
+    const before = await agent();
+    before.tell(WELCOME);
+    before.send(FIRST_OPTIONAL_KIND as Kind, large);
+    assert.equal((await before.bye()).code, "malformed-frame");
+    await before.stop();
   });
 
   test("what is unknown, for another, or was not asked for changes nothing", SLOW, async () => {
