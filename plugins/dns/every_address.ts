@@ -2,13 +2,14 @@
 // not be the one that was asked (RFC 1123 section 6.1.3.4, RFC 2181 section 4.1), so each address has a socket of its own.
 
 import { networkInterfaces } from "node:os";
-import type { NameListener, Place } from "./serve.ts";
+import type { TcpPlace } from "../../core/mod.ts";
+import type { NameListener } from "./serve.ts";
 
 /** How often interfaces are looked at: addresses come and go. */
 const LOOK_MS = 5000;
 
 /** Opens a socket on one address. */
-type Open = (place: Place) => Promise<NameListener>;
+type Open = (place: TcpPlace) => Promise<NameListener>;
 
 /** The addresses that a machine has now, as `0.0.0.0` (IPv4 alone) or `::` stands for them. */
 export function everyAddress(host: string): string[] {

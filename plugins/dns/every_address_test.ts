@@ -2,13 +2,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { waitFor } from "../../conformance/support/wait.ts";
+import type { TcpPlace } from "../../core/mod.ts";
 import { programArgv } from "../../tests/support/cli.ts";
 import { needs } from "../../tests/support/engines.ts";
 import { vip } from "../../tests/support/lab.ts";
 import { startNetwork } from "../../tests/support/network.ts";
 import { startUsernsHost } from "../../tests/support/userns_lab.ts";
 import { listenOnEach } from "./every_address.ts";
-import type { NameListener, Place } from "./serve.ts";
+import type { NameListener } from "./serve.ts";
 
 describe("on every address", { skip: needs("userns", "dig", "ip") }, () => {
   for (const [listen, others] of [
@@ -45,7 +46,7 @@ test("an address that cannot be had is no matter while another can; a port that 
   const open: string[] = [];
   const opener =
     (failing: Readonly<Record<string, string>>) =>
-    async ({ host }: Place): Promise<NameListener> => {
+    async ({ host }: TcpPlace): Promise<NameListener> => {
       const code = failing[host];
       if (code !== undefined) throw Object.assign(new Error(code), { code });
       open.push(host);

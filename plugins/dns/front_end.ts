@@ -1,13 +1,13 @@
 // The name server of one host: where it listens, and who knows the answer. Must not know how messages look.
 
 import type { Socket } from "node:net";
-import { type FrontEnd, type HostContext, showPlace } from "../../core/mod.ts";
+import { type FrontEnd, type HostContext, showPlace, type TcpPlace } from "../../core/mod.ts";
 import { keeper, listening } from "../support/keeper.ts";
 import { listenError } from "../support/net_errors.ts";
 import { isEvery, isLocal } from "../support/place.ts";
 import { farNames } from "./far.ts";
 import { forwarder } from "./forward.ts";
-import { listenTcp, listenUdp, type Place } from "./serve.ts";
+import { listenTcp, listenUdp } from "./serve.ts";
 import { type Decide, nameService } from "./service.ts";
 import type { NameSources } from "./sources.ts";
 import { ownServer, withoutOwn } from "./system_servers.ts";
@@ -26,7 +26,7 @@ export function namesFrontEnd(context: HostContext, sources: NameSources, name: 
   };
   const service = nameService(decide, context);
   const clients = { sockets: new Set<Socket>(), limits: context.limits };
-  const places = keeper<Place>({
+  const places = keeper<TcpPlace>({
     frontend: name,
     context,
     parts: ["tcp", "udp"],
@@ -56,8 +56,8 @@ function vips(context: HostContext): string[] {
 }
 
 /** By address as the log has it: the one of the settings and, on the same port, every VIP. */
-function wantedPlaces(context: HostContext): Map<string, Place> {
-  const wanted = new Map<string, Place>();
+function wantedPlaces(context: HostContext): Map<string, TcpPlace> {
+  const wanted = new Map<string, TcpPlace>();
   const own = ownServer(context);
   if (!own) return wanted;
   const { address, place } = own;

@@ -2,18 +2,12 @@
 
 import { createSocket } from "node:dgram";
 import type { Socket } from "node:net";
-import type { Limits } from "../../core/mod.ts";
+import type { Limits, TcpPlace } from "../../core/mod.ts";
 import { listen } from "../support/listen.ts";
 import { isEvery, isLocal } from "../support/place.ts";
 import { everyAddress, listenOnEach } from "./every_address.ts";
 import { pipeline } from "./pipeline.ts";
 import type { NameService } from "./service.ts";
-
-/** An address and a port. */
-export interface Place {
-  readonly host: string;
-  readonly port: number;
-}
 
 /** A socket that can be closed. */
 export interface NameListener {
@@ -26,7 +20,7 @@ export interface NameListener {
  * @param more Addresses that an address for all of a machine's stands for as well: those that no interface names.
  * @throws the system's error when the place cannot be had
  */
-export function listenUdp(place: Place, service: NameService, more: () => Iterable<string> = () => []): Promise<NameListener> {
+export function listenUdp(place: TcpPlace, service: NameService, more: () => Iterable<string> = () => []): Promise<NameListener> {
   const { host, port } = place;
   if (!isEvery(host)) return listenOne(place, service);
   return listenOnEach(
@@ -36,7 +30,7 @@ export function listenUdp(place: Place, service: NameService, more: () => Iterab
   );
 }
 
-function listenOne({ host, port }: Place, service: NameService): Promise<NameListener> {
+function listenOne({ host, port }: TcpPlace, service: NameService): Promise<NameListener> {
   const socket = createSocket({ type: host.includes(":") ? "udp6" : "udp4" });
   let open = true;
   socket.on("message", (message, from) => {
@@ -83,7 +77,7 @@ export interface TcpClients {
  * Answers connections; those that are one too many are closed, and all are when the listener is.
  * @throws the system's error when the place cannot be had
  */
-export async function listenTcp(place: Place, service: NameService, { sockets, limits }: TcpClients): Promise<NameListener> {
+export async function listenTcp(place: TcpPlace, service: NameService, { sockets, limits }: TcpClients): Promise<NameListener> {
   const own = new Set<Socket>();
   let open = true;
   const listener = await listen(place, (socket) => {
