@@ -1,10 +1,9 @@
-// One host of the network, in an agent or inside the manager: follows the log and owns the host's streams. Knows its manager
-// through one link and nothing else.
+// One host of the network, in an agent or inside the manager: follows the log, and tells streams and plugins what it says. Knows
+// its manager through one link and nothing else.
 
-import { Bus } from "./bus.ts";
-import { asNoRouterError, mends, NoRouterError } from "./errors.ts";
-import { Fifo } from "./fifo.ts";
+import { NoRouterError } from "./errors.ts";
 import { HostParts } from "./host_parts.ts";
+import { HostStreams } from "./host_streams.ts";
 import type { AgentInfo, LoadedPlugin } from "./ledger/events.ts";
 import type { HostState } from "./ledger/network.ts";
 import { Replica } from "./ledger/replica.ts";
@@ -12,8 +11,6 @@ import { settingsAt } from "./ledger/settings.ts";
 import { snapshotFromJson } from "./ledger/snapshot_json.ts";
 import type { Limits } from "./limits.ts";
 import { Link, type LinkEnd } from "./link/link.ts";
-import { Mux } from "./mux/mux.ts";
-import type { Stream } from "./mux/stream.ts";
 import { CodeClient } from "./part_code.ts";
 import type { Carrier } from "./plugin/carrier.ts";
 import type { CodeLoader } from "./plugin/host_code.ts";
@@ -21,12 +18,10 @@ import type { HostContext } from "./plugin/host_context.ts";
 import type { PluginOnHost } from "./plugin/plugin.ts";
 import { Reporter } from "./reporter.ts";
 import { settlesWithin } from "./settle.ts";
-import { WaitingRoom } from "./waiting_room.ts";
 import { clippedFact, encodeControl, type ManagerMessage, type Welcome } from "./wire/control.ts";
 import { FEATURES, featuresInForce } from "./wire/features.ts";
-import { FROM_ACCEPTOR, type Frame, type HostId, KIND, MANAGER, makeFrame, UNASSIGNED } from "./wire/frame.ts";
+import { type Frame, type HostId, KIND, MANAGER, makeFrame, UNASSIGNED } from "./wire/frame.ts";
 import { decodeManagerMessage } from "./wire/manager_message.ts";
-import { refusalOf } from "./wire/payload.ts";
 
 /** What a member is made of. */
 export interface MemberOptions {
@@ -48,33 +43,24 @@ export interface MemberOptions {
 /** A member of the network. */
 export class Member {
   readonly #options: MemberOptions;
-  readonly #bus: Bus;
   readonly #link: Link;
   readonly #replica = new Replica();
   readonly #reporter: Reporter;
-  /** Frames of this host to itself; never handed over while their sender is still running. */
-  readonly #loop = new Fifo<Frame>();
-  #looping = false;
   #self: HostId = UNASSIGNED;
-  #mux: Mux | undefined;
+  /** There once the manager said who this is. */
+  #streams: HostStreams | undefined;
   #parts: HostParts | undefined;
   readonly #code: CodeClient;
-  /** The session of each host that this member's streams belong to. */
-  #sessions = new Map<HostId, number>();
-  /** New streams to hosts that are starting or will be back. */
-  readonly #waiting: WaitingRoom;
 
   constructor(options: MemberOptions) {
     this.#options = options;
     const { limits } = options;
-    this.#bus = new Bus((thrown) => options.debug(`A frame was dropped: ${asNoRouterError(thrown).message}`));
     this.#reporter = new Reporter(limits, (facts) => this.#send(KIND.control, encodeControl({ type: "report", facts })));
     const { codeLoader: loader } = options;
     this.#code = new CodeClient({ limits, loader, send: (message) => this.#send(KIND.control, encodeControl(message)) });
-    this.#waiting = new WaitingRoom(limits.returnMs, (open) => this.#refuse(open));
     this.#link = new Link(options.carrier, "agent", MANAGER, limits, {
       opened: () => this.#hello(),
-      drained: () => this.#mux?.drained(),
+      drained: () => this.#streams?.drained(),
       frame: (frame) => this.#receive(frame),
       closed: (end) => void this.#ended(end),
     });
@@ -99,12 +85,14 @@ export class Member {
   }
 
   #receive(frame: Frame): void {
-    if (frame.source !== MANAGER) this.#bus.send(frame);
-    else if (frame.kind === KIND.control) this.#control(decodeManagerMessage(frame.payloadBytes()), frame.destination);
+    if (frame.source !== MANAGER) {
+      if (this.#streams) this.#streams.receive(frame);
+      else frame.giveBack();
+    } else if (frame.kind === KIND.control) this.#control(decodeManagerMessage(frame.payloadBytes()), frame.destination);
   }
 
   #control(message: ManagerMessage, destination: HostId): void {
-    if ((message.type === "welcome") !== (this.#mux === undefined)) outOfPlace(message.type);
+    if ((message.type === "welcome") !== (this.#streams === undefined)) outOfPlace(message.type);
     if (message.type === "welcome") {
       if (message.host !== destination) outOfPlace("welcome of another host");
       this.#join(message);
@@ -123,7 +111,7 @@ export class Member {
   #restore(snapshot: unknown): void {
     this.#replica.restore(snapshotFromJson(snapshot));
     const self = this.#replica.network.hosts.get(this.#self) ?? outOfPlace("snapshot without this host");
-    if (self.session > 0) this.#mux?.startSession(self.session);
+    if (self.session > 0) this.#streams?.startSession(self.session);
   }
 
   #join({ host: self, features }: Welcome): void {
@@ -131,18 +119,21 @@ export class Member {
     this.#self = self;
     this.#link.assign(self);
     this.#link.confirm(featuresInForce(features));
-    const mux = new Mux(self, limits, {
-      send: (frame) => this.#route(frame),
-      room: (flow) => flow.destination === self || this.#link.room(flow),
-      incoming: (stream) => this.#serve(stream),
-      crowded: (from, open) => this.#reporter.add({ type: "host.crowded", from, open, code: "too-many-streams" }),
-      closed: (stream, error) => this.#streamClosed(stream, error),
+    const streams = new HostStreams({
+      self,
+      limits,
+      network: () => this.#replica.network,
+      send: (frame) => this.#link.send(frame),
+      room: (flow) => this.#link.room(flow),
+      forget: (host) => this.#link.waiting.dropDestination(host),
+      serve: (stream) => this.#parts?.serve(stream),
+      report: (fact) => this.#reporter.add(fact),
+      debug,
     });
-    this.#mux = mux;
-    this.#bus.attach(self, (frame) => mux.receive(frame));
+    this.#streams = streams;
     this.#parts = new HostParts({
       load: (plugin) => this.#load(plugin),
-      context: this.#context(mux),
+      context: this.#context(streams),
       report: (fact) => this.#reporter.add(clippedFact(fact)),
       debug,
       stopMs: limits.stopMs,
@@ -155,68 +146,19 @@ export class Member {
     return host && "load" in host ? host.load() : undefined;
   }
 
-  #context(mux: Mux): Omit<HostContext, "report"> {
+  #context(streams: HostStreams): Omit<HostContext, "report"> {
     return {
       self: () => this.#replica.network.hosts.get(this.#self) as HostState,
       network: () => this.#replica.network,
-      dial: (host, target) => {
-        const stream = mux.open(host.id, target);
-        this.#reporter.add({ type: "stream.opened", ...subjectOf(stream), port: target.port });
-        return stream;
-      },
+      dial: (host, target) => streams.open(host.id, target),
       settings: (key) => settingsAt(this.#replica.network.hosts.get(this.#self) ?? {}, key),
       secret: (kind, key, route) => this.#options.secret?.(kind, key, route),
       limits: this.#options.limits,
     };
   }
 
-  /** Frames to this host itself go round inside; all others go to the manager, or wait until there is a use in it. */
-  #route(frame: Frame): void {
-    const { destination, flags, kind } = frame;
-    if (destination === this.#self) this.#loopBack(frame);
-    // Answers go to who asked, whatever this host has heard of it so far.
-    else if ((flags & FROM_ACCEPTOR) !== 0 || kind === KIND.pong || this.#sessions.has(destination)) this.#link.send(frame);
-    else if (kind === KIND.open && this.#isLost(destination)) this.#refuse(frame);
-    else if (kind !== KIND.ping) this.#waiting.hold(frame);
-  }
-
-  /** Answers an open in the place of a host that is down. */
-  #refuse(open: Frame): void {
-    const name = this.#replica.network.hosts.get(open.destination)?.name;
-    const message = name === undefined ? "There is no such host" : `Host "${name}" has no link to the manager`;
-    this.#loopBack(refusalOf(open, "host-down", message));
-  }
-
-  /** Nobody needs to wait for the host: it failed in a way that lasts, or there is none. */
-  #isLost(id: HostId): boolean {
-    const host = this.#replica.network.hosts.get(id);
-    return !host || (host.failure !== undefined && !mends(host.failure.code));
-  }
-
-  #loopBack(frame: Frame): void {
-    this.#loop.push(frame);
-    if (this.#looping) return;
-    this.#looping = true;
-    queueMicrotask(() => {
-      for (let next = this.#loop.shift(); next; next = this.#loop.shift()) this.#bus.send(next);
-      this.#looping = false;
-    });
-  }
-
-  #serve(stream: Stream): void {
-    if (this.#sessions.has(stream.identity.remote)) this.#parts?.serve(stream);
-    else stream.reset("host-down"); // its opener went while the open was on its way
-  }
-
-  #streamClosed(stream: Stream, error: NoRouterError | undefined): void {
-    if (!stream.identity.opener) return;
-    const { bytesIn, bytesOut } = stream;
-    const code = error ? { code: error.code } : {};
-    this.#reporter.add({ type: "stream.closed", ...subjectOf(stream), bytesOut, bytesIn, ...code });
-  }
-
   #changed(): void {
-    this.#follow();
+    this.#streams?.follow();
     const { network } = this.#replica;
     const self = network.hosts.get(this.#self);
     const settled = self && this.#parts?.reconcile(network, self);
@@ -224,34 +166,13 @@ export class Member {
     void settled?.then(() => this.#reporter.add({ type: "host.ready" }));
   }
 
-  /** Streams to a host end with the session they were opened in; those that wait for it go when it is there. */
-  #follow(): void {
-    const sessions = new Map<HostId, number>();
-    const { hosts } = this.#replica.network;
-    for (const [id, host] of hosts) if (host.phase === "joining" || host.phase === "ready") sessions.set(id, host.session);
-    for (const [id, session] of this.#sessions) {
-      if (session !== sessions.get(id)) this.#lose(id, hosts.has(id) ? "link-lost" : "host-left");
-    }
-    this.#sessions = sessions;
-    for (const id of this.#waiting.hosts()) {
-      if (sessions.has(id)) for (const frame of this.#waiting.release(id)) this.#link.send(frame);
-      else if (this.#isLost(id)) this.#waiting.refuse(id);
-    }
-  }
-
-  #lose(host: HostId, code: "link-lost" | "host-left"): void {
-    this.#mux?.abortHost(host, new NoRouterError(code));
-    this.#link.waiting.dropDestination(host);
-  }
-
   /** Whatever a plugin does, the owner hears of the end: an agent without a manager must not stay. */
   async #ended(end: LinkEnd): Promise<void> {
     this.#reporter.stop();
-    this.#waiting.clear();
     this.#code.stop();
-    this.#mux?.dropAll(new NoRouterError("link-lost"));
+    this.#streams?.dropAll();
     // What came in while front-ends were ending.
-    const stopped = this.#parts?.stop(() => this.#mux?.dropAll(new NoRouterError("link-lost")));
+    const stopped = this.#parts?.stop(() => this.#streams?.dropAll());
     await settlesWithin(Promise.resolve(stopped), this.#options.limits.stopMs);
     this.#options.closed(end);
   }
@@ -259,9 +180,4 @@ export class Member {
 
 function outOfPlace(what: string): never {
   throw new NoRouterError("malformed-frame", `Message of the manager is out of place: ${what}`);
-}
-
-/** How a report names a stream. */
-function subjectOf({ identity: { id, remote, target } }: Stream) {
-  return { stream: id, to: remote, ...(target.kind === "published" ? {} : { routed: true as const }) };
 }
