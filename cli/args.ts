@@ -2,7 +2,7 @@
 
 import { parseArgs } from "node:util";
 import { messageOf, NoRouterError } from "../core/errors.ts";
-import { nearest } from "../core/manifest/near.ts";
+import { nearest } from "../core/manifest/text/near.ts";
 
 /** What the user asked for. */
 export type Invocation =

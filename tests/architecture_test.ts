@@ -10,8 +10,8 @@ import { ERRORS, type ErrorRow } from "../core/errors.ts";
 import { DURABILITY, type NetworkEvent } from "../core/ledger/events.ts";
 import { redactEvent } from "../core/ledger/redact.ts";
 import { LIMIT_ROWS, type LimitRow } from "../core/limits.ts";
-import { MANIFEST_BOUNDS } from "../core/manifest/bounds.ts";
 import { OWN_HOST_KEYS, OWN_NETWORK_KEYS, OWN_ROUTE_KEYS } from "../core/manifest/mod.ts";
+import { MANIFEST_BOUNDS } from "../core/manifest/text/bounds.ts";
 import { VERSION } from "../core/version.ts";
 import { KEYS } from "./support/builtin_keys.ts";
 import { PROJECT } from "./support/cli.ts";
@@ -21,10 +21,10 @@ import { pageText, tableOf } from "./support/pages.ts";
 /** Packages, and the one file that may import each. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   mitt: ["core/bus.ts"],
-  yaml: ["core/manifest/yaml_text.ts"],
+  yaml: ["core/manifest/text/yaml_text.ts"],
   "ipaddr.js": ["core/address.ts"],
-  "get-east-asian-width": ["core/manifest/cells.ts"],
-  shlex: ["core/manifest/command.ts", "transports/cmd/mod.ts", "transports/support/process_carrier.ts"],
+  "get-east-asian-width": ["core/manifest/text/cells.ts"],
+  shlex: ["core/manifest/keys/command.ts", "transports/cmd/mod.ts", "transports/support/process_carrier.ts"],
   socks: ["plugins/upstream_socks/handshake.ts"],
   "dns-packet": ["plugins/dns/message.ts"],
   esbuild: ["agents/bundle.ts"],
@@ -229,7 +229,7 @@ const OTHER_MEANINGS: Readonly<Record<string, readonly string[]>> = {
   "core/error_table.ts": ["http", "socks", "docker", "ssh", "loopback"], // numbers of protocols, and advice
   "core/errors.ts": ["http", "socks"],
   "core/limits.ts": ["http"], // advice
-  "core/manifest/fields.ts": ["ssh", "socks"], // examples
+  "core/manifest/keys/fields.ts": ["ssh", "socks"], // examples
   "core/read_buffers.ts": ["memory"], // bytes
 };
 

@@ -1,26 +1,26 @@
 // The manifest's door: text to a checked manifest or to everything that is wrong with it. Must do no I/O.
 
 import { NO_KEYS, type PluginKeys } from "../plugin/key.ts";
-import { decodeManifest } from "./decode.ts";
-import { manifestKind } from "./fields.ts";
-import { createFindings } from "./findings.ts";
-import { resolveManifest } from "./resolve.ts";
+import { manifestKind } from "./keys/fields.ts";
+import type { JsonSchema } from "./keys/kinds.ts";
+import { resolveManifest } from "./resolve/resolve.ts";
+import { decodeManifest } from "./text/decode.ts";
+import { createFindings } from "./text/findings.ts";
+import { readYaml } from "./text/yaml_text.ts";
 import type { ManifestResult } from "./types.ts";
-import { readYaml } from "./yaml_text.ts";
 
-export { MANIFEST_BOUNDS } from "./bounds.ts";
-export { agreedSigns, cellsOf, cellsOfSign } from "./cells.ts";
-export { OWN_HOST_KEYS, OWN_NETWORK_KEYS, OWN_ROUTE_KEYS } from "./fields.ts";
-export { formatDiagnostic } from "./format.ts";
-export type { JsonSchema } from "./kinds.ts";
-export { didYouMean } from "./near.ts";
-export { type PluginEntry, readPlugins } from "./plugin_entries.ts";
+export { OWN_HOST_KEYS, OWN_NETWORK_KEYS, OWN_ROUTE_KEYS } from "./keys/fields.ts";
+export type { JsonSchema } from "./keys/kinds.ts";
+export { type PluginEntry, readPlugins } from "./keys/plugin_entries.ts";
 export { printManifest } from "./print.ts";
-export { manifestSchema } from "./schema.ts";
-export { maskedVia, withoutPasswords } from "./secrets.ts";
+export { parseWay, type WayResult } from "./resolve/way.ts";
+export { MANIFEST_BOUNDS } from "./text/bounds.ts";
+export { agreedSigns, cellsOf, cellsOfSign } from "./text/cells.ts";
+export { formatDiagnostic } from "./text/format.ts";
+export { didYouMean } from "./text/near.ts";
+export { maskedVia, withoutPasswords } from "./text/secrets.ts";
+export { safeJson } from "./text/visible.ts";
 export type { Diagnostic, HostSpec, Manifest, ManifestResult, PluginSpec, PortMap, RouteSpec } from "./types.ts";
-export { safeJson } from "./visible.ts";
-export { parseWay, type WayResult } from "./way_only.ts";
 
 /**
  * Reads and checks a manifest. Never throws: whatever is wrong is a diagnostic, all at once, in the order of the
@@ -53,4 +53,17 @@ export function parseManifest(text: string | Uint8Array, file: string, keys: Par
   const diagnostics = findings.list(value);
   if (findings.failed()) return { manifest: undefined, diagnostics };
   return { manifest, diagnostics, routeLines: parts.routes.map(({ span }) => findings.line(span.start)) };
+}
+
+/**
+ * The schema (draft 2020-12), the keys of plugins included. It accepts all that the parser accepts; rules between
+ * hosts are the parser's alone.
+ */
+export function manifestSchema(keys: Partial<PluginKeys> = {}): JsonSchema {
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "NoRouter manifest",
+    description: "One network: its hosts and how to reach them.",
+    ...manifestKind({ ...NO_KEYS, ...keys }).schema,
+  };
 }

@@ -1,9 +1,9 @@
 // A manifest as YAML with every default written out; what is printed reads back as the same manifest. Must not
 // know the YAML library: the few forms used here are plain text.
 
-import { printPortMap } from "./ports.ts";
+import { printPortMap } from "./keys/ports.ts";
+import { safeJson } from "./text/visible.ts";
 import type { HostSpec, Manifest, PluginSpec, RouteSpec } from "./types.ts";
-import { safeJson } from "./visible.ts";
 
 /** Letters; each may take six when it is escaped. */
 const LONGEST_KEY = 100;

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { MANIFEST_BOUNDS } from "../../core/manifest/bounds.ts";
 import { parseManifest, printManifest, withoutPasswords } from "../../core/manifest/mod.ts";
+import { MANIFEST_BOUNDS } from "../../core/manifest/text/bounds.ts";
 import { ALL_KEYS, arbitraryManifest, PASSWORDS } from "./arbitrary_manifest.ts";
 
 /** Parses, and checks what every result keeps to. */

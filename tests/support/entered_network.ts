@@ -16,8 +16,8 @@ import { forwardPlugin } from "../../plugins/forward/mod.ts";
 import { loopbackPlugin } from "../../plugins/loopback/mod.ts";
 import { routesPlugin } from "../../plugins/routes/mod.ts";
 import { memoryTransport } from "../../transports/memory/mod.ts";
-import type { Address } from "../support/servers.ts";
 import { remoteMemory } from "./remote_memory.ts";
+import type { Address } from "./servers.ts";
 import { ownVip } from "./tcp_network.ts";
 
 /** What the network is made of. */

@@ -1,10 +1,10 @@
 // What plugins describe their keys with: tables of fields, the parsers of what the manifest's own keys share with them, and texts that
 // are safe in messages. For the manager's parts of plugins; an agent loads none of it.
 
-export { isLocalListen, otherHome, parseListen, parsePort, parseProxyListen, parseTargetHost } from "../endpoint.ts";
-export { didYouMean } from "../near.ts";
-export { type Parsed, type Refusal, wrong } from "../parsed.ts";
-export { maskedVia } from "../secrets.ts";
-export type { SettingsField, SettingsFields, SettingsOf, SettingsTable, ValueOf } from "../setting_types.ts";
-export { type FieldRow, settingOf, settingsOf, type TableSchema } from "../settings.ts";
-export { quoted, visible } from "../visible.ts";
+export { didYouMean } from "../text/near.ts";
+export { maskedVia } from "../text/secrets.ts";
+export { quoted, visible } from "../text/visible.ts";
+export { isLocalListen, otherHome, parseListen, parsePort, parseProxyListen, parseTargetHost } from "./endpoint.ts";
+export { type Parsed, type Refusal, wrong } from "./parsed.ts";
+export type { SettingsField, SettingsFields, SettingsOf, SettingsTable, ValueOf } from "./setting_types.ts";
+export { type FieldRow, settingOf, settingsOf, type TableSchema } from "./settings.ts";

@@ -1,0 +1,37 @@
+// The first look at a manifest: its plugins alone, since they bring keys that the hosts are read with. Notes nothing;
+// what is wrong here is found again when the whole is read.
+
+import { maskedUrls } from "../../masked.ts";
+import { concealed, secretSpans } from "../text/concealed.ts";
+import { decodeManifest } from "../text/decode.ts";
+import { createFindings } from "../text/findings.ts";
+import { diagnosticAt } from "../text/source.ts";
+import { isEmpty } from "../text/tree.ts";
+import { readYaml } from "../text/yaml_text.ts";
+import type { Diagnostic, PluginSpec } from "../types.ts";
+import { pluginsKind } from "./plugins.ts";
+
+/** One entry of `plugins`. */
+export interface PluginEntry extends PluginSpec {
+  /** An error about it, at its place; with `about` at that of a name in `before` or `after`. */
+  error(message: string, hint: string | undefined, code: NonNullable<Diagnostic["code"]>, about?: string): Diagnostic;
+}
+
+/** The well-formed entries of a manifest's `plugins`, with their places; none when it cannot be read at all. */
+export function readPlugins(text: string | Uint8Array, file: string): PluginEntry[] {
+  const decoded = decodeManifest(text, file);
+  if ("diagnostic" in decoded || !decoded.source.text.includes("plugins")) return [];
+  const { source } = decoded;
+  const unheard = createFindings(source);
+  const root = readYaml(source, unheard);
+  const entry = root?.kind === "map" ? root.entries.find(({ key }) => key === "plugins") : undefined;
+  if (entry === undefined || isEmpty(entry.value)) return [];
+  const label = { text: "'plugins'", prefix: "", span: entry.keySpan };
+  const read = pluginsKind().read(entry.value, label, unheard)?.value ?? [];
+  const shown = { ...source, text: concealed(source.text, secretSpans(source.text, root)) };
+  return read.map(({ value: { spec, places }, span }) => {
+    const error: PluginEntry["error"] = (message, hint, code, about = "") =>
+      diagnosticAt(shown, places.get(about) ?? span, { severity: "error", message: maskedUrls(message), hint, code });
+    return { ...spec, error };
+  });
+}

@@ -1,0 +1,141 @@
+// What was read to the manifest: applies the template and checks what concerns two keys or two hosts. Must not
+// look at YAML.
+
+import type { PluginKey, PluginKeys } from "../../plugin/key.ts";
+import { type HostRead, keyOf, type RouteRead, type TemplateRead } from "../keys/fields.ts";
+import type { Found } from "../keys/kinds.ts";
+import { checkShared, type Keyed, keyReader, type Unchecked } from "../keys/plugin_key.ts";
+import type { PluginRead } from "../keys/plugins.ts";
+import type { Named } from "../keys/records.ts";
+import { MANIFEST_BOUNDS } from "../text/bounds.ts";
+import type { Findings } from "../text/findings.ts";
+import { quoted } from "../text/visible.ts";
+import type { ByKey, HostSpec, Manifest, PortMap } from "../types.ts";
+import { runChecks } from "./checks.ts";
+import { resolveRoutes } from "./resolve_routes.ts";
+import { checkWay, wayOf } from "./way.ts";
+
+/** A host that was read; one that was not a mapping has its name only, so that routes to it are not wrong too. */
+export interface NamedHost {
+  readonly name: Found<string>;
+  readonly item: HostRead;
+}
+
+/** The parts of a manifest as read. */
+export interface ManifestRead {
+  readonly template: TemplateRead;
+  readonly hosts: readonly Named<HostRead>[];
+  readonly routes: readonly Found<RouteRead>[];
+  readonly plugins: readonly Found<PluginRead>[];
+  /** All of it, for the keys that plugins brought for the network. */
+  readonly root: object;
+  readonly keys: PluginKeys;
+}
+
+/** The manifest, or undefined when it would be too large; right only when no error was noted. */
+export function resolveManifest(parts: ManifestRead, findings: Findings): Manifest | undefined {
+  const { template, hosts: read, routes, plugins, root, keys } = parts;
+  const hosts = read.map(({ name, item = {} }) => ({ name, item }));
+  // A template multiplies: without a bound, a small file could ask for more ports than memory holds.
+  const shared = template.ports?.value.length ?? 0;
+  const ports = hosts.reduce((sum, { item }) => sum + shared + (item.ports?.value.length ?? 0), 0);
+  if (ports > MANIFEST_BOUNDS.ports) {
+    findings.error(undefined, `The hosts publish ${ports} ports in all, at most ${MANIFEST_BOUNDS.ports} were wanted`);
+    return undefined;
+  }
+  const ways = keys.host.filter(({ way }) => way).map(({ name }) => name);
+  const keyed = readKeys(
+    keys.host.filter(({ way }) => !way),
+    template,
+    findings,
+  );
+  const resolved = hosts.map(({ name, item }): HostSpec => {
+    const { settings, written } = wayOf(item, ways);
+    return {
+      name: name.value,
+      vip: item.vip?.value ?? "",
+      settings,
+      ports: [...(template.ports?.value ?? []), ...(item.ports?.value ?? [])].map((port) => port.value),
+      aliases: (item.aliases?.value ?? []).map((alias) => alias.value),
+      ...keyed(item, written),
+    };
+  });
+  checkNames(hosts, findings);
+  checkVips(hosts, findings);
+  checkPorts(hosts, template, findings);
+  for (const { name, item } of hosts) checkWay(name.value, item, ways, findings);
+  const { keys: ofNetwork, written } = readKeys(keys.network, {}, findings)(root);
+  const manifest: Manifest = {
+    hosts: resolved,
+    routes: resolveRoutes(routes, resolved, keys.route, findings),
+    ...(plugins.length === 0 ? {} : { plugins: plugins.map(({ value }) => value.spec) }),
+    ...(written ? { keys: ofNetwork, written } : {}),
+  };
+  runChecks(keys, manifest, { template, hosts, routes }, findings);
+  return manifest;
+}
+
+/** Reads what stands at keys, or holds there without being written. */
+function readKeys(keys: readonly PluginKey[], template: object, findings: Findings) {
+  const readers = keys.map((key) => ({ name: key.name, read: keyReader(key, findings) }));
+  for (const key of keys) {
+    const shared = keyOf<Unchecked>(template, key.name)?.value;
+    if (shared) checkShared(key, shared, findings);
+  }
+  return (item: object, others: ByKey = {}): { readonly keys: ByKey; readonly written?: ByKey } => {
+    const found = readers.flatMap(({ name, read }): [string, Keyed][] => {
+      const keyed = read(keyOf<Unchecked>(item, name)?.value, keyOf<Unchecked>(template, name)?.value);
+      return keyed?.value === undefined ? [] : [[name, keyed]];
+    });
+    const written = { ...others, ...Object.fromEntries(found.map(([name, keyed]) => [name, keyed.written])) };
+    return {
+      keys: Object.fromEntries(found.map(([name, keyed]) => [name, keyed.value])),
+      ...(Object.keys(written).length > 0 ? { written } : {}),
+    };
+  };
+}
+
+function checkNames(hosts: readonly NamedHost[], findings: Findings): void {
+  const taken = new Map<string, { readonly host: string; readonly line: number }>();
+  const take = (name: Found<string>, host: string, what: string): void => {
+    const key = name.value.toLowerCase();
+    const first = taken.get(key);
+    if (first === undefined) taken.set(key, { host, line: findings.line(name.span.start) });
+    else
+      findings.error(
+        name.span,
+        `${what} ${quoted(name.value)} is already a name of host ${quoted(first.host)} on line ${first.line}`,
+      );
+  };
+  for (const { name } of hosts) take(name, name.value, "Host name");
+  for (const { name, item } of hosts) for (const alias of item.aliases?.value ?? []) take(alias, name.value, "Alias");
+}
+
+function checkVips(hosts: readonly NamedHost[], findings: Findings): void {
+  const owners = new Map<string, Found<string>>();
+  for (const { name, item } of hosts) {
+    if (item.vip === undefined) continue;
+    const owner = owners.get(item.vip.value);
+    if (owner === undefined) owners.set(item.vip.value, name);
+    else {
+      const other = `host ${quoted(owner.value)} on line ${findings.line(owner.span.start)}`;
+      findings.error(item.vip.span, `VIP '${item.vip.value}' of host ${quoted(name.value)} is already that of ${other}`);
+    }
+  }
+}
+
+function checkPorts(hosts: readonly NamedHost[], template: TemplateRead, findings: Findings): void {
+  const shared = new Map<number, number>();
+  takePorts(template.ports?.value ?? [], shared, "'hostTemplate'", findings);
+  for (const { name, item } of hosts) {
+    if (item.ports !== undefined) takePorts(item.ports.value, new Map(shared), `host ${quoted(name.value)}`, findings);
+  }
+}
+
+function takePorts(ports: readonly Found<PortMap>[], taken: Map<number, number>, owner: string, findings: Findings): void {
+  for (const { value, span } of ports) {
+    const first = taken.get(value.listen);
+    if (first === undefined) taken.set(value.listen, findings.line(span.start));
+    else findings.error(span, `Port ${value.listen} of ${owner} is published twice, first on line ${first}`);
+  }
+}
