@@ -13,11 +13,10 @@ import type { Json } from "./ledger/settings.ts";
 import type { Limits } from "./limits.ts";
 import { LinkKeeper } from "./link_keeper.ts";
 import type { Manifest } from "./manifest/types.ts";
-import { Member } from "./member.ts";
+import { Member, type WantedSecret } from "./member.ts";
 import type { AgentSource } from "./plugin/agent_source.ts";
 import type { Carrier } from "./plugin/carrier.ts";
 import type { CodeLoader, HostCode } from "./plugin/host_code.ts";
-import type { HostContext } from "./plugin/host_context.ts";
 import type { Registry } from "./plugin/registry.ts";
 import type { EventStore } from "./plugin/store.ts";
 import type { StartProgress } from "./plugin/transport.ts";
@@ -209,11 +208,11 @@ export class Manager {
   }
 
   /** What keys of a host and of routes expose as secrets, for a host that this process serves. */
-  #secretsOf(host: HostId): HostContext["secret"] {
-    return (kind, key, route = -1) => {
+  #secretsOf(host: HostId): (wanted: WantedSecret) => Json | undefined {
+    return ({ kind, key, route = -1, revision }) => {
       const name = this.network.hosts.get(host)?.name;
       const id = kind === "host" ? hostSecretId(name ?? "", key) : routeSecretId(route, key);
-      return this.#vault.get(id) as Json | undefined;
+      return this.#vault.get(id, revision) as Json | undefined;
     };
   }
 

@@ -7,7 +7,7 @@ import { HostStreams } from "./host_streams.ts";
 import type { AgentInfo, LoadedPlugin } from "./ledger/events.ts";
 import type { HostState } from "./ledger/network.ts";
 import { Replica } from "./ledger/replica.ts";
-import { settingsAt } from "./ledger/settings.ts";
+import { type Json, settingsAt } from "./ledger/settings.ts";
 import { snapshotFromJson } from "./ledger/snapshot_json.ts";
 import type { Limits } from "./limits.ts";
 import { Link, type LinkEnd } from "./link/link.ts";
@@ -23,6 +23,15 @@ import { FEATURES, featuresInForce } from "./wire/features.ts";
 import { type Frame, type HostId, KIND, MANAGER, makeFrame, UNASSIGNED } from "./wire/frame.ts";
 import { decodeManagerMessage } from "./wire/manager_message.ts";
 
+/** What a key exposed as a secret, as the log names it. */
+export interface WantedSecret {
+  readonly kind: "host" | "route";
+  readonly key: string;
+  /** Number of the route. */
+  readonly route?: number;
+  readonly revision: number;
+}
+
 /** What a member is made of. */
 export interface MemberOptions {
   readonly carrier: Carrier;
@@ -35,7 +44,7 @@ export interface MemberOptions {
   /** Lines for `--debug`. */
   readonly debug: (line: string) => void;
   /** What keys exposed as secrets; inside the manager only. */
-  readonly secret?: HostContext["secret"];
+  readonly secret?: (wanted: WantedSecret) => Json | undefined;
   /** The link to the manager is over and everything of this host was ended. */
   readonly closed: (end: LinkEnd) => void;
 }
@@ -152,7 +161,13 @@ export class Member {
       network: () => this.#replica.network,
       dial: (host, target) => streams.open(host.id, target),
       settings: (key) => settingsAt(this.#replica.network.hosts.get(this.#self) ?? {}, key),
-      secret: (kind, key, route) => this.#options.secret?.(kind, key, route),
+      secret: (kind, key, route = -1) => {
+        const { hosts, routes } = this.#replica.network;
+        const { settings = {} } = (kind === "host" ? hosts.get(this.#self) : routes[route]) ?? {};
+        const revision = Object.hasOwn(settings, key) ? settings[key]?.secret : undefined;
+        // Of another revision it could be that of another route: what this host knows may be older than what the manager has.
+        return revision === undefined ? undefined : this.#options.secret?.({ kind, key, route, revision });
+      },
       limits: this.#options.limits,
     };
   }

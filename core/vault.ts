@@ -12,20 +12,32 @@ interface Kept {
 /** The secrets of one manager. */
 export class Vault {
   #kept: ReadonlyMap<string, Kept> = new Map();
+  /** What the change under way puts. */
+  #drafted: ReadonlyMap<string, Kept> = new Map();
+  /** The highest revision that an id ever had. */
+  readonly #highest = new Map<string, number>();
 
-  /** What is kept under an id; undefined when nothing is. */
-  get(id: string): unknown {
-    return this.#kept.get(id)?.value;
+  /**
+   * What is kept under an id; undefined when nothing is.
+   * @param revision This one alone, also of a change that is not committed yet: the log may tell of it a moment before.
+   */
+  get(id: string, revision?: number): unknown {
+    const found = [this.#kept.get(id), this.#drafted.get(id)];
+    if (revision === undefined) return found[0]?.value;
+    return found.find((kept) => kept?.revision === revision)?.value;
   }
 
-  /** Begins a change of the whole, which nobody sees before it is committed. */
+  /** Begins a change of the whole. */
   draft(): VaultDraft {
     const before = this.#kept;
     const kept = new Map<string, Kept>();
+    this.#drafted = kept;
     return {
-      put(id, value, last = 0) {
+      put: (id, value, last = 0) => {
         const old = before.get(id);
-        const revision = old ? old.revision + (isSame(old.value, value) ? 0 : 1) : Math.max(last, 1);
+        const isKept = old !== undefined && isSame(old.value, value);
+        const revision = isKept ? old.revision : Math.max(last, (this.#highest.get(id) ?? 0) + 1);
+        this.#highest.set(id, Math.max(revision, this.#highest.get(id) ?? 0));
         kept.set(id, { value, revision });
         return revision;
       },

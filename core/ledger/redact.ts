@@ -75,12 +75,9 @@ function redactRoute(route: Route, reader: HostId): Route {
   };
 }
 
-/** The revision of a secret tells when it changed, which is the manager's affair alone. */
 function redactSettings(settings: SettingsByKey, own: boolean): SettingsByKey {
-  const entries = Object.entries(settings).flatMap(([key, { all, own: kept }]) => {
-    const left = { ...(all === undefined ? {} : { all }), ...(own && kept !== undefined ? { own: kept } : {}) };
-    return Object.keys(left).length > 0 ? [[key, left] as const] : [];
-  });
+  if (own) return settings;
+  const entries = Object.entries(settings).flatMap(([key, { all }]) => (all === undefined ? [] : [[key, { all }] as const]));
   return Object.fromEntries(entries);
 }
 

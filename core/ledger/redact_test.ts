@@ -140,16 +140,14 @@ test("a host sees every route, what it serves itself and the proxy it leaves thr
     { to: ["10.0.0.0/8"], notTo: [], via: undefined },
   ];
   const network = fold(stamped([...admitted(2), { type: "routes.set", routes }]));
-  const { secret: _, ...known } = tunnel;
-  const [first, ...rest] = routes;
-  assert.deepEqual(redactNetwork(network, 2).routes, [{ ...first, settings: { tunnel: known } }, ...rest]);
+  assert.deepEqual(redactNetwork(network, 2).routes, routes);
   assert.deepEqual(redactNetwork(network, 1).routes, [
     { to: ["*"], notTo: ["a"], via: 2, settings: { tunnel: { all: tunnel.all } }, rule: "x" },
     { to: ["*"], notTo: ["b"], via: 2 },
     routes[2],
   ]);
   const { hosts } = redactNetwork(network, 1);
-  const { shop, till } = admissionOf(1).settings;
-  assert.deepEqual(hosts.get(1)?.settings, { shop, till: { own: till?.own } }, "no revision of a secret");
-  assert.deepEqual(hosts.get(2)?.settings, { shop: { all: shop?.all } });
+  const { settings } = admissionOf(1);
+  assert.deepEqual(hosts.get(1)?.settings, settings);
+  assert.deepEqual(hosts.get(2)?.settings, { shop: { all: settings.shop?.all } });
 });

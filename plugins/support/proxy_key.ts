@@ -43,6 +43,8 @@ export interface ProxyKind {
   readonly name: string;
   /** Such as `HTTP proxy`. */
   readonly what: string;
+  /** More of what it is, such as its versions. */
+  readonly detail?: string;
   /** An address to listen on. */
   readonly example: string;
   /** Further fields. */
@@ -50,8 +52,8 @@ export interface ProxyKind {
 }
 
 /** The key of a proxy. */
-export function proxyKey({ name, what, example, more = {} }: ProxyKind): PluginKey<ProxySpec> {
-  const described = name === "socks" ? `${what} (4, 4a, 5)` : what;
+export function proxyKey({ name, what, detail, example, more = {} }: ProxyKind): PluginKey<ProxySpec> {
+  const described = detail === undefined ? what : `${what} (${detail})`;
   return {
     name,
     description: `${what} on the host, an entrance to the network.`,
