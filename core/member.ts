@@ -19,7 +19,7 @@ import type { PluginOnHost } from "./plugin/plugin.ts";
 import { Reporter } from "./reporter.ts";
 import { settlesWithin } from "./settle.ts";
 import { clippedFact, encodeControl, type ManagerMessage, type Welcome } from "./wire/control.ts";
-import { FEATURES, featuresInForce } from "./wire/features.ts";
+import { FEATURES, type Feature, featuresInForce } from "./wire/features.ts";
 import { type Frame, type HostId, KIND, MANAGER, makeFrame, UNASSIGNED } from "./wire/frame.ts";
 import { decodeManagerMessage } from "./wire/manager_message.ts";
 
@@ -60,6 +60,8 @@ export class Member {
   #streams: HostStreams | undefined;
   #parts: HostParts | undefined;
   readonly #code: CodeClient;
+  /** In force on the link. */
+  #features: ReadonlySet<Feature> = new Set();
 
   constructor(options: MemberOptions) {
     this.#options = options;
@@ -127,7 +129,8 @@ export class Member {
     const { limits, debug } = this.#options;
     this.#self = self;
     this.#link.assign(self);
-    this.#link.confirm(featuresInForce(features));
+    this.#features = featuresInForce(features);
+    this.#link.confirm(this.#features);
     const streams = new HostStreams({
       self,
       limits,
@@ -150,6 +153,8 @@ export class Member {
   }
 
   async #load({ name, code }: LoadedPlugin): Promise<unknown> {
+    if (code && !this.#features.has("host-code"))
+      throw new NoRouterError("plugin-invalid", `Host part of plugin "${name}" is code, which this manager does not send`);
     if (code) return this.#code.load(code);
     const host = this.#options.plugins.find((plugin) => plugin.name === name)?.host;
     return host && "load" in host ? host.load() : undefined;

@@ -1,11 +1,14 @@
 // What may be added to the protocol without a new version: each end names what it can do, and what both name is in force.
 // SPEC.md section 6.
 
-/** What an end can do beyond the protocol's own. `large-frames`: take data frames of up to 128 KiB. */
-export type Feature = "large-frames";
+/**
+ * What an end can do beyond the protocol's own. `large-frames`: take data frames of up to 128 KiB. `host-code`: send, or ask for,
+ * the code of plugins.
+ */
+export type Feature = "large-frames" | "host-code";
 
 /** What this implementation names in `hello` and `welcome`. */
-export const FEATURES: readonly Feature[] = ["large-frames"];
+export const FEATURES: readonly Feature[] = ["large-frames", "host-code"];
 
 /** Most names of features that a manager takes of an agent, and the longest, in characters. SPEC.md section 6. */
 export const MOST_FEATURES = 64;
