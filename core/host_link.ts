@@ -12,6 +12,7 @@ import { EVENT_VERSION } from "./ledger/events.ts";
 import type { HostState } from "./ledger/network.ts";
 import { redactNetwork } from "./ledger/redact.ts";
 import { snapshotToJson } from "./ledger/snapshot_json.ts";
+import { changedLimits } from "./limits.ts";
 import { linkFailure } from "./link/failure.ts";
 import { Link } from "./link/link.ts";
 import { CodeServer } from "./part_code.ts";
@@ -184,8 +185,10 @@ export class HostLink {
       if (this.#greeted) throw new NoRouterError("malformed-frame", "Agent said hello twice");
       this.#greeted = true;
       void this.#greet(message, this.#link as Link);
-    } else if (!this.#greeted) throw new NoRouterError("malformed-frame", `Agent sent "${message.type}" before it said hello`);
-    else if (message.type === "report") this.#report(message.facts);
+    } else if (!this.#greeted) {
+      const what = message.type === "report" ? "reported" : "asked for code";
+      throw new NoRouterError("malformed-frame", `Agent ${what} before it said hello`);
+    } else if (message.type === "report") this.#report(message.facts);
     else this.#tell(this.#code.answer(message));
   }
 
@@ -218,7 +221,7 @@ export class HostLink {
     announcer.flush(); // whoever this host opens a stream to has to know that it is there
     const { network, seq } = ledger;
     this.#code = new CodeServer(this.#hub.code);
-    this.#tell({ type: "welcome", host, version, features: FEATURES });
+    this.#tell({ type: "welcome", host, version, features: FEATURES, limits: changedLimits(this.#hub.limits) });
     this.#tell({ type: "snapshot", snapshot: snapshotToJson({ v: EVENT_VERSION, seq, network: redactNetwork(network, host) }) });
     this.#detach = [router.attach(host, link), announcer.follow(host, seq, (payload) => this.#send(payload))];
   }

@@ -5,7 +5,7 @@ import type { ErrorCode } from "./errors.ts";
 import type { Command } from "./ledger/decide.ts";
 import type { NetworkEvent } from "./ledger/events.ts";
 import type { Ledger } from "./ledger/ledger.ts";
-import type { Limits } from "./limits.ts";
+import type { AllLimits } from "./limits.ts";
 import type { HostSettings } from "./manifest/types.ts";
 import type { AgentSource } from "./plugin/agent_source.ts";
 import type { Carrier } from "./plugin/carrier.ts";
@@ -25,7 +25,7 @@ export interface Hub {
   readonly ledger: Ledger;
   readonly router: Router;
   readonly announcer: Announcer;
-  readonly limits: Limits;
+  readonly limits: AllLimits;
   readonly version: string;
   /** What can be sent to hosts without an agent. */
   readonly agents: AgentSource | undefined;

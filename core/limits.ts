@@ -223,6 +223,12 @@ export const LIMIT_ROWS = {
 /** One value for each row of {@link LIMIT_ROWS}. */
 export type Limits = { readonly [K in keyof typeof LIMIT_ROWS]: number };
 
+/** The same with the limits that plugins brought. */
+export type AllLimits = Limits & { readonly [name: string]: number | undefined };
+
+/** Rows of limits by their names. */
+export type LimitRows = { readonly [name: string]: LimitRow };
+
 /** The table's own values. */
 export const DEFAULT_LIMITS: Limits = Object.fromEntries(
   Object.entries(LIMIT_ROWS).map(([name, { value }]) => [name, value]),
@@ -230,11 +236,13 @@ export const DEFAULT_LIMITS: Limits = Object.fromEntries(
 
 /**
  * The table's values with some replaced.
+ * @param rows Limits that plugins brought.
  * @throws NoRouterError `usage` when a value is outside its range.
  */
-export function withLimits(overrides: Partial<Limits> = {}): Limits {
+export function withLimits(overrides: Overrides = {}, rows: LimitRows = {}): AllLimits {
   for (const [name, value] of Object.entries(overrides)) {
-    const known = (LIMIT_ROWS as Record<string, LimitRow>)[name];
+    if (value === undefined) continue;
+    const known = rows[name] ?? (LIMIT_ROWS as LimitRows)[name];
     if (!known) throw new NoRouterError("usage", `There is no limit "${name}"`);
     if (!Number.isInteger(value) || value < known.min || value > known.max) {
       throw new NoRouterError(
@@ -243,8 +251,29 @@ export function withLimits(overrides: Partial<Limits> = {}): Limits {
       );
     }
   }
-  const limits = { ...DEFAULT_LIMITS, ...overrides };
-  return { ...limits, queueBytes: overrides.queueBytes ?? Math.max(limits.queueBytes, mostHonestlyWaiting(limits)) };
+  const brought = Object.fromEntries(Object.entries(rows).map(([name, { value }]) => [name, value]));
+  const limits = { ...brought, ...DEFAULT_LIMITS, ...overrides };
+  return { ...limits, queueBytes: overrides.queueBytes ?? Math.max(limits.queueBytes, mostHonestlyWaiting(limits)) } as AllLimits;
+}
+
+/** Limits by name, of those that are not as the tables have them. */
+export type Overrides = Partial<Limits> | { readonly [name: string]: number | undefined };
+
+/** What other processes of the network have to be told of these limits. */
+export function changedLimits(limits: AllLimits): { readonly [name: string]: number } {
+  const rows = LIMIT_ROWS as LimitRows;
+  const changed = Object.entries(limits).filter(([name, value]) => value !== undefined && value !== rows[name]?.value);
+  return Object.fromEntries(changed) as { readonly [name: string]: number };
+}
+
+/** The limits of a process after its manager told it of others; what is out of a row's range here is cut to it. */
+export function adoptedLimits(own: AllLimits, told: { readonly [name: string]: number } = {}): AllLimits {
+  const rows = LIMIT_ROWS as LimitRows;
+  const fitting = Object.entries(told).map(([name, value]) => {
+    const { min, max } = rows[name] ?? { min: value, max: value };
+    return [name, Math.min(Math.max(value, min), max)] as const;
+  });
+  return { ...own, ...Object.fromEntries(fitting) };
 }
 
 /** What a host that keeps to its credit can have waiting: all windows, and an eighth for headers and credits. */

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DEFAULT_LIMITS, LIMIT_ROWS, type LimitRow, type Limits, withLimits } from "./limits.ts";
+import { adoptedLimits, changedLimits, DEFAULT_LIMITS, LIMIT_ROWS, type LimitRow, type Limits, withLimits } from "./limits.ts";
 import { HEADER_BYTES } from "./wire/frame.ts";
 
 const rows = Object.entries(LIMIT_ROWS) as [keyof Limits, LimitRow][];
@@ -46,4 +46,21 @@ test("more credit makes more room for what waits, unless that is set, too", () =
   assert.ok(grown.queueBytes > budgetBytes);
   assert.deepEqual(withLimits(grown), grown);
   assert.equal(withLimits({ budgetBytes, queueBytes: 2 * 1024 * 1024 }).queueBytes, 2 * 1024 * 1024);
+});
+
+const ROWS = { echoBytes: { value: 10, unit: "bytes", min: 1, max: 20, why: "For tests" } } as const;
+
+test("limits of plugins stand beside those of the core, and are set in the same way", () => {
+  assert.equal(withLimits({}, ROWS).echoBytes, 10);
+  assert.equal(withLimits({ echoBytes: 20 }, ROWS).echoBytes, 20);
+  assert.throws(() => withLimits({ echoBytes: 21 }, ROWS), { code: "usage", message: /"echoBytes".*1 to 20/ });
+  assert.throws(() => withLimits({ echoBytes: 20 }), { code: "usage", message: /"echoBytes"/ });
+});
+
+test("other processes are told what differs from the core's table, and cut it to their own ranges", () => {
+  assert.deepEqual(changedLimits(withLimits()), {});
+  const limits = withLimits({ stopMs: 500, echoBytes: 11 }, ROWS);
+  assert.deepEqual(changedLimits(limits), { echoBytes: 11, stopMs: 500 });
+  assert.deepEqual(adoptedLimits(withLimits({ reportMs: 5 }), changedLimits(limits)), { ...limits, reportMs: 5 });
+  assert.equal(adoptedLimits(withLimits(), { stopMs: 1_000_000 }).stopMs, 60_000);
 });

@@ -10,7 +10,7 @@ import { Ledger } from "./ledger/ledger.ts";
 import { memoryStore } from "./ledger/memory_store.ts";
 import type { Network } from "./ledger/network.ts";
 import type { Json } from "./ledger/settings.ts";
-import type { Limits } from "./limits.ts";
+import type { AllLimits } from "./limits.ts";
 import { LinkKeeper } from "./link_keeper.ts";
 import type { Manifest } from "./manifest/types.ts";
 import { Member, type WantedSecret } from "./member.ts";
@@ -32,7 +32,7 @@ export interface ManagerOptions {
   readonly hostCode?: ReadonlyMap<string, HostCode> | undefined;
   /** Runs it on the manager's own hosts. */
   readonly codeLoader?: CodeLoader | undefined;
-  readonly limits: Limits;
+  readonly limits: AllLimits;
   readonly agent: AgentInfo;
   readonly debug: (line: string) => void;
   /** What can be sent to hosts without an agent. */

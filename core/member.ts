@@ -9,7 +9,7 @@ import type { HostState } from "./ledger/network.ts";
 import { Replica } from "./ledger/replica.ts";
 import { type Json, settingsAt } from "./ledger/settings.ts";
 import { snapshotFromJson } from "./ledger/snapshot_json.ts";
-import type { Limits } from "./limits.ts";
+import { type AllLimits, adoptedLimits } from "./limits.ts";
 import { Link, type LinkEnd } from "./link/link.ts";
 import { CodeClient } from "./part_code.ts";
 import type { Carrier } from "./plugin/carrier.ts";
@@ -18,7 +18,7 @@ import type { HostContext } from "./plugin/host_context.ts";
 import type { PluginOnHost } from "./plugin/plugin.ts";
 import { Reporter } from "./reporter.ts";
 import { settlesWithin } from "./settle.ts";
-import { clippedFact, encodeControl, type ManagerMessage, type Welcome } from "./wire/control.ts";
+import { type AgentMessage, clippedFact, encodeControl, type ManagerMessage, type Welcome } from "./wire/control.ts";
 import { FEATURES, type Feature, featuresInForce } from "./wire/features.ts";
 import { type Frame, type HostId, KIND, MANAGER, makeFrame, UNASSIGNED } from "./wire/frame.ts";
 import { decodeManagerMessage } from "./wire/manager_message.ts";
@@ -39,7 +39,8 @@ export interface MemberOptions {
   readonly plugins: readonly PluginOnHost[];
   /** Runs code of others; absent: none is run here. */
   readonly codeLoader?: CodeLoader | undefined;
-  readonly limits: Limits;
+  /** Until the manager has told of others. */
+  readonly limits: AllLimits;
   readonly agent: AgentInfo;
   /** Lines for `--debug`. */
   readonly debug: (line: string) => void;
@@ -49,32 +50,46 @@ export interface MemberOptions {
   readonly closed: (end: LinkEnd) => void;
 }
 
+/** What is made of the limits. */
+interface Kit {
+  readonly limits: AllLimits;
+  readonly reporter: Reporter;
+  readonly code: CodeClient;
+}
+
 /** A member of the network. */
 export class Member {
   readonly #options: MemberOptions;
   readonly #link: Link;
   readonly #replica = new Replica();
-  readonly #reporter: Reporter;
+  /** Made anew when the manager has told of other limits. */
+  #kit: Kit;
   #self: HostId = UNASSIGNED;
   /** There once the manager said who this is. */
   #streams: HostStreams | undefined;
   #parts: HostParts | undefined;
-  readonly #code: CodeClient;
   /** In force on the link. */
   #features: ReadonlySet<Feature> = new Set();
 
   constructor(options: MemberOptions) {
     this.#options = options;
     const { limits } = options;
-    this.#reporter = new Reporter(limits, (facts) => this.#send(KIND.control, encodeControl({ type: "report", facts })));
-    const { codeLoader: loader } = options;
-    this.#code = new CodeClient({ limits, loader, send: (message) => this.#send(KIND.control, encodeControl(message)) });
+    this.#kit = this.#newKit(limits);
     this.#link = new Link(options.carrier, "agent", MANAGER, limits, {
       opened: () => this.#hello(),
       drained: () => this.#streams?.drained(),
       frame: (frame) => this.#receive(frame),
       closed: (end) => void this.#ended(end),
     });
+  }
+
+  #newKit(limits: AllLimits): Kit {
+    const tell = (message: AgentMessage) => this.#send(KIND.control, encodeControl(message));
+    return {
+      limits,
+      reporter: new Reporter(limits, (facts) => tell({ type: "report", facts })),
+      code: new CodeClient({ limits, loader: this.#options.codeLoader, send: tell }),
+    };
   }
 
   /** Begins to talk to the manager. */
@@ -110,7 +125,7 @@ export class Member {
       return;
     }
     if (message.type === "code") {
-      this.#code.receive(message);
+      this.#kit.code.receive(message);
       return;
     }
     if (message.type === "snapshot") this.#restore(message.snapshot);
@@ -125,8 +140,12 @@ export class Member {
     if (self.session > 0) this.#streams?.startSession(self.session);
   }
 
-  #join({ host: self, features }: Welcome): void {
-    const { limits, debug } = this.#options;
+  #join({ host: self, features, limits: told }: Welcome): void {
+    const { debug } = this.#options;
+    const limits = adoptedLimits(this.#kit.limits, told);
+    // Nothing is under way yet.
+    this.#kit = this.#newKit(limits);
+    this.#link.adopt(limits);
     this.#self = self;
     this.#link.assign(self);
     this.#features = featuresInForce(features);
@@ -139,14 +158,14 @@ export class Member {
       room: (flow) => this.#link.room(flow),
       forget: (host) => this.#link.waiting.dropDestination(host),
       serve: (stream) => this.#parts?.serve(stream),
-      report: (fact) => this.#reporter.add(fact),
+      report: (fact) => this.#kit.reporter.add(fact),
       debug,
     });
     this.#streams = streams;
     this.#parts = new HostParts({
       load: (plugin) => this.#load(plugin),
       context: this.#context(streams),
-      report: (fact) => this.#reporter.add(clippedFact(fact)),
+      report: (fact) => this.#kit.reporter.add(clippedFact(fact)),
       debug,
       stopMs: limits.stopMs,
     });
@@ -155,7 +174,7 @@ export class Member {
   async #load({ name, code }: LoadedPlugin): Promise<unknown> {
     if (code && !this.#features.has("host-code"))
       throw new NoRouterError("plugin-invalid", `Host part of plugin "${name}" is code, which this manager does not send`);
-    if (code) return this.#code.load(code);
+    if (code) return this.#kit.code.load(code);
     const host = this.#options.plugins.find((plugin) => plugin.name === name)?.host;
     return host && "load" in host ? host.load() : undefined;
   }
@@ -173,7 +192,7 @@ export class Member {
         // Of another revision it could be that of another route: what this host knows may be older than what the manager has.
         return revision === undefined ? undefined : this.#options.secret?.({ kind, key, route, revision });
       },
-      limits: this.#options.limits,
+      limits: this.#kit.limits,
     };
   }
 
@@ -183,17 +202,17 @@ export class Member {
     const self = network.hosts.get(this.#self);
     const settled = self && this.#parts?.reconcile(network, self);
     if (self?.phase !== "joining") return;
-    void settled?.then(() => this.#reporter.add({ type: "host.ready" }));
+    void settled?.then(() => this.#kit.reporter.add({ type: "host.ready" }));
   }
 
   /** Whatever a plugin does, the owner hears of the end: an agent without a manager must not stay. */
   async #ended(end: LinkEnd): Promise<void> {
-    this.#reporter.stop();
-    this.#code.stop();
+    this.#kit.reporter.stop();
+    this.#kit.code.stop();
     this.#streams?.dropAll();
     // What came in while front-ends were ending.
     const stopped = this.#parts?.stop(() => this.#streams?.dropAll());
-    await settlesWithin(Promise.resolve(stopped), this.#options.limits.stopMs);
+    await settlesWithin(Promise.resolve(stopped), this.#kit.limits.stopMs);
     this.#options.closed(end);
   }
 }

@@ -93,6 +93,16 @@ test("a member begins with a hello that says it knows nothing yet", async () => 
   await world.member.stop();
 });
 
+test("the manager's limits hold for a member: its own host context, its heartbeats and its reports", async () => {
+  const world = started({}, { ...LIMITS, heartbeatMs: 60_000 });
+  world.tell({ type: "welcome", host: SELF, version: "v", features: [], limits: { heartbeatMs: 50, reportMs: 7, echoBytes: 5 } });
+  world.tell({ type: "snapshot", snapshot: snapshotToJson({ v: EVENT_VERSION, seq: JOINING.length, network: fold(JOINING) }) });
+  await ready(world);
+  const { heartbeatMs, reportMs, echoBytes, stopMs } = world.contexts[0]?.limits ?? assert.fail("no front-end was made");
+  assert.deepEqual([heartbeatMs, reportMs, echoBytes, stopMs], [50, 7, 5, 100]);
+  await world.member.stop();
+});
+
 test("a host is ready when its front-ends have done what the network wants, not before", async () => {
   let release: () => void = () => undefined;
   const blocked = new Promise<void>((resolve) => {

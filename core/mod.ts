@@ -14,7 +14,16 @@ export { EMPTY_NETWORK, evolve, fold, type HostState, type ListenerState, type N
 export * from "./ledger/settings.ts";
 export { snapshotFromJson, snapshotToJson } from "./ledger/snapshot_json.ts";
 export { upcast } from "./ledger/upcast.ts";
-export { DEFAULT_LIMITS, LIMIT_ROWS, type LimitRow, type Limits, withLimits } from "./limits.ts";
+export {
+  type AllLimits,
+  DEFAULT_LIMITS,
+  LIMIT_ROWS,
+  type LimitRow,
+  type LimitRows,
+  type Limits,
+  type Overrides,
+  withLimits,
+} from "./limits.ts";
 export { cannotRun } from "./link/failure.ts";
 export type { LinkEnd } from "./link/link.ts";
 export { Manager } from "./manager.ts";

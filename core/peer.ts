@@ -1,7 +1,7 @@
 // Composition: the same parts make a manager or an agent. Must not know any plugin by name.
 
 import type { AgentInfo } from "./ledger/events.ts";
-import { type Limits, withLimits } from "./limits.ts";
+import { type LimitRows, type Overrides, withLimits } from "./limits.ts";
 import type { LinkEnd } from "./link/link.ts";
 import { Manager, type ManagerOptions } from "./manager.ts";
 import { Member } from "./member.ts";
@@ -13,8 +13,8 @@ import { checkedOnHost, registerPlugins } from "./plugin/registry.ts";
 interface CommonOptions {
   /** Runs code of third parties' host parts on hosts that this process serves; without it none is run. */
   readonly codeLoader?: CodeLoader | undefined;
-  /** Replaces numbers of the table of limits. */
-  readonly limits?: Partial<Limits> | undefined;
+  /** Replaces numbers of the tables of limits. What a manager has here holds for its agents, too. */
+  readonly limits?: Overrides | undefined;
   /** How this program introduces itself. */
   readonly agent: AgentInfo;
   /** Gets a line for everything that only a developer wants to see. */
@@ -46,7 +46,16 @@ export interface AgentOptions extends CommonOptions {
 export function createManager(options: CreateManagerOptions): Manager {
   const { agents, hostCode, progress, store, random } = options;
   const registry = registerPlugins(options.plugins);
-  return new Manager({ ...common(options), registry, hostCode, agents, progress, store, random, network: crypto.randomUUID() });
+  return new Manager({
+    ...common(options, registry.keys.limits),
+    registry,
+    hostCode,
+    agents,
+    progress,
+    store,
+    random,
+    network: crypto.randomUUID(),
+  });
 }
 
 /**
@@ -58,6 +67,6 @@ export function createAgent(options: AgentOptions): Member {
   return new Member({ ...common(options), plugins: checkedOnHost(plugins), carrier, closed });
 }
 
-function common({ limits, debug, agent, codeLoader }: CommonOptions) {
-  return { codeLoader, limits: withLimits(limits), debug: debug ?? (() => undefined), agent };
+function common({ limits, debug, agent, codeLoader }: CommonOptions, rows: LimitRows = {}) {
+  return { codeLoader, limits: withLimits(limits, rows), debug: debug ?? (() => undefined), agent };
 }

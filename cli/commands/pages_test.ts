@@ -61,7 +61,9 @@ function keysIn(schema: unknown, found = new Map<string, unknown>()): Map<string
 
 test("the page on manifests tells every key, and its default", () => {
   const page = pageText("docs/manifest.md");
-  const keys = keysIn(manifestSchema(KEYS));
+  // Limits have a page of their own.
+  const { properties, ...schema } = manifestSchema(KEYS) as { readonly properties: Readonly<Record<string, unknown>> };
+  const keys = keysIn({ ...schema, properties: { ...properties, limits: {} } });
   assert.ok(keys.size > 20);
   for (const [key, value] of keys) {
     assert.match(page, new RegExp(`[\`.]${key}[\`:]`), key);

@@ -44,7 +44,7 @@ export async function run(args: RunArgs, io: Io): Promise<number> {
   const agents = agentSource({ note: (line) => view.note(line) });
   const progress = (host: HostId, step: StartProgress) => view.progress(host, step);
   const common = { agent: ownInfo(), agents, codeLoader: codeLoader(), progress, debug };
-  const manager = createManager({ plugins, hostCode, ...common });
+  const manager = createManager({ plugins, hostCode, limits: manifest.limits, ...common });
   manager.subscribe((events, network) => view.show(events, network));
   const stopped = stopOnSignal(manager, outputs.gone);
   await manager.apply(manifest);

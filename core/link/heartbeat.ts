@@ -17,7 +17,7 @@ export interface HeartbeatHandlers {
 
 /** The clock of one link. Any byte that arrives counts as life, so a busy link never ends. */
 export class Heartbeat {
-  readonly #limits: Limits;
+  #limits: Limits;
   readonly #handlers: HeartbeatHandlers;
   #timer: ReturnType<typeof setInterval> | undefined;
   #opening: ReturnType<typeof setTimeout> | undefined;
@@ -37,6 +37,14 @@ export class Heartbeat {
   /** The link is open: pings begin. */
   opened(): void {
     this.#timer = setInterval(() => this.#beat(), this.#limits.heartbeatMs);
+  }
+
+  /** Other numbers hold from now on. */
+  adopt(limits: Limits): void {
+    this.#limits = limits;
+    if (this.#timer === undefined) return;
+    clearInterval(this.#timer);
+    this.opened();
   }
 
   /** The other side proved to be what was expected. */

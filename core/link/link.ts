@@ -58,7 +58,7 @@ export interface LinkHandlers {
 export class Link {
   readonly #session: Session;
   readonly #role: Role;
-  readonly #limits: Limits;
+  #limits: Limits;
   readonly #handlers: LinkHandlers;
   readonly #scheduler = new Scheduler();
   readonly #inbox: Inbox;
@@ -113,6 +113,12 @@ export class Link {
       dead: () =>
         role === "manager" ? this.drop(new NoRouterError("link-silent")) : void this.close(new NoRouterError("manager-gone")),
     });
+  }
+
+  /** Other numbers hold from now on, but for what is taken of the other end. */
+  adopt(limits: Limits): void {
+    this.#limits = limits;
+    this.#heartbeat.adopt(limits);
   }
 
   /** Starts the carrier; both sides begin with their preamble. */

@@ -38,7 +38,7 @@ export function parseManifest(text: string | Uint8Array, file: string, keys: Par
   if (value === undefined) return { manifest: undefined, diagnostics: findings.list(value) };
   const label = { text: "The manifest", prefix: "", span: { start: value.span.start, end: value.span.start } };
   const read = manifestKind(all).read(value, label, findings)?.value;
-  const { hostTemplate, hosts, routes, plugins } = read ?? {};
+  const { hostTemplate, hosts, routes, plugins, limits } = read ?? {};
   // Without hosts every route would be wrong as well; the one error is enough.
   if (hosts === undefined) return { manifest: undefined, diagnostics: findings.list(value) };
   const parts = {
@@ -46,6 +46,7 @@ export function parseManifest(text: string | Uint8Array, file: string, keys: Par
     hosts: hosts.value,
     routes: routes?.value ?? [],
     plugins: plugins?.value ?? [],
+    limits: Object.entries(limits?.value ?? {}).flatMap(([name, found]) => (found ? [[name, found.value] as const] : [])),
     root: read ?? {},
     keys: all,
   };

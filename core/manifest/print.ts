@@ -9,10 +9,11 @@ import type { HostSpec, Manifest, PluginSpec, RouteSpec } from "./types.ts";
 const LONGEST_KEY = 100;
 
 /** The manifest as readable YAML, with a line end. */
-export function printManifest({ hosts, routes, plugins = [], written = {} }: Manifest): string {
+export function printManifest({ hosts, routes, plugins = [], limits, written = {} }: Manifest): string {
   // Lists in a list: a large manifest has more lines than a call may have arguments.
   const lines = [
     ...(plugins.length > 0 ? [`plugins: ${flow(writtenPlugins(plugins))}`] : []),
+    ...(limits ? [`limits: ${flow(limits)}`] : []),
     ...Object.entries(written).flatMap(([key, value]) => keyLines(key, value, "")),
     "hosts:",
     ...hosts.flatMap(hostLines),

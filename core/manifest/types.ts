@@ -80,6 +80,8 @@ export interface PluginSpec {
 export interface Manifest {
   readonly hosts: readonly HostSpec[];
   readonly routes: readonly RouteSpec[];
+  /** Limits that are set, by name; absent where none is. */
+  readonly limits?: { readonly [name: string]: number };
   /** What becomes of plugins, for the command line, which loads them; absent where nothing is said. */
   readonly plugins?: readonly PluginSpec[];
   /** What stands at the keys that plugins brought for the network as a whole; absent without any. */

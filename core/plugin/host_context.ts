@@ -3,7 +3,7 @@
 import type { CrowdingFact, ListenerFact } from "../ledger/events.ts";
 import type { HostState, Network } from "../ledger/network.ts";
 import type { Json } from "../ledger/settings.ts";
-import type { Limits } from "../limits.ts";
+import type { AllLimits } from "../limits.ts";
 import type { Stream } from "../mux/stream.ts";
 import type { Target } from "../wire/payload.ts";
 
@@ -27,5 +27,6 @@ export interface HostContext {
   secret(kind: "host" | "route", key: string, route?: number): Json | undefined;
   /** Records that an address is served, failed or was left, or that another host takes too many of this one's places. */
   report(fact: ListenerFact | CrowdingFact): void;
-  readonly limits: Limits;
+  /** Those of the core and those that plugins brought. */
+  readonly limits: AllLimits;
 }

@@ -1,6 +1,7 @@
 // A key of the manifest that a plugin owns: what may stand there, what is checked of it, and what becomes of it. Types only.
 
 import type { Json, KeySettings } from "../ledger/settings.ts";
+import type { LimitRows } from "../limits.ts";
 import type { HostSpec, Manifest } from "../manifest/types.ts";
 
 /**
@@ -141,6 +142,8 @@ export interface PluginKeys {
   readonly network: readonly PluginKey[];
   /** Checks beside those of the keys. */
   readonly checks?: readonly ManifestCheck[];
+  /** Limits that plugins brought, by name. */
+  readonly limits?: LimitRows;
 }
 
 /** No keys but the manifest's own. */

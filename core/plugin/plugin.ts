@@ -1,5 +1,6 @@
 // A unit that can be put in or left out: its part in the manager, its part on hosts, and what each registers with.
 
+import type { LimitRows } from "../limits.ts";
 import type { Egress } from "./egress.ts";
 import type { FrontEnd } from "./front_end.ts";
 import type { HostContext } from "./host_context.ts";
@@ -22,6 +23,8 @@ export interface PluginContext {
   routeKey<T>(key: PluginKey<T>): void;
   /** Adds a key of the manifest as a whole. */
   networkKey<T>(key: PluginKey<T>): void;
+  /** Adds limits of the plugin's own, by name; the manifest's `limits` may set them, and each host has their values. */
+  limits(rows: LimitRows): void;
   /** Adds a check of manifests that belongs to none of the plugin's keys. */
   check(check: ManifestCheck): void;
 }

@@ -2,6 +2,7 @@
 
 import { messageOf, NoRouterError } from "../errors.ts";
 import type { LoadedPlugin } from "../ledger/events.ts";
+import { LIMIT_ROWS, type LimitRow, type LimitRows } from "../limits.ts";
 import type { HostSettings } from "../manifest/types.ts";
 import { isPromise } from "../settle.ts";
 import type { HostCode } from "./host_code.ts";
@@ -29,11 +30,12 @@ export function registerPlugins(candidates: readonly unknown[]): Registry {
   const plugins = inOrder(candidates.map(checked));
   const transports: Transport[] = [];
   const rules: Rule[] = [];
+  const limits: Record<string, LimitRow> = {};
   const keys: { readonly [Kind in KeyKind]: OwnedKey[] } = { host: [], route: [], network: [] };
   const checks: ManifestCheck[] = [];
   for (const plugin of plugins) {
     let open = true;
-    const add = <T>(list: T[]) => {
+    const add = <T>(list: { push(item: T): void }) => {
       return (item: T) => {
         if (!open) invalid(plugin.name, "registers after its set-up ended");
         list.push(item);
@@ -52,6 +54,7 @@ export function registerPlugins(candidates: readonly unknown[]): Registry {
       hostKey: addKey("host"),
       routeKey: addKey("route"),
       networkKey: addKey("network"),
+      limits: add({ push: (rows: LimitRows) => Object.assign(limits, checkedLimits(plugin.name, rows, limits)) }),
       check: (check) =>
         addCheck(typeof check === "function" ? check : invalid(plugin.name, "brings a check that is no function")),
     };
@@ -68,7 +71,7 @@ export function registerPlugins(candidates: readonly unknown[]): Registry {
     checkOwned(plugin.name, keys, { transports, rules });
   }
   const bare = (owned: readonly OwnedKey[]) => owned.map(({ key }) => key);
-  const allKeys = { host: bare(keys.host), route: bare(keys.route), network: bare(keys.network), checks };
+  const allKeys = { host: bare(keys.host), route: bare(keys.route), network: bare(keys.network), checks, limits };
   const hostKeysOf = (name: string) => keys.host.flatMap(({ key, plugin }) => (plugin === name ? key.name : []));
   return { plugins, transports, rules, keys: allKeys, hostKeys: new Map(plugins.map(({ name }) => [name, hostKeysOf(name)])) };
 }
@@ -148,6 +151,23 @@ function checkedTransport(plugin: string, candidate: unknown, others: readonly T
   const owner = key === undefined ? undefined : others.find((other) => other.key === key);
   if (owner) invalid(plugin, `registers transport "${name}" with key '${key}', which is that of transport "${owner.name}"`);
   return transport as Transport;
+}
+
+/** Limits of a plugin's own: names that no other has, and values within their ranges. */
+function checkedLimits(plugin: string, rows: unknown, others: LimitRows): LimitRows {
+  if (typeof rows !== "object" || rows === null) return invalid(plugin, "brings limits that are no table of rows");
+  for (const [name, row] of Object.entries(rows as LimitRows)) {
+    const { value, unit, min, max, why } = (row ?? {}) as Partial<LimitRow>;
+    if (!/^[a-z][a-zA-Z0-9]*$/.test(name)) invalid(plugin, `brings limit '${name}'; letters and digits were wanted`);
+    if (Object.hasOwn(LIMIT_ROWS, name) || Object.hasOwn(others, name))
+      invalid(plugin, `brings limit '${name}', which is there already`);
+    const numbers = [value, min, max].every((one) => Number.isSafeInteger(one));
+    if (!numbers || !(Number(min) <= Number(value) && Number(value) <= Number(max)))
+      invalid(plugin, `brings limit '${name}' without whole numbers 'min', 'value' and 'max' in this order`);
+    if (!["ms", "bytes", "count"].includes(String(unit)) || typeof why !== "string" || why === "")
+      invalid(plugin, `brings limit '${name}' without a 'unit' of ms, bytes or count, and a reason, 'why'`);
+  }
+  return rows as LimitRows;
 }
 
 function checkedRule(plugin: string, candidate: unknown, others: readonly Rule[]): Rule {

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { LimitRows } from "../limits.ts";
 import type { PluginKey } from "./key.ts";
 import { PLUGIN_API, type Plugin, type PluginContext } from "./plugin.ts";
 import { registerPlugins, transportFor } from "./registry.ts";
@@ -74,6 +75,20 @@ test("names are unique; what a plugin comes after is there and does not come aft
     ["a", "c", "b", "d"],
   );
   refused([plugin("a", { after: ["b"] }), plugin("b", { after: ["c"] }), plugin("c", { after: ["a"] })], /a -> b -> c -> a/);
+});
+
+test("limits of plugins are checked rows with names of their own", () => {
+  const row = { value: 2, unit: "ms", min: 1, max: 3, why: "For tests" } as const;
+  const one = (rows: unknown) => plugin("p", { setup: ({ limits }: PluginContext) => limits(rows as LimitRows) });
+  assert.deepEqual(registerPlugins([one({ echoMs: row })]).keys.limits, { echoMs: row });
+  refused([one(undefined)], /"p" brings limits that are no table/);
+  refused([one({ "a b": row })], /"p" brings limit 'a b'; letters and digits/);
+  refused([one({ stopMs: row })], /"p" brings limit 'stopMs', which is there already/);
+  refused([one({ echoMs: row }), plugin("q", { setup: ({ limits }: PluginContext) => limits({ echoMs: row }) })], /"q".*already/);
+  for (const change of [{ value: 4 }, { value: 1.5 }, { min: undefined }])
+    refused([one({ echoMs: { ...row, ...change } })], /'echoMs' without whole numbers/);
+  for (const change of [{ unit: "days" }, { why: "" }])
+    refused([one({ echoMs: { ...row, ...change } })], /'echoMs' without a 'unit'/);
 });
 
 test("a set-up that throws is one coded error with the plugin's name", () => {

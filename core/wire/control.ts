@@ -24,6 +24,8 @@ export interface Welcome {
   readonly version: string;
   /** The same for the manager. */
   readonly features?: readonly string[];
+  /** Limits that are not as the agent's own tables have them; absent: none. */
+  readonly limits?: { readonly [name: string]: number };
 }
 
 /** Everything the agent may know, as of `snapshot.seq`. */

@@ -18,6 +18,10 @@ const list =
   (value, what) =>
     Array.isArray(value) ? value.forEach((item) => void each(item, what)) : malformed(`"${what}" that is not a list`);
 
+const numbers: Check = (value, what) => {
+  for (const one of Object.values(record(value, what))) whole(one, what);
+};
+
 const object =
   (fields: Fields, optional: Fields = {}): Check =>
   (value, what) => {
@@ -89,7 +93,7 @@ export const FOLDED: Readonly<Partial<Record<FactType, Fields>>> = {
  */
 export function decodeManagerMessage(payload: Uint8Array): ManagerMessage {
   const message = parse(payload);
-  if (message.type === "welcome") object({ host, version: text }, { features: list(text) })(message, "welcome");
+  if (message.type === "welcome") object({ host, version: text }, { features: list(text), limits: numbers })(message, "welcome");
   else if (message.type === "snapshot") snapshot(message.snapshot, "snapshot");
   else if (message.type === "code") object({ hash: text, from: whole, data: text })(message, "code");
   else if (message.type === "events") return readEvents(message);

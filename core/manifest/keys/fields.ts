@@ -1,17 +1,18 @@
 // The table of the manifest's own keys, beside those that plugins bring: what each holds, means and defaults to. The
 // checks and the JSON Schema both come from here. Must not hold rules that concern two keys.
 
+import { LIMIT_ROWS, type LimitRows } from "../../limits.ts";
 import type { PluginKey, PluginKeys } from "../../plugin/key.ts";
 import { MANIFEST_BOUNDS } from "../text/bounds.ts";
 import { parseVip } from "./address.ts";
 import { checkWords, splitCommand } from "./command.ts";
-import { type Found, flag, list, oneOf, text, words } from "./kinds.ts";
+import { type Found, flag, list, oneOf, text, wholeNumber, words } from "./kinds.ts";
 import { parseAlias, parseDestination, parseHostName } from "./names.ts";
 import { type Parsed, wrong } from "./parsed.ts";
 import { keyKind, laterKind } from "./plugin_key.ts";
 import { pluginsKind } from "./plugins.ts";
 import { parsePortMap } from "./ports.ts";
-import { type Fields, named, type ReadOf, record } from "./records.ts";
+import { type Field, type Fields, named, type ReadOf, record } from "./records.ts";
 
 /** Keys that a host and `hostTemplate` share. */
 const SHARED_FIELDS = {
@@ -107,6 +108,11 @@ export function manifestKind(keys: PluginKeys) {
         "Further plugins that the manager loads, as a list: paths of modules, and packages that are installed beside the manifest. Or a mapping from names of plugins to one of these, or to 'false' to leave a built-in one out.",
       examples: [["./my-transport.ts", "norouter-transport-example"], { "some-plugin": false, "my-plugin": "./my-plugin.mjs" }],
     },
+    limits: {
+      kind: limitsKind(keys.limits),
+      description: "Numbers that replace those of the tables of limits, for the manager and for every host; by name.",
+      examples: [{ heartbeatMs: 5000 }],
+    },
     hostTemplate: {
       kind: record<typeof SHARED_FIELDS>(
         { ...laterFields(keys.host, "template"), ...SHARED_FIELDS },
@@ -125,6 +131,15 @@ export function manifestKind(keys: PluginKeys) {
     },
   };
   return record<typeof fields>({ ...laterFields(keys.network, "host"), ...fields }, { ownKeys: true });
+}
+
+/** A whole number for each limit of the core and of plugins that may be set. */
+function limitsKind(brought: LimitRows = {}) {
+  const rows = Object.entries({ ...(LIMIT_ROWS as LimitRows), ...brought }).filter(([, { min, max }]) => min < max);
+  const fields = rows.map(([name, { value, min, max, why }]) => {
+    return [name, { kind: wholeNumber(min, max), description: why, fallback: value }] as const;
+  });
+  return record<{ readonly [name: string]: Field<number> }>(Object.fromEntries(fields));
 }
 
 function notShared(way: boolean | undefined): string {

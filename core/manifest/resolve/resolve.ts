@@ -27,6 +27,8 @@ export interface ManifestRead {
   readonly hosts: readonly Named<HostRead>[];
   readonly routes: readonly Found<RouteRead>[];
   readonly plugins: readonly Found<PluginRead>[];
+  /** Limits that are set, by name. */
+  readonly limits: readonly (readonly [string, number])[];
   /** All of it, for the keys that plugins brought for the network. */
   readonly root: object;
   readonly keys: PluginKeys;
@@ -68,6 +70,7 @@ export function resolveManifest(parts: ManifestRead, findings: Findings): Manife
   const manifest: Manifest = {
     hosts: resolved,
     routes: resolveRoutes(routes, resolved, keys.route, findings),
+    ...(parts.limits.length === 0 ? {} : { limits: Object.fromEntries(parts.limits) }),
     ...(plugins.length === 0 ? {} : { plugins: plugins.map(({ value }) => value.spec) }),
     ...(written ? { keys: ofNetwork, written } : {}),
   };
