@@ -23,7 +23,7 @@ const HOST = {
   aliases: [],
   ports: [],
   local: false,
-  loopback: false,
+  settings: {},
   phase: "joining",
   session: 1,
   listeners: [],
@@ -106,7 +106,10 @@ describe("a manager that breaks a rule of the wire", { skip, concurrency: 3 }, (
       what: "the hello",
       everyMs: 2,
     });
-    assert.deepEqual((JSON.parse(new TextDecoder().decode(hello.payloadBytes())) as Hello).features, ["large-frames"]);
+    assert.deepEqual((JSON.parse(new TextDecoder().decode(hello.payloadBytes())) as Hello).features, [
+      "large-frames",
+      "host-code",
+    ]);
     manager.tell({ ...WELCOME, features: ["of tomorrow", "large-frames"] });
     manager.send(FIRST_OPTIONAL_KIND as Kind, large);
     manager.send(KIND.ping, new Uint8Array(8));
