@@ -21,6 +21,7 @@ import type { Registry } from "./plugin/registry.ts";
 import type { EventStore } from "./plugin/store.ts";
 import type { StartProgress } from "./plugin/transport.ts";
 import { Router } from "./router.ts";
+import { watchRules } from "./routes/plan.ts";
 import { Vault } from "./vault.ts";
 import { hostSecretId, routeSecretId, wantedOf } from "./wanted.ts";
 import type { HostId } from "./wire/frame.ts";
@@ -43,6 +44,8 @@ export interface ManagerOptions {
   readonly store?: EventStore | undefined;
   /** From 0 to 1; spreads the starts of hosts that failed together. Default: `Math.random`. */
   readonly random?: (() => number) | undefined;
+  /** The folder of the manifests that are applied, for rules. */
+  readonly folder?: string | undefined;
   /** Name of the log, unless the store has one already. */
   readonly network: string;
 }
@@ -63,6 +66,9 @@ export class Manager {
   #applying: Promise<unknown> = Promise.resolve();
   #opened: Promise<unknown> | undefined;
   #stopped: Promise<void> | undefined;
+  /** The manifest whose rules are watched. */
+  #watched: Manifest | undefined;
+  #unwatch: () => void = () => undefined;
 
   constructor(options: ManagerOptions) {
     this.#options = options;
@@ -129,14 +135,35 @@ export class Manager {
     this.#checkRunning();
     const vault = this.#vault.draft();
     // What is kept of passwords takes a moment to be made.
-    const { registry, hostCode } = this.#options;
-    const wanted = await wantedOf(manifest, registry, { vault, network: this.network, hostCode });
+    const { registry, hostCode, folder } = this.#options;
+    const wanted = await wantedOf(manifest, registry, { vault, network: this.network, hostCode, folder });
     this.#checkRunning();
     await this.#open();
     const events = await this.#ledger.execute({ type: "apply", wanted }, by);
     vault.commit();
     this.#links.reconcile(this.network);
+    if (manifest !== this.#watched) this.#watch(manifest);
     return events;
+  }
+
+  /** Rules that say that their data changed are asked again, until another manifest is applied. */
+  #watch(manifest: Manifest): void {
+    const { registry, folder, debug } = this.#options;
+    this.#unwatch();
+    this.#watched = manifest;
+    const failed = (thrown: unknown) => debug(`Routes stay as they are: ${asNoRouterError(thrown).message}`);
+    let asked = false;
+    const changed = () => {
+      if (asked || this.#watched !== manifest || this.#stopped !== undefined) return;
+      asked = true;
+      void Promise.resolve()
+        .then(() => {
+          asked = false;
+          return this.apply(manifest, "manager");
+        })
+        .catch(failed);
+    };
+    this.#unwatch = watchRules(manifest.routes, registry.rules, { folder, changed, failed });
   }
 
   /** The log begins, or is taken up, with the first manifest that can be applied. */
@@ -151,6 +178,7 @@ export class Manager {
   }
 
   async #stop(reason: string, by: string): Promise<void> {
+    this.#unwatch();
     await this.#links.stop();
     await Promise.all(this.#served.values());
     await this.#record({ type: "stop-network", reason }, by);

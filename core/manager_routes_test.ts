@@ -135,3 +135,41 @@ test("a route that no rule reads, and a rule that fails, are told before anythin
   await started(undefined);
   await started(() => assert.fail("boom"));
 });
+
+test(
+  "routes follow a rule whose data change, and stay as they are when it fails then",
+  cleanly(async (make) => {
+    let list: string[] | undefined = ["*.one.test"];
+    let tell: () => void = () => undefined;
+    let ended = 0;
+    const rule: Rule = {
+      name: "list",
+      key: "list",
+      routes: () => (list ? [{ to: list }] : assert.fail("the list is gone")),
+      watch: (_settings, _context, changed) => {
+        tell = changed;
+        return () => void ended++;
+      },
+    };
+    const world = make({
+      hosts: ["local", "web"],
+      rules: [rule],
+      keys: { route: [{ name: "list", description: "For tests.", destinations: true, schema: ANYTHING }] },
+      routes: [{ to: [], via: "web", rule: "list", keys: { list: 1 } }],
+    });
+    await world.start();
+    const routes = () => world.manager.network.routes.map(({ to }) => to);
+    assert.deepEqual(routes(), [["*.one.test"]]);
+    list = ["*.two.test"];
+    tell();
+    tell();
+    await waitFor(() => routes()[0]?.[0] === "*.two.test", { what: "the new routes", everyMs: 1 });
+    list = undefined;
+    tell();
+    await waitFor(() => world.debug.some((line) => line.includes("the list is gone")), { what: "the failure", everyMs: 1 });
+    assert.deepEqual(routes(), [["*.two.test"]]);
+    assert.equal(world.events.filter(({ type }) => type === "routes.set").length, 2);
+    await world.manager.stop("end of test");
+    assert.equal(ended, 1);
+  }),
+);

@@ -17,6 +17,8 @@ import type { VaultDraft } from "./vault.ts";
 export interface Known {
   readonly vault: VaultDraft;
   readonly network: Network;
+  /** The manifest's folder, for rules. */
+  readonly folder?: string | undefined;
   /** The code of plugins whose host part is a module, by the plugin's name. */
   readonly hostCode: ReadonlyMap<string, HostCode> | undefined;
 }
@@ -44,7 +46,7 @@ export async function wantedOf(manifest: Manifest, registry: Registry, now: Know
   const { vault, network, hostCode } = now;
   const { keys, rules } = registry;
   const transports = manifest.hosts.map(({ name, settings }) => transportFor(registry, name, settings));
-  const planned = planRoutes(manifest.routes, rules);
+  const planned = planRoutes(manifest.routes, rules, now.folder);
   const known = new Map([...network.hosts.values()].map((host) => [host.name, host]));
   const ofHosts = await allOf(
     manifest.hosts.map((spec) => exposeHost(spec, keys.host, { before: known.get(spec.name)?.settings })),

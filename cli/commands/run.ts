@@ -27,7 +27,7 @@ const NO_INIT =
 
 /** Runs the network of a manifest until a signal; returns the exit code. */
 export async function run(args: RunArgs, io: Io): Promise<number> {
-  const { manifest, diagnostics, code, plugins, hostCode } = await loadManifest(args.file, io);
+  const { manifest, diagnostics, code, plugins, hostCode, folder } = await loadManifest(args.file, io);
   for (const diagnostic of diagnostics) io.stderr(`${formatDiagnostic(diagnostic)}\n`);
   if (!manifest) {
     if (args.json) {
@@ -44,7 +44,7 @@ export async function run(args: RunArgs, io: Io): Promise<number> {
   const agents = agentSource({ note: (line) => view.note(line) });
   const progress = (host: HostId, step: StartProgress) => view.progress(host, step);
   const common = { agent: ownInfo(), agents, codeLoader: codeLoader(), progress, debug };
-  const manager = createManager({ plugins, hostCode, limits: manifest.limits, ...common });
+  const manager = createManager({ plugins, hostCode, folder, limits: manifest.limits, ...common });
   manager.subscribe((events, network) => view.show(events, network));
   const stopped = stopOnSignal(manager, outputs.gone);
   await manager.apply(manifest);

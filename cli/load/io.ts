@@ -37,6 +37,8 @@ export interface LoadedManifest extends ManifestResult {
   readonly plugins: readonly Plugin[];
   /** The keys that they bring. */
   readonly keys: PluginKeys;
+  /** Where paths in the manifest begin, for rules. */
+  readonly folder?: string;
   /** What hosts are sent of the plugins, by name. */
   readonly hostCode: ReadonlyMap<string, HostCode>;
 }
@@ -59,10 +61,10 @@ export async function loadManifest(file: string, io: Pick<Io, "readInput">): Pro
   const { plugins, keys } = made;
   const { manifest, diagnostics, routeLines = [] } = parseManifest(text, name, keys);
   if (failed.length === 0) {
-    const unruly = manifest ? askRules(manifest, plugins, name, routeLines) : [];
+    const unruly = manifest ? askRules(manifest, plugins, { file: name, folder, routeLines }) : [];
     if (unruly.length > 0) return { manifest: undefined, diagnostics: [...diagnostics, ...unruly], code: "rule-failed", ...made };
     const code = diagnostics.find(({ severity }) => severity === "error")?.code ?? "manifest-invalid";
-    return { manifest, diagnostics, code, ...made, routeLines };
+    return { manifest, diagnostics, code, ...made, folder, routeLines };
   }
   // Keys of a plugin that could not be loaded are not unknown, and would be warned about.
   const errors = diagnostics.filter(({ severity }) => severity === "error");
@@ -71,12 +73,16 @@ export async function loadManifest(file: string, io: Pick<Io, "readInput">): Pro
 }
 
 /** Rules say what their routes are about; those that cannot are told now, before anything is started. */
-function askRules(manifest: Manifest, plugins: readonly Plugin[], file: string, routeLines: readonly number[]): Diagnostic[] {
+function askRules(
+  manifest: Manifest,
+  plugins: readonly Plugin[],
+  { file, folder, routeLines }: { readonly file: string; readonly folder: string; readonly routeLines: readonly number[] },
+): Diagnostic[] {
   const { rules } = registerPlugins(plugins);
   return manifest.routes.flatMap((route, entry): Diagnostic[] => {
     if (route.rule === undefined) return [];
     try {
-      planRoutes([route], rules);
+      planRoutes([route], rules, folder);
       return [];
     } catch (thrown) {
       const message = `routes[${entry}] on line ${routeLines[entry]}: ${messageOf(thrown)}`;

@@ -8,10 +8,16 @@ export interface RuleRoute {
   readonly notTo?: readonly string[];
 }
 
+/** What a rule may know. */
+export interface RuleContext {
+  /** The manifest's folder, to which paths in it are relative; undefined where there is none. */
+  readonly folder: string | undefined;
+}
+
 /**
  * Says which destinations an entry of `routes` is about; what becomes of them, `via` or `action`, stands in the entry.
  * It runs at the manager, before anything is started, and what it gives is data: every host decides by it, and agents load no
- * code for it. It is asked each time the manifest is read and once more when the network starts, when the answer counts.
+ * code for it. It is asked once each time the manifest is read, and again when it says that its answer may be another.
  */
 export interface Rule {
   readonly name: string;
@@ -21,5 +27,10 @@ export interface Rule {
    * The routes of one entry, in order; among them too the last that fits wins. Must answer at once.
    * @throws NoRouterError when they cannot be had, such as from a file that is not there
    */
-  routes(settings: unknown): readonly RuleRoute[];
+  routes(settings: unknown, context: RuleContext): readonly RuleRoute[];
+  /**
+   * Calls `changed` whenever {@link Rule.routes} may give something else for these settings, such as when a file was written; it is
+   * asked again then. What it returns ends that. Absent: the first answer holds until the manifest is read again.
+   */
+  watch?(settings: unknown, context: RuleContext, changed: () => void): () => void;
 }

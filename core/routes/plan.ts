@@ -20,27 +20,63 @@ const MOST_PATTERNS = 100_000;
 const MOST_ROUTES = 10_000;
 const LONGEST_QUOTE = 100;
 
+/** What rules gave for entries: each entry that was read is asked about once. */
+const answers = new WeakMap<RouteSpec, readonly RuleRoute[]>();
+
 /**
  * The routes in the manifest's order.
+ * @param folder The manifest's, for rules.
  * @throws NoRouterError `no-rule` or `rule-failed`
  */
-export function planRoutes(routes: readonly RouteSpec[], rules: readonly Rule[]): PlannedRoute[] {
+export function planRoutes(routes: readonly RouteSpec[], rules: readonly Rule[], folder?: string): PlannedRoute[] {
   return routes.flatMap((spec, entry) => {
     const common = {
       via: spec.via,
       ...(spec.through === undefined ? {} : { through: spec.through }),
       ...(spec.rule === undefined ? {} : { rule: spec.rule }),
     };
-    return destinationsOf(spec, rules).map(({ to, notTo = [] }) => ({ route: { to, notTo, ...common }, entry }));
+    return destinationsOf(spec, rules, folder).map(({ to, notTo = [] }) => ({ route: { to, notTo, ...common }, entry }));
   });
 }
 
-function destinationsOf({ to, notTo = [], rule, keys = {} }: RouteSpec, rules: readonly Rule[]): readonly RuleRoute[] {
+/**
+ * Hears of rules whose answers for these routes may be others now; they are asked anew the next time. Gives what ends that.
+ * @param failed Is told of a rule that cannot be watched.
+ */
+export function watchRules(
+  routes: readonly RouteSpec[],
+  rules: readonly Rule[],
+  { folder, changed, failed }: { folder: string | undefined; changed: () => void; failed: (error: NoRouterError) => void },
+): () => void {
+  const ends = routes.flatMap((spec) => {
+    const rule = rules.find(({ key }) => key === spec.rule);
+    const heard = () => {
+      answers.delete(spec);
+      changed();
+    };
+    try {
+      return rule?.watch?.(spec.keys?.[rule.key], { folder }, heard) ?? [];
+    } catch (thrown) {
+      if (rule) failed(errorOf(rule, thrown));
+      return [];
+    }
+  });
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
+function destinationsOf(spec: RouteSpec, rules: readonly Rule[], folder: string | undefined): readonly RuleRoute[] {
+  const { to, notTo = [], rule, keys = {} } = spec;
   if (rule === undefined) return [{ to, notTo }];
+  const known = answers.get(spec);
+  if (known) return known;
   const found = rules.find(({ key }) => key === rule);
   if (!found) throw new NoRouterError("no-rule", `No rule reads the key '${rule}' of a route`);
   try {
-    return checked(found, found.routes(keys[rule]), notTo);
+    const given = checked(found, found.routes(keys[rule], { folder }), notTo);
+    answers.set(spec, given);
+    return given;
   } catch (thrown) {
     throw errorOf(found, thrown);
   }

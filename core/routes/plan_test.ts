@@ -6,7 +6,7 @@ import { namesRule } from "../../conformance/names_rule.ts";
 import { NoRouterError } from "../errors.ts";
 import type { RouteSpec } from "../manifest/types.ts";
 import type { Rule } from "../plugin/rule.ts";
-import { planRoutes } from "./plan.ts";
+import { planRoutes, watchRules } from "./plan.ts";
 
 const ruled = (change: Partial<RouteSpec> = {}): RouteSpec => ({
   to: [],
@@ -113,4 +113,41 @@ test("what a rule gives besides is dropped", () => {
 
 test("a route that no rule reads", () => {
   assert.throws(() => planRoutes([ruled()], []), { code: "no-rule", message: /'names-of'/ });
+});
+
+test("a rule is asked once for what was read once, with the manifest's folder, and again when it says that its data changed", () => {
+  const asked: (string | undefined)[] = [];
+  let tell: () => void = () => undefined;
+  let ended = 0;
+  const rule: Rule = {
+    ...namesRule,
+    routes: (_, { folder }) => {
+      asked.push(folder);
+      return [{ to: [`*.${asked.length}.test`] }];
+    },
+    watch: (settings, { folder }, changed) => {
+      assert.deepEqual([settings, folder], ["org", "/manifests"]);
+      tell = changed;
+      return () => void ended++;
+    },
+  };
+  const routes = [ruled(), { to: ["*"], via: "b" }];
+  const planned = () => planRoutes(routes, [rule], "/manifests")[0]?.route.to;
+  assert.deepEqual([planned(), planned(), asked], [["*.1.test"], ["*.1.test"], ["/manifests"]]);
+  let changed = 0;
+  const failed = (error: NoRouterError) => assert.fail(error);
+  const end = watchRules(routes, [rule], { folder: "/manifests", changed: () => void changed++, failed });
+  tell();
+  assert.deepEqual([changed, planned()], [1, ["*.2.test"]]);
+  end();
+  assert.equal(ended, 1);
+  assert.deepEqual(planRoutes([ruled()], [rule], "/other")[0]?.route.to, ["*.3.test"]);
+});
+
+test("a rule that cannot be watched is told of, and the others are", () => {
+  const errors: string[] = [];
+  const rule: Rule = { ...namesRule, watch: () => throwing(new Error("no such folder")) };
+  const failed = ({ message }: NoRouterError) => void errors.push(message);
+  watchRules([ruled()], [rule], { folder: undefined, changed: () => undefined, failed })();
+  assert.deepEqual(errors, ['Rule "names" fails: no such folder']);
 });
