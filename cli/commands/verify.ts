@@ -5,7 +5,9 @@ import { ERRORS, messageOf } from "../../core/errors.ts";
 import { formatDiagnostic, parseWay, safeJson } from "../../core/manifest/mod.ts";
 import { type Plugin, type PluginKeys, type Registry, registerPlugins, type Transport } from "../../core/mod.ts";
 import { BUILTINS, loadBuiltins } from "../builtins.ts";
+import { hostCodeOf } from "../load/host_modules.ts";
 import type { Io } from "../load/io.ts";
+import { locatePlugin } from "../load/plugin_files.ts";
 import { alone, checkPlugin, importPlugin } from "../load/plugins.ts";
 import { checkContract, checkKey, checkRule } from "./verify_checks.ts";
 import { checkOnHost } from "./verify_host.ts";
@@ -52,6 +54,8 @@ async function loaded(specifier: string, note: Note): Promise<Registry | undefin
     note("it is loaded", "ok");
     const plugin = builtin ? (exported as Plugin) : checkPlugin(specifier, exported, await loadBuiltins());
     note("it fits the contract and stands beside the built-in plugins", "ok");
+    const part = builtin ? undefined : await hostCodeOf(specifier, plugin, locatePlugin(specifier, process.cwd()));
+    if (part) note("its part on hosts is one module that can be run", "ok");
     return registerPlugins([alone(plugin)]);
   } catch (thrown) {
     note("it can be used", "failed", messageOf(thrown));

@@ -128,6 +128,26 @@ test("a rule, without a value of its key and with one", async () => {
   assert.match((await run(ruleFile("() => 7"), "names-of: x")).bad.join("\n"), /gives no list of routes/);
 });
 
+test("a part on hosts is tried", async () => {
+  const host = (text: string) => {
+    made += 1;
+    writeFileSync(`${base.path}/part${made}.mjs`, text);
+    const plugin = `export default { name: "p", api: 2, setup() {}, host: { module: "./part${made}.mjs" } };`;
+    writeFileSync(`${base.path}/plugin${made}.mjs`, plugin);
+    return `${base.path}/plugin${made}.mjs`;
+  };
+  const good = await run(host("export default { name: 'p', api: 2, setup() {} };"));
+  assert.deepEqual([good.code, good.bad], [0, []]);
+  assert.ok(good.lines.some((line) => /^ok +its part on hosts is one module that can be run$/.test(line)));
+  const foreign = await run(host("import 'left-pad'; export default {};"));
+  assert.match(foreign.bad.join(), /FAILED {4}it can be used: .* imports "left-pad" on line 1; one self-contained module/);
+  const broken = await run(host("export default { name: 'q', api: 2, setup() {} };"));
+  assert.match(
+    broken.bad.join(),
+    /FAILED {4}it can be used: .* cannot be used on hosts: .* has the name "q"; its plugin's was wanted/,
+  );
+});
+
 test("what cannot be loaded is one failure; JSON is one document", async () => {
   const missing = await run("./no-such-plugin.ts");
   assert.deepEqual([missing.code, missing.lines.length], [70, 1]);
