@@ -14,6 +14,7 @@ import type { Carrier } from "../core/plugin/carrier.ts";
 import type { Egress } from "../core/plugin/egress.ts";
 import type { HostContext } from "../core/plugin/host_context.ts";
 import type { PluginKeys } from "../core/plugin/key.ts";
+import type { Observer } from "../core/plugin/observer.ts";
 import { PLUGIN_API, type Plugin } from "../core/plugin/plugin.ts";
 import type { Rule } from "../core/plugin/rule.ts";
 import type { EventStore } from "../core/plugin/store.ts";
@@ -47,6 +48,7 @@ export interface InProcessOptions {
   readonly rules?: readonly Rule[];
   /** Keys of hosts and routes. */
   readonly keys?: Partial<PluginKeys>;
+  readonly observers?: readonly Observer[];
   /** How long front-ends take to stop. */
   readonly stopping?: () => Promise<void>;
   /** What serves a stream; default sends everything back. */
@@ -127,6 +129,7 @@ export function inProcess(options: InProcessOptions): InProcess {
       options.keys?.host?.forEach((key) => void context.hostKey(key));
       options.keys?.route?.forEach((key) => void context.routeKey(key));
       options.rules?.forEach((one) => void context.rule(one));
+      options.observers?.forEach((one) => void context.observer(one));
     },
   };
   const plugins = [transportPlugin(serveAgent, options.transport), local, rules];

@@ -229,31 +229,40 @@ export const ERRORS = {
 
   "manifest-missing": row("Manifest cannot be read", "Check the path; '-' reads standard input", { http: 500, exit: 66 }),
   "manifest-invalid": row("Manifest is not valid", "Correct the lines shown; 'norouter check' lists them all", {
-    http: 500,
+    http: 422,
     exit: 65,
   }),
   "plugin-missing": row("Plugin cannot be loaded", "Check its path or install its package beside the manifest", {
-    http: 500,
+    http: 422,
     exit: 66,
   }),
   "plugin-invalid": row("Plugin cannot be used", "Compare the plugin with docs/plugins.md, or run 'norouter verify' on it", {
-    http: 500,
+    http: 422,
     exit: 70,
   }),
   "no-transport": row("No transport claims the host", "Give the host a key that a transport serves, such as 'cmd'", {
-    http: 500,
+    http: 422,
     exit: 65,
   }),
-  "no-rule": row("No rule reads the route", "Give the route a key that a rule serves, such as 'to'", { http: 500, exit: 65 }),
+  "no-rule": row("No rule reads the route", "Give the route a key that a rule serves, such as 'to'", { http: 422, exit: 65 }),
   "rule-failed": row("A rule cannot say what its route is about", "Correct the rule's key in the manifest", {
-    http: 500,
+    http: 422,
     exit: 65,
   }),
-  "command-refused": row("Command does not fit the present state", "This is a defect in the caller; the event log is unchanged", {
-    http: 500,
-    exit: 70,
+  "command-refused": row(
+    "Command does not fit the present state",
+    "Nothing has changed; do what the message says, or see 'norouter status'",
+    { http: 409 },
+  ),
+  "no-network": row("No such network runs here", "Start it with 'norouter run', or give another '--name'", { http: 404 }),
+  "no-host": row("There is no such host in the network", "See which hosts there are with 'norouter status'", { http: 404 }),
+  "no-resource": row("There is no such path in the API", "See docs/api.md, or GET /v1/openapi.json", { http: 404, exit: 64 }),
+  "method-refused": row("The path has no such method", "See docs/api.md, or GET /v1/openapi.json", { http: 405, exit: 64 }),
+  "too-large": row("Request is larger than what is taken", "Send less; a manifest has at most 1 MiB", { http: 413, exit: 65 }),
+  usage: row("Command line or request is not valid", "See 'norouter --help', or docs/api.md for a request", {
+    http: 400,
+    exit: 64,
   }),
-  usage: row("Command line is not valid", "See 'norouter --help'", { http: 500, exit: 64 }),
 } as const satisfies Record<string, ErrorRow>;
 
 /** One of the codes of {@link ERRORS}. */

@@ -17,6 +17,7 @@ import { Member, type WantedSecret } from "./member.ts";
 import type { AgentSource } from "./plugin/agent_source.ts";
 import type { Carrier } from "./plugin/carrier.ts";
 import type { CodeLoader, HostCode } from "./plugin/host_code.ts";
+import type { Observer } from "./plugin/observer.ts";
 import type { Registry } from "./plugin/registry.ts";
 import type { EventStore } from "./plugin/store.ts";
 import type { StartProgress } from "./plugin/transport.ts";
@@ -69,6 +70,9 @@ export class Manager {
   /** The manifest whose rules are watched. */
   #watched: Manifest | undefined;
   #unwatch: () => void = () => undefined;
+  /** What has to end before the log is closed. */
+  readonly #closing: (() => Promise<void>)[] = [];
+  readonly #closed = Promise.withResolvers<void>();
 
   constructor(options: ManagerOptions) {
     this.#options = options;
@@ -99,6 +103,21 @@ export class Manager {
     return this.#ledger.network;
   }
 
+  /** Numbers of this process. */
+  get limits(): AllLimits {
+    return this.#options.limits;
+  }
+
+  /** What the plugins brought to look on; whoever makes a control starts them. */
+  get observers(): readonly Observer[] {
+    return this.#options.registry.observers;
+  }
+
+  /** Resolves when a stop, whoever asked for it, has ended. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
   /** Listens to events and the state after them. */
   subscribe(listen: (events: readonly NetworkEvent[], network: Network) => void): () => void {
     return this.#bus.subscribe(({ events, network }) => listen(events, network));
@@ -127,8 +146,16 @@ export class Manager {
 
   /** Ends every link; resolves when nothing is left. */
   stop(reason: string, by = "user"): Promise<void> {
-    this.#stopped ??= this.#stop(reason, by);
+    if (this.#stopped === undefined) {
+      this.#stopped = this.#stop(reason, by);
+      this.#stopped.then(this.#closed.resolve, this.#closed.resolve);
+    }
     return this.#stopped;
+  }
+
+  /** Has something end after the last event and before the log is closed; {@link stop} waits for it. */
+  beforeClose(end: () => Promise<void>): void {
+    this.#closing.push(end);
   }
 
   async #apply(manifest: Manifest, by: string): Promise<readonly NetworkEvent[]> {
@@ -182,6 +209,7 @@ export class Manager {
     await this.#links.stop();
     await Promise.all(this.#served.values());
     await this.#record({ type: "stop-network", reason }, by);
+    await Promise.all(this.#closing.map((end) => end()));
     await this.#ledger.store.close();
   }
 

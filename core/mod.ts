@@ -4,6 +4,7 @@ export { addressBytes, addressOfBytes, canonicalAddress, isIpv4, isIpv6, isLocal
 export { plannedNetwork } from "./admission.ts";
 export { retryDelay } from "./backoff.ts";
 export { Bus, type Detach, type Published } from "./bus.ts";
+export { type ControlOptions, createControl, type ExplainQuestion, type ManifestSource, type OwnControl } from "./control.ts";
 export * from "./errors.ts";
 export { allOf, type ExposeOptions, type Exposure, exposeHost, exposeRoute } from "./exposure.ts";
 export { type Command, decide } from "./ledger/decide.ts";
@@ -27,7 +28,7 @@ export {
 export { cannotRun } from "./link/failure.ts";
 export type { LinkEnd } from "./link/link.ts";
 export { Manager } from "./manager.ts";
-export type { ByKey, HostSettings, HostSpec, Manifest, PortMap, RouteSpec } from "./manifest/types.ts";
+export type { AddedHost, ByKey, Diagnostic, HostSettings, HostSpec, Manifest, PortMap, RouteSpec } from "./manifest/types.ts";
 export { Member } from "./member.ts";
 export { Stream } from "./mux/stream.ts";
 export type { StreamHandlers, StreamIdentity } from "./mux/stream_ends.ts";
@@ -42,6 +43,7 @@ export * from "./plugin/host_code.ts";
 export * from "./plugin/host_context.ts";
 export { type HostRegistry, registerHostPart } from "./plugin/host_registry.ts";
 export * from "./plugin/key.ts";
+export * from "./plugin/observer.ts";
 export * from "./plugin/plugin.ts";
 export { type Registry, registerPlugins } from "./plugin/registry.ts";
 export * from "./plugin/rule.ts";

@@ -1,13 +1,14 @@
 // The manifest's door: text to a checked manifest or to everything that is wrong with it. Must do no I/O.
 
 import { NO_KEYS, type PluginKeys } from "../plugin/key.ts";
+import { joined, takenNames } from "./added.ts";
 import { manifestKind } from "./keys/fields.ts";
 import type { JsonSchema } from "./keys/kinds.ts";
 import { resolveManifest } from "./resolve/resolve.ts";
 import { decodeManifest } from "./text/decode.ts";
 import { createFindings } from "./text/findings.ts";
 import { readYaml } from "./text/yaml_text.ts";
-import type { ManifestResult } from "./types.ts";
+import type { AddedHost, ManifestResult } from "./types.ts";
 
 export { OWN_HOST_KEYS, OWN_NETWORK_KEYS, OWN_ROUTE_KEYS } from "./keys/fields.ts";
 export type { JsonSchema } from "./keys/kinds.ts";
@@ -20,7 +21,7 @@ export { formatDiagnostic } from "./text/format.ts";
 export { didYouMean } from "./text/near.ts";
 export { maskedVia, withoutPasswords } from "./text/secrets.ts";
 export { safeJson } from "./text/visible.ts";
-export type { Diagnostic, HostSpec, Manifest, ManifestResult, PluginSpec, PortMap, RouteSpec } from "./types.ts";
+export type { AddedHost, Diagnostic, HostSpec, Manifest, ManifestResult, PluginSpec, PortMap, RouteSpec } from "./types.ts";
 
 /**
  * Reads and checks a manifest. Never throws: whatever is wrong is a diagnostic, all at once, in the order of the
@@ -28,19 +29,28 @@ export type { Diagnostic, HostSpec, Manifest, ManifestResult, PluginSpec, PortMa
  *
  * @param file Name for messages; it is not opened.
  * @param keys Keys that plugins brought.
+ * @param added Hosts that stand among those of the manifest, as if they were written there.
  */
-export function parseManifest(text: string | Uint8Array, file: string, keys: Partial<PluginKeys> = {}): ManifestResult {
+export function parseManifest(
+  text: string | Uint8Array,
+  file: string,
+  keys: Partial<PluginKeys> = {},
+  added: readonly AddedHost[] = [],
+): ManifestResult {
   const all = { ...NO_KEYS, ...keys };
   const decoded = decodeManifest(text, file);
   if ("diagnostic" in decoded) return { manifest: undefined, diagnostics: [decoded.diagnostic] };
-  const findings = createFindings(decoded.source);
-  const value = readYaml(decoded.source, findings);
-  if (value === undefined) return { manifest: undefined, diagnostics: findings.list(value) };
+  const whole = joined(decoded.source, added);
+  if ("diagnostic" in whole) return { manifest: undefined, diagnostics: [whole.diagnostic] };
+  const findings = createFindings(whole.source);
+  const base = readYaml(decoded.source, findings);
+  if (base === undefined) return { manifest: undefined, diagnostics: findings.list(base) };
+  const value = whole.withHosts(base, findings);
   const label = { text: "The manifest", prefix: "", span: { start: value.span.start, end: value.span.start } };
   const read = manifestKind(all).read(value, label, findings)?.value;
   const { hostTemplate, hosts, routes, plugins, limits } = read ?? {};
   // Without hosts every route would be wrong as well; the one error is enough.
-  if (hosts === undefined) return { manifest: undefined, diagnostics: findings.list(value) };
+  if (hosts === undefined) return { manifest: undefined, diagnostics: whole.placed(findings.list(value)) };
   const parts = {
     template: hostTemplate?.value ?? {},
     hosts: hosts.value,
@@ -51,9 +61,10 @@ export function parseManifest(text: string | Uint8Array, file: string, keys: Par
     keys: all,
   };
   const manifest = resolveManifest(parts, findings);
-  const diagnostics = findings.list(value);
+  const diagnostics = whole.placed(findings.list(value));
   if (findings.failed()) return { manifest: undefined, diagnostics };
-  return { manifest, diagnostics, routeLines: parts.routes.map(({ span }) => findings.line(span.start)) };
+  const routeLines = parts.routes.map(({ span }) => findings.line(span.start));
+  return { manifest, diagnostics, routeLines, ...(added.length > 0 ? { added: takenNames(base, added) } : {}) };
 }
 
 /**

@@ -115,4 +115,13 @@ export interface ManifestResult {
   readonly diagnostics: readonly Diagnostic[];
   /** The line of each route, from 1; there with a manifest. */
   readonly routeLines?: readonly number[];
+  /** Names of the hosts that were added and that the manifest itself does not have; absent where none were given. */
+  readonly added?: readonly string[];
+}
+
+/** A host that is added to a manifest. */
+export interface AddedHost {
+  readonly name: string;
+  /** What would stand under its name in `hosts`, YAML or JSON. */
+  readonly text: string | Uint8Array;
 }

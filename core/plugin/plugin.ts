@@ -5,6 +5,7 @@ import type { Egress } from "./egress.ts";
 import type { FrontEnd } from "./front_end.ts";
 import type { HostContext } from "./host_context.ts";
 import type { ManifestCheck, PluginKey } from "./key.ts";
+import type { Observer } from "./observer.ts";
 import type { Rule } from "./rule.ts";
 import type { Transport } from "./transport.ts";
 
@@ -17,6 +18,8 @@ export interface PluginContext {
   transport(transport: Transport): void;
   /** Adds a rule. */
   rule(rule: Rule): void;
+  /** Adds an observer. */
+  observer(observer: Observer): void;
   /** Adds a key of hosts in the manifest. */
   hostKey<T>(key: PluginKey<T>): void;
   /** Adds a key of entries of `routes`. */

@@ -7,6 +7,7 @@ import type { HostSettings } from "../manifest/types.ts";
 import { isPromise } from "../settle.ts";
 import type { HostCode } from "./host_code.ts";
 import type { ManifestCheck, PluginKey, PluginKeys } from "./key.ts";
+import type { Observer } from "./observer.ts";
 import type { Plugin, PluginContext, PluginOnHost } from "./plugin.ts";
 import { PLUGIN_API } from "./plugin.ts";
 import type { Rule } from "./rule.ts";
@@ -17,6 +18,7 @@ export interface Registry {
   readonly plugins: readonly Plugin[];
   readonly transports: readonly Transport[];
   readonly rules: readonly Rule[];
+  readonly observers: readonly Observer[];
   readonly keys: PluginKeys;
   /** Names of the keys of hosts that each plugin brought. */
   readonly hostKeys: ReadonlyMap<string, readonly string[]>;
@@ -31,6 +33,7 @@ export function registerPlugins(candidates: readonly unknown[]): Registry {
   const transports: Transport[] = [];
   const rules: Rule[] = [];
   const limits: Record<string, LimitRow> = {};
+  const observers: Observer[] = [];
   const keys: { readonly [Kind in KeyKind]: OwnedKey[] } = { host: [], route: [], network: [] };
   const checks: ManifestCheck[] = [];
   for (const plugin of plugins) {
@@ -43,6 +46,7 @@ export function registerPlugins(candidates: readonly unknown[]): Registry {
     };
     const addTransport = add(transports);
     const addRule = add(rules);
+    const addObserver = add(observers);
     const addCheck = add(checks);
     const addKey = (kind: KeyKind) => {
       const addOwned = add(keys[kind]);
@@ -51,6 +55,7 @@ export function registerPlugins(candidates: readonly unknown[]): Registry {
     const context: PluginContext = {
       transport: (transport) => addTransport(checkedTransport(plugin.name, transport, transports)),
       rule: (rule) => addRule(checkedRule(plugin.name, rule, rules)),
+      observer: (observer) => addObserver(checkedObserver(plugin.name, observer, observers)),
       hostKey: addKey("host"),
       routeKey: addKey("route"),
       networkKey: addKey("network"),
@@ -73,7 +78,14 @@ export function registerPlugins(candidates: readonly unknown[]): Registry {
   const bare = (owned: readonly OwnedKey[]) => owned.map(({ key }) => key);
   const allKeys = { host: bare(keys.host), route: bare(keys.route), network: bare(keys.network), checks, limits };
   const hostKeysOf = (name: string) => keys.host.flatMap(({ key, plugin }) => (plugin === name ? key.name : []));
-  return { plugins, transports, rules, keys: allKeys, hostKeys: new Map(plugins.map(({ name }) => [name, hostKeysOf(name)])) };
+  return {
+    plugins,
+    transports,
+    rules,
+    observers,
+    keys: allKeys,
+    hostKeys: new Map(plugins.map(({ name }) => [name, hostKeysOf(name)])),
+  };
 }
 
 /**
@@ -180,6 +192,16 @@ function checkedRule(plugin: string, candidate: unknown, others: readonly Rule[]
   const owner = others.find((other) => other.key === key);
   if (owner) invalid(plugin, `registers rule "${name}" with key '${key}', which is that of rule "${owner.name}"`);
   return rule as Rule;
+}
+
+function checkedObserver(plugin: string, candidate: unknown, others: readonly Observer[]): Observer {
+  const observer = candidate as Partial<Observer> | null;
+  if (typeof observer !== "object" || observer === null) return invalid(plugin, "registers an observer that is no object");
+  const { name, observe } = observer;
+  if (typeof name !== "string" || name === "") return invalid(plugin, "registers an observer without a name");
+  if (typeof observe !== "function") invalid(plugin, `registers observer "${name}" without 'observe'`);
+  if (others.some((other) => other.name === name)) invalid(plugin, `registers observer "${name}", which is there already`);
+  return observer as Observer;
 }
 
 /** Where a key stands. */

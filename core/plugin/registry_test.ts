@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { LimitRows } from "../limits.ts";
 import type { PluginKey } from "./key.ts";
+import type { Observer } from "./observer.ts";
 import { PLUGIN_API, type Plugin, type PluginContext } from "./plugin.ts";
 import { registerPlugins, transportFor } from "./registry.ts";
 import type { Rule } from "./rule.ts";
@@ -204,5 +205,22 @@ test("rules are checked when they are registered, and their keys are theirs alon
   assert.deepEqual(
     registerPlugins(one(rule(), rule({ name: "s", key: "l" }))).rules.map(({ name }) => name),
     ["r", "s"],
+  );
+});
+
+test("observers are checked when they are registered, and have names of their own", () => {
+  const observer = (change: object = {}) => ({ name: "o", observe: () => ({ stop: async () => undefined }), ...change });
+  const one = (...observers: unknown[]) => [
+    plugin("p", {
+      setup: (context: PluginContext) => observers.forEach((each) => void context.observer(each as Observer)),
+    }),
+  ];
+  refused(one(undefined), /"p" registers an observer that is no object/);
+  refused(one(observer({ name: "" })), /"p" registers an observer without a name/);
+  refused(one(observer({ observe: 1 })), /"p" registers observer "o" without 'observe'/);
+  refused(one(observer(), observer()), /"p" registers observer "o", which is there already/);
+  assert.deepEqual(
+    registerPlugins(one(observer(), observer({ name: "other" }))).observers.map(({ name }) => name),
+    ["o", "other"],
   );
 });
