@@ -31,6 +31,11 @@ export const BUILTINS: readonly Builtin[] = [
   { name: "forward", load: async () => (await import("../plugins/forward/mod.ts")).forwardPlugin },
 ];
 
+/** Loads what makes the API of a running network, which takes the network's name. */
+export async function loadApi(): Promise<typeof import("../plugins/api/mod.ts")> {
+  return import("../plugins/api/mod.ts");
+}
+
 /** Loads what a manager needs. */
 export function loadBuiltins(): Promise<Plugin[]> {
   return Promise.all(BUILTINS.map(({ load }) => load()));

@@ -141,7 +141,7 @@ class ManagerControl implements OwnControl {
     refuse("command-refused", `Host "${name}" is ${host.phase} and does not wait for its next start`);
   }
 
-  explain(destination: string, from: string | undefined): unknown {
+  async explain(destination: string, from: string | undefined): Promise<unknown> {
     const { explain } = this.#options;
     if (!explain) return refuse("command-refused", "This program does not explain destinations");
     return explain({ destination, from, network: this.network, routeLines: this.#routeLines });

@@ -82,7 +82,7 @@ export interface Control {
    * @returns plain data, the form of `norouter explain --json`
    * @throws NoRouterError `usage`, or `command-refused` where nobody can tell
    */
-  explain(destination: string, from: string | undefined): unknown;
+  explain(destination: string, from: string | undefined): Promise<unknown>;
   /** Ends every link and the network; resolves when nothing is left, observers included. */
   stop(reason: string, by?: string): Promise<void>;
 }

@@ -1,0 +1,92 @@
+// Where the sockets of running networks are, and what a network is called. Must not listen or connect.
+
+import { chmodSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { basename, dirname, isAbsolute, join } from "node:path";
+import { NoRouterError } from "../../core/mod.ts";
+import { makeFolder } from "../support/files.ts";
+import { expandPath } from "../support/place.ts";
+
+const SUFFIX = ".sock";
+const NAME = /^[a-z0-9][a-z0-9._-]{0,47}$/i;
+/** What a network is called whose manifest has no name. */
+const NAMELESS = "norouter";
+
+/**
+ * The folders where sockets may be, the one where new ones are put first: `$XDG_RUNTIME_DIR/norouter`, and
+ * `~/.local/state/norouter/run` (or below `$XDG_STATE_HOME`) where there is none.
+ */
+export function socketFolders(env: { readonly [name: string]: string | undefined } = process.env): string[] {
+  const { XDG_RUNTIME_DIR: runtime, XDG_STATE_HOME: state } = env;
+  const folders = isUsable(runtime) ? [join(runtime, "norouter")] : [];
+  try {
+    const base = state !== undefined && isAbsolute(state) ? state : expandPath("~/.local/state");
+    folders.push(join(base, "norouter", "run"));
+  } catch (thrown) {
+    if (folders.length === 0) throw thrown;
+  }
+  return folders;
+}
+
+/** The XDG Base Directory Specification leaves out paths that are not absolute; some systems name folders that are not there. */
+function isUsable(folder: string | undefined): folder is string {
+  return folder !== undefined && isAbsolute(folder) && statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/**
+ * The path of a network's socket in a folder.
+ * @throws NoRouterError `usage` for what cannot be a name
+ */
+export function socketPath(folder: string, name: string): string {
+  return join(folder, checkedName(name) + SUFFIX);
+}
+
+/**
+ * A name that may be a network's: letters, digits, dots, dashes and underscores, 48 at most.
+ * @throws NoRouterError `usage`
+ */
+export function checkedName(name: string): string {
+  if (NAME.test(name)) return name;
+  throw new NoRouterError(
+    "usage",
+    `"${name}" is no name of a network; letters, digits, '.', '_' and '-' were wanted, 48 at most`,
+  );
+}
+
+/** What a network of this manifest is called: its file's name without the extension. */
+export function nameOfManifest(file: string): string {
+  if (file === "-") return NAMELESS;
+  const name = basename(file)
+    .replace(/(?<=.)\.[^.]*$/, "")
+    .replace(/[^a-z0-9._-]+/gi, "-")
+    .replace(/^[._-]+/, "")
+    .slice(0, 44);
+  return name === "" ? NAMELESS : name;
+}
+
+/** Makes a folder for sockets, for its user alone. @throws the system's error */
+export async function makeSocketFolder(folder: string): Promise<void> {
+  await makeFolder(dirname(folder));
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const { mode, uid } = statSync(folder);
+  if ((mode & 0o077) !== 0 && uid === process.getuid?.()) chmodSync(folder, 0o700);
+}
+
+/** The sockets that are there, whether somebody answers or not, by name. */
+export function socketsThere(folders: readonly string[] = socketFolders()): { readonly name: string; readonly path: string }[] {
+  return folders.flatMap((folder) =>
+    namesIn(folder)
+      .filter((file) => file.endsWith(SUFFIX))
+      .map((file) => file.slice(0, -SUFFIX.length))
+      .filter((name) => NAME.test(name))
+      .sort()
+      .map((name) => ({ name, path: join(folder, name + SUFFIX) })),
+  );
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,130 @@
+// The shapes of the API's answers as JSON Schema (2020-12): what the document says and tests hold the answers against.
+
+/** A JSON Schema. */
+export type Schema = { readonly [key: string]: unknown };
+
+const text: Schema = { type: "string" };
+const count: Schema = { type: "integer", minimum: 0 };
+const flag: Schema = { type: "boolean" };
+const texts: Schema = { type: "array", items: text };
+
+/** A reference to one of {@link SCHEMAS}. */
+export function schemaRef(name: keyof typeof SCHEMAS): Schema {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+const time = (description: string): Schema => ({ ...count, description: `${description}, in milliseconds since 1970` });
+const listOf = (name: string): Schema => ({ type: "array", items: { $ref: `#/components/schemas/${name}` } });
+
+/** An object whose properties are all there but for those named; later versions may add some. */
+function object(properties: { readonly [name: string]: Schema }, optional: readonly string[] = []): Schema {
+  return { type: "object", properties, required: Object.keys(properties).filter((name) => !optional.includes(name)) };
+}
+
+const failure = object({ code: text, message: text, command: text, exitCode: { type: "integer" }, signal: text, stderr: texts }, [
+  "command",
+  "exitCode",
+  "signal",
+  "stderr",
+]);
+
+const SUMMARY = {
+  name: text,
+  id: count,
+  vip: text,
+  phase: { enum: ["admitted", "starting", "joining", "ready", "failed"] },
+  layer: { enum: ["manifest", "added"], description: "Where the host comes from; only one that was added can be removed" },
+  streams: object({ opened: count, serves: count }),
+  failure,
+  retry: object({ attempt: count, at: time("When the host is started again") }),
+} as const;
+
+const HOST = {
+  ...SUMMARY,
+  aliases: texts,
+  local: { ...flag, description: "Served inside the manager's process" },
+  ports: { type: "array", items: object({ listen: count, protocol: text, target: text }, ["target"]) },
+  transport: { type: ["string", "null"] },
+  via: { type: ["string", "null"], description: "The way to the host, without passwords" },
+  session: { ...count, description: "Counts the host's links" },
+  agent: object({ version: text, runtime: text, pid: count }),
+  listeners: {
+    type: "array",
+    items: object({ frontend: text, address: text, serves: text, failure: object({ code: text, message: text }) }, ["failure"]),
+  },
+} as const;
+
+const FINDING = {
+  severity: { enum: ["error", "warning"] },
+  message: text,
+  hint: text,
+  file: text,
+  line: { ...count, description: "From 1; 0 when it is about the file as a whole" },
+  column: count,
+  text: { ...text, description: "The line, without secrets" },
+  length: count,
+  code: text,
+} as const;
+
+/** By name. */
+export const SCHEMAS = {
+  Network: object({
+    name: text,
+    id: text,
+    version: text,
+    pid: count,
+    manifest: { type: ["string", "null"] },
+    canReload: flag,
+    seq: { ...count, description: "Number of the last event" },
+    flushed: { ...count, description: "Number of the last event that a loss of power cannot take" },
+    since: time("When the manager was started"),
+    stopped: flag,
+    plugins: texts,
+    hosts: listOf("HostSummary"),
+    streams: count,
+    streamsCertain: { ...flag, description: "False when a host reported more streams than were taken" },
+  }),
+  HostSummary: object(SUMMARY, ["failure", "retry"]),
+  Host: object(HOST, ["failure", "retry", "agent"]),
+  Hosts: object({ hosts: listOf("Host") }),
+  Stream: object({
+    from: text,
+    to: text,
+    stream: count,
+    port: { ...count, description: "The published port; 0 may stand where a route leads" },
+    since: time("When the manager heard of it"),
+    kind: { enum: ["published", "routed"] },
+  }),
+  Streams: object({ streams: listOf("Stream"), uncertain: { ...texts, description: "Hosts whose streams may be wrong" } }),
+  Routes: object({
+    routes: {
+      type: "array",
+      items: object({ to: texts, notTo: texts, via: { type: ["string", "null"] }, rule: text, upstream: text }, [
+        "rule",
+        "upstream",
+      ]),
+    },
+  }),
+  Explanation: {
+    type: "object",
+    required: ["ok", "asked", "decision"],
+    properties: { ok: flag, asked: text, decision: text },
+    description: "The form of 'norouter explain --json'",
+  },
+  Event: {
+    type: "object",
+    required: ["type"],
+    properties: { type: text, seq: count, at: time("When it happened"), by: text, v: count },
+    description:
+      "An event as in docs/events.md; one of type 'events.skipped' stands for those from 'from' to 'to' that are not kept any more",
+  },
+  Change: object({ seq: count, added: texts, changed: texts, removed: texts, routes: flag, diagnostics: listOf("Finding") }),
+  Retried: object({ host: text, seq: count }),
+  Stopped: object({ stopped: flag, seq: count }),
+  StopRequest: object({ reason: text }, ["reason"]),
+  Finding: object(FINDING, ["hint", "code"]),
+  Error: object({
+    error: object({ code: text, message: text, advice: text, diagnostics: listOf("Finding") }, ["diagnostics"]),
+  }),
+  Document: { type: "object", required: ["openapi", "info", "paths"], description: "An OpenAPI 3.1 document" },
+} as const satisfies { readonly [name: string]: Schema };

@@ -1,0 +1,135 @@
+// The HTTP server of one network on its Unix socket: how much it takes at once, and its end.
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { NoRouterError } from "../../core/mod.ts";
+import { bindAt } from "../support/unix_socket.ts";
+import type { Shown } from "./answers.ts";
+import { shownError } from "./answers.ts";
+import { API_BOUNDS } from "./bounds.ts";
+import { type Asked, dispatch, send } from "./dispatch.ts";
+import { type Follower, follow } from "./follow.ts";
+import type { WantedEvents } from "./route.ts";
+import { ROUTES } from "./routes.ts";
+
+/** A server that listens. */
+export interface ApiServer {
+  /** Sends event streams what is left of the log, answers what is under way, and removes the socket. */
+  stop(): Promise<void>;
+}
+
+/** What is served where. */
+export interface ServerOptions extends Shown {
+  /** The socket's path. */
+  readonly path: string;
+  readonly debug: (line: string) => void;
+}
+
+/**
+ * Serves a network.
+ * @throws the system's error, such as `EADDRINUSE` where somebody answers, or as {@link bindAt}
+ */
+export async function serveApi(options: ServerOptions): Promise<ApiServer> {
+  const { path, debug } = options;
+  const stopping = Promise.withResolvers<void>();
+  const followers = new Set<Follower>();
+  const sockets = new Set<Socket>();
+  const responses = new Set<ServerResponse>();
+  let isStopping = false;
+  const asked: Asked = {
+    ...options,
+    routes: ROUTES,
+    stopping: stopping.promise,
+    stream: (events, response) => stream(events, response, { control: options.control, followers }),
+  };
+  const server = createServer({ keepAliveTimeout: 5000 }, (request, response) => {
+    responses.add(response);
+    response.on("error", () => undefined); // its client went while it was answered
+    response.once("close", () => responses.delete(response));
+    if (isStopping) response.setHeader("connection", "close");
+    if (responses.size > API_BOUNDS.requests) return refuse(request, response);
+    void dispatch(request, response, asked);
+  });
+  server.requestTimeout = API_BOUNDS.requestMs;
+  server.headersTimeout = API_BOUNDS.requestMs;
+  server.on("connection", (socket: Socket) => {
+    if (sockets.size >= API_BOUNDS.connections) return void socket.destroy();
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  const remove = await bindAt(path, (own) => listening(server, own)).catch((thrown: unknown) => {
+    server.close();
+    throw thrown;
+  });
+  server.on("error", (error) => debug(`The API's socket failed: ${error.message}`));
+  return {
+    async stop() {
+      remove();
+      isStopping = true;
+      for (const response of responses) if (!response.headersSent) response.setHeader("connection", "close");
+      stopping.resolve();
+      for (const follower of followers) follower.finish();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      // What was just answered is on its way; who does not read it is not waited for.
+      const late = setTimeout(() => {
+        for (const follower of followers) follower.gone();
+        server.closeAllConnections();
+        for (const socket of sockets) socket.destroy();
+      }, LAST_MS);
+      await closed;
+      clearTimeout(late);
+    },
+  };
+}
+
+/** How long clients are waited for at the end; less than the limit `stopMs`. */
+const LAST_MS = 500;
+
+function refuse(request: IncomingMessage, response: ServerResponse): void {
+  request.resume();
+  response.setHeader("connection", "close");
+  send(response, 503, shownError("too-many-connections", "Too many requests are under way"));
+}
+
+function listening(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ path }, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+function stream(
+  wanted: WantedEvents,
+  response: ServerResponse,
+  { control, followers }: Pick<Shown, "control"> & { readonly followers: Set<Follower> },
+): void {
+  if (followers.size >= API_BOUNDS.requests / 2)
+    throw new NoRouterError("too-many-connections", "Too many event streams are open");
+  response.writeHead(200, {
+    "content-type": wanted.form === "sse" ? "text/event-stream" : "application/jsonl",
+    "cache-control": "no-store",
+    connection: "close",
+  });
+  let isOver = false;
+  let follower: Follower | undefined;
+  follower = follow(control, {
+    ...wanted,
+    sink: {
+      write: (text) => response.write(text),
+      end: () => void response.end(),
+      destroy: () => void response.destroy(),
+    },
+    ended: () => {
+      isOver = true;
+      if (follower) followers.delete(follower);
+    },
+  });
+  if (isOver) return;
+  followers.add(follower);
+  response.on("drain", () => follower.drained());
+  response.once("close", () => follower.gone());
+}
