@@ -6,7 +6,14 @@ import { nearest } from "../core/manifest/text/near.ts";
 
 /** What the user asked for. */
 export type Invocation =
-  | { readonly command: "run"; readonly file: string; readonly json: boolean; readonly debug: boolean }
+  | {
+      readonly command: "run";
+      readonly file: string;
+      readonly json: boolean;
+      readonly debug: boolean;
+      readonly name: string | undefined;
+      readonly api: boolean;
+    }
   | { readonly command: "open-editor"; readonly debug: boolean }
   | { readonly command: "check"; readonly file: string; readonly json: boolean }
   | {
@@ -46,6 +53,8 @@ const OPTIONS = {
   shell: { type: "string" },
   "with-password": { type: "boolean", default: false },
   "open-editor": { type: "boolean", short: "e", default: false },
+  name: { type: "string" },
+  "no-api": { type: "boolean", default: false },
   help: { type: "boolean", short: "h", default: false },
   version: { type: "boolean", short: "V", default: false },
   v: { type: "boolean", short: "v", default: false },
@@ -65,7 +74,11 @@ interface Command {
 
 const MANIFEST = "the path of a manifest";
 const NOT_BOTH = "'--open-editor' begins a manifest of its own, so none is named";
-const run: Command = { wants: MANIFEST, read: ({ json, debug }, file) => ({ command: "run", file, json, debug }) };
+const run: Command = {
+  wants: MANIFEST,
+  options: ["name", "no-api"],
+  read: ({ json, debug, name, "no-api": noApi }, file) => ({ command: "run", file, json, debug, name, api: !noApi }),
+};
 
 const showExample: Command = { read: () => ({ command: "show-example" }) };
 
@@ -117,7 +130,20 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   version: { read: () => ({ command: "version" }) },
 };
 
-const SPECIAL = ["embed", "platform", "settings", "manifest", "from", "at", "journal", "host", "shell", "with-password"] as const;
+const SPECIAL = [
+  "name",
+  "no-api",
+  "embed",
+  "platform",
+  "settings",
+  "manifest",
+  "from",
+  "at",
+  "journal",
+  "host",
+  "shell",
+  "with-password",
+] as const;
 
 /**
  * The command that `argv` (without program and script) asks for. A first word that is no command is a manifest.

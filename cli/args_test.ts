@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { NoRouterError } from "../core/errors.ts";
 import { type Invocation, parseInvocation } from "./args.ts";
 
-const RUN = { command: "run", file: "m.yaml", json: false, debug: false } as const;
+const RUN = { command: "run", file: "m.yaml", json: false, debug: false, name: undefined, api: true } as const;
 
 const EXPLAIN = { command: "explain", destination: "web:80", file: "m.yaml", from: undefined, json: false } as const;
 const ENV = { command: "env", file: "m.yaml", host: undefined, shell: undefined, withPassword: false } as const;

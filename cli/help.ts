@@ -41,7 +41,7 @@ a shell and nothing else: the agent is sent. 'norouter show-example' has more wa
 `;
 
 const TOPICS: Readonly<Record<string, string>> = {
-  run: `Usage: norouter run MANIFEST [--json] [--debug]
+  run: `Usage: norouter run MANIFEST [--name NAME] [--no-api] [--json] [--debug]
        norouter MANIFEST            the same
        norouter manager MANIFEST    the same, or 'm' for 'manager'
        norouter --open-editor       write the manifest in an editor first (also -e)
@@ -56,6 +56,10 @@ command, exit code and last lines of output, and started again by itself; the ot
   --json     one JSON event a line on standard output; 'network.ready' comes once, when every host
              is ready or has failed
   --debug    what hosts print, and other details, on standard error
+  --name NAME
+             what the network is called, for programs that ask it over its Unix socket (docs/api.md).
+             Default: the name of the manifest's file; 'NAME-2' and so on when that one runs already
+  --no-api   without the socket: nobody can ask or change the network
 
 Scripts and services start 'norouter' itself, or 'node /path/to/norouter/cli/norouter.mjs', not 'npx norouter':
 npx does not pass SIGTERM on.

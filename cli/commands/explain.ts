@@ -5,6 +5,7 @@ import {
   type Destination,
   destinationOf,
   ERRORS,
+  type ExplainQuestion,
   type HostState,
   hostOf,
   type Network,
@@ -49,6 +50,17 @@ export async function explain({ destination: asked, file, from, json }: ExplainA
   if (json) io.stdout(`${safeJson({ ok: explanation.code === undefined, asked: maskedVia(asked), ...explanation }, 2)}\n`);
   else io.stdout(`${explainLines(explanation, name).join("\n")}\n`);
   return explanation.code === undefined ? 0 : ERRORS[explanation.code].exit;
+}
+
+/**
+ * Explains one destination on a network that runs, in the form of `--json`. Routes that rules brought have no lines.
+ * @throws NoRouterError `usage`
+ */
+export function explainLive({ destination: asked, from, network, routeLines }: ExplainQuestion): unknown {
+  const lines = network.routes.some(({ rule }) => rule !== undefined) ? [] : routeLines;
+  const question = { destination: parseAsked(asked), network, planned: [], from: hostFor(network, from), routeLines: lines };
+  const explanation = explanationOf(question);
+  return { ok: explanation.code === undefined, asked: maskedVia(asked), ...explanation };
 }
 
 const WEB_PORTS: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };

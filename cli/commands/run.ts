@@ -2,8 +2,18 @@
 
 import { codeLoader } from "../../agents/code_loader.ts";
 import { formatDiagnostic, safeJson } from "../../core/manifest/mod.ts";
-import { createManager, ERRORS, type HostId, type Manager, type StartProgress } from "../../core/mod.ts";
-import { findingsForJson, type Io, loadManifest } from "../load/io.ts";
+import {
+  createControl,
+  createManager,
+  ERRORS,
+  type HostId,
+  type Manager,
+  type OwnControl,
+  type StartProgress,
+} from "../../core/mod.ts";
+import { apiOf } from "../load/api.ts";
+import { findingsForJson, type Io, type LoadedManifest, loadManifest } from "../load/io.ts";
+import { readerFor } from "../load/read_again.ts";
 import { HANGS_UP } from "../process/hang_up.ts";
 import { boundedOutput, type Output, writerOf } from "../process/output.ts";
 import { ownInfo } from "../process/runtime.ts";
@@ -17,6 +27,10 @@ export interface RunArgs {
   readonly file: string;
   readonly json: boolean;
   readonly debug: boolean;
+  /** What the network is called; without it a name is made of the manifest's. */
+  readonly name?: string | undefined;
+  /** False: nobody can ask it anything. Default: true. */
+  readonly api?: boolean;
   /** Lines to show once the network is ready. */
   readonly tips?: readonly string[];
 }
@@ -27,7 +41,8 @@ const NO_INIT =
 
 /** Runs the network of a manifest until a signal; returns the exit code. */
 export async function run(args: RunArgs, io: Io): Promise<number> {
-  const { manifest, diagnostics, code, plugins, hostCode, folder } = await loadManifest(args.file, io);
+  const loaded = await loadManifest(args.file, io);
+  const { manifest, diagnostics, code } = loaded;
   for (const diagnostic of diagnostics) io.stderr(`${formatDiagnostic(diagnostic)}\n`);
   if (!manifest) {
     if (args.json) {
@@ -43,12 +58,22 @@ export async function run(args: RunArgs, io: Io): Promise<number> {
   const { agentSource } = await import("../../agents/mod.ts");
   const agents = agentSource({ note: (line) => view.note(line) });
   const progress = (host: HostId, step: StartProgress) => view.progress(host, step);
+  const api = args.api === false ? undefined : await apiOf(args, { debug, note: (line) => view.note(line) });
+  const plugins = api ? [...loaded.plugins, api.plugin] : loaded.plugins;
   const common = { agent: ownInfo(), agents, codeLoader: codeLoader(), progress, debug };
+  const { hostCode, folder } = loaded;
   const manager = createManager({ plugins, hostCode, folder, limits: manifest.limits, ...common });
   manager.subscribe((events, network) => view.show(events, network));
-  const stopped = stopOnSignal(manager, outputs.gone);
-  await manager.apply(manifest);
-  await stopped;
+  stopOnSignal(manager, outputs.gone);
+  const control = controlOf(manager, args.file, { loaded, io, debug });
+  try {
+    await api?.named;
+    await control.begin(loaded.text, { ...loaded, manifest });
+  } catch (thrown) {
+    await manager.stop("cannot start");
+    throw thrown;
+  }
+  await manager.closed;
   view.close(manager.network);
   const flushed = await Promise.all([outputs.stdout.flushed(), outputs.stderr.flushed()]);
   if (flushed.includes(false) && process.stdout.isTTY) {
@@ -57,6 +82,21 @@ export async function run(args: RunArgs, io: Io): Promise<number> {
     endByForce();
   }
   return 0;
+}
+
+/** The one way in to the network; a manifest on standard input is read once. */
+function controlOf(
+  manager: Manager,
+  file: string,
+  { loaded, io, debug }: { readonly loaded: LoadedManifest; readonly io: Io; readonly debug: (line: string) => void },
+): OwnControl {
+  return createControl({
+    manager,
+    read: readerFor(loaded.entries, loaded.keys),
+    manifest: file === "-" ? { file: "standard input" } : { file, load: () => io.readInput(file) },
+    explain: async (question) => (await import("./explain.ts")).explainLive(question),
+    debug,
+  });
 }
 
 /** A write to a terminal that was stopped by Ctrl-S goes on until it is started again; an exit in order would wait for it. */
@@ -83,29 +123,26 @@ function chooseView({ json, tips = [] }: RunArgs, io: Pick<Io, "stdout" | "stder
 }
 
 /**
- * Resolves when a signal, or the end of whoever listens to this process, has stopped the manager. A second signal
- * ends the process at once.
+ * Stops the manager at a signal, or when whoever listens to this process has gone. A second signal ends the process at once.
  */
-function stopOnSignal(manager: Manager, outputGone: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    let stopping = false;
-    let askedAt = 0;
-    const stop = (reason: string) => {
-      if (stopping) return;
-      stopping = true;
-      askedAt = performance.now();
-      void manager.stop(reason).then(resolve);
-    };
-    for (const signal of ["SIGINT", "SIGTERM", ...(HANGS_UP ? ["SIGHUP" as const] : [])] as const) {
-      process.on(signal, () => {
-        // Some launchers send a signal to the process and to its group, and go themselves: what comes within moments is one.
-        if (stopping && performance.now() - askedAt > 500) process.exit(ERRORS.internal.exit);
-        stop(signal);
-      });
-    }
-    process.on("disconnect", () => stop("launcher gone"));
-    outputGone.addEventListener("abort", () => stop("output closed"));
-    // Of streams that are written to directly, as a terminal is.
-    for (const stream of [process.stdout, process.stderr]) stream.on("error", () => stop("output closed"));
-  });
+function stopOnSignal(manager: Manager, outputGone: AbortSignal): void {
+  let stopping = false;
+  let askedAt = 0;
+  const stop = (reason: string) => {
+    if (stopping) return;
+    stopping = true;
+    askedAt = performance.now();
+    void manager.stop(reason);
+  };
+  for (const signal of ["SIGINT", "SIGTERM", ...(HANGS_UP ? ["SIGHUP" as const] : [])] as const) {
+    process.on(signal, () => {
+      // Some launchers send a signal to the process and to its group, and go themselves: what comes within moments is one.
+      if (stopping && performance.now() - askedAt > 500) process.exit(ERRORS.internal.exit);
+      stop(signal);
+    });
+  }
+  process.on("disconnect", () => stop("launcher gone"));
+  outputGone.addEventListener("abort", () => stop("output closed"));
+  // Of streams that are written to directly, as a terminal is.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => stop("output closed"));
 }

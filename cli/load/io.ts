@@ -3,7 +3,14 @@
 
 import { dirname, resolve } from "node:path";
 import { ERRORS, messageOf } from "../../core/errors.ts";
-import { type Diagnostic, type Manifest, type ManifestResult, parseManifest, readPlugins } from "../../core/manifest/mod.ts";
+import {
+  type Diagnostic,
+  type Manifest,
+  type ManifestResult,
+  type PluginEntry,
+  parseManifest,
+  readPlugins,
+} from "../../core/manifest/mod.ts";
 import {
   firstCharacters,
   type HostCode,
@@ -20,7 +27,7 @@ import { loadPlugins } from "./plugins.ts";
 const LONGEST_JSON_LINE = 1000;
 
 /** An error about a file as a whole. */
-const FILE_FINDING = { severity: "error", line: 0, column: 0, text: "", length: 1 } as const;
+export const FILE_FINDING = { severity: "error", line: 0, column: 0, text: "", length: 1 } as const;
 
 /** The outside world of a command. */
 export interface Io {
@@ -41,9 +48,13 @@ export interface LoadedManifest extends ManifestResult {
   readonly folder?: string;
   /** What hosts are sent of the plugins, by name. */
   readonly hostCode: ReadonlyMap<string, HostCode>;
+  /** The manifest as it was read; empty when it could not be. */
+  readonly text: Uint8Array;
+  /** Its entries of `plugins`. */
+  readonly entries: readonly PluginEntry[];
 }
 
-const NO_PLUGINS = { plugins: [], hostCode: new Map(), keys: NO_KEYS } as const;
+const NO_PLUGINS = { plugins: [], hostCode: new Map(), keys: NO_KEYS, text: new Uint8Array(), entries: [] } as const;
 
 /** Reads and checks a manifest and loads its plugins; a file that cannot be read is a finding like any other. */
 export async function loadManifest(file: string, io: Pick<Io, "readInput">): Promise<LoadedManifest> {
@@ -57,7 +68,9 @@ export async function loadManifest(file: string, io: Pick<Io, "readInput">): Pro
     return { manifest: undefined, diagnostics: [finding], code: "manifest-missing", ...NO_PLUGINS };
   }
   const folder = file === "-" ? process.cwd() : dirname(resolve(file));
-  const { diagnostics: failed, ...made } = await loadPlugins(readPlugins(text, name), folder);
+  const entries = readPlugins(text, name);
+  const { diagnostics: failed, ...loaded } = await loadPlugins(entries, folder);
+  const made = { ...loaded, text, entries };
   const { plugins, keys } = made;
   const { manifest, diagnostics, routeLines = [] } = parseManifest(text, name, keys);
   if (failed.length === 0) {

@@ -12,7 +12,8 @@ import {
   isLonger,
   type Network,
   type NetworkEvent,
-  showDestination,
+  type SettingsByKey,
+  showPlace,
 } from "../../core/mod.ts";
 import { API_BOUNDS } from "./bounds.ts";
 import type { StreamCounts, StreamList } from "./streams.ts";
@@ -43,7 +44,7 @@ export function shownNetwork({ called, control, streams }: Shown): Plain {
     flushed: control.flushed,
     since: control.since,
     stopped: network.stopped,
-    plugins: network.plugins,
+    plugins: network.plugins.map(({ name }) => name),
     hosts: [...network.hosts.values()].map((host) => shownSummary(host, control, counts)),
     streams: streams.list().length,
     streamsCertain: streams.uncertain.size === 0,
@@ -81,8 +82,9 @@ export function shownHost(host: HostState, control: Control, counts: ReadonlyMap
     ports: ports.map(({ listen, protocol, target }) => ({
       listen,
       protocol,
-      ...(target && { target: showDestination(target) }),
+      ...(target && { target: showPlace(target) }),
     })),
+    keys: Object.keys(host.settings),
     transport: host.private?.transport ?? null,
     via: host.private?.via ?? null,
     session,
@@ -110,12 +112,12 @@ export function shownStreams({ control, streams }: Shown, host?: HostState): Pla
 export function shownRoutes({ network }: Control): Plain {
   const nameOf = namesOf(network);
   return {
-    routes: network.routes.map(({ to, notTo, via, rule, upstream }) => ({
+    routes: network.routes.map(({ to, notTo, via, rule, through }) => ({
       to,
       notTo,
       via: via === undefined ? null : nameOf(via),
       ...(rule === undefined ? {} : { rule }),
-      ...(upstream === undefined ? {} : { upstream }),
+      ...(through === undefined ? {} : { through }),
     })),
   };
 }
@@ -150,10 +152,17 @@ export function shownError(code: ErrorCode, message: string, diagnostics?: reado
   return { error: { code, message, advice: ERRORS[code].advice, ...found } };
 }
 
-/** An event, without what passwords are checked against. */
+/** An event. Of plugins' keys it shows what all hosts may know: the rest may be what a password is checked against. */
 export function shownEvent(event: NetworkEvent): Plain {
-  if (event.type !== "access.set") return { ...event };
-  return { ...event, access: Object.fromEntries(Object.keys(event.access).map((proxy) => [proxy, true])) };
+  if (event.type === "routes.set") return { ...event, routes: event.routes.map(shownSettings) };
+  return event.type === "host.admitted" || event.type === "host.changed" ? shownSettings(event) : { ...event };
+}
+
+function shownSettings(subject: { readonly settings?: SettingsByKey }): Plain {
+  const { settings, ...rest } = subject;
+  if (!settings) return rest;
+  const shared = Object.entries(settings).map(([key, { all }]) => [key, all === undefined ? {} : { all }]);
+  return { ...rest, settings: Object.fromEntries(shared) };
 }
 
 function namesOf({ hosts }: Network): (host: HostId) => string {

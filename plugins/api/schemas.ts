@@ -44,6 +44,7 @@ const HOST = {
   aliases: texts,
   local: { ...flag, description: "Served inside the manager's process" },
   ports: { type: "array", items: object({ listen: count, protocol: text, target: text }, ["target"]) },
+  keys: { ...texts, description: "Keys of plugins that are on for the host" },
   transport: { type: ["string", "null"] },
   via: { type: ["string", "null"], description: "The way to the host, without passwords" },
   session: { ...count, description: "Counts the host's links" },
@@ -99,7 +100,7 @@ export const SCHEMAS = {
   Routes: object({
     routes: {
       type: "array",
-      items: object({ to: texts, notTo: texts, via: { type: ["string", "null"] }, rule: text, upstream: text }, [
+      items: object({ to: texts, notTo: texts, via: { type: ["string", "null"] }, rule: text, through: text }, [
         "rule",
         "upstream",
       ]),

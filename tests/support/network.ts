@@ -101,7 +101,9 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
   const mark = randomUUID();
   const program = options.program ?? programArgv(options.runtime ?? runtimeArgv());
   const [command = "", ...rest] = runArguments(manifestPath);
-  const argv = [...program, command, ...(options.args ?? []), ...rest];
+  const args = options.args ?? [];
+  // A test that wants the API names its network; others would leave sockets in the user's folder when they are killed.
+  const argv = [...program, command, ...args, ...(args.includes("--name") ? [] : ["--no-api"]), ...rest];
   const child = await startChild(argv, { cwd: PROJECT, env: { ...options.env, [MARK]: mark } }).catch((error: unknown) => {
     dir.remove();
     throw error;
