@@ -68,6 +68,7 @@ describe("the API of a network", { skip: needs("curl") }, () => {
     const added = await ask("/hosts/db", put, "net", JSON.stringify(remote(3, echo.port)));
     assert.deepEqual([added.status, added.body.added], [201, ["db"]]);
     await waitFor(async () => (await phaseOf("db")) === "ready", { what: "the added host", timeoutMs: 20_000 });
+    await network.event("frontend.listening", ({ address }) => address === `${vip(3)}:8080`);
     const socket = connect({ host: vip(3), port: 8080 }).on("error", () => undefined);
     const echoed = new Promise((resolve) => socket.once("data", resolve));
     socket.write("x");
@@ -83,6 +84,7 @@ describe("the API of a network", { skip: needs("curl") }, () => {
     network.rewrite("hosts: [");
     const refused = await ask("/reload", ["-X", "POST"]);
     assert.deepEqual([refused.status, refused.body.error?.code], [422, "manifest-invalid"]);
+    network.rewrite(manifest());
     const again = new Promise((resolve) => socket.once("data", resolve));
     socket.write("y");
     await again;
