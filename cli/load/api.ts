@@ -43,6 +43,7 @@ export async function apiOf({ file, name: asked }: ApiArgs, { debug, note }: Api
     named.reject(error);
   };
   named.promise.catch(() => undefined);
-  const plugin = apiPlugin({ name: wanted, orAnother: asked === undefined, opened, failed, debug });
+  const any = asked === undefined;
+  const plugin = apiPlugin({ name: wanted, orAnother: any, waits: any, opened, failed, debug });
   return { plugin, named: named.promise };
 }

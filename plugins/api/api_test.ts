@@ -6,9 +6,11 @@ import { test } from "node:test";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { cleanly } from "../../conformance/in_process.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
 import { MANIFEST_BOUNDS } from "../../core/manifest/mod.ts";
 import { type ApiNetwork, apiNetwork, socketFolder, TWO_HOSTS } from "../../tests/support/api_network.ts";
-import { API_BOUNDS, events, networkNamed, request, runningNetworks } from "./mod.ts";
+import { events, networkNamed, request, runningNetworks } from "./client.ts";
+import { API_BOUNDS } from "./mod.ts";
 import { documentOf } from "./openapi.ts";
 import { ROUTES } from "./routes.ts";
 
@@ -152,6 +154,26 @@ test(
     await assert.rejects(networkNamed("other", [folder]), { code: "no-network" });
     await second.control.stop("over");
     assert.equal((await networkNamed(undefined, [folder])).path, first.path);
+  }),
+);
+
+test(
+  "it may listen when the first host is ready, and not at all when the network stops before",
+  cleanly(async (make) => {
+    const folder = socketFolder();
+    const { world } = await apiNetwork(make, {
+      api: { folders: [folder], waits: true, opened: () => undefined },
+      place: "unknown",
+    });
+    await world.settled();
+    await waitFor(async () => (await runningNetworks([folder])).length === 1, { what: "the API" });
+    const early = await apiNetwork(make, {
+      api: { folders: [folder], name: "early", waits: true },
+      place: "unknown",
+      begin: false,
+    });
+    await early.world.manager.stop("at once");
+    assert.ok(!existsSync(`${folder}/early.sock`));
   }),
 );
 

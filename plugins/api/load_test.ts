@@ -8,7 +8,7 @@ import { cleanly } from "../../conformance/in_process.ts";
 import { waitFor } from "../../conformance/support/wait.ts";
 import type { Manager } from "../../core/manager.ts";
 import { apiNetwork } from "../../tests/support/api_network.ts";
-import { events } from "./mod.ts";
+import { events } from "./client.ts";
 
 interface Seen {
   readonly type: string;

@@ -4,11 +4,10 @@ import { type Control, NoRouterError, type Observation, PLUGIN_API, type Plugin 
 import { systemCodeOf } from "../support/files.ts";
 import { listenError } from "../support/net_errors.ts";
 import { makeSocketFolder, socketFolders, socketPath } from "./place.ts";
-import { type ApiServer, serveApi } from "./server.ts";
+import type { ApiServer } from "./server.ts";
 import { followStreams } from "./streams.ts";
 
 export { API_BOUNDS } from "./bounds.ts";
-export * from "./client.ts";
 export { checkedName, nameOfManifest, socketFolders, socketPath, socketsThere } from "./place.ts";
 
 /** What an API is told. */
@@ -17,6 +16,8 @@ export interface ApiOptions {
   readonly name: string;
   /** Takes `NAME-2`, `NAME-3` and so on when another network has the name. Default: false. */
   readonly orAnother?: boolean;
+  /** Listens only when the first host is ready, or after a second, so that it holds up no start. Default: false. */
+  readonly waits?: boolean;
   /** Where its socket may be, the preferred folder first. Default: {@link socketFolders}. */
   readonly folders?: readonly string[];
   /** Called once: it listens there under that name. */
@@ -28,6 +29,8 @@ export interface ApiOptions {
 
 /** So many networks of one name are a mistake. */
 const MOST_NAMES = 100;
+/** The longest that a start is given before the API listens. */
+const WAIT_MS = 1000;
 
 /** The API as a plugin; the network does without it when it cannot listen. */
 export function apiPlugin(options: ApiOptions): Plugin {
@@ -39,25 +42,46 @@ export function apiPlugin(options: ApiOptions): Plugin {
 }
 
 function observe(control: Control, options: ApiOptions): Observation {
-  const { opened, failed, debug = () => undefined } = options;
+  const { opened, failed, waits = false, debug = () => undefined } = options;
   const streams = followStreams(control);
-  const serving = open(control, { ...options, debug }, streams).then(
-    ({ server, name, path }) => {
+  const stopping = new AbortController();
+  const serve = async (): Promise<ApiServer | undefined> => {
+    try {
+      if (waits) await firstReady(control, stopping.signal);
+      if (stopping.signal.aborted) return undefined;
+      const { server, name, path } = await open(control, { ...options, debug }, streams);
       opened?.({ name, path });
       return server;
-    },
-    (thrown: unknown) => {
+    } catch (thrown) {
       streams.stop();
       failed?.(thrown instanceof NoRouterError ? thrown : listenError("the API's socket", thrown));
       return undefined;
-    },
-  );
+    }
+  };
+  const serving = serve();
   return {
     async stop() {
+      stopping.abort();
       await (await serving)?.stop();
       streams.stop();
     },
   };
+}
+
+/** Resolves when a host is ready, when it has taken too long, or when it is aborted. */
+function firstReady(control: Control, aborted: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      detach();
+      resolve();
+    };
+    const timer = setTimeout(done, WAIT_MS);
+    const detach = control.subscribe((events) => {
+      if (events.some(({ type }) => type === "host.ready")) done();
+    });
+    aborted.addEventListener("abort", done);
+  });
 }
 
 interface Opened {
@@ -71,6 +95,8 @@ async function open(
   { name: wanted, orAnother = false, folders, debug }: ApiOptions & { readonly debug: (line: string) => void },
   streams: ReturnType<typeof followStreams>,
 ): Promise<Opened> {
+  // A network is not kept waiting for the server's code.
+  const { serveApi } = await import("./server.ts");
   const folder = await usableFolder(folders ?? socketFolders());
   for (let number = 1; ; number += 1) {
     const name = number === 1 ? wanted : `${wanted}-${number}`;

@@ -4,7 +4,8 @@ import type { InProcess, InProcessOptions, inProcess } from "../../conformance/i
 import { createControl, type OwnControl } from "../../core/control.ts";
 import { parseManifest } from "../../core/manifest/mod.ts";
 import type { Observer } from "../../core/plugin/observer.ts";
-import { type ApiAnswer, type ApiOptions, type ApiRequest, apiPlugin, RefusedRequest, request } from "../../plugins/api/mod.ts";
+import { type ApiAnswer, type ApiRequest, RefusedRequest, request } from "../../plugins/api/client.ts";
+import { type ApiOptions, apiPlugin } from "../../plugins/api/mod.ts";
 import { onEnd, tempDir } from "./lifetime.ts";
 
 /** A network with an API. */
@@ -24,6 +25,10 @@ export interface ApiNetwork {
 export interface ApiNetworkOptions extends Partial<InProcessOptions> {
   readonly manifest?: string;
   readonly api?: Partial<ApiOptions>;
+  /** `unknown`: is not waited for, and `name` and `path` are empty. */
+  readonly place?: "unknown";
+  /** False: no manifest is applied. */
+  readonly begin?: boolean;
 }
 
 /** Manifest of the own host, "local", and "web". */
@@ -41,7 +46,7 @@ export function socketFolder(): string {
 
 /** Starts a network; `make` ends it. */
 export async function apiNetwork(make: typeof inProcess, options: ApiNetworkOptions = {}): Promise<ApiNetwork> {
-  const { manifest = TWO_HOSTS, api = {}, ...more } = options;
+  const { manifest = TWO_HOSTS, api = {}, place: known, begin = true, ...more } = options;
   const place = Promise.withResolvers<{ readonly name: string; readonly path: string }>();
   const observers: Observer[] = [...(more.observers ?? [])];
   const { resolve: opened, reject: failed } = place;
@@ -57,10 +62,10 @@ export async function apiNetwork(make: typeof inProcess, options: ApiNetworkOpti
     explain: ({ destination, from }) => ({ ok: true, asked: destination, decision: "outside", from: from ?? "local" }),
     debug: (line) => void (world.debug as string[]).push(line),
   });
-  const { name, path } = await place.promise;
+  const { name, path } = known === "unknown" ? { name: "", path: "" } : await place.promise;
   const checked = parseManifest(manifest, "net.yaml");
   if (!checked.manifest) throw new Error(checked.diagnostics[0]?.message);
-  await control.begin(manifest, { ...checked, manifest: checked.manifest });
+  if (begin) await control.begin(manifest, { ...checked, manifest: checked.manifest });
   return {
     world,
     control,
