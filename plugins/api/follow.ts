@@ -25,7 +25,11 @@ export interface FollowOptions {
   readonly sink: EventSink;
   /** Called once, when it is over. */
   readonly ended: () => void;
+  /** Replaces numbers of {@link API_BOUNDS}. */
+  readonly bounds?: Partial<Pick<Bounds, "heartbeatMs" | "stalledMs">>;
 }
+
+type Bounds = { readonly [Name in keyof typeof API_BOUNDS]: number };
 
 /** A client that reads events. */
 export interface Follower {
@@ -45,6 +49,7 @@ const AT_ONCE = 500;
 /** Begins to send events. */
 export function follow(source: Source, options: FollowOptions): Follower {
   const { sink, form, ended } = options;
+  const { heartbeatMs, stalledMs }: Bounds = { ...API_BOUNDS, ...options.bounds };
   let [sent, last] = [options.since, options.follow ? Number.POSITIVE_INFINITY : source.seq];
   let isFull = false;
   let isOver = false;
@@ -62,7 +67,7 @@ export function follow(source: Source, options: FollowOptions): Follower {
   const write = (text: string): void => {
     if (text === "" || sink.write(text)) return;
     isFull = true;
-    stalled = setTimeout(() => over(() => sink.destroy()), API_BOUNDS.stalledMs);
+    stalled = setTimeout(() => over(() => sink.destroy()), stalledMs);
   };
   /** What is kept, as much as the sink takes. */
   const pump = (): void => {
@@ -83,7 +88,7 @@ export function follow(source: Source, options: FollowOptions): Follower {
   });
   const heartbeat = setInterval(() => {
     if (!isFull) write(form === "sse" ? ":\n\n" : "\n");
-  }, API_BOUNDS.heartbeatMs);
+  }, heartbeatMs);
   pump();
   return {
     drained() {

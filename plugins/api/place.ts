@@ -27,9 +27,14 @@ export function socketFolders(env: { readonly [name: string]: string | undefined
   return folders;
 }
 
-/** The XDG Base Directory Specification leaves out paths that are not absolute; some systems name folders that are not there. */
+/**
+ * The XDG Base Directory Specification leaves out paths that are not absolute; some systems name folders that are not there, and
+ * `sudo` and `su` may name that of another user.
+ */
 function isUsable(folder: string | undefined): folder is string {
-  return folder !== undefined && isAbsolute(folder) && statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (folder === undefined || !isAbsolute(folder)) return false;
+  const found = statSync(folder, { throwIfNoEntry: false });
+  return found?.isDirectory() === true && found.uid === (process.getuid?.() ?? found.uid);
 }
 
 /**
