@@ -31,6 +31,9 @@ export const BUILTINS: readonly Builtin[] = [
   { name: "forward", load: async () => (await import("../plugins/forward/mod.ts")).forwardPlugin },
 ];
 
+/** Built-in plugins that `run` alone puts in, as they take the network's name. A manifest may leave them out like the others. */
+export const OF_RUN: readonly string[] = ["api"];
+
 /** Loads what makes the API of a running network, which takes the network's name. */
 export async function loadApi(): Promise<typeof import("../plugins/api/mod.ts")> {
   return import("../plugins/api/mod.ts");

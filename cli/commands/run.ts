@@ -12,6 +12,7 @@ import {
   type StartProgress,
 } from "../../core/mod.ts";
 import { apiOf } from "../load/api.ts";
+import { isLeftOut } from "../load/choose_plugins.ts";
 import { findingsForJson, type Io, type LoadedManifest, loadManifest } from "../load/io.ts";
 import { readerFor } from "../load/read_again.ts";
 import { HANGS_UP } from "../process/hang_up.ts";
@@ -58,20 +59,23 @@ export async function run(args: RunArgs, io: Io): Promise<number> {
   const { agentSource } = await import("../../agents/mod.ts");
   const agents = agentSource({ note: (line) => view.note(line) });
   const progress = (host: HostId, step: StartProgress) => view.progress(host, step);
-  const api = args.api === false ? undefined : await apiOf(args, { debug, note: (line) => view.note(line) });
+  const isQuiet = args.api === false || isLeftOut("api", loaded.entries);
+  const api = isQuiet ? undefined : await apiOf(args, { debug, note: (line) => view.note(line) });
   const plugins = api ? [...loaded.plugins, api.plugin] : loaded.plugins;
   const common = { agent: ownInfo(), agents, codeLoader: codeLoader(), progress, debug };
   const { hostCode, folder } = loaded;
   const manager = createManager({ plugins, hostCode, folder, limits: manifest.limits, ...common });
   manager.subscribe((events, network) => view.show(events, network));
-  stopOnSignal(manager, outputs.gone);
+  const isAsked = stopOnSignal(manager, outputs.gone);
   const control = controlOf(manager, args.file, { loaded, io, debug });
   try {
     await api?.named;
     await control.begin(loaded.text, { ...loaded, manifest });
   } catch (thrown) {
+    // A signal may come before there is anything to stop.
+    const isFailure = !isAsked();
     await manager.stop("cannot start");
-    throw thrown;
+    if (isFailure) throw thrown;
   }
   await manager.closed;
   view.close(manager.network);
@@ -124,8 +128,9 @@ function chooseView({ json, tips = [] }: RunArgs, io: Pick<Io, "stdout" | "stder
 
 /**
  * Stops the manager at a signal, or when whoever listens to this process has gone. A second signal ends the process at once.
+ * @returns what tells whether that has begun
  */
-function stopOnSignal(manager: Manager, outputGone: AbortSignal): void {
+function stopOnSignal(manager: Manager, outputGone: AbortSignal): () => boolean {
   let stopping = false;
   let askedAt = 0;
   const stop = (reason: string) => {
@@ -145,4 +150,5 @@ function stopOnSignal(manager: Manager, outputGone: AbortSignal): void {
   outputGone.addEventListener("abort", () => stop("output closed"));
   // Of streams that are written to directly, as a terminal is.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => stop("output closed"));
+  return () => stopping;
 }

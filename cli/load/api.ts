@@ -1,6 +1,7 @@
 // The API of a network that `run` starts: its name, and what becomes of a network that cannot have one.
 
-import { ERRORS, type NoRouterError, type Plugin } from "../../core/mod.ts";
+import { ERRORS, NoRouterError, type Plugin } from "../../core/mod.ts";
+import { checkedNetworkName } from "../../plugins/support/network_name.ts";
 import { loadApi } from "../builtins.ts";
 
 /** What of a command's words concerns the API. */
@@ -17,8 +18,10 @@ export interface ApiLines {
   readonly note: (line: string) => void;
 }
 
-/** The API as a plugin. */
+/** What a network is called, and its API as a plugin. */
 export interface RunApi {
+  /** No network that runs has this name. */
+  readonly name: string;
   readonly plugin: Plugin;
   /** Settles when it is known whether a name that was asked for could be had; at once when none was. */
   readonly named: Promise<void>;
@@ -26,11 +29,13 @@ export interface RunApi {
 
 /**
  * The API of a network. One whose name was asked for does not start without it; any other does, and says so.
- * @throws NoRouterError `usage` for what is no name; `named` rejects as `address-in-use` and the like
+ * @throws NoRouterError `usage` for what is no name, `address-in-use` for one that was asked for and is taken; `named` rejects alike
  */
 export async function apiOf({ file, name: asked }: ApiArgs, { debug, note }: ApiLines): Promise<RunApi> {
-  const { apiPlugin, checkedName, nameOfManifest } = await loadApi();
-  const wanted = asked === undefined ? nameOfManifest(file) : checkedName(asked);
+  const { apiPlugin, freeName, nameOfManifest } = await loadApi();
+  const wanted = asked === undefined ? nameOfManifest(file) : checkedNetworkName(asked);
+  const free = await freeName(wanted);
+  if (asked !== undefined && free !== asked) throw new NoRouterError("address-in-use", `A network "${asked}" runs already`);
   const named = Promise.withResolvers<void>();
   if (asked === undefined) named.resolve();
   const opened = ({ name, path }: { readonly name: string; readonly path: string }) => {
@@ -44,6 +49,6 @@ export async function apiOf({ file, name: asked }: ApiArgs, { debug, note }: Api
   };
   named.promise.catch(() => undefined);
   const any = asked === undefined;
-  const plugin = apiPlugin({ name: wanted, orAnother: any, waits: any, opened, failed, debug });
-  return { plugin, named: named.promise };
+  const plugin = apiPlugin({ name: free, orAnother: any, waits: any, opened, failed, debug });
+  return { name: free, plugin, named: named.promise };
 }

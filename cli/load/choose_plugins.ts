@@ -4,15 +4,19 @@
 import type { PluginEntry } from "../../core/manifest/mod.ts";
 import { type Diagnostic, didYouMean } from "../../core/manifest/mod.ts";
 import { ERRORS, type Plugin } from "../../core/mod.ts";
-import { BUILTINS, type Builtin } from "../builtins.ts";
+import { BUILTINS, type Builtin, OF_RUN } from "../builtins.ts";
 
-const NAMES: readonly string[] = BUILTINS.map(({ name }) => name);
+const NAMES: readonly string[] = [...BUILTINS.map(({ name }) => name), ...OF_RUN];
 const { advice: ADVICE } = ERRORS["plugin-invalid"];
 
 /** The built-in plugins that a manifest leaves in: it may leave one out, or put another in its place. */
 export function chosenBuiltins(entries: readonly PluginEntry[]): Builtin[] {
-  const out = new Set(entries.flatMap(({ name, off, from }) => (name !== undefined && (off || from !== undefined) ? name : [])));
-  return BUILTINS.filter(({ name }) => !out.has(name));
+  return BUILTINS.filter(({ name }) => !isLeftOut(name, entries));
+}
+
+/** Whether a manifest leaves a built-in plugin out, or puts another in its place. */
+export function isLeftOut(plugin: string, entries: readonly PluginEntry[]): boolean {
+  return entries.some(({ name, off, from }) => name === plugin && (off === true || from !== undefined));
 }
 
 /** Whether an entry is about a built-in plugin, of which nothing is loaded from elsewhere. */

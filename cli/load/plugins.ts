@@ -5,7 +5,7 @@ import { ERRORS, messageOf, NoRouterError } from "../../core/errors.ts";
 import { type Diagnostic, OWN_HOST_KEYS, OWN_NETWORK_KEYS, OWN_ROUTE_KEYS, type PluginEntry } from "../../core/manifest/mod.ts";
 import { firstCharacters, type HostCode, type Plugin, type PluginKeys, registerPlugins } from "../../core/mod.ts";
 import { toolkit } from "../../transports/support/toolkit.ts";
-import { BUILTINS } from "../builtins.ts";
+import { BUILTINS, OF_RUN } from "../builtins.ts";
 import { checkNames, chosenBuiltins, isOfBuiltin, withOrder } from "./choose_plugins.ts";
 import { hostCodeOf } from "./host_modules.ts";
 import { IS_DENO, locatePlugin } from "./plugin_files.ts";
@@ -47,6 +47,8 @@ export async function loadPlugins(entries: readonly PluginEntry[], folder: strin
       if (specifier === undefined || isOfBuiltin(entry)) continue;
       const plugin = checkPlugin(specifier, await importPlugin(specifier, folder), plugins);
       if (name !== undefined && plugin.name !== name) invalid(specifier, `is named "${plugin.name}"; '${name}' was wanted`);
+      if (name === undefined && OF_RUN.includes(plugin.name))
+        invalid(specifier, `is named "${plugin.name}", as a built-in plugin is`);
       const code = await hostCodeOf(specifier, plugin, locatePlugin(specifier, folder));
       if (code) hostCode.set(plugin.name, code);
       plugins.push(plugin);

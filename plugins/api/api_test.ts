@@ -10,7 +10,7 @@ import { waitFor } from "../../conformance/support/wait.ts";
 import { MANIFEST_BOUNDS } from "../../core/manifest/mod.ts";
 import { type ApiNetwork, apiNetwork, socketFolder, TWO_HOSTS } from "../../tests/support/api_network.ts";
 import { events, networkNamed, request, runningNetworks } from "./client.ts";
-import { API_BOUNDS } from "./mod.ts";
+import { API_BOUNDS, freeName } from "./mod.ts";
 import { documentOf } from "./openapi.ts";
 import { ROUTES } from "./routes.ts";
 
@@ -146,6 +146,7 @@ test(
     });
     const second = await apiNetwork(make, { api: { folders: [folder], orAnother: true } });
     assert.equal(second.name, "net-2");
+    assert.deepEqual([await freeName("net", [folder]), await freeName("other", [folder])], ["net-3", "other"]);
     assert.deepEqual(
       (await runningNetworks([folder])).map(({ name }) => name),
       ["net", "net-2"],

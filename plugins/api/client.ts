@@ -1,9 +1,9 @@
 // Asks running networks over their sockets: what commands and tests do. Must not know what a path answers.
 
 import { request as httpRequest, type IncomingMessage } from "node:http";
-import { connect } from "node:net";
 import { ERRORS, type ErrorCode, messageOf, NoRouterError } from "../../core/mod.ts";
 import { socketFolders, socketsThere } from "./place.ts";
+import { isServed } from "./probe.ts";
 
 /** How long a network may take to begin its answer, but for requests that say otherwise. */
 const ANSWER_MS = 30_000;
@@ -181,16 +181,4 @@ function checked({ statusCode = 0 }: IncomingMessage, text: string): ApiAnswer {
   const { error } = (body ?? {}) as { readonly error?: Partial<ApiError> };
   const { code = "internal", message = `Status ${statusCode}` } = error ?? {};
   throw new RefusedRequest(statusCode, { ...error, code, message });
-}
-
-/** Whether somebody listens at a socket. */
-function isServed(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = connect({ path });
-    probe.once("connect", () => {
-      probe.destroy();
-      resolve(true);
-    });
-    probe.once("error", () => resolve(false));
-  });
 }

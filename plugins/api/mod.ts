@@ -4,15 +4,17 @@ import { type Control, NoRouterError, type Observation, PLUGIN_API, type Plugin 
 import { systemCodeOf } from "../support/files.ts";
 import { listenError } from "../support/net_errors.ts";
 import { makeSocketFolder, socketFolders, socketPath } from "./place.ts";
+import { namesLike } from "./probe.ts";
 import type { ApiServer } from "./server.ts";
 import { followStreams } from "./streams.ts";
 
 export { API_BOUNDS } from "./bounds.ts";
-export { checkedName, nameOfManifest, socketFolders, socketPath, socketsThere } from "./place.ts";
+export { nameOfManifest, socketFolders, socketPath, socketsThere } from "./place.ts";
+export { freeName } from "./probe.ts";
 
 /** What an API is told. */
 export interface ApiOptions {
-  /** What the network is called; see `checkedName`. */
+  /** What the network is called; letters, digits, `.`, `_` and `-`. */
   readonly name: string;
   /** Takes `NAME-2`, `NAME-3` and so on when another network has the name. Default: false. */
   readonly orAnother?: boolean;
@@ -27,8 +29,6 @@ export interface ApiOptions {
   readonly debug?: (line: string) => void;
 }
 
-/** So many networks of one name are a mistake. */
-const MOST_NAMES = 100;
 /** The longest that a start is given before the API listens. */
 const WAIT_MS = 1000;
 
@@ -98,17 +98,15 @@ async function open(
   // A network is not kept waiting for the server's code.
   const { serveApi } = await import("./server.ts");
   const folder = await usableFolder(folders ?? socketFolders());
-  for (let number = 1; ; number += 1) {
-    const name = number === 1 ? wanted : `${wanted}-${number}`;
+  for (const name of orAnother ? namesLike(wanted) : [wanted]) {
     const path = socketPath(folder, name);
     try {
       return { server: await serveApi({ path, called: name, control, streams, debug }), name, path };
     } catch (thrown) {
       if (systemCodeOf(thrown) !== "EADDRINUSE") throw listenError(path, thrown);
-      if (!orAnother || number >= MOST_NAMES)
-        throw new NoRouterError("address-in-use", `A network "${name}" runs already, at ${path}`, { cause: thrown });
     }
   }
+  throw new NoRouterError("address-in-use", `A network "${wanted}" runs already, in ${folder}`);
 }
 
 /** The first folder that can be had. */

@@ -1,13 +1,14 @@
 // Where the sockets of running networks are, and what a network is called. Must not listen or connect.
 
-import { chmodSync, mkdirSync, readdirSync, statSync } from "node:fs";
-import { basename, dirname, isAbsolute, join } from "node:path";
-import { NoRouterError } from "../../core/mod.ts";
+import { chmodSync, readdirSync, statSync } from "node:fs";
+import { basename, isAbsolute, join } from "node:path";
 import { makeFolder } from "../support/files.ts";
+import { checkedNetworkName, isNetworkName } from "../support/network_name.ts";
 import { expandPath } from "../support/place.ts";
 
 const SUFFIX = ".sock";
-const NAME = /^[a-z0-9][a-z0-9._-]{0,47}$/i;
+/** Leaves room for a number behind it. */
+const LONGEST = 60;
 /** What a network is called whose manifest has no name. */
 const NAMELESS = "norouter";
 
@@ -42,19 +43,7 @@ function isUsable(folder: string | undefined): folder is string {
  * @throws NoRouterError `usage` for what cannot be a name
  */
 export function socketPath(folder: string, name: string): string {
-  return join(folder, checkedName(name) + SUFFIX);
-}
-
-/**
- * A name that may be a network's: letters, digits, dots, dashes and underscores, 48 at most.
- * @throws NoRouterError `usage`
- */
-export function checkedName(name: string): string {
-  if (NAME.test(name)) return name;
-  throw new NoRouterError(
-    "usage",
-    `"${name}" is no name of a network; letters, digits, '.', '_' and '-' were wanted, 48 at most`,
-  );
+  return join(folder, checkedNetworkName(name) + SUFFIX);
 }
 
 /** What a network of this manifest is called: its file's name without the extension. */
@@ -64,14 +53,13 @@ export function nameOfManifest(file: string): string {
     .replace(/(?<=.)\.[^.]*$/, "")
     .replace(/[^a-z0-9._-]+/gi, "-")
     .replace(/^[._-]+/, "")
-    .slice(0, 44);
+    .slice(0, LONGEST);
   return name === "" ? NAMELESS : name;
 }
 
 /** Makes a folder for sockets, for its user alone. @throws the system's error */
 export async function makeSocketFolder(folder: string): Promise<void> {
-  await makeFolder(dirname(folder));
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   const { mode, uid } = statSync(folder);
   if ((mode & 0o077) !== 0 && uid === process.getuid?.()) chmodSync(folder, 0o700);
 }
@@ -82,7 +70,7 @@ export function socketsThere(folders: readonly string[] = socketFolders()): { re
     namesIn(folder)
       .filter((file) => file.endsWith(SUFFIX))
       .map((file) => file.slice(0, -SUFFIX.length))
-      .filter((name) => NAME.test(name))
+      .filter((name) => isNetworkName(name))
       .sort()
       .map((name) => ({ name, path: join(folder, name + SUFFIX) })),
   );

@@ -4,6 +4,7 @@ import { chmodSync, lstatSync, readdirSync, realpathSync, statSync } from "node:
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { NoRouterError } from "../../core/mod.ts";
 import { fileError, makeFolder } from "../support/files.ts";
+import { checkedNetworkName } from "../support/network_name.ts";
 import { homeFolder } from "../support/place.ts";
 import { checkPath } from "../support/trusted_path.ts";
 
@@ -28,9 +29,7 @@ export function journalFolder(): string {
  * @throws NoRouterError `usage` for another name; as {@link journalFolder}
  */
 export function journalPath(network: string): string {
-  if (!/^[a-zA-Z0-9][\w.-]{0,63}$/.test(network))
-    throw new NoRouterError("usage", `"${network}" is no name of a network: letters, digits, '.', '-' and '_' were wanted`);
-  return join(journalFolder(), `${network}${ENDING}`);
+  return join(journalFolder(), `${checkedNetworkName(network)}${ENDING}`);
 }
 
 /** The names of networks that have a journal in the user's folder. */

@@ -139,10 +139,16 @@ describe("the API of a network", { skip: needs("curl") }, () => {
     await third.event("network.opened");
     assert.equal((await ask("/network", [], "second")).body.pid, third.pid);
     await Promise.all([second.stop(), third.stop()]);
-    const quiet = await startNetwork({ manifest: manifest(), env });
-    await quiet.event("network.opened");
-    assert.deepEqual(readdirSync(folder), ["net.sock"]);
-    await quiet.stop();
+    const without = [
+      { manifest: manifest(), args: ["--no-api"] },
+      { manifest: { plugins: { api: false }, ...manifest() }, args: ["--name", "x"] },
+    ];
+    for (const options of without) {
+      const quiet = await startNetwork({ ...options, env });
+      await quiet.event("host.ready");
+      assert.deepEqual(readdirSync(folder), ["net.sock"]);
+      await quiet.stop();
+    }
   });
 
   test("it stops when it is told to, with its event streams, and leaves no socket", SLOW, async () => {

@@ -103,7 +103,13 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
   const [command = "", ...rest] = runArguments(manifestPath);
   const args = options.args ?? [];
   // A test that wants the API names its network; others would leave sockets in the user's folder when they are killed.
-  const argv = [...program, command, ...args, ...(args.includes("--name") ? [] : ["--no-api"]), ...rest];
+  const argv = [
+    ...program,
+    command,
+    ...args,
+    ...(args.includes("--name") || args.includes("--no-api") ? [] : ["--no-api"]),
+    ...rest,
+  ];
   const child = await startChild(argv, { cwd: PROJECT, env: { ...options.env, [MARK]: mark } }).catch((error: unknown) => {
     dir.remove();
     throw error;
