@@ -48,60 +48,95 @@ const AT_ONCE = 500;
 
 /** Begins to send events. */
 export function follow(source: Source, options: FollowOptions): Follower {
-  const { sink, form, ended } = options;
-  const { heartbeatMs, stalledMs }: Bounds = { ...API_BOUNDS, ...options.bounds };
-  let [sent, last] = [options.since, options.follow ? Number.POSITIVE_INFINITY : source.seq];
-  let isFull = false;
-  let isOver = false;
-  let stalled: ReturnType<typeof setTimeout> | undefined;
+  const follower = new EventFollower(source, options);
+  follower.begin();
+  return follower;
+}
 
-  const over = (how: () => void): void => {
-    if (isOver) return;
-    isOver = true;
-    detach();
-    clearInterval(heartbeat);
-    clearTimeout(stalled);
-    how();
-    ended();
-  };
-  const write = (text: string): void => {
-    if (text === "" || sink.write(text)) return;
-    isFull = true;
-    stalled = setTimeout(() => over(() => sink.destroy()), stalledMs);
-  };
-  /** What is kept, as much as the sink takes. */
-  const pump = (): void => {
-    while (!isFull && !isOver && sent < Math.min(source.seq, last)) {
-      const chunk = take(source, sent, Math.min(source.seq, last), form);
-      sent = chunk.last;
-      write(chunk.text);
+class EventFollower implements Follower {
+  readonly #source: Source;
+  readonly #options: FollowOptions;
+  readonly #bounds: Bounds;
+  /** Number of the last event that was sent, and of the one that it ends with. */
+  #sent: number;
+  #last: number;
+  #isFull = false;
+  #isOver = false;
+  #stalled: ReturnType<typeof setTimeout> | undefined;
+  #heartbeat: ReturnType<typeof setInterval> | undefined;
+  #detach: () => void = () => undefined;
+
+  constructor(source: Source, options: FollowOptions) {
+    this.#source = source;
+    this.#options = options;
+    this.#bounds = { ...API_BOUNDS, ...options.bounds };
+    this.#sent = options.since;
+    this.#last = options.follow ? Number.POSITIVE_INFINITY : source.seq;
+  }
+
+  begin(): void {
+    this.#detach = this.#source.subscribe((events) => this.#take(events));
+    this.#heartbeat = setInterval(() => this.#beat(), this.#bounds.heartbeatMs);
+    this.#pump();
+  }
+
+  drained(): void {
+    this.#isFull = false;
+    clearTimeout(this.#stalled);
+    this.#pump();
+  }
+
+  finish(): void {
+    this.#last = Math.min(this.#last, this.#source.seq);
+    this.#pump();
+  }
+
+  gone(): void {
+    this.#end(() => undefined);
+  }
+
+  /** Who has all that came before gets the events as they are; all others are sent what is kept. */
+  #take(events: readonly NetworkEvent[]): void {
+    if (this.#isOver) return;
+    const { follow: goesOn, form } = this.#options;
+    const isNext = events[0]?.seq === this.#sent + 1;
+    if (goesOn && !this.#isFull && isNext && events.length <= AT_ONCE) {
+      this.#sent = events.at(-1)?.seq ?? this.#sent;
+      this.#write(events.map((event) => textOf(event, form)).join(""));
+    } else this.#pump();
+  }
+
+  /** Sends what is kept, as much as the sink takes. */
+  #pump(): void {
+    const until = () => Math.min(this.#source.seq, this.#last);
+    while (!this.#isFull && !this.#isOver && this.#sent < until()) {
+      const chunk = take(this.#source, this.#sent, until(), this.#options.form);
+      this.#sent = chunk.last;
+      this.#write(chunk.text);
     }
-    if (!isOver && !isFull && sent >= last) over(() => sink.end());
-  };
-  const detach = source.subscribe((events) => {
-    if (isOver) return;
-    // Who has all that came before gets the events as they are; all others are sent what is kept.
-    if (options.follow && !isFull && events[0]?.seq === sent + 1 && events.length <= AT_ONCE) {
-      sent = events.at(-1)?.seq ?? sent;
-      write(events.map((event) => textOf(event, form)).join(""));
-    } else pump();
-  });
-  const heartbeat = setInterval(() => {
-    if (!isFull) write(form === "sse" ? ":\n\n" : "\n");
-  }, heartbeatMs);
-  pump();
-  return {
-    drained() {
-      isFull = false;
-      clearTimeout(stalled);
-      pump();
-    },
-    finish() {
-      last = Math.min(last, source.seq);
-      pump();
-    },
-    gone: () => over(() => undefined),
-  };
+    if (!this.#isFull && this.#sent >= this.#last) this.#end(() => this.#options.sink.end());
+  }
+
+  #beat(): void {
+    if (!this.#isFull) this.#write(this.#options.form === "sse" ? ":\n\n" : "\n");
+  }
+
+  #write(text: string): void {
+    const { sink } = this.#options;
+    if (text === "" || sink.write(text)) return;
+    this.#isFull = true;
+    this.#stalled = setTimeout(() => this.#end(() => sink.destroy()), this.#bounds.stalledMs);
+  }
+
+  #end(how: () => void): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#detach();
+    clearInterval(this.#heartbeat);
+    clearTimeout(this.#stalled);
+    how();
+    this.#options.ended();
+  }
 }
 
 /** The next kept events as text, and the number that is reached with them. */

@@ -63,24 +63,30 @@ export async function serveApi(options: ServerOptions): Promise<ApiServer> {
   });
   server.on("error", (error) => debug(`The API's socket failed: ${error.message}`));
   return {
-    async stop() {
+    stop: () => {
       remove();
       isStopping = true;
       for (const response of responses) if (!response.headersSent) response.setHeader("connection", "close");
       stopping.resolve();
       for (const follower of followers) follower.finish();
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
-      // What was just answered is on its way; who does not read it is not waited for.
-      const late = setTimeout(() => {
+      return closed(server, () => {
         for (const follower of followers) follower.gone();
-        server.closeAllConnections();
         for (const socket of sockets) socket.destroy();
-      }, LAST_MS);
-      await closed;
-      clearTimeout(late);
+      });
     },
   };
+}
+
+/** Closes a server; what was just answered is on its way, and who does not read it is not waited for. */
+async function closed(server: Server, cut: () => void): Promise<void> {
+  const done = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const late = setTimeout(() => {
+    cut();
+    server.closeAllConnections();
+  }, LAST_MS);
+  await done;
+  clearTimeout(late);
 }
 
 /** How long clients are waited for at the end; less than the limit `stopMs`. */
