@@ -11,6 +11,8 @@ export interface Asked extends Shown {
   readonly routes: readonly ApiRoute[];
   readonly stopping: Promise<unknown>;
   readonly debug: (line: string) => void;
+  /** For a body to arrive, in milliseconds. */
+  readonly requestMs: number;
   /** Serves events. */
   readonly stream: (events: WantedEvents, response: ServerResponse) => void;
 }
@@ -39,7 +41,7 @@ async function answerOf(request: IncomingMessage, asked: Asked): Promise<RouteAn
   const query = (key: string) => searchParams.get(key) || undefined;
   for (const [key, { required }] of Object.entries(route.query ?? {}))
     if (required && query(key) === undefined) throw new NoRouterError("usage", `'${pathname}' wants the parameter '${key}'`);
-  const body = await bodyOf(request, API_BOUNDS.bodyBytes);
+  const body = await bodyOf(request, API_BOUNDS.bodyBytes, asked.requestMs);
   if (route.body && !route.body.optional && body.length === 0)
     throw new NoRouterError("usage", `${route.method} '${pathname}' wants a body`);
   const header = (key: string) => {
@@ -89,7 +91,7 @@ function nameIn(pattern: string, path: string): string | undefined {
  * read why.
  * @throws NoRouterError `too-large`, `slow-client`, or `bad-request` for one that breaks off
  */
-function bodyOf(request: IncomingMessage, most: number): Promise<Uint8Array> {
+function bodyOf(request: IncomingMessage, most: number, requestMs: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     let pieces: Uint8Array[] = [];
     let length = 0;
@@ -98,7 +100,7 @@ function bodyOf(request: IncomingMessage, most: number): Promise<Uint8Array> {
       pieces = [];
       reject(error);
     };
-    const timer = setTimeout(() => fail(new NoRouterError("slow-client")), API_BOUNDS.requestMs);
+    const timer = setTimeout(() => fail(new NoRouterError("slow-client")), requestMs);
     request.on("data", (piece: Uint8Array) => {
       length += piece.length;
       if (length <= most) pieces.push(piece);

@@ -3,12 +3,15 @@
 import assert from "node:assert/strict";
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { connect, type Socket } from "node:net";
+import { dirname } from "node:path";
 import { test } from "node:test";
 import { cleanly } from "../../conformance/in_process.ts";
 import { waitFor } from "../../conformance/support/wait.ts";
 import type { Manager } from "../../core/manager.ts";
-import { apiNetwork } from "../../tests/support/api_network.ts";
+import { apiNetwork, socketFolder } from "../../tests/support/api_network.ts";
 import { events } from "./client.ts";
+import { serveApi } from "./server.ts";
+import { followStreams } from "./streams.ts";
 
 interface Seen {
   readonly type: string;
@@ -160,5 +163,43 @@ test(
       const answers = await Promise.all(Array.from({ length: 50 }, () => ask("GET", "/v1/network")));
       assert.ok(answers.every(({ status }) => status === 200));
     }
+  }),
+);
+
+test(
+  "connections that ask nothing, or never to the end, are cut; an event stream is not",
+  { timeout: 60_000 },
+  cleanly(async (make) => {
+    const { world, control } = await apiNetwork(make);
+    await world.settled();
+    const path = `${dirname(socketFolder())}/own.sock`;
+    const streams = followStreams(control);
+    const server = await serveApi({ path, called: "own", control, streams, debug: () => undefined, requestMs: 100 });
+    const client = (text: string) => {
+      const socket = connect({ path });
+      const got = { text: "", closed: false, socket };
+      socket
+        .on("error", () => undefined)
+        .on("data", (piece) => {
+          got.text += String(piece);
+        });
+      socket.on("close", () => {
+        got.closed = true;
+      });
+      socket.write(text);
+      return got;
+    };
+    const following = client("GET /v1/events?follow=true HTTP/1.1\r\nHost: x\r\n\r\n");
+    const cut = ["", "GET /v1/netw", "GET /v1/routes HTTP/1.1\r\nHost: x\r\n\r\n"].map(client);
+    const slow = client("POST /v1/apply HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhost");
+    await waitFor(() => [...cut, slow].every(({ closed }) => closed), { what: "the ends", timeoutMs: 20_000 });
+    assert.match(cut[2]?.text ?? "", /^HTTP\/1\.1 200 /);
+    assert.match(slow.text, /^HTTP\/1\.1 408 [\s\S]*"slow-client"/);
+    await cause(world.manager, 1, 10);
+    await waitFor(() => following.text.includes(`"seq":${control.seq},`), { what: "the live event" });
+    assert.ok(!following.closed);
+    streams.stop();
+    await server.stop();
+    await waitFor(() => following.closed, { what: "the end of the stream" });
   }),
 );

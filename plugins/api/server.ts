@@ -23,6 +23,8 @@ export interface ServerOptions extends Shown {
   /** The socket's path. */
   readonly path: string;
   readonly debug: (line: string) => void;
+  /** Replaces that of {@link API_BOUNDS}. */
+  readonly requestMs?: number;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface ServerOptions extends Shown {
  * @throws the system's error, such as `EADDRINUSE` where somebody answers, or as {@link bindAt}
  */
 export async function serveApi(options: ServerOptions): Promise<ApiServer> {
-  const { path, debug } = options;
+  const { path, debug, requestMs = API_BOUNDS.requestMs } = options;
   const stopping = Promise.withResolvers<void>();
   const followers = new Set<Follower>();
   const sockets = new Set<Socket>();
@@ -38,6 +40,7 @@ export async function serveApi(options: ServerOptions): Promise<ApiServer> {
   let isStopping = false;
   const asked: Asked = {
     ...options,
+    requestMs,
     routes: ROUTES,
     stopping: stopping.promise,
     stream: (events, response) => stream(events, response, { control: options.control, followers }),
@@ -50,8 +53,7 @@ export async function serveApi(options: ServerOptions): Promise<ApiServer> {
     if (responses.size > API_BOUNDS.requests) return refuse(request, response);
     void dispatch(request, response, asked);
   });
-  server.requestTimeout = API_BOUNDS.requestMs;
-  server.headersTimeout = API_BOUNDS.requestMs;
+  cutIdle(server, requestMs);
   server.on("connection", (socket: Socket) => {
     if (sockets.size >= API_BOUNDS.connections) return void socket.destroy();
     sockets.add(socket);
@@ -75,6 +77,28 @@ export async function serveApi(options: ServerOptions): Promise<ApiServer> {
       });
     },
   };
+}
+
+/** Ends connections on which no head of a request arrives in time, also the next one; not every runtime does that by itself. */
+function cutIdle(server: Server, idleMs: number): void {
+  const timers = new WeakMap<Socket, ReturnType<typeof setTimeout>>();
+  const rest = (socket: Socket) => clearTimeout(timers.get(socket));
+  const arm = (socket: Socket) => {
+    rest(socket);
+    if (!socket.destroyed)
+      timers.set(
+        socket,
+        setTimeout(() => socket.destroy(), idleMs),
+      );
+  };
+  server.on("connection", (socket: Socket) => {
+    arm(socket);
+    socket.once("close", () => rest(socket));
+  });
+  server.on("request", ({ socket }: IncomingMessage, response: ServerResponse) => {
+    rest(socket);
+    response.once("close", () => arm(socket));
+  });
 }
 
 /** Closes a server; what was just answered is on its way, and who does not read it is not waited for. */
