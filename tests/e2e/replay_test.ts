@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import { describe, test } from "node:test";
 import { waitFor } from "../../conformance/support/wait.ts";
-import type { NetworkEvent } from "../../core/ledger/events.ts";
+import { EVENT_VERSION, type NetworkEvent } from "../../core/ledger/events.ts";
 import { evolve, fold, type Network } from "../../core/ledger/network.ts";
 import { needs } from "../support/engines.ts";
 import { agentOf, type Lab, startLab, vip, WEB_PORT } from "../support/lab.ts";
@@ -66,7 +66,7 @@ describe("the event stream of a run", { skip: needs("userns", "nginx", "curl") }
         log.map((_, index) => index + 1),
         "numbers without a gap",
       );
-      assert.ok(log.every(({ at, by, v }) => typeof at === "number" && by !== "" && v === 1));
+      assert.ok(log.every(({ at, by, v }) => typeof at === "number" && by !== "" && v === EVENT_VERSION));
       const whole = fold(log);
       assert.equal(whole.stopped, true);
       assert.deepEqual(namesIn(whole, "ready"), []);
