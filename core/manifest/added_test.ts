@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MANIFEST_BOUNDS } from "./bounds.ts";
 import { parseManifest } from "./mod.ts";
+import { MANIFEST_BOUNDS } from "./text/bounds.ts";
 
 const BASE = `# a comment
 hosts:
