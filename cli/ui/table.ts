@@ -4,6 +4,7 @@ import type { WriteStream } from "node:tty";
 import { stripVTControlCharacters, styleText } from "node:util";
 import { cellsOf } from "../../core/manifest/mod.ts";
 import { type HostId, type HostState, type Network, type NetworkEvent, printable, type StartProgress } from "../../core/mod.ts";
+import { changeTeller } from "./changes.ts";
 import { alignedTo, cut, plain } from "./columns.ts";
 import { inForeground, onContinued } from "./job_control.ts";
 import type { View } from "./view.ts";
@@ -62,6 +63,7 @@ export function tableView(out: WriteStream, write: (text: string) => void, tips:
     timer ??= setTimeout(redraw, REDRAW_MS);
   };
   const failedStream = streamFailures();
+  const changes = changeTeller();
   out.on("resize", redraw);
   const ended = onContinued(() => {
     drawn = [];
@@ -72,7 +74,8 @@ export function tableView(out: WriteStream, write: (text: string) => void, tips:
     show(events, network) {
       latest = network;
       for (const event of events) progress.delete(startOver(event) ?? 0);
-      const notes = events.flatMap((event) => [...failedStream(event, network), ...dropped(event, network)]);
+      const failures = events.flatMap((event) => [...failedStream(event, network), ...dropped(event, network)]);
+      const notes = [...changes(events, network), ...failures];
       if (notes.length > 0) draw(notes.map(printable));
       else redrawSoon();
     },
