@@ -4,6 +4,13 @@ import { parseArgs } from "node:util";
 import { messageOf, NoRouterError } from "../core/errors.ts";
 import { nearest } from "../core/manifest/text/near.ts";
 
+/** What a command asks of a running network. */
+interface Asking {
+  /** Name of the network; undefined for the one that runs. */
+  readonly name: string | undefined;
+  readonly json: boolean;
+}
+
 /** What the user asked for. */
 export type Invocation =
   | {
@@ -11,8 +18,14 @@ export type Invocation =
       readonly file: string;
       readonly json: boolean;
       readonly debug: boolean;
+      /** What the network is called; undefined: as its file. */
       readonly name: string | undefined;
+      /** Whether the manifest is applied anew when its file changes. */
+      readonly watch: boolean;
+      /** Whether there is a socket for commands. */
       readonly api: boolean;
+      /** Path of the journal; undefined for the user's state folder, false for none. */
+      readonly journal: string | false | undefined;
     }
   | { readonly command: "open-editor"; readonly debug: boolean }
   | { readonly command: "check"; readonly file: string; readonly json: boolean }
@@ -36,6 +49,14 @@ export type Invocation =
   | { readonly command: "verify"; readonly specifier: string; readonly settings: string | undefined; readonly json: boolean }
   | { readonly command: "replay"; readonly journal: string; readonly at: string | undefined; readonly json: boolean }
   | { readonly command: "why"; readonly asked: string; readonly journal: string | undefined; readonly json: boolean }
+  | ({ readonly command: "status" } & Asking)
+  | ({ readonly command: "streams" } & Asking)
+  | ({ readonly command: "reload" } & Asking)
+  | ({ readonly command: "stop" } & Asking)
+  | ({ readonly command: "logs"; readonly follow: boolean; readonly since: string | undefined } & Asking)
+  | ({ readonly command: "retry"; readonly host: string } & Asking)
+  | ({ readonly command: "remove"; readonly host: string } & Asking)
+  | ({ readonly command: "add"; readonly host: string; readonly spec: string } & Asking)
   | { readonly command: "schema" | "show-example" | "version" }
   | { readonly command: "help"; readonly topic: string };
 
@@ -49,12 +70,17 @@ const OPTIONS = {
   from: { type: "string" },
   at: { type: "string" },
   journal: { type: "string" },
+  "no-journal": { type: "boolean", default: false },
+  name: { type: "string" },
+  watch: { type: "boolean", default: false },
+  "no-api": { type: "boolean", default: false },
+  follow: { type: "boolean", short: "f", default: false },
+  since: { type: "string" },
+  spec: { type: "string" },
   host: { type: "string" },
   shell: { type: "string" },
   "with-password": { type: "boolean", default: false },
   "open-editor": { type: "boolean", short: "e", default: false },
-  name: { type: "string" },
-  "no-api": { type: "boolean", default: false },
   help: { type: "boolean", short: "h", default: false },
   version: { type: "boolean", short: "V", default: false },
   v: { type: "boolean", short: "v", default: false },
@@ -74,10 +100,17 @@ interface Command {
 
 const MANIFEST = "the path of a manifest";
 const NOT_BOTH = "'--open-editor' begins a manifest of its own, so none is named";
+const HOST = "the name of a host";
 const run: Command = {
   wants: MANIFEST,
-  options: ["name", "no-api"],
-  read: ({ json, debug, name, "no-api": noApi }, file) => ({ command: "run", file, json, debug, name, api: !noApi }),
+  options: ["name", "watch", "no-api", "journal", "no-journal"],
+  read(values, file) {
+    const { json, debug, name, watch, "no-api": noApi, "no-journal": noJournal } = values;
+    if (noJournal && values.journal !== undefined) return usage("'--journal' and '--no-journal' exclude each other");
+    if (watch && file === "-") return usage("'--watch' wants a file; standard input is read once");
+    const journal = noJournal ? false : values.journal;
+    return { command: "run", file, json, debug, name, watch, api: !noApi, journal };
+  },
 };
 
 const showExample: Command = { read: () => ({ command: "show-example" }) };
@@ -110,6 +143,24 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     options: ["journal"],
     read: ({ journal, json }, asked) => ({ command: "why", asked, journal, json }),
   },
+  status: asking("status"),
+  streams: asking("streams"),
+  reload: asking("reload"),
+  stop: asking("stop"),
+  logs: {
+    options: ["name", "follow", "since"],
+    read: ({ name, json, follow, since }) => ({ command: "logs", name, json, follow, since }),
+  },
+  retry: { wants: HOST, options: ["name"], read: ({ name, json }, host) => ({ command: "retry", host, name, json }) },
+  remove: { wants: HOST, options: ["name"], read: ({ name, json }, host) => ({ command: "remove", host, name, json }) },
+  add: {
+    wants: HOST,
+    options: ["name", "spec"],
+    read({ name, json, spec }, host) {
+      if (spec === undefined) return usage("'norouter add' wants --spec and what stands under a host in a manifest");
+      return { command: "add", host, spec, name, json };
+    },
+  },
   schema: { read: () => ({ command: "schema" }) },
   agent: { read: ({ debug }) => ({ command: "agent", debug }) },
   "agent bundle": {
@@ -130,20 +181,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   version: { read: () => ({ command: "version" }) },
 };
 
+/** Options that not every command has. */
 const SPECIAL = [
-  "name",
-  "no-api",
-  "embed",
-  "platform",
-  "settings",
-  "manifest",
-  "from",
-  "at",
-  "journal",
-  "host",
-  "shell",
-  "with-password",
-] as const;
+  ...(["embed", "platform", "settings", "manifest", "from", "at", "journal", "no-journal", "host", "shell"] as const),
+  ...(["with-password", "name", "watch", "no-api", "follow", "since", "spec"] as const),
+];
 
 /**
  * The command that `argv` (without program and script) asks for. A first word that is no command is a manifest.
@@ -192,6 +234,11 @@ function read(name: string, command: Command, values: Values, words: readonly st
   if (word === undefined) return usage(`'norouter ${name}' wants ${command.wants}`);
   none(`${name} ${word}`, more);
   return command.read(values, word);
+}
+
+/** A command of a word that asks a running network. */
+function asking(command: "status" | "streams" | "reload" | "stop"): Command {
+  return { options: ["name"], read: ({ name, json }) => ({ command, name, json }) };
 }
 
 /** The same words, with the name of a command that is two words as one. */

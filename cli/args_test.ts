@@ -5,7 +5,11 @@ import { test } from "node:test";
 import { NoRouterError } from "../core/errors.ts";
 import { type Invocation, parseInvocation } from "./args.ts";
 
-const RUN = { command: "run", file: "m.yaml", json: false, debug: false, name: undefined, api: true } as const;
+const RUN = {
+  ...({ command: "run", file: "m.yaml", json: false, debug: false } as const),
+  ...{ name: undefined, watch: false, api: true, journal: undefined },
+};
+const ASKING = { name: undefined, json: false };
 
 const EXPLAIN = { command: "explain", destination: "web:80", file: "m.yaml", from: undefined, json: false } as const;
 const ENV = { command: "env", file: "m.yaml", host: undefined, shell: undefined, withPassword: false } as const;
@@ -31,6 +35,18 @@ const CASES: readonly [string, Invocation][] = [
   ["replay ./a.jsonl --at 14:03 --json", { command: "replay", journal: "./a.jsonl", at: "14:03", json: true }],
   ["why web:80", { command: "why", asked: "web:80", journal: undefined, json: false }],
   ["why web --journal demo --json", { command: "why", asked: "web", journal: "demo", json: true }],
+  ["run m.yaml --name lab --watch --no-api", { ...RUN, name: "lab", watch: true, api: false }],
+  ["run m.yaml --journal ./a.jsonl", { ...RUN, journal: "./a.jsonl" }],
+  ["m.yaml --no-journal", { ...RUN, journal: false }],
+  ["status", { command: "status", ...ASKING }],
+  ["streams --name lab --json", { command: "streams", name: "lab", json: true }],
+  ["reload --name lab", { command: "reload", ...ASKING, name: "lab" }],
+  ["stop", { command: "stop", ...ASKING }],
+  ["logs", { command: "logs", ...ASKING, follow: false, since: undefined }],
+  ["logs -f --since 14:03", { command: "logs", ...ASKING, follow: true, since: "14:03" }],
+  ["retry web", { command: "retry", host: "web", ...ASKING }],
+  ["remove web --json", { command: "remove", host: "web", name: undefined, json: true }],
+  ["add web --spec - --name lab", { command: "add", host: "web", spec: "-", ...ASKING, name: "lab" }],
   ["explain --manifest - web", { ...EXPLAIN, destination: "web", file: "-" }],
   ["env m.yaml", ENV],
   ["env - --host db --shell fish --with-password", { ...ENV, file: "-", host: "db", shell: "fish", withPassword: true }],
@@ -72,6 +88,13 @@ const WRONG: readonly [string, RegExp][] = [
   ["chekc", /did you mean "check"/],
   ["wibble", /There is no command "wibble"$/],
   ["run", /'norouter run' wants the path of a manifest/],
+  ["run m.yaml --journal x --no-journal", /'--journal' and '--no-journal' exclude each other/],
+  ["run - --watch", /'--watch' wants a file/],
+  ["check m.yaml --watch", /'norouter check' has no option "--watch"/],
+  ["status web", /'norouter status' does not expect "web"/],
+  ["retry", /'norouter retry' wants the name of a host/],
+  ["add web", /'norouter add' wants --spec/],
+  ["logs --spec x", /'norouter logs' has no option "--spec"/],
   ["run a.yaml b.yaml", /'norouter run a.yaml' does not expect "b.yaml"/],
   ["agent now", /'norouter agent' does not expect "now"/],
   ["toString", /There is no command "toString"$/],

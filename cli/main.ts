@@ -33,6 +33,18 @@ async function perform(invocation: Invocation): Promise<number> {
       return (await import("./commands/replay.ts")).replay(invocation, io);
     case "why":
       return (await import("./commands/why.ts")).why(invocation, io);
+    case "status":
+      return (await import("./commands/status.ts")).status(invocation, io);
+    case "streams":
+      return (await import("./commands/streams.ts")).streams(invocation, io);
+    case "logs":
+      return (await import("./commands/logs.ts")).logs(invocation, io);
+    case "retry":
+    case "reload":
+    case "stop":
+    case "add":
+    case "remove":
+      return (await import("./commands/change_network.ts")).changeNetwork(invocation, io);
     case "schema":
       return (await import("./commands/schema.ts")).schema(io);
     case "show-example":

@@ -46,24 +46,34 @@ export function seqAt({ snapshot, events, seq }: History, at: string | undefined
     throw new NoRouterError("usage", `Event ${number} is not in the journal, which has those from ${snapshot.seq} to ${seq}`);
   }
   const last = events.at(-1);
-  const time = number ?? timeIn(at, last?.at ?? 0);
+  const time = number ?? wholeSecond(at, momentOf(at, last?.at ?? 0));
   const found = events.findLast((event) => event.at <= time);
   if (found) return found === last ? seq : found.seq;
   const begins = events[0] === undefined ? "has no events" : `begins at ${timeOf(events[0].at)}`;
   throw new NoRouterError("usage", `The journal says nothing of ${timeOf(time)}; it ${begins}`);
 }
 
-/** The milliseconds of a time; `end` is those of the last event. */
-function timeIn(text: string, end: number): number {
+/**
+ * What a word means that is a number of an event or of milliseconds since 1970, or a time; for events since then.
+ * @param day Some time of the day that a time without a date is of, in milliseconds since 1970.
+ * @throws NoRouterError `usage`
+ */
+export function sinceOf(word: string, day: number): { readonly seq: number } | { readonly at: number } {
+  if (!/^\d+$/.test(word)) return { at: momentOf(word, day) };
+  return Number(word) < FIRST_MS ? { seq: Number(word) } : { at: Number(word) };
+}
+
+/** The milliseconds at which a time begins; `day` are some of the day that a time without a date is of. */
+function momentOf(text: string, day: number): number {
   const [, hours, minutes, seconds] = /^(\d\d):(\d\d)(?::(\d\d))?$/.exec(text) ?? [];
   if (hours === undefined) {
     const time = Date.parse(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00` : text.replace(" ", "T"));
-    if (!Number.isNaN(time)) return wholeSecond(text, time);
+    if (!Number.isNaN(time)) return time;
     throw new NoRouterError("usage", `"${text}" is no moment: the number of an event or a time was wanted, such as 14:03:07`);
   }
-  const date = new Date(end);
+  const date = new Date(day);
   date.setHours(Number(hours), Number(minutes), Number(seconds ?? 0), 0);
-  return wholeSecond(text, date.getTime());
+  return date.getTime();
 }
 
 /** A time in whole seconds means all of its second. */

@@ -1,0 +1,87 @@
+// `norouter status`: a running network and its hosts. Must not change anything.
+
+import type { ErrorCode } from "../../core/mod.ts";
+import type { Io } from "../load/io.ts";
+import { type AskingArgs, askNetwork } from "../load/networks.ts";
+import { alignedTo, cut, plain } from "../ui/columns.ts";
+import { adviceFor } from "../ui/failure_words.ts";
+import { retryText } from "../ui/view.ts";
+import { COLUMNS, timeOf, wrapped } from "../ui/wrap.ts";
+
+/** What the network answers of a host. */
+interface HostSummary {
+  readonly name: string;
+  readonly vip: string;
+  readonly phase: string;
+  readonly layer: "manifest" | "added";
+  readonly streams: { readonly opened: number; readonly serves: number };
+  readonly failure?: { readonly code: string; readonly message: string };
+  readonly retry?: { readonly attempt: number; readonly at: number };
+}
+
+/** What the network answers of itself. */
+interface NetworkAnswer {
+  readonly name: string;
+  readonly version: string;
+  readonly pid: number;
+  readonly manifest: string | null;
+  readonly seq: number;
+  readonly flushed: number;
+  readonly since: number;
+  readonly hosts: readonly HostSummary[];
+  readonly streams: number;
+}
+
+/** A name that is longer stands on a line of its own. */
+const LONGEST_NAME = 30;
+
+/** Prints the state of a network and returns the exit code. */
+export function status(args: AskingArgs, io: Pick<Io, "stdout" | "stderr">): Promise<number> {
+  return askNetwork<NetworkAnswer>(args, { method: "GET", path: "/v1/network" }, io, (network) => statusLines(network, Date.now()));
+}
+
+/** The lines, of at most 80 cells. */
+export function statusLines(network: NetworkAnswer, now: number): string[] {
+  const { name, version, pid, manifest, seq, flushed, since, hosts, streams } = network;
+  const ready = hosts.filter(({ phase }) => phase === "ready").length;
+  return [
+    ...wrapped("network   ", `${name}, norouter ${version}, process ${pid}`),
+    ...wrapped("manifest  ", manifest ?? "none"),
+    ...wrapped("since     ", timeOf(since)),
+    ...wrapped("log       ", `event ${seq}${flushed < seq ? `, on disk to ${flushed}` : ""}`),
+    ...wrapped("hosts     ", `${ready} of ${hosts.length} ready, ${counted(streams, "connection")} open`),
+    "",
+    ...hostRows(hosts, now),
+  ];
+}
+
+function hostRows(hosts: readonly HostSummary[], now: number): string[] {
+  const rows = hosts.map(({ name, vip, phase, layer, streams: { opened, serves } }) => [
+    isLong(name) ? "" : plain(name),
+    vip,
+    phase,
+    `${opened} out, ${serves} in`,
+    layer === "added" ? "added" : "",
+  ]);
+  const aligned = alignedTo(rows);
+  return hosts.flatMap((host, at) => [
+    ...(isLong(host.name) ? [cut(plain(host.name), COLUMNS)] : []),
+    cut(aligned(rows[at] ?? []), COLUMNS),
+    ...failureOf(host, now),
+  ]);
+}
+
+function isLong(name: string): boolean {
+  return name.length > LONGEST_NAME;
+}
+
+function failureOf({ failure, retry, phase }: HostSummary, now: number): string[] {
+  if (!failure || phase === "ready") return [];
+  const { code, message } = failure;
+  const waits = retry && retry.at > now ? [retryText({ ...retry, delayMs: retry.at - now }, code as ErrorCode)] : [];
+  return [`${message} (${code})`, ...waits, adviceFor(code)].filter((line) => line !== "").flatMap((line) => wrapped("  ", line));
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
