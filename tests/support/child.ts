@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import { descendantsOf, type ProcessInfo, processInfo } from "../../conformance/support/processes.ts";
 import { endAll, signalAll } from "./ending.ts";
-import { onEnd } from "./lifetime.ts";
+import { onEnd, tempDir } from "./lifetime.ts";
 
 /** How a child ended. */
 export interface Exit {
@@ -17,7 +17,7 @@ export interface Finished extends Exit {
   readonly stderr: string;
 }
 
-/** Settings of a child; `env` is added to this process's own. */
+/** Settings of a child; `env` is added to this process's own, with {@link ownState}. */
 export interface ChildOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
@@ -45,13 +45,21 @@ export interface Child {
 
 const KEPT_STDERR = 64 * 1024; // characters
 
+let state: string | undefined;
+
+/** Environment in which the program keeps journals and sockets of this test process apart from those of the user and of other tests. */
+export function ownState(): Readonly<Record<string, string>> {
+  state ??= tempDir("state").path;
+  return { XDG_STATE_HOME: state, XDG_RUNTIME_DIR: "" };
+}
+
 /**
  * Starts a child with piped standard streams. Standard output is the caller's to read (`child.process.stdout`); unread, it stays
  * in the pipe. Rejects when the program cannot be started.
  */
 export async function startChild(argv: readonly string[], options: ChildOptions = {}): Promise<Child> {
   const [program = "", ...args] = argv;
-  const child = spawn(program, args, { stdio: "pipe", cwd: options.cwd, env: { ...process.env, ...options.env } });
+  const child = spawn(program, args, { stdio: "pipe", cwd: options.cwd, env: { ...process.env, ...ownState(), ...options.env } });
   let errors = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     errors = (errors + text).slice(-KEPT_STDERR);

@@ -101,16 +101,10 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
   const mark = randomUUID();
   const program = options.program ?? programArgv(options.runtime ?? runtimeArgv());
   const [command = "", ...rest] = runArguments(manifestPath);
-  const args = options.args ?? [];
-  // A test that wants the API names its network; others would leave sockets in the user's folder when they are killed.
-  const argv = [
-    ...program,
-    command,
-    ...args,
-    ...(args.includes("--name") || args.includes("--no-api") ? [] : ["--no-api"]),
-    ...rest,
-  ];
-  const child = await startChild(argv, { cwd: PROJECT, env: { ...options.env, [MARK]: mark } }).catch((error: unknown) => {
+  const argv = [...program, command, ...(options.args ?? []), ...rest];
+  // Each network has a journal and a socket of its own, whatever its manifest's file is called.
+  const env = { XDG_STATE_HOME: `${dir.path}/state`, ...options.env, [MARK]: mark };
+  const child = await startChild(argv, { cwd: PROJECT, env }).catch((error: unknown) => {
     dir.remove();
     throw error;
   });
