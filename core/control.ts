@@ -34,6 +34,8 @@ export interface ControlOptions {
   /** Where the manifest comes from; `load` is absent where it can be read once only. */
   readonly manifest?: { readonly file: string; readonly load?: () => Promise<Uint8Array> } | undefined;
   readonly explain?: ((question: ExplainQuestion) => unknown) | undefined;
+  /** Hears what became of each manifest that was applied after the first, whoever asked for it. */
+  readonly told?: ((outcome: Change | NoRouterError) => void) | undefined;
   readonly debug?: ((line: string) => void) | undefined;
 }
 
@@ -105,11 +107,11 @@ class ManagerControl implements OwnControl {
   }
 
   apply(text: string | Uint8Array, by = "user"): Promise<Change> {
-    return this.#inTurn(() => this.#change(text, this.#added, by));
+    return this.#told(this.#inTurn(() => this.#change(text, this.#added, by)));
   }
 
   reload(by = "user"): Promise<Change> {
-    return this.#inTurn(async () => {
+    const change = this.#inTurn(async () => {
       const load = this.#options.manifest?.load;
       if (!load) return refuse("command-refused", "The manifest has no file that could be read again");
       const text = await load().catch((thrown: unknown) => {
@@ -117,6 +119,7 @@ class ManagerControl implements OwnControl {
       });
       return this.#change(text, this.#added, by);
     });
+    return this.#told(change);
   }
 
   add(host: AddedHost, by = "user"): Promise<Change> {
@@ -153,6 +156,19 @@ class ManagerControl implements OwnControl {
 
   #host(name: string): HostState | undefined {
     return [...this.network.hosts.values()].find((host) => host.name === name);
+  }
+
+  async #told(change: Promise<Change>): Promise<Change> {
+    const { told } = this.#options;
+    try {
+      const outcome = await change;
+      told?.(outcome);
+      return outcome;
+    } catch (thrown) {
+      const error = asNoRouterError(thrown);
+      told?.(error);
+      throw error;
+    }
   }
 
   /** Each change begins with what the one before has left. */
