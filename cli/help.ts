@@ -11,6 +11,13 @@ Usage:
   norouter env MANIFEST      print the lines that lead a shell's programs into the network
   norouter replay JOURNAL    show a network as it was at some moment
   norouter why HOST          say which events led to how a host is, or a port of it
+  norouter status            show the network that runs, and its hosts
+  norouter streams           list its open connections
+  norouter logs              show what it did; with --follow, what it does
+  norouter retry HOST        start a host at once that waits for its next start
+  norouter reload            read its manifest again
+  norouter add HOST          add a host while it runs; 'remove HOST' takes it out
+  norouter stop              stop it
   norouter schema            print the manifest's JSON Schema, for editors
   norouter show-example      print a manifest with comments, to begin with
   norouter show-installer    print a shell script that installs norouter on a host
@@ -40,8 +47,11 @@ on this machine and in the container: 'curl http://127.0.42.101:8080'. The conta
 a shell and nothing else: the agent is sent. 'norouter show-example' has more ways to hosts.
 `;
 
+const NAMED = `  --name NAME  which network. Default: the one that runs`;
+
 const TOPICS: Readonly<Record<string, string>> = {
-  run: `Usage: norouter run MANIFEST [--name NAME] [--no-api] [--json] [--debug]
+  run: `Usage: norouter run MANIFEST [--watch] [--name NAME] [--journal PATH | --no-journal]
+                    [--no-api] [--json] [--debug]
        norouter MANIFEST            the same
        norouter manager MANIFEST    the same, or 'm' for 'manager'
        norouter --open-editor       write the manifest in an editor first (also -e)
@@ -52,14 +62,17 @@ network stays up until Ctrl-C or SIGTERM. A key such as 'docker', 'kubectl' or '
 a norouter that is installed there: the word 'agent' is appended to it. A host that fails is shown with its
 command, exit code and last lines of output, and started again by itself; the others keep working.
 
-  MANIFEST   path of a YAML file, or '-' for standard input
-  --json     one JSON event a line on standard output; 'network.ready' comes once, when every host
-             is ready or has failed
-  --debug    what hosts print, and other details, on standard error
-  --name NAME
-             what the network is called, for programs that ask it over its Unix socket (docs/api.md).
-             Default: the name of the manifest's file; 'NAME-2' and so on when that one runs already
-  --no-api   without the socket: nobody can ask or change the network
+  MANIFEST        path of a YAML file, or '-' for standard input
+  --watch         apply the manifest anew whenever its file changes; so does SIGHUP where there is no
+                  terminal, and 'norouter reload'. A manifest that is not valid changes nothing
+  --name NAME     what the network is called: its journal, and its socket for 'norouter status' and the
+                  like. Default: the file's name, with a number where a network that runs has it
+  --journal PATH  keep the journal there. Default: NAME.jsonl in ~/.local/state/norouter
+  --no-journal    keep no journal
+  --no-api        have no socket
+  --json          one JSON event a line on standard output; 'network.ready' comes once, when every host
+                  is ready or has failed
+  --debug         what hosts print, and other details, on standard error
 
 Scripts and services start 'norouter' itself, or 'node /path/to/norouter/cli/norouter.mjs', not 'npx norouter':
 npx does not pass SIGTERM on.
@@ -115,6 +128,76 @@ that failed. What repeats is told once.
   HOST               name, alias or VIP of a host
   --journal JOURNAL  path of a journal, or name of a network. Default: the only journal in the user's state folder
   --json             one JSON document on standard output: every event, with its sentence
+`,
+  status: `Usage: norouter status [--name NAME] [--json]
+
+Shows a network that runs on this machine: its hosts, where they stand, and why
+one failed. Columns: name, VIP, state, connections opened there and served there.
+
+${NAMED}
+  --json       one JSON document on standard output
+`,
+  streams: `Usage: norouter streams [--name NAME] [--json]
+
+Lists the open connections of a network: since when, from which host, to which
+port of which host.
+
+${NAMED}
+  --json       one JSON document on standard output
+`,
+  logs: `Usage: norouter logs [--follow] [--since SEQ|TIME] [--name NAME] [--json]
+
+Shows what a network did, as 'norouter run' does where it has no terminal.
+
+  -f, --follow  go on until the network ends
+  --since SEQ   only what came after the event of that number
+  --since TIME  only what came since then: 14:03:07 (of today), '2026-11-29 14:03'
+                or milliseconds since 1970
+${NAMED}
+  --json       one JSON event a line
+`,
+  retry: `Usage: norouter retry HOST [--name NAME] [--json]
+
+Starts a host at once that failed and waits for its next start.
+
+${NAMED}
+  --json       one JSON document on standard output
+`,
+  reload: `Usage: norouter reload [--name NAME] [--json]
+
+Has a network read its manifest's file again. Hosts, ports, routes and proxies
+come, change and go; connections that the change does not touch go on. A
+manifest that is not valid is refused with its findings, and nothing changes.
+Plugins stay those that the network was started with.
+
+${NAMED}
+  --json       one JSON document on standard output
+`,
+  stop: `Usage: norouter stop [--name NAME] [--json]
+
+Stops a network in order and waits for its end.
+
+${NAMED}
+  --json       one JSON document on standard output
+`,
+  add: `Usage: norouter add HOST --spec YAML|- [--name NAME] [--json]
+
+Adds a host to a network that runs, or changes one that was added. It stays when
+the manifest is read again, until 'norouter remove' or the end of the network.
+  norouter add db --spec '{ docker: db, vip: 127.0.42.103, ports: ["5432"] }'
+
+  HOST         its name
+  --spec YAML  what stands under a host in a manifest; '-' reads standard input
+${NAMED}
+  --json       one JSON document on standard output
+`,
+  remove: `Usage: norouter remove HOST [--name NAME] [--json]
+
+Takes a host out of a network that was put there with 'norouter add'. One of the
+manifest is taken out there; then 'norouter reload'.
+
+${NAMED}
+  --json       one JSON document on standard output
 `,
   schema: `Usage: norouter schema
 

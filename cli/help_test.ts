@@ -14,6 +14,13 @@ test("a word that is no command gives the general help, whatever word it is", ()
     "env",
     "replay",
     "why",
+    "status",
+    "streams",
+    "logs",
+    "retry",
+    "reload",
+    "stop",
+    "add",
     "schema",
     "agent",
     "agent bundle",
@@ -24,5 +31,6 @@ test("a word that is no command gives the general help, whatever word it is", ()
     assert.ok(helpText(command).startsWith(`Usage: norouter ${command}`), command);
     assert.ok(general.includes(`norouter ${command}`) || command === "agent", command);
   }
+  assert.ok(helpText("remove").startsWith("Usage: norouter remove"));
   assert.equal(helpText("manager"), helpText("run"));
 });

@@ -65,4 +65,5 @@ const tips = [
 ];
 const json = process.argv.includes("--json");
 if (!json) io.stdout(`The manifest of this network:\n\n${manifest}\n`);
-process.exit(await run({ file: "quickstart.yaml", json, debug: process.argv.includes("--debug"), tips }, io));
+const debug = process.argv.includes("--debug");
+process.exit(await run({ file: "quickstart.yaml", json, debug, journal: false, tips }, io));

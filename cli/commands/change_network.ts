@@ -32,7 +32,10 @@ export async function changeNetwork(args: ChangeArgs, io: Io): Promise<number> {
   return askNetwork<Changed>(args, asked, io, (change) => {
     for (const finding of change.diagnostics) io.stderr(`${formatDiagnostic(finding)}\n`);
     const text = changeText(change);
-    return wrapped("", text === undefined ? "Nothing has changed: the network is as wanted already" : `Network has changed: ${text}`);
+    return wrapped(
+      "",
+      text === undefined ? "Nothing has changed: the network is as wanted already" : `Network has changed: ${text}`,
+    );
   });
 }
 

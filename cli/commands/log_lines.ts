@@ -76,7 +76,8 @@ export function logPrinter({ hosts, since, now, print }: LogOptions): LogPrinter
       if (event.type === "events.skipped") {
         flush();
         const { from, to } = event;
-        if (isShown(event, since)) print(from === to ? `Event ${from} is not kept any more` : `Events ${from} to ${to} are not kept any more`);
+        if (isShown(event, since))
+          print(from === to ? `Event ${from} is not kept any more` : `Events ${from} to ${to} are not kept any more`);
         return;
       }
       const last = together.at(-1);

@@ -1,27 +1,16 @@
 // `norouter run`: reads the manifest, starts the manager and shows what happens until it is told to stop.
 
-import { codeLoader } from "../../agents/code_loader.ts";
 import { formatDiagnostic, safeJson } from "../../core/manifest/mod.ts";
-import {
-  createControl,
-  createManager,
-  ERRORS,
-  type HostId,
-  type Manager,
-  type OwnControl,
-  type StartProgress,
-} from "../../core/mod.ts";
-import { apiOf } from "../load/api.ts";
-import { isLeftOut } from "../load/choose_plugins.ts";
-import { findingsForJson, type Io, type LoadedManifest, loadManifest } from "../load/io.ts";
-import { readerFor } from "../load/read_again.ts";
+import { ERRORS, type Manager } from "../../core/mod.ts";
+import { findingsForJson, type Io, loadManifest } from "../load/io.ts";
 import { HANGS_UP } from "../process/hang_up.ts";
 import { boundedOutput, type Output, writerOf } from "../process/output.ts";
-import { ownInfo } from "../process/runtime.ts";
 import { jsonView } from "../ui/json.ts";
 import { linesView } from "../ui/lines.ts";
 import { tableView } from "../ui/table.ts";
 import type { View } from "../ui/view.ts";
+import { makeNetwork } from "./run_network.ts";
+import { watchManifest } from "./run_reload.ts";
 
 /** What `run` is asked for. */
 export interface RunArgs {
@@ -30,8 +19,12 @@ export interface RunArgs {
   readonly debug: boolean;
   /** What the network is called; without it a name is made of the manifest's. */
   readonly name?: string | undefined;
+  /** Whether the manifest is applied anew when its file changes. Default: false. */
+  readonly watch?: boolean;
   /** False: nobody can ask it anything. Default: true. */
   readonly api?: boolean;
+  /** Path of the journal; undefined for the network's own in the user's state folder, false for none. */
+  readonly journal?: string | false | undefined;
   /** Lines to show once the network is ready. */
   readonly tips?: readonly string[];
 }
@@ -40,13 +33,17 @@ export interface RunArgs {
 const NO_INIT =
   "norouter is process 1 here, and ended processes of others stay until it ends\n  Start the container with 'docker run --init', or norouter under 'tini'\n";
 
-/** Runs the network of a manifest until a signal; returns the exit code. */
+/**
+ * Runs the network of a manifest until a signal, or a program over its API, ends it; returns the exit code.
+ * @throws NoRouterError as `apiOf`, `openJournal` and `Manager.apply`
+ */
 export async function run(args: RunArgs, io: Io): Promise<number> {
-  const loaded = await loadManifest(args.file, io);
-  const { manifest, diagnostics, code } = loaded;
+  const { file, json } = args;
+  const loaded = await loadManifest(file, io);
+  const { manifest, diagnostics, code, text } = loaded;
   for (const diagnostic of diagnostics) io.stderr(`${formatDiagnostic(diagnostic)}\n`);
   if (!manifest) {
-    if (args.json) {
+    if (json) {
       const event = { type: "manifest.invalid", at: Date.now(), code, diagnostics: findingsForJson(diagnostics) };
       io.stdout(`${safeJson(event)}\n`);
     }
@@ -55,29 +52,22 @@ export async function run(args: RunArgs, io: Io): Promise<number> {
   const outputs = outputsOf(args);
   if (process.pid === 1) outputs.stderr.write(NO_INIT);
   const view = chooseView(args, { stdout: outputs.stdout.write, stderr: outputs.stderr.write });
-  const debug = args.debug ? (line: string) => view.note(line) : () => undefined;
-  const { agentSource } = await import("../../agents/mod.ts");
-  const agents = agentSource({ note: (line) => view.note(line) });
-  const progress = (host: HostId, step: StartProgress) => view.progress(host, step);
-  const isQuiet = args.api === false || isLeftOut("api", loaded.entries);
-  const api = isQuiet ? undefined : await apiOf(args, { debug, note: (line) => view.note(line) });
-  const plugins = api ? [...loaded.plugins, api.plugin] : loaded.plugins;
-  const common = { agent: ownInfo(), agents, codeLoader: codeLoader(), progress, debug };
-  const { hostCode, folder } = loaded;
-  const manager = createManager({ plugins, hostCode, folder, limits: manifest.limits, ...common });
-  manager.subscribe((events, network) => view.show(events, network));
-  const isAsked = stopOnSignal(manager, outputs.gone);
-  const control = controlOf(manager, args.file, { loaded, io, debug });
+  const note = (line: string) => view.note(line);
+  const { manager, control, named } = await makeNetwork(loaded, { ...args, view, write: outputs.stdout.write }, io);
+  const isAsked = stopOnSignal(manager, outputs.gone, file === "-" ? undefined : () => heard(control.reload()));
   try {
-    await api?.named;
-    await control.begin(loaded.text, { ...loaded, manifest });
+    await named;
+    await control.begin(text, { ...loaded, manifest });
   } catch (thrown) {
     // A signal may come before there is anything to stop.
     const isFailure = !isAsked();
     await manager.stop("cannot start");
     if (isFailure) throw thrown;
   }
+  const changed = (bytes: Uint8Array) => heard(control.apply(bytes));
+  const watch = args.watch ? watchManifest({ file, text, note, changed }) : undefined;
   await manager.closed;
+  watch?.close();
   view.close(manager.network);
   const flushed = await Promise.all([outputs.stdout.flushed(), outputs.stderr.flushed()]);
   if (flushed.includes(false) && process.stdout.isTTY) {
@@ -88,19 +78,9 @@ export async function run(args: RunArgs, io: Io): Promise<number> {
   return 0;
 }
 
-/** The one way in to the network; a manifest on standard input is read once. */
-function controlOf(
-  manager: Manager,
-  file: string,
-  { loaded, io, debug }: { readonly loaded: LoadedManifest; readonly io: Io; readonly debug: (line: string) => void },
-): OwnControl {
-  return createControl({
-    manager,
-    read: readerFor(loaded.entries, loaded.keys),
-    manifest: file === "-" ? { file: "standard input" } : { file, load: () => io.readInput(file) },
-    explain: async (question) => (await import("./explain.ts")).explainLive(question),
-    debug,
-  });
+/** What becomes of the change is told by whoever made the control. */
+function heard(change: Promise<unknown>): void {
+  change.catch(() => undefined);
 }
 
 /** A write to a terminal that was stopped by Ctrl-S goes on until it is started again; an exit in order would wait for it. */
@@ -127,10 +107,11 @@ function chooseView({ json, tips = [] }: RunArgs, io: Pick<Io, "stdout" | "stder
 }
 
 /**
- * Stops the manager at a signal, or when whoever listens to this process has gone. A second signal ends the process at once.
+ * Stops the manager at a signal, or when whoever listens to this process has gone. A second signal ends the process at once. A hang-up
+ * stops it where there is a terminal to hang up, and reloads elsewhere.
  * @returns what tells whether that has begun
  */
-function stopOnSignal(manager: Manager, outputGone: AbortSignal): () => boolean {
+function stopOnSignal(manager: Manager, outputGone: AbortSignal, reload: (() => void) | undefined): () => boolean {
   let stopping = false;
   let askedAt = 0;
   const stop = (reason: string) => {
@@ -146,6 +127,7 @@ function stopOnSignal(manager: Manager, outputGone: AbortSignal): () => boolean 
       stop(signal);
     });
   }
+  if (!HANGS_UP && reload) process.on("SIGHUP", () => void (stopping || reload()));
   process.on("disconnect", () => stop("launcher gone"));
   outputGone.addEventListener("abort", () => stop("output closed"));
   // Of streams that are written to directly, as a terminal is.

@@ -37,7 +37,9 @@ const LONGEST_NAME = 30;
 
 /** Prints the state of a network and returns the exit code. */
 export function status(args: AskingArgs, io: Pick<Io, "stdout" | "stderr">): Promise<number> {
-  return askNetwork<NetworkAnswer>(args, { method: "GET", path: "/v1/network" }, io, (network) => statusLines(network, Date.now()));
+  return askNetwork<NetworkAnswer>(args, { method: "GET", path: "/v1/network" }, io, (network) =>
+    statusLines(network, Date.now()),
+  );
 }
 
 /** The lines, of at most 80 cells. */

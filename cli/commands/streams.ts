@@ -28,6 +28,7 @@ export function streamLines({ streams: open, uncertain }: StreamsAnswer, now: nu
   const lines = open.flatMap(({ from, to, port, since: at, kind }) =>
     wrapped(`${since(at)}  `, kind === "published" ? `${from} to ${to}:${port}` : `${from} through ${to} by a route`),
   );
-  const doubts = uncertain.length === 0 ? [] : wrapped("", `May be wrong for ${uncertain.join(", ")}: more was reported than is kept`);
+  const doubts =
+    uncertain.length === 0 ? [] : wrapped("", `May be wrong for ${uncertain.join(", ")}: more was reported than is kept`);
   return [...(lines.length === 0 ? ["No connections are open"] : lines), ...doubts];
 }

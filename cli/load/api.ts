@@ -11,6 +11,14 @@ export interface ApiArgs {
   readonly name?: string | undefined;
 }
 
+/**
+ * What a network without an API is called.
+ * @throws NoRouterError `usage` for what is no name
+ */
+export async function nameWithoutApi({ file, name: asked }: ApiArgs): Promise<string> {
+  return asked === undefined ? (await loadApi()).nameOfManifest(file) : checkedNetworkName(asked);
+}
+
 /** Where lines go. */
 export interface ApiLines {
   readonly debug: (line: string) => void;
