@@ -23,7 +23,8 @@ function place(name: string) {
   const ask = async (...args: string[]): Promise<Finished> => {
     const done = await runToEnd([...programArgv(), ...args], { cwd: PROJECT, env });
     for (const line of done.stdout.split("\n")) if (!args.includes("--json")) assert.ok(cellsOf(line) <= 80, line);
-    assert.doesNotMatch(done.stdout + done.stderr, /\n\s+at .+[:(]\d+|\x1b/);
+    assert.doesNotMatch(done.stdout + done.stderr, /\n\s+at .+[:(]\d+/);
+    assert.ok(!`${done.stdout}${done.stderr}`.includes("\x1b"), "no escape character of others is printed");
     return done;
   };
   const start = (options: NetworkOptions) => startNetwork({ ...options, env });

@@ -1,16 +1,18 @@
 // A manager that is killed in the middle of its work and started again with its journal: the hosts have the same ids, the network is
 // ready again, and every event that was said to be flushed is there.
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { test } from "node:test";
-import { waitFor } from "../../conformance/support/wait.ts";
+import { median } from "../../bench/stats.ts";
+import { request } from "../../plugins/api/client.ts";
+import { socketFolders, socketPath } from "../../plugins/api/place.ts";
 import { readHistory } from "../../plugins/journal/history.ts";
 import { readContents } from "../../plugins/journal/read.ts";
-import { readOutput, startChild } from "../support/child.ts";
-import { PROJECT, programArgv, runtimeArgv } from "../support/cli.ts";
+import { programArgv } from "../support/cli.ts";
 import { QUICK, vip } from "../support/lab.ts";
 import { tempDir } from "../support/lifetime.ts";
+import { type NetworkOptions, startNetwork } from "../support/network.ts";
 import { startEcho } from "../support/servers.ts";
 
 const KILLS = QUICK ? 3 : 20;
@@ -35,21 +37,42 @@ async function busyUntil(isDone: () => boolean): Promise<void> {
   await Promise.all(Array.from({ length: 8 }, one));
 }
 
-/** One manager from its start to its kill at an event; the numbers that it said last. */
-async function killedAt(event: number, argv: readonly string[], wanted: string): Promise<[number, number]> {
-  const manager = await startChild(argv);
+interface Said {
+  readonly seq: number;
+  readonly flushed: number;
+  readonly hosts: readonly { readonly id: number; readonly name: string; readonly phase: string }[];
+}
+
+/** What a network answers about itself; undefined once it is gone. */
+async function asked(socket: string): Promise<Said | undefined> {
+  const answer = await request(socket, { method: "GET", path: "/v1/network" }).catch(() => undefined);
+  return answer?.body as Said | undefined;
+}
+
+/** One network from its start to its kill at an event; the numbers that it said last, and how long it took to be ready. */
+async function killedAt(event: number, options: NetworkOptions, socket: string) {
+  const begun = performance.now();
+  const network = await startNetwork(options);
   try {
-    const output = readOutput(manager);
-    const lines = () => output().split("\n").slice(0, -1);
-    const said = () => (lines().findLast((line) => /^\d/.test(line)) ?? "0 0").split(" ").map(Number) as [number, number];
-    const ready = await waitFor(() => lines().find((line) => line.startsWith("ready ")), { what: "the network to be ready" });
-    assert.equal(ready, wanted);
-    await busyUntil(() => said()[0] >= event || manager.process.exitCode !== null);
-    manager.process.kill("SIGKILL");
-    assert.equal((await manager.exited).signal, "SIGKILL", manager.stderr());
-    return said();
+    await network.ready();
+    const readyMs = performance.now() - begun;
+    let last = await asked(socket);
+    assert.deepEqual(
+      last?.hosts.map(({ id, name, phase }) => `${id} ${name} ${phase}`),
+      ["1 local ready", "2 web ready", "3 spare ready"],
+    );
+    const asking = (async () => {
+      for (let said: Said | undefined = last; said; said = await asked(socket)) last = said;
+    })();
+    const written = () => Number(network.events.findLast(({ seq }) => seq !== undefined)?.seq);
+    await busyUntil(() => written() >= event);
+    network.kill("SIGKILL");
+    assert.equal((await network.exited).signal, "SIGKILL", network.stderr());
+    await asking;
+    assert.equal(network.stderr(), "");
+    return { written: written(), flushed: last?.flushed ?? 0, readyMs };
   } finally {
-    await manager.stop();
+    await network.stop();
   }
 }
 
@@ -62,17 +85,20 @@ test("kill -9 in the middle of its work, again and again", { timeout: 600_000 },
     web: { vip: vip(2), ports: [`${PORT}:127.0.0.1:${echo.port}`], cmd: programArgv(), ...off },
     spare: { vip: vip(3), cmd: programArgv(), ...off },
   };
-  const [manifest, path] = [`${dir.path}/net.yaml`, `${dir.path}/net.jsonl`];
-  writeFileSync(manifest, JSON.stringify({ hosts }));
-  const argv = [...runtimeArgv(), `${PROJECT}/tests/support/journal_manager_main.ts`, manifest, path];
+  const [path, env] = [`${dir.path}/net.jsonl`, { XDG_STATE_HOME: dir.path }];
+  const options = { manifest: { hosts }, args: ["--name", "net", "--journal", path], env };
+  const socket = socketPath(socketFolders({ ...env })[0] ?? "", "net");
+  const readyMs: number[] = [];
   try {
     for (let kill = 1; kill <= KILLS; kill += 1) {
-      const wanted = `ready 1:local:${kill} 2:web:${kill} 3:spare:${kill}`;
-      const [written, flushed] = await killedAt((EVENTS * kill) / KILLS, argv, wanted);
+      const said = await killedAt((EVENTS * kill) / KILLS, options, socket);
       const { seq, rest } = readContents(path, readFileSync(path));
       assert.notEqual(rest, "damaged");
-      assert.ok(seq >= written && written >= flushed && flushed > 0, `${seq} of ${written}, ${flushed} flushed`);
+      assert.ok(seq >= said.written && said.flushed > 0, `${seq} of ${said.written}, ${said.flushed} flushed`);
+      assert.ok(seq >= said.flushed);
+      readyMs.push(said.readyMs);
     }
+    console.log(`# ${KILLS} kills in ${EVENTS} events; ready again after ${median(readyMs).toFixed(0)} ms (median)`);
     const { events, snapshot } = readHistory(path);
     assert.equal(snapshot.seq, 0);
     assert.ok(events.length >= EVENTS);

@@ -63,19 +63,26 @@ test("--journal names another place, --no-journal none, and one of the two is en
   assert.match(other.stderr, /norouter: Journal .* is of the network "manifest", not of "other"/);
 });
 
-test("without a journal that nobody asked for the network runs and says so in a line; with the option it is an error", SLOW, async () => {
-  const state = `${dir.path}/denied`;
-  mkdirSync(`${state}/norouter`, { recursive: true });
-  writeFileSync(journalOf("denied", "manifest"), "no journal\n");
-  const network = await started("denied", ["a"]);
-  assert.match(network.stderr(), /^No journal is kept: .*manifest\.jsonl is not a journal\n$/);
-  const manifest = network.manifestPath;
-  const env = { XDG_STATE_HOME: state };
-  const failing = await runToEnd([...programArgv(), "run", "--journal", journalOf("denied", "manifest"), manifest], { cwd: PROJECT, env });
-  assert.equal(failing.code, 65);
-  assert.match(failing.stderr, /norouter: .*manifest\.jsonl is not a journal/);
-  await network.stop();
-});
+test(
+  "without a journal that nobody asked for the network runs and says so in a line; with the option it is an error",
+  SLOW,
+  async () => {
+    const state = `${dir.path}/denied`;
+    mkdirSync(`${state}/norouter`, { recursive: true });
+    writeFileSync(journalOf("denied", "manifest"), "no journal\n");
+    const network = await started("denied", ["a"]);
+    assert.match(network.stderr(), /^No journal is kept: .*manifest\.jsonl is not a journal\n$/);
+    const manifest = network.manifestPath;
+    const env = { XDG_STATE_HOME: state };
+    const failing = await runToEnd([...programArgv(), "run", "--journal", journalOf("denied", "manifest"), manifest], {
+      cwd: PROJECT,
+      env,
+    });
+    assert.equal(failing.code, 65);
+    assert.match(failing.stderr, /norouter: .*manifest\.jsonl is not a journal/);
+    await network.stop();
+  },
+);
 
 test("a second writer goes on without, or is refused where the journal was asked for", SLOW, async () => {
   const path = journalOf("shared", "lab");
