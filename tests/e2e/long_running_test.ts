@@ -115,6 +115,10 @@ describe("the systemd unit of the page", {
       await systemd.systemctl("kill", "--kill-who=main", "--signal=SIGKILL", unit);
       await event(READY);
       assert.equal(await systemd.property(unit, "NRestarts"), "1");
+      const hosts = { here: { vip: vip(1) } };
+      writeFileSync(manifest, JSON.stringify({ hostTemplate: { dns: { disable: true }, stateDir: { disable: true } }, hosts }));
+      await systemd.systemctl("reload", unit);
+      await event("host.left");
       await systemd.systemctl("stop", unit);
       assert.equal((await event("network.stopped")).reason, "SIGTERM");
       assert.equal(await systemd.property(unit, "Result"), "success");
