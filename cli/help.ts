@@ -5,24 +5,24 @@ import { VERSION } from "../core/version.ts";
 const GENERAL = `norouter ${VERSION}: joins containers, pods, VMs and machines into one network
 
 Usage:
-  norouter run MANIFEST      start every host and keep the network up ('-' reads standard input)
-  norouter check MANIFEST    print the resolved manifest, or everything that is wrong with it
-  norouter explain NAME      say where a name, an address or a port leads, and why
-  norouter env MANIFEST      print the lines that lead a shell's programs into the network
+  norouter run MANIFEST      start every host and keep the network up
+  norouter check MANIFEST    print its resolved form, or what is wrong with it
+  norouter explain NAME      say where a name, an address or a port leads
+  norouter env MANIFEST      print lines that lead a shell into the network
   norouter replay JOURNAL    show a network as it was at some moment
-  norouter why HOST          say which events led to how a host is, or a port of it
+  norouter why HOST          say which events led to how a host or a port is
   norouter status            show the network that runs, and its hosts
   norouter streams           list its open connections
   norouter logs              show what it did; with --follow, what it does
   norouter retry HOST        start a host at once that waits for its next start
   norouter reload            read its manifest again
-  norouter add HOST          add a host while it runs; 'remove HOST' takes it out
+  norouter add HOST          add a host while it runs; 'remove' takes it out
   norouter stop              stop it
   norouter schema            print the manifest's JSON Schema, for editors
   norouter show-example      print a manifest with comments, to begin with
-  norouter show-installer    print a shell script that installs norouter on a host
+  norouter show-installer    print a script that installs norouter on a host
   norouter agent bundle      make and list the agents that can be sent to hosts
-  norouter verify PLUGIN     try a plugin of others against the rules for its kind, or a host: whether it is fit
+  norouter verify PLUGIN     try a plugin against the rules of its kind
   norouter help [COMMAND]    explain a command
 
 Options:
@@ -42,40 +42,47 @@ A first manifest:
       vip: "127.0.42.101"
       ports: ["8080:127.0.0.1:80"]
 
-After 'norouter run' with it, port 80 of the container "web" answers on 127.0.42.101:8080,
-on this machine and in the container: 'curl http://127.0.42.101:8080'. The container needs
-a shell and nothing else: the agent is sent. 'norouter show-example' has more ways to hosts.
+After 'norouter run' with it, port 80 of the container "web" answers on
+127.0.42.101:8080, on this machine and in the container. Try it with
+'curl http://127.0.42.101:8080'. The container needs a shell and nothing else:
+the agent is sent. 'norouter show-example' has more ways to hosts.
 `;
 
 const NAMED = `  --name NAME  which network. Default: the one that runs`;
 
 const TOPICS: Readonly<Record<string, string>> = {
-  run: `Usage: norouter run MANIFEST [--watch] [--name NAME] [--journal PATH | --no-journal]
-                    [--no-api] [--json] [--debug]
+  run: `Usage: norouter run MANIFEST [--watch] [--name NAME] [--no-api]
+                    [--journal PATH | --no-journal] [--json] [--debug]
        norouter MANIFEST            the same
        norouter manager MANIFEST    the same, or 'm' for 'manager'
-       norouter --open-editor       write the manifest in an editor first (also -e)
+       norouter --open-editor       write a manifest in an editor (also -e)
 
-Reaches every host as the manifest says, starts the agent there and says what can be reached where. The
-network stays up until Ctrl-C or SIGTERM. A key such as 'docker', 'kubectl' or 'ssh', and 'cmd' with
-'install: true', lead to a shell: the agent that is kept there is started, or sent first. 'cmd' alone starts
-a norouter that is installed there: the word 'agent' is appended to it. A host that fails is shown with its
-command, exit code and last lines of output, and started again by itself; the others keep working.
+Reaches every host as the manifest says, starts the agent there and says what
+can be reached where. The network stays up until Ctrl-C or SIGTERM. A key such
+as 'docker', 'kubectl' or 'ssh', and 'cmd' with 'install: true', lead to a
+shell: the agent that is kept there is started, or sent first. 'cmd' alone
+starts a norouter that is installed there: the word 'agent' is appended to it. A
+host that fails is shown with its command, exit code and last lines of output,
+and started again by itself; the others keep working.
 
   MANIFEST        path of a YAML file, or '-' for standard input
-  --watch         apply the manifest anew whenever its file changes; so does SIGHUP where there is no
-                  terminal, and 'norouter reload'. A manifest that is not valid changes nothing
-  --name NAME     what the network is called: its journal, and its socket for 'norouter status' and the
-                  like. Default: the file's name, with a number where a network that runs has it
-  --journal PATH  keep the journal there. Default: NAME.jsonl in ~/.local/state/norouter
+  --watch         apply the manifest anew whenever its file changes; so does
+                  SIGHUP where there is no terminal, and 'norouter reload'. A
+                  manifest that is not valid changes nothing
+  --name NAME     what the network is called: its journal, and its socket for
+                  'norouter status' and the like. Default: the file's name,
+                  with a number where a network that runs has it
+  --journal PATH  keep the journal there. Default: NAME.jsonl in
+                  ~/.local/state/norouter
   --no-journal    keep no journal
-  --no-api        have no socket
-  --json          one JSON event a line on standard output; 'network.ready' comes once, when every host
-                  is ready or has failed
+  --no-api        have no socket: no command can ask or change the network
+  --json          one JSON event a line on standard output; 'network.ready'
+                  comes once, when every host is ready or has failed
   --debug         what hosts print, and other details, on standard error
 
-Scripts and services start 'norouter' itself, or 'node /path/to/norouter/cli/norouter.mjs', not 'npx norouter':
-npx does not pass SIGTERM on.
+Scripts and services start 'norouter' itself, or
+'node /path/to/norouter/cli/norouter.mjs', not 'npx norouter': npx does not pass
+SIGTERM on.
 
 On a terminal it shows a live table; elsewhere it writes lines.
 `,
@@ -132,7 +139,8 @@ that failed. What repeats is told once.
   status: `Usage: norouter status [--name NAME] [--json]
 
 Shows a network that runs on this machine: its hosts, where they stand, and why
-one failed. Columns: name, VIP, state, connections opened there and served there.
+one failed. Columns: name, VIP, state, connections that were opened there and
+that are served there.
 
 ${NAMED}
   --json       one JSON document on standard output
@@ -151,8 +159,8 @@ Shows what a network did, as 'norouter run' does where it has no terminal.
 
   -f, --follow  go on until the network ends
   --since SEQ   only what came after the event of that number
-  --since TIME  only what came since then: 14:03:07 (of today), '2026-11-29 14:03'
-                or milliseconds since 1970
+  --since TIME  only what came since then: 14:03:07 (of today),
+                '2026-11-29 14:03' or milliseconds since 1970
 ${NAMED}
   --json       one JSON event a line
 `,
@@ -184,7 +192,7 @@ ${NAMED}
 
 Adds a host to a network that runs, or changes one that was added. It stays when
 the manifest is read again, until 'norouter remove' or the end of the network.
-  norouter add db --spec '{ docker: db, vip: 127.0.42.103, ports: ["5432"] }'
+  norouter add db --spec '{ docker: db, vip: 127.0.42.103 }'
 
   HOST         its name
   --spec YAML  what stands under a host in a manifest; '-' reads standard input

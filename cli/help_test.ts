@@ -31,6 +31,8 @@ test("a word that is no command gives the general help, whatever word it is", ()
     assert.ok(helpText(command).startsWith(`Usage: norouter ${command}`), command);
     assert.ok(general.includes(`norouter ${command}`) || command === "agent", command);
   }
+  for (const topic of ["", "run", "status", "streams", "logs", "retry", "reload", "stop", "add", "remove"])
+    for (const line of helpText(topic).split("\n")) assert.ok(line.length <= 80, `${topic}: ${line}`);
   assert.ok(helpText("remove").startsWith("Usage: norouter remove"));
   assert.equal(helpText("manager"), helpText("run"));
 });

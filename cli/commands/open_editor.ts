@@ -33,7 +33,7 @@ export async function openEditor({ debug }: { readonly debug: boolean }, io: Io)
         return 0;
       }
       const [program = "", ...args] = ownArgv();
-      await ended(program, [...args, "run", file, ...(debug ? ["--debug"] : [])]);
+      await ended(program, [...args, "run", file, "--no-journal", ...(debug ? ["--debug"] : [])]);
       io.stderr("Return opens the editor again, Ctrl-C leaves\n");
     } while (await isReturnPressed());
     return 0;
