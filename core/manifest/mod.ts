@@ -1,10 +1,10 @@
 // The manifest's door: text to a checked manifest or to everything that is wrong with it. Must do no I/O.
 
 import { NO_KEYS, type PluginKeys } from "../plugin/key.ts";
-import { joined, takenNames } from "./added.ts";
 import { manifestKind } from "./keys/fields.ts";
 import type { JsonSchema } from "./keys/kinds.ts";
 import { resolveManifest } from "./resolve/resolve.ts";
+import { joined, takenNames } from "./text/added.ts";
 import { decodeManifest } from "./text/decode.ts";
 import { createFindings } from "./text/findings.ts";
 import { readYaml } from "./text/yaml_text.ts";

@@ -1,14 +1,14 @@
 // Hosts that are added to a manifest: their texts are read behind the manifest's own and stand among its hosts, so that all that is
 // checked of a manifest is checked of them. Must not know a key but `hosts`.
 
-import { MANIFEST_BOUNDS } from "./text/bounds.ts";
-import { decodeManifest } from "./text/decode.ts";
-import type { Findings } from "./text/findings.ts";
-import { diagnosticOfFile, type Source, type Span, sourceOf } from "./text/source.ts";
-import type { Entry, Value } from "./text/tree.ts";
-import { quoted } from "./text/visible.ts";
-import { readYaml } from "./text/yaml_text.ts";
-import type { AddedHost, Diagnostic } from "./types.ts";
+import type { AddedHost, Diagnostic } from "../types.ts";
+import { MANIFEST_BOUNDS } from "./bounds.ts";
+import { decodeManifest } from "./decode.ts";
+import type { Findings } from "./findings.ts";
+import { diagnosticOfFile, type Source, type Span, sourceOf } from "./source.ts";
+import type { Entry, Value } from "./tree.ts";
+import { quoted } from "./visible.ts";
+import { readYaml } from "./yaml_text.ts";
 
 /** A manifest's text with those of added hosts behind it. */
 export interface Joined {
