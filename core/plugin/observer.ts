@@ -4,7 +4,7 @@ import type { Detach } from "../bus.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { NetworkEvent } from "../ledger/events.ts";
 import type { Network } from "../ledger/network.ts";
-import type { Limits } from "../limits.ts";
+import type { AllLimits } from "../limits.ts";
 import type { AddedHost, Diagnostic } from "../manifest/types.ts";
 import type { Frame } from "../wire/frame.ts";
 
@@ -39,7 +39,7 @@ export interface Control {
   readonly flushed: number;
   /** When this manager was put together, in milliseconds since 1970. */
   readonly since: number;
-  readonly limits: Limits;
+  readonly limits: AllLimits;
   /** Undefined where the manifest came from a program. */
   readonly manifest: ManifestFile | undefined;
   /** Kept events with a number above `after`, in order; those of class `recent` may be missing. */
