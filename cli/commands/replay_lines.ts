@@ -14,7 +14,7 @@ export function replayLines(moment: Moment): string[] {
   return [
     ...wrapped("network  ", `${name}, ${stateOf(network)}`),
     ...wrapped("as of    ", `event ${seq}${when}; the journal has ${first} to ${last}`),
-    ...wrapped("plugins  ", network.plugins.join(", ") || "none"),
+    ...wrapped("plugins  ", network.plugins.map(({ name }) => name).join(", ") || "none"),
     "",
     ...(hosts.length === 0 ? ["no hosts"] : table(hosts)),
     ...hosts.flatMap(hostLines),

@@ -46,6 +46,7 @@ test("a manager that was killed takes up ids and names from the journal of its n
   await first.stop();
   await second.stop();
   const shown = await runToEnd([...programArgv(), "replay", path], { cwd: PROJECT });
+  assert.match(shown.stdout, /\nplugins {2}cmd, docker, /);
   assert.match(shown.stdout, /\n1 {2}a .*\n4 {2}d .*|\n3 {2}c .*/);
 });
 
