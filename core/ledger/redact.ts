@@ -3,28 +3,42 @@
 
 import type { Route } from "../routes/route.ts";
 import type { HostId } from "../wire/frame.ts";
-import {
-  DURABILITY,
-  type FactType,
-  type LinkFailure,
-  type LoadedPlugin,
-  type NetworkEvent,
-  type PublishedPort,
-} from "./events.ts";
+import type { FactType, LinkFailure, LoadedPlugin, NetworkEvent, PublishedPort } from "./events.ts";
 import type { HostState, Network } from "./network.ts";
 import type { SettingsByKey } from "./settings.ts";
 
-/** Types that no host needs: what others listen on grows with the square of the hosts, and who stops says bye. */
-const MANAGER_ONLY: ReadonlySet<FactType> = new Set([
-  "network.stopped",
-  "frontend.listening",
-  "frontend.failed",
-  "frontend.closed",
-]);
+/**
+ * How much hosts may see of each event. None of what they do not need: what others listen on grows with the square of the hosts,
+ * and who stops says bye.
+ */
+export const SEEN_BY_HOSTS: Readonly<Record<FactType, "all" | "part" | "none">> = {
+  "network.opened": "all",
+  "network.stopped": "none",
+  "plugin.loaded": "part",
+  "plugin.left": "all",
+  "routes.set": "part",
+  "host.admitted": "part",
+  "host.changed": "part",
+  "host.left": "all",
+  "host.ready": "all",
+  "link.starting": "all",
+  "link.opened": "part",
+  "link.closed": "part",
+  "link.retrying": "all",
+  "frontend.listening": "none",
+  "frontend.failed": "none",
+  "frontend.closed": "none",
+  "plugin.failed": "none",
+  "policy.refused": "none",
+  "host.crowded": "none",
+  "facts.dropped": "none",
+  "stream.opened": "none",
+  "stream.closed": "none",
+};
 
 /** The event as `reader` may see it; undefined when it is none of its business. */
 export function redactEvent(event: NetworkEvent, reader: HostId): NetworkEvent | undefined {
-  if (DURABILITY[event.type] === "recent" || MANAGER_ONLY.has(event.type)) return undefined;
+  if (SEEN_BY_HOSTS[event.type] === "none") return undefined;
   if (event.type === "plugin.loaded" && !runsOnHosts(event.plugin)) return undefined;
   if (event.type === "host.admitted" || event.type === "host.changed") {
     const { private: _, ...shared } = event;

@@ -6,9 +6,9 @@ import fc from "fast-check";
 import { admissionOf, admitted, inPhase, SECRETS, stamped } from "../../conformance/ledger.ts";
 import { anyCommands, eventsOf } from "../../tests/support/arbitrary_commands.ts";
 import type { Route } from "../routes/route.ts";
-import { EVENT_VERSION, type Fact, type NetworkEvent } from "./events.ts";
+import { DURABILITY, EVENT_VERSION, type Fact, type FactType, type NetworkEvent } from "./events.ts";
 import { fold, type Network } from "./network.ts";
-import { redactEvent, redactNetwork } from "./redact.ts";
+import { redactEvent, redactNetwork, SEEN_BY_HOSTS } from "./redact.ts";
 import { Replica } from "./replica.ts";
 import { snapshotFromJson, snapshotToJson } from "./snapshot_json.ts";
 
@@ -119,6 +119,24 @@ test("nothing redacted holds a secret: no way to a host, no target, agent, entra
     { numRuns: 200 },
   );
   assert.ok(met > 300, "the property hardly ever met a secret");
+});
+
+test("hosts see of each event what the table says: all of it, a part or none", () => {
+  const partly = new Set<FactType>();
+  fc.assert(
+    fc.property(anyCommands, fc.constantFrom(...READERS), (commands, reader) => {
+      for (const event of eventsOf(commands).events) {
+        const seen = redactEvent(event, reader);
+        if (SEEN_BY_HOSTS[event.type] === "all") assert.equal(seen, event);
+        else if (SEEN_BY_HOSTS[event.type] === "none") assert.equal(seen, undefined);
+        else if (JSON.stringify(seen) !== JSON.stringify(event)) partly.add(event.type);
+      }
+    }),
+    { numRuns: 200 },
+  );
+  const types = Object.entries(SEEN_BY_HOSTS) as [FactType, string][];
+  assert.deepEqual([...partly].sort(), types.flatMap(([type, seen]) => (seen === "part" ? [type] : [])).sort());
+  for (const [type, seen] of types) if (DURABILITY[type] === "recent") assert.equal(seen, "none", type);
 });
 
 test("a host sees its own targets, everyone's names, ports and phases, and its neighbours' end without details", () => {

@@ -16,8 +16,12 @@ export interface PlannedRoute {
 }
 
 /** What a rule may bring; every connection asks each of them. */
-const MOST_PATTERNS = 100_000;
-const MOST_ROUTES = 10_000;
+export const RULE_BOUNDS = {
+  /** Routes that one value of a rule's key gives. */
+  routes: 10_000,
+  /** Networks and names in those routes. */
+  patterns: 100_000,
+} as const;
 const LONGEST_QUOTE = 100;
 
 /** What rules gave for entries: each entry that was read is asked about once. */
@@ -84,20 +88,20 @@ function destinationsOf(spec: RouteSpec, rules: readonly Rule[], folder: string 
 
 /** It is other people's code: nothing that it gives is taken as it is, and each thing is looked at once. */
 function checked(rule: Rule, given: unknown, notToOfEntry: readonly string[]): RuleRoute[] {
-  const routes = itemsOf(given, MOST_ROUTES);
+  const routes = itemsOf(given, RULE_BOUNDS.routes);
   if (!routes) return failed(rule, isPromise(given) ? "gives a promise, a list was wanted at once" : "gives no list of routes");
   let patterns = 0;
   const list = (value: unknown): string[] => {
-    const items = itemsOf(value, MOST_PATTERNS);
+    const items = itemsOf(value, RULE_BOUNDS.patterns);
     if (!items) return failed(rule, "gives a route whose 'to' or 'notTo' is no list");
     patterns += items.length;
-    if (patterns > MOST_PATTERNS) failed(rule, `gives more than ${MOST_PATTERNS} destinations`);
+    if (patterns > RULE_BOUNDS.patterns) failed(rule, `gives more than ${RULE_BOUNDS.patterns} destinations`);
     return items.map((text) => {
       if (typeof text === "string" && isPattern(text)) return text;
       return failed(rule, `gives ${shownItem(text)}, a network with its mask or a glob of names was wanted`);
     });
   };
-  if (routes.length > MOST_ROUTES) failed(rule, `gives more than ${MOST_ROUTES} routes`);
+  if (routes.length > RULE_BOUNDS.routes) failed(rule, `gives more than ${RULE_BOUNDS.routes} routes`);
   return routes.map((route) => {
     patterns += notToOfEntry.length;
     const { to, notTo } = (route ?? {}) as Partial<RuleRoute>;

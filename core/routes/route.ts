@@ -11,7 +11,7 @@ export interface Route {
   readonly to: readonly string[];
   /** Patterns that are left out. */
   readonly notTo: readonly string[];
-  /** The host they are reached from; undefined: they are refused. */
+  /** The id of the host that they are reached from; undefined, absent in JSON: they are refused. */
   readonly via: HostId | undefined;
   /**
    * The key whose plugin reaches them from `via`, such as through a proxy; absent: `via` dials them itself. Known to that host and
