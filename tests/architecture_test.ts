@@ -7,16 +7,12 @@ import { dirname, join, relative } from "node:path";
 import { test } from "node:test";
 import { BUILTINS } from "../cli/builtins.ts";
 import { ERRORS, type ErrorRow } from "../core/errors.ts";
-import { DURABILITY, type NetworkEvent } from "../core/ledger/events.ts";
-import { redactEvent } from "../core/ledger/redact.ts";
-import { LIMIT_ROWS, type LimitRow } from "../core/limits.ts";
 import { OWN_HOST_KEYS, OWN_NETWORK_KEYS, OWN_ROUTE_KEYS } from "../core/manifest/mod.ts";
-import { MANIFEST_BOUNDS } from "../core/manifest/text/bounds.ts";
 import { VERSION } from "../core/version.ts";
 import { KEYS } from "./support/builtin_keys.ts";
 import { PROJECT } from "./support/cli.ts";
 import { deadLinks } from "./support/links.ts";
-import { pageText, tableOf } from "./support/pages.ts";
+import { pageText } from "./support/pages.ts";
 
 /** Packages, and the one file that may import each. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
@@ -214,15 +210,6 @@ test("both export maps say the same", () => {
   assert.equal(npm.version, VERSION);
 });
 
-test("the page of errors is the table of errors", () => {
-  const rows = tableOf("docs/errors.md", "code");
-  const wanted = Object.entries(ERRORS).map(([code, row]: [string, ErrorRow]): [string, string[]] => [
-    code,
-    [row.meaning, row.advice, `${row.socks}`, `${row.http}`, `${row.exit}`],
-  ]);
-  assert.deepEqual([...rows].sort(), wanted.sort());
-});
-
 /** Words that are something else in the core, or that people are told as an example. */
 const OTHER_MEANINGS: Readonly<Record<string, readonly string[]>> = {
   "core/address.ts": ["loopback"], // a range of addresses
@@ -246,62 +233,6 @@ test("the core names no plugin and no key of one", () => {
       return named.filter((name) => !OTHER_MEANINGS[path]?.includes(name)).map((name) => `${path} names ${name}`);
     });
   assert.deepEqual(found, []);
-});
-
-/** A number as pages write it. */
-function written(value: number, unit: string): string {
-  const [kib, mib] = [1024, 1024 * 1024];
-  if (unit !== "bytes" || value % kib !== 0) return value.toLocaleString("en-US");
-  return value % mib === 0 ? `${value / mib} MiB` : `${value / kib} KiB`;
-}
-
-test("the page of limits is the table of limits", () => {
-  const wanted = Object.entries(LIMIT_ROWS).map(([name, { value, unit, min, max, why }]: [string, LimitRow]) => {
-    const range = min === max ? "fixed" : `${written(min, unit)} to ${written(max, unit)}`;
-    return [name, [written(value, unit), unit, range, why]];
-  });
-  assert.deepEqual([...tableOf("docs/limits.md", "limit")].sort(), wanted.sort());
-});
-
-test("the page of limits has the bounds of manifests and of rules", () => {
-  const { MOST_PATTERNS, MOST_ROUTES } = Object.fromEntries(
-    [...read("core/routes/plan.ts").matchAll(/^const (MOST_\w+) = ([\d_]+);/gm)].map(([, name = "", value = ""]) => [
-      name,
-      Number(value.replaceAll("_", "")),
-    ]),
-  );
-  const { bytes, ...counts } = MANIFEST_BOUNDS;
-  const numbers = [
-    written(bytes, "bytes"),
-    ...[...Object.values(counts), MOST_PATTERNS, MOST_ROUTES].map((one) => written(one ?? 0, "")),
-  ];
-  assert.deepEqual([...tableOf("docs/limits.md", "what").values()].flat().sort(), numbers.sort());
-});
-
-test("the page of events has the class of each, and whether agents see it", () => {
-  const rows = [...tableOf("docs/events.md", "type")].map(([type, [, durability, seen]]) => [
-    type,
-    durability,
-    !/^no\b/.test(seen ?? ""),
-  ]);
-  const plugin = { name: "p", order: 0, hostKeys: [] };
-  const sample = {
-    seq: 1,
-    at: 0,
-    by: "user",
-    v: 1,
-    host: 1,
-    ports: [],
-    settings: {},
-    routes: [],
-    plugin,
-    failure: { stderr: [] },
-  };
-  const wanted = Object.entries(DURABILITY).map(([type, durability]) => {
-    const event = { ...sample, type } as unknown as NetworkEvent;
-    return [type, durability, redactEvent(event, 1) !== undefined];
-  });
-  assert.deepEqual(rows.sort(), wanted.sort());
 });
 
 test("the page of each room names all that is in it, and a plugin's list of files is whole", () => {

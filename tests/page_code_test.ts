@@ -9,7 +9,7 @@ import { readOutput, runToEnd, startChild } from "./support/child.ts";
 import { PROJECT, runtimeArgv } from "./support/cli.ts";
 import { exchange } from "./support/clients.ts";
 import { tempDir } from "./support/lifetime.ts";
-import { allPages, codeBlocks, pageText, tableOf } from "./support/pages.ts";
+import { allPages, codeBlocks, pageText } from "./support/pages.ts";
 
 const onNode24 = process.version.startsWith("v24") && !process.versions.bun && !process.versions.deno;
 
@@ -26,10 +26,20 @@ function withPlaces(code: string, page: string): string {
 
 /** Says for each type of event that its fields are those of the page. */
 function eventTypes(): string {
-  const rows = [...tableOf("docs/events.md", "type")].map(([type, [fields = ""]]) => {
-    const names = [...fields.matchAll(/`(\w+)`/g)].map(([, name]) => `"${name}"`);
-    return `  "${type}": ${names.join(" | ")};`;
-  });
+  const page = pageText("docs/events.md");
+  const partOf = (mark: string) => page.split(`<!-- generated: ${mark} -->`)[1]?.split("<!-- end of generated -->")[0] ?? "";
+  const names = (text: string) => [...text.matchAll(/^ *- `(\w+)`/gm)].map(([, name]) => `"${name}"`);
+  const rows = ["NetworkFacts", "ManagerFacts", "HostFacts"].flatMap((table) =>
+    partOf(`events ${table}`)
+      .split(/^(?=- )/m)
+      .slice(1)
+      .map((text) => {
+        const [, type] = /^- \*\*`([\w.]+)`/.exec(text) ?? [];
+        const of = text.includes("(#admission)") ? partOf("fields Admission") : text;
+        return `  "${type}": ${[...names(of), table === "NetworkFacts" ? "never" : '"host"'].join(" | ")};`;
+      }),
+  );
+  assert.ok(rows.length > 20);
   return `import type { Fact } from "norouter";
 interface Page {
 ${rows.join("\n")}

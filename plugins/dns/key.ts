@@ -16,7 +16,8 @@ const schema = settingsOf({
     },
     disable: {
       type: "flag",
-      description: "True: the host has no name server. Unless set, it has one exactly where 'loopback' is on.",
+      description:
+        "True: the host has no name server. Unless set, it has one exactly where 'loopback' is on. It answers other hosts all the same.",
     },
   },
 });

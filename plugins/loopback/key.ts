@@ -18,7 +18,11 @@ export const loopbackKey: PluginKey<LoopbackSpec> = {
   schema: settingsOf({
     unknown: "warn",
     fields: {
-      disable: { type: "flag", description: "True: the host does not listen on the other hosts' VIPs.", fallback: false },
+      disable: {
+        type: "flag",
+        description: "True: the host listens on no VIP. Its own ports stay reachable from the others.",
+        fallback: false,
+      },
     },
   }),
   expose: ({ disable }) => (disable ? undefined : { own: {} }),

@@ -23,7 +23,7 @@ export const stateDirKey: PluginKey<StateDirSpec> = {
       pathOnAgent: {
         type: "text",
         parse: parsePath,
-        description: "Directory on the host for what the agent writes; '~' is the home of the agent's user.",
+        description: "Directory on the host for what the agent writes; '~' and variables are those of the agent's user.",
         fallback: DEFAULT,
       },
       disable: { type: "flag", description: "True: the agent writes no files.", fallback: false },

@@ -14,8 +14,10 @@ export const dockerTransport: Plugin = shellTransport({
     fields: {
       container: { description: "Name or id of the container.", required: true, pattern: /\S+/, wanted: "one word" },
       user: { description: "User that the agent runs as, as in 'docker exec --user'.", type: "name or number" },
-      context: { description: "Context of the docker tool; 'host' goes before it." },
-      host: { description: "Address of the engine, such as ssh://me@build.example.com." },
+      context: { description: "Context of the docker tool." },
+      host: {
+        description: "Address of the engine, such as 'ssh://me@build.example.com'; goes before 'context', as DOCKER_HOST does.",
+      },
     },
   }),
   argv: ({ container, user, context, host }, command) => [

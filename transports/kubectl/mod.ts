@@ -12,9 +12,9 @@ export const kubectlTransport: Plugin = shellTransport({
   settings: settingsOf({
     shorthand: "pod",
     fields: {
-      pod: { description: "Name of the pod, or of what has pods, such as deployment/web." },
+      pod: { description: "Name of the pod, or of what has pods, such as 'deployment/web'." },
       deployment: { description: "Name of a deployment; one of its pods is taken." },
-      selector: { description: "Labels, such as app=web; the first pod that runs and has them is taken." },
+      selector: { description: "Labels, such as 'app=web'; the first pod that runs and has them is taken, anew at each start." },
       namespace: { description: "Namespace; default that of the context." },
       container: { description: "Container of the pod; default its first." },
       context: { description: "Context of the kubectl tool; default the present one." },

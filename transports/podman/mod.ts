@@ -15,7 +15,10 @@ export const podmanTransport: Plugin = shellTransport({
       container: { description: "Name or id of the container.", required: true, pattern: /\S+/, wanted: "one word" },
       user: { description: "User that the agent runs as, as in 'podman exec --user'.", type: "name or number" },
       connection: { description: "Connection of the podman tool, as in 'podman --connection'." },
-      url: { description: "Address of a podman service, such as ssh://me@build.example.com/run/podman/podman.sock." },
+      url: {
+        description:
+          "Address of a podman service, such as 'ssh://me@build.example.com/run/podman/podman.sock'; goes before 'connection'.",
+      },
     },
   }),
   argv: ({ container, user, connection, url }, command) => [

@@ -33,7 +33,7 @@ const ASKS_NOTHING = "ssh asks for nothing here: use a key, and an agent for its
 /** Claims hosts with `ssh`; the agent is sent. */
 export const sshTransport: Plugin = shellTransport({
   name: "ssh",
-  description: "Machine behind OpenSSH: [user@]host or a name of the ssh configuration, or a mapping.",
+  description: "Machine behind OpenSSH: '[user@]host' or a name of the ssh configuration, or a mapping.",
   settings: settingsOf({
     shorthand: "host",
     fields: {
@@ -46,9 +46,9 @@ export const sshTransport: Plugin = shellTransport({
       user: { description: "User on the machine." },
       port: { description: "Port of the server.", type: "port" },
       identityFile: { description: "File with the private key." },
-      jump: { description: "Machine to go through, [user@]host[:port]; several with commas." },
+      jump: { description: "Machine to go through, '[user@]host[:port]'; several with commas." },
       config: { description: "File with the ssh configuration; default ssh's own." },
-      options: { description: "Further options as in 'ssh -o', such as ServerAliveInterval=5.", type: "list of strings" },
+      options: { description: "Further options as in 'ssh -o', such as 'ServerAliveInterval=5'.", type: "list of strings" },
     },
   }),
   argv: async ({ host, user, port, identityFile, jump, config, options = [] }, command, tool) => {
