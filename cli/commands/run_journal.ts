@@ -1,6 +1,6 @@
 // The journal of a network that `run` starts: asked for or not, it must not keep the network from running once it runs.
 
-import { type EventStore, messageOf } from "../../core/mod.ts";
+import { type EventStore, type Limits, messageOf } from "../../core/mod.ts";
 import { journalPath } from "../../plugins/journal/place.ts";
 import { journalStore } from "../../plugins/journal/store.ts";
 
@@ -10,6 +10,8 @@ export interface JournalWanted {
   readonly journal: string | false | undefined;
   /** What the network is called. */
   readonly name: string;
+  /** How many events are kept in memory, where the manifest says so. */
+  readonly limits?: Partial<Pick<Limits, "recentEvents" | "durableEvents">> | undefined;
   /** Says a line on standard error. */
   readonly note: (line: string) => void;
 }
@@ -20,10 +22,10 @@ export interface JournalWanted {
  * @returns undefined for none
  * @throws NoRouterError as `journalStore`, for a path that was given
  */
-export async function openJournal({ journal, name, note }: JournalWanted): Promise<EventStore | undefined> {
+export async function openJournal({ journal, name, limits = {}, note }: JournalWanted): Promise<EventStore | undefined> {
   if (journal === false) return undefined;
   try {
-    return await journalStore({ path: journal ?? journalPath(name), network: name, note, goesOn: note });
+    return await journalStore({ path: journal ?? journalPath(name), network: name, limits, note, goesOn: note });
   } catch (thrown) {
     if (journal !== undefined) throw thrown;
     note(`No journal is kept: ${messageOf(thrown)}`);

@@ -40,7 +40,9 @@ export async function makeNetwork(loaded: LoadedManifest, options: NetworkOption
   const debug = options.debug ? note : () => undefined;
   const isQuiet = options.api === false || isLeftOut("api", loaded.entries);
   const api = isQuiet ? undefined : await apiOf(options, { debug, note });
-  const store = await openJournal({ journal: options.journal, name: api?.name ?? (await nameWithoutApi(options)), note });
+  const limits = loaded.manifest?.limits;
+  const name = api?.name ?? (await nameWithoutApi(options));
+  const store = await openJournal({ journal: options.journal, name, limits, note });
   const { agentSource } = await import("../../agents/mod.ts");
   const manager = createManager({
     plugins: api ? [...loaded.plugins, api.plugin] : loaded.plugins,
@@ -49,7 +51,7 @@ export async function makeNetwork(loaded: LoadedManifest, options: NetworkOption
     codeLoader: codeLoader(),
     hostCode: loaded.hostCode,
     folder: loaded.folder,
-    limits: loaded.manifest?.limits,
+    limits,
     progress: (host: HostId, step: StartProgress) => view.progress(host, step),
     debug,
     ...(store && { store }),
@@ -57,7 +59,7 @@ export async function makeNetwork(loaded: LoadedManifest, options: NetworkOption
   manager.subscribe((events, network) => view.show(events, network));
   const control = createControl({
     manager,
-    read: readerFor(loaded.entries, loaded.keys),
+    read: readerFor({ ...loaded, limits }),
     // Standard input is read once.
     manifest: file === "-" ? { file: "standard input" } : { file, load: () => io.readInput(file) },
     explain: async (question) => (await import("./explain.ts")).explainLive(question),

@@ -1,14 +1,33 @@
 // The reading of a manifest for a network that runs: its plugins are those that it was started with. Must not load any.
 
-import { type ManifestResult, type PluginEntry, type PluginSpec, parseManifest, readPlugins } from "../../core/manifest/mod.ts";
+import {
+  type Diagnostic,
+  type Manifest,
+  type ManifestResult,
+  type PluginEntry,
+  type PluginSpec,
+  parseManifest,
+  readPlugins,
+} from "../../core/manifest/mod.ts";
 import type { ManifestSource, PluginKeys } from "../../core/mod.ts";
 import { FILE_FINDING } from "./io.ts";
 
-/** A function that reads manifests with the keys and for the plugins of a manager; another list of plugins is an error. */
-export function readerFor(entries: readonly PluginEntry[], keys: PluginKeys): (source: ManifestSource) => ManifestResult {
+/** What a manager was made of. */
+export interface MadeOf {
+  readonly entries: readonly PluginEntry[];
+  readonly keys: PluginKeys;
+  /** The numbers that the manifest has set. */
+  readonly limits: Manifest["limits"];
+}
+
+/**
+ * A function that reads manifests with the keys and for the plugins of a manager. Another list of plugins is an error; other limits
+ * are a warning, as they count from the next start on.
+ */
+export function readerFor({ entries, keys, limits }: MadeOf): (source: ManifestSource) => ManifestResult {
   const known = new Set(entries.map(specText));
   return ({ text, file, added }) => {
-    const result = parseManifest(text, file, keys, added);
+    const result = withLimits(limits, parseManifest(text, file, keys, added), file);
     const now = readPlugins(text, file);
     const message = "Plugins cannot change while the network runs";
     const hint = "Stop the network, and run it with this manifest";
@@ -20,6 +39,19 @@ export function readerFor(entries: readonly PluginEntry[], keys: PluginKeys): (s
     if (late.length === 0) return result;
     return { manifest: undefined, diagnostics: [...late, ...result.diagnostics.filter(({ severity }) => severity === "error")] };
   };
+}
+
+function withLimits(limits: Manifest["limits"], result: ManifestResult, file: string): ManifestResult {
+  const { manifest, diagnostics } = result;
+  if (!manifest || limitsText(manifest.limits) === limitsText(limits)) return result;
+  const message = "'limits' are others now, and count from the next start on";
+  const late: Diagnostic = { ...FILE_FINDING, severity: "warning", message, hint: "Start the network again", file };
+  return { ...result, diagnostics: [...diagnostics, late] };
+}
+
+/** Limits in a form that can be compared, whatever their order. */
+function limitsText(limits: Manifest["limits"] = {}): string {
+  return JSON.stringify(Object.entries(limits).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function specText({ name, from, off, before, after }: PluginSpec): string {

@@ -1,4 +1,4 @@
-// A manifest for a network that runs: another list of plugins is refused, at its place.
+// A manifest for a network that runs: another list of plugins is refused, at its place, and other limits are told.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -8,7 +8,7 @@ import { readerFor } from "./read_again.ts";
 
 const HOSTS = "hosts: { local: { vip: 127.0.42.1 } }\n";
 const FIRST = `plugins: [./a.ts, ./b.ts]\n${HOSTS}`;
-const read = readerFor(readPlugins(FIRST, "net.yaml"), NO_KEYS);
+const read = readerFor({ entries: readPlugins(FIRST, "net.yaml"), keys: NO_KEYS, limits: undefined });
 const again = (text: string) => read({ text, file: "net.yaml", added: [] });
 
 test("the same plugins, written in any way, are taken", () => {
@@ -40,4 +40,14 @@ test("added hosts are read with it", () => {
     added: [{ name: "db", text: "{ vip: 127.0.42.2, cmd: db }" }],
   });
   assert.deepEqual([manifest?.hosts.map(({ name }) => name), added], [["local", "db"], ["db"]]);
+});
+
+test("other limits are taken with a warning: they count from the next start on", () => {
+  const limits = { returnMs: 10_000, dialMs: 3000 };
+  const limited = readerFor({ entries: [], keys: NO_KEYS, limits });
+  const said = (text: string) =>
+    limited({ text, file: "net.yaml", added: [] }).diagnostics.map(({ severity, message }) => `${severity} ${message}`);
+  assert.deepEqual(said(`${HOSTS}limits: { dialMs: 3000, returnMs: 10000 }\n`), []);
+  const warning = ["warning 'limits' are others now, and count from the next start on"];
+  assert.deepEqual([said(`${HOSTS}limits: { dialMs: 4000, returnMs: 10000 }\n`), said(HOSTS)], [warning, warning]);
 });
