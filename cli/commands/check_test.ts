@@ -76,13 +76,19 @@ test("a proxy that is open to others is warned about, and the exit code stays 0"
 
 const MANIFEST_PAGE = readFileSync(new URL("../../docs/manifest.md", import.meta.url), "utf8");
 
+/** The item about a key in a text, in one line. */
+function itemOf(text: string, key: string): string | undefined {
+  const found = text.split(/^(?=- )|\n\n/m).find((part) => part.startsWith(`- **\`${key}\`**`));
+  return found?.replace(/\s+/g, " ");
+}
+
 test("the page on manifests tells every way of the built-in transports, and every field", () => {
   const ways = KEYS.host.filter(({ way }) => way);
   assert.ok(ways.length >= 6);
   for (const { name, schema } of ways) {
-    const row = MANIFEST_PAGE.split("\n").find((line) => line.startsWith(`| \`${name}\` `)) ?? "";
-    const untold = (schema as TableSchema<unknown>).rows.filter((field) => !row.includes(`\`${field.name}\``));
-    assert.deepEqual(untold, [], `${name}: ${row}`);
+    const item = itemOf(MANIFEST_PAGE, name) ?? "";
+    const untold = (schema as TableSchema<unknown>).rows.filter((field) => !item.includes(`\`${field.name}\``));
+    assert.deepEqual(untold, [], `${name}: ${item}`);
   }
 });
 
@@ -91,17 +97,14 @@ test("the page on manifests tells every other key of the built-in plugins: its f
   assert.ok(others.length >= 6);
   for (const { name, schema, fallback } of others) {
     const section = MANIFEST_PAGE.split("\n### ").find((text) => text.split("\n")[0]?.includes(`\`${name}\``)) ?? "";
-    const rowOf = (field: string) =>
-      [...section.split("\n"), ...MANIFEST_PAGE.split("\n").filter((line) => line.includes(`\`${name}.`))].find((line) =>
-        [`| \`${field}\` `, `| \`${name}.${field}\` `].some((start) => line.startsWith(start)),
-      ) ?? assert.fail(`${name}.${field} has no row`);
+    // What two keys have alike stands once.
+    const keys = [...(section.split("\n")[0] ?? "").matchAll(/`(\w+)`/g)].map(([, key = ""]) => key);
     for (const { name: field, fallback: holds } of (schema as TableSchema<unknown>).rows) {
-      const [first = "", inner] = field.split(".");
-      const row = rowOf(first);
-      if (inner !== undefined) assert.ok(row.includes(`\`${inner}\``), row);
-      if (holds !== undefined) assert.ok(row.includes(holds === "" ? '`""`' : `\`${holds}\``), `${field}: ${holds} in ${row}`);
+      const items = [name, ...keys].flatMap((key) => itemOf(section, `${key}.${field}`) ?? []);
+      const item = items[0] ?? assert.fail(`${name}.${field} has no item`);
+      if (holds !== undefined) assert.ok(item.includes(holds === "" ? '`""`' : `\`${holds}\``), `${field}: ${holds} in ${item}`);
     }
-    const host = MANIFEST_PAGE.split("\n").find((line) => line.startsWith(`| \`${name}`)) ?? assert.fail(`${name} has no row`);
+    const host = itemOf(MANIFEST_PAGE, name) ?? assert.fail(`${name} has no item`);
     if (typeof fallback === "boolean") assert.ok(host.includes(`\`${fallback}\``), host);
   }
 });
