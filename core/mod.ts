@@ -60,10 +60,11 @@ export {
   namesOf,
   refusesAddress,
 } from "./routes/decide_route.ts";
+export type { Decision, RouteMatch } from "./routes/decision.ts";
 export { canonicalName, type Destination, destinationOf, LONGEST_NAME, showDestination } from "./routes/destination.ts";
 export { portRange, splitPattern } from "./routes/pattern.ts";
 export { type PlannedRoute, planRoutes } from "./routes/plan.ts";
-export type { Decision, Route, RouteMatch } from "./routes/route.ts";
+export type { Route } from "./routes/route.ts";
 export { settlesWithin } from "./settle.ts";
 export { Shares } from "./shares.ts";
 export * from "./text.ts";

@@ -6,7 +6,7 @@ import { ERRORS, isOwnHost, NoRouterError } from "../../core/mod.ts";
 import type { StateDirSpec } from "../../plugins/state_dir/key.ts";
 import { type Shell, shellEnv } from "../../plugins/state_dir/shell_env.ts";
 import { expandPath } from "../../plugins/support/place.ts";
-import type { ProxySpec } from "../../plugins/support/proxy_key.ts";
+import type { ProxySpec } from "../../plugins/support/proxy_settings.ts";
 import { type Io, loadManifest } from "../load/io.ts";
 
 const SHELLS: readonly string[] = ["sh", "fish", "powershell"] satisfies Shell[];

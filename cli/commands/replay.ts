@@ -1,11 +1,11 @@
 // `norouter replay`: a network as it was at some moment, by its journal. Must not start anything.
 
 import { safeJson } from "../../core/manifest/mod.ts";
-import { EVENT_VERSION, type Network, snapshotToJson } from "../../core/mod.ts";
+import { EVENT_VERSION, snapshotToJson } from "../../core/mod.ts";
 import { networkAt } from "../../plugins/journal/history.ts";
 import type { Io } from "../load/io.ts";
 import { openHistory, seqAt } from "../load/journals.ts";
-import { replayLines } from "./replay_lines.ts";
+import { type Moment, replayLines } from "./replay_lines.ts";
 
 /** What `replay` is asked for. */
 export interface ReplayArgs {
@@ -14,21 +14,6 @@ export interface ReplayArgs {
   /** Number of an event, or a time; undefined for the last event. */
   readonly at: string | undefined;
   readonly json: boolean;
-}
-
-/** A network at a moment. */
-export interface Moment {
-  /** Path of the journal. */
-  readonly journal: string;
-  /** Name of the network. */
-  readonly name: string;
-  readonly seq: number;
-  /** Milliseconds since 1970 of that event; undefined for one that the journal has folded into its snapshot. */
-  readonly at: number | undefined;
-  /** Numbers of the first and the last moment that the journal has. */
-  readonly first: number;
-  readonly last: number;
-  readonly network: Network;
 }
 
 /**

@@ -4,7 +4,21 @@ import { type HostId, type HostState, type ListenerState, type Network, type Rou
 import { alignedTo, cut, plain } from "../ui/columns.ts";
 import { adviceFor, endingOf, phaseOf } from "../ui/failure_words.ts";
 import { COLUMNS, timeOf, wrapped } from "../ui/wrap.ts";
-import type { Moment } from "./replay.ts";
+
+/** A network at a moment. */
+export interface Moment {
+  /** Path of the journal. */
+  readonly journal: string;
+  /** Name of the network. */
+  readonly name: string;
+  readonly seq: number;
+  /** Milliseconds since 1970 of that event; undefined for one that the journal has folded into its snapshot. */
+  readonly at: number | undefined;
+  /** Numbers of the first and the last moment that the journal has. */
+  readonly first: number;
+  readonly last: number;
+  readonly network: Network;
+}
 
 /** The lines, without control characters. */
 export function replayLines(moment: Moment): string[] {

@@ -9,7 +9,7 @@ import { hostCodeOf } from "../load/host_modules.ts";
 import type { Io } from "../load/io.ts";
 import { locatePlugin } from "../load/plugin_files.ts";
 import { alone, checkPlugin, importPlugin } from "../load/plugins.ts";
-import { checkContract, checkKey, checkRule } from "./verify_checks.ts";
+import { type Check, checkContract, checkKey, checkRule, type Note } from "./verify_checks.ts";
 import { checkOnHost } from "./verify_host.ts";
 
 /** What `verify` is asked for. */
@@ -19,17 +19,6 @@ export interface VerifyArgs {
   readonly settings: string | undefined;
   readonly json: boolean;
 }
-
-/** One check: what was looked at, and what came out. */
-export interface Check {
-  readonly name: string;
-  readonly result: "ok" | "failed" | "left out";
-  /** Why it failed or was left out. */
-  readonly message?: string;
-}
-
-/** Takes one check. */
-export type Note = (name: string, result: Check["result"], message?: string) => void;
 
 /** Runs all checks that can be run; returns 0 when none failed, else the exit code of `plugin-invalid`. */
 export async function verify({ specifier, settings, json }: VerifyArgs, io: Pick<Io, "stdout">): Promise<number> {

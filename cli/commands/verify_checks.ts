@@ -3,7 +3,17 @@
 
 import { messageOf } from "../../core/errors.ts";
 import { type HostSettings, type PluginKey, planRoutes, type Rule, type SettingsResult, type Transport } from "../../core/mod.ts";
-import type { Note } from "./verify.ts";
+
+/** One check: what was looked at, and what came out. */
+export interface Check {
+  readonly name: string;
+  readonly result: "ok" | "failed" | "left out";
+  /** Why it failed or was left out. */
+  readonly message?: string;
+}
+
+/** Takes one check. */
+export type Note = (name: string, result: Check["result"], message?: string) => void;
 
 /** Hosts that belong to others. */
 const NOT_ITS_OWN: readonly HostSettings[] = [{}, { cmd: ["true"] }, { cmd: ["true"], install: true }];

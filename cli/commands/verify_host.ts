@@ -14,8 +14,7 @@ import {
   withLimits,
 } from "../../core/mod.ts";
 import { type FarEndSource, farEndSource } from "./far_end.ts";
-import type { Note } from "./verify.ts";
-import { checkDescription } from "./verify_checks.ts";
+import { checkDescription, type Note } from "./verify_checks.ts";
 
 /** How long it may take until a far end has said its last words. */
 const LAST_WORDS_MS = 60_000;

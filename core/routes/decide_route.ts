@@ -4,9 +4,10 @@
 import { canonicalAddress, isOwnKind } from "../address.ts";
 import type { HostState, Network } from "../ledger/network.ts";
 import type { HostId } from "../wire/frame.ts";
+import type { Decision, RouteMatch } from "./decision.ts";
 import { canonicalName, type Destination, destinationOf, isDialable } from "./destination.ts";
 import { compilePattern, type Pattern } from "./pattern.ts";
-import type { Decision, Route, RouteMatch } from "./route.ts";
+import type { Route } from "./route.ts";
 
 /** Where a destination leads. */
 export function decideRoute(network: Network, destination: Destination): Decision {

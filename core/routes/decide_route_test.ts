@@ -13,10 +13,11 @@ import { EMPTY_NETWORK, fold, type Network } from "../ledger/network.ts";
 import { parseManifest } from "../manifest/mod.ts";
 import { NO_KEYS } from "../plugin/key.ts";
 import { decideRoute, hostOf, judgesAddresses, namesOf, refusesAddress } from "./decide_route.ts";
+import type { Decision } from "./decision.ts";
 import { type Destination, destinationOf, isDialable, showDestination } from "./destination.ts";
 import { compilePattern } from "./pattern.ts";
 import { planRoutes } from "./plan.ts";
-import type { Decision, Route } from "./route.ts";
+import type { Route } from "./route.ts";
 
 function networkOf(asked: RouteCase): Promise<Network> {
   const { manifest, diagnostics } = parseManifest(manifestOfCase(asked), "m.yaml", { route: [namesKey] });

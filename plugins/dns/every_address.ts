@@ -3,10 +3,15 @@
 
 import { networkInterfaces } from "node:os";
 import type { TcpPlace } from "../../core/mod.ts";
-import type { NameListener } from "./serve.ts";
 
 /** How often interfaces are looked at: addresses come and go. */
 const LOOK_MS = 5000;
+
+/** A socket that can be closed. */
+export interface NameListener {
+  /** Frees the address; a promise where that takes a moment, as with UDP on Deno. */
+  close(): void | Promise<void>;
+}
 
 /** Opens a socket on one address. */
 type Open = (place: TcpPlace) => Promise<NameListener>;

@@ -8,8 +8,7 @@ import { needs } from "../../tests/support/engines.ts";
 import { vip } from "../../tests/support/lab.ts";
 import { startNetwork } from "../../tests/support/network.ts";
 import { startUsernsHost } from "../../tests/support/userns_lab.ts";
-import { listenOnEach } from "./every_address.ts";
-import type { NameListener } from "./serve.ts";
+import { listenOnEach, type NameListener } from "./every_address.ts";
 
 describe("on every address", { skip: needs("userns", "dig", "ip") }, () => {
   for (const [listen, others] of [

@@ -5,15 +5,9 @@ import type { Socket } from "node:net";
 import type { Limits, TcpPlace } from "../../core/mod.ts";
 import { listen } from "../support/listen.ts";
 import { isEvery, isLocal } from "../support/place.ts";
-import { everyAddress, listenOnEach } from "./every_address.ts";
+import { everyAddress, listenOnEach, type NameListener } from "./every_address.ts";
 import { pipeline } from "./pipeline.ts";
 import type { NameService } from "./service.ts";
-
-/** A socket that can be closed. */
-export interface NameListener {
-  /** Frees the address; a promise where that takes a moment, as with UDP on Deno. */
-  close(): void | Promise<void>;
-}
 
 /**
  * Answers datagrams, from the address that each was sent to.

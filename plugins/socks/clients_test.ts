@@ -13,7 +13,7 @@ import { dial } from "../../tests/support/clients.ts";
 import { addressOf, type EnteredNetwork, enteredNetwork, ownListen, published } from "../../tests/support/entered_network.ts";
 import { type Address, startEcho, startHalfClose, startSink, type TestServer } from "../../tests/support/servers.ts";
 import { login5, openRaw, type RawConnection, request4, request5, socks5 } from "../../tests/support/socks_raw.ts";
-import type { ProxySpec } from "../support/proxy_key.ts";
+import type { ProxySpec } from "../support/proxy_settings.ts";
 import { socksPlugin } from "./mod.ts";
 
 /** A target at the host "web" that takes no more than one piece, and answers, when the test says so. */

@@ -3,7 +3,7 @@
 
 import { isLocalListen, quoted, visible } from "../../core/manifest/keys/mod.ts";
 import { type CheckedManifest, destinationOf, leadsTo, type Note } from "../../core/mod.ts";
-import type { ProxySpec } from "./proxy_key.ts";
+import type { ProxySpec } from "./proxy_settings.ts";
 
 /** Addresses that are another machine's on every machine, with the networks that leave them out. */
 const OWN = [

@@ -1,17 +1,10 @@
 // The keys of proxies in the manifest: what may stand there, what the log keeps of it, and what is warned about. For the manager.
 
-import {
-  type Parsed,
-  parseProxyListen,
-  type SettingsFields,
-  settingsOf,
-  type ValueOf,
-  wrong,
-} from "../../core/manifest/keys/mod.ts";
+import { type Parsed, parseProxyListen, type SettingsFields, settingsOf, wrong } from "../../core/manifest/keys/mod.ts";
 import type { Exposed, PluginKey } from "../../core/mod.ts";
 import { type Access, keptAccess } from "./access.ts";
 import { checkOpen, checkOpenRoutes } from "./open_checks.ts";
-import type { ProxySettings } from "./proxy_settings.ts";
+import type { ProxySettings, ProxySpec } from "./proxy_settings.ts";
 
 // RFC 1929 section 2 has one byte for each length; RFC 7617 section 2 forbids a colon in a name.
 const AUTH = {
@@ -37,13 +30,6 @@ const AUTH = {
     },
   },
 } as const;
-
-/** A proxy as the manifest has it. */
-export interface ProxySpec extends Omit<ProxySettings, "auth"> {
-  /** Empty: there is no proxy. */
-  readonly listen: string;
-  readonly auth?: ValueOf<typeof AUTH>;
-}
 
 /** What makes one proxy's key out of this. */
 export interface ProxyKind {

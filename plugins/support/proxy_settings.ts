@@ -1,4 +1,4 @@
-// What a host knows of a proxy of its own. Types only.
+// A proxy of a host, as the manifest has it and as the host knows it. Types only.
 
 import type { Access } from "./access.ts";
 
@@ -12,4 +12,12 @@ export interface ProxySettings {
   readonly auth?: Access;
   /** How long the HTTP proxy waits for the head of an answer, in seconds; absent: `answerMs` of the limits. */
   readonly answerTimeout?: number;
+}
+
+/** A proxy as the manifest has it. */
+export interface ProxySpec extends Omit<ProxySettings, "auth"> {
+  /** Empty: there is no proxy. */
+  readonly listen: string;
+  /** What programs have to give; absent: nothing. */
+  readonly auth?: { readonly user: string; readonly password: string };
 }

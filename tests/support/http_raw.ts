@@ -5,7 +5,7 @@ import { waitFor } from "../../conformance/support/wait.ts";
 import type { Limits } from "../../core/limits.ts";
 import type { HostSpec, RouteSpec } from "../../core/manifest/types.ts";
 import type { Plugin } from "../../core/plugin/plugin.ts";
-import type { ProxySpec } from "../../plugins/support/proxy_key.ts";
+import type { ProxySpec } from "../../plugins/support/proxy_settings.ts";
 import { dial } from "./clients.ts";
 import { addressOf, type EnteredNetwork, enteredNetwork, ownListen, published } from "./entered_network.ts";
 import { type Address, startServer, type TestServer } from "./servers.ts";

@@ -11,7 +11,7 @@ import { mergedValue } from "../text/plain.ts";
 import type { Span } from "../text/source.ts";
 import { quoted } from "../text/visible.ts";
 import type { Manifest, PortMap } from "../types.ts";
-import type { ManifestRead, NamedHost } from "./resolve.ts";
+import type { ManifestRead, NamedHost } from "./read.ts";
 
 const LONGEST_MESSAGE = 500;
 

@@ -1,38 +1,18 @@
 // What was read to the manifest: applies the template and checks what concerns two keys or two hosts. Must not
 // look at YAML.
 
-import type { PluginKey, PluginKeys } from "../../plugin/key.ts";
-import { type HostRead, keyOf, type RouteRead, type TemplateRead } from "../keys/fields.ts";
+import type { PluginKey } from "../../plugin/key.ts";
+import { keyOf, type TemplateRead } from "../keys/fields.ts";
 import type { Found } from "../keys/kinds.ts";
 import { checkShared, type Keyed, keyReader, type Unchecked } from "../keys/plugin_key.ts";
-import type { PluginRead } from "../keys/plugins.ts";
-import type { Named } from "../keys/records.ts";
 import { MANIFEST_BOUNDS } from "../text/bounds.ts";
 import type { Findings } from "../text/findings.ts";
 import { quoted } from "../text/visible.ts";
 import type { ByKey, HostSpec, Manifest, PortMap } from "../types.ts";
 import { runChecks } from "./checks.ts";
+import type { ManifestRead, NamedHost } from "./read.ts";
 import { resolveRoutes } from "./resolve_routes.ts";
 import { checkWay, wayOf } from "./way.ts";
-
-/** A host that was read; one that was not a mapping has its name only, so that routes to it are not wrong too. */
-export interface NamedHost {
-  readonly name: Found<string>;
-  readonly item: HostRead;
-}
-
-/** The parts of a manifest as read. */
-export interface ManifestRead {
-  readonly template: TemplateRead;
-  readonly hosts: readonly Named<HostRead>[];
-  readonly routes: readonly Found<RouteRead>[];
-  readonly plugins: readonly Found<PluginRead>[];
-  /** Limits that are set, by name. */
-  readonly limits: readonly (readonly [string, number])[];
-  /** All of it, for the keys that plugins brought for the network. */
-  readonly root: object;
-  readonly keys: PluginKeys;
-}
 
 /** The manifest, or undefined when it would be too large; right only when no error was noted. */
 export function resolveManifest(parts: ManifestRead, findings: Findings): Manifest | undefined {
