@@ -20,14 +20,16 @@ type Maker = (words: readonly string[], page: string) => string;
 
 /** What makes each kind of part. */
 async function makers(): Promise<Readonly<Record<string, Maker>>> {
-  const { keys } = registerPlugins(await loadBuiltins());
+  const plugins = await loadBuiltins();
+  const { keys } = registerPlugins(plugins);
+  const rowsOf = (name: string) => registerPlugins(plugins.filter((plugin) => plugin.name === name)).keys.limits;
   return {
     bounds: boundList,
     errors: errorList,
     events: ([table = ""]) => eventList(table),
     fields: ([name = ""]) => fieldList(name),
     keys: ([place = ""], page) => keyList(keys, place, page),
-    limits: ([plugin]) => limitList(plugin),
+    limits: ([plugin]) => limitList(plugin, rowsOf),
     ways: () => wayList(keys),
   };
 }

@@ -1,19 +1,19 @@
 // The lists of numbers, from the tables of the core and of plugins.
 
-import { LIMIT_ROWS, type LimitRow } from "../../core/limits.ts";
+import { LIMIT_ROWS, type LimitRow, type LimitRows } from "../../core/limits.ts";
 import { MANIFEST_BOUNDS } from "../../core/manifest/text/bounds.ts";
 import { RULE_BOUNDS } from "../../core/routes/plan.ts";
 import { JOURNAL_LIMIT_ROWS } from "../../plugins/journal/limits.ts";
 import { membersOf, readSource } from "./comments.ts";
 import { item, sentence, written } from "./lines.ts";
 
-/** Numbers of plugins, by the name of the folder. */
-const OF_PLUGINS: Readonly<Record<string, Readonly<Record<string, LimitRow>>>> = { journal: JOURNAL_LIMIT_ROWS };
+/** Numbers of stores, which are no plugins, by the name of the folder. */
+const OF_STORES: Readonly<Record<string, LimitRows>> = { journal: JOURNAL_LIMIT_ROWS };
 
-/** One item for each number of the core, or of a plugin. */
-export function limitList(plugin?: string): string {
-  const rows: Readonly<Record<string, LimitRow>> | undefined = plugin === undefined ? LIMIT_ROWS : OF_PLUGINS[plugin];
-  if (!rows) throw new Error(`"${plugin}" has no numbers`);
+/** One item for each number of the core, or of what has this name: a store, or a plugin, whose rows `rowsOf` gives. */
+export function limitList(name: string | undefined, rowsOf: (plugin: string) => LimitRows | undefined): string {
+  const rows: LimitRows = name === undefined ? LIMIT_ROWS : (OF_STORES[name] ?? rowsOf(name) ?? {});
+  if (Object.keys(rows).length === 0) throw new Error(`"${name}" has no numbers`);
   return Object.entries(rows)
     .map(([name, { value, unit, min, max, why }]) => {
       const range = min === max ? "fixed" : `${written(min, unit)} to ${written(max, unit)}`;
