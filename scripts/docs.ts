@@ -10,9 +10,9 @@ import { errorList } from "./pages/errors.ts";
 import { eventList, fieldList } from "./pages/events.ts";
 import { keyList, wayList } from "./pages/keys.ts";
 import { boundList, limitList } from "./pages/limits.ts";
+import { PAGES } from "./pages/lines.ts";
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
-const PAGES = "{*.md,{core,plugins,transports,agents,conformance,cli,bench,examples,tests,docs}/**/*.md}";
 const PART = /^(<!-- generated: (.+) -->\n)[\s\S]*?^(<!-- end of generated -->)$/gm;
 
 /** What makes a part: `words` are those of its mark, `page` is the page around it. */

@@ -1,5 +1,8 @@
 // How generated parts are written: lists whose lines are short enough to be read as they stand, and numbers.
 
+/** Every page of the project, from its root. */
+export const PAGES = "{*.md,{core,plugins,transports,agents,conformance,cli,bench,examples,tests,docs}/**/*.md}";
+
 /** Longest line of a page's list or table. */
 export const LINE = 120;
 

@@ -1,13 +1,12 @@
 // The pages of the project as a reader has them: which there are, and the code that they show.
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { PAGES } from "../../scripts/pages/lines.ts";
 import { PROJECT } from "./cli.ts";
 
 /** Every page of the project, by its path from the root. */
 export function allPages(): string[] {
-  return globSync("{*.md,{core,plugins,transports,agents,conformance,cli,bench,examples,tests,docs}/**/*.md}", {
-    cwd: PROJECT,
-  }).sort();
+  return globSync(PAGES, { cwd: PROJECT }).sort();
 }
 
 /** The text of a page. */
