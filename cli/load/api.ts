@@ -56,7 +56,7 @@ export async function apiOf({ file, name: asked }: ApiArgs, { debug, note }: Api
     named.reject(error);
   };
   named.promise.catch(() => undefined);
-  const any = asked === undefined;
-  const plugin = apiPlugin({ name: free, orAnother: any, waits: any, opened, failed, debug });
+  const takesAnother = asked === undefined;
+  const plugin = apiPlugin({ name: free, orAnother: takesAnother, waits: takesAnother, opened, failed, debug });
   return { name: free, plugin, named: named.promise };
 }
