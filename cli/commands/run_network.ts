@@ -42,7 +42,7 @@ export async function makeNetwork(loaded: LoadedManifest, options: NetworkOption
   const api = isQuiet ? undefined : await apiOf(options, { debug, note });
   const limits = loaded.manifest?.limits;
   const name = api?.name ?? (await nameWithoutApi(options));
-  const store = await openJournal({ journal: options.journal, name, limits, note });
+  const store = await openJournal({ kind: loaded.store, journal: options.journal, name, limits, note });
   const { agentSource } = await import("../../agents/mod.ts");
   const manager = createManager({
     plugins: api ? [...loaded.plugins, api.plugin] : loaded.plugins,

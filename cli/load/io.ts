@@ -20,6 +20,7 @@ import {
   type PluginKeys,
   planRoutes,
   registerPlugins,
+  type StoreKind,
 } from "../../core/mod.ts";
 import { loadPlugins } from "./plugins.ts";
 
@@ -44,6 +45,8 @@ export interface LoadedManifest extends ManifestResult {
   readonly plugins: readonly Plugin[];
   /** The keys that they bring. */
   readonly keys: PluginKeys;
+  /** Where the log lives; undefined: in memory. */
+  readonly store: StoreKind | undefined;
   /** Where paths in the manifest begin, for rules. */
   readonly folder?: string;
   /** What hosts are sent of the plugins, by name. */
@@ -54,7 +57,14 @@ export interface LoadedManifest extends ManifestResult {
   readonly entries: readonly PluginEntry[];
 }
 
-const NO_PLUGINS = { plugins: [], hostCode: new Map(), keys: NO_KEYS, text: new Uint8Array(), entries: [] } as const;
+const NO_PLUGINS = {
+  plugins: [],
+  store: undefined,
+  hostCode: new Map(),
+  keys: NO_KEYS,
+  text: new Uint8Array(),
+  entries: [],
+} as const;
 
 /** Reads and checks a manifest and loads its plugins; a file that cannot be read is a finding like any other. */
 export async function loadManifest(file: string, io: Pick<Io, "readInput">): Promise<LoadedManifest> {

@@ -3,7 +3,7 @@
 
 import { ERRORS, messageOf, NoRouterError } from "../../core/errors.ts";
 import { type Diagnostic, OWN_HOST_KEYS, OWN_NETWORK_KEYS, OWN_ROUTE_KEYS, type PluginEntry } from "../../core/manifest/mod.ts";
-import { firstCharacters, type HostCode, type Plugin, type PluginKeys, registerPlugins } from "../../core/mod.ts";
+import { firstCharacters, type HostCode, type Plugin, type PluginKeys, registerPlugins, type StoreKind } from "../../core/mod.ts";
 import { toolkit } from "../../transports/support/toolkit.ts";
 import { BUILTINS, OF_RUN } from "../builtins.ts";
 import { checkNames, chosenBuiltins, isOfBuiltin, withOrder } from "./choose_plugins.ts";
@@ -16,6 +16,8 @@ export interface LoadedPlugins {
   readonly plugins: readonly Plugin[];
   /** The keys that they bring. */
   readonly keys: PluginKeys;
+  /** Where the log lives; undefined: in memory. */
+  readonly store: StoreKind | undefined;
   /** What hosts are sent, by the plugin's name. */
   readonly hostCode: ReadonlyMap<string, HostCode>;
   readonly diagnostics: readonly Diagnostic[];
@@ -63,14 +65,15 @@ export async function loadPlugins(entries: readonly PluginEntry[], folder: strin
       loaded.find(({ plugin }) => plugin.name === name)?.entry ?? entries.find((entry) => entry.name === name);
     for (const [at, plugin] of plugins.entries()) plugins[at] = withOrder(plugin, entryOf(plugin));
     try {
-      return { plugins, keys: registerPlugins(plugins).keys, hostCode, diagnostics };
+      const { keys, store } = registerPlugins(plugins);
+      return { plugins, keys, store, hostCode, diagnostics };
     } catch (thrown) {
       // All are well on their own, so it is the order they ask for.
       const culprit = loaded.find(({ plugin }) => messageOf(thrown).startsWith(`Plugin "${plugin.name}" `)) ?? loaded[0];
       if (culprit) failed(culprit.entry, named(culprit.entry.from ?? culprit.plugin.name, thrown));
     }
   }
-  return { plugins, keys: registerPlugins(plugins.map(alone)).keys, hostCode, diagnostics };
+  return { plugins, keys: registerPlugins(plugins.map(alone)).keys, store: undefined, hostCode, diagnostics };
 }
 
 /**

@@ -7,6 +7,7 @@ import type { HostContext } from "./host_context.ts";
 import type { ManifestCheck, PluginKey } from "./key.ts";
 import type { Observer } from "./observer.ts";
 import type { Rule } from "./rule.ts";
+import type { StoreKind } from "./store.ts";
 import type { Transport } from "./transport.ts";
 
 /** The version of this contract; a plugin, and what it runs on hosts, state the one they were written for. */
@@ -20,6 +21,8 @@ export interface PluginContext {
   rule(rule: Rule): void;
   /** Adds an observer. */
   observer(observer: Observer): void;
+  /** Says where the log lives; one plugin of a network does. */
+  store(kind: StoreKind): void;
   /** Adds a key of hosts in the manifest. */
   hostKey<T>(key: PluginKey<T>): void;
   /** Adds a key of entries of `routes`. */

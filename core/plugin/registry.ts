@@ -11,6 +11,7 @@ import type { Observer } from "./observer.ts";
 import type { Plugin, PluginContext, PluginOnHost } from "./plugin.ts";
 import { PLUGIN_API } from "./plugin.ts";
 import type { Rule } from "./rule.ts";
+import type { StoreKind } from "./store.ts";
 import type { Transport } from "./transport.ts";
 
 /** A set of plugins and what they registered, in the order they were set up. */
@@ -19,6 +20,8 @@ export interface Registry {
   readonly transports: readonly Transport[];
   readonly rules: readonly Rule[];
   readonly observers: readonly Observer[];
+  /** Where the log lives; undefined: in memory. */
+  readonly store: StoreKind | undefined;
   readonly keys: PluginKeys;
   /** Names of the keys of hosts that each plugin brought. */
   readonly hostKeys: ReadonlyMap<string, readonly string[]>;
@@ -34,6 +37,7 @@ export function registerPlugins(candidates: readonly unknown[]): Registry {
   const rules: Rule[] = [];
   const limits: Record<string, LimitRow> = {};
   const observers: Observer[] = [];
+  const stores: StoreKind[] = [];
   const keys: { readonly [Kind in KeyKind]: OwnedKey[] } = { host: [], route: [], network: [] };
   const checks: ManifestCheck[] = [];
   for (const plugin of plugins) {
@@ -47,6 +51,7 @@ export function registerPlugins(candidates: readonly unknown[]): Registry {
     const addTransport = add(transports);
     const addRule = add(rules);
     const addObserver = add(observers);
+    const addStore = add(stores);
     const addCheck = add(checks);
     const addKey = (kind: KeyKind) => {
       const addOwned = add(keys[kind]);
@@ -56,6 +61,7 @@ export function registerPlugins(candidates: readonly unknown[]): Registry {
       transport: (transport) => addTransport(checkedTransport(plugin.name, transport, transports)),
       rule: (rule) => addRule(checkedRule(plugin.name, rule, rules)),
       observer: (observer) => addObserver(checkedObserver(plugin.name, observer, observers)),
+      store: (kind) => addStore(checkedStore(plugin.name, kind, stores)),
       hostKey: addKey("host"),
       routeKey: addKey("route"),
       networkKey: addKey("network"),
@@ -83,6 +89,7 @@ export function registerPlugins(candidates: readonly unknown[]): Registry {
     transports,
     rules,
     observers,
+    store: stores[0],
     keys: allKeys,
     hostKeys: new Map(plugins.map(({ name }) => [name, hostKeysOf(name)])),
   };
@@ -192,6 +199,16 @@ function checkedRule(plugin: string, candidate: unknown, others: readonly Rule[]
   const owner = others.find((other) => other.key === key);
   if (owner) invalid(plugin, `registers rule "${name}" with key '${key}', which is that of rule "${owner.name}"`);
   return rule as Rule;
+}
+
+function checkedStore(plugin: string, candidate: unknown, others: readonly StoreKind[]): StoreKind {
+  const kind = candidate as Partial<StoreKind> | null;
+  if (typeof kind !== "object" || kind === null) return invalid(plugin, "registers a store that is no object");
+  if (typeof kind.name !== "string" || kind.name === "") return invalid(plugin, "registers a store without a name");
+  if (typeof kind.open !== "function") invalid(plugin, `registers store "${kind.name}" without 'open'`);
+  const [other] = others;
+  if (other) invalid(plugin, `registers store "${kind.name}" beside "${other.name}"; leave one of them out`);
+  return kind as StoreKind;
 }
 
 function checkedObserver(plugin: string, candidate: unknown, others: readonly Observer[]): Observer {

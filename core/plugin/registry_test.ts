@@ -8,6 +8,7 @@ import type { Observer } from "./observer.ts";
 import { PLUGIN_API, type Plugin, type PluginContext } from "./plugin.ts";
 import { registerPlugins, transportFor } from "./registry.ts";
 import type { Rule } from "./rule.ts";
+import type { StoreKind } from "./store.ts";
 import type { Transport } from "./transport.ts";
 
 const plugin = (name: string, change: Partial<Record<keyof Plugin, unknown>> = {}): Plugin =>
@@ -223,4 +224,16 @@ test("observers are checked when they are registered, and have names of their ow
     registerPlugins(one(observer(), observer({ name: "other" }))).observers.map(({ name }) => name),
     ["o", "other"],
   );
+});
+
+test("a network has one store, which is checked when it is registered", () => {
+  const kind = (name: unknown, open: unknown = () => assert.fail("nothing is opened")) => ({ name, open }) as StoreKind;
+  const one = (name: string, ...kinds: unknown[]) =>
+    plugin(name, { setup: ({ store }: PluginContext) => kinds.forEach((each) => void store(each as StoreKind)) });
+  refused([one("p", null)], /"p" registers a store that is no object/);
+  refused([one("p", kind(""))], /"p" registers a store without a name/);
+  refused([one("p", kind("tape", 1))], /"p" registers store "tape" without 'open'/);
+  refused([one("p", kind("tape")), one("q", kind("stone"))], /"q" registers store "stone" beside "tape"; leave one of them out/);
+  assert.equal(registerPlugins([one("p", kind("tape"))]).store?.name, "tape");
+  assert.equal(registerPlugins([plugin("p")]).store, undefined);
 });

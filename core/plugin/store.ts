@@ -26,3 +26,25 @@ export interface EventStore {
   /** Flushes and frees what the store holds. It takes no events afterwards. */
   close(): Promise<void>;
 }
+
+/** What a store is opened for. */
+export interface StoreRequest {
+  /** What the network is called. */
+  readonly network: string;
+  /** Where the user wants the log to be; undefined where the store decides. */
+  readonly path?: string | undefined;
+  /** Numbers that the manifest sets; all others are those of their tables. */
+  readonly limits: Readonly<Record<string, number>>;
+  /** Says a line to the user. */
+  note(line: string): void;
+}
+
+/** Where logs can live: what a plugin brings. A network has one. */
+export interface StoreKind {
+  readonly name: string;
+  /**
+   * Opens the log of a network, or begins it.
+   * @throws NoRouterError when it cannot be had
+   */
+  open(request: StoreRequest): EventStore | Promise<EventStore>;
+}

@@ -1,0 +1,53 @@
+// Where the log of a network that runs lives: in what a plugin brings, and in memory where that cannot be had.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { DEFAULT_LIMITS, memoryStore, NoRouterError, type StoreKind, type StoreRequest } from "../../core/mod.ts";
+import { openJournal } from "./run_journal.ts";
+
+/** A store of others, and what it was opened for. */
+function tape(): { readonly kind: StoreKind; readonly requests: StoreRequest[] } {
+  const requests: StoreRequest[] = [];
+  const open = (request: StoreRequest) => {
+    requests.push(request);
+    return memoryStore(DEFAULT_LIMITS);
+  };
+  return { kind: { name: "tape", open }, requests };
+}
+
+const broken: StoreKind = {
+  name: "broken",
+  open: () => {
+    throw new NoRouterError("file-denied", "The tape is stuck");
+  },
+};
+
+test("the store of a plugin is opened for the network, where the user wants it, with the manifest's numbers", async () => {
+  const { kind, requests } = tape();
+  const note = () => assert.fail("nothing is said");
+  assert.ok(await openJournal({ kind, journal: undefined, name: "web", note }));
+  assert.ok(await openJournal({ kind, journal: "/x/y", name: "web", limits: { reels: 2 }, note }));
+  assert.deepEqual(
+    requests.map(({ note: _, ...request }) => request),
+    [
+      { network: "web", path: undefined, limits: {} },
+      { network: "web", path: "/x/y", limits: { reels: 2 } },
+    ],
+  );
+});
+
+test("without a store, or with '--no-journal', the log is in memory", async () => {
+  const note = () => assert.fail("nothing is said");
+  const { kind, requests } = tape();
+  assert.equal(await openJournal({ kind: undefined, journal: undefined, name: "web", note }), undefined);
+  assert.equal(await openJournal({ kind, journal: false, name: "web", note }), undefined);
+  assert.deepEqual(requests, []);
+});
+
+test("a store that cannot be had is done without, which is said, unless a path was asked for", async () => {
+  const said: string[] = [];
+  const note = (line: string) => void said.push(line);
+  assert.equal(await openJournal({ kind: broken, journal: undefined, name: "web", note }), undefined);
+  assert.deepEqual(said, ["No journal is kept: The tape is stuck"]);
+  await assert.rejects(openJournal({ kind: broken, journal: "/x", name: "web", note }), { code: "file-denied" });
+});
