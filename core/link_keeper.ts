@@ -16,7 +16,7 @@ interface Kept {
   /** Revision of the way that it goes. */
   readonly way: number;
   readonly link: HostLink;
-  /** Resolves when the link before it has left nothing. */
+  /** Resolves when the links before it have left nothing. */
   readonly begun: Promise<void>;
 }
 
@@ -65,7 +65,10 @@ export class LinkKeeper {
     if (!way || before?.way === way.way) return;
     const settings = this.#vault.get(wayId(name)) as HostSettings;
     const link = new HostLink(id, { settings, transport: transportFor(this.#registry, name, settings) }, this.#hub);
-    const gone = before ? this.#end(id, before.link, "Host is reached in another way now") : Promise.resolve();
+    // The link before may itself not have begun, because the one before that is still ending.
+    const gone = before
+      ? Promise.all([before.begun, this.#end(id, before.link, "Host is reached in another way now")])
+      : Promise.resolve();
     const begun = gone.then(() => {
       if (!this.#stopped && this.#kept.get(id)?.link === link) link.start();
     });
