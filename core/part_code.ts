@@ -38,6 +38,8 @@ export class CodeServer {
 /** What is under way for one hash. */
 interface Wanted {
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Resolves when all of it is there; parts with the same code share it. */
+  readonly whole: Promise<void>;
   filled: number;
   readonly done: () => void;
   readonly failed: (error: NoRouterError) => void;
@@ -101,13 +103,16 @@ export class CodeClient {
   }
 
   async #fetch(hash: string, size: number): Promise<Uint8Array<ArrayBuffer>> {
-    const bytes = new Uint8Array(size);
-    if (size > 0)
-      await new Promise<void>((done, failed) => {
-        this.#wanted.set(hash, { bytes, filled: 0, done, failed });
-        this.#options.send({ type: "want-code", hash, from: 0 });
-      });
-    return bytes;
+    let wanted = this.#wanted.get(hash);
+    if (!wanted) {
+      const { promise: whole, resolve: done, reject: failed } = Promise.withResolvers<void>();
+      wanted = { bytes: new Uint8Array(size), whole, filled: 0, done, failed };
+      if (size === 0) return wanted.bytes;
+      this.#wanted.set(hash, wanted);
+      this.#options.send({ type: "want-code", hash, from: 0 });
+    }
+    await wanted.whole;
+    return wanted.bytes;
   }
 }
 

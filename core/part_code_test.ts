@@ -55,6 +55,14 @@ test("two at once do not get in each other's way", async () => {
   assert.deepEqual(new Set(loaded.map(({ hash }) => hash)), new Set([a.hash, b.hash]));
 });
 
+test("code that two parts want at once is asked for once, and both get it", async () => {
+  const code = codeOf(100_000);
+  const { load, loaded, asked } = link([code]);
+  assert.deepEqual(await Promise.all([load(code), load(code)]), ["part", "part"]);
+  assert.deepEqual(loaded, [code, code]);
+  assert.equal(asked.length, Math.ceil(100_000 / (24 * 1024)));
+});
+
 test("what arrives changed, was announced larger than the limit, or is not there is refused", async () => {
   const code = codeOf(1000);
   const changed = link([code], (answer) => ({ ...answer, data: btoa("x".repeat(1000)) }));
