@@ -131,9 +131,13 @@ export class Manager {
    *   nothing has changed then
    */
   apply(manifest: Manifest, by = "user"): Promise<readonly NetworkEvent[]> {
-    const applied = this.#applying.then(() => this.#apply(manifest, by));
-    this.#applying = applied.catch(() => undefined);
-    return applied;
+    return this.#inTurn(() => this.#apply(manifest, by));
+  }
+
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const changed = this.#applying.then(change);
+    this.#applying = changed.catch(() => undefined);
+    return changed;
   }
 
   /**
@@ -169,7 +173,7 @@ export class Manager {
     const events = await this.#ledger.execute({ type: "apply", wanted }, by);
     vault.commit();
     this.#links.reconcile(this.network);
-    if (manifest !== this.#watched) this.#watch(manifest);
+    if (manifest !== this.#watched && this.#stopped === undefined) this.#watch(manifest);
     return events;
   }
 
@@ -186,7 +190,8 @@ export class Manager {
       void Promise.resolve()
         .then(() => {
           asked = false;
-          return this.apply(manifest, "manager");
+          // Another manifest may have its turn first.
+          return this.#inTurn(async () => (this.#watched === manifest ? this.#apply(manifest, "manager") : []));
         })
         .catch(failed);
     };

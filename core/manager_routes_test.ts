@@ -2,8 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cleanly, inProcess } from "../conformance/in_process.ts";
+import { cleanly, hostSpec, inProcess } from "../conformance/in_process.ts";
 import { waitFor } from "../conformance/support/wait.ts";
+import type { NetworkEvent } from "./ledger/events.ts";
+import { memoryStore } from "./ledger/memory_store.ts";
+import { DEFAULT_LIMITS } from "./limits.ts";
 import type { HostSpec } from "./manifest/types.ts";
 import type { PluginKey } from "./plugin/key.ts";
 import type { Rule } from "./plugin/rule.ts";
@@ -171,5 +174,73 @@ test(
     assert.equal(world.events.filter(({ type }) => type === "routes.set").length, 2);
     await world.manager.stop("end of test");
     assert.equal(ended, 1);
+  }),
+);
+
+/** A rule whose data change when `tell` is called. */
+function toldRule() {
+  const rule = { tell: () => undefined as void, watches: 0 };
+  const list: Rule = {
+    name: "list",
+    key: "list",
+    routes: (settings) => [{ to: [String(settings)] }],
+    watch: (_settings, _context, changed) => {
+      rule.tell = changed;
+      rule.watches += 1;
+      return () => void rule.watches--;
+    },
+  };
+  const keys = { route: [{ name: "list", description: "For tests.", destinations: true as const, schema: ANYTHING }] };
+  const routesTo = (to: string) => [{ to: [], via: "local", rule: "list", keys: { list: to } }];
+  return { rule, keys, rules: [list], routesTo };
+}
+
+test(
+  "data of a rule that change while another manifest is applied do not bring back the one before",
+  cleanly(async (make) => {
+    const { rule, keys, rules, routesTo } = toldRule();
+    const world = make({ hosts: ["local"], rules, keys, routes: routesTo("*.one.test") });
+    await world.start();
+    const hosts = [hostSpec("local", 0)];
+    const applied = world.manager.apply({ hosts, routes: routesTo("*.two.test") });
+    rule.tell();
+    await applied;
+    await world.manager.apply({ hosts: [...hosts, hostSpec("web", 1)], routes: routesTo("*.two.test") });
+    const sets = world.events.flatMap((event) => (event.type === "routes.set" ? [event.routes[0]?.to[0]] : []));
+    assert.deepEqual(sets, ["*.one.test", "*.two.test"]);
+  }),
+);
+
+test(
+  "a network that stops while a manifest is applied watches no rule any more",
+  cleanly(async (make) => {
+    const { rule, keys, rules, routesTo } = toldRule();
+    const store = memoryStore(DEFAULT_LIMITS);
+    const slow = Promise.withResolvers<void>();
+    let calls = 0;
+    const later = {
+      append: async (events: readonly NetworkEvent[]) => {
+        calls += 1;
+        await slow.promise;
+        return store.append(events);
+      },
+      snapshot: () => store.snapshot(),
+      read: (after: number) => store.read(after),
+      get seq() {
+        return store.seq;
+      },
+      get flushed() {
+        return store.seq;
+      },
+      close: async () => undefined,
+    };
+    const world = make({ hosts: ["local"], rules, keys, routes: routesTo("*.one.test"), store: later });
+    const started = world.start();
+    await waitFor(() => calls === 1, { what: "the first event", everyMs: 1 });
+    const stopped = world.manager.stop("in between");
+    slow.resolve();
+    await Promise.allSettled([started, stopped]);
+    assert.equal(rule.watches, 0);
+    assert.equal(world.events.at(-1)?.type, "network.stopped");
   }),
 );

@@ -33,6 +33,7 @@ export interface WantedNetwork {
  */
 export function applied(network: Network, wanted: WantedNetwork): Fact[] {
   if (network.id === "") refuse("Network is not open yet");
+  if (network.stopped) refuse("Network is stopped");
   checkUnique(wanted.hosts);
   const known = new Map([...network.hosts.values()].map((host) => [host.name, host]));
   const names = new Set(wanted.hosts.map(({ name }) => name));
