@@ -84,6 +84,11 @@ export class PairAccounts {
     return this.#directions.get(source * 2 ** 16 + destination)?.opens ?? 0;
   }
 
+  /** How many are kept. */
+  get size(): number {
+    return this.#directions.size;
+  }
+
   /** An open was answered in the place of the host that it was for. */
   answered({ source, destination }: Frame): void {
     const direction = this.#direction(source, destination);
@@ -97,6 +102,13 @@ export class PairAccounts {
       else if (key % 2 ** 16 !== host) continue;
       else if (credit === 0) this.#directions.delete(key);
       else this.#directions.set(key, Object.assign(new Direction(), { credit }));
+    }
+  }
+
+  /** A host has left the network, and its id is not used again. */
+  leave(host: number): void {
+    for (const key of this.#directions.keys()) {
+      if (Math.floor(key / 2 ** 16) === host || key % 2 ** 16 === host) this.#directions.delete(key);
     }
   }
 

@@ -53,6 +53,14 @@ export class Router {
     this.#limits = limits;
     this.#handlers = handlers;
     this.#accounts = new PairAccounts(limits, () => performance.now());
+    bus.subscribe(({ events }) => {
+      for (const event of events) if (event.type === "host.left") this.#accounts.leave(event.host);
+    });
+  }
+
+  /** How many accounts of pairs of hosts there are, one for each direction. */
+  get pairs(): number {
+    return this.#accounts.size;
   }
 
   /** Makes a link reachable for the others. */
@@ -64,7 +72,9 @@ export class Router {
     });
     return () => {
       this.#ports.delete(host);
-      this.#accounts.forget(host);
+      // Of a host that has left, something may have come between that and the end of its link.
+      if (this.#handlers.knows(host)) this.#accounts.forget(host);
+      else this.#accounts.leave(host);
       detach();
       // Whoever gets these after the host is back would take them for its new session's.
       for (const { waiting } of this.#ports.values()) waiting.dropSource(host);

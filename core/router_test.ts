@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Bus } from "./bus.ts";
+import { EVENT_VERSION } from "./ledger/events.ts";
+import { EMPTY_NETWORK } from "./ledger/network.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
 import { Scheduler } from "./link/scheduler.ts";
 import { PairAccounts } from "./pair_account.ts";
@@ -10,7 +12,7 @@ import { Router } from "./router.ts";
 import { FROM_ACCEPTOR, type Frame, KIND, type Kind, makeFrame } from "./wire/frame.ts";
 import { decodeReason, encodeCredit, encodeOpen, encodeReason } from "./wire/payload.ts";
 
-function made(queueBytes: number = DEFAULT_LIMITS.queueBytes) {
+function made(queueBytes: number = DEFAULT_LIMITS.queueBytes, left: ReadonlySet<number> = new Set()) {
   const refused: string[] = [];
   const unread: number[] = [];
   const violated: string[] = [];
@@ -19,7 +21,7 @@ function made(queueBytes: number = DEFAULT_LIMITS.queueBytes) {
     bus,
     { ...DEFAULT_LIMITS, queueBytes },
     {
-      knows: (host) => host < 100,
+      knows: (host) => host < 100 && !left.has(host),
       refused: (host, code) => void refused.push(`${host} ${code}`),
       violated: (host, message) => void violated.push(`${host} ${message}`),
       unread: (host) => void unread.push(host),
@@ -38,7 +40,9 @@ function made(queueBytes: number = DEFAULT_LIMITS.queueBytes) {
   /** Lets `source` send data to `destination`. */
   const allow = (source: number, destination: number, credit = 1_000_000) =>
     router.relay(destination, openFrame(destination, source, credit));
-  return { router, refused, violated, unread, attach, allow };
+  const publish = (host: number) =>
+    bus.publish([{ type: "host.left", host, seq: 1, at: 0, by: "user", v: EVENT_VERSION }], EMPTY_NETWORK);
+  return { router, refused, violated, unread, attach, allow, publish };
 }
 
 const openFrame = (source: number, destination: number, credit: number) =>
@@ -265,4 +269,25 @@ test("a host whose peer begins anew may go on sending what it was allowed, and a
   router.relay(1, frame(KIND.data, 1, 2, 900_000));
   router.relay(1, frame(KIND.reset, 1, 2));
   assert.deepEqual(violated, []);
+});
+
+test("of a host that has left the network for good no account is kept, whether its link was up or down then", () => {
+  const left = new Set<number>();
+  const { router, attach, allow, publish } = made(undefined, left);
+  attach(1);
+  const two = attach(2);
+  const three = attach(3);
+  allow(1, 2);
+  allow(1, 3);
+  allow(2, 3);
+  assert.equal(router.pairs, 6);
+  three.detach(); // its link fails first, and it may come back
+  assert.equal(router.pairs, 4);
+  for (const host of [2, 3]) {
+    left.add(host);
+    publish(host);
+  }
+  router.relay(2, frame(KIND.credit, 2, 1)); // its last words
+  two.detach();
+  assert.equal(router.pairs, 0);
 });
