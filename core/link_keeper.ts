@@ -13,6 +13,8 @@ import type { HostId } from "./wire/frame.ts";
 
 /** A link that is kept. */
 interface Kept {
+  /** Name of its host. */
+  readonly name: string;
   /** Revision of the way that it goes. */
   readonly way: number;
   readonly link: HostLink;
@@ -26,8 +28,8 @@ export class LinkKeeper {
   readonly #registry: Registry;
   readonly #hub: Hub;
   readonly #kept = new Map<HostId, Kept>();
-  /** Links that are being ended. */
-  readonly #ending = new Set<Promise<void>>();
+  /** Links that are being ended, with the names of their hosts. */
+  readonly #ending = new Map<Promise<void>, string>();
   #stopped = false;
 
   constructor(vault: Vault, registry: Registry, hub: Hub) {
@@ -39,7 +41,7 @@ export class LinkKeeper {
   /** Makes the links what the log wants; does not wait for any of them. */
   reconcile({ hosts }: Network): void {
     if (this.#stopped) return;
-    for (const [id, { link }] of this.#kept) if (!hosts.has(id)) void this.#end(id, link, "Host left the network");
+    for (const [id, kept] of this.#kept) if (!hosts.has(id)) this.#end(id, kept, "Host left the network");
     for (const host of hosts.values()) this.#keep(host);
   }
 
@@ -56,7 +58,7 @@ export class LinkKeeper {
   /** Ends all links for good; resolves when nothing of them is left. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    await Promise.all([...[...this.#kept.values()].map(({ link }) => link.stop()), ...this.#ending]);
+    await Promise.all([...[...this.#kept.values()].map(({ link }) => link.stop()), ...this.#ending.keys()]);
     await Promise.all([...this.#kept.values()].map(({ begun }) => begun));
   }
 
@@ -65,20 +67,18 @@ export class LinkKeeper {
     if (!way || before?.way === way.way) return;
     const settings = this.#vault.get(wayId(name)) as HostSettings;
     const link = new HostLink(id, { settings, transport: transportFor(this.#registry, name, settings) }, this.#hub);
-    // The link before may itself not have begun, because the one before that is still ending.
-    const gone = before
-      ? Promise.all([before.begun, this.#end(id, before.link, "Host is reached in another way now")])
-      : Promise.resolve();
-    const begun = gone.then(() => {
+    if (before) this.#end(id, before, "Host is reached in another way now");
+    // Also those of a host of this name that has left: two agents of one host would get in each other's way.
+    const ending = [...this.#ending].flatMap(([ended, of]) => (of === name ? [ended] : []));
+    const begun = Promise.all(ending).then(() => {
       if (!this.#stopped && this.#kept.get(id)?.link === link) link.start();
     });
-    this.#kept.set(id, { way: way.way, link, begun });
+    this.#kept.set(id, { name, way: way.way, link, begun });
   }
 
-  #end(id: HostId, link: HostLink, reason: string): Promise<void> {
+  #end(id: HostId, { name, link }: Kept, reason: string): void {
     this.#kept.delete(id);
     const ended = link.stop(reason).finally(() => this.#ending.delete(ended));
-    this.#ending.add(ended);
-    return ended;
+    this.#ending.set(ended, name);
   }
 }

@@ -4,55 +4,69 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cleanly, hostSpec } from "../conformance/in_process.ts";
 import { waitFor } from "../conformance/support/wait.ts";
-import { createAgent } from "./peer.ts";
 import { memoryPair } from "../transports/memory/mod.ts";
+import { createAgent } from "./peer.ts";
 import type { Carrier } from "./plugin/carrier.ts";
+import type { TransportRequest } from "./plugin/transport.ts";
+
+/** A transport whose commands end when they may; `most` ran at once. */
+function slowEnds() {
+  const ending = Promise.withResolvers<void>();
+  const slow = { opened: [] as string[], most: 0, end: ending.resolve };
+  let running = 0;
+  const open = ({ settings: { cmd = [] } }: TransportRequest): Carrier => {
+    slow.opened.push(cmd[1] ?? "");
+    running += 1;
+    slow.most = Math.max(slow.most, running);
+    const [here, uplink] = memoryPair();
+    const agent = { version: "test", runtime: "test", pid: 1 };
+    createAgent({ plugins: [], uplink, closed: () => undefined, limits: {}, agent, debug: () => undefined }).start();
+    return {
+      start: (handlers) => here.start(handlers),
+      write: (parts) => here.write(parts),
+      async close() {
+        await here.close();
+        await ending.promise;
+        running -= 1;
+      },
+    };
+  };
+  return { slow, transport: { open } };
+}
+
+const by = (word: string) => ({ hosts: [{ ...hostSpec("web", 1), settings: { cmd: ["go", word] } }], routes: [] });
+const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 test(
   "a host whose way changes twice while its first command ends is started once, in the last way",
   cleanly(async (make) => {
-    const ending = Promise.withResolvers<void>();
-    let running = 0;
-    let most = 0;
-    const opened: string[] = [];
-    const world = make({
-      hosts: ["web"],
-      transport: {
-        open({ settings: { cmd = [] } }): Carrier {
-          opened.push(cmd[1] ?? "");
-          running += 1;
-          most = Math.max(most, running);
-          const [here, there] = memoryPair();
-          createAgent({
-            plugins: [],
-            uplink: there,
-            closed: () => undefined,
-            limits: {},
-            agent: { version: "test", runtime: "test", pid: 1 },
-            debug: () => undefined,
-          }).start();
-          return {
-            start: (handlers) => here.start(handlers),
-            write: (parts) => here.write(parts),
-            async close() {
-              await here.close();
-              await ending.promise;
-              running -= 1;
-            },
-          };
-        },
-      },
-    });
-    const by = (word: string) => ({ hosts: [{ ...hostSpec("web", 0), settings: { cmd: ["go", word] } }], routes: [] });
-    await world.manager.apply(by("first"));
-    await world.settled();
-    await world.manager.apply(by("second"));
-    await world.manager.apply(by("third"));
-    await new Promise((resolve) => setImmediate(resolve));
-    ending.resolve();
-    await waitFor(() => world.state("web").session === 2 && world.state("web").phase === "ready", { what: "web", everyMs: 1 });
-    assert.deepEqual(opened, ["first", "third"]);
-    assert.equal(most, 1);
-    assert.ok(!world.events.some((event) => event.type === "link.closed" && event.failure.code === "internal"));
+    const { slow, transport } = slowEnds();
+    const { manager, state, settled, events } = make({ hosts: [], transport });
+    await manager.apply(by("first"));
+    await settled();
+    await manager.apply(by("second"));
+    await manager.apply(by("third"));
+    await turn();
+    slow.end();
+    await waitFor(() => state("web").session === 2 && state("web").phase === "ready", { what: "web", everyMs: 1 });
+    assert.deepEqual([slow.opened, slow.most], [["first", "third"], 1]);
+    assert.ok(!events.some((event) => event.type === "link.closed" && event.failure.code === "internal"));
+  }),
+);
+
+test(
+  "a host that leaves and comes back is started when its command from before has ended",
+  cleanly(async (make) => {
+    const { slow, transport } = slowEnds();
+    const { manager, state, settled } = make({ hosts: [], transport });
+    await manager.apply(by("first"));
+    await settled();
+    await manager.apply({ hosts: [hostSpec("local", 0)], routes: [] });
+    await manager.apply(by("second"));
+    await turn();
+    assert.deepEqual(slow.opened, ["first"]);
+    slow.end();
+    await waitFor(() => state("web").id === 3 && state("web").phase === "ready", { what: "web", everyMs: 1 });
+    assert.deepEqual([slow.opened, slow.most], [["first", "second"], 1]);
   }),
 );
