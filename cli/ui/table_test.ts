@@ -148,6 +148,8 @@ test("where nobody serves the addresses on this machine, table and lines say so,
     [{ local: false, settings: loopback, ports }, none],
     [{ local: true, settings: {}, ports }, off],
     [{ local: true, settings: http, ports }, proxied],
+    [{ local: true, settings: { loopback: {} }, ports }, undefined],
+    [{ local: true, settings: { http: {} }, ports }, proxied],
   ] as const) {
     const facts: Fact[] = [
       { type: "network.opened", network: "n", version: "1" },

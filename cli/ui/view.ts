@@ -10,7 +10,6 @@ import {
   type NetworkEvent,
   type Retry,
   type StartProgress,
-  settingsAt,
   showPlace,
 } from "../../core/mod.ts";
 
@@ -69,13 +68,18 @@ export function entrancesOf({ local, listeners }: HostState): string[] {
 export function whyNoneHere({ hosts }: Network): string | undefined {
   const all = [...hosts.values()];
   const own = all.find(({ local }) => local);
-  if ((own && settingsAt(own, "loopback")) || all.every(({ ports }) => ports.length === 0)) return undefined;
+  if ((own && isOn(own, "loopback")) || all.every(({ ports }) => ports.length === 0)) return undefined;
   if (own === undefined) return "No host of the manifest is this machine: the addresses answer on the hosts alone";
   const way =
-    settingsAt(own, "http") || settingsAt(own, "socks")
+    isOn(own, "http") || isOn(own, "socks")
       ? "only its proxies lead to the addresses from here"
       : "nothing leads to the addresses from here";
   return `Loopback is off for ${own.name}: ${way}`;
+}
+
+/** Whether the host has the key. Its settings are not looked at: the API leaves out what other hosts may not know. */
+function isOn({ settings }: HostState, key: string): boolean {
+  return Object.hasOwn(settings, key);
 }
 
 /** Addresses that this machine could not have. */
