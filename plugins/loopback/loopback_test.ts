@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
 import { admissionOf, admitted, stamped } from "../../conformance/ledger.ts";
-import { echoStream, frontEndOf, loneFrontEnd } from "../../conformance/lone_front_end.ts";
+import { frontEndOf, loneFrontEnd } from "../../conformance/lone_front_end.ts";
+import { echoStream } from "../../conformance/lone_streams.ts";
 import {
   DEFAULT_LIMITS,
   EMPTY_NETWORK,

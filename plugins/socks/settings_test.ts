@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { echoStream, frontEndOf, loneFrontEnd } from "../../conformance/lone_front_end.ts";
+import { frontEndOf, loneFrontEnd } from "../../conformance/lone_front_end.ts";
+import { echoStream } from "../../conformance/lone_streams.ts";
 import type { Json } from "../../core/mod.ts";
 import { dial } from "../../tests/support/clients.ts";
 import { addressOf, ownListen } from "../../tests/support/entered_network.ts";
