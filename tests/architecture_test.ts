@@ -9,8 +9,10 @@ import { BUILTINS } from "../cli/builtins.ts";
 import { ERRORS, type ErrorRow } from "../core/errors.ts";
 import { OWN_HOST_KEYS, OWN_NETWORK_KEYS, OWN_ROUTE_KEYS } from "../core/manifest/mod.ts";
 import { VERSION } from "../core/version.ts";
+import { hostToolkit } from "../plugins/support/toolkit.ts";
 import { cyclesOf, figureLines, functionsOf, importsOf, measure, quantile } from "../scripts/figures.ts";
 import { LINE, PAGES } from "../scripts/pages/lines.ts";
+import { toolkit } from "../transports/support/toolkit.ts";
 import { KEYS } from "./support/builtin_keys.ts";
 import { PROJECT } from "./support/cli.ts";
 import { deadLinks } from "./support/links.ts";
@@ -231,6 +233,17 @@ test("both export maps say the same", () => {
   }
   assert.equal(npm.version, deno.version);
   assert.equal(npm.version, VERSION);
+});
+
+test("the page of plugins lists both toolkits, and nothing else of them", () => {
+  const [, section = ""] = read("docs/plugins.md").split("\n## The toolkit\n");
+  const [manager = "", host = ""] = (section.split("\n## ")[0] ?? "").split("norouter/host-toolkit");
+  const listed = (text: string) =>
+    [...text.matchAll(/^(?:\| |- )(`\w+`(?:, `\w+`)*)(?: *\||:)/gm)].flatMap(([, names = ""]) =>
+      names.replaceAll("`", "").split(", "),
+    );
+  assert.deepEqual(listed(manager).sort(), Object.keys(toolkit).sort());
+  assert.deepEqual(listed(host).sort(), Object.keys(hostToolkit).sort());
 });
 
 /** Words that are something else in the core, or that people are told as an example. */

@@ -21,6 +21,7 @@ import { dialler } from "./dial.ts";
 import { duplexOf } from "./duplex.ts";
 import { enterFor } from "./enter.ts";
 import { gateOf } from "./gate.ts";
+import { keeper, listening } from "./keeper.ts";
 import { listen } from "./listen.ts";
 import { dialErrorCode, listenError } from "./net_errors.ts";
 import { isForeign, isLocal, placeOf } from "./place.ts";
@@ -58,6 +59,10 @@ export const hostToolkit = {
   isForeign,
   /** Opens a TCP or Unix-socket listener. */
   listen,
+  /** Keeps listeners and the like as the settings want them: opens, changes, closes, reports, tries again. */
+  keeper,
+  /** What a {@link keeper} holds of no more than a listener. */
+  listening,
   /** Joins a socket and a stream for good. */
   splice,
   /** Opens the stream of a client to wherever its destination leads. */
