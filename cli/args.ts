@@ -46,7 +46,19 @@ export type Invocation =
   | { readonly command: "agent"; readonly debug: boolean }
   | { readonly command: "agent bundle"; readonly platforms: readonly string[]; readonly json: boolean }
   | { readonly command: "show-installer"; readonly embed: boolean; readonly platforms: readonly string[] }
-  | { readonly command: "verify"; readonly specifier: string; readonly settings: string | undefined; readonly json: boolean }
+  | {
+      readonly command: "verify";
+      readonly specifier: string;
+      readonly settings: string | undefined;
+      readonly target: string | undefined;
+      readonly json: boolean;
+    }
+  | {
+      readonly command: "plugin new";
+      readonly name: string;
+      readonly kind: string | undefined;
+      readonly dir: string | undefined;
+    }
   | { readonly command: "replay"; readonly journal: string; readonly at: string | undefined; readonly json: boolean }
   | { readonly command: "why"; readonly asked: string; readonly journal: string | undefined; readonly json: boolean }
   | ({ readonly command: "status" } & Asking)
@@ -66,6 +78,9 @@ const OPTIONS = {
   embed: { type: "boolean", default: false },
   platform: { type: "string", multiple: true },
   settings: { type: "string" },
+  target: { type: "string" },
+  kind: { type: "string" },
+  dir: { type: "string" },
   manifest: { type: "string" },
   from: { type: "string" },
   at: { type: "string" },
@@ -175,8 +190,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   verify: {
     wants: "the name of a plugin, or its path",
-    options: ["settings"],
-    read: ({ settings, json }, specifier) => ({ command: "verify", specifier, settings, json }),
+    options: ["settings", "target"],
+    read: ({ settings, target, json }, specifier) => ({ command: "verify", specifier, settings, target, json }),
+  },
+  "plugin new": {
+    wants: "a name for the plugin, such as 'my-front-end'",
+    options: ["kind", "dir"],
+    read: ({ kind, dir }, name) => ({ command: "plugin new", name, kind, dir }),
   },
   version: { read: () => ({ command: "version" }) },
 };
@@ -184,7 +204,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 /** Options that not every command has. */
 const SPECIAL = [
   ...(["embed", "platform", "settings", "manifest", "from", "at", "journal", "no-journal", "host", "shell"] as const),
-  ...(["with-password", "name", "watch", "no-api", "follow", "since", "spec"] as const),
+  ...(["with-password", "name", "watch", "no-api", "follow", "since", "spec", "target", "kind", "dir"] as const),
 ];
 
 /**

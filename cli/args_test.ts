@@ -72,8 +72,8 @@ const CASES: readonly [string, Invocation][] = [
   ["show-example", { command: "show-example" }],
   ["show-installer", { command: "show-installer", embed: false, platforms: [] }],
   ["show-installer --embed --platform linux-x64", { command: "show-installer", embed: true, platforms: ["linux-x64"] }],
-  ["verify ./x.ts", { command: "verify", specifier: "./x.ts", settings: undefined, json: false }],
-  ["verify x --settings {a:1} --json", { command: "verify", specifier: "x", settings: "{a:1}", json: true }],
+  ["verify ./x.ts", { command: "verify", specifier: "./x.ts", settings: undefined, target: undefined, json: false }],
+  ["verify x --settings {a:1} --json", { command: "verify", specifier: "x", settings: "{a:1}", target: undefined, json: true }],
   ["version", { command: "version" }],
 ];
 

@@ -53,6 +53,8 @@ async function perform(invocation: Invocation): Promise<number> {
       return (await import("./commands/show_installer.ts")).showInstaller(invocation, io);
     case "verify":
       return (await import("./commands/verify.ts")).verify(invocation, io);
+    case "plugin new":
+      return (await import("./commands/plugin_new.ts")).pluginNew(invocation, io);
     case "version":
       io.stdout(`${(await import("../core/version.ts")).VERSION}\n`);
       return 0;

@@ -14,5 +14,7 @@ export { type MuxCase, type MuxEnd, type MuxSubject, muxCases } from "./mux_case
 export { type ObserverCase, type ObserverSubject, observerCases } from "./observer_cases.ts";
 export { type RuleCase, type RuleSubject, ruleCases } from "./rule_cases.ts";
 export { type StoreCase, type StoreSubject, storeCases } from "./store_cases.ts";
+export { freeAddress } from "./support/free_address.ts";
 export { waitFor } from "./support/wait.ts";
 export { type FarEnd, type TransportCase, type TransportSubject, transportCases } from "./transport_cases.ts";
+export { transportSubject } from "./transport_on_host.ts";

@@ -15,6 +15,10 @@ export interface RuleSubject {
   readonly key: PluginKey;
   /** A value of the key as a manifest has it, which is about something. Absent: nobody knows one. */
   readonly value?: unknown;
+  /** Folder to which paths in the value are relative; default: none. */
+  readonly folder?: string;
+  /** What the schema has made of such a value, in place of one. */
+  readonly settings?: unknown;
 }
 
 /** One case. */
@@ -23,7 +27,8 @@ export type RuleCase = Case<RuleSubject>;
 /** What a manifest may hold by mistake. */
 const NONSENSE: readonly unknown[] = [null, true, 0, -1.5, "", "\0", "*", [], [[]], [null], {}, { "": null }, { to: [7] }];
 
-const needsValue = ({ key, value }: RuleSubject) => (value === undefined ? `no value of '${key.name}' is known` : undefined);
+const needsValue = ({ key, value, settings = value }: RuleSubject) =>
+  settings === undefined ? `no value of '${key.name}' is known` : undefined;
 
 /** What the schema makes of a value; undefined for what it refuses. @throws AssertionError where it gives no answer at once */
 function checkedValue({ key }: RuleSubject, value: unknown): { readonly settings: unknown } | undefined {
@@ -33,13 +38,14 @@ function checkedValue({ key }: RuleSubject, value: unknown): { readonly settings
 }
 
 function settingsOf(subject: RuleSubject): unknown {
+  if (subject.settings !== undefined) return structuredClone(subject.settings);
   const checked = checkedValue(subject, subject.value);
   return (checked ?? assert.fail(`the schema refuses ${JSON.stringify(subject.value)}`)).settings;
 }
 
 /** The routes of one entry, as they get into the log. @throws NoRouterError */
-function planned({ rule }: RuleSubject, settings: unknown, notTo: readonly string[] = []): readonly PlannedRoute[] {
-  return planRoutes([{ to: [], notTo, via: undefined, rule: rule.key, keys: { [rule.key]: settings } }], [rule]);
+function planned({ rule, folder }: RuleSubject, settings: unknown, notTo: readonly string[] = []): readonly PlannedRoute[] {
+  return planRoutes([{ to: [], notTo, via: undefined, rule: rule.key, keys: { [rule.key]: settings } }], [rule], folder);
 }
 
 /** A value that cannot be changed, all the way down. */
@@ -68,7 +74,7 @@ export const ruleCases: readonly RuleCase[] = [
     name: "what it gives is only data: it stays the same as JSON",
     leftOut: needsValue,
     async run(subject) {
-      const given = subject.rule.routes(settingsOf(subject));
+      const given = subject.rule.routes(settingsOf(subject), { folder: subject.folder });
       assert.ok(isDeepStrictEqual(JSON.parse(JSON.stringify(given)), given), "it gives more than JSON can hold");
     },
   },
@@ -86,6 +92,16 @@ export const ruleCases: readonly RuleCase[] = [
     async run(subject) {
       const left = "left-out.example";
       for (const { route } of planned(subject, settingsOf(subject), [left])) assert.ok(route.notTo.includes(left));
+    },
+  },
+  {
+    name: "what it watches, it watches until it is told to end",
+    leftOut: ({ rule, ...subject }) => (rule.watch === undefined ? "it watches nothing" : needsValue({ rule, ...subject })),
+    async run(subject) {
+      const { rule, folder } = subject;
+      const end: unknown = rule.watch?.(settingsOf(subject), { folder }, () => undefined);
+      assert.ok(typeof end === "function", "watch gives no function that ends it");
+      end();
     },
   },
   {

@@ -8,40 +8,9 @@ import { compileAgent } from "../../agents/bun.ts";
 import { copyLibraries } from "../../agents/programs.ts";
 import { fileInMemory } from "../../agents/script.ts";
 import { store } from "../../agents/store.ts";
+import { farEndScript } from "../../conformance/transport_on_host.ts";
 import type { AgentFile, AgentPlatform, AgentSource } from "../../core/plugin/agent_source.ts";
 import { VERSION } from "../../core/version.ts";
-
-/**
- * One module for Node, Deno and Bun. Its first line of input is what it does: `echo` sends back what it gets, `deaf` reads
- * nothing and ends after a minute, `leave` ends with code 7 at the next byte.
- */
-const FAR_END = `import process from "node:process";
-const { stdin, stdout, stderr } = process;
-let line = "";
-function first(chunk) {
-  const end = chunk.indexOf(10);
-  line += chunk.subarray(0, end < 0 ? chunk.length : end).toString();
-  if (end < 0) return;
-  stdin.off("data", first);
-  stdin.pause();
-  const rest = chunk.subarray(end + 1);
-  if (line === "deaf") setTimeout(() => process.exit(0), 60_000);
-  else if (line === "leave") rest.length > 0 ? leave() : stdin.once("data", leave).resume();
-  else {
-    if (rest.length > 0) stdout.write(rest);
-    stdin.pipe(stdout);
-  }
-}
-function leave() {
-  stderr.write("last words\\n", () => stdout.write("bye", () => process.exit(7)));
-}
-stdin.on("data", first);
-`;
-
-/** The far end as one JavaScript module; the same in a clone and in an installed package. */
-export function farEndScript(): Uint8Array {
-  return new TextEncoder().encode(FAR_END);
-}
 
 /** A source of far ends, with a look at whether a transport asked for one. */
 export interface FarEndSource extends AgentSource {

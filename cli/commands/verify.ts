@@ -1,6 +1,9 @@
 // `norouter verify`: loads a plugin as a manifest would and tells what is wrong with it, on a real host if there is one.
 // Which checks there are stands in `verify_checks.ts` and `verify_host.ts`.
 
+import { runCases } from "../../conformance/case.ts";
+import { observerCases } from "../../conformance/observer_cases.ts";
+import { type RuleSubject, ruleCases } from "../../conformance/rule_cases.ts";
 import { ERRORS, messageOf } from "../../core/errors.ts";
 import { formatDiagnostic, parseWay, safeJson } from "../../core/manifest/mod.ts";
 import { type Plugin, type PluginKeys, type Registry, registerPlugins, type Transport } from "../../core/mod.ts";
@@ -11,17 +14,20 @@ import { locatePlugin } from "../load/plugin_files.ts";
 import { alone, checkPlugin, importPlugin } from "../load/plugins.ts";
 import { type Check, checkContract, checkKey, checkRule, type Note } from "./verify_checks.ts";
 import { checkOnHost } from "./verify_host.ts";
+import { checkPart } from "./verify_part.ts";
 
 /** What `verify` is asked for. */
 export interface VerifyArgs {
   readonly specifier: string;
   /** The keys of a host that reach a real one, as YAML. */
   readonly settings: string | undefined;
+  /** A target of an egress that sends back what it gets: `PORT`, `HOST:PORT` or `service:NAME`. */
+  readonly target?: string | undefined;
   readonly json: boolean;
 }
 
 /** Runs all checks that can be run; returns 0 when none failed, else the exit code of `plugin-invalid`. */
-export async function verify({ specifier, settings, json }: VerifyArgs, io: Pick<Io, "stdout">): Promise<number> {
+export async function verify({ specifier, settings, target, json }: VerifyArgs, io: Pick<Io, "stdout">): Promise<number> {
   const checks: Check[] = [];
   const note: Note = (name, result, message) => {
     checks.push(message === undefined ? { name, result } : { name, result, message });
@@ -29,7 +35,11 @@ export async function verify({ specifier, settings, json }: VerifyArgs, io: Pick
     if (!json) io.stdout(`${words.padEnd(9)} ${name}${message === undefined ? "" : `: ${message}`}\n`);
   };
   const registry = await loaded(specifier, note);
-  if (registry) await checkAll(registry, settings, note);
+  if (registry) {
+    await checkAll(registry, settings, note);
+    for (const plugin of registry.plugins)
+      if (plugin.host) await checkPart({ specifier, plugin, keys: registry.keys.host, settings, target }, note);
+  }
   const ok = checks.every(({ result }) => result !== "failed");
   if (json) io.stdout(`${safeJson({ ok, specifier, checks }, 2)}\n`);
   return ok ? 0 : ERRORS["plugin-invalid"].exit;
@@ -53,12 +63,20 @@ async function loaded(specifier: string, note: Note): Promise<Registry | undefin
 }
 
 async function checkAll(registry: Registry, text: string | undefined, note: Note): Promise<void> {
-  const { keys: brought, plugins, transports, rules } = registry;
-  if (transports.length + rules.length + countOf(brought) === 0 && plugins.every(({ host }) => host === undefined))
+  const { keys: brought, plugins, transports, rules, observers } = registry;
+  if (
+    transports.length + rules.length + observers.length + countOf(brought) === 0 &&
+    plugins.every(({ host }) => host === undefined)
+  )
     note("it registers something", "failed", "nothing was registered");
   for (const transport of transports) checkContract(transport, note);
   for (const kind of ["host", "route", "network"] as const) for (const key of registry.keys[kind]) checkKey(key, note);
-  if (rules.length > 0) checkRules(registry, transports.length === 0 ? text : undefined, note);
+  if (rules.length > 0) await checkRules(registry, transports.length === 0 ? text : undefined, note);
+  for (const observer of observers) {
+    const make = () => registerPlugins(plugins).observers.find(({ name }) => name === observer.name) ?? observer;
+    for await (const { name, result, message } of runCases(observerCases, () => ({ make })))
+      note(`observer "${observer.name}": ${name}`, result, message);
+  }
   if (transports.length === 0) return;
   const ways = registry.keys.host.filter(({ way }) => way);
   const keys = ways.map(({ name }) => name);
@@ -79,11 +97,18 @@ function countOf({ host, route, network }: PluginKeys): number {
   return host.length + route.length + network.length;
 }
 
-function checkRules(registry: Registry, text: string | undefined, note: Note): void {
+async function checkRules(registry: Registry, text: string | undefined, note: Note): Promise<void> {
   // A value of a rule's key is read as one of a transport's is: the two keys are of one shape.
   const { settings, diagnostics } = text === undefined ? { diagnostics: [] } : parseWay(text, "--settings", registry.keys.route);
   if (diagnostics.length > 0) note("settings are read", "failed", diagnostics.map(formatDiagnostic).join("\n"));
-  for (const rule of registry.rules) checkRule(rule, settings, note);
+  for (const rule of registry.rules) {
+    checkRule(rule, settings, note);
+    const key = registry.keys.route.find(({ name }) => name === rule.key);
+    const subject = key && { rule, key, settings: settings?.[rule.key], folder: process.cwd() };
+    // Why the rest is left out has been said.
+    for await (const { name, result, message } of runCases(subject ? ruleCases : [], () => subject as RuleSubject))
+      if (result !== "left out") note(`rule "${rule.name}": ${name}`, result, message);
+  }
 }
 
 function claims(transport: Transport, settings: Parameters<Transport["claims"]>[0]): boolean {

@@ -2,7 +2,8 @@
 
 import { existsSync } from "node:fs";
 import { childrenOf } from "../../conformance/support/processes.ts";
-import { type FarEnd, type TransportSubject, transportCases } from "../../conformance/transport_cases.ts";
+import { type TransportSubject, transportCases } from "../../conformance/transport_cases.ts";
+import { farEndCarrier } from "../../conformance/transport_on_host.ts";
 import { messageOf } from "../../core/errors.ts";
 import {
   type Carrier,
@@ -11,9 +12,8 @@ import {
   NoRouterError,
   settlesWithin,
   type Transport,
-  withLimits,
 } from "../../core/mod.ts";
-import { type FarEndSource, farEndSource } from "./far_end.ts";
+import { farEndSource } from "./far_end.ts";
 import { checkDescription, type Note } from "./verify_checks.ts";
 
 /** How long it may take until a far end has said its last words. */
@@ -25,7 +25,7 @@ export async function checkOnHost(transport: Transport, settings: HostSettings, 
   checkDescription(transport, settings, note);
   const agents = farEndSource();
   try {
-    const end = await lastWords(await opened(transport, settings, agents, "leave"));
+    const end = await lastWords(await farEndCarrier(transport, settings, agents, "leave"));
     if (!agents.asked) {
       const why = "the transport does not ask for the agent, so that nothing can be sent in its place";
       return note("cases on a real host", "left out", why);
@@ -33,7 +33,7 @@ export async function checkOnHost(transport: Transport, settings: HostSettings, 
     note("a far end starts on the host", "ok");
     const before = ownChildren();
     const subject: TransportSubject = {
-      open: (far) => opened(transport, settings, agents, far),
+      open: (far) => farEndCarrier(transport, settings, agents, far),
       hasProcess: end.exitCode !== undefined,
       hasPressure: true,
       leftOver: () => ownChildren() - before,
@@ -52,29 +52,6 @@ export async function checkOnHost(transport: Transport, settings: HostSettings, 
   } finally {
     await agents.remove();
   }
-}
-
-async function opened(transport: Transport, settings: HostSettings, agents: FarEndSource, far: FarEnd): Promise<Carrier> {
-  const carrier = await transport.open({
-    name: "verify",
-    settings,
-    limits: withLimits({}),
-    agents,
-    signal: new AbortController().signal,
-    serveHere: () => {
-      throw new NoRouterError("internal", "Transport serves the host inside the manager, which 'verify' is not");
-    },
-    progress: () => undefined,
-    debug: () => undefined,
-  });
-  return {
-    start: (handlers) => {
-      carrier.start(handlers);
-      carrier.write([new TextEncoder().encode(`${far}\n`)]);
-    },
-    write: (parts) => carrier.write(parts),
-    close: () => carrier.close(),
-  };
 }
 
 /** Lets a far end leave and tells how its carrier ended. @throws what kept it from starting */

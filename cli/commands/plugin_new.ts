@@ -1,0 +1,91 @@
+// `norouter plugin new`: a folder with a plugin that works, its test and its pages, to begin with. Must not overwrite anything.
+
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { NoRouterError } from "../../core/errors.ts";
+import { VERSION } from "../../core/version.ts";
+import { BUILTINS } from "../builtins.ts";
+import type { Io } from "../load/io.ts";
+import { TEMPLATES } from "../templates/mod.ts";
+
+/** What `plugin new` is asked for. */
+export interface PluginNewArgs {
+  readonly name: string;
+  readonly kind: string | undefined;
+  /** The folder in which the plugin's own is made; default: the present one. */
+  readonly dir: string | undefined;
+}
+
+/** What of norouter a plugin's test imports. */
+const FACES = {
+  ".": ["index", "core/mod"],
+  "./conformance": ["conformance", "conformance/mod"],
+  "./toolkit": ["toolkit", "transports/support/toolkit"],
+  "./host-toolkit": ["host-toolkit", "plugins/support/toolkit"],
+} as const;
+
+/** Writes the folder; returns 0. @throws NoRouterError `usage` */
+export async function pluginNew({ name, kind, dir = "." }: PluginNewArgs, io: Pick<Io, "stdout">): Promise<number> {
+  const kinds = Object.keys(TEMPLATES);
+  const template = kind !== undefined && Object.hasOwn(TEMPLATES, kind) ? TEMPLATES[kind] : undefined;
+  if (!template) throw usage(`'norouter plugin new' wants --kind and one of ${kinds.join(", ")}`);
+  if (!/^[a-z][a-z0-9-]*$/.test(name)) throw usage(`"${name}" is no name of lower case letters, digits and dashes`);
+  if (BUILTINS.some((builtin) => builtin.name === name)) throw usage(`"${name}" is the name of a built-in plugin`);
+  const folder = join(dir, name);
+  if (existsSync(folder)) throw usage(`'${folder}' is there already`);
+  const files = { ...template(name), "package.json": packageJson(name), ".gitignore": "node_modules\n" };
+  await write(folder, files);
+  const isLinked = await link(join(folder, "node_modules/norouter"));
+  io.stdout(
+    `${[
+      `Wrote ${folder}: ${Object.keys(files).sort().join(", ")}`,
+      "Next:",
+      ...(isLinked ? [] : [`  npm install --prefix ${folder}`]),
+      `  npm test --prefix ${folder}`,
+      `  norouter check ${join(folder, "net.yaml")}`,
+    ].join("\n")}\n`,
+  );
+  return 0;
+}
+
+async function write(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), text, { flag: "wx" });
+  }
+}
+
+function packageJson(name: string): string {
+  const content = {
+    name: `norouter-plugin-${name}`,
+    version: "0.1.0",
+    type: "module",
+    exports: "./mod.mjs",
+    scripts: { test: "node --test" },
+    peerDependencies: { norouter: "*" },
+    devDependencies: { norouter: `^${VERSION}` },
+  };
+  return `${JSON.stringify(content, null, 2)}\n`;
+}
+
+/** Lets the test import the norouter that runs now, until another one is installed there. False where that has no files. */
+async function link(folder: string): Promise<boolean> {
+  if (!import.meta.url.startsWith("file:")) return false;
+  const ending = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  const here = new URL("../../", import.meta.url);
+  const exports: Record<string, string> = {};
+  const files: Record<string, string> = {};
+  for (const [face, [file, path]] of Object.entries(FACES)) {
+    exports[face] = `./${file}.mjs`;
+    files[`${file}.mjs`] = `export * from ${JSON.stringify(new URL(`${path}.${ending}`, here).href)};\n`;
+  }
+  const content = { name: "norouter", version: VERSION, type: "module", exports };
+  await write(resolve(folder), { ...files, "package.json": `${JSON.stringify(content, null, 2)}\n` });
+  return existsSync(fileURLToPath(here));
+}
+
+function usage(message: string): NoRouterError {
+  return new NoRouterError("usage", message);
+}
