@@ -74,6 +74,9 @@ const CASES: readonly [string, Invocation][] = [
   ["show-installer --embed --platform linux-x64", { command: "show-installer", embed: true, platforms: ["linux-x64"] }],
   ["verify ./x.ts", { command: "verify", specifier: "./x.ts", settings: undefined, target: undefined, json: false }],
   ["verify x --settings {a:1} --json", { command: "verify", specifier: "x", settings: "{a:1}", target: undefined, json: true }],
+  ["verify x --target 7007", { command: "verify", specifier: "x", settings: undefined, target: "7007", json: false }],
+  ["plugin new my-rule --kind rule", { command: "plugin new", name: "my-rule", kind: "rule", dir: undefined }],
+  ["plugin new a --kind egress --dir x", { command: "plugin new", name: "a", kind: "egress", dir: "x" }],
   ["version", { command: "version" }],
 ];
 

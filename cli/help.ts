@@ -23,6 +23,7 @@ Usage:
   norouter show-installer    print a script that installs norouter on a host
   norouter agent bundle      make and list the agents that can be sent to hosts
   norouter verify PLUGIN     try a plugin against the rules of its kind
+  norouter plugin new NAME   write a plugin that works, to begin with
   norouter help [COMMAND]    explain a command
 
 Options:
@@ -243,16 +244,29 @@ Prints a shell script that installs this version of norouter on a host:
 The command is put into NOROUTER_BINDIR: by default /usr/local/bin for root, ~/.local/bin for others. What belongs
 to it goes into ../lib/norouter beside that folder. An older norouter there is replaced, another program is not.
 `,
-  verify: `Usage: norouter verify PLUGIN [--settings YAML] [--json]
+  verify: `Usage: norouter verify PLUGIN [--settings YAML] [--target TARGET]
+                       [--json]
 
-Loads a plugin as a manifest would, and says what of the contract it does not keep. With --settings it also
-tries the transport on a host. So it tells whether a host is fit, with a transport that is built in:
+Loads a plugin as a manifest would and runs the cases of the kinds that it
+registers. With --settings it also tries a transport on a host. So it tells
+whether a host is fit, with a transport that is built in:
   norouter verify docker --settings '{ docker: web }'
 
-  PLUGIN            path of a module, name of a package that is installed here, or of what is built in
-                    (docker, podman, kubectl, lxc, incus, ssh, cmd)
-  --settings YAML   keys of a host that can be reached, as in a manifest
-  --json            one JSON document on standard output
+  PLUGIN           path of a module, name of a package that is installed here,
+                   or of what is built in (docker, ssh, socks, ...)
+  --settings YAML  keys of a host, or the key of a rule, as in a manifest
+  --target TARGET  what an egress sends back all bytes for: PORT that a host
+                   publishes, HOST:PORT or service:NAME
+  --json           one JSON document on standard output
+`,
+  "plugin new": `Usage: norouter plugin new NAME --kind KIND [--dir DIR]
+
+Writes the folder NAME with a plugin that works, its test, a page and a
+manifest to try it with. Nothing is overwritten.
+
+  NAME         lower case letters, digits and dashes
+  --kind KIND  transport, front-end, egress, rule or observer
+  --dir DIR    where the folder is made. Default: the present one
 `,
 };
 

@@ -27,11 +27,25 @@ test("a word that is no command gives the general help, whatever word it is", ()
     "show-example",
     "show-installer",
     "verify",
+    "plugin new",
   ]) {
     assert.ok(helpText(command).startsWith(`Usage: norouter ${command}`), command);
     assert.ok(general.includes(`norouter ${command}`) || command === "agent", command);
   }
-  for (const topic of ["", "run", "status", "streams", "logs", "retry", "reload", "stop", "add", "remove"])
+  for (const topic of [
+    "",
+    "run",
+    "status",
+    "streams",
+    "logs",
+    "retry",
+    "reload",
+    "stop",
+    "add",
+    "remove",
+    "verify",
+    "plugin new",
+  ])
     for (const line of helpText(topic).split("\n")) assert.ok(line.length <= 80, `${topic}: ${line}`);
   assert.ok(helpText("remove").startsWith("Usage: norouter remove"));
   assert.equal(helpText("manager"), helpText("run"));

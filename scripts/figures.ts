@@ -15,7 +15,9 @@ export interface Length {
 
 /** What a file imports: project files by their path from the root, all else by its name; types included. */
 export function importsOf(path: string): string[] {
-  const text = readFileSync(join(PROJECT, path), "utf8");
+  const whole = readFileSync(join(PROJECT, path), "utf8");
+  // Imports in texts of files that are written are no imports.
+  const text = path.startsWith("cli/templates/") ? (whole.split("\nconst ", 1)[0] ?? "") : whole;
   const found = text.matchAll(/(?:^|\n)\s*(?:import|export)\s[^;]*?from\s+"([^"]+)"|import\("([^"]+)"\)/g);
   return [...found].map(([, named, lazy]) => {
     const name = (named ?? lazy) as string;
