@@ -265,7 +265,7 @@ Writes the folder NAME with a plugin that works, its test, a page and a
 manifest to try it with. Nothing is overwritten.
 
   NAME         lower case letters, digits and dashes
-  --kind KIND  transport, front-end, egress, rule or observer
+  --kind KIND  transport, front-end, egress, rule, store or observer
   --dir DIR    where the folder is made. Default: the present one
 `,
 };

@@ -91,7 +91,7 @@ test("nothing is overwritten, and what is no kind or no name is told", async () 
     assert.rejects(pluginNew({ name, kind, dir: base.path }, { stdout: assert.fail }), { code: "usage", message });
   await refused("my-rule", "rule", /is there already/);
   assert.equal(readFileSync(join(folder, "mod.mjs"), "utf8"), before);
-  await refused("a", undefined, /wants --kind and one of transport, front-end, egress, rule, observer/);
+  await refused("a", undefined, /wants --kind and one of transport, front-end, egress, rule, store, observer/);
   await refused("a", "toString", /wants --kind/);
   await refused("A/b", "rule", /no name of lower case letters/);
   await refused("socks", "rule", /the name of a built-in plugin/);

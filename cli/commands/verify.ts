@@ -15,6 +15,7 @@ import { alone, checkPlugin, importPlugin } from "../load/plugins.ts";
 import { type Check, checkContract, checkKey, checkRule, type Note } from "./verify_checks.ts";
 import { checkOnHost } from "./verify_host.ts";
 import { checkPart } from "./verify_part.ts";
+import { checkStore } from "./verify_store.ts";
 
 /** What `verify` is asked for. */
 export interface VerifyArgs {
@@ -63,9 +64,9 @@ async function loaded(specifier: string, note: Note): Promise<Registry | undefin
 }
 
 async function checkAll(registry: Registry, text: string | undefined, note: Note): Promise<void> {
-  const { keys: brought, plugins, transports, rules, observers } = registry;
+  const { keys: brought, plugins, transports, rules, observers, store } = registry;
   if (
-    transports.length + rules.length + observers.length + countOf(brought) === 0 &&
+    transports.length + rules.length + observers.length + (store ? 1 : 0) + countOf(brought) === 0 &&
     plugins.every(({ host }) => host === undefined)
   )
     note("it registers something", "failed", "nothing was registered");
@@ -77,6 +78,7 @@ async function checkAll(registry: Registry, text: string | undefined, note: Note
     for await (const { name, result, message } of runCases(observerCases, () => ({ make })))
       note(`observer "${observer.name}": ${name}`, result, message);
   }
+  if (store) await checkStore(store, note);
   if (transports.length === 0) return;
   const ways = registry.keys.host.filter(({ way }) => way);
   const keys = ways.map(({ name }) => name);

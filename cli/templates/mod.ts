@@ -5,6 +5,7 @@ import type { TemplateFiles } from "./files.ts";
 import { frontEnd } from "./front_end.ts";
 import { observer } from "./observer.ts";
 import { rule } from "./rule.ts";
+import { store } from "./store.ts";
 import { transport } from "./transport.ts";
 
 /** What makes the files of a plugin of this name, by kind. */
@@ -13,5 +14,6 @@ export const TEMPLATES: Readonly<Record<string, (name: string) => TemplateFiles>
   "front-end": frontEnd,
   egress,
   rule,
+  store,
   observer,
 };

@@ -2,7 +2,7 @@
 // is for others to rely on: it is added to, nothing is taken away.
 
 import { settingOf, settingsOf } from "../../core/manifest/keys/mod.ts";
-import { NoRouterError, PLUGIN_API, type Plugin } from "../../core/mod.ts";
+import { memoryStore, NoRouterError, PLUGIN_API, type Plugin } from "../../core/mod.ts";
 import { processCarrier } from "./process_carrier.ts";
 import { shellTransport } from "./shell_transport.ts";
 
@@ -12,6 +12,8 @@ export const toolkit = {
   PLUGIN_API,
   /** The error to throw: a code of the table and a sentence. */
   NoRouterError,
+  /** A store of the log that lives as long as its process. */
+  memoryStore,
   /** A carrier over the standard input and output of a command. */
   processCarrier,
   /** The schema of a key in the manifest that is a mapping. */
