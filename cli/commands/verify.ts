@@ -52,7 +52,7 @@ async function loaded(specifier: string, note: Note): Promise<Registry | undefin
   try {
     const exported = await (builtin ? builtin.load() : importPlugin(specifier, process.cwd()));
     note("it is loaded", "ok");
-    const plugin = builtin ? (exported as Plugin) : checkPlugin(specifier, exported, await loadBuiltins());
+    const plugin = builtin ? (exported as Plugin) : checkPlugin(specifier, exported, beside(exported, await loadBuiltins()));
     note("it fits the contract and stands beside the built-in plugins", "ok");
     const part = builtin ? undefined : await hostCodeOf(specifier, plugin, locatePlugin(specifier, process.cwd()));
     if (part) note("its part on hosts is one module that can be run", "ok");
@@ -60,6 +60,16 @@ async function loaded(specifier: string, note: Note): Promise<Registry | undefin
   } catch (thrown) {
     note("it can be used", "failed", messageOf(thrown));
     return undefined;
+  }
+}
+
+/** The built-in plugins that a manifest would leave in: a network has one store. */
+function beside(candidate: unknown, builtins: readonly Plugin[]): readonly Plugin[] {
+  const storeOf = (plugin: Plugin) => registerPlugins([alone(plugin)]).store;
+  try {
+    return storeOf(candidate as Plugin) ? builtins.filter((one) => !storeOf(one)) : builtins;
+  } catch {
+    return builtins; // what is wrong is said when it is checked
   }
 }
 

@@ -5,6 +5,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { freeAddress } from "../../conformance/support/free_address.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
 import { verify } from "./verify.ts";
 
@@ -156,4 +157,61 @@ test("what cannot be loaded is one failure; JSON is one document", async () => {
   await verify({ specifier: "docker", settings: undefined, json: true }, { stdout: (text) => void out.push(text) });
   const { ok, checks } = JSON.parse(out.join("")) as { ok: boolean; checks: { result: string }[] };
   assert.deepEqual([ok, checks.some(({ result }) => result === "left out")], [true, true]);
+});
+
+/** A plugin whose part on hosts is this front-end or egress; with a key where `key` says so. */
+function partFile(setup: string, key = ""): string {
+  made += 1;
+  const part = `export default ({ PLUGIN_API, keeper, listening, listen, listenError, placeOf }) => ({
+  name: "p", api: PLUGIN_API, setup: (context) => { ${setup} },
+});\n`;
+  writeFileSync(join(base.path, `cased${made}.mjs`), part);
+  const plugin = `export default ({ settingsOf, PLUGIN_API }) => ({ name: "p", api: PLUGIN_API,
+  setup: ({ hostKey }) => { ${key} }, host: { module: "./cased${made}.mjs" } });\n`;
+  writeFileSync(join(base.path, `plugin${made}.mjs`), plugin);
+  return pathToFileURL(join(base.path, `plugin${made}.mjs`)).href;
+}
+
+test("the cases of egresses are run, with a target and without one", async () => {
+  const echo = (claims: string) => `context.egress(() => ({
+    name: "p", claims: ({ kind, port, protocol }) => ${claims},
+    open(stream) {
+      stream.accept();
+      stream.attach({ data: (chunk) => stream.write(chunk), end: () => stream.end(), reset() {}, drain: () => stream.resume() });
+    },
+    stop: async () => undefined,
+  }))`;
+  const well = partFile(echo(`kind === "published" && port === 7007 && protocol === undefined`));
+  const lines: string[] = [];
+  const args = { specifier: well, settings: undefined, target: "7007", json: false };
+  assert.equal(await verify(args, { stdout: (text) => void lines.push(text) }), 0);
+  assert.ok(lines.some((line) => /^ok +egress: a stream is accepted once/.test(line)));
+  const { code, bad } = await run(well);
+  assert.equal(code, 0);
+  assert.ok(bad.every((line) => /^left out {2}egress: .*: no target is known .*add --target PORT/.test(line)) && bad.length > 3);
+  assert.match((await run(partFile(echo("true")))).bad.join("\n"), /FAILED {4}egress: it says at once .* is claimed/);
+  const odd = await verify({ ...args, target: "no port" }, { stdout: (text) => void lines.push(text) });
+  assert.deepEqual([odd, /"no port" is no target/.test(lines.join(""))], [70, true]);
+});
+
+test("the cases of front-ends are run with settings of the key, and are left out without", async () => {
+  const address = await freeAddress();
+  const key = `hostKey({ name: "p", description: "For tests.", schema: ${SETTINGS} })`;
+  const frontEnd = (same: string) => `context.frontEnd((host) => {
+    const kept = keeper({
+      frontend: "p", context: host, same: () => true, serves: () => "p", failure: listenError,
+      hold: (address) => listening(async () => listen(placeOf(address), (socket) => socket.destroy())),
+    });
+    const wanted = () => { const { dir } = host.settings("p") ?? {}; return new Map(dir ? [[dir, dir]] : []); };
+    return { name: "p", reconcile: async () => { ${same} }, stop: () => kept.stop() };
+  })`;
+  const well = partFile(frontEnd("await kept.keep(wanted());"), key);
+  const tried = await run(well, `p: "${address}"`);
+  assert.equal(tried.code, 0, tried.bad.join("\n"));
+  assert.ok(tried.lines.some((line) => /^ok +front-end: it gives back what is not wanted/.test(line)));
+  assert.deepEqual((await run(well)).bad, [
+    "left out  cases of front-ends: add --settings '{ p: ... }', as this machine would have it in a manifest",
+  ]);
+  const lazy = await run(partFile(frontEnd(""), key), `p: "${address}"`);
+  assert.match(lazy.bad.join("\n"), /FAILED {4}front-end: it holds what is wanted.*nothing is reported as served/);
 });
