@@ -8,6 +8,9 @@ export const FORMAT = 1;
 /** What every journal begins with. */
 export const BEGINNING = '{"type":"journal",';
 
+/** What the line of a state begins with. */
+export const STATE = '{"type":"snapshot",';
+
 /** The first line. */
 export interface HeaderLine {
   readonly type: "journal";

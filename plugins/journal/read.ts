@@ -11,7 +11,7 @@ import {
   snapshotFromJson,
   upcast,
 } from "../../core/mod.ts";
-import { BEGINNING, FORMAT, type HeaderLine, type SnapshotLine } from "./lines.ts";
+import { BEGINNING, FORMAT, type HeaderLine, type SnapshotLine, STATE } from "./lines.ts";
 
 /** What a journal holds. */
 export interface JournalContents {
@@ -71,6 +71,9 @@ export function readContents(path: string, bytes: Uint8Array): JournalContents {
       why = thrown.message;
     }
   }
+  // A file with a state is put in its place only when the disk has the state: no stop of its writer cuts that.
+  if (line === 2 && Buffer.from(bytes.buffer, bytes.byteOffset + whole, bytes.length - whole).indexOf(STATE) === 0)
+    isDamaged = true;
   const rest = whole === bytes.length ? "nothing" : isDamaged ? "damaged" : "torn";
   if (line === 1 && rest !== "nothing") mayBeTornHeader(path, bytes, rest);
   return { network, snapshot, events, seq, bytes: whole, rest, line, why: why || "It has no end" };

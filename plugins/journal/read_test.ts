@@ -90,6 +90,19 @@ test("a snapshot is the state that events continue from; up to its 'last' some m
   assert.equal(read(headerLine("net")).snapshot.network, EMPTY_NETWORK);
 });
 
+test("a state that cannot be read is damage, also where nothing comes after it: it would be lost", () => {
+  const line = snapshotLine({ v: EVENT_VERSION, seq: 3, network: fold(EVENTS.slice(0, 3)) }, 3);
+  for (const text of [
+    line.replace('"hosts":[', '"hosts":{'),
+    line.slice(0, -20),
+    line.slice(0, -1),
+    line.replace(/"seq":3/, '"seq":-3'),
+  ]) {
+    const { rest, line: at } = read(headerLine("net") + text);
+    assert.deepEqual([rest, at], ["damaged", 2]);
+  }
+});
+
 test("what a later norouter wrote is refused, whichever part is later", () => {
   const [event] = EVENTS as [NetworkEvent];
   invalid('{"type":"journal","format":99,"network":"net"}\n', /j\.jsonl is of a later norouter: it has format 99; at most 1 /);
