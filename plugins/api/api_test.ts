@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { existsSync, statSync } from "node:fs";
+import { request as httpRequest, type IncomingMessage } from "node:http";
 import { test } from "node:test";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
@@ -194,5 +195,20 @@ test(
       seen.map((_, at) => at + 1),
     );
     assert.equal(seen.at(-1)?.type, "network.stopped");
+  }),
+);
+
+test(
+  "who follows events hears at once that it is served, also when there is none to send",
+  cleanly(async (make) => {
+    const { world, control, path } = await apiNetwork(make);
+    await world.settled();
+    const asked = httpRequest({ socketPath: path, path: `/v1/events?since=${control.seq + 1000}&follow=true` });
+    const answer = new Promise<IncomingMessage>((resolve, reject) => void asked.once("response", resolve).once("error", reject));
+    asked.end();
+    const late = new Promise((resolve) => setTimeout(resolve, API_BOUNDS.heartbeatMs / 2, "late").unref());
+    const first = await Promise.race([answer, late]);
+    asked.on("error", () => undefined).destroy();
+    assert.equal((first as IncomingMessage).statusCode, 200);
   }),
 );

@@ -159,6 +159,7 @@ function stream(
     },
   });
   if (isOver) return;
+  response.flushHeaders(); // where no event is there yet, its client would not know that it is served
   followers.add(follower);
   response.on("drain", () => follower.drained());
   response.once("close", () => follower.gone());
