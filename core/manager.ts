@@ -201,7 +201,12 @@ export class Manager {
   /** The log begins, or is taken up, with the first manifest that can be applied. */
   #open(): Promise<unknown> {
     const { network, agent } = this.#options;
-    this.#opened ??= this.#ledger.execute({ type: "open-network", network, version: agent.version }, "user");
+    this.#opened ??= this.#ledger
+      .execute({ type: "open-network", network, version: agent.version }, "user")
+      .catch((thrown: unknown) => {
+        this.#opened = undefined;
+        throw thrown;
+      });
     return this.#opened;
   }
 

@@ -179,7 +179,7 @@ test(
 
 /** A rule whose data change when `tell` is called. */
 function toldRule() {
-  const rule = { tell: () => undefined as void, watches: 0 };
+  const rule: { tell: () => void; watches: number } = { tell: () => undefined, watches: 0 };
   const list: Rule = {
     name: "list",
     key: "list",
@@ -242,5 +242,22 @@ test(
     await Promise.allSettled([started, stopped]);
     assert.equal(rule.watches, 0);
     assert.equal(world.events.at(-1)?.type, "network.stopped");
+  }),
+);
+
+test(
+  "a store that refuses the first event may take it the next time",
+  cleanly(async (make) => {
+    const store = memoryStore(DEFAULT_LIMITS);
+    const { append } = store;
+    let isFull = true;
+    store.append = (events) => (isFull ? assert.fail("the disk is full") : append.call(store, events));
+    const world = make({ hosts: ["local"], store });
+    await assert.rejects(world.start(), { message: "the disk is full" });
+    assert.deepEqual(world.events, []);
+    isFull = false;
+    await world.start();
+    await world.settled();
+    assert.equal(world.state("local").phase, "ready");
   }),
 );
