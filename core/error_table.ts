@@ -251,7 +251,7 @@ export const ERRORS = {
   }),
   "command-refused": row(
     "Command does not fit the present state",
-    "Nothing has changed; do what the message says, or see 'norouter status'",
+    "Nothing has changed; 'norouter status' shows the network and its hosts",
     { http: 409 },
   ),
   "no-network": row("No such network runs here", "Start it with 'norouter run', or give another '--name'", { http: 404 }),
@@ -259,7 +259,7 @@ export const ERRORS = {
   "no-resource": row("There is no such path in the API", "See docs/api.md, or GET /v1/openapi.json", { http: 404, exit: 64 }),
   "method-refused": row("The path has no such method", "See docs/api.md, or GET /v1/openapi.json", { http: 405, exit: 64 }),
   "too-large": row("Request is larger than what is taken", "Send less; a manifest has at most 1 MiB", { http: 413, exit: 65 }),
-  usage: row("Command line or request is not valid", "See 'norouter --help', or docs/api.md for a request", {
+  usage: row("Command line or request is not valid", "See 'norouter --help'; requests to a running network are in docs/api.md", {
     http: 400,
     exit: 64,
   }),

@@ -1,6 +1,7 @@
 // `norouter reload`, `retry`, `add`, `remove` and `stop`: changes of a running network. Must not know how they are made.
 
 import { type Diagnostic, formatDiagnostic } from "../../core/manifest/mod.ts";
+import { NoRouterError } from "../../core/mod.ts";
 import type { ApiRequest } from "../../plugins/api/client.ts";
 import type { Io } from "../load/io.ts";
 import { type AskingArgs, askNetwork } from "../load/networks.ts";
@@ -45,5 +46,11 @@ async function requestFor(args: ChangeArgs, io: Pick<Io, "readInput">): Promise<
   const path = `/v1/hosts/${encodeURIComponent(args.host)}`;
   if (args.command === "retry") return { method: "POST", path: `${path}/retry` };
   if (args.command === "remove") return { method: "DELETE", path };
-  return { method: "PUT", path, body: args.spec === "-" ? await io.readInput("-") : args.spec };
+  const body = args.spec === "-" ? await io.readInput("-") : args.spec;
+  if (body.length === 0)
+    throw new NoRouterError(
+      "usage",
+      "'--spec' is empty; what stands under a host in a manifest was wanted, such as '{ docker: db }'",
+    );
+  return { method: "PUT", path, body };
 }

@@ -43,7 +43,8 @@ export async function apiOf({ file, name: asked }: ApiArgs, { debug, note }: Api
   const { apiPlugin, freeName, nameOfManifest } = await loadApi();
   const wanted = asked === undefined ? nameOfManifest(file) : checkedNetworkName(asked);
   const free = await freeName(wanted);
-  if (asked !== undefined && free !== asked) throw new NoRouterError("address-in-use", `A network "${asked}" runs already`);
+  if (asked !== undefined && free !== asked)
+    throw new NoRouterError("address-in-use", `A network "${asked}" runs already; stop it, or choose another '--name'`);
   const named = Promise.withResolvers<void>();
   if (asked === undefined) named.resolve();
   const opened = ({ name, path }: { readonly name: string; readonly path: string }) => {

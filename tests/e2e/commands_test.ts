@@ -150,7 +150,7 @@ test("what is refused has the exit code of its error, its findings, and changes 
       [["retry", "here"], 69, /Host "here" is ready and does not wait/],
       [["retry", "no/body"], 69, /There is no host "no\/body"/],
       [["add", "db", "--spec", "{ cmd: [x] , vip: 127.0.0.300 }"], 65, /^host 'db':1:\d+: error: .*\n[^\n]*127.0.0.300/],
-      [["add", "db", "--spec", ""], 64, /wants a body/],
+      [["add", "db", "--spec", ""], 64, /'--spec' is empty/],
       [["status", "--name", "other"], 69, /No network "other" runs here; there is "manifest"/],
       [["logs", "--since", "noon"], 64, /"noon" is no moment/],
     ] as const) {
