@@ -119,23 +119,28 @@ Prints the lines that lead a shell's programs into the network: http_proxy, ALL_
 `,
   replay: `Usage: norouter replay JOURNAL [--at SEQ|TIME] [--json]
 
-Shows a network as it was: hosts, VIPs, states, listeners and routes. Nothing is started. A journal that is
-being written can be read, too.
+Shows a network as it was: hosts, VIPs, states, listeners and routes. Nothing is
+started. A journal that is being written can be read, too.
 
-  JOURNAL    path of a journal, or name of a network whose journal is in the user's state folder
+  JOURNAL    path of a journal, or name of a network whose journal is in the
+             user's state folder
   --at SEQ   after the event of that number
-  --at TIME  at a time, such as 14:03:07 (of the journal's last day), '2026-11-29 14:03' or milliseconds since 1970
+  --at TIME  at a time, such as 14:03:07 (of the journal's last day),
+             '2026-11-29 14:03' or milliseconds since 1970
   --json     one JSON document on standard output
 `,
   why: `Usage: norouter why HOST[:PORT] [--journal JOURNAL] [--json]
 
-Prints the events that led to how a host is: admitted, started, links that opened and ended, what it listens on,
-failures with what to do about them. With a port: what leads to that port, on every host, and connections to it
-that failed. What repeats is told once.
+Prints the events that led to how a host is: admitted, started, links that
+opened and ended, what it listens on, failures with what to do about them. With
+a port: what leads to that port, on every host, and connections to it that
+failed. What repeats is told once.
 
   HOST               name, alias or VIP of a host
-  --journal JOURNAL  path of a journal, or name of a network. Default: the only journal in the user's state folder
-  --json             one JSON document on standard output: every event, with its sentence
+  --journal JOURNAL  path of a journal, or name of a network. Default: the only
+                     journal in the user's state folder
+  --json             one JSON document on standard output: every event, with its
+                     sentence
 `,
   status: `Usage: norouter status [--name NAME] [--json]
 

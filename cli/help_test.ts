@@ -43,6 +43,8 @@ test("a word that is no command gives the general help, whatever word it is", ()
     "stop",
     "add",
     "remove",
+    "replay",
+    "why",
     "verify",
     "plugin new",
   ])
