@@ -53,7 +53,8 @@ export async function apiOf({ file, name: asked }: ApiArgs, { debug, note }: Api
     named.resolve();
   };
   const failed = (error: NoRouterError) => {
-    if (asked === undefined) note(`The network has no API: ${error.message}\n  ${ERRORS[error.code].advice}`);
+    if (asked === undefined)
+      for (const line of [`The network has no API: ${error.message}`, `  ${ERRORS[error.code].advice}`]) note(line);
     named.reject(error);
   };
   named.promise.catch(() => undefined);

@@ -1,7 +1,7 @@
 // The API of a running network as an observer: it has a name, a Unix socket of that name, and what programs ask over it.
 
 import { type Control, NoRouterError, type Observation, PLUGIN_API, type Plugin } from "../../core/mod.ts";
-import { systemCodeOf } from "../support/files.ts";
+import { fileError, systemCodeOf } from "../support/files.ts";
 import { listenError } from "../support/net_errors.ts";
 import { makeSocketFolder, socketFolders, socketPath } from "./place.ts";
 import { namesLike } from "./probe.ts";
@@ -117,8 +117,8 @@ async function usableFolder(folders: readonly string[]): Promise<string> {
       await makeSocketFolder(folder);
       return folder;
     } catch (thrown) {
-      failure ??= listenError(folder, thrown);
+      failure ??= thrown instanceof NoRouterError ? thrown : fileError(folder, thrown);
     }
   }
-  throw failure;
+  throw failure ?? new NoRouterError("file-failed", "The user has no home for its socket; set 'XDG_STATE_HOME' to a folder");
 }

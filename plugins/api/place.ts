@@ -4,7 +4,7 @@ import { chmodSync, readdirSync, statSync } from "node:fs";
 import { basename, isAbsolute, join } from "node:path";
 import { makeFolder } from "../support/files.ts";
 import { checkedNetworkName, isNetworkName } from "../support/network_name.ts";
-import { expandPath } from "../support/place.ts";
+import { homeFolder } from "../support/place.ts";
 
 const SUFFIX = ".sock";
 /** Leaves room for a number behind it. */
@@ -14,17 +14,15 @@ const NAMELESS = "norouter";
 
 /**
  * The folders where sockets may be, the one where new ones are put first: `$XDG_RUNTIME_DIR/norouter`, and
- * `~/.local/state/norouter/run` (or below `$XDG_STATE_HOME`) where there is none.
+ * `~/.local/state/norouter/run` (or below `$XDG_STATE_HOME`) where there is none. Empty for a user
+ * without a home, where no variable names a folder.
  */
 export function socketFolders(env: { readonly [name: string]: string | undefined } = process.env): string[] {
   const { XDG_RUNTIME_DIR: runtime, XDG_STATE_HOME: state } = env;
   const folders = isUsable(runtime) ? [join(runtime, "norouter")] : [];
-  try {
-    const base = state !== undefined && isAbsolute(state) ? state : expandPath("~/.local/state");
-    folders.push(join(base, "norouter", "run"));
-  } catch (thrown) {
-    if (folders.length === 0) throw thrown;
-  }
+  const home = homeFolder();
+  if (state !== undefined && isAbsolute(state)) folders.push(join(state, "norouter", "run"));
+  else if (home !== undefined) folders.push(join(home, ".local", "state", "norouter", "run"));
   return folders;
 }
 

@@ -33,6 +33,14 @@ test("the folder is the runtime's, then that of the state; what cannot be one is
   for (const runtime of [undefined, "", "relative", "/nowhere", "/etc/hostname"])
     assert.deepEqual(socketFolders({ XDG_RUNTIME_DIR: runtime, XDG_STATE_HOME: "/s" }), state);
   assert.match(socketFolders({ XDG_STATE_HOME: "relative" })[0] ?? "", /\/\.local\/state\/norouter\/run$/);
+  const home = process.env.HOME;
+  try {
+    process.env.HOME = "";
+    assert.deepEqual(socketFolders({}), []);
+  } finally {
+    if (home === undefined) delete process.env.HOME;
+    else process.env.HOME = home;
+  }
   dir.remove();
 });
 
