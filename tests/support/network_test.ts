@@ -34,7 +34,7 @@ test("events are collected, ready resolves, and stop ends everything", async () 
   try {
     await network.ready();
     const seen = await network.event("argv", (event) => event.env === "1");
-    assert.deepEqual(seen.argv, ["run", "--no-api", "--json", network.manifestPath]);
+    assert.deepEqual(seen.argv, ["run", "--json", network.manifestPath]);
     const written = JSON.parse(readFileSync(network.manifestPath, "utf8")) as { hosts: unknown; hostTemplate: unknown };
     assert.deepEqual(written.hosts, manifest.hosts);
     const sideBySide = { dns: { disable: true }, stateDir: { disable: true } };
