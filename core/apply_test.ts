@@ -79,7 +79,9 @@ test(
     assert.equal(to.error?.code, "host-left");
     assert.deepEqual([gone.stopped, other.error, world.manager.network.hosts.size], [true, undefined, 2]);
     assert.equal(world.host("db").context.network().hosts.size, 2);
+    await waitFor(() => since(world, seen).filter((type) => type === "stream.closed").length >= 1, { what: "facts", everyMs: 1 });
     assert.ok(!since(world, seen).includes("link.retrying"), "it is started again");
+    assert.ok(!since(world, seen).includes("policy.refused"), "whoever had streams to it is accused");
     await world.manager.apply(manifestOf(["local", "db", "web"]));
     await ready(world, "web");
     assert.equal(world.state("web").id, 4);

@@ -18,6 +18,8 @@ export interface FactGateOptions {
   readonly limits: Pick<Limits, "streamFacts" | "listenerFacts" | "listeners">;
   /** Whether a host is in the network. */
   readonly knows: (host: HostId) => boolean;
+  /** Whether a host was in the network and has left: whoever had to do with it may not know yet, or tells how that ended. */
+  readonly hasLeft: (host: HostId) => boolean;
   /** How many streams a host has opened to the one that reports. */
   readonly openedBy: (host: HostId) => number;
   /** Milliseconds by a steady clock. */
@@ -52,6 +54,7 @@ export class FactGate {
     const now = this.#options.now();
     let refused: string | undefined;
     const taken = facts.filter((fact) => {
+      if (fact.type === "host.crowded" && this.#options.hasLeft(fact.from)) return false;
       const isStream = fact.type === "stream.opened" || fact.type === "stream.closed";
       const wrong = isStream ? this.#wrongIn(fact) : this.#unknownIn(fact);
       if (wrong !== undefined) {
@@ -95,7 +98,7 @@ export class FactGate {
   }
 
   #wrongIn(fact: StreamFact): string | undefined {
-    if (!this.#options.knows(fact.to)) return notInNetwork(fact.to);
+    if (!this.#options.knows(fact.to) && !this.#options.hasLeft(fact.to)) return notInNetwork(fact.to);
     if (fact.stream < 1 || fact.stream > LAST_STREAM) return `It reports stream ${fact.stream}; 1 to ${LAST_STREAM} was wanted`;
     if (fact.type === "stream.opened" && fact.port > LAST_PORT)
       return `It reports port ${fact.port}; at most ${LAST_PORT} was wanted`;

@@ -10,7 +10,9 @@ const opened: HostFact = { type: "stream.opened", stream: 1, to: 2, port: 80 };
 function gate() {
   const clock = { ms: 0 };
   const limits = { streamFacts: 10, listenerFacts: 1, listeners: 5 };
-  return { clock, gate: new FactGate({ limits, knows: (host) => host <= 2, openedBy: () => 5, now: () => clock.ms }) };
+  const knows = (host: number) => host <= 2;
+  const hasLeft = (host: number) => host === 9;
+  return { clock, gate: new FactGate({ limits, knows, hasLeft, openedBy: () => 5, now: () => clock.ms }) };
 }
 
 test("facts about hosts, streams and ports that cannot be are refused, and the others of the report taken", () => {
@@ -30,6 +32,14 @@ test("facts about hosts, streams and ports that cannot be are refused, and the o
     assert.match(refused ?? "", /^It reports /);
   }
   assert.equal(one.rest(), 0, "what is refused is not counted as left out");
+});
+
+test("of a host that has left, facts of streams are taken; that it was crowded is of no use any more, and no breach", () => {
+  const { gate: one } = gate();
+  const closed: HostFact = { type: "stream.closed", stream: 1, to: 9, bytesIn: 0, bytesOut: 0, code: "host-left" };
+  const facts: HostFact[] = [{ ...opened, to: 9 }, { type: "host.crowded", from: 9, open: 70, code: "too-many-streams" }, closed];
+  assert.deepEqual(one.sift(facts), { taken: [facts[0], closed], refused: undefined });
+  assert.equal(one.rest(), 0);
 });
 
 test("what is too much is left out and counted; the count is told at once, then every ten seconds, and at the end", () => {

@@ -197,7 +197,8 @@ export class HostLink {
     const host = this.#host;
     const openedBy = (id: HostId) => router.opens(id, host);
     const knows = (id: HostId) => ledger.network.hosts.has(id);
-    this.#gate ??= new FactGate({ limits, knows, openedBy, now: () => performance.now() });
+    const hasLeft = (id: HostId) => id > 0 && id <= ledger.network.lastHost && !knows(id);
+    this.#gate ??= new FactGate({ limits, knows, hasLeft, openedBy, now: () => performance.now() });
     const sifted = this.#gate.sift(facts);
     if (sifted.refused !== undefined) this.#refused("malformed-frame", sifted.refused);
     if (sifted.taken.length > 0) void this.#record({ type: "report", host, facts: sifted.taken }, this.#state()?.name);
