@@ -10,7 +10,7 @@ export const API_BOUNDS = {
   requests: 256,
   /** Connections beyond this are closed at once. */
   connections: 512,
-  /** For a request to arrive whole. */
+  /** For a request to arrive whole, and for its answer to be taken. */
   requestMs: 10_000,
   /** An event stream whose reader takes nothing for so long is cut. */
   stalledMs: 60_000,

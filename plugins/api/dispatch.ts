@@ -11,7 +11,7 @@ export interface Asked extends Shown {
   readonly routes: readonly ApiRoute[];
   readonly stopping: Promise<unknown>;
   readonly debug: (line: string) => void;
-  /** For a body to arrive, in milliseconds. */
+  /** For a body to arrive, and for an answer to be taken, in milliseconds. */
   readonly requestMs: number;
   /** Serves events. */
   readonly stream: (events: WantedEvents, response: ServerResponse) => void;
@@ -22,14 +22,14 @@ export async function dispatch(request: IncomingMessage, response: ServerRespons
   try {
     const answer = await answerOf(request, asked);
     if ("events" in answer) asked.stream(answer.events, response);
-    else send(response, answer.status, answer.json);
+    else send(response, answer.status, answer.json, asked.requestMs);
   } catch (thrown) {
     const error = asNoRouterError(thrown);
     if (error.code === "internal") asked.debug(`The API failed: ${messageOf(thrown)}`);
     const diagnostics = error instanceof RefusedChange ? error.change.diagnostics : undefined;
     // What was not read of a body would be taken for the next request.
     if (!request.complete) response.setHeader("connection", "close");
-    send(response, ERRORS[error.code].http, shownError(error.code, error.message, diagnostics));
+    send(response, ERRORS[error.code].http, shownError(error.code, error.message, diagnostics), asked.requestMs);
   }
 }
 
@@ -118,9 +118,11 @@ function bodyOf(request: IncomingMessage, most: number, requestMs: number): Prom
   });
 }
 
-/** Sends plain data as JSON. */
-export function send(response: ServerResponse, status: number, json: Plain): void {
+/** Sends plain data as JSON; a client that has not taken it after `mostMs` milliseconds is cut, and what waits for it goes. */
+export function send(response: ServerResponse, status: number, json: Plain, mostMs: number): void {
   if (response.headersSent || response.destroyed) return;
   response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });
   response.end(`${JSON.stringify(json)}\n`);
+  const late = setTimeout(() => response.destroy(), mostMs);
+  response.once("close", () => clearTimeout(late));
 }

@@ -203,3 +203,33 @@ test(
     await waitFor(() => following.closed, { what: "the end of the stream" });
   }),
 );
+
+test(
+  "who does not take an answer is cut, and keeps nobody out",
+  { timeout: 30_000 },
+  cleanly(async (make) => {
+    const { world, control } = await apiNetwork(make);
+    await world.settled();
+    const path = `${dirname(socketFolder())}/unread.sock`;
+    const streams = followStreams(control);
+    const explain = async () => ({ ok: true, large: "x".repeat(8_000_000) });
+    const large = Object.assign(Object.create(control), { explain });
+    const options = { path, called: "own", control: large, streams, debug: () => undefined, requestMs: 200 };
+    const server = await serveApi(options);
+    const socket = connect({ path });
+    const text = "GET /v1/explain?destination=x HTTP/1.1\r\nHost: x\r\n\r\n";
+    await new Promise<void>((resolve) => socket.write(text, () => resolve()));
+    // Who does not read hears of it when it writes.
+    let isCut = false;
+    socket.pause().on("error", () => {
+      isCut = true;
+    });
+    const isCutByNow = () => {
+      if (!isCut) socket.write("\r\n");
+      return isCut;
+    };
+    await waitFor(isCutByNow, { what: "the cut", timeoutMs: 10_000 });
+    await server.stop();
+    streams.stop();
+  }),
+);

@@ -50,7 +50,7 @@ export async function serveApi(options: ServerOptions): Promise<ApiServer> {
     response.on("error", () => undefined); // its client went while it was answered
     response.once("close", () => responses.delete(response));
     if (isStopping) response.setHeader("connection", "close");
-    if (responses.size > API_BOUNDS.requests) return refuse(request, response);
+    if (responses.size > API_BOUNDS.requests) return refuse(request, response, requestMs);
     void dispatch(request, response, asked);
   });
   cutIdle(server, requestMs);
@@ -116,10 +116,10 @@ async function closed(server: Server, cut: () => void): Promise<void> {
 /** How long clients are waited for at the end; less than the limit `stopMs`. */
 const LAST_MS = 500;
 
-function refuse(request: IncomingMessage, response: ServerResponse): void {
+function refuse(request: IncomingMessage, response: ServerResponse, mostMs: number): void {
   request.resume();
   response.setHeader("connection", "close");
-  send(response, 503, shownError("too-many-connections", "Too many requests are under way"));
+  send(response, 503, shownError("too-many-connections", "Too many requests are under way"), mostMs);
 }
 
 function listening(server: Server, path: string): Promise<void> {
