@@ -3,7 +3,7 @@
 
 import type { NetworkEvent } from "../core/ledger/events.ts";
 import type { HostState } from "../core/ledger/network.ts";
-import type { Limits } from "../core/limits.ts";
+import type { Overrides } from "../core/limits.ts";
 import type { LinkEnd } from "../core/link/link.ts";
 import type { Manager } from "../core/manager.ts";
 import type { HostSpec, Manifest, RouteSpec } from "../core/manifest/types.ts";
@@ -37,7 +37,7 @@ export type ServeAgent = (name: string, uplink: Carrier) => void;
 /** What a test may change. */
 export interface InProcessOptions {
   readonly hosts: readonly string[];
-  readonly limits?: Partial<Limits>;
+  readonly limits?: Overrides;
   /** Default: `Math.random`. */
   readonly random?: () => number;
   /** Default: a store in memory. */
@@ -108,7 +108,7 @@ export function inProcess(options: InProcessOptions): InProcess {
   const events: NetworkEvent[] = [];
   const lines: string[] = [];
   const debug = (line: string) => void lines.push(line);
-  const common = { limits: options.limits ?? {}, agent: { version: "test", runtime: "test", pid: 1 }, debug };
+  const common = { agent: { version: "test", runtime: "test", pid: 1 }, debug };
   const local = localPlugin(hosts, options.serve ?? echo, options.stopping ?? (async () => undefined));
   const serveAgent: ServeAgent =
     options.serveAgent ??
@@ -134,7 +134,7 @@ export function inProcess(options: InProcessOptions): InProcess {
   };
   const plugins = [transportPlugin(serveAgent, options.transport), local, rules];
   const random = options.random ? { random: options.random } : {};
-  const manager = createManager({ plugins, ...random, ...common, store: options.store });
+  const manager = createManager({ plugins, limits: options.limits, ...random, ...common, store: options.store });
   manager.subscribe((batch) => void events.push(...batch));
   const state = (name: string) => [...manager.network.hosts.values()].find((host) => host.name === name) as HostState;
   const over = () => [...manager.network.hosts.values()].every(({ phase }) => phase === "ready" || phase === "failed");

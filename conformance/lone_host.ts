@@ -5,7 +5,7 @@ import type { WantedHost } from "../core/ledger/apply.ts";
 import type { ListenerFact } from "../core/ledger/events.ts";
 import { fold } from "../core/ledger/network.ts";
 import { type Json, settingsAt } from "../core/ledger/settings.ts";
-import { type Limits, withLimits } from "../core/limits.ts";
+import { DEFAULT_LIMITS, type Overrides } from "../core/limits.ts";
 import type { HostContext } from "../core/plugin/host_context.ts";
 import { admissionOf, stamped } from "./ledger.ts";
 
@@ -22,7 +22,7 @@ export type OwnSettings = { readonly [key: string]: Json };
 export interface LoneHostOptions {
   /** Absent: the test fails when something is dialled. */
   readonly dial?: HostContext["dial"];
-  readonly limits?: Partial<Limits>;
+  readonly limits?: Overrides;
 }
 
 /** Host 1, and what it has said. */
@@ -49,7 +49,7 @@ export function loneHost(
       settings: (key) => settingsAt(network.hosts.get(1) ?? {}, key),
       secret: () => undefined,
       report: (fact) => void (fact.type === "host.crowded" || facts.push(fact)),
-      limits: withLimits(limits),
+      limits: { ...DEFAULT_LIMITS, ...limits },
     },
     show(...hosts) {
       const admissions = hosts.map(({ own: now = own, ...change }, at) => {

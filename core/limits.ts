@@ -1,5 +1,5 @@
-// Every number a user may meet stands here once, with its unit, range and reason. Must not import anything
-// but the error class.
+// Every number of the core that a user may meet stands here once, with its unit, range and reason; those of a plugin stand in
+// its folder. Must not import anything but the error class.
 
 import { NoRouterError } from "./errors.ts";
 
@@ -138,39 +138,6 @@ export const LIMIT_ROWS = {
     600_000,
     "How long a new connection waits for a host that starts or comes back, before it fails; half of what clients wait",
   ),
-  dialMs: row(10_000, "ms", 100, 120_000, "For the publishing host to reach a target; half of what clients wait"),
-  proxyConnections: row(
-    2048,
-    "count",
-    1,
-    65536,
-    "Open connections to one proxy of a host, or to its name server; half of the streams that it may open",
-  ),
-  handshakeMs: row(
-    10_000,
-    "ms",
-    50,
-    600_000,
-    "For a client to say what it wants of a proxy: a SOCKS handshake, the head of an HTTP request",
-  ),
-  keepAliveMs: row(60_000, "ms", 50, 3_600_000, "How long an HTTP connection is kept open for the next request"),
-  answerMs: row(
-    120_000,
-    "ms",
-    50,
-    3_600_000,
-    "For a web server to begin its answer, unless 'http.answerTimeout' says it; twice this for a client to take some of one",
-  ),
-  headBytes: row(64 * KIB, "bytes", 8 * KIB, 1 * MIB, "Largest head of an HTTP request or answer; browsers send up to 16 KiB"),
-  nameMs: row(2000, "ms", 50, 60_000, "For one name server to answer; clients ask again after five seconds"),
-  nameQueries: row(1000, "count", 10, 65_536, "Questions that a host's name server has under way"),
-  lookUps: row(
-    256,
-    "count",
-    1,
-    65_536,
-    "Names that wait for the system's look-up; another host may hold twice as many as it leaves free. Names of published targets take none",
-  ),
   stopMs: row(2000, "ms", 50, 60_000, "For an agent to leave when asked; after that its command is ended by signal"),
   stderrLines: row(20, "count", 1, 1000, "Last lines of a command's standard error that are kept to explain a failure"),
   stderrLineBytes: row(512, "bytes", 80, 512, "Longest line of standard error that is kept whole"),
@@ -229,6 +196,9 @@ export type AllLimits = Limits & { readonly [name: string]: number | undefined }
 /** Rows of limits by their names. */
 export type LimitRows = { readonly [name: string]: LimitRow };
 
+/** One value for each row. */
+export type LimitValues<Rows extends LimitRows> = { readonly [K in keyof Rows]: number };
+
 /** The table's own values. */
 export const DEFAULT_LIMITS: Limits = Object.fromEntries(
   Object.entries(LIMIT_ROWS).map(([name, { value }]) => [name, value]),
@@ -254,6 +224,21 @@ export function withLimits(overrides: Overrides = {}, rows: LimitRows = {}): All
   const brought = Object.fromEntries(Object.entries(rows).map(([name, { value }]) => [name, value]));
   const limits = { ...brought, ...DEFAULT_LIMITS, ...overrides };
   return { ...limits, queueBytes: overrides.queueBytes ?? Math.max(limits.queueBytes, mostHonestlyWaiting(limits)) } as AllLimits;
+}
+
+/**
+ * The limits of a host that a plugin's part there reads: the core's, and those of the plugin's rows, each cut to its range; a row
+ * that the host was told nothing of has its own value.
+ */
+export function limitsOf<Rows extends LimitRows>(
+  { limits }: { readonly limits: Limits | AllLimits },
+  rows: Rows,
+): Limits & LimitValues<Rows> {
+  const told: AllLimits = limits;
+  const values = Object.entries(rows).map(([name, { value, min, max }]) => {
+    return [name, Math.min(Math.max(told[name] ?? value, min), max)] as const;
+  });
+  return { ...limits, ...Object.fromEntries(values) } as Limits & LimitValues<Rows>;
 }
 
 /** Limits by name, of those that are not as the tables have them. */

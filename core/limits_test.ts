@@ -2,7 +2,16 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { adoptedLimits, changedLimits, DEFAULT_LIMITS, LIMIT_ROWS, type LimitRow, type Limits, withLimits } from "./limits.ts";
+import {
+  adoptedLimits,
+  changedLimits,
+  DEFAULT_LIMITS,
+  LIMIT_ROWS,
+  type LimitRow,
+  type Limits,
+  limitsOf,
+  withLimits,
+} from "./limits.ts";
 import { HEADER_BYTES } from "./wire/frame.ts";
 
 const rows = Object.entries(LIMIT_ROWS) as [keyof Limits, LimitRow][];
@@ -55,6 +64,13 @@ test("limits of plugins stand beside those of the core, and are set in the same 
   assert.equal(withLimits({ echoBytes: 20 }, ROWS).echoBytes, 20);
   assert.throws(() => withLimits({ echoBytes: 21 }, ROWS), { code: "usage", message: /"echoBytes".*1 to 20/ });
   assert.throws(() => withLimits({ echoBytes: 20 }), { code: "usage", message: /"echoBytes"/ });
+});
+
+test("a plugin reads its rows with their own values where nothing was told, and never out of range", () => {
+  assert.deepEqual(limitsOf({ limits: DEFAULT_LIMITS }, ROWS), { ...DEFAULT_LIMITS, echoBytes: 10 });
+  const told = (echoBytes: number) => limitsOf({ limits: adoptedLimits(withLimits(), { echoBytes, stopMs: 500 }) }, ROWS);
+  assert.deepEqual(told(20), { ...DEFAULT_LIMITS, stopMs: 500, echoBytes: 20 });
+  assert.deepEqual([told(0).echoBytes, told(1_000_000).echoBytes], [1, 20]);
 });
 
 test("other processes are told what differs from the core's table, and cut it to their own ranges", () => {

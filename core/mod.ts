@@ -22,6 +22,8 @@ export {
   type LimitRow,
   type LimitRows,
   type Limits,
+  type LimitValues,
+  limitsOf,
   type Overrides,
   withLimits,
 } from "./limits.ts";

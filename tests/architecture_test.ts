@@ -251,7 +251,6 @@ const OTHER_MEANINGS: Readonly<Record<string, readonly string[]>> = {
   "core/address.ts": ["loopback"], // a range of addresses
   "core/error_table.ts": ["http", "socks", "docker", "ssh", "loopback"], // numbers of protocols, and advice
   "core/errors.ts": ["http", "socks"],
-  "core/limits.ts": ["http"], // advice
   "core/manifest/keys/fields.ts": ["ssh", "socks"], // examples
   "core/read_buffers.ts": ["memory"], // bytes
 };

@@ -29,7 +29,10 @@ export interface PluginContext {
   routeKey<T>(key: PluginKey<T>): void;
   /** Adds a key of the manifest as a whole. */
   networkKey<T>(key: PluginKey<T>): void;
-  /** Adds limits of the plugin's own, by name; the manifest's `limits` may set them, and each host has their values. */
+  /**
+   * Adds limits of the plugin's own, by name; the manifest's `limits` may set them, and each host has their values. Several plugins
+   * may bring the same row.
+   */
   limits(rows: LimitRows): void;
   /** Adds a check of manifests that belongs to none of the plugin's keys. */
   check(check: ManifestCheck): void;

@@ -172,13 +172,14 @@ function checkedTransport(plugin: string, candidate: unknown, others: readonly T
   return transport as Transport;
 }
 
-/** Limits of a plugin's own: names that no other has, and values within their ranges. */
+/** Limits of a plugin's own: values within their ranges, and names that no other has unless the row is the same. */
 function checkedLimits(plugin: string, rows: unknown, others: LimitRows): LimitRows {
   if (typeof rows !== "object" || rows === null) return invalid(plugin, "brings limits that are no table of rows");
   for (const [name, row] of Object.entries(rows as LimitRows)) {
     const { value, unit, min, max, why } = (row ?? {}) as Partial<LimitRow>;
     if (!/^[a-z][a-zA-Z0-9]*$/.test(name)) invalid(plugin, `brings limit '${name}'; letters and digits were wanted`);
-    if (Object.hasOwn(LIMIT_ROWS, name) || Object.hasOwn(others, name))
+    const other = Object.hasOwn(others, name) ? others[name] : undefined;
+    if (Object.hasOwn(LIMIT_ROWS, name) || (other && !isSameRow(other, (row ?? {}) as Partial<LimitRow>)))
       invalid(plugin, `brings limit '${name}', which is there already`);
     const numbers = [value, min, max].every((one) => Number.isSafeInteger(one));
     if (!numbers || !(Number(min) <= Number(value) && Number(value) <= Number(max)))
@@ -187,6 +188,11 @@ function checkedLimits(plugin: string, rows: unknown, others: LimitRows): LimitR
       invalid(plugin, `brings limit '${name}' without a 'unit' of ms, bytes or count, and a reason, 'why'`);
   }
   return rows as LimitRows;
+}
+
+/** Plugins that use the same parts share their limits. */
+function isSameRow(one: LimitRow, { value, unit, min, max, why }: Partial<LimitRow>): boolean {
+  return one.value === value && one.unit === unit && one.min === min && one.max === max && one.why === why;
 }
 
 function checkedRule(plugin: string, candidate: unknown, others: readonly Rule[]): Rule {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { LimitRows } from "../limits.ts";
+import type { LimitRow, LimitRows } from "../limits.ts";
 import type { PluginKey } from "./key.ts";
 import type { Observer } from "./observer.ts";
 import { PLUGIN_API, type Plugin, type PluginContext } from "./plugin.ts";
@@ -86,7 +86,10 @@ test("limits of plugins are checked rows with names of their own", () => {
   refused([one(undefined)], /"p" brings limits that are no table/);
   refused([one({ "a b": row })], /"p" brings limit 'a b'; letters and digits/);
   refused([one({ stopMs: row })], /"p" brings limit 'stopMs', which is there already/);
-  refused([one({ echoMs: row }), plugin("q", { setup: ({ limits }: PluginContext) => limits({ echoMs: row }) })], /"q".*already/);
+  const other = (echoMs: LimitRow) => plugin("q", { setup: ({ limits }: PluginContext) => limits({ echoMs }) });
+  for (const change of [{ value: 3 }, { min: 2 }, { max: 4 }, { unit: "bytes" as const }, { why: "For others" }])
+    refused([one({ echoMs: row }), other({ ...row, ...change })], /"q" brings limit 'echoMs', which is there already/);
+  assert.deepEqual(registerPlugins([one({ echoMs: row }), other({ ...row })]).keys.limits, { echoMs: row });
   for (const change of [{ value: 4 }, { value: 1.5 }, { min: undefined }])
     refused([one({ echoMs: { ...row, ...change } })], /'echoMs' without whole numbers/);
   for (const change of [{ unit: "days" }, { why: "" }])

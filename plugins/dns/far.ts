@@ -6,6 +6,7 @@ import {
   type HostContext,
   type HostId,
   type HostState,
+  limitsOf,
   messageOf,
   NoRouterError,
   refusesAddress,
@@ -14,6 +15,7 @@ import { idOf, withId } from "./bytes.ts";
 import { DNS_SERVICE } from "./codes.ts";
 import { farReply } from "./far_reply.ts";
 import { framed, frameReader } from "./frames.ts";
+import { DNS_LIMIT_ROWS } from "./limits.ts";
 import { MESSAGE_BYTES, type Reply } from "./message.ts";
 import { pendingQuestions } from "./pending.ts";
 import { isAnswerTo, type Query } from "./query.ts";
@@ -59,7 +61,7 @@ function refusal(context: HostContext, host: HostState, name: string, address: s
 
 /** @param gone The stream is over; called once. */
 function lineTo(context: HostContext, host: HostState, gone: () => void): Line {
-  const { limits } = context;
+  const limits = limitsOf(context, DNS_LIMIT_ROWS);
   const stream = context.dial(host, DNS_SERVICE);
   const waiting = pendingQuestions(limits.dialMs, `Host "${host.name}" does not answer`, () => {
     if (!over) idle = setTimeout(leave, limits.keepAliveMs);

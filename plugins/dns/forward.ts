@@ -3,10 +3,11 @@
 
 import { createSocket } from "node:dgram";
 import { connect } from "node:net";
-import { type HostContext, NoRouterError } from "../../core/mod.ts";
+import { type HostContext, limitsOf, NoRouterError } from "../../core/mod.ts";
 import { isTruncated, rcodeOf, withId } from "./bytes.ts";
 import { RCODE } from "./codes.ts";
 import { framed, frameReader } from "./frames.ts";
+import { DNS_LIMIT_ROWS } from "./limits.ts";
 import { MESSAGE_BYTES } from "./message.ts";
 import { isAnswerTo, type Query } from "./query.ts";
 import { bareAddress, type NameServer } from "./system_servers.ts";
@@ -36,7 +37,8 @@ interface Attempt {
 type Start = (attempt: Attempt) => () => void;
 
 /** A forwarder of one front-end or egress. */
-export function forwarder({ limits }: Pick<HostContext, "limits">): Forwarder {
+export function forwarder(context: Pick<HostContext, "limits">): Forwarder {
+  const { nameMs } = limitsOf(context, DNS_LIMIT_ROWS);
   const open = new Set<() => void>();
   let stopped = false;
 
@@ -52,7 +54,7 @@ export function forwarder({ limits }: Pick<HostContext, "limits">): Forwarder {
         resolve(answer);
       };
       const giveUp = () => finish();
-      const timer = setTimeout(giveUp, limits.nameMs);
+      const timer = setTimeout(giveUp, nameMs);
       open.add(giveUp);
       end = start({ server, query, done: finish });
       if (!open.has(giveUp)) end();

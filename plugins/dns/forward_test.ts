@@ -4,11 +4,12 @@ import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { test } from "node:test";
 import { decode, encode, type Packet } from "dns-packet";
-import { DEFAULT_LIMITS, type Limits } from "../../core/mod.ts";
+import { DEFAULT_LIMITS } from "../../core/mod.ts";
 import { type Answers, type FakeNameServer, fakeNameServer, questionOf, show, type Way } from "../../tests/support/dns_tools.ts";
 import { freePort } from "../../tests/support/free_port.ts";
 import { ownVip } from "../../tests/support/tcp_network.ts";
 import { forwarder } from "./forward.ts";
+import type { DnsLimits } from "./limits.ts";
 import { type Query, readQuery } from "./query.ts";
 import type { NameServer } from "./system_servers.ts";
 
@@ -24,7 +25,7 @@ const code =
   () => ({ flags: rcode });
 
 /** What is heard of servers that answer so, in one line. */
-async function heard(answers: readonly Answers[], way: Way = "udp", limits: Partial<Limits> = {}) {
+async function heard(answers: readonly Answers[], way: Way = "udp", limits: Partial<DnsLimits> = {}) {
   const servers = await Promise.all(answers.map((answer) => fakeNameServer(answer)));
   const system = forwarder({ limits: { ...DEFAULT_LIMITS, ...limits } });
   try {

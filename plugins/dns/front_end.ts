@@ -1,12 +1,13 @@
 // The name server of one host: where it listens, and who knows the answer. Must not know how messages look.
 
 import type { Socket } from "node:net";
-import { type FrontEnd, type HostContext, showPlace, type TcpPlace } from "../../core/mod.ts";
+import { type FrontEnd, type HostContext, limitsOf, showPlace, type TcpPlace } from "../../core/mod.ts";
 import { keeper, listening } from "../support/keeper.ts";
 import { listenError } from "../support/net_errors.ts";
 import { isEvery, isLocal } from "../support/place.ts";
 import { farNames } from "./far.ts";
 import { forwarder } from "./forward.ts";
+import { DNS_LIMIT_ROWS } from "./limits.ts";
 import { listenTcp, listenUdp } from "./serve.ts";
 import { type Decide, nameService } from "./service.ts";
 import type { NameSources } from "./sources.ts";
@@ -25,7 +26,7 @@ export function namesFrontEnd(context: HostContext, sources: NameSources, name: 
     return () => system.ask(withoutOwn(sources.servers(), context), query, way);
   };
   const service = nameService(decide, context);
-  const clients = { sockets: new Set<Socket>(), limits: context.limits };
+  const clients = { sockets: new Set<Socket>(), limits: limitsOf(context, DNS_LIMIT_ROWS) };
   const places = keeper<TcpPlace>({
     frontend: name,
     context,

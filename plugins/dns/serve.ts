@@ -2,10 +2,11 @@
 
 import { createSocket } from "node:dgram";
 import type { Socket } from "node:net";
-import type { Limits, TcpPlace } from "../../core/mod.ts";
+import type { TcpPlace } from "../../core/mod.ts";
 import { listen } from "../support/listen.ts";
 import { isEvery, isLocal } from "../support/place.ts";
 import { everyAddress, listenOnEach, type NameListener } from "./every_address.ts";
+import type { DnsLimits } from "./limits.ts";
 import { pipeline } from "./pipeline.ts";
 import type { NameService } from "./service.ts";
 
@@ -64,7 +65,7 @@ function clientOf({ address, port }: { readonly address: string; readonly port: 
 export interface TcpClients {
   /** The connections of all. */
   readonly sockets: Set<Socket>;
-  readonly limits: Limits;
+  readonly limits: DnsLimits;
 }
 
 /**
@@ -90,7 +91,7 @@ export async function listenTcp(place: TcpPlace, service: NameService, { sockets
   };
 }
 
-function serveConnection(socket: Socket, service: NameService, limits: Limits): void {
+function serveConnection(socket: Socket, service: NameService, limits: DnsLimits): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const line = pipeline(service, {
     write: (bytes) => {

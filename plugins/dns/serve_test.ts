@@ -6,12 +6,13 @@ import type { Socket } from "node:net";
 import { test } from "node:test";
 import { decode, type OptAnswer } from "dns-packet";
 import { waitFor } from "../../conformance/support/wait.ts";
-import { DEFAULT_LIMITS, type Limits } from "../../core/mod.ts";
+import { DEFAULT_LIMITS, limitsOf } from "../../core/mod.ts";
 import { dial } from "../../tests/support/clients.ts";
 import { ask, behindLength, questionOf, sendTcp, sendUdp, show } from "../../tests/support/dns_tools.ts";
 import { freePort } from "../../tests/support/free_port.ts";
 import type { Address } from "../../tests/support/servers.ts";
 import { ownVip } from "../../tests/support/tcp_network.ts";
+import { DNS_LIMIT_ROWS, type DnsLimits } from "./limits.ts";
 import { answerTo, type Reply } from "./message.ts";
 import { listenTcp, listenUdp } from "./serve.ts";
 import { type Decide, nameService } from "./service.ts";
@@ -22,10 +23,10 @@ interface Served {
 }
 
 /** Runs a body in front of a name server that decides so. */
-async function serving(decide: Decide, body: (served: Served) => Promise<void>, change: Partial<Limits> = {}) {
+async function serving(decide: Decide, body: (served: Served) => Promise<void>, change: Partial<DnsLimits> = {}) {
   const host = ownVip();
   const at = { host, port: await freePort(host) };
-  const limits = { ...DEFAULT_LIMITS, ...change };
+  const limits = { ...limitsOf({ limits: DEFAULT_LIMITS }, DNS_LIMIT_ROWS), ...change };
   const sockets = new Set<Socket>();
   const service = nameService(decide, { limits });
   const listeners = [await listenTcp(at, service, { sockets, limits }), await listenUdp(at, service)];

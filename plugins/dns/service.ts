@@ -1,9 +1,10 @@
 // From the bytes of a question to the bytes of its answer: bounds what is under way and asks once what several want to know.
 // Must not know who is asked.
 
-import { type HostContext, messageOf, NoRouterError } from "../../core/mod.ts";
+import { type HostContext, limitsOf, messageOf, NoRouterError } from "../../core/mod.ts";
 import { EDE, RCODE } from "./codes.ts";
 import type { Way } from "./forward.ts";
+import { DNS_LIMIT_ROWS } from "./limits.ts";
 import { answerTo, MESSAGE_BYTES, passedOn, type Reply } from "./message.ts";
 import { type Query, readQuery, sameness, udpBytes } from "./query.ts";
 
@@ -26,9 +27,10 @@ export interface NameService {
 }
 
 /** A service with at most `limits.nameQueries` questions under way, a part of them of one client; more are told to come back. */
-export function nameService(decide: Decide, { limits }: Pick<HostContext, "limits">): NameService {
+export function nameService(decide: Decide, context: Pick<HostContext, "limits">): NameService {
+  const { nameQueries } = limitsOf(context, DNS_LIMIT_ROWS);
   let waiting = 0;
-  const mostOfOne = Math.max(1, Math.floor(limits.nameQueries / SHARE));
+  const mostOfOne = Math.max(1, Math.floor(nameQueries / SHARE));
   const clients = new Map<string, number>();
   const underWay = new Map<string, Promise<Found>>();
 
@@ -68,7 +70,7 @@ export function nameService(decide: Decide, { limits }: Pick<HostContext, "limit
       const most = way === "udp" ? udpBytes(query) : MESSAGE_BYTES;
       const found = decided(query, way);
       if (typeof found !== "function") return rendered(query, found, most);
-      if (waiting >= limits.nameQueries || (client !== undefined && (clients.get(client) ?? 0) >= mostOfOne))
+      if (waiting >= nameQueries || (client !== undefined && (clients.get(client) ?? 0) >= mostOfOne))
         return answerTo(query, failure("Too many questions are under way", EDE.OTHER));
       count(client, 1);
       return shared(`${way} ${sameness(query)}`, found).then((late) => {

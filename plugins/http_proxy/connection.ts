@@ -24,6 +24,7 @@ import { bindsConnection, type ForwardedRequest, forwardedRequest } from "./forw
 import { checkHost, type Framing, framingOf, isEmpty, wantsClose } from "./framing.ts";
 import { headReader, type RequestHead } from "./head.ts";
 import { hasPassed } from "./headers.ts";
+import type { HttpLimits } from "./limits.ts";
 import { loginOf } from "./login.ts";
 import { lastHop, localAnswer, oneHopLess, optionsAnswer } from "./own.ts";
 import { badRequest, Refusal, refusalOf } from "./refusal.ts";
@@ -34,6 +35,7 @@ import type { Upstreams, Way } from "./upstreams.ts";
 /** What all clients of one proxy share. */
 export interface Service extends ServedProxy {
   readonly context: HostContext;
+  readonly limits: HttpLimits;
   readonly upstreams: Upstreams;
   /** The proxy's name in `Via`, by which it knows requests that it has seen. */
   readonly pseudonym: string;
@@ -53,7 +55,7 @@ export async function serveClient(service: Service, accepted: ProxyClient): Prom
   for (let first = true; ; first = false) {
     const after = service.settings() ? await serveOne(service, client, first) : "close";
     if (after === "taken") return;
-    if (after === "close") return endGently(socket, service.context.limits);
+    if (after === "close") return endGently(socket, service.limits);
   }
 }
 
@@ -77,8 +79,8 @@ async function serveOne(service: Service, client: Client, first: boolean): Promi
 }
 
 /** The next head; undefined when the client has no more to ask. */
-async function readHead({ context }: Service, { input }: Client, first: boolean): Promise<RequestHead | undefined> {
-  const { headBytes, handshakeMs, keepAliveMs } = context.limits;
+async function readHead({ limits }: Service, { input }: Client, first: boolean): Promise<RequestHead | undefined> {
+  const { headBytes, handshakeMs, keepAliveMs } = limits;
   const reader = headReader(headBytes);
   let deadline = performance.now() + (first ? handshakeMs : keepAliveMs);
   for (;;) {
@@ -105,7 +107,7 @@ async function answer(
   head: RequestHead,
   framing: Framing,
 ): Promise<After> {
-  const { context, gate, pseudonym } = service;
+  const { context, limits, gate, pseudonym } = service;
   const target = targetOf(head);
   if (target.form === "origin")
     return own(service, client, head, endsAfter(head, framing), localAnswer(head, target.path, context.network(), settings));
@@ -117,7 +119,7 @@ async function answer(
   if (last) return own(service, client, head, endsAfter(head, framing), last);
   const open = () => enterFor(client, context, target.destination, settings.outside);
   if (target.form === "authority") {
-    tunnel(client, await open(), context.limits);
+    tunnel(client, await open(), limits);
     return "taken";
   }
   return forward(service, client, forwardedRequest(oneHopLess(head), target, framing), settings, open);
@@ -125,15 +127,15 @@ async function answer(
 
 /** An answer of a kept connection that died before its first byte is no answer: the request is sent again, once. */
 async function forward(
-  { upstreams, context, pseudonym }: Service,
+  { upstreams, context, limits, pseudonym }: Service,
   client: Client,
   request: ForwardedRequest,
   { outside, answerTimeout }: ProxySettings,
   open: () => Promise<Stream>,
 ): Promise<After> {
   const { destination } = request.target;
-  const answerMs = answerTimeout === undefined ? context.limits.answerMs : answerTimeout * 1000;
-  const settings = { limits: context.limits, answerMs, pseudonym };
+  const answerMs = answerTimeout === undefined ? limits.answerMs : answerTimeout * 1000;
+  const settings = { limits, answerMs, pseudonym };
   const way = wayOf(context.network(), destination);
   // What may not be entered any more is not entered by a connection from before; `open` says why.
   const may = way.to === "host" || way.to === "via" || (way.to === "outside" && outside === "direct" && !client.foreign);
@@ -175,7 +177,7 @@ function checkEmpty({ method }: RequestHead, framing: Framing): void {
 
 /** Answers in the proxy's own words; who asks again and again must have read the answers before. */
 async function own(
-  { context }: Service,
+  { limits }: Service,
   { socket }: Client,
   head: RequestHead | undefined,
   close: boolean,
@@ -183,7 +185,7 @@ async function own(
 ): Promise<After> {
   if (socket.destroyed) return "close";
   const taken = socket.write(ownBytes(answer, { head: head?.method === "HEAD", close }));
-  if (!taken && !close) await drained(socket, context.limits);
+  if (!taken && !close) await drained(socket, limits);
   return close ? "close" : "next";
 }
 

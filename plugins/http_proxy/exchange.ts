@@ -1,7 +1,7 @@
 // One request and its answer, over one connection to a server. Must not know where that connection comes from, nor what
 // becomes of the client's afterwards.
 
-import { asNoRouterError, type Limits, NoRouterError, showDestination } from "../../core/mod.ts";
+import { asNoRouterError, NoRouterError, showDestination } from "../../core/mod.ts";
 import { resetSocket } from "../support/reset.ts";
 import { headBytes, messageHead } from "./answer.ts";
 import { AnswerReader, type ServerHead } from "./answer_reader.ts";
@@ -9,6 +9,7 @@ import { BodyWriter } from "./body_writer.ts";
 import type { Client } from "./client.ts";
 import * as forwarding from "./forwarding.ts";
 import { passedTrailers } from "./headers.ts";
+import type { HttpLimits } from "./limits.ts";
 import { Refusal } from "./refusal.ts";
 import { type RequestBody, requestBody } from "./request_body.ts";
 import { joinUpgraded } from "./tunnel.ts";
@@ -19,7 +20,7 @@ export type After = "next" | "close" | "taken";
 
 /** What all exchanges of one client share. */
 export interface ExchangeSettings {
-  readonly limits: Limits;
+  readonly limits: HttpLimits;
   /** How long a server may take to begin its answer. */
   readonly answerMs: number;
   readonly pseudonym: string;
@@ -56,7 +57,7 @@ class Exchange {
   /** From the server, and to the client. */
   readonly #reader: AnswerReader;
   readonly #answer: BodyWriter;
-  readonly #limits: Limits;
+  readonly #limits: HttpLimits;
   #timer: ReturnType<typeof setTimeout>;
   readonly #moved = () => void this.#timer.refresh();
   /** Nobody can tell whether the client only sends no more or is gone: the server gets to know what it would without a proxy. */

@@ -4,13 +4,14 @@ import assert from "node:assert/strict";
 import { Duplex } from "node:stream";
 import { test } from "node:test";
 import { waitFor } from "../../conformance/support/wait.ts";
-import { withLimits } from "../../core/mod.ts";
+import { DEFAULT_LIMITS, limitsOf } from "../../core/mod.ts";
 import { rawClient } from "../../tests/support/http_raw.ts";
 import { startServer } from "../../tests/support/servers.ts";
 import { clientInput } from "./client_input.ts";
 import { type After, exchange } from "./exchange.ts";
 import { forwardedRequest } from "./forwarding.ts";
 import type { Header } from "./head.ts";
+import { HTTP_LIMIT_ROWS } from "./limits.ts";
 import { targetOf } from "./target.ts";
 
 const SWITCH = "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: other\r\n\r\n";
@@ -47,7 +48,11 @@ test("a client that goes after 101, while its request's body still waits, leaves
       kind: "length",
       bytes: BODY.length,
     });
-    const settings = { limits: withLimits(), answerMs: 10_000, pseudonym: "norouter-test" };
+    const settings = {
+      limits: limitsOf({ limits: DEFAULT_LIMITS }, HTTP_LIMIT_ROWS),
+      answerMs: 10_000,
+      pseudonym: "norouter-test",
+    };
     void exchange(
       { socket, foreign: false, near: undefined, waits: () => undefined, input: clientInput(socket) },
       request,

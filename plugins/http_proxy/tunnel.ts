@@ -1,8 +1,8 @@
 // Raw bytes both ways: what CONNECT asks for (RFC 9110 section 9.3.6), and what follows an upgrade (section 7.8).
 
 import type { Duplex } from "node:stream";
-import type { Limits, NoRouterError, Stream } from "../../core/mod.ts";
-import { endGently } from "../support/client_output.ts";
+import type { NoRouterError, Stream } from "../../core/mod.ts";
+import { endGently, type Patience } from "../support/client_output.ts";
 import { resetBehindWrites, resetSocket } from "../support/reset.ts";
 import { splice } from "../support/splice.ts";
 import { headBytes, ownBytes, refusalAnswer } from "./answer.ts";
@@ -12,7 +12,7 @@ import { refusalOf } from "./refusal.ts";
 const ESTABLISHED = headBytes(200, "Connection established", []);
 
 /** Joins a client to a stream once the stream is accepted; what the client sent meanwhile goes first. For the limits see {@link endGently}. */
-export function tunnel({ socket, input }: Client, stream: Stream, limits: Limits): void {
+export function tunnel({ socket, input }: Client, stream: Stream, limits: Patience): void {
   const { first, ended } = input.release();
   if (first.length > 0) stream.write(first);
   splice(socket, stream, {

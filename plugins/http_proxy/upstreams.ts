@@ -2,12 +2,9 @@
 // on them.
 
 import type { Duplex } from "node:stream";
-import type { Limits, Route, Stream } from "../../core/mod.ts";
+import type { Route, Stream } from "../../core/mod.ts";
 import { duplexOf } from "../support/duplex.ts";
-
-/** Idle connections to one server, and to all; a browser uses six at a time. */
-const MOST_IDLE_PER_SERVER = 8;
-const MOST_IDLE = 256;
+import type { HttpLimits } from "./limits.ts";
 
 /** One connection to a server, in use. */
 export interface Upstream {
@@ -42,14 +39,14 @@ export interface Upstreams {
 }
 
 /** Keeps nothing when `keepAliveMs` has passed; a server that is left has `stopMs` to end its side. */
-export function upstreams({ keepAliveMs, stopMs }: Pick<Limits, "keepAliveMs" | "stopMs">): Upstreams {
+export function upstreams({ keepAliveMs, idleServers, idlePerServer, stopMs }: HttpLimits): Upstreams {
   const kept = new Map<string, Connection[]>();
   let count = 0;
   let closed = false;
 
   function keep(connection: Connection, ms: number): boolean {
     const list = kept.get(connection.way.key) ?? [];
-    if (closed || count >= MOST_IDLE || list.length >= MOST_IDLE_PER_SERVER) return false;
+    if (closed || count >= idleServers || list.length >= idlePerServer) return false;
     kept.set(connection.way.key, list);
     list.push(connection);
     count += 1;

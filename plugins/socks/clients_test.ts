@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { hostPlugin } from "../../conformance/host_plugin.ts";
 import { pseudoRandomBytes, pseudoRandomSha256 } from "../../conformance/support/pseudo_random.ts";
 import { waitFor } from "../../conformance/support/wait.ts";
-import type { Limits, NoRouterError, Plugin, Stream } from "../../core/mod.ts";
+import type { NoRouterError, Overrides, Plugin, Stream } from "../../core/mod.ts";
 import { dial } from "../../tests/support/clients.ts";
 import { addressOf, type EnteredNetwork, enteredNetwork, ownListen, published } from "../../tests/support/entered_network.ts";
 import { type Address, startEcho, startHalfClose, startSink, type TestServer } from "../../tests/support/servers.ts";
@@ -70,7 +70,7 @@ interface World {
 interface WorldOptions {
   readonly server?: Promise<TestServer>;
   readonly socks?: Partial<ProxySpec>;
-  readonly limits?: Partial<Limits>;
+  readonly limits?: Overrides;
 }
 
 /** Runs a body on a network with a SOCKS proxy in front of one server; nothing of either is left. */

@@ -8,11 +8,13 @@ import {
   type HostContext,
   type HostPart,
   lendingReads,
+  limitsOf,
   PLUGIN_API,
 } from "../../core/mod.ts";
 import { enterFor } from "../support/enter.ts";
 import { type ProxyClient, proxyFrontEnd, type ServedProxy } from "../support/proxy.ts";
 import { splice } from "../support/splice.ts";
+import { SOCKS_LIMIT_ROWS } from "./limits.ts";
 import { farewell, negotiate, turnAway } from "./negotiate.ts";
 import { failure, success } from "./replies.ts";
 
@@ -26,7 +28,7 @@ export const socksHost: HostPart = {
 };
 
 function socksFrontEnd(context: HostContext): FrontEnd {
-  const { limits } = context;
+  const limits = limitsOf(context, SOCKS_LIMIT_ROWS);
 
   async function serve(client: ProxyClient, { settings, gate }: ServedProxy): Promise<void> {
     const { socket } = client;

@@ -1,10 +1,11 @@
 // Leads a client through its handshake, in bounded time and memory. Must not know where requests lead.
 
 import type { Socket } from "node:net";
-import { type Limits, owned } from "../../core/mod.ts";
+import { owned } from "../../core/mod.ts";
 import { endGently } from "../support/client_output.ts";
 import type { Gate } from "../support/gate.ts";
 import { type Request, readHandshake, type Stage, type Step } from "./handshake.ts";
+import type { SocksLimits } from "./limits.ts";
 import { failure, hastyFailure, loginReply } from "./replies.ts";
 
 /** A request, and what the client sent behind it without waiting for the answer. */
@@ -17,14 +18,14 @@ export interface Negotiated {
 const NOTHING = new Uint8Array();
 
 /** Resolves with the request, the socket paused; or with nothing, once the client was refused, left or took too long. */
-export function negotiate(socket: Socket, gate: Gate, limits: Limits): Promise<Negotiated | undefined> {
+export function negotiate(socket: Socket, gate: Gate, limits: SocksLimits): Promise<Negotiated | undefined> {
   return new Promise((resolve) => new Negotiation(socket, gate, limits, resolve).start());
 }
 
 class Negotiation {
   readonly #socket: Socket;
   readonly #gate: Gate;
-  readonly #limits: Limits;
+  readonly #limits: SocksLimits;
   readonly #resolve: (result: Negotiated | undefined) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stage: Stage = "greeting";
@@ -35,7 +36,7 @@ class Negotiation {
   #known = false;
   #over = false;
 
-  constructor(socket: Socket, gate: Gate, limits: Limits, resolve: (result: Negotiated | undefined) => void) {
+  constructor(socket: Socket, gate: Gate, limits: SocksLimits, resolve: (result: Negotiated | undefined) => void) {
     this.#socket = socket;
     this.#gate = gate;
     this.#limits = limits;
@@ -126,7 +127,7 @@ class Negotiation {
 }
 
 /** The answer to a client that is one too many, for which no handshake is begun. */
-export function turnAway(socket: Socket, limits: Limits): void {
+export function turnAway(socket: Socket, limits: SocksLimits): void {
   const timer = setTimeout(() => socket.destroy(), limits.stopMs);
   socket.once("close", () => clearTimeout(timer));
   socket.once("end", () => socket.destroy());
@@ -135,7 +136,7 @@ export function turnAway(socket: Socket, limits: Limits): void {
 }
 
 /** Says the last words, which a client has `stopMs` to take, and ends. */
-export function farewell(socket: Socket, words: Uint8Array, { stopMs }: Limits): void {
+export function farewell(socket: Socket, words: Uint8Array, { stopMs }: Pick<SocksLimits, "stopMs">): void {
   if (!socket.destroyed) socket.write(words);
   endGently(socket, { answerMs: stopMs, stopMs });
 }

@@ -1,11 +1,19 @@
 // Whether a client takes what was written to it, and the end of its connection. Must not know what the bytes mean.
 
 import type { Socket } from "node:net";
-import { giveBack, type Limits } from "../../core/mod.ts";
+import { giveBack } from "../../core/mod.ts";
 import { resetSocket } from "./reset.ts";
 
 /** What a client may still send behind an answer; a connection that is cut with bytes unread would take the answer along. */
 const MOST_DROPPED_BYTES = 64 * 1024 * 1024;
+
+/** How long a client is waited for. */
+export interface Patience {
+  /** While it takes nothing of what was written. */
+  readonly answerMs: number;
+  /** Once all is on its way. */
+  readonly stopMs: number;
+}
 
 /**
  * Resets a connection whose client takes nothing of what waits for it for `withinMs`; a clean end would look as if that
@@ -26,7 +34,7 @@ function resetUnlessTaken(socket: Socket, withinMs: number): () => void {
 }
 
 /** Resolves once a client has taken what was written, or is gone; one that takes nothing for `answerMs` is reset. */
-export function drained(socket: Socket, { answerMs }: Pick<Limits, "answerMs">): Promise<void> {
+export function drained(socket: Socket, { answerMs }: Pick<Patience, "answerMs">): Promise<void> {
   return new Promise((resolve) => {
     const stop = resetUnlessTaken(socket, answerMs);
     const done = () => {
@@ -42,7 +50,7 @@ export function drained(socket: Socket, { answerMs }: Pick<Limits, "answerMs">):
  * Ends a connection so that the client gets all that was written, however slowly it reads, unless it takes nothing for
  * `answerMs`. What it still sends is dropped, and once all is on its way it may take `stopMs` to leave.
  */
-export function endGently(socket: Socket, { answerMs, stopMs }: Pick<Limits, "answerMs" | "stopMs">): void {
+export function endGently(socket: Socket, { answerMs, stopMs }: Patience): void {
   let dropped = 0;
   if (socket.destroyed) return;
   const taken = resetUnlessTaken(socket, answerMs);

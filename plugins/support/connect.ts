@@ -2,7 +2,8 @@
 // one answers. Must not judge which may be connected to.
 
 import { connect, type NetConnectOpts, type Socket } from "node:net";
-import { type Limits, NoRouterError, showPlace, withLentReads } from "../../core/mod.ts";
+import { type HostContext, limitsOf, NoRouterError, showPlace, withLentReads } from "../../core/mod.ts";
+import { DIAL_LIMIT_ROWS } from "./limits.ts";
 import { type LookedUp, type LookUpOptions, lookUp } from "./look_up.ts";
 import { trueDialError } from "./net_errors.ts";
 import { DEAF, isShortage, tellShortage } from "./shortage.ts";
@@ -16,7 +17,7 @@ const MOST_AT_ONCE = 4;
 
 /** How long to try. */
 interface Patience {
-  readonly limits: Pick<Limits, "dialMs">;
+  readonly limits: HostContext["limits"];
   /** Nobody waits any more. */
   readonly signal: AbortSignal;
 }
@@ -25,7 +26,6 @@ interface Patience {
 export interface ConnectOptions extends Patience, Pick<LookUpOptions, "asker" | "crowded"> {
   readonly host: string;
   readonly port: number;
-  readonly limits: Pick<Limits, "dialMs" | "lookUps">;
   /** Which addresses of a name may be connected to; what it throws is why none is. */
   readonly choose?: ((found: readonly LookedUp[]) => readonly LookedUp[]) | undefined;
 }
@@ -36,7 +36,8 @@ export interface ConnectOptions extends Patience, Pick<LookUpOptions, "asker" | 
  * @throws NoRouterError `timed-out`, `reset` when `signal` says so, or as {@link lookUp} and `choose`; else the first address's error
  */
 export async function connectTo(options: ConnectOptions): Promise<Socket> {
-  const { host, port, limits, signal, choose = (found) => found } = options;
+  const { host, port, signal, choose = (found) => found } = options;
+  const { dialMs } = limitsOf(options, DIAL_LIMIT_ROWS);
   const began = performance.now();
   const addresses = inTurns(choose(await lookUp(host, options)));
   if (addresses.length === 0) throw new NoRouterError("name-not-found", `Name ${host} has no address`);
@@ -45,7 +46,7 @@ export async function connectTo(options: ConnectOptions): Promise<Socket> {
       () =>
         dialled({ host: address, port, noDelay: true }),
   );
-  return firstOf(dials, signal, limits.dialMs - (performance.now() - began));
+  return firstOf(dials, signal, dialMs - (performance.now() - began));
 }
 
 /**
@@ -55,7 +56,7 @@ export async function connectTo(options: ConnectOptions): Promise<Socket> {
 export async function connectToSocket(path: string, { limits, signal }: Patience): Promise<Socket> {
   const tooLong = bytesTooLong(path);
   if (tooLong > 0) throw new NoRouterError("unreachable", `The path of ${showPlace({ path })} is ${tooLong} bytes too long`);
-  return firstOf([() => dialled({ path })], signal, limits.dialMs);
+  return firstOf([() => dialled({ path })], signal, limitsOf({ limits }, DIAL_LIMIT_ROWS).dialMs);
 }
 
 function dialled(to: NetConnectOpts): Socket {

@@ -11,13 +11,14 @@ import { withLimits } from "../../core/limits.ts";
 import { startEcho, startServer } from "../../tests/support/servers.ts";
 import { ownVip } from "../../tests/support/tcp_network.ts";
 import { connectTo, inTurns } from "./connect.ts";
+import { DIAL_LIMIT_ROWS } from "./limits.ts";
 import type { LookedUp } from "./look_up.ts";
 
 const PYTHON = fileURLToPath(new URL("../../tests/support/full_backlog.py", import.meta.url));
 const addresses = (...all: string[]): LookedUp[] => all.map((address) => ({ address, family: address.includes(":") ? 6 : 4 }));
 
 function connected(port: number, dialMs: number, found: LookedUp[], signal = new AbortController().signal) {
-  return connectTo({ host: "127.0.0.1", port, limits: withLimits({ dialMs }), signal, choose: () => found });
+  return connectTo({ host: "127.0.0.1", port, limits: withLimits({ dialMs }, DIAL_LIMIT_ROWS), signal, choose: () => found });
 }
 
 /** An address on which every SYN is dropped until its input says so. */

@@ -2,10 +2,8 @@
 // once for what a client sends again and again.
 
 import { mayEnter } from "./access.ts";
+import { PROXY_LIMIT_ROWS } from "./limits.ts";
 import type { ProxySettings } from "./proxy_settings.ts";
-
-/** Checks that may wait for their turn. Each takes some 50 ms, so that the last one waits for less than a second. */
-const MOST_WAITING = 16;
 
 /** Guards one proxy. */
 export interface Gate {
@@ -18,8 +16,14 @@ export interface Gate {
   enters(user: string, password: string, waits?: () => boolean): Promise<boolean>;
 }
 
-/** The gate of a proxy, which follows its settings; without any it is closed to everybody. */
-export function gateOf(settings: () => ProxySettings | undefined): Gate {
+/**
+ * The gate of a proxy, which follows its settings; without any it is closed to everybody.
+ * @param passwordChecks How many checks may wait for their turn. Default: the row's own value.
+ */
+export function gateOf(
+  settings: () => ProxySettings | undefined,
+  passwordChecks: number = PROXY_LIMIT_ROWS.passwordChecks.value,
+): Gate {
   /** The last right answer, and what it was the answer to. */
   let known: { readonly hash: string; readonly user: string; readonly password: string } | undefined;
   /** Checks of what is not known run one after another: guessing must not take the processor. */
@@ -41,7 +45,7 @@ export function gateOf(settings: () => ProxySettings | undefined): Gate {
     enters(user, password, waits = () => true) {
       const hash = settings()?.auth?.hash;
       if (known && known.hash === hash && known.user === user && known.password === password) return Promise.resolve(true);
-      if (waiting > MOST_WAITING) return Promise.resolve(false); // one of them is being checked
+      if (waiting > passwordChecks) return Promise.resolve(false); // one of them is being checked
       waiting += 1;
       const result = checking.then(() => waits() && check(user, password)).finally(() => (waiting -= 1));
       checking = result.catch(() => undefined);

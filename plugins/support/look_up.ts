@@ -2,7 +2,8 @@
 
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
-import { type HostId, type Limits, NoRouterError, Shares } from "../../core/mod.ts";
+import { type HostContext, type HostId, limitsOf, NoRouterError, Shares } from "../../core/mod.ts";
+import { DIAL_LIMIT_ROWS } from "./limits.ts";
 
 /** One address of a name. */
 export interface LookedUp {
@@ -16,7 +17,7 @@ export type Asker = "own" | "published" | HostId;
 
 /** How long somebody waits. */
 export interface LookUpOptions {
-  readonly limits: Pick<Limits, "dialMs" | "lookUps">;
+  readonly limits: HostContext["limits"];
   /** Nobody waits any more. */
   readonly signal?: AbortSignal | undefined;
   /** Default: `own`. */
@@ -132,7 +133,7 @@ export function lookUps(find: Find, atOnce: number): LookUp {
     queue.splice(queue.indexOf(work), 1);
   }
 
-  function wait(work: Work, { limits, signal }: LookUpOptions): Promise<readonly LookedUp[]> {
+  function wait(work: Work, dialMs: number, signal?: AbortSignal): Promise<readonly LookedUp[]> {
     return new Promise((resolve, reject) => {
       const done = () => {
         clearTimeout(timer);
@@ -149,7 +150,7 @@ export function lookUps(find: Find, atOnce: number): LookUp {
       };
       const waiter = { found, failed };
       const gone = () => failed(unwanted(work.name));
-      const timer = setTimeout(() => failed(late(work.name)), limits.dialMs);
+      const timer = setTimeout(() => failed(late(work.name)), dialMs);
       signal?.addEventListener("abort", gone);
       work.waiting.add(waiter);
     });
@@ -159,22 +160,23 @@ export function lookUps(find: Find, atOnce: number): LookUp {
     const family = isIP(name);
     if (family !== 0) return [{ address: name, family }];
     if (options.signal?.aborted) throw unwanted(name);
-    const { asker = "own", limits } = options;
+    const { asker = "own" } = options;
+    const { dialMs, lookUps: most } = limitsOf(options, DIAL_LIMIT_ROWS);
     let work = works.get(name);
-    if (work) takeOver(work, asker, limits.dialMs);
+    if (work) takeOver(work, asker, dialMs);
     else {
-      places ??= new Shares<Asker>(limits.lookUps, "own");
+      places ??= new Shares<Asker>(most, "own");
       if (!isBounded(asker) && !places.hasFor(asker)) {
         const crowding = places.newlyCrowding();
         if (typeof crowding?.asker === "number") options.crowded?.(crowding.asker, crowding.held);
         throw new NoRouterError("too-many-names", `Name ${name} is not looked up: too many others are`);
       }
       if (!isBounded(asker)) places.take(asker);
-      work = { name, asker, waiting: new Set(), beginBy: beginBy(limits.dialMs), begun: false };
+      work = { name, asker, waiting: new Set(), beginBy: beginBy(dialMs), begun: false };
       works.set(name, work);
       queue.push(work);
     }
-    const found = wait(work, options);
+    const found = wait(work, dialMs, options.signal);
     begin();
     return found;
   };

@@ -2,16 +2,14 @@
 // nothing left behind. Must not know a protocol.
 
 import type { Socket } from "node:net";
-import type { FrontEnd, HostContext } from "../../core/mod.ts";
+import { type FrontEnd, type HostContext, limitsOf } from "../../core/mod.ts";
 import { type Gate, gateOf } from "./gate.ts";
 import { keeper, listening } from "./keeper.ts";
+import { CLIENT_LIMIT_ROWS, PROXY_LIMIT_ROWS } from "./limits.ts";
 import { listen } from "./listen.ts";
 import { listenError } from "./net_errors.ts";
 import { isForeign, isLocal, placeOf } from "./place.ts";
 import type { ProxySettings } from "./proxy_settings.ts";
-
-/** Clients that are being told that they are one too many; more of them are told nothing. */
-const MOST_TURNED_AWAY = 256;
 
 /** A client of a proxy. */
 export interface ProxyClient {
@@ -47,13 +45,14 @@ export interface ProxyProtocol {
 /** The front-end of a proxy. */
 export function proxyFrontEnd(context: HostContext, protocol: ProxyProtocol): FrontEnd {
   const { name } = protocol;
+  const limits = limitsOf(context, { ...CLIENT_LIMIT_ROWS, ...PROXY_LIMIT_ROWS });
   const clients = new Set<Socket>();
   /** Those that have not said yet what they want. */
   const waiting = new Set<Socket>();
   /** They take no place of a client: who comes when one has left is served. */
   const turnedAway = new Set<Socket>();
   let settings: ProxySettings | undefined;
-  const proxy: ServedProxy = { settings: () => settings, gate: gateOf(() => settings) };
+  const proxy: ServedProxy = { settings: () => settings, gate: gateOf(() => settings, limits.passwordChecks) };
 
   const listeners = keeper<ProxySettings>({
     frontend: name,
@@ -72,8 +71,8 @@ export function proxyFrontEnd(context: HostContext, protocol: ProxyProtocol): Fr
   function connected(socket: Socket, foreign: boolean): void {
     socket.on("error", () => undefined);
     if (!settings) return void socket.destroy();
-    const full = clients.size >= context.limits.proxyConnections;
-    if (full && turnedAway.size >= MOST_TURNED_AWAY) return void socket.destroy();
+    const full = clients.size >= limits.proxyConnections;
+    if (full && turnedAway.size >= limits.turnedAway) return void socket.destroy();
     const counted = full ? turnedAway : clients;
     counted.add(socket);
     socket.once("close", () => {

@@ -10,6 +10,7 @@ import {
   giveBack,
   type HostPart,
   lendingReads,
+  limitsOf,
   NoRouterError,
   owned,
   PLUGIN_API,
@@ -22,6 +23,7 @@ import { duplexOf } from "./duplex.ts";
 import { enterFor } from "./enter.ts";
 import { gateOf } from "./gate.ts";
 import { keeper, listening } from "./keeper.ts";
+import { CLIENT_LIMIT_ROWS, DIAL_LIMIT_ROWS, KEEP_ALIVE_LIMIT_ROWS, PROXY_LIMIT_ROWS } from "./limits.ts";
 import { listen } from "./listen.ts";
 import { dialErrorCode, listenError } from "./net_errors.ts";
 import { isForeign, isLocal, placeOf } from "./place.ts";
@@ -87,6 +89,16 @@ export const hostToolkit = {
   owned,
   /** Gives lent bytes back. */
   giveBack,
+  /** A host's limits, those of a plugin's own rows among them. */
+  limitsOf,
+  /** Rows of what has clients. */
+  CLIENT_LIMIT_ROWS,
+  /** Rows of proxies. */
+  PROXY_LIMIT_ROWS,
+  /** Rows of connections that are kept. */
+  KEEP_ALIVE_LIMIT_ROWS,
+  /** Rows of what looks names up and dials. */
+  DIAL_LIMIT_ROWS,
 } as const;
 
 /** The type of {@link hostToolkit}. */

@@ -9,12 +9,14 @@ import {
   type Egress,
   type HostContext,
   type HostPart,
+  limitsOf,
   NoRouterError,
   PLUGIN_API,
   type Stream,
 } from "../../core/mod.ts";
 import { connectTo } from "../support/connect.ts";
 import { heldStream } from "../support/held_stream.ts";
+import { DIAL_LIMIT_ROWS } from "../support/limits.ts";
 import { splice } from "../support/splice.ts";
 import { proxyFailure, timeoutOf } from "./failures.ts";
 import { handshake } from "./handshake.ts";
@@ -45,6 +47,7 @@ function upstreamEgress(context: HostContext): Egress {
   function dial(stream: Stream, target: Destination, upstream: Upstream): void {
     const { host, port } = upstream;
     const { limits } = context;
+    const { dialMs } = limitsOf(context, DIAL_LIMIT_ROWS);
     const gone = new AbortController();
     let socket: Socket | undefined;
     const done = () => {
@@ -56,7 +59,7 @@ function upstreamEgress(context: HostContext): Egress {
       stream.reset(error.code, error.message);
       gone.abort();
     };
-    const timer = setTimeout(() => fail(timeoutOf(upstream, target, socket === undefined)), limits.dialMs);
+    const timer = setTimeout(() => fail(timeoutOf(upstream, target, socket === undefined)), dialMs);
     const failed = (thrown: unknown) => fail(thrown instanceof NoRouterError ? thrown : proxyFailure(upstream, thrown));
     const ended = () => failed(undefined);
     const connected = (made: Socket) => {
@@ -64,7 +67,7 @@ function upstreamEgress(context: HostContext): Egress {
       socket = made;
       gone.signal.addEventListener("abort", leave);
       made.once("close", done).on("error", failed).once("end", ended);
-      handshake(made, target, upstream, limits.dialMs).then((early) => {
+      handshake(made, target, upstream, dialMs).then((early) => {
         done();
         gone.signal.removeEventListener("abort", leave);
         made.off("error", failed).off("end", ended);

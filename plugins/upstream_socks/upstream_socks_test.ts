@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import type { Socket } from "node:net";
 import { test } from "node:test";
 import { waitFor } from "../../conformance/support/wait.ts";
-import type { Limits, NoRouterError } from "../../core/mod.ts";
+import type { NoRouterError, Overrides } from "../../core/mod.ts";
 import { type EnteredNetwork, enteredNetwork } from "../../tests/support/entered_network.ts";
 import { freePort } from "../../tests/support/free_port.ts";
 import { type Address, startServer, type TestServer } from "../../tests/support/servers.ts";
@@ -82,7 +82,7 @@ async function through(
   url: (proxy: Address) => string,
   answers: Parameters<typeof startProxy>[0],
   body: (world: World) => Promise<void>,
-  limits: Partial<Limits> = {},
+  limits: Overrides = {},
 ): Promise<void> {
   const proxy = await startProxy(answers);
   const network = await enteredNetwork({

@@ -3,7 +3,7 @@
 import { isIP } from "node:net";
 import { hostPlugin } from "../../conformance/host_plugin.ts";
 import { settingsAt } from "../../core/ledger/settings.ts";
-import type { Limits } from "../../core/limits.ts";
+import type { Overrides } from "../../core/limits.ts";
 import type { HostSpec, RouteSpec } from "../../core/manifest/types.ts";
 import type { Stream } from "../../core/mux/stream.ts";
 import type { HostContext } from "../../core/plugin/host_context.ts";
@@ -11,6 +11,7 @@ import type { Plugin } from "../../core/plugin/plugin.ts";
 import { namesEgress } from "../../plugins/dns/answer_far.ts";
 import { namesFrontEnd } from "../../plugins/dns/front_end.ts";
 import { dnsKey } from "../../plugins/dns/key.ts";
+import { DNS_LIMIT_ROWS } from "../../plugins/dns/limits.ts";
 import type { NameSources } from "../../plugins/dns/sources.ts";
 import type { DnsSettings } from "../../plugins/dns/system_servers.ts";
 import { lookUps } from "../../plugins/support/look_up.ts";
@@ -33,7 +34,7 @@ export interface DnsNetworkOptions {
   readonly hosts: Readonly<Record<string, Partial<HostSpec>>>;
   readonly routes?: readonly RouteSpec[];
   readonly knows?: Readonly<Record<string, Knows>>;
-  readonly limits?: Partial<Limits>;
+  readonly limits?: Overrides;
 }
 
 /** A started network, and where the first host's name server is. */
@@ -101,5 +102,11 @@ function testPlugin(knows: Readonly<Record<string, Knows>>, lookups: string[], s
       return { ...egress, open };
     });
   });
-  return { ...plugin, setup: ({ hostKey }) => hostKey(dnsKey) };
+  return {
+    ...plugin,
+    setup(context) {
+      context.hostKey(dnsKey);
+      context.limits(DNS_LIMIT_ROWS);
+    },
+  };
 }

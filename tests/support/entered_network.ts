@@ -6,7 +6,7 @@ import { plainHost } from "../../conformance/host_spec.ts";
 import { waitFor } from "../../conformance/support/wait.ts";
 import type { NetworkEvent } from "../../core/ledger/events.ts";
 import type { HostState } from "../../core/ledger/network.ts";
-import type { Limits } from "../../core/limits.ts";
+import type { Overrides } from "../../core/limits.ts";
 import type { Manager } from "../../core/manager.ts";
 import type { HostSpec, PortMap, RouteSpec } from "../../core/manifest/types.ts";
 import { createManager } from "../../core/peer.ts";
@@ -30,7 +30,7 @@ export interface EnteredNetworkOptions {
   readonly routes?: readonly RouteSpec[];
   /** What is tested; comes before `routes`, `forward` and `loopback`, which are always there. */
   readonly plugins: readonly Plugin[];
-  readonly limits?: Partial<Limits>;
+  readonly limits?: Overrides;
   /** Names of front-ends of which at least one address must be served before the network counts as started. */
   readonly listening?: readonly string[];
 }
@@ -72,13 +72,14 @@ export function published(listen: number, { host, port }: Address): PortMap {
 export async function enteredNetwork(options: EnteredNetworkOptions): Promise<EnteredNetwork> {
   const contexts = new Map<string, HostContext>();
   const plugins = [...options.plugins, routesPlugin, forwardPlugin, loopbackPlugin, witnessPlugin(contexts)];
-  const common = { limits: options.limits ?? {}, agent: { version: "test", runtime: "test", pid: 1 } };
+  const agent = { version: "test", runtime: "test", pid: 1 };
   const hosts = Object.entries(options.hosts).map(([name, change], index) =>
     plainHost(name, ownVip(), { settings: index === 0 ? {} : { cmd: ["x"] }, ...change }),
   );
   const manager = createManager({
-    plugins: [remoteMemory({ plugins, ...common }), memoryTransport, ...plugins],
-    ...common,
+    plugins: [remoteMemory({ plugins, agent }), memoryTransport, ...plugins],
+    limits: options.limits,
+    agent,
   });
   const events: NetworkEvent[] = [];
   manager.subscribe((batch) => void events.push(...batch));

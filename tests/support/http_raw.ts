@@ -2,7 +2,7 @@
 // a network around the proxy under test.
 import type { Socket } from "node:net";
 import { waitFor } from "../../conformance/support/wait.ts";
-import type { Limits } from "../../core/limits.ts";
+import type { Overrides } from "../../core/limits.ts";
 import type { HostSpec, RouteSpec } from "../../core/manifest/types.ts";
 import type { Plugin } from "../../core/plugin/plugin.ts";
 import type { ProxySpec } from "../../plugins/support/proxy_settings.ts";
@@ -146,7 +146,7 @@ export interface ProxiedOptions {
   readonly plugin: Plugin;
   /** By the port that `web` publishes. */
   readonly ports?: Readonly<Record<number, Address>>;
-  readonly limits?: Partial<Limits>;
+  readonly limits?: Overrides;
   readonly routes?: readonly RouteSpec[];
   readonly http?: Partial<ProxySpec>;
   readonly hosts?: Readonly<Record<string, Partial<HostSpec>>>;

@@ -5,7 +5,7 @@ import { PLUGIN_API, type Plugin } from "../../core/plugin/plugin.ts";
 import { memoryPair } from "../../transports/memory/mod.ts";
 
 /** The transport; `agent` is what each host is made of. */
-export function remoteMemory(agent: Pick<AgentOptions, "plugins" | "limits" | "agent">): Plugin {
+export function remoteMemory(agent: Pick<AgentOptions, "plugins" | "agent">): Plugin {
   return {
     name: "remote-memory",
     api: PLUGIN_API,

@@ -5,7 +5,7 @@ import process from "node:process";
 import { plainHost } from "../../conformance/host_spec.ts";
 import { waitFor } from "../../conformance/support/wait.ts";
 import type { NetworkEvent } from "../../core/ledger/events.ts";
-import type { Limits } from "../../core/limits.ts";
+import type { Overrides } from "../../core/limits.ts";
 import type { Manager } from "../../core/manager.ts";
 import { createManager } from "../../core/peer.ts";
 import { forwardPlugin } from "../../plugins/forward/mod.ts";
@@ -20,7 +20,7 @@ export interface TcpNetworkOptions {
   readonly targets: readonly Address[];
   /** Default: one of this process's own. */
   readonly vip?: string;
-  readonly limits?: Partial<Limits>;
+  readonly limits?: Overrides;
   /** Whether "entry" serves loopback addresses; default true. */
   readonly loopback?: boolean;
 }
@@ -52,15 +52,16 @@ export function ownVip(): string {
 export async function tcpNetwork(options: TcpNetworkOptions): Promise<TcpNetwork> {
   const vip = options.vip ?? ownVip();
   const ports = options.targets.map((target, at) => ({ listen: 8081 + at, protocol: "tcp" as const, target }));
-  const common = { limits: options.limits ?? {}, agent: { version: "test", runtime: "test", pid: 1 } };
+  const agent = { version: "test", runtime: "test", pid: 1 };
   const agentPlugins = [loopbackPlugin, forwardPlugin];
   const hosts = [
     plainHost("entry", "127.0.42.1", { keys: { loopback: { disable: options.loopback === false } } }),
     plainHost("web", vip, { settings: { cmd: ["x"] }, ports }),
   ];
   const manager = createManager({
-    plugins: [remoteMemory({ plugins: agentPlugins, ...common }), memoryTransport, ...agentPlugins],
-    ...common,
+    plugins: [remoteMemory({ plugins: agentPlugins, agent }), memoryTransport, ...agentPlugins],
+    limits: options.limits,
+    agent,
   });
   const events: NetworkEvent[] = [];
   manager.subscribe((batch) => void events.push(...batch));
