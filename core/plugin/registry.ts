@@ -178,8 +178,7 @@ function checkedLimits(plugin: string, rows: unknown, others: LimitRows): LimitR
   for (const [name, row] of Object.entries(rows as LimitRows)) {
     const { value, unit, min, max, why } = (row ?? {}) as Partial<LimitRow>;
     if (!/^[a-z][a-zA-Z0-9]*$/.test(name)) invalid(plugin, `brings limit '${name}'; letters and digits were wanted`);
-    const other = Object.hasOwn(others, name) ? others[name] : undefined;
-    if (Object.hasOwn(LIMIT_ROWS, name) || (other && !isSameRow(other, (row ?? {}) as Partial<LimitRow>)))
+    if (Object.hasOwn(LIMIT_ROWS, name) || !isSameRow(others[name] ?? row, row ?? {}))
       invalid(plugin, `brings limit '${name}', which is there already`);
     const numbers = [value, min, max].every((one) => Number.isSafeInteger(one));
     if (!numbers || !(Number(min) <= Number(value) && Number(value) <= Number(max)))
@@ -191,9 +190,8 @@ function checkedLimits(plugin: string, rows: unknown, others: LimitRows): LimitR
 }
 
 /** Plugins that use the same parts share their limits. */
-function isSameRow(one: LimitRow, { value, unit, min, max, why }: Partial<LimitRow>): boolean {
-  return one.value === value && one.unit === unit && one.min === min && one.max === max && one.why === why;
-}
+const isSameRow = (one: LimitRow, other: Partial<LimitRow>): boolean =>
+  (["value", "unit", "min", "max", "why"] as const).every((field) => one[field] === other[field]);
 
 function checkedRule(plugin: string, candidate: unknown, others: readonly Rule[]): Rule {
   const rule = candidate as Partial<Rule> | null;
