@@ -1,5 +1,8 @@
 // Where a program listens or is dialled, and the one way to write it. Pure.
 
+/** The largest port number of TCP and UDP. */
+export const LAST_PORT = 65_535;
+
 /** What runs on a port. */
 export type Protocol = "tcp" | "udp";
 

@@ -8,6 +8,7 @@ import {
   type ExplainQuestion,
   type HostState,
   hostOf,
+  LAST_PORT,
   type Network,
   NoRouterError,
   plannedNetwork,
@@ -73,7 +74,7 @@ function parseAsked(asked: string): Destination {
   const host = bracketed ?? single ?? asked;
   const destination = destinationOf(host, Number(digits ?? 0));
   const isBad = host === "" || host === "[]" || (!destination.address && /[:[\]\s/]/.test(host));
-  if (isBad || destination.port > 65_535 || (digits !== undefined && destination.port === 0))
+  if (isBad || destination.port > LAST_PORT || (digits !== undefined && destination.port === 0))
     throw new NoRouterError("usage", `"${maskedVia(asked)}" is no destination, NAME or NAME:PORT was wanted`);
   return destination;
 }

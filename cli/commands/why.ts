@@ -1,7 +1,7 @@
 // `norouter why`: the chain of events behind how a host, or one of its ports, is. Must not start anything.
 
 import { safeJson } from "../../core/manifest/mod.ts";
-import { NoRouterError } from "../../core/mod.ts";
+import { LAST_PORT, NoRouterError } from "../../core/mod.ts";
 import { type History, networkAt } from "../../plugins/journal/history.ts";
 import type { Io } from "../load/io.ts";
 import { openHistory } from "../load/journals.ts";
@@ -25,7 +25,7 @@ export interface WhyArgs {
 export async function why({ asked, journal, json }: WhyArgs, io: Pick<Io, "stdout" | "stderr">): Promise<number> {
   const [, name = "", digits] = /^(\[[^\]]+\]|[^:]+)(?::(\d{1,5}))?$/.exec(asked) ?? [];
   const port = digits === undefined ? undefined : Number(digits);
-  if (name === "" || port === 0 || (port ?? 1) > 65_535)
+  if (name === "" || port === 0 || (port ?? 1) > LAST_PORT)
     throw new NoRouterError("usage", `"${asked}" is no host, HOST or HOST:PORT was wanted`);
   const history = openHistory(journal, io);
   const chain = chainOf(history, name, port) ?? unknown(name, history);

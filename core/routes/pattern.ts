@@ -1,6 +1,7 @@
 // One pattern of a route: a network or a glob of names, maybe with ports. Reading and matching. Pure.
 
 import { isNetwork, networkHolds } from "../address.ts";
+import { LAST_PORT } from "../place.ts";
 import { canonicalName, type Destination, LONGEST_NAME } from "./destination.ts";
 
 /** The parts of a pattern's text. */
@@ -10,8 +11,6 @@ export interface PatternText {
   /** The text behind the last colon; undefined when there is none. */
   readonly ports: string | undefined;
 }
-
-const LAST_PORT = 65_535;
 
 /** A pattern that can be asked. */
 export type Pattern = (destination: Destination) => boolean;

@@ -1,6 +1,6 @@
 // The target of a request in its four forms (RFC 9112 section 3.2). Pure.
 
-import { type Destination, destinationOf, isIpv6, LONGEST_NAME } from "../../core/mod.ts";
+import { type Destination, destinationOf, isIpv6, LAST_PORT, LONGEST_NAME } from "../../core/mod.ts";
 import type { RequestHead } from "./head.ts";
 import { badRequest, Refusal } from "./refusal.ts";
 
@@ -36,7 +36,7 @@ export function parseAuthority(text: string): Authority | undefined {
   if (!isHost(host)) return undefined;
   if (digits === undefined || digits === "") return { host, port: undefined };
   const port = Number(digits);
-  return port >= 1 && port <= 65_535 ? { host, port } : undefined;
+  return port >= 1 && port <= LAST_PORT ? { host, port } : undefined;
 }
 
 /**

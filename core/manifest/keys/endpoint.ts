@@ -1,11 +1,10 @@
 // What is a port, a target's host, `address:port`. Must not know which key it belongs to.
 
 import { isIpv4, isIpv6, isLocalHost } from "../../address.ts";
+import { LAST_PORT } from "../../place.ts";
 import { quoted } from "../text/visible.ts";
 import { isTargetName } from "./names.ts";
 import { type Parsed, type Refusal, wrong } from "./parsed.ts";
-
-const LAST_PORT = 65_535;
 
 /** A port number from its digits. */
 export function parsePort(digits: string, of: string): Parsed<number> {

@@ -1,5 +1,6 @@
 // What each type of field of a plugin's key takes, and what is said of what it does not take.
 
+import { LAST_PORT } from "../../place.ts";
 import type { Notes } from "../text/findings.ts";
 import { didYouMean } from "../text/near.ts";
 import { describe, type Entry, isEmpty, type Value } from "../text/tree.ts";
@@ -7,8 +8,6 @@ import { quoted } from "../text/visible.ts";
 import { flag, type JsonSchema, type Kind, type Label, oneOf, text, wholeNumber } from "./kinds.ts";
 import { type Field, fieldSchema, record, shortFormHint } from "./records.ts";
 import type { ListField, SettingsField, SettingsFields, SettingsTable, WordField } from "./setting_types.ts";
-
-const LAST_PORT = 65_535;
 
 /** The kind of a field's value. */
 export function fieldKind(field: SettingsField): Kind<unknown> {

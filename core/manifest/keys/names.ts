@@ -1,6 +1,7 @@
 // What is a host's name, a target's name, a glob of names. Must not know which key a name belongs to.
 
 import { isIpv4 } from "../../address.ts";
+import { LAST_PORT } from "../../place.ts";
 import { LONGEST_NAME } from "../../routes/destination.ts";
 import { isGlob, portRange, splitPattern } from "../../routes/pattern.ts";
 import { quoted } from "../text/visible.ts";
@@ -48,7 +49,10 @@ export function isTargetName(text: string): boolean {
 export function parseDestination(text: string): Parsed<string> {
   const { what, ports } = splitPattern(text);
   if (ports !== undefined && portRange(ports) === undefined) {
-    return wrong(`Ports ${quoted(ports)} of ${quoted(text)} are not numbers from 1 to 65535`, "Write ':443' or ':8000-8999'");
+    return wrong(
+      `Ports ${quoted(ports)} of ${quoted(text)} are not numbers from 1 to ${LAST_PORT}`,
+      "Write ':443' or ':8000-8999'",
+    );
   }
   const parsed = parseWhat(what, text);
   return "wrong" in parsed ? parsed : { value: text };
