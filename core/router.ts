@@ -71,11 +71,13 @@ export class Router {
       if (port.waiting.queued > this.#limits.queueBytes) this.#relieve(host, port);
     });
     return () => {
+      detach();
+      // A later link of the host has taken its place, and has accounts and frames of its own.
+      if (this.#ports.get(host) !== port) return;
       this.#ports.delete(host);
       // Of a host that has left, something may have come between that and the end of its link.
       if (this.#handlers.knows(host)) this.#accounts.forget(host);
       else this.#accounts.leave(host);
-      detach();
       // Whoever gets these after the host is back would take them for its new session's.
       for (const { waiting } of this.#ports.values()) waiting.dropSource(host);
     };

@@ -291,3 +291,24 @@ test("of a host that has left the network for good no account is kept, whether i
   two.detach();
   assert.equal(router.pairs, 0);
 });
+
+test("the late end of an old link takes nothing of its host's new one", () => {
+  const { router, attach, allow } = made();
+  attach(1);
+  const old = attach(2);
+  const { frames, waiting } = attach(2);
+  allow(1, 2);
+  allow(2, 1);
+  router.relay(2, frame(KIND.data, 2, 1));
+  const { pairs } = router;
+  old.detach();
+  assert.equal(router.pairs, pairs);
+  const queued = waiting.queued;
+  router.relay(1, frame(KIND.data, 1, 2));
+  router.relay(1, frame(KIND.reset, 1, 2));
+  assert.deepEqual(
+    frames.map(({ kind }) => kind),
+    [KIND.open, KIND.data, KIND.reset],
+  );
+  assert.ok(waiting.queued > queued);
+});
