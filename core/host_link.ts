@@ -97,6 +97,8 @@ export class HostLink {
     await settlesWithin(this.#starting, this.#forceMs());
     await this.#link?.close(new NoRouterError("link-closed", reason));
     await settlesWithin(this.#gone, this.#forceMs());
+    // A transport that still opens is not waited for: a later end would be taken for that of the host's next link.
+    this.#closed({ code: "link-closed", message: reason, stderr: [] });
     await this.#recorded;
   }
 

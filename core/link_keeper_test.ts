@@ -12,12 +12,11 @@ import type { TransportRequest } from "./plugin/transport.ts";
 /** A transport whose commands end when they may; `most` ran at once. */
 function slowEnds() {
   const ending = Promise.withResolvers<void>();
-  const slow = { opened: [] as string[], most: 0, end: ending.resolve };
-  let running = 0;
+  const slow = { opened: [] as string[], running: 0, most: 0, end: ending.resolve };
   const open = ({ settings: { cmd = [] } }: TransportRequest): Carrier => {
     slow.opened.push(cmd[1] ?? "");
-    running += 1;
-    slow.most = Math.max(slow.most, running);
+    slow.running += 1;
+    slow.most = Math.max(slow.most, slow.running);
     const [here, uplink] = memoryPair();
     const agent = { version: "test", runtime: "test", pid: 1 };
     createAgent({ plugins: [], uplink, closed: () => undefined, limits: {}, agent, debug: () => undefined }).start();
@@ -27,7 +26,7 @@ function slowEnds() {
       async close() {
         await here.close();
         await ending.promise;
-        running -= 1;
+        slow.running -= 1;
       },
     };
   };
@@ -68,5 +67,30 @@ test(
     slow.end();
     await waitFor(() => state("web").id === 3 && state("web").phase === "ready", { what: "web", everyMs: 1 });
     assert.deepEqual([slow.opened, slow.most], [["first", "second"], 1]);
+  }),
+);
+
+test(
+  "a transport that does not give up opening is not waited for, and its late carrier changes nothing",
+  cleanly(async (make) => {
+    const { slow, transport } = slowEnds();
+    const late = Promise.withResolvers<void>();
+    const open = async (request: TransportRequest) => {
+      if (request.settings.cmd?.[1] === "first") await late.promise;
+      return transport.open(request);
+    };
+    const { manager, state, events } = make({ hosts: [], transport: { open }, limits: { stopMs: 50 } });
+    await manager.apply(by("first"));
+    await manager.apply(by("second"));
+    await waitFor(() => state("web").phase === "ready", { what: "web", everyMs: 1 });
+    slow.end();
+    late.resolve();
+    await waitFor(() => slow.opened.length === 2 && slow.running === 1, { what: "the end of the late carrier", everyMs: 1 });
+    await turn();
+    assert.equal(state("web").phase, "ready");
+    const types = events.flatMap((event) =>
+      event.type.startsWith("link.") && "host" in event && event.host === state("web").id ? [event.type] : [],
+    );
+    assert.deepEqual(types, ["link.starting", "link.closed", "link.starting", "link.opened"]);
   }),
 );
