@@ -49,6 +49,8 @@ export interface InProcessOptions {
   /** Keys of hosts and routes. */
   readonly keys?: Partial<PluginKeys>;
   readonly observers?: readonly Observer[];
+  /** Further plugins; "local" runs their host parts. */
+  readonly plugins?: readonly Plugin[];
   /** How long front-ends take to stop. */
   readonly stopping?: () => Promise<void>;
   /** What serves a stream; default sends everything back. */
@@ -132,7 +134,7 @@ export function inProcess(options: InProcessOptions): InProcess {
       options.observers?.forEach((one) => void context.observer(one));
     },
   };
-  const plugins = [transportPlugin(serveAgent, options.transport), local, rules];
+  const plugins = [transportPlugin(serveAgent, options.transport), local, rules, ...(options.plugins ?? [])];
   const random = options.random ? { random: options.random } : {};
   const manager = createManager({ plugins, limits: options.limits, ...random, ...common, store: options.store });
   manager.subscribe((batch) => void events.push(...batch));

@@ -33,15 +33,23 @@ export class RunningPart {
   #told = "";
   #settled = false;
   #stopped = false;
-  /** Resolves when it is made, or has failed. */
-  readonly made: Promise<void>;
+  readonly #waited = Promise.withResolvers<void>();
+  readonly #making: Promise<void>;
+  readonly #timer: ReturnType<typeof setTimeout>;
 
   /** Begins to load. */
   constructor(options: HostPartOptions) {
     this.#options = options;
-    this.made = this.#make().finally(() => {
-      this.#settled = true;
-    });
+    this.#timer = setTimeout(() => {
+      this.#overdue("Host part", "was not loaded", "without it");
+      this.#settle();
+    }, this.#patienceMs);
+    this.#making = this.#make().finally(() => this.#settle());
+  }
+
+  /** Resolves when it is made, has failed, takes longer than `partMs`, or is to end. */
+  get made(): Promise<void> {
+    return this.#waited.promise;
   }
 
   /** Whether {@link made} has resolved. */
@@ -78,8 +86,10 @@ export class RunningPart {
 
   /** Ends it, once what its front-ends do at the moment is done; then `ending` is called. */
   async stop(ending: () => void = () => undefined): Promise<void> {
+    const making = this.#settled ? undefined : this.#making;
     this.#stopped = true;
-    await this.made;
+    this.#settle();
+    await making;
     await Promise.all(this.#frontEnds.map(({ reconciler }) => reconciler.stop()));
     const stops = [...this.#frontEnds.map(({ frontEnd }) => frontEnd), ...this.#egresses].map((one) =>
       this.#attempt(() => one.stop()),
@@ -94,6 +104,17 @@ export class RunningPart {
     this.#addresses.clear();
   }
 
+  get #patienceMs(): number {
+    return this.#options.context.limits.partMs;
+  }
+
+  /** Nobody waits for it any more. */
+  #settle(): void {
+    clearTimeout(this.#timer);
+    this.#settled = true;
+    this.#waited.resolve();
+  }
+
   async #make(): Promise<void> {
     const { plugin, load, free, debug } = this.#options;
     try {
@@ -104,8 +125,12 @@ export class RunningPart {
       this.#egresses = egresses.map((make) => make(context));
       this.#frontEnds = frontEnds.map((make) => {
         const frontEnd = make(context);
-        return { frontEnd, reconciler: new Reconciler(() => this.#attempt(() => frontEnd.reconcile()), debug) };
+        const overdue = () => this.#overdue(`Front-end "${frontEnd.name}"`, "did not settle", "without waiting for it");
+        const effect = () => this.#attempt(() => frontEnd.reconcile());
+        return { frontEnd, reconciler: new Reconciler(effect, debug, { ms: this.#patienceMs, overdue }) };
       });
+      // It comes late: the host waits for it no longer.
+      if (this.#settled) void this.reconcile();
     } catch (thrown) {
       this.#fail(thrown);
     }
@@ -124,6 +149,12 @@ export class RunningPart {
     else if (fact.type === "frontend.listening" || fact.type === "frontend.failed")
       this.#addresses.set(`${fact.frontend} ${fact.address}`, { frontend: fact.frontend, address: fact.address });
     this.#options.report(fact);
+  }
+
+  #overdue(who: string, what: string, how: string): void {
+    const { name } = this.#options.plugin;
+    const message = `${who} of plugin "${name}" ${what} within ${this.#patienceMs / 1000} s; the host goes on ${how}`;
+    this.#fail(new NoRouterError("plugin-invalid", message));
   }
 
   /** One fact for what fails again and again in the same way. */

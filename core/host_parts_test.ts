@@ -14,7 +14,7 @@ import { type HostPart, type HostPartContext, PLUGIN_API } from "./plugin/plugin
 const part = (name: string, setup: (context: HostPartContext) => void): HostPart => ({ name, api: PLUGIN_API, setup });
 
 /** Parts on a host without a network; the log has their plugins in this order. */
-function world(known: Readonly<Record<string, () => Promise<unknown>>>) {
+function world(known: Readonly<Record<string, () => Promise<unknown>>>, partMs = DEFAULT_LIMITS.partMs) {
   const [debug, facts]: [string[], HostFact[]] = [[], []];
   const host = new HostParts({
     load: async ({ name, code }) => known[code ? `${name} ${code.hash}` : name]?.(),
@@ -24,7 +24,7 @@ function world(known: Readonly<Record<string, () => Promise<unknown>>>) {
       dial: () => assert.fail(),
       settings: () => undefined,
       secret: () => undefined,
-      limits: DEFAULT_LIMITS,
+      limits: { ...DEFAULT_LIMITS, partMs },
     },
     report: (fact) => void facts.push(fact),
     debug: (line) => void debug.push(line),
@@ -191,4 +191,57 @@ test("a part that is loaded after the end is not made", async () => {
   const stopped = host.stop(() => undefined);
   slow.give(part("slow", () => assert.fail("it was set up")));
   await stopped;
+});
+
+test("a part that is never loaded, or never settles, is a fact, and the host goes on without waiting for it", async () => {
+  const did: string[] = [];
+  const never = () => new Promise<never>(() => undefined);
+  const stuck = part("stuck", (context) =>
+    context.frontEnd(() => ({ name: "door", reconcile: never, stop: async () => void did.push("stuck stopped") })),
+  );
+  const { host, facts, follow } = world({ never, stuck: async () => stuck, good: async () => egress("good", did) }, 20);
+  const ready = follow();
+  host.serve(stream(1, did));
+  await ready;
+  host.serve(stream(2, did));
+  await follow();
+  await host.stop(() => undefined);
+  assert.deepEqual(did, ["good 1", "good 2", "good stopped", "stuck stopped"]);
+  assert.deepEqual(facts.map((fact) => fact.type === "plugin.failed" && [fact.plugin, fact.code, fact.message]).sort(), [
+    ["never", "plugin-invalid", 'Host part of plugin "never" was not loaded within 0.02 s; the host goes on without it'],
+    [
+      "stuck",
+      "plugin-invalid",
+      'Front-end "door" of plugin "stuck" did not settle within 0.02 s; the host goes on without waiting for it',
+    ],
+  ]);
+});
+
+test("a part that comes late is taken as it comes", async () => {
+  const did: string[] = [];
+  const slow = later();
+  const { host, follow } = world({ slow: slow.load }, 20);
+  await follow();
+  host.serve(stream(1, did));
+  slow.give(
+    part("slow", (context) => {
+      egress("slow", did).setup(context);
+      frontEnd("door", did).setup(context);
+    }),
+  );
+  await new Promise(setImmediate);
+  host.serve(stream(2, did));
+  await host.stop(() => undefined);
+  assert.deepEqual(did, ["reset not-published", "door reconciles", "slow 2", "door stopped", "slow stopped"]);
+});
+
+test("a stream that waits for a part that leaves before it is loaded goes to the others", async () => {
+  const did: string[] = [];
+  const slow = later();
+  const { host, follow } = world({ slow: slow.load, good: async () => egress("good", did) });
+  void follow();
+  host.serve(stream(1, did));
+  await follow([{ name: "good", order: 1, hostKeys: [] }]);
+  assert.deepEqual(did, ["good 1"]);
+  await host.stop(() => undefined);
 });

@@ -138,6 +138,13 @@ export const LIMIT_ROWS = {
     600_000,
     "How long a new connection waits for a host that starts or comes back, before it fails; half of what clients wait",
   ),
+  partMs: row(
+    120_000,
+    "ms",
+    50,
+    3_600_000,
+    "For a plugin's part to be loaded on a host, and for each change of its front-ends; 4 MiB of code at 350 kbit/s. The host goes on without it",
+  ),
   stopMs: row(2000, "ms", 50, 60_000, "For an agent to leave when asked; after that its command is ended by signal"),
   stderrLines: row(20, "count", 1, 1000, "Last lines of a command's standard error that are kept to explain a failure"),
   stderrLineBytes: row(512, "bytes", 80, 512, "Longest line of standard error that is kept whole"),

@@ -9,6 +9,7 @@ import { memoryPair } from "../transports/memory/mod.ts";
 import type { Stream } from "./mux/stream.ts";
 import { createAgent } from "./peer.ts";
 import type { Carrier } from "./plugin/carrier.ts";
+import { PLUGIN_API, type Plugin } from "./plugin/plugin.ts";
 import type { Target } from "./wire/payload.ts";
 
 type Make = typeof inProcess;
@@ -118,6 +119,22 @@ test(
     const { got } = dial(world, "local", "ghost");
     await over(got);
     assert.equal(got.error?.code, "host-down");
+  }),
+);
+
+test(
+  "a host part that is never loaded is in the log, and its host becomes ready without it",
+  cleanly(async (make) => {
+    const load = () => new Promise<never>(() => undefined);
+    const plugin: Plugin = { name: "never", api: PLUGIN_API, setup: () => undefined, host: { everywhere: true, load } };
+    const world = await started(make, { hosts: ["local", "web"], plugins: [plugin], limits: { partMs: 50, stopMs: 50 } });
+    assert.equal(world.state("local").phase, "ready");
+    const { plugin: name, code } = await world.event("plugin.failed", ({ host }) => host === world.state("local").id);
+    assert.deepEqual([name, code], ["never", "plugin-invalid"]);
+    const { stream, got } = dial(world, "web", "local");
+    stream.end();
+    await over(got);
+    assert.equal(got.error, undefined);
   }),
 );
 

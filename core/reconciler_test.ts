@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Reconciler } from "./reconciler.ts";
+import { type Patience, Reconciler } from "./reconciler.ts";
 
 /** An effect whose runs end when the test says so. */
-function gated() {
+function gated(patience?: Patience) {
   const waiting: (() => void)[] = [];
   const lines: string[] = [];
   let [runs, running, most] = [0, 0, 0];
@@ -16,7 +16,7 @@ function gated() {
     await new Promise<void>((resolve) => waiting.push(resolve));
     running -= 1;
   };
-  const reconciler = new Reconciler(effect, (line) => void lines.push(line));
+  const reconciler = new Reconciler(effect, (line) => void lines.push(line), patience);
   const release = async () => {
     waiting.shift()?.();
     for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
@@ -90,4 +90,16 @@ test("stop waits for the present run and lets no other start", async () => {
   await stop;
   await reconciler.run();
   assert.deepEqual(counts(), { runs: 1, running: 0, most: 1 });
+});
+
+test("a call that is overdue is waited for no longer, and the next one begins when it has ended", async () => {
+  const times: string[] = [];
+  const { reconciler, release, counts } = gated({ ms: 1, overdue: () => void times.push("overdue") });
+  await reconciler.run();
+  await reconciler.run();
+  assert.deepEqual([times, counts()], [["overdue"], { runs: 1, running: 1, most: 1 }]);
+  await release();
+  assert.deepEqual(counts(), { runs: 2, running: 1, most: 1 });
+  await reconciler.stop();
+  await release();
 });
