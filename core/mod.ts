@@ -71,5 +71,6 @@ export { settlesWithin } from "./settle.ts";
 export { Shares } from "./shares.ts";
 export * from "./text.ts";
 export type { HostId } from "./wire/frame.ts";
+export { wrongInEvent, wrongInSnapshot } from "./wire/manager_message.ts";
 export type { Target } from "./wire/payload.ts";
 export { preambleOf } from "./wire/preamble.ts";

@@ -1,8 +1,12 @@
 // Where the log of a network that runs lives: in what a plugin brings, and in memory where that cannot be had.
 
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { DEFAULT_LIMITS, memoryStore, NoRouterError, type StoreKind, type StoreRequest } from "../../core/mod.ts";
+import { journalStore } from "../../plugins/journal/store.ts";
+import { tempDir } from "../../tests/support/lifetime.ts";
 import { openJournal } from "./run_journal.ts";
 
 /** A store of others, and what it was opened for. */
@@ -50,4 +54,21 @@ test("a store that cannot be had is done without, which is said, unless a path w
   assert.equal(await openJournal({ kind: broken, journal: undefined, name: "web", note }), undefined);
   assert.deepEqual(said, ["No journal is kept: The tape is stuck"]);
   await assert.rejects(openJournal({ kind: broken, journal: "/x", name: "web", note }), { code: "file-denied" });
+});
+
+test("a journal with an event that cannot be folded is done without, which is said with its line, unless it was asked for", async () => {
+  const dir = tempDir("run-journal");
+  const path = join(dir.path, "web.jsonl");
+  const event = { seq: 1, at: 1, by: "user", v: 2, type: "routes.set" };
+  writeFileSync(path, `{"type":"journal","format":1,"network":"web"}\n${JSON.stringify(event)}\n`);
+  const kind: StoreKind = { name: "journal", open: () => journalStore({ path, network: "web" }) };
+  const said: string[] = [];
+  const note = (line: string) => void said.push(line);
+  assert.equal(await openJournal({ kind, journal: undefined, name: "web", note }), undefined);
+  assert.match(
+    said.join("\n"),
+    /^No journal is kept: Journal .*web\.jsonl is damaged in line 2: Event "routes\.set" has a "routes"/,
+  );
+  await assert.rejects(openJournal({ kind, journal: path, name: "web", note }), { code: "journal-invalid" });
+  dir.remove();
 });

@@ -45,7 +45,28 @@ export function unknownType(what: string, type: unknown): string {
     : `${what} whose type is not text`;
 }
 
+/** Thrown within this folder, and for others a {@link NoRouterError}. */
+class Malformed extends NoRouterError {
+  readonly what: string;
+
+  constructor(what: string) {
+    super("malformed-frame", `Control frame carries a ${what}`);
+    this.what = what;
+  }
+}
+
 /** @throws NoRouterError `malformed-frame`, always */
 export function malformed(what: string): never {
-  throw new NoRouterError("malformed-frame", `Control frame carries a ${what}`);
+  throw new Malformed(what);
+}
+
+/** What a check finds wrong, without the sentence about a frame; undefined: nothing. */
+export function wrongBy(check: () => void): string | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (thrown) {
+    if (thrown instanceof Malformed) return thrown.what;
+    throw thrown;
+  }
 }

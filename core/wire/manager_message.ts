@@ -1,10 +1,10 @@
-// The check of what a manager sends. It is trusted, so this finds another version or an error, not an attack: texts may have
+// The check of what a manager sends, and of what a log on disk holds. It is trusted, so this finds another version or an error, not an attack: texts may have
 // any length. Fields that are not named here are ignored. SPEC.md section 6. Must not act on messages.
 
 import type { FactType, NetworkEvent } from "../ledger/events.ts";
-import { upcast } from "../ledger/upcast.ts";
+import { upcast, upcastSnapshot } from "../ledger/upcast.ts";
 import type { EventsMessage, ManagerMessage } from "./control.ts";
-import { type JsonObject, malformed, parse, record, unknownType, whole } from "./control_json.ts";
+import { type JsonObject, malformed, parse, record, unknownType, whole, wrongBy } from "./control_json.ts";
 import { UNASSIGNED } from "./frame.ts";
 
 type Check = (value: unknown, what: string) => unknown;
@@ -115,10 +115,37 @@ function readEvents(message: JsonObject): EventsMessage {
 
 function readEvent(event: NetworkEvent): NetworkEvent {
   const lifted = upcast(event);
-  for (const [name, check] of Object.entries(FOLDED[lifted.type] as Fields)) {
+  checkFields(lifted, FOLDED[lifted.type] as Fields);
+  return lifted;
+}
+
+/** What the manager folds besides, from what hosts report. */
+const LISTENER: Fields = { host, frontend: text, address: text };
+const KEPT: Readonly<Partial<Record<FactType, Fields>>> = {
+  ...FOLDED,
+  "frontend.listening": { ...LISTENER, serves: text },
+  "frontend.failed": { ...LISTENER, code: text, message: text },
+  "frontend.closed": LISTENER,
+};
+
+/** What keeps an event of today's version that was kept somewhere from being folded, such as `"routes" that is not a list`. */
+export function wrongInEvent(event: NetworkEvent): string | undefined {
+  return wrongBy(() => checkFields(event, KEPT[event.type] ?? {}));
+}
+
+/**
+ * The same of a snapshot as JSON.
+ * @throws NoRouterError `protocol-mismatch` for one of a later version
+ */
+export function wrongInSnapshot(json: { readonly v: number }): string | undefined {
+  const lifted = upcastSnapshot(json);
+  return wrongBy(() => void snapshot(lifted, "snapshot"));
+}
+
+function checkFields(event: NetworkEvent, fields: Fields): void {
+  for (const [name, check] of Object.entries(fields)) {
     const key = name.replace("?", "");
-    const value = (lifted as unknown as JsonObject)[key];
+    const value = (event as unknown as JsonObject)[key];
     if (value !== undefined || key === name) check(value, key);
   }
-  return lifted;
 }

@@ -10,6 +10,8 @@ import {
   type Snapshot,
   snapshotFromJson,
   upcast,
+  wrongInEvent,
+  wrongInSnapshot,
 } from "../../core/mod.ts";
 import { BEGINNING, FORMAT, type HeaderLine, type SnapshotLine, STATE } from "./lines.ts";
 
@@ -33,7 +35,15 @@ export interface JournalContents {
 }
 
 /** Thrown within this file: a line is not what has to stand there. */
-class BadLine extends Error {}
+class BadLine extends Error {
+  /** It was written to its end: it is wrong also where nothing comes after it. */
+  readonly isWhole: boolean;
+
+  constructor(message: string, isWhole = false) {
+    super(message);
+    this.isWhole = isWhole;
+  }
+}
 
 /**
  * Reads a journal.
@@ -69,6 +79,8 @@ export function readContents(path: string, bytes: Uint8Array): JournalContents {
     } catch (thrown) {
       if (!(thrown instanceof BadLine)) throw thrown;
       why = thrown.message;
+      isDamaged = thrown.isWhole;
+      if (isDamaged) break;
     }
   }
   // A file with a state is put in its place only when the disk has the state: no stop of its writer cuts that.
@@ -108,8 +120,11 @@ function headerOf(path: string, value: Readonly<Record<string, unknown>>): strin
 
 function snapshotOf(path: string, value: Readonly<Record<string, unknown>>): Snapshot {
   const { v, seq, last } = value as unknown as SnapshotLine;
-  if (![v, seq, last].every((one) => Number.isInteger(one) && one >= 0) || last < seq) throw new BadLine("It is no snapshot");
+  if (![v, seq, last].every((one) => Number.isInteger(one) && one >= 0) || v < 1 || last < seq)
+    throw new BadLine("It is no snapshot");
   if (v > EVENT_VERSION) later(path, `snapshots of version ${v}; at most ${EVENT_VERSION} was wanted`);
+  const wrong = wrongInSnapshot({ ...value, v });
+  if (wrong !== undefined) throw new BadLine(`Its state has a ${wrong}`);
   try {
     return snapshotFromJson(value);
   } catch (thrown) {
@@ -120,7 +135,11 @@ function snapshotOf(path: string, value: Readonly<Record<string, unknown>>): Sna
 function eventOf(path: string, value: Readonly<Record<string, unknown>>): NetworkEvent {
   if (!isEvent(value)) throw new BadLine("It is no event");
   if (value.v > EVENT_VERSION) later(path, `events of version ${value.v}; at most ${EVENT_VERSION} was wanted`);
-  return upcast(value);
+  if (value.v < 1) throw new BadLine(`It has version ${value.v}; at least 1 was wanted`, true);
+  const event = upcast(value);
+  const wrong = wrongInEvent(event);
+  if (wrong !== undefined) throw new BadLine(`Event "${event.type}" has a ${wrong}`, true);
+  return event;
 }
 
 function isEvent(value: Readonly<Record<string, unknown>>): value is Readonly<Record<string, unknown>> & NetworkEvent {

@@ -73,6 +73,24 @@ test("a line that is damaged before others is named", () => {
   assert.equal(damaged(lines.length - 1, "{}").rest, "torn", "nothing comes after it");
 });
 
+test("an event that nothing can be folded from is damage, also where nothing comes after it", () => {
+  const lines = textOf(EVENTS).split("\n");
+  const wrong = (event: object) => JSON.stringify({ seq: 3, at: 1, by: "x", v: EVENT_VERSION, host: 1, ...event });
+  for (const [event, why] of [
+    [{ type: "routes.set" }, 'Event "routes.set" has a "routes" that is not a list'],
+    [{ type: "host.admitted", name: "x" }, 'Event "host.admitted" has a "vip" that is not text'],
+    [{ type: "frontend.listening", frontend: "x" }, 'Event "frontend.listening" has a "address" that is not text'],
+    [{ type: "host.ready", v: 0 }, "It has version 0; at least 1 was wanted"],
+    [{ type: "host.ready", v: -5 }, "It has version -5; at least 1 was wanted"],
+  ] as const) {
+    for (const after of [lines.slice(4), [""], ["", '{"seq":4,"a']]) {
+      const contents = read([...lines.slice(0, 3), wrong(event), ...after].join("\n"));
+      assert.deepEqual([contents.rest, contents.line, contents.why], ["damaged", 4, why]);
+      assert.equal(contents.events.length, 2);
+    }
+  }
+});
+
 test("a snapshot is the state that events continue from; up to its 'last' some may be missing, after it none", () => {
   const network = fold(EVENTS.slice(0, 3));
   const begin = headerLine("net") + snapshotLine({ v: EVENT_VERSION, seq: 3, network }, 6);
@@ -97,6 +115,8 @@ test("a state that cannot be read is damage, also where nothing comes after it: 
     line.slice(0, -20),
     line.slice(0, -1),
     line.replace(/"seq":3/, '"seq":-3'),
+    line.replace(/"v":\d+/, '"v":0'),
+    line.replace('"name":"host1"', '"name":7'),
   ]) {
     const { rest, line: at } = read(headerLine("net") + text);
     assert.deepEqual([rest, at], ["damaged", 2]);
