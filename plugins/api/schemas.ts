@@ -46,7 +46,7 @@ const HOST = {
   ports: { type: "array", items: object({ listen: count, protocol: text, target: text }, ["target"]) },
   keys: { ...texts, description: "Keys of plugins that are on for the host" },
   transport: { type: ["string", "null"] },
-  via: { type: ["string", "null"], description: "The way to the host, without passwords" },
+  via: { type: ["string", "null"], description: "The way to the host, with passwords in URLs masked" },
   session: { ...count, description: "Counts the host's links" },
   agent: object({ version: text, runtime: text, pid: count }),
   listeners: {
