@@ -3,13 +3,22 @@
 
 import { codeLoader } from "../../agents/code_loader.ts";
 import { folderOf, readModule } from "../../agents/host_code.ts";
-import { type HostCode, messageOf, NoRouterError, type Plugin, registerHostPart } from "../../core/mod.ts";
+import { type HostCode, messageOf, NoRouterError, type Plugin, registerHostPart, settlesWithin } from "../../core/mod.ts";
+
+/** A module that takes longer to be run is waiting for something that does not come. */
+const TRY_MS = 10_000;
 
 /**
- * What hosts are sent of a plugin, if anything; `address` is that of the plugin's own module.
+ * What hosts are sent of a plugin, if anything; `address` is that of the plugin's own module; its code is run for `tryMs`
+ * milliseconds at most.
  * @throws NoRouterError `plugin-invalid`, naming the specifier
  */
-export async function hostCodeOf(specifier: string, { name, host }: Plugin, address: string): Promise<HostCode | undefined> {
+export async function hostCodeOf(
+  specifier: string,
+  { name, host }: Plugin,
+  address: string,
+  tryMs = TRY_MS,
+): Promise<HostCode | undefined> {
   if (!host) return undefined;
   const who = `Plugin '${specifier}'`;
   if (!("module" in host))
@@ -19,7 +28,10 @@ export async function hostCodeOf(specifier: string, { name, host }: Plugin, addr
     );
   const code = await readModule(who, host.module, folderOf(address));
   try {
-    registerHostPart(name, await codeLoader().load(code));
+    const loaded = Promise.resolve(codeLoader().load(code));
+    if (!(await settlesWithin(loaded, tryMs)))
+      throw new NoRouterError("plugin-invalid", `Host module has not run to its end within ${tryMs / 1000} s`);
+    registerHostPart(name, await loaded);
   } catch (thrown) {
     throw new NoRouterError("plugin-invalid", `${who} cannot be used on hosts: ${messageOf(thrown)}`, { cause: thrown });
   }
