@@ -1,6 +1,6 @@
 // The log of a network that `run` starts: asked for or not, it must not keep the network from running once it runs.
 
-import { type EventStore, messageOf, type StoreKind } from "../../core/mod.ts";
+import { type EventStore, messageOf, NoRouterError, type StoreKind } from "../../core/mod.ts";
 
 /** Which journal is wanted. */
 export interface JournalWanted {
@@ -19,10 +19,14 @@ export interface JournalWanted {
 /**
  * Opens the journal. One that nobody asked for is done without where it cannot be had, which is said.
  * @returns undefined for none
- * @throws NoRouterError as the store, for a path that was given
+ * @throws NoRouterError as the store, for a path that was given; `usage` where no plugin keeps logs
  */
 export async function openJournal({ kind, journal, name, limits = {}, note }: JournalWanted): Promise<EventStore | undefined> {
-  if (journal === false || kind === undefined) return undefined;
+  if (journal === false) return undefined;
+  if (kind === undefined) {
+    if (journal === undefined) return undefined;
+    throw new NoRouterError("usage", "'--journal' wants a plugin that keeps a journal; the manifest leaves out 'journal'");
+  }
   try {
     return await kind.open({ network: name, path: journal, limits, note });
   } catch (thrown) {

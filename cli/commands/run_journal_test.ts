@@ -72,3 +72,11 @@ test("a journal with an event that cannot be folded is done without, which is sa
   await assert.rejects(openJournal({ kind, journal: path, name: "web", note }), { code: "journal-invalid" });
   dir.remove();
 });
+
+test("a journal that was asked for is an error where no plugin keeps one", async () => {
+  const note = () => assert.fail("nothing is said");
+  await assert.rejects(openJournal({ kind: undefined, journal: "/x", name: "web", note }), {
+    code: "usage",
+    message: "'--journal' wants a plugin that keeps a journal; the manifest leaves out 'journal'",
+  });
+});
