@@ -206,7 +206,7 @@ export const ERRORS = {
 
   "address-in-use": row(
     "Address is already in use",
-    "Stop the program or network that has it, or choose another address or port; set 'loopback.disable' where hosts share a network",
+    "Stop the program that has it, or choose another address or port; set 'loopback.disable' where hosts share a network",
     {},
   ),
   "address-unavailable": row(
@@ -252,6 +252,11 @@ export const ERRORS = {
   "command-refused": row(
     "Command does not fit the present state",
     "Nothing has changed; 'norouter status' shows the network and its hosts",
+    { http: 409 },
+  ),
+  "name-taken": row(
+    "Another network that runs has the name",
+    "Choose another '--name', or stop that network with 'norouter stop --name NAME'",
     { http: 409 },
   ),
   "no-network": row("No such network runs here", "Start it with 'norouter run', or give another '--name'", { http: 404 }),

@@ -170,7 +170,7 @@ test("why tells what led to how a host is, and what repeats once", async () => {
     ],
   );
   assert.match(text, /\n {10}\| secret-stderr\n {10}> Run the command by hand and read what it prints\n/);
-  assert.match(text, /\n {10}> Stop the program or network that has it/);
+  assert.match(text, /\n {10}> Stop the program that has it/);
 });
 
 test("why of a port tells who listens there and which connections failed, on every host", async () => {

@@ -37,14 +37,14 @@ export interface RunApi {
 
 /**
  * The API of a network. One whose name was asked for does not start without it; any other does, and says so.
- * @throws NoRouterError `usage` for what is no name, `address-in-use` for one that was asked for and is taken; `named` rejects alike
+ * @throws NoRouterError `usage` for what is no name, `name-taken` for one that was asked for and is taken; `named` rejects alike
  */
 export async function apiOf({ file, name: asked }: ApiArgs, { debug, note }: ApiLines): Promise<RunApi> {
   const { apiPlugin, freeName, nameOfManifest } = await loadApi();
   const wanted = asked === undefined ? nameOfManifest(file) : checkedNetworkName(asked);
   const free = await freeName(wanted);
   if (asked !== undefined && free !== asked)
-    throw new NoRouterError("address-in-use", `A network "${asked}" runs already; stop it, or choose another '--name'`);
+    throw new NoRouterError("name-taken", `A network "${asked}" runs already`);
   const named = Promise.withResolvers<void>();
   if (asked === undefined) named.resolve();
   const opened = ({ name, path }: { readonly name: string; readonly path: string }) => {

@@ -80,7 +80,7 @@ test("lines tell start, banner, failure with its cause, and once what can be rea
     "web: agent answered (norouter 1.2.3, node 24.0.0)",
     "  | Welcome to web",
     "web: Cannot listen on it",
-    "  Stop the program or network that has it, or choose another address or port; set 'loopback.disable' where hosts share a network",
+    "  Stop the program that has it, or choose another address or port; set 'loopback.disable' where hosts share a network",
     "web: ready",
     "db: failed: Host's command ended before an agent answered",
     "  command: ssh db norouter agent",

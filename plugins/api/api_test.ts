@@ -142,7 +142,7 @@ test(
     assert.equal(statSync(first.path).mode & 0o777, 0o600);
     assert.equal(statSync(folder).mode & 0o777, 0o700);
     await assert.rejects(apiNetwork(make, { api: { folders: [folder] } }), {
-      code: "address-in-use",
+      code: "name-taken",
       message: /"net" runs already/,
     });
     const second = await apiNetwork(make, { api: { folders: [folder], orAnother: true } });

@@ -106,7 +106,7 @@ async function open(
       if (systemCodeOf(thrown) !== "EADDRINUSE") throw listenError(path, thrown);
     }
   }
-  throw new NoRouterError("address-in-use", `A network "${wanted}" runs already, in ${folder}`);
+  throw new NoRouterError("name-taken", `A network "${wanted}" runs already, in ${folder}`);
 }
 
 /** The first folder that can be had. */

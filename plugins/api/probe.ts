@@ -27,7 +27,7 @@ export function* namesLike(wanted: string): Generator<string> {
 
 /**
  * The first of {@link namesLike} that no network that runs has. Another may take it before a socket has it.
- * @throws NoRouterError `address-in-use`
+ * @throws NoRouterError `name-taken`
  */
 export async function freeName(wanted: string, folders: readonly string[] = socketFolders()): Promise<string> {
   const there = socketsThere(folders);
@@ -35,5 +35,5 @@ export async function freeName(wanted: string, folders: readonly string[] = sock
     const served = await Promise.all(there.filter((one) => one.name === name).map(({ path }) => isServed(path)));
     if (!served.includes(true)) return name;
   }
-  throw new NoRouterError("address-in-use", `${MOST_NAMES} networks "${wanted}" run already`);
+  throw new NoRouterError("name-taken", `${MOST_NAMES} networks "${wanted}" run already`);
 }

@@ -188,7 +188,7 @@ test("several networks have names of their own, and a command says which there a
     assert.equal(json(await ask("status", "--json", "--name", "manifest-2")).pid, second.pid);
     const taken = await runToEnd([...programArgv(), "run", "--name", "lab", first.manifestPath], { cwd: PROJECT, env });
     assert.equal(taken.code, 69);
-    assert.match(taken.stderr, /A network "lab" runs already/);
+    assert.match(taken.stderr, /A network "lab" runs already\n {2}Choose another '--name', or stop that network with/);
     // A follower of one that is killed does not wait for ever.
     const follower = await startChild([...programArgv(), "logs", "-f", "--name", "lab", "--json"], { cwd: PROJECT, env });
     const followed = readOutput(follower);
