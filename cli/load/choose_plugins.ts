@@ -1,9 +1,9 @@
-// What a manifest's `plugins` says of plugins by their names: which built-in ones are left out, and which come where. Must not
-// load anything.
+// What a manifest's `plugins` says of plugins by their names: which built-in ones are left out, with which keys, and
+// which come where.
 
 import type { PluginEntry } from "../../core/manifest/mod.ts";
 import { type Diagnostic, didYouMean } from "../../core/manifest/mod.ts";
-import { ERRORS, type Plugin } from "../../core/mod.ts";
+import { ERRORS, type LeftOut, type LeftOutKeys, type Plugin, type PluginKey, registerPlugins } from "../../core/mod.ts";
 import { BUILTINS, type Builtin, OF_RUN } from "../builtins.ts";
 
 const NAMES: readonly string[] = [...BUILTINS.map(({ name }) => name), ...OF_RUN];
@@ -17,6 +17,23 @@ export function chosenBuiltins(entries: readonly PluginEntry[]): Builtin[] {
 /** Whether a manifest leaves a built-in plugin out, or puts another in its place. */
 export function isLeftOut(plugin: string, entries: readonly PluginEntry[]): boolean {
   return entries.some(({ name, off, from }) => name === plugin && (off === true || from !== undefined));
+}
+
+/** The keys that the built-in plugins would bring which a manifest leaves out; undefined when it leaves out none. */
+export async function keysLeftOut(entries: readonly PluginEntry[]): Promise<LeftOut | undefined> {
+  const gone = BUILTINS.filter(({ name }) => isLeftOut(name, entries));
+  if (gone.length === 0) return undefined;
+  const each = await Promise.all(
+    gone.map(async ({ name: plugin, load }) => {
+      const { keys } = registerPlugins([{ ...(await load()), before: [], after: [] }]);
+      const named = (brought: readonly PluginKey[]): LeftOutKeys =>
+        Object.fromEntries(brought.map(({ name, way = false }) => [name, { plugin, way }]));
+      const limits = Object.fromEntries(Object.keys(keys.limits ?? {}).map((name) => [name, { plugin }]));
+      return { host: named(keys.host), route: named(keys.route), network: named(keys.network), limits };
+    }),
+  );
+  const all = (kind: keyof LeftOut): LeftOutKeys => Object.assign({}, ...each.map((one) => one[kind]));
+  return { host: all("host"), route: all("route"), network: all("network"), limits: all("limits") };
 }
 
 /** Whether an entry is about a built-in plugin, of which nothing is loaded from elsewhere. */

@@ -34,6 +34,24 @@ test("a built-in plugin is left out, with its key", async () => {
   assert.match(found[0] ?? "", /Unknown key 'docker'/);
 });
 
+test("a key of a built-in plugin that is left out says so, and a host does not become this machine by it", async () => {
+  const gone = "It belongs to the plugin 'socks', which 'plugins' leaves out";
+  assert.deepEqual((await load("{ socks: false }", "socks: { listen: 127.0.0.1:1080 }")).found, [
+    `2:31 Unknown key 'socks' | ${gone}`,
+  ]);
+  const beside = await load("{ socks: false }", "cmd: x, socks: { listen: 127.0.0.1:1080 }");
+  assert.deepEqual(beside.found, [`2:39 Unknown key 'socks' | ${gone}`]);
+  assert.deepEqual((await load("{ socks: false }\nhostTemplate: { socks: {} }")).found, [`2:17 Unknown key 'socks' | ${gone}`]);
+  const way = await load("{ docker: false }", "docker: web");
+  assert.deepEqual(way.found, [
+    "2:31 Unknown key 'docker'; without a way to it, the host would be this machine" +
+      " | It belongs to the plugin 'docker', which 'plugins' leaves out",
+  ]);
+  assert.equal(way.manifest, undefined);
+  const limit = await load("{ journal: false }\nlimits: { journalBytes: 7 }");
+  assert.deepEqual(limit.found, ["2:11 Unknown key 'journalBytes' | It belongs to the plugin 'journal', which 'plugins' leaves out"]);
+});
+
 test("another plugin takes the place, the name or the key of one that is left out", async () => {
   written("docker", "docker");
   const replaced = await load("{ docker: ./docker.mjs }", "docker: web");

@@ -6,7 +6,7 @@ import { type Diagnostic, OWN_HOST_KEYS, OWN_NETWORK_KEYS, OWN_ROUTE_KEYS, type 
 import { firstCharacters, type HostCode, type Plugin, type PluginKeys, registerPlugins, type StoreKind } from "../../core/mod.ts";
 import { toolkit } from "../../transports/support/toolkit.ts";
 import { BUILTINS, OF_RUN } from "../builtins.ts";
-import { checkNames, chosenBuiltins, isOfBuiltin, withOrder } from "./choose_plugins.ts";
+import { checkNames, chosenBuiltins, isOfBuiltin, keysLeftOut, withOrder } from "./choose_plugins.ts";
 import { hostCodeOf } from "./host_modules.ts";
 import { IS_DENO, locatePlugin } from "./plugin_files.ts";
 
@@ -36,6 +36,8 @@ const OWN_KEYS = [
 /** Loads what a manager needs, and the plugins of a manifest in this folder. */
 export async function loadPlugins(entries: readonly PluginEntry[], folder: string): Promise<LoadedPlugins> {
   const plugins = await Promise.all(chosenBuiltins(entries).map(({ load }) => load()));
+  const leftOut = await keysLeftOut(entries);
+  const withLeftOut = (keys: PluginKeys): PluginKeys => (leftOut ? { ...keys, leftOut } : keys);
   const loaded: { readonly entry: PluginEntry; readonly plugin: Plugin }[] = [];
   const diagnostics: Diagnostic[] = [];
   const hostCode = new Map<string, HostCode>();
@@ -66,14 +68,14 @@ export async function loadPlugins(entries: readonly PluginEntry[], folder: strin
     for (const [at, plugin] of plugins.entries()) plugins[at] = withOrder(plugin, entryOf(plugin));
     try {
       const { keys, store } = registerPlugins(plugins);
-      return { plugins, keys, store, hostCode, diagnostics };
+      return { plugins, keys: withLeftOut(keys), store, hostCode, diagnostics };
     } catch (thrown) {
       // All are well on their own, so it is the order they ask for.
       const culprit = loaded.find(({ plugin }) => messageOf(thrown).startsWith(`Plugin "${plugin.name}" `)) ?? loaded[0];
       if (culprit) failed(culprit.entry, named(culprit.entry.from ?? culprit.plugin.name, thrown));
     }
   }
-  return { plugins, keys: registerPlugins(plugins.map(alone)).keys, store: undefined, hostCode, diagnostics };
+  return { plugins, keys: withLeftOut(registerPlugins(plugins.map(alone)).keys), store: undefined, hostCode, diagnostics };
 }
 
 /**

@@ -144,6 +144,26 @@ export interface PluginKeys {
   readonly checks?: readonly ManifestCheck[];
   /** Limits that plugins brought, by name. */
   readonly limits?: LimitRows;
+  /** What plugins would bring that the manifest leaves out; such a key is unknown, and this says why. */
+  readonly leftOut?: LeftOut;
+}
+
+/** Keys by their names, each with the plugin that is left out. */
+export interface LeftOut {
+  readonly host?: LeftOutKeys;
+  readonly route?: LeftOutKeys;
+  readonly network?: LeftOutKeys;
+  readonly limits?: LeftOutKeys;
+}
+
+/** Keys of one place in the manifest. */
+export type LeftOutKeys = { readonly [key: string]: LeftOutKey };
+
+/** A key of a plugin that is left out. */
+export interface LeftOutKey {
+  readonly plugin: string;
+  /** The key tells how a host is reached. */
+  readonly way?: boolean;
 }
 
 /** No keys but the manifest's own. */

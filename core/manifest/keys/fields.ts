@@ -2,7 +2,7 @@
 // checks and the JSON Schema both come from here. Must not hold rules that concern two keys.
 
 import { LIMIT_ROWS, type LimitRows } from "../../limits.ts";
-import type { PluginKey, PluginKeys } from "../../plugin/key.ts";
+import type { LeftOutKeys, PluginKey, PluginKeys } from "../../plugin/key.ts";
 import { MANIFEST_BOUNDS } from "../text/bounds.ts";
 import { parseVip } from "./address.ts";
 import { checkWords, splitCommand } from "./command.ts";
@@ -98,6 +98,7 @@ const FORBIDDEN_IN_TEMPLATE = {
 
 /** The manifest as a whole, with the keys that plugins brought. */
 export function manifestKind(keys: PluginKeys) {
+  const { leftOut = {} } = keys;
   const forbidden = Object.fromEntries(
     keys.host.filter(({ template }) => !template).map(({ name, way }) => [name, notShared(way)]),
   );
@@ -109,37 +110,37 @@ export function manifestKind(keys: PluginKeys) {
       examples: [["./my-transport.ts", "norouter-transport-example"], { "some-plugin": false, "my-plugin": "./my-plugin.mjs" }],
     },
     limits: {
-      kind: limitsKind(keys.limits),
+      kind: limitsKind(keys.limits, leftOut.limits),
       description: "Numbers that replace those of the tables of limits, for the manager and for every host; by name.",
       examples: [{ heartbeatMs: 5000 }],
     },
     hostTemplate: {
       kind: record<typeof SHARED_FIELDS>(
         { ...laterFields(keys.host, "template"), ...SHARED_FIELDS },
-        { forbidden: { ...forbidden, ...FORBIDDEN_IN_TEMPLATE } },
+        { forbidden: { ...forbidden, ...FORBIDDEN_IN_TEMPLATE }, leftOut: leftOut.host },
       ),
       description: "Defaults for all hosts. Its ports come before a host's own; other keys hold where a host does not set them.",
     },
     hosts: {
-      kind: named("host", parseHostName, hostKind(keys.host), MANIFEST_BOUNDS.hosts),
+      kind: named("host", parseHostName, hostKind(keys.host, leftOut.host), MANIFEST_BOUNDS.hosts),
       description: "The members of the network: a name and how to reach it.",
       required: true,
     },
     routes: {
-      kind: list(routeKind(keys.route)),
+      kind: list(routeKind(keys.route, leftOut.route)),
       description: "Destinations outside of the network that are reached through one of its hosts; the last that fits wins.",
     },
   };
-  return record<typeof fields>({ ...laterFields(keys.network, "host"), ...fields }, { ownKeys: true });
+  return record<typeof fields>({ ...laterFields(keys.network, "host"), ...fields }, { ownKeys: true, leftOut: leftOut.network });
 }
 
 /** A whole number for each limit of the core and of plugins that may be set. */
-function limitsKind(brought: LimitRows = {}) {
+function limitsKind(brought: LimitRows = {}, leftOut?: LeftOutKeys) {
   const rows = Object.entries({ ...(LIMIT_ROWS as LimitRows), ...brought }).filter(([, { min, max }]) => min < max);
   const fields = rows.map(([name, { value, min, max, why }]) => {
     return [name, { kind: wholeNumber(min, max), description: why, fallback: value }] as const;
   });
-  return record<{ readonly [name: string]: Field<number> }>(Object.fromEntries(fields));
+  return record<{ readonly [name: string]: Field<number> }>(Object.fromEntries(fields), { leftOut });
 }
 
 function notShared(way: boolean | undefined): string {
@@ -152,24 +153,24 @@ export function wayKind(ways: readonly PluginKey[]) {
 }
 
 /** Without a way a host is this machine: a key that was misspelt must not make it that. */
-function hostKind(keys: readonly PluginKey[]) {
+function hostKind(keys: readonly PluginKey[], leftOut?: LeftOutKeys) {
   const ways = keys.filter(({ way }) => way);
   const others = keys.filter(({ way }) => !way);
   return record<typeof HOST_FIELDS>(
     { ...keyFields(ways), ...laterFields(others, "host"), ...HOST_FIELDS },
-    { ways: ["cmd", ...ways.map(({ name }) => name)] },
+    { ways: ["cmd", ...ways.map(({ name }) => name)], leftOut },
   );
 }
 
 /** A route says what it is about, by itself or by a rule, and what becomes of it. */
-function routeKind(keys: readonly PluginKey[]) {
+function routeKind(keys: readonly PluginKey[], leftOut?: LeftOutKeys) {
   const written = keys.filter(({ schemes }) => !schemes);
   const about = {
     keys: ["to", ...written.filter(({ destinations }) => destinations).map(({ name }) => name)],
     hint: "Add 'to: [10.0.0.0/8, \"*.example.com\"]', for example",
   };
   const way = { keys: ["via", "action"], hint: "Add 'via' and the name of a host, or 'action: refuse'" };
-  return record<typeof ROUTE_FIELDS>({ ...keyFields(written), ...ROUTE_FIELDS, via: viaField(keys) }, { needs: [about, way] });
+  return record<typeof ROUTE_FIELDS>({ ...keyFields(written), ...ROUTE_FIELDS, via: viaField(keys) }, { needs: [about, way], leftOut });
 }
 
 /** Also what plugins take there. */

@@ -1,5 +1,6 @@
 // The combinators for mappings: known keys, and names of the user's choice. Must not know any key.
 
+import type { LeftOutKeys } from "../../plugin/key.ts";
 import type { Notes } from "../text/findings.ts";
 import { didYouMean, nearest } from "../text/near.ts";
 import { type Entry, isEmpty, type Value } from "../text/tree.ts";
@@ -35,6 +36,8 @@ export interface RecordOptions {
   readonly ownKeys?: boolean;
   /** Where none of these keys is there, one that may be one of them misspelt is an error. */
   readonly ways?: readonly string[];
+  /** Keys of plugins that are left out. */
+  readonly leftOut?: LeftOutKeys | undefined;
   /** What stands in it is a secret: a key that is not known is named only where it has a value of its own. */
   readonly secret?: boolean;
   /** What has to be there in one of several forms. */
@@ -117,9 +120,11 @@ function readEntry(entry: Entry, { fields, options, label, wayless }: Within, fi
   const field = Object.hasOwn(fields, key) ? fields[key] : undefined;
   if (field === undefined) {
     if (options.ownKeys && key.startsWith("x-")) return undefined;
-    const near = () => didYouMean(key, Object.keys(fields));
+    const left = options.leftOut && Object.hasOwn(options.leftOut, key) ? options.leftOut[key] : undefined;
+    const why = left && `It belongs to the plugin '${left.plugin}', which 'plugins' leaves out`;
+    const near = () => why ?? didYouMean(key, Object.keys(fields));
     const unknown = options.secret && isEmpty(value) ? "Unknown key without a value" : `Unknown key ${quoted(key)}`;
-    if (wayless && nearest(key, options.ways ?? []) !== undefined)
+    if (wayless && (left ? left.way : nearest(key, options.ways ?? []) !== undefined))
       findings.error(keySpan, `${unknown}; without a way to it, the host would be this machine`, near);
     else findings.warn(keySpan, unknown, () => near() ?? (wayless ? WAYLESS_HINT : undefined));
     return undefined;
