@@ -43,8 +43,7 @@ export async function apiOf({ file, name: asked }: ApiArgs, { debug, note }: Api
   const { apiPlugin, freeName, nameOfManifest } = await loadApi();
   const wanted = asked === undefined ? nameOfManifest(file) : checkedNetworkName(asked);
   const free = await freeName(wanted);
-  if (asked !== undefined && free !== asked)
-    throw new NoRouterError("name-taken", `A network "${asked}" runs already`);
+  if (asked !== undefined && free !== asked) throw new NoRouterError("name-taken", `A network "${asked}" runs already`);
   const named = Promise.withResolvers<void>();
   if (asked === undefined) named.resolve();
   const opened = ({ name, path }: { readonly name: string; readonly path: string }) => {

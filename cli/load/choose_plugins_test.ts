@@ -49,7 +49,9 @@ test("a key of a built-in plugin that is left out says so, and a host does not b
   ]);
   assert.equal(way.manifest, undefined);
   const limit = await load("{ journal: false }\nlimits: { journalBytes: 7 }");
-  assert.deepEqual(limit.found, ["2:11 Unknown key 'journalBytes' | It belongs to the plugin 'journal', which 'plugins' leaves out"]);
+  assert.deepEqual(limit.found, [
+    "2:11 Unknown key 'journalBytes' | It belongs to the plugin 'journal', which 'plugins' leaves out",
+  ]);
 });
 
 test("another plugin takes the place, the name or the key of one that is left out", async () => {

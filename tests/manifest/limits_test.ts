@@ -30,7 +30,15 @@ test("what is unknown, of another kind or out of its range is told at its place"
     "1:38 'limits.echoBytes' is a string, a whole number from 1 to 20 was wanted",
     "1:41 Unknown key 'stopMss' | Did you mean 'stopMs'?",
   ]);
-  assert.match(read("{ listeners: 20000 }").found[0] ?? "", /Unknown key 'listeners'/); // part of the log
+});
+
+test("a limit that is fixed may not be set, which is said", () => {
+  const { manifest, found } = read("{ listeners: 20000, minWindowBytes: 5 }"); // parts of the log and of the wire
+  assert.equal(manifest, undefined);
+  assert.deepEqual(found, [
+    "1:11 'limits' may not have 'listeners' | It is fixed: 20000",
+    "1:29 'limits' may not have 'minWindowBytes' | It is fixed: 16384",
+  ]);
 });
 
 test("editors know every limit that may be set, with its range and reason", () => {

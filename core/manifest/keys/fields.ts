@@ -136,11 +136,15 @@ export function manifestKind(keys: PluginKeys) {
 
 /** A whole number for each limit of the core and of plugins that may be set. */
 function limitsKind(brought: LimitRows = {}, leftOut?: LeftOutKeys) {
-  const rows = Object.entries({ ...(LIMIT_ROWS as LimitRows), ...brought }).filter(([, { min, max }]) => min < max);
-  const fields = rows.map(([name, { value, min, max, why }]) => {
-    return [name, { kind: wholeNumber(min, max), description: why, fallback: value }] as const;
-  });
-  return record<{ readonly [name: string]: Field<number> }>(Object.fromEntries(fields), { leftOut });
+  const rows = Object.entries({ ...(LIMIT_ROWS as LimitRows), ...brought });
+  const isFixed = ([, { min, max }]: (typeof rows)[number]) => min === max;
+  const forbidden = Object.fromEntries(rows.filter(isFixed).map(([name, { value }]) => [name, `It is fixed: ${value}`]));
+  const fields = rows
+    .filter((row) => !isFixed(row))
+    .map(([name, { value, min, max, why }]) => {
+      return [name, { kind: wholeNumber(min, max), description: why, fallback: value }] as const;
+    });
+  return record<{ readonly [name: string]: Field<number> }>(Object.fromEntries(fields), { forbidden, leftOut });
 }
 
 function notShared(way: boolean | undefined): string {
@@ -170,7 +174,10 @@ function routeKind(keys: readonly PluginKey[], leftOut?: LeftOutKeys) {
     hint: "Add 'to: [10.0.0.0/8, \"*.example.com\"]', for example",
   };
   const way = { keys: ["via", "action"], hint: "Add 'via' and the name of a host, or 'action: refuse'" };
-  return record<typeof ROUTE_FIELDS>({ ...keyFields(written), ...ROUTE_FIELDS, via: viaField(keys) }, { needs: [about, way], leftOut });
+  return record<typeof ROUTE_FIELDS>(
+    { ...keyFields(written), ...ROUTE_FIELDS, via: viaField(keys) },
+    { needs: [about, way], leftOut },
+  );
 }
 
 /** Also what plugins take there. */
