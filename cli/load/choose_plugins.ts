@@ -3,11 +3,11 @@
 
 import type { PluginEntry } from "../../core/manifest/mod.ts";
 import { type Diagnostic, didYouMean } from "../../core/manifest/mod.ts";
-import { ERRORS, type LeftOut, type LeftOutKeys, type Plugin, type PluginKey, registerPlugins } from "../../core/mod.ts";
+import { type LeftOut, type LeftOutKeys, type Plugin, type PluginKey, registerPlugins } from "../../core/mod.ts";
 import { BUILTINS, type Builtin, OF_RUN } from "../builtins.ts";
 
 const NAMES: readonly string[] = [...BUILTINS.map(({ name }) => name), ...OF_RUN];
-const { advice: ADVICE } = ERRORS["plugin-invalid"];
+const NAMES_HINT = "docs/manifest.md says where their names are; a plugin of your own wants a path";
 
 /** The built-in plugins that a manifest leaves in: it may leave one out, or put another in its place. */
 export function chosenBuiltins(entries: readonly PluginEntry[]): Builtin[] {
@@ -46,9 +46,9 @@ export function checkNames(entries: readonly PluginEntry[], plugins: readonly Pl
   const there = plugins.map(({ name }) => name);
   return entries.flatMap(({ name, from, before = [], after = [], error }) => {
     if (name !== undefined && from === undefined && !NAMES.includes(name))
-      return [error(`There is no built-in plugin '${name}'`, didYouMean(name, NAMES) ?? ADVICE, "plugin-invalid")];
+      return [error(`There is no built-in plugin '${name}'`, didYouMean(name, NAMES) ?? NAMES_HINT)];
     const missing = [...before, ...after].filter((other) => !there.includes(other));
-    return missing.map((other) => error(`There is no plugin '${other}'`, didYouMean(other, there), "plugin-invalid", other));
+    return missing.map((other) => error(`There is no plugin '${other}'`, didYouMean(other, there), undefined, other));
   });
 }
 

@@ -83,6 +83,7 @@ test("what is not there, is called otherwise or goes round in circles is an erro
   written("one", "one");
   written("two", "two");
   const found = async (plugins: string) => (await load(plugins)).found;
+  assert.equal((await load("{ sock: false }")).code, "manifest-invalid");
   assert.deepEqual(await found("{ sock: false }"), ["1:18 There is no built-in plugin 'sock' | Did you mean 'socks'?"]);
   assert.deepEqual(await found("{ one: { from: ./one.mjs, before: [forwar] } }"), [
     "1:45 There is no plugin 'forwar' | Did you mean 'forward'?",

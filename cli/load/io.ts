@@ -92,7 +92,7 @@ export async function loadManifest(file: string, io: Pick<Io, "readInput">): Pro
   // Keys of a plugin that could not be loaded are not unknown, and would be warned about.
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   const all = [...failed, ...errors].sort((a, b) => a.line - b.line || a.column - b.column);
-  return { manifest: undefined, diagnostics: all, code: failed[0]?.code ?? "plugin-invalid", ...made };
+  return { manifest: undefined, diagnostics: all, code: failed[0]?.code ?? "manifest-invalid", ...made };
 }
 
 /** Rules say what their routes are about; those that cannot are told now, before anything is started. */

@@ -32,10 +32,10 @@ export function readerFor({ entries, keys, limits }: MadeOf): (source: ManifestS
     const message = "Plugins cannot change while the network runs";
     const hint = "Stop the network, and run it with this manifest";
     const fresh = now.filter((entry) => !known.has(specText(entry)));
-    const late = fresh.map(({ error }) => error(message, hint, "plugin-invalid"));
+    const late = fresh.map(({ error }) => error(message, hint));
     // Where the text cannot be read at all, that is what is said.
     const isLess = now.length < known.size && (result.manifest !== undefined || now.length > 0);
-    if (late.length === 0 && isLess) late.push({ ...FILE_FINDING, message, hint, file, code: "plugin-invalid" });
+    if (late.length === 0 && isLess) late.push({ ...FILE_FINDING, message, hint, file });
     if (late.length === 0) return result;
     return { manifest: undefined, diagnostics: [...late, ...result.diagnostics.filter(({ severity }) => severity === "error")] };
   };

@@ -14,7 +14,7 @@ import { pluginsKind } from "./plugins.ts";
 /** One entry of `plugins`. */
 export interface PluginEntry extends PluginSpec {
   /** An error about it, at its place; with `about` at that of a name in `before` or `after`. */
-  error(message: string, hint: string | undefined, code: NonNullable<Diagnostic["code"]>, about?: string): Diagnostic;
+  error(message: string, hint: string | undefined, code?: Diagnostic["code"], about?: string): Diagnostic;
 }
 
 /** The well-formed entries of a manifest's `plugins`, with their places; none when it cannot be read at all. */
@@ -31,7 +31,12 @@ export function readPlugins(text: string | Uint8Array, file: string): PluginEntr
   const shown = { ...source, text: concealed(source.text, secretSpans(source.text, root)) };
   return read.map(({ value: { spec, places }, span }) => {
     const error: PluginEntry["error"] = (message, hint, code, about = "") =>
-      diagnosticAt(shown, places.get(about) ?? span, { severity: "error", message: maskedUrls(message), hint, code });
+      diagnosticAt(shown, places.get(about) ?? span, {
+        severity: "error",
+        message: maskedUrls(message),
+        hint,
+        ...(code && { code }),
+      });
     return { ...spec, error };
   });
 }
