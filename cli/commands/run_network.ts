@@ -4,7 +4,7 @@ import { codeLoader } from "../../agents/code_loader.ts";
 import { createControl, createManager, type HostId, type Manager, type OwnControl, type StartProgress } from "../../core/mod.ts";
 import { apiOf, nameWithoutApi } from "../load/api.ts";
 import { isLeftOut } from "../load/choose_plugins.ts";
-import type { Io, LoadedManifest } from "../load/io.ts";
+import { type Io, type LoadedManifest, readManifestAgain } from "../load/io.ts";
 import { readerFor } from "../load/read_again.ts";
 import { ownInfo } from "../process/runtime.ts";
 import type { View } from "../ui/view.ts";
@@ -61,7 +61,7 @@ export async function makeNetwork(loaded: LoadedManifest, options: NetworkOption
     manager,
     read: readerFor({ ...loaded, limits }),
     // Standard input is read once.
-    manifest: file === "-" ? { file: "standard input" } : { file, load: () => io.readInput(file) },
+    manifest: file === "-" ? { file: "standard input" } : { file, load: () => readManifestAgain(file, io) },
     explain: async (question) => (await import("./explain.ts")).explainLive(question),
     told: (outcome) => tellChange(outcome, { note, ...(options.json && { json: write }) }),
     debug,

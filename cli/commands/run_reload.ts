@@ -2,7 +2,8 @@
 // of it is said where `run` shows the network. Must not apply anything.
 
 import { formatDiagnostic, safeJson } from "../../core/manifest/mod.ts";
-import { type Change, type Diagnostic, ERRORS, type ErrorCode, messageOf, NoRouterError } from "../../core/mod.ts";
+import { type Change, type Diagnostic, ERRORS, type ErrorCode, NoRouterError } from "../../core/mod.ts";
+import { whyUnreadable } from "../../plugins/support/files.ts";
 import { findingsForJson } from "../load/io.ts";
 import { type FileWatch, watchFile } from "../process/watch_file.ts";
 
@@ -46,6 +47,7 @@ export interface Watching {
 
 /** Hears of each new content of a manifest's file; the file may be gone for a while. */
 export function watchManifest({ file, text, changed, note }: Watching): FileWatch {
-  const lost = (thrown: unknown) => note(`The manifest cannot be read, and the network goes on as it is: ${messageOf(thrown)}`);
+  const lost = (thrown: unknown) =>
+    note(`The manifest cannot be read, and the network goes on as it is: ${whyUnreadable(thrown)}`);
   return watchFile(file, text, { changed, lost });
 }

@@ -2,7 +2,7 @@
 // interpret it.
 
 import { dirname, resolve } from "node:path";
-import { ERRORS, messageOf } from "../../core/errors.ts";
+import { ERRORS, messageOf, NoRouterError } from "../../core/errors.ts";
 import {
   type Diagnostic,
   type Manifest,
@@ -22,6 +22,7 @@ import {
   registerPlugins,
   type StoreKind,
 } from "../../core/mod.ts";
+import { whyUnreadable } from "../../plugins/support/files.ts";
 import { loadPlugins } from "./plugins.ts";
 
 // A line of a hostile file may be a mebibyte, and each finding in it would repeat it.
@@ -74,7 +75,7 @@ export async function loadManifest(file: string, io: Pick<Io, "readInput">): Pro
     text = await io.readInput(file);
   } catch (thrown) {
     const { meaning, advice } = ERRORS["manifest-missing"];
-    const finding = { ...FILE_FINDING, message: `${meaning}: ${messageOf(thrown)}`, hint: advice, file: name };
+    const finding = { ...FILE_FINDING, message: `${meaning}: ${whyUnreadable(thrown)}`, hint: advice, file: name };
     return { manifest: undefined, diagnostics: [finding], code: "manifest-missing", ...NO_PLUGINS };
   }
   const folder = file === "-" ? process.cwd() : dirname(resolve(file));
@@ -93,6 +94,15 @@ export async function loadManifest(file: string, io: Pick<Io, "readInput">): Pro
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   const all = [...failed, ...errors].sort((a, b) => a.line - b.line || a.column - b.column);
   return { manifest: undefined, diagnostics: all, code: failed[0]?.code ?? "manifest-invalid", ...made };
+}
+
+/** Reads a manifest's file for a network that runs. @throws NoRouterError `manifest-missing` */
+export async function readManifestAgain(file: string, io: Pick<Io, "readInput">): Promise<Uint8Array> {
+  try {
+    return await io.readInput(file);
+  } catch (thrown) {
+    throw new NoRouterError("manifest-missing", `Manifest ${file} cannot be read: ${whyUnreadable(thrown)}`, { cause: thrown });
+  }
 }
 
 /** Rules say what their routes are about; those that cannot are told now, before anything is started. */

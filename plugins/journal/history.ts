@@ -1,8 +1,8 @@
 // All that a journal and the one before it tell of a network, for whoever looks back. Must not lock or change anything.
 
 import { readFileSync } from "node:fs";
-import { fold, messageOf, type Network, type NetworkEvent, NoRouterError, type Snapshot } from "../../core/mod.ts";
-import { systemCodeOf } from "../support/files.ts";
+import { fold, type Network, type NetworkEvent, NoRouterError, type Snapshot } from "../../core/mod.ts";
+import { whyUnreadable } from "../support/files.ts";
 import { type JournalContents, readContents } from "./read.ts";
 import { previousPath } from "./rotation.ts";
 
@@ -50,8 +50,7 @@ function contentsOf(path: string): JournalContents {
   try {
     bytes = readFileSync(path);
   } catch (thrown) {
-    const why = systemCodeOf(thrown) === "ENOENT" ? "there is no such file" : messageOf(thrown);
-    throw new NoRouterError("journal-missing", `Journal ${path} cannot be read: ${why}`);
+    throw new NoRouterError("journal-missing", `Journal ${path} cannot be read: ${whyUnreadable(thrown)}`);
   }
   return readContents(path, bytes);
 }

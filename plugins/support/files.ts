@@ -2,7 +2,7 @@
 
 import { type FileHandle, mkdir, open, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { ERRORS, type ErrorCode, NoRouterError } from "../../core/mod.ts";
+import { ERRORS, type ErrorCode, messageOf, NoRouterError } from "../../core/mod.ts";
 
 const CODES: Readonly<Record<string, ErrorCode>> = {
   ENOSPC: "disk-full",
@@ -37,6 +37,22 @@ export function fileError(path: string, thrown: unknown): NoRouterError {
   const code = fileErrorCode(thrown);
   const why = REASONS[system] ?? (code === "file-failed" && system !== "" ? `The system says ${system}` : ERRORS[code].meaning);
   return new NoRouterError(code, `Cannot write ${path}: ${why}`, { cause: thrown });
+}
+
+/** Why a file cannot be read, by the system's name for it. */
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  ENOTDIR: "there is no such file",
+  EISDIR: "it is a folder",
+  EACCES: "the user that runs this has no right to",
+  EPERM: "the user that runs this has no right to",
+  ELOOP: "its links lead round in a circle",
+  ENAMETOOLONG: "its name is too long",
+};
+
+/** Why a file could not be read, as a clause that follows a colon. */
+export function whyUnreadable(thrown: unknown): string {
+  return UNREADABLE[systemCodeOf(thrown)] ?? messageOf(thrown);
 }
 
 /** The system's own name for what was thrown, such as `ENOENT`; empty when it has none. */

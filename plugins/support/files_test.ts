@@ -12,10 +12,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { type ErrorCode, NoRouterError } from "../../core/mod.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
-import { fileError, fileErrorCode, makeFolder, removeEmptyFolders, replaceFile } from "./files.ts";
+import { fileError, fileErrorCode, makeFolder, removeEmptyFolders, replaceFile, whyUnreadable } from "./files.ts";
 
 const systemError = (code: string) => Object.assign(new Error(code), { code });
 const bytes = Buffer.from("new");
@@ -111,5 +112,21 @@ test("a folder that cannot be made fails at once, and leaves nothing", async () 
     await assert.rejects(makeFolder(path), (thrown) => /^Cannot write/.test(fileError(path, thrown).message), path);
   }
   assert.ok(!existsSync(`${dir.path}/a`));
+  dir.remove();
+});
+
+test("why a file cannot be read is said in words, not in those of the system", async () => {
+  const dir = tempDir("files");
+  writeFileSync(`${dir.path}/file`, "");
+  const why = (path: string) =>
+    readFile(path).then(
+      () => "it can",
+      (thrown: unknown) => whyUnreadable(thrown),
+    );
+  assert.equal(await why(`${dir.path}/file`), "it can");
+  assert.equal(await why(`${dir.path}/none`), "there is no such file");
+  assert.equal(await why(`${dir.path}/file/none`), "there is no such file");
+  assert.equal(await why(dir.path), "it is a folder");
+  assert.equal(whyUnreadable(new Error("odd")), "odd");
   dir.remove();
 });

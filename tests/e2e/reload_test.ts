@@ -67,9 +67,12 @@ test("--watch sees a ConfigMap that is swapped, says when the file is gone, and 
   version("..2", manifest("here", "b"));
   await shown("Network has changed: added b");
   renameSync(`${dir.path}/..2`, `${dir.path}/..away`);
-  await waitFor(() => child.stderr().includes("The manifest cannot be read, and the network goes on as it is: ENOENT"), {
-    what: "the loss",
-  });
+  await waitFor(
+    () => child.stderr().includes("The manifest cannot be read, and the network goes on as it is: there is no such file"),
+    {
+      what: "the loss",
+    },
+  );
   version("..3", manifest("here"));
   await shown("Network has changed: removed b");
   await child.stop();
@@ -89,7 +92,7 @@ test("SIGHUP reads the manifest again where there is no terminal, and tells what
     await said(network, "The manifest is refused, and the network goes on as it is");
     renameSync(network.manifestPath, `${network.manifestPath}.away`);
     network.kill("SIGHUP");
-    await said(network, "ENOENT");
+    await said(network, "cannot be read: there is no such file");
     network.rewrite(hosts("here"));
     network.kill("SIGHUP");
     await network.event("host.left", ({ host }) => host === 2);
