@@ -84,7 +84,7 @@ test("replay shows the network after any event, as text and as JSON", async () =
   }
   assert.match(
     await shown("10"),
-    /^network {2}net, norouter 0\.1\.0, running\nas of {4}event 10, 2026-11-29 12:00:09; the journal has 0 to/,
+    /^network {2}net, norouter 0\.1\.0, not stopped\nas of {4}event 10, 2026-11-29 12:00:09; the journal has 0 to/,
   );
   const text = await shown();
   assert.match(

@@ -39,7 +39,7 @@ export function replayLines(moment: Moment): string[] {
 
 function stateOf({ id, version, stopped }: Network): string {
   if (id === "") return "not open yet";
-  return `norouter ${version}, ${stopped ? "stopped" : "running"}`;
+  return `norouter ${version}, ${stopped ? "stopped" : "not stopped"}`;
 }
 
 function table(hosts: readonly HostState[]): string[] {
