@@ -41,6 +41,8 @@ export interface ManagerOptions {
   readonly agents?: AgentSource | undefined;
   /** How far the start of a host has come; too frequent for the log. */
   readonly progress?: ((host: HostId, step: StartProgress) => void) | undefined;
+  /** Called once when a stop begins, whoever asked for it; the log has it at the end. */
+  readonly stopping?: (() => void) | undefined;
   /** Default: a store in memory. */
   readonly store?: EventStore | undefined;
   /** From 0 to 1; spreads the starts of hosts that failed together. Default: `Math.random`. */
@@ -151,6 +153,7 @@ export class Manager {
   /** Ends every link; resolves when nothing is left. */
   stop(reason: string, by = "user"): Promise<void> {
     if (this.#stopped === undefined) {
+      this.#options.stopping?.();
       this.#stopped = this.#stop(reason, by);
       this.#stopped.then(this.#closed.resolve, this.#closed.resolve);
     }

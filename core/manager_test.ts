@@ -242,3 +242,15 @@ test("each run of a manager has a log of its own name", async () => {
   await second.apply({ hosts: [], routes: [] });
   assert.notEqual(first.network.id, second.network.id);
 });
+
+test("a stop is told once, when it begins", async () => {
+  let told = 0;
+  const manager = createManager({ plugins: [], agent: { version: "1", runtime: "r", pid: 1 }, stopping: () => void told++ });
+  await manager.apply({ hosts: [], routes: [] });
+  assert.equal(told, 0);
+  const stopped = manager.stop("test");
+  assert.deepEqual([told, manager.network.stopped], [1, false]);
+  await manager.stop("again");
+  await stopped;
+  assert.deepEqual([told, manager.network.stopped], [1, true]);
+});

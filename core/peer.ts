@@ -24,7 +24,7 @@ interface CommonOptions {
 /** A manager's options. */
 export interface CreateManagerOptions
   extends CommonOptions,
-    Pick<ManagerOptions, "agents" | "folder" | "hostCode" | "progress" | "store" | "random"> {
+    Pick<ManagerOptions, "agents" | "folder" | "hostCode" | "progress" | "stopping" | "store" | "random"> {
   /** Everything that can be swapped; the order decides which transport claims a host first, and which egress a target. */
   readonly plugins: readonly Plugin[];
 }
@@ -44,7 +44,7 @@ export interface AgentOptions extends CommonOptions {
  * @throws NoRouterError `plugin-invalid` or `usage` (a limit out of range)
  */
 export function createManager(options: CreateManagerOptions): Manager {
-  const { agents, folder, hostCode, progress, store, random } = options;
+  const { agents, folder, hostCode, progress, stopping, store, random } = options;
   const registry = registerPlugins(options.plugins);
   return new Manager({
     ...common(options, registry.keys.limits),
@@ -53,6 +53,7 @@ export function createManager(options: CreateManagerOptions): Manager {
     hostCode,
     agents,
     progress,
+    stopping,
     store,
     random,
     network: crypto.randomUUID(),

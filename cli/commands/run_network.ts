@@ -53,6 +53,7 @@ export async function makeNetwork(loaded: LoadedManifest, options: NetworkOption
     folder: loaded.folder,
     limits,
     progress: (host: HostId, step: StartProgress) => view.progress(host, step),
+    stopping: () => view.stopping(),
     debug,
     ...(store && { store }),
   });

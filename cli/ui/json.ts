@@ -17,6 +17,7 @@ export function jsonView(io: { stdout: (text: string) => void; stderr: (text: st
       write({ type: "network.ready", at: Date.now(), ready: namesOf(network, "ready"), failed: namesOf(network, "others") });
     },
     progress: () => undefined,
+    stopping: () => undefined,
     note: (line) => io.stderr(`${printable(line)}\n`),
     close: () => undefined,
   };

@@ -30,6 +30,7 @@ export function linesView(io: { stdout: (text: string) => void; stderr: (text: s
       quarters.set(host, quarter);
       write(`${name}: ${progressText(step)}`);
     },
+    stopping: () => undefined,
     note: (line) => io.stderr(timed(line)),
     close: () => write("Network is stopped"),
   };

@@ -38,6 +38,7 @@ export function tableView(out: WriteStream, write: (text: string) => void, tips:
   let latest: Network | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let countdown: ReturnType<typeof setTimeout> | undefined;
+  let stopping = false;
   const progress = new Map<HostId, StartProgress>();
 
   /** Takes the last drawing off the screen. */
@@ -52,7 +53,8 @@ export function tableView(out: WriteStream, write: (text: string) => void, tips:
     const mayDraw = inForeground();
     if (!mayDraw) drawn = [];
     const [columns, rows] = [out.columns || 80, out.rows || 24];
-    const lines = latest && mayDraw ? fitted(blocksOf(latest, { progress }), settled(latest) ? tips : [], rows) : [];
+    const lines =
+      latest && mayDraw ? fitted(blocksOf(latest, { progress, stopping }), settled(latest) && !stopping ? tips : [], rows) : [];
     if (!mayDraw || [...(latest?.hosts.values() ?? [])].some(isWaiting)) countdown = setTimeout(redraw, COUNTDOWN_MS);
     const shown = lines.map((line) => cut(line, columns - 1));
     write(erasing() + [...notes, ...shown].map((line) => `${line}\n`).join(""));
@@ -82,6 +84,10 @@ export function tableView(out: WriteStream, write: (text: string) => void, tips:
     progress(host, step) {
       progress.set(host, step);
       redrawSoon();
+    },
+    stopping() {
+      stopping = true;
+      if (latest) redrawSoon();
     },
     note: (line) => draw([printable(line)]),
     close(network) {
@@ -116,6 +122,8 @@ interface Moment {
   /** Milliseconds since 1970. */
   readonly now?: number;
   readonly progress?: ReadonlyMap<HostId, StartProgress>;
+  /** Hosts leave, as the network stops. */
+  readonly stopping?: boolean;
 }
 
 /** What is shown of one host: its row, further addresses, and what there is to say about it. */
@@ -137,7 +145,7 @@ export function tableLines(network: Network, moment: Moment = {}, rows = Number.
   return fitted(blocksOf(network, moment), [], rows);
 }
 
-function blocksOf(network: Network, { now = Date.now(), progress = new Map() }: Moment): Blocks {
+function blocksOf(network: Network, { now = Date.now(), progress = new Map(), stopping = false }: Moment): Blocks {
   const hosts = [...network.hosts.values()];
   const missing = missingHere(network);
   const published = hosts.map((host) => publishedBy(host, missing).map(plain));
@@ -158,7 +166,7 @@ function blocksOf(network: Network, { now = Date.now(), progress = new Map() }: 
   });
   const none = whyNoneHere(network);
   const notes = [...hosts.flatMap(entrancesOf), ...(none === undefined ? [] : [none])];
-  const foot = [...notes.map(plain), "", statusLine(network)];
+  const foot = [...notes.map(plain), "", statusLine(network, stopping)];
   return { head: styleText("bold", shown(head)), hosts: blocks, foot };
 }
 
@@ -186,7 +194,8 @@ function outlook(host: HostState, now: number, step: StartProgress | undefined):
   return lines.map((line) => styleText("yellow", `  ${plain(line)}`));
 }
 
-function statusLine(network: Network): string {
+function statusLine(network: Network, stopping: boolean): string {
+  if (stopping) return "Stopping ...";
   if (!settled(network)) return "Starting ... Ctrl-C stops";
   return `${namesOf(network, "ready").length} of ${network.hosts.size} hosts are ready. Ctrl-C stops`;
 }

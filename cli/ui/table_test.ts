@@ -128,6 +128,27 @@ test("after a resize as many rows are taken off the screen as the lines take the
   assert.match(written.at(-1) ?? "", /x{70}/, "the whole text is told at the end");
 });
 
+test("while hosts leave, the last line says that the network stops", async () => {
+  const { out, stream, written } = fakeTerminal(80, 40);
+  const { network, events } = networkOf(2, ["short"]);
+  const view = tableView(stream, out.write, ["a tip"]);
+  const last = () =>
+    stripVTControlCharacters(written.at(-1) ?? "")
+      .trim()
+      .split("\n")
+      .at(-1);
+  view.show(events, network);
+  await waitFor(() => written.length > 0, { what: "a drawing" });
+  view.stopping();
+  await waitFor(() => last() === "Stopping ...", { what: "the last line" });
+  const left = fold([{ type: "host.left", host: 1, seq: 1000, at: 0, by: "manager", v: 1 }], network);
+  view.note("a note");
+  view.show([], left);
+  assert.equal(last(), "Stopping ...");
+  view.close(left);
+  assert.equal(last(), "Network is stopped");
+});
+
 test("where nobody serves the addresses on this machine, table and lines say so, and why", () => {
   const host = {
     host: 1,

@@ -19,6 +19,8 @@ export interface View {
   show(events: readonly NetworkEvent[], network: Network): void;
   /** How far the start of a host has come. */
   progress(host: HostId, step: StartProgress): void;
+  /** The network begins to stop; hosts leave now. */
+  stopping(): void;
   /** A line for `--debug`. */
   note(line: string): void;
   /** The network is stopped. */
