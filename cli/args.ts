@@ -1,8 +1,7 @@
 // The command line: words to one command. Pure; must not read files or print.
 
-import { parseArgs } from "node:util";
-import { messageOf, NoRouterError } from "../core/errors.ts";
 import { nearest } from "../core/manifest/text/near.ts";
+import { parsed, usage, type Values } from "./options.ts";
 
 /** What a command asks of a running network. */
 interface Asking {
@@ -71,37 +70,6 @@ export type Invocation =
   | ({ readonly command: "add"; readonly host: string; readonly spec: string } & Asking)
   | { readonly command: "schema" | "show-example" | "version" }
   | { readonly command: "help"; readonly topic: string };
-
-const OPTIONS = {
-  json: { type: "boolean", default: false },
-  debug: { type: "boolean", default: false },
-  embed: { type: "boolean", default: false },
-  platform: { type: "string", multiple: true },
-  settings: { type: "string" },
-  target: { type: "string" },
-  kind: { type: "string" },
-  dir: { type: "string" },
-  manifest: { type: "string" },
-  from: { type: "string" },
-  at: { type: "string" },
-  journal: { type: "string" },
-  "no-journal": { type: "boolean", default: false },
-  name: { type: "string" },
-  watch: { type: "boolean", default: false },
-  "no-api": { type: "boolean", default: false },
-  follow: { type: "boolean", short: "f", default: false },
-  since: { type: "string" },
-  spec: { type: "string" },
-  host: { type: "string" },
-  shell: { type: "string" },
-  "with-password": { type: "boolean", default: false },
-  "open-editor": { type: "boolean", short: "e", default: false },
-  help: { type: "boolean", short: "h", default: false },
-  version: { type: "boolean", short: "V", default: false },
-  v: { type: "boolean", short: "v", default: false },
-} as const;
-
-type Values = ReturnType<typeof parsed>["values"];
 
 /** One command: what it wants and what it then is. */
 interface Command {
@@ -272,14 +240,6 @@ function isCommand(word: string): boolean {
   return Object.hasOwn(COMMANDS, word);
 }
 
-function parsed(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
-  } catch (thrown) {
-    return usage(messageOf(thrown).split(/\.\s/)[0] ?? "");
-  }
-}
-
 function suggestion(word: string): string {
   const near = nearest(word.toLowerCase(), [...Object.keys(COMMANDS), "help"]);
   return near === undefined ? "" : `; did you mean "${near}"?`;
@@ -291,8 +251,4 @@ function looksLikeFile(word: string): boolean {
 
 function none(command: string, words: readonly string[]): void {
   if (words.length > 0) usage(`'norouter ${command}' does not expect "${words.join(" ")}"`);
-}
-
-function usage(message: string): never {
-  throw new NoRouterError("usage", message);
 }

@@ -123,8 +123,13 @@ const WRONG: readonly [string, RegExp][] = [
   ["m -e a.yaml", /'--open-editor' begins a manifest of its own/],
   ["check -e", /'norouter check' has no option "--open-editor"/],
   ["-e --json", /has no '--json'/],
-  ["run a.yaml --jason", /--jason/],
-  ["run a.yaml --json=yes", /--json/],
+  ["run a.yaml --jason", /^There is no option "--jason"; did you mean "--json"\?$/],
+  ["run a.yaml --quick", /^There is no option "--quick"$/],
+  ["check -x", /^There is no option "-x"$/],
+  ["run a.yaml --json=yes", /^'--json' takes no value$/],
+  ["logs --since", /^'--since' wants a value$/],
+  ["logs --since -5", /^'--since' wants a value, and "-5" looks like an option; write '--since=-5' if it is none$/],
+  ["add web --spec --json", /^'--spec' wants a value, and "--json" looks like an option/],
 ];
 
 for (const [line, message] of WRONG) {

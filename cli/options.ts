@@ -1,0 +1,70 @@
+// The options of all commands, and the reading of them. Must not know which command has which.
+
+import { parseArgs } from "node:util";
+import { messageOf, NoRouterError } from "../core/errors.ts";
+import { nearest } from "../core/manifest/text/near.ts";
+
+const OPTIONS = {
+  json: { type: "boolean", default: false },
+  debug: { type: "boolean", default: false },
+  embed: { type: "boolean", default: false },
+  platform: { type: "string", multiple: true },
+  settings: { type: "string" },
+  target: { type: "string" },
+  kind: { type: "string" },
+  dir: { type: "string" },
+  manifest: { type: "string" },
+  from: { type: "string" },
+  at: { type: "string" },
+  journal: { type: "string" },
+  "no-journal": { type: "boolean", default: false },
+  name: { type: "string" },
+  watch: { type: "boolean", default: false },
+  "no-api": { type: "boolean", default: false },
+  follow: { type: "boolean", short: "f", default: false },
+  since: { type: "string" },
+  spec: { type: "string" },
+  host: { type: "string" },
+  shell: { type: "string" },
+  "with-password": { type: "boolean", default: false },
+  "open-editor": { type: "boolean", short: "e", default: false },
+  help: { type: "boolean", short: "h", default: false },
+  version: { type: "boolean", short: "V", default: false },
+  v: { type: "boolean", short: "v", default: false },
+} as const;
+
+/** What was given for each option. */
+export type Values = ReturnType<typeof parsed>["values"];
+
+/** The words and options of a command line. @throws NoRouterError `usage` */
+export function parsed(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
+  } catch (thrown) {
+    return usage(wrongOption(argv) ?? messageOf(thrown).split(/\.\s/)[0] ?? "");
+  }
+}
+
+/** What is wrong with the first option that cannot be read. */
+function wrongOption(argv: readonly string[]): string | undefined {
+  const { tokens } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true, strict: false, tokens: true });
+  for (const token of tokens) {
+    if (token.kind !== "option") continue;
+    const { name, rawName, value, inlineValue } = token;
+    if (!Object.hasOwn(OPTIONS, name)) {
+      const near = rawName.startsWith("--") ? nearest(name, Object.keys(OPTIONS)) : undefined;
+      return `There is no option "${rawName}"${near === undefined ? "" : `; did you mean "--${near}"?`}`;
+    }
+    const { type } = OPTIONS[name as keyof typeof OPTIONS];
+    if (type === "boolean" && value !== undefined) return `'--${name}' takes no value`;
+    if (type === "string" && value === undefined) return `'--${name}' wants a value`;
+    if (type === "string" && value?.startsWith("-") && value !== "-" && !inlineValue)
+      return `'--${name}' wants a value, and "${value}" looks like an option; write '--${name}=${value}' if it is none`;
+  }
+  return undefined;
+}
+
+/** Refuses the command line with a message. @throws NoRouterError `usage`, always */
+export function usage(message: string): never {
+  throw new NoRouterError("usage", message);
+}
