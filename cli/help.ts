@@ -89,33 +89,42 @@ On a terminal it shows a live table; elsewhere it writes lines.
 `,
   check: `Usage: norouter check MANIFEST [--json]
 
-Prints the manifest with its template applied and every default filled in, or every error at once
-with file, line and column. Exit code 0 when the manifest is valid, 65 when it is not, 66 when it
-cannot be read. Warnings do not change the exit code. Passwords are printed as '********'.
+Prints the manifest with its template applied and every default filled in, or
+every error at once with file, line and column. Passwords are printed as
+'********'.
+
+Exit code 0 when the manifest is valid, 65 when it is not, 66 when it cannot be
+read. Warnings do not change the exit code.
 `,
   explain: `Usage: norouter explain NAME[:PORT] --manifest MANIFEST [--from HOST] [--json]
 
-Says where a destination leads by a manifest, by which route, who dials and resolves it, and what each entrance of
-a host does with it. Nothing is started and nobody is asked: it works without any host.
+Says where a destination leads by a manifest, by which route, who dials and
+resolves it, and what each entrance of a host does with it. Nothing is started
+and nobody is asked: it works without any host.
 
-  NAME                 name of a host, alias, VIP, any other name or address, or the URL of a web page
+  NAME                 name of a host, alias, VIP, any other name or address, or
+                       the URL of a web page
   --manifest MANIFEST  path of a YAML file, or '-' for standard input
-  --from HOST          the host where the program runs. Default: the manager's own, else the first
+  --from HOST          the host where the program runs. Default: the manager's
+                       own, else the first
   --json               one JSON document on standard output
 
-Exit code 0 when it leads somewhere or outside, else that of the error a program gets: 69 for a port that is not
-published, 77 for what is refused.
+Exit code 0 when it leads somewhere or outside, else that of the error a program
+gets: 69 for a port that is not published, 77 for what is refused.
 `,
-  env: `Usage: norouter env MANIFEST [--host HOST] [--shell sh|fish|powershell] [--with-password]
+  env: `Usage: norouter env MANIFEST [--host HOST] [--shell sh|fish|powershell]
+                    [--with-password]
 
-Prints the lines that lead a shell's programs into the network: http_proxy, ALL_PROXY and the like, and HOSTALIASES.
+Prints the lines that lead a shell's programs into the network: http_proxy,
+ALL_PROXY and the like, and HOSTALIASES.
   eval "$(norouter env net.yaml)"                   in sh, bash, zsh
   norouter env net.yaml --shell fish | source       in fish
 
   MANIFEST         path of a YAML file, or '-' for standard input
   --host HOST      the host whose proxies are used. Default: the manager's own
   --shell SHELL    whose language the lines are in. Default: that of $SHELL
-  --with-password  write the passwords of 'auth' out; else the lines take 'name:password' from NOROUTER_PROXY_AUTH
+  --with-password  write the passwords of 'auth' out; else the lines take
+                   'name:password' from NOROUTER_PROXY_AUTH
 `,
   replay: `Usage: norouter replay JOURNAL [--at SEQ|TIME] [--json]
 
@@ -215,23 +224,28 @@ ${NAMED}
 `,
   schema: `Usage: norouter schema
 
-Prints a JSON Schema (draft 2020-12) of the manifest. For completion in an editor, save it and begin
-the manifest with:  # yaml-language-server: $schema=./norouter.schema.json
+Prints a JSON Schema (draft 2020-12) of the manifest. For completion in an
+editor, save it and begin the manifest with:
+  # yaml-language-server: $schema=./norouter.schema.json
 `,
   agent: `Usage: norouter agent
 
-Runs on a host and is started by 'norouter run', which reaches the host; not meant to be started by hand. Takes its whole configuration from standard input and leaves when that ends.
+Runs on a host. 'norouter run' starts it through the host's command; it is not
+meant to be started by hand. It takes its whole configuration from standard
+input and leaves when that ends.
 `,
   "agent bundle": `Usage: norouter agent bundle [--platform OS-ARCH[-bundled]]... [--json]
 
-Makes the agents that 'norouter run' sends to hosts, and lists them: a script for hosts with Node 22, Deno or
-Bun, and programs for hosts without. 'norouter run' makes what it needs by itself; this makes it beforehand.
-Programs are made with Bun, for Linux and macOS.
+Makes the agents that 'norouter run' sends to hosts, and lists them: a script
+for hosts with Node 22, Deno or Bun, and programs for hosts without. 'norouter
+run' makes what it needs by itself; this makes it beforehand. Programs are made
+with Bun, for Linux and macOS.
 
-  --platform NAME   what to make a program for, such as 'linux-x64' or 'darwin-arm64'; 'linux-x64-bundled' brings
-                    the libraries along that Alpine and other systems without glibc lack. May be repeated.
-                    Default: this machine's platform, both ways
-  --json            one JSON document on standard output
+  --platform NAME  what to make a program for, such as 'linux-x64' or
+                   'darwin-arm64'; 'linux-x64-bundled' brings the libraries
+                   along that Alpine and other systems without glibc lack. May
+                   be repeated. Default: this machine's platform, both ways
+  --json           one JSON document on standard output
 `,
   "show-example": `Usage: norouter show-example
 
@@ -242,12 +256,15 @@ Prints a manifest with comments. 'norouter show-example > net.yaml' is a start.
 Prints a shell script that installs this version of norouter on a host:
   norouter show-installer --embed | ssh HOST sh
 
-  (no option)       the whole of norouter, fetched with npm on the host
-  --embed           the agent alone, carried by the script; wants Node 22, Deno or Bun on the host
-  --platform NAME   with --embed: the agent as a program that needs no runtime, such as 'linux-x64-bundled'; 72 MB
+  (no option)      the whole of norouter, fetched with npm on the host
+  --embed          the agent alone, carried by the script; wants Node 22, Deno
+                   or Bun on the host
+  --platform NAME  with --embed: the agent as a program that needs no runtime,
+                   such as 'linux-x64-bundled'; 72 MB
 
-The command is put into NOROUTER_BINDIR: by default /usr/local/bin for root, ~/.local/bin for others. What belongs
-to it goes into ../lib/norouter beside that folder. An older norouter there is replaced, another program is not.
+The command is put into NOROUTER_BINDIR: by default /usr/local/bin for root,
+~/.local/bin for others. What belongs to it goes into ../lib/norouter beside
+that folder. An older norouter there is replaced, another program is not.
 `,
   verify: `Usage: norouter verify PLUGIN [--settings YAML] [--target TARGET]
                        [--json]
