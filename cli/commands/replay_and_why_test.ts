@@ -211,6 +211,17 @@ test("why tells what changed, who left, and that a manager took the network up a
   assert.equal((JSON.parse(await told("host2", true)) as { host: { phase: string } }).host.phase, "left");
 });
 
+test("a file that a front-end keeps is no address that it listens on", async () => {
+  const serves = "the file with the names of all hosts";
+  const listening = { type: "frontend.listening", host: 1, frontend: "etc-hosts", address: "/etc/hosts", serves } as const;
+  journal([...admitted(2), ...inPhase(1, "ready"), listening]);
+  const words = (text: string) => text.replace(/\s+/g, " ");
+  assert.match(words(await told("host1")), /etc-hosts keeps \/etc\/hosts \(the file with the names of all hosts\)/);
+  const text = words(await shown());
+  assert.match(text, / keeps \/etc\/hosts \(the file with the names of all hosts\)/);
+  assert.doesNotMatch(text, /listens on/);
+});
+
 test("why as JSON has every event with its sentence", async () => {
   const events = journal(FACTS);
   const found = JSON.parse(await told("host2:8080", true)) as {

@@ -4,6 +4,7 @@ import { type HostId, type HostState, type ListenerState, type Network, type Rou
 import { alignedTo, cut, plain } from "../ui/columns.ts";
 import { adviceFor, endingOf, phaseOf } from "../ui/failure_words.ts";
 import { COLUMNS, timeOf, wrapped } from "../ui/wrap.ts";
+import { isPath } from "./why_sentences.ts";
 
 /** A network at a moment. */
 export interface Moment {
@@ -59,12 +60,14 @@ function hostLines(host: HostState): string[] {
   const { name, aliases, ports, failure, listeners, agent } = host;
   const published = ports.map(({ listen, target }) => (target ? `${listen} (${showPlace(target)})` : `${listen}`));
   const all = [...listeners.values()];
+  const held = all.filter((one) => !one.failure);
   const lines = [
     ...listed("also called", aliases),
     ...listed("way", host.private ? [`${host.private.transport}: ${host.private.via}`] : []),
     ...listed("agent", agent ? [`norouter ${agent.version}, ${agent.runtime}, process ${agent.pid}`] : []),
     ...listed("publishes", published),
-    ...listed("listens on", all.filter((one) => !one.failure).map(listenerText)),
+    ...listed("listens on", held.filter(({ address }) => !isPath(address)).map(listenerText)),
+    ...listed("keeps", held.filter(({ address }) => isPath(address)).map(listenerText)),
     ...all.flatMap(failedListener),
     ...(failure && phaseOf(host) === "failed"
       ? [...listed("failed", [endingOf(failure)]), ...wrapped(`${" ".repeat(15)}> `, adviceFor(failure.code))]

@@ -54,7 +54,9 @@ const SENTENCES: Sentences = {
   "link.retrying": ({ attempt, delayMs }) => ({
     text: `it is to be started again in ${(delayMs / 1000).toFixed(1)} s (attempt ${attempt})`,
   }),
-  "frontend.listening": ({ frontend, address, serves }) => ({ text: `${frontend} listens on ${address} (${serves})` }),
+  "frontend.listening": ({ frontend, address, serves }) => ({
+    text: `${frontend} ${isPath(address) ? "keeps" : "listens on"} ${address} (${serves})`,
+  }),
   "frontend.failed": ({ frontend, address, code, message }) => ({
     text: `${frontend} fails: ${message || `${address}: ${meaningOf(code)}`} (${code})`,
     advice: adviceFor(code),
@@ -111,6 +113,11 @@ function keysOf({ settings }: NetworkEvent & { readonly type: "host.changed" }, 
   const old = before?.settings ?? {};
   const keys = [...new Set([...Object.keys(old), ...Object.keys(settings)])];
   return keys.filter((key) => JSON.stringify(old[key]) !== JSON.stringify(settings[key])).map((key) => `its '${key}'`);
+}
+
+/** Whether what a front-end keeps is a file or a folder, and no address. */
+export function isPath(address: string): boolean {
+  return /^[~/]/.test(address);
 }
 
 /** Published ports with their targets, such as `8080 (127.0.0.1:80)`. */

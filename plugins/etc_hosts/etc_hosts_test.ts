@@ -53,7 +53,9 @@ test("names are put in and taken out again, and nothing else is touched", async 
   assert.deepEqual(names(), ["hosts"], "the copy is made before the first change alone");
   const web = "127.0.42.2 web www web.example.com";
   assert.equal(text(), [ORIGINAL, begin, "127.0.42.1 local", web, end, ""].join("\r\n"));
-  assert.deepEqual(facts, [{ type: "frontend.listening", frontend: "etc-hosts", address: path, serves: "names" }]);
+  assert.deepEqual(facts, [
+    { type: "frontend.listening", frontend: "etc-hosts", address: path, serves: "the file with the names of all hosts" },
+  ]);
   await frontEnd.stop();
   assert.equal(text(), ORIGINAL);
   assert.deepEqual(names(), ["hosts"]);

@@ -31,7 +31,7 @@ export function etcHostsFrontEnd(path = "/etc/hosts"): (context: HostContext) =>
       context,
       hold: blockIn,
       same: (before, now, isHeld) => isHeld && before.vip === now.vip && tellsTheSame(before.network, now.network),
-      serves: () => "names",
+      serves: () => "the file with the names of all hosts",
       failure: fileError,
     });
     return {

@@ -35,7 +35,7 @@ function stateDirFrontEnd(context: HostContext): FrontEnd {
     context,
     hold: filesIn,
     same: (before, now, isHeld) => isHeld && tellSame(before, now),
-    serves: () => "names and proxy settings",
+    serves: () => "the folder with the names of all hosts and proxy settings",
     failure: fileError,
   });
 

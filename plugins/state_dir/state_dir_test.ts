@@ -58,7 +58,7 @@ test("four files for everybody to read, the own host's names among them", async 
     /^\| local \(here\) \| 127\.0\.42\.1 \| {2}\| 8080 \|\n\| web \| 127\.0\.42\.2 \| www, web\.example\.com \| 8080 \|$/m,
   );
   assert.match(text("README.md"), /nip\.io, a public service/);
-  const serves = "names and proxy settings";
+  const serves = "the folder with the names of all hosts and proxy settings";
   assert.deepEqual(facts, [{ type: "frontend.listening", frontend: "state-dir", address: folder, serves }]);
   await frontEnd.stop();
   dir.remove();
