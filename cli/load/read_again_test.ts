@@ -46,11 +46,11 @@ test("added hosts are read with it", () => {
 });
 
 test("other limits are taken with a warning: they count from the next start on", () => {
-  const limits = { returnMs: 10_000, dialMs: 3000 };
+  const limits = { returnMs: 10_000, stableMs: 3000 };
   const limited = readerFor({ entries: [], keys: NO_KEYS, limits });
   const said = (text: string) =>
     limited({ text, file: "net.yaml", added: [] }).diagnostics.map(({ severity, message }) => `${severity} ${message}`);
-  assert.deepEqual(said(`${HOSTS}limits: { dialMs: 3000, returnMs: 10000 }\n`), []);
+  assert.deepEqual(said(`${HOSTS}limits: { stableMs: 3000, returnMs: 10000 }\n`), []);
   const warning = ["warning 'limits' are others now, and count from the next start on"];
-  assert.deepEqual([said(`${HOSTS}limits: { dialMs: 4000, returnMs: 10000 }\n`), said(HOSTS)], [warning, warning]);
+  assert.deepEqual([said(`${HOSTS}limits: { stableMs: 4000, returnMs: 10000 }\n`), said(HOSTS)], [warning, warning]);
 });
