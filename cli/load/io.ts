@@ -3,14 +3,7 @@
 
 import { dirname, resolve } from "node:path";
 import { ERRORS, messageOf, NoRouterError } from "../../core/errors.ts";
-import {
-  type Diagnostic,
-  type Manifest,
-  type ManifestResult,
-  type PluginEntry,
-  parseManifest,
-  readPlugins,
-} from "../../core/manifest/mod.ts";
+import { type Diagnostic, type Manifest, type ManifestResult, openManifest, type PluginEntry } from "../../core/manifest/mod.ts";
 import {
   firstCharacters,
   type HostCode,
@@ -79,11 +72,12 @@ export async function loadManifest(file: string, io: Pick<Io, "readInput">): Pro
     return { manifest: undefined, diagnostics: [finding], code: "manifest-missing", ...NO_PLUGINS };
   }
   const folder = file === "-" ? process.cwd() : dirname(resolve(file));
-  const entries = readPlugins(text, name);
+  const open = openManifest(text, name);
+  const entries = open.plugins;
   const { diagnostics: failed, ...loaded } = await loadPlugins(entries, folder);
   const made = { ...loaded, text, entries };
   const { plugins, keys } = made;
-  const { manifest, diagnostics, routeLines = [] } = parseManifest(text, name, keys);
+  const { manifest, diagnostics, routeLines = [] } = open.check(keys);
   if (failed.length === 0) {
     const unruly = manifest ? askRules(manifest, plugins, { file: name, folder, routeLines }) : [];
     if (unruly.length > 0) return { manifest: undefined, diagnostics: [...diagnostics, ...unruly], code: "rule-failed", ...made };

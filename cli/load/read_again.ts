@@ -4,10 +4,9 @@ import {
   type Diagnostic,
   type Manifest,
   type ManifestResult,
+  openManifest,
   type PluginEntry,
   type PluginSpec,
-  parseManifest,
-  readPlugins,
 } from "../../core/manifest/mod.ts";
 import type { ManifestSource, PluginKeys } from "../../core/mod.ts";
 import { FILE_FINDING } from "./io.ts";
@@ -27,8 +26,8 @@ export interface MadeOf {
 export function readerFor({ entries, keys, limits }: MadeOf): (source: ManifestSource) => ManifestResult {
   const known = new Set(entries.map(specText));
   return ({ text, file, added }) => {
-    const result = withLimits(limits, parseManifest(text, file, keys, added), file);
-    const now = readPlugins(text, file);
+    const { plugins: now, check } = openManifest(text, file);
+    const result = withLimits(limits, check(keys, added), file);
     const message = "Plugins cannot change while the network runs";
     const hint = "Stop the network, and run it with this manifest";
     const fresh = now.filter((entry) => !known.has(specText(entry)));

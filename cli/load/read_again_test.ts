@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readPlugins } from "../../core/manifest/mod.ts";
+import { openManifest } from "../../core/manifest/mod.ts";
 import { NO_KEYS } from "../../core/mod.ts";
 import { readerFor } from "./read_again.ts";
 
 const HOSTS = "hosts: { local: { vip: 127.0.42.1 } }\n";
 const FIRST = `plugins: [./a.ts, ./b.ts]\n${HOSTS}`;
-const read = readerFor({ entries: readPlugins(FIRST, "net.yaml"), keys: NO_KEYS, limits: undefined });
+const read = readerFor({ entries: openManifest(FIRST, "net.yaml").plugins, keys: NO_KEYS, limits: undefined });
 const again = (text: string) => read({ text, file: "net.yaml", added: [] });
 
 test("the same plugins, written in any way, are taken", () => {

@@ -3,11 +3,10 @@
 
 import { maskedUrls } from "../../masked.ts";
 import { concealed, secretSpans } from "../text/concealed.ts";
-import { decodeManifest } from "../text/decode.ts";
+import type { Document } from "../text/document.ts";
 import { createFindings } from "../text/findings.ts";
 import { diagnosticAt } from "../text/source.ts";
 import { isEmpty } from "../text/tree.ts";
-import { readYaml } from "../text/yaml_text.ts";
 import type { Diagnostic, PluginSpec } from "../types.ts";
 import { pluginsKind } from "./plugins.ts";
 
@@ -18,12 +17,8 @@ export interface PluginEntry extends PluginSpec {
 }
 
 /** The well-formed entries of a manifest's `plugins`, with their places; none when it cannot be read at all. */
-export function readPlugins(text: string | Uint8Array, file: string): PluginEntry[] {
-  const decoded = decodeManifest(text, file);
-  if ("diagnostic" in decoded || !decoded.source.text.includes("plugins")) return [];
-  const { source } = decoded;
+export function pluginEntries({ source, root }: Document): PluginEntry[] {
   const unheard = createFindings(source);
-  const root = readYaml(source, unheard);
   const entry = root?.kind === "map" ? root.entries.find(({ key }) => key === "plugins") : undefined;
   if (entry === undefined || isEmpty(entry.value)) return [];
   const label = { text: "'plugins'", prefix: "", span: entry.keySpan };

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseManifest, printManifest, readPlugins } from "../mod.ts";
+import { openManifest, parseManifest, printManifest } from "../mod.ts";
 
 const HOSTS = "hosts: {a: {vip: 127.0.0.2}}\n";
 const messages = (plugins: string) =>
@@ -33,7 +33,10 @@ test("what is no specifier is an error at its place", () => {
 });
 
 test("the first look gives what is well-formed, with its place", () => {
-  const entries = readPlugins(`${HOSTS}plugins:\n  - ./x.ts\n  - 7\n  - ["a"]\n  - "data:x"\n  - &p pkg\n  - *p\n`, "m.yaml");
+  const entries = openManifest(
+    `${HOSTS}plugins:\n  - ./x.ts\n  - 7\n  - ["a"]\n  - "data:x"\n  - &p pkg\n  - *p\n`,
+    "m.yaml",
+  ).plugins;
   assert.deepEqual(
     entries.map(({ from }) => from),
     ["./x.ts", "pkg", "pkg"],
@@ -99,6 +102,6 @@ test("what is wrong in either form is an error at its place", () => {
 
 test("the first look never throws", () => {
   for (const text of ["", "plugins", "plugins: [", "plugins: {}", "- plugins", "\0plugins", "plugins: *x", Uint8Array.of(0xff)]) {
-    assert.deepEqual(readPlugins(text, "m.yaml"), []);
+    assert.deepEqual(openManifest(text, "m.yaml").plugins, []);
   }
 });
