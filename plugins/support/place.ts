@@ -56,10 +56,13 @@ export function expandPath(path: string): string {
   );
 }
 
-/** The user's home; undefined where neither `HOME` nor the list of users names one. */
+/**
+ * The user's home; undefined where neither `HOME` nor the list of users names one. A `HOME` that is set counts on every runtime, also
+ * an empty one: Deno and Bun would ask the list of users then.
+ */
 export function homeFolder(): string | undefined {
   try {
-    const home = homedir();
+    const home = process.env.HOME ?? homedir();
     return isAbsolute(home) ? home : undefined;
   } catch {
     return undefined;
