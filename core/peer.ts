@@ -8,7 +8,7 @@ import { Member } from "./member.ts";
 import type { Carrier } from "./plugin/carrier.ts";
 import type { CodeLoader } from "./plugin/host_code.ts";
 import type { Plugin, PluginOnHost } from "./plugin/plugin.ts";
-import { checkedOnHost, registerPlugins } from "./plugin/registry.ts";
+import { checkedOnHost, type Registry, registerPlugins } from "./plugin/registry.ts";
 
 interface CommonOptions {
   /** Runs code of third parties' host parts on hosts that this process serves; without it none is run. */
@@ -25,8 +25,11 @@ interface CommonOptions {
 export interface CreateManagerOptions
   extends CommonOptions,
     Pick<ManagerOptions, "agents" | "folder" | "hostCode" | "progress" | "stopping" | "store" | "random"> {
-  /** Everything that can be swapped; the order decides which transport claims a host first, and which egress a target. */
-  readonly plugins: readonly Plugin[];
+  /**
+   * Everything that can be swapped, or a registry of what is set up already; the order decides which transport claims a host first,
+   * and which egress a target.
+   */
+  readonly plugins: readonly Plugin[] | Registry;
 }
 
 /** An agent's options. */
@@ -45,7 +48,7 @@ export interface AgentOptions extends CommonOptions {
  */
 export function createManager(options: CreateManagerOptions): Manager {
   const { agents, folder, hostCode, progress, stopping, store, random } = options;
-  const registry = registerPlugins(options.plugins);
+  const registry = "parts" in options.plugins ? options.plugins : registerPlugins(options.plugins);
   return new Manager({
     ...common(options, registry.keys.limits),
     registry,

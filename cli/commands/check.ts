@@ -14,8 +14,8 @@ export interface CheckArgs {
 
 /** Checks one manifest and returns the exit code of the error table, 0 when it is valid; warnings do not change it. */
 export async function check({ file, json }: CheckArgs, io: Io): Promise<number> {
-  const { manifest: found, keys, diagnostics, code } = await loadManifest(file, io);
-  const manifest = found && withoutPasswords(found, keys);
+  const { manifest: found, registry, diagnostics, code } = await loadManifest(file, io);
+  const manifest = found && withoutPasswords(found, registry.keys);
   const ok = manifest !== undefined;
   if (json) io.stdout(`${safeJson({ ok, manifest: manifest ?? null, diagnostics: findingsForJson(diagnostics) }, 2)}\n`);
   else {

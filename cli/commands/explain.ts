@@ -13,7 +13,6 @@ import {
   NoRouterError,
   plannedNetwork,
   planRoutes,
-  registerPlugins,
 } from "../../core/mod.ts";
 import { findingsForJson, type Io, loadManifest } from "../load/io.ts";
 import { explainLines } from "./explain_lines.ts";
@@ -37,15 +36,14 @@ export interface ExplainArgs {
  */
 export async function explain({ destination: asked, file, from, json }: ExplainArgs, io: Io): Promise<number> {
   const destination = parseAsked(asked);
-  const { manifest, plugins, routeLines = [], diagnostics, code } = await loadManifest(file, io);
+  const { manifest, registry, folder, routeLines = [], diagnostics, code } = await loadManifest(file, io);
   if (!manifest) {
     for (const finding of diagnostics) io.stderr(`${formatDiagnostic(finding)}\n`);
     if (json) io.stdout(`${safeJson({ ok: false, code, diagnostics: findingsForJson(diagnostics) }, 2)}\n`);
     return ERRORS[code].exit;
   }
-  const { rules, keys } = registerPlugins(plugins);
-  const planned = planRoutes(manifest.routes, rules);
-  const network = await plannedNetwork(manifest, planned, keys);
+  const planned = planRoutes(manifest.routes, registry.rules, folder);
+  const network = await plannedNetwork(manifest, planned, registry.keys);
   const explanation = explanationOf({ destination, network, planned, from: hostFor(network, from), routeLines });
   const name = file === "-" ? "standard input" : file;
   if (json) io.stdout(`${safeJson({ ok: explanation.code === undefined, asked: maskedVia(asked), ...explanation }, 2)}\n`);

@@ -26,11 +26,11 @@ routes:
 `;
 
 test("events have the user's name and the proxy's address, and no password", async () => {
-  const { manifest, plugins } = await loadManifest("m.yaml", { readInput: async () => new TextEncoder().encode(NET) });
+  const { manifest, registry } = await loadManifest("m.yaml", { readInput: async () => new TextEncoder().encode(NET) });
   assert.ok(manifest);
   const lines: string[] = [];
   const view = jsonView({ stdout: (text) => void lines.push(text), stderr: assert.fail });
-  const manager = createManager({ plugins, agent: ownInfo(), debug: () => undefined });
+  const manager = createManager({ plugins: registry, agent: ownInfo(), debug: () => undefined });
   manager.subscribe((events, network) => view.show(events, network));
   try {
     await manager.apply(manifest);

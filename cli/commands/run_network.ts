@@ -1,7 +1,16 @@
 // Puts together what `run` runs: a manager with its journal, the one way in to it, and its API. Must not begin anything, or show it.
 
 import { codeLoader } from "../../agents/code_loader.ts";
-import { createControl, createManager, type HostId, type Manager, type OwnControl, type StartProgress } from "../../core/mod.ts";
+import {
+  createControl,
+  createManager,
+  type HostId,
+  type Manager,
+  type OwnControl,
+  registryOf,
+  type StartProgress,
+  setUp,
+} from "../../core/mod.ts";
 import { apiOf, nameWithoutApi } from "../load/api.ts";
 import { isLeftOut } from "../load/choose_plugins.ts";
 import { type Io, type LoadedManifest, readManifestAgain } from "../load/io.ts";
@@ -42,10 +51,10 @@ export async function makeNetwork(loaded: LoadedManifest, options: NetworkOption
   const api = isQuiet ? undefined : await apiOf(options, { debug, note });
   const limits = loaded.manifest?.limits;
   const name = api?.name ?? (await nameWithoutApi(options));
-  const store = await openJournal({ kind: loaded.store, journal: options.journal, name, limits, note });
+  const store = await openJournal({ kind: loaded.registry.store, journal: options.journal, name, limits, note });
   const { agentSource } = await import("../../agents/mod.ts");
   const manager = createManager({
-    plugins: api ? [...loaded.plugins, api.plugin] : loaded.plugins,
+    plugins: api ? registryOf([...loaded.registry.parts, setUp(api.plugin)]) : loaded.registry,
     agent: ownInfo(),
     agents: agentSource({ note }),
     codeLoader: codeLoader(),

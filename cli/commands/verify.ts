@@ -6,7 +6,7 @@ import { observerCases } from "../../conformance/observer_cases.ts";
 import { type RuleSubject, ruleCases } from "../../conformance/rule_cases.ts";
 import { ERRORS, messageOf } from "../../core/errors.ts";
 import { formatDiagnostic, parseWay, safeJson } from "../../core/manifest/mod.ts";
-import { type Plugin, type PluginKeys, type Registry, registerPlugins, type Transport } from "../../core/mod.ts";
+import { type PluginKeys, type Registry, registryOf, type SetUpPlugin, setUp, type Transport } from "../../core/mod.ts";
 import { BUILTINS, loadBuiltins } from "../builtins.ts";
 import { hostCodeOf } from "../load/host_modules.ts";
 import type { Io } from "../load/io.ts";
@@ -52,11 +52,12 @@ async function loaded(specifier: string, note: Note): Promise<Registry | undefin
   try {
     const exported = await (builtin ? builtin.load() : importPlugin(specifier, process.cwd()));
     note("it is loaded", "ok");
-    const plugin = builtin ? (exported as Plugin) : checkPlugin(specifier, exported, beside(exported, await loadBuiltins()));
+    const builtins = (await loadBuiltins()).map(setUp);
+    const part = builtin ? setUp(exported) : checkPlugin(specifier, exported, (one) => beside(one, builtins));
     note("it fits the contract and stands beside the built-in plugins", "ok");
-    const part = builtin ? undefined : await hostCodeOf(specifier, plugin, locatePlugin(specifier, process.cwd()));
-    if (part) note("its part on hosts is one module that can be run", "ok");
-    return registerPlugins([alone(plugin)]);
+    const code = builtin ? undefined : await hostCodeOf(specifier, part.plugin, locatePlugin(specifier, process.cwd()));
+    if (code) note("its part on hosts is one module that can be run", "ok");
+    return registryOf([alone(part)]);
   } catch (thrown) {
     note("it can be used", "failed", messageOf(thrown));
     return undefined;
@@ -64,13 +65,8 @@ async function loaded(specifier: string, note: Note): Promise<Registry | undefin
 }
 
 /** The built-in plugins that a manifest would leave in: a network has one store. */
-function beside(candidate: unknown, builtins: readonly Plugin[]): readonly Plugin[] {
-  const storeOf = (plugin: Plugin) => registerPlugins([alone(plugin)]).store;
-  try {
-    return storeOf(candidate as Plugin) ? builtins.filter((one) => !storeOf(one)) : builtins;
-  } catch {
-    return builtins; // what is wrong is said when it is checked
-  }
+function beside(part: SetUpPlugin, builtins: readonly SetUpPlugin[]): readonly SetUpPlugin[] {
+  return part.stores.length === 0 ? builtins : builtins.filter(({ stores }) => stores.length === 0);
 }
 
 async function checkAll(registry: Registry, text: string | undefined, note: Note): Promise<void> {
@@ -84,7 +80,9 @@ async function checkAll(registry: Registry, text: string | undefined, note: Note
   for (const kind of ["host", "route", "network"] as const) for (const key of registry.keys[kind]) checkKey(key, note);
   if (rules.length > 0) await checkRules(registry, transports.length === 0 ? text : undefined, note);
   for (const observer of observers) {
-    const make = () => registerPlugins(plugins).observers.find(({ name }) => name === observer.name) ?? observer;
+    // Each case observes with a plugin that was set up for it.
+    const fresh = () => plugins.flatMap((plugin) => setUp(plugin).observers);
+    const make = () => fresh().find(({ name }) => name === observer.name) ?? observer;
     for await (const { name, result, message } of runCases(observerCases, () => ({ make })))
       note(`observer "${observer.name}": ${name}`, result, message);
   }

@@ -3,7 +3,7 @@
 
 import type { PluginEntry } from "../../core/manifest/mod.ts";
 import { type Diagnostic, didYouMean } from "../../core/manifest/mod.ts";
-import { type LeftOut, type LeftOutKeys, type Plugin, type PluginKey, registerPlugins } from "../../core/mod.ts";
+import { type LeftOut, type LeftOutKeys, type PluginKey, type SetUpPlugin, setUp } from "../../core/mod.ts";
 import { BUILTINS, type Builtin, OF_RUN } from "../builtins.ts";
 
 const NAMES: readonly string[] = [...BUILTINS.map(({ name }) => name), ...OF_RUN];
@@ -25,10 +25,10 @@ export async function keysLeftOut(entries: readonly PluginEntry[]): Promise<Left
   if (gone.length === 0) return undefined;
   const each = await Promise.all(
     gone.map(async ({ name: plugin, load }) => {
-      const { keys } = registerPlugins([{ ...(await load()), before: [], after: [] }]);
+      const { keys, limits: tables } = setUp(await load());
       const named = (brought: readonly PluginKey[]): LeftOutKeys =>
         Object.fromEntries(brought.map(({ name, way = false }) => [name, { plugin, way }]));
-      const limits = Object.fromEntries(Object.keys(keys.limits ?? {}).map((name) => [name, { plugin }]));
+      const limits = Object.fromEntries(tables.flatMap(Object.keys).map((name) => [name, { plugin }]));
       return { host: named(keys.host), route: named(keys.route), network: named(keys.network), limits };
     }),
   );
@@ -42,7 +42,7 @@ export function isOfBuiltin({ name, from }: PluginEntry): boolean {
 }
 
 /** An entry without a module whose name is no built-in plugin's, and one that puts a plugin before or after one that is not there. */
-export function checkNames(entries: readonly PluginEntry[], plugins: readonly Plugin[]): Diagnostic[] {
+export function checkNames(entries: readonly PluginEntry[], plugins: readonly { readonly name: string }[]): Diagnostic[] {
   const there = plugins.map(({ name }) => name);
   return entries.flatMap(({ name, from, before = [], after = [], error }) => {
     if (name !== undefined && from === undefined && !NAMES.includes(name))
@@ -53,12 +53,9 @@ export function checkNames(entries: readonly PluginEntry[], plugins: readonly Pl
 }
 
 /** A plugin with the order of its entry beside its own. */
-export function withOrder(plugin: Plugin, entry: PluginEntry | undefined): Plugin {
-  if (!entry?.before && !entry?.after) return plugin;
-  const { name, api, host, before = [], after = [] } = plugin;
-  return {
-    ...{ name, api, before: [...before, ...(entry.before ?? [])], after: [...after, ...(entry.after ?? [])] },
-    ...(host === undefined ? {} : { host }),
-    setup: (context) => plugin.setup(context),
-  };
+export function withOrder(
+  part: SetUpPlugin,
+  { before = [], after = [] }: Pick<PluginEntry, "before" | "after"> = {},
+): SetUpPlugin {
+  return { ...part, before: [...part.before, ...before], after: [...part.after, ...after] };
 }

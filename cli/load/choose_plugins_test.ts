@@ -24,7 +24,7 @@ async function load(plugins: string, keys = "") {
   const result = await loadManifest(`${dir.path}/net.yaml`, { readInput: async () => new TextEncoder().encode(text) });
   const { manifest, diagnostics, code } = result;
   const found = diagnostics.map(({ line, column, message, hint }) => `${line}:${column} ${message}${hint ? ` | ${hint}` : ""}`);
-  return { manifest, found, code, names: result.plugins.map(({ name }) => name) };
+  return { manifest, found, code, names: result.registry.plugins.map(({ name }) => name) };
 }
 
 test("a built-in plugin is left out, with its key", async () => {

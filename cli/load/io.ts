@@ -8,12 +8,10 @@ import {
   firstCharacters,
   type HostCode,
   isLonger,
-  NO_KEYS,
-  type Plugin,
-  type PluginKeys,
   planRoutes,
+  type Registry,
+  type Rule,
   registerPlugins,
-  type StoreKind,
 } from "../../core/mod.ts";
 import { whyUnreadable } from "../../plugins/support/files.ts";
 import { loadPlugins } from "./plugins.ts";
@@ -36,11 +34,7 @@ export interface Io {
 export interface LoadedManifest extends ManifestResult {
   readonly code: "manifest-missing" | "manifest-invalid" | "plugin-missing" | "plugin-invalid" | "rule-failed";
   /** What a manager of it is made of: the built-in plugins and its own. */
-  readonly plugins: readonly Plugin[];
-  /** The keys that they bring. */
-  readonly keys: PluginKeys;
-  /** Where the log lives; undefined: in memory. */
-  readonly store: StoreKind | undefined;
+  readonly registry: Registry;
   /** Where paths in the manifest begin, for rules. */
   readonly folder?: string;
   /** What hosts are sent of the plugins, by name. */
@@ -52,10 +46,8 @@ export interface LoadedManifest extends ManifestResult {
 }
 
 const NO_PLUGINS = {
-  plugins: [],
-  store: undefined,
+  registry: registerPlugins([]),
   hostCode: new Map(),
-  keys: NO_KEYS,
   text: new Uint8Array(),
   entries: [],
 } as const;
@@ -76,10 +68,10 @@ export async function loadManifest(file: string, io: Pick<Io, "readInput">): Pro
   const entries = open.plugins;
   const { diagnostics: failed, ...loaded } = await loadPlugins(entries, folder);
   const made = { ...loaded, text, entries };
-  const { plugins, keys } = made;
+  const { rules, keys } = loaded.registry;
   const { manifest, diagnostics, routeLines = [] } = open.check(keys);
   if (failed.length === 0) {
-    const unruly = manifest ? askRules(manifest, plugins, { file: name, folder, routeLines }) : [];
+    const unruly = manifest ? askRules(manifest, rules, { file: name, folder, routeLines }) : [];
     if (unruly.length > 0) return { manifest: undefined, diagnostics: [...diagnostics, ...unruly], code: "rule-failed", ...made };
     const code = diagnostics.find(({ severity }) => severity === "error")?.code ?? "manifest-invalid";
     return { manifest, diagnostics, code, ...made, folder, routeLines };
@@ -102,10 +94,9 @@ export async function readManifestAgain(file: string, io: Pick<Io, "readInput">)
 /** Rules say what their routes are about; those that cannot are told now, before anything is started. */
 function askRules(
   manifest: Manifest,
-  plugins: readonly Plugin[],
+  rules: readonly Rule[],
   { file, folder, routeLines }: { readonly file: string; readonly folder: string; readonly routeLines: readonly number[] },
 ): Diagnostic[] {
-  const { rules } = registerPlugins(plugins);
   return manifest.routes.flatMap((route, entry): Diagnostic[] => {
     if (route.rule === undefined) return [];
     try {

@@ -3,7 +3,7 @@
 
 import { ERRORS, messageOf, NoRouterError } from "../../core/errors.ts";
 import { type Diagnostic, OWN_HOST_KEYS, OWN_NETWORK_KEYS, OWN_ROUTE_KEYS, type PluginEntry } from "../../core/manifest/mod.ts";
-import { firstCharacters, type HostCode, type Plugin, type PluginKeys, registerPlugins, type StoreKind } from "../../core/mod.ts";
+import { firstCharacters, type HostCode, type Registry, registryOf, type SetUpPlugin, setUp } from "../../core/mod.ts";
 import { toolkit } from "../../transports/support/toolkit.ts";
 import { BUILTINS, OF_RUN } from "../builtins.ts";
 import { checkNames, chosenBuiltins, isOfBuiltin, keysLeftOut, withOrder } from "./choose_plugins.ts";
@@ -12,12 +12,8 @@ import { IS_DENO, locatePlugin } from "./plugin_files.ts";
 
 /** What a manager is made of. */
 export interface LoadedPlugins {
-  /** The built-in ones first, so that no other takes a host from them. */
-  readonly plugins: readonly Plugin[];
-  /** The keys that they bring. */
-  readonly keys: PluginKeys;
-  /** Where the log lives; undefined: in memory. */
-  readonly store: StoreKind | undefined;
+  /** The built-in plugins first, so that no other takes a host from them; each is set up once. */
+  readonly registry: Registry;
   /** What hosts are sent, by the plugin's name. */
   readonly hostCode: ReadonlyMap<string, HostCode>;
   readonly diagnostics: readonly Diagnostic[];
@@ -35,47 +31,59 @@ const OWN_KEYS = [
 
 /** Loads what a manager needs, and the plugins of a manifest in this folder. */
 export async function loadPlugins(entries: readonly PluginEntry[], folder: string): Promise<LoadedPlugins> {
-  const plugins = await Promise.all(chosenBuiltins(entries).map(({ load }) => load()));
-  const leftOut = await keysLeftOut(entries);
-  const withLeftOut = (keys: PluginKeys): PluginKeys => (leftOut ? { ...keys, leftOut } : keys);
-  const loaded: { readonly entry: PluginEntry; readonly plugin: Plugin }[] = [];
+  const builtins = await Promise.all(chosenBuiltins(entries).map(async ({ load }) => setUp(await load())));
+  const parts = [...builtins];
   const diagnostics: Diagnostic[] = [];
   const hostCode = new Map<string, HostCode>();
-  const failed = ({ error }: PluginEntry, thrown: unknown) => {
-    const code = thrown instanceof NoRouterError && thrown.code === "plugin-missing" ? thrown.code : "plugin-invalid";
-    diagnostics.push(error(messageOf(thrown), ERRORS[code].advice, code));
-  };
+  const entryOf = new Map<string, PluginEntry>();
   for (const entry of entries) {
+    if (entry.from === undefined || isOfBuiltin(entry)) continue;
     try {
-      const { from: specifier, name } = entry;
-      if (specifier === undefined || isOfBuiltin(entry)) continue;
-      const plugin = checkPlugin(specifier, await importPlugin(specifier, folder), plugins);
-      if (name !== undefined && plugin.name !== name) invalid(specifier, `is named "${plugin.name}"; '${name}' was wanted`);
-      if (name === undefined && OF_RUN.includes(plugin.name))
-        invalid(specifier, `is named "${plugin.name}", as a built-in plugin is`);
-      const code = await hostCodeOf(specifier, plugin, locatePlugin(specifier, folder));
-      if (code) hostCode.set(plugin.name, code);
-      plugins.push(plugin);
-      loaded.push({ entry, plugin });
+      const { part, code } = await loadOne(entry, entry.from, { folder, others: parts });
+      const { name } = part;
+      if (code) hostCode.set(name, code);
+      entryOf.set(name, entry);
+      parts.push(part);
     } catch (thrown) {
-      failed(entry, thrown);
+      diagnostics.push(findingOf(entry, thrown));
     }
   }
-  if (diagnostics.length === 0) diagnostics.push(...checkNames(entries, plugins));
-  if (diagnostics.length === 0) {
-    const entryOf = ({ name }: Plugin) =>
-      loaded.find(({ plugin }) => plugin.name === name)?.entry ?? entries.find((entry) => entry.name === name);
-    for (const [at, plugin] of plugins.entries()) plugins[at] = withOrder(plugin, entryOf(plugin));
-    try {
-      const { keys, store } = registerPlugins(plugins);
-      return { plugins, keys: withLeftOut(keys), store, hostCode, diagnostics };
-    } catch (thrown) {
-      // All are well on their own, so it is the order they ask for.
-      const culprit = loaded.find(({ plugin }) => messageOf(thrown).startsWith(`Plugin "${plugin.name}" `)) ?? loaded[0];
-      if (culprit) failed(culprit.entry, named(culprit.entry.from ?? culprit.plugin.name, thrown));
-    }
+  if (diagnostics.length === 0) diagnostics.push(...checkNames(entries, parts));
+  const leftOut = await keysLeftOut(entries);
+  const made = (registry: Registry) => {
+    const withLeftOut = leftOut ? { ...registry, keys: { ...registry.keys, leftOut } } : registry;
+    return { registry: withLeftOut, hostCode, diagnostics };
+  };
+  if (diagnostics.length > 0) return made(registryOf(parts.map(alone)));
+  try {
+    const orderOf = (name: string) => entryOf.get(name) ?? entries.find((entry) => entry.name === name);
+    return made(registryOf(parts.map((part) => withOrder(part, orderOf(part.name)))));
+  } catch (thrown) {
+    // All are well on their own, so it is the order they ask for.
+    const [culprit] = [...entryOf].find(([name]) => messageOf(thrown).startsWith(`Plugin "${name}" `)) ?? [...entryOf][0] ?? [];
+    const entry = culprit === undefined ? undefined : entryOf.get(culprit);
+    if (entry) diagnostics.push(findingOf(entry, named(entry.from ?? String(culprit), thrown)));
+    return made(registryOf(parts.map(alone)));
   }
-  return { plugins, keys: withLeftOut(registerPlugins(plugins.map(alone)).keys), store: undefined, hostCode, diagnostics };
+}
+
+/** A plugin that is not built in, and what hosts are sent of it. */
+async function loadOne(
+  { name }: PluginEntry,
+  specifier: string,
+  { folder, others }: { readonly folder: string; readonly others: readonly SetUpPlugin[] },
+): Promise<{ readonly part: SetUpPlugin; readonly code: HostCode | undefined }> {
+  const part = checkPlugin(specifier, await importPlugin(specifier, folder), () => others);
+  const { plugin } = part;
+  if (name !== undefined && plugin.name !== name) invalid(specifier, `is named "${plugin.name}"; '${name}' was wanted`);
+  if (name === undefined && OF_RUN.includes(plugin.name))
+    invalid(specifier, `is named "${plugin.name}", as a built-in plugin is`);
+  return { part, code: await hostCodeOf(specifier, plugin, locatePlugin(specifier, folder)) };
+}
+
+function findingOf({ error }: PluginEntry, thrown: unknown): Diagnostic {
+  const code = thrown instanceof NoRouterError && thrown.code === "plugin-missing" ? thrown.code : "plugin-invalid";
+  return error(messageOf(thrown), ERRORS[code].advice, code);
 }
 
 /**
@@ -107,41 +115,40 @@ export async function importPlugin(specifier: string, folder: string): Promise<u
 }
 
 /**
- * A candidate as a plugin that fits beside others: its shape, its set-up, its name and its keys.
+ * A candidate as a plugin that is set up and fits beside others: its shape, its set-up, its name and its keys.
+ * @param others Gives those others, once it is known what it registers.
  * @throws NoRouterError `plugin-invalid`, naming the specifier
  */
-export function checkPlugin(specifier: string, candidate: unknown, others: readonly Plugin[]): Plugin {
-  const plugin = candidate as Plugin;
+export function checkPlugin(
+  specifier: string,
+  candidate: unknown,
+  others: (part: SetUpPlugin) => readonly SetUpPlugin[],
+): SetUpPlugin {
   try {
-    registerPlugins([typeof plugin === "object" && plugin !== null ? alone(plugin) : plugin]);
+    const part = setUp(candidate);
+    checkBeside(specifier, part, others(part));
+    return part;
   } catch (thrown) {
     throw named(specifier, thrown);
   }
-  if (others.some(({ name }) => name === plugin.name)) {
-    const which = BUILTINS.some(({ name }) => name === plugin.name) ? "a built-in" : "another";
-    invalid(specifier, `is named "${plugin.name}", as ${which} plugin is`);
-  }
-  try {
-    const { keys } = registerPlugins([...others, plugin].map(alone));
-    for (const [kind, own] of OWN_KEYS) {
-      const taken = keys[kind].find(({ name }) => own.includes(name));
-      if (taken) invalid(specifier, `brings ${kind} key '${taken.name}', which is the manifest's own`);
-    }
-  } catch (thrown) {
-    throw named(specifier, thrown);
-  }
-  return plugin;
 }
 
-/** The plugin without those it comes after. */
-export function alone(plugin: Plugin): Plugin {
-  const { name, api, host } = plugin;
-  return {
-    name,
-    api,
-    ...(host === undefined ? {} : { host }),
-    ...(typeof plugin.setup === "function" ? { setup: (context) => plugin.setup(context) } : {}),
-  } as Plugin;
+function checkBeside(specifier: string, part: SetUpPlugin, others: readonly SetUpPlugin[]): void {
+  const { name } = part;
+  if (others.some((other) => other.name === name)) {
+    const which = BUILTINS.some((builtin) => builtin.name === name) ? "a built-in" : "another";
+    invalid(specifier, `is named "${name}", as ${which} plugin is`);
+  }
+  const { keys } = registryOf([...others, part].map(alone));
+  for (const [kind, own] of OWN_KEYS) {
+    const taken = keys[kind].find((key) => own.includes(key.name));
+    if (taken) invalid(specifier, `brings ${kind} key '${taken.name}', which is the manifest's own`);
+  }
+}
+
+/** The plugin wherever it comes. */
+export function alone(part: SetUpPlugin): SetUpPlugin {
+  return { ...part, before: [], after: [] };
 }
 
 function importError(specifier: string, address: string, thrown: unknown): NoRouterError {

@@ -5,8 +5,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { createManager } from "../../core/mod.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
 import { explain } from "../commands/explain.ts";
+import { ownInfo } from "../process/runtime.ts";
 import { loadManifest } from "./io.ts";
 import { IS_DENO } from "./plugin_files.ts";
 
@@ -46,13 +48,13 @@ function folder(files: Readonly<Record<string, string>>): string {
 /** Loads a manifest with these plugins, whose first host has this key, from a folder. */
 async function load(root: string, specifiers: readonly string[], key = "") {
   const text = `plugins:\n${specifiers.map((one) => `  - ${JSON.stringify(one)}\n`).join("")}hosts:\n  a: {vip: 127.0.0.2, ${key}}\n`;
-  const { manifest, plugins, diagnostics, code } = await loadManifest(join(root, "net.yaml"), {
+  const { manifest, registry, diagnostics, code } = await loadManifest(join(root, "net.yaml"), {
     readInput: async () => new TextEncoder().encode(text),
   });
   const found = diagnostics.map(({ line, column, message, ...more }) =>
     `${line}:${column} ${more.code ?? ""} ${message}`.replaceAll(root, "DIR"),
   );
-  return { settings: manifest?.hosts[0]?.settings, names: plugins.map(({ name }) => name), found, code };
+  return { settings: manifest?.hosts[0]?.settings, names: registry.plugins.map(({ name }) => name), found, code };
 }
 
 /** What is found when the only plugin is this text in `x.mjs`. */
@@ -241,4 +243,19 @@ test("a rule's key is its own", async () => {
   for (const key of ["to", "notTo", "via", "action"])
     assert.equal(await keyed(key), `${at} brings route key '${key}', which is the manifest's own`);
   assert.equal(await keyed("A b"), `${at} brings route key "A b"; letters, digits and dashes were wanted`);
+});
+
+test("a plugin's set-up runs once, for checks and for the network that runs", async () => {
+  const root = folder({
+    "x.mjs": `globalThis.setUps = [];\nexport default { name: "x", api: 2, setup: () => void globalThis.setUps.push("x") };\n`,
+  });
+  const text = `plugins: [./x.mjs]\nhosts: { a: { vip: 127.0.0.2 } }\n`;
+  const { manifest, registry } = await loadManifest(join(root, "net.yaml"), {
+    readInput: async () => new TextEncoder().encode(text),
+  });
+  assert.ok(manifest);
+  const manager = createManager({ plugins: registry, agent: ownInfo() });
+  await manager.apply(manifest);
+  await manager.stop("test");
+  assert.deepEqual((globalThis as { setUps?: readonly string[] }).setUps, ["x"]);
 });

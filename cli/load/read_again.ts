@@ -8,13 +8,13 @@ import {
   type PluginEntry,
   type PluginSpec,
 } from "../../core/manifest/mod.ts";
-import type { ManifestSource, PluginKeys } from "../../core/mod.ts";
+import type { ManifestSource, Registry } from "../../core/mod.ts";
 import { FILE_FINDING } from "./io.ts";
 
 /** What a manager was made of. */
 export interface MadeOf {
   readonly entries: readonly PluginEntry[];
-  readonly keys: PluginKeys;
+  readonly registry: Pick<Registry, "keys">;
   /** The numbers that the manifest has set. */
   readonly limits: Manifest["limits"];
 }
@@ -23,11 +23,11 @@ export interface MadeOf {
  * A function that reads manifests with the keys and for the plugins of a manager. Another list of plugins is an error; other limits
  * are a warning, as they count from the next start on.
  */
-export function readerFor({ entries, keys, limits }: MadeOf): (source: ManifestSource) => ManifestResult {
+export function readerFor({ entries, registry, limits }: MadeOf): (source: ManifestSource) => ManifestResult {
   const known = new Set(entries.map(specText));
   return ({ text, file, added }) => {
     const { plugins: now, check } = openManifest(text, file);
-    const result = withLimits(limits, check(keys, added), file);
+    const result = withLimits(limits, check(registry.keys, added), file);
     const message = "Plugins cannot change while the network runs";
     const hint = "Stop the network, and run it with this manifest";
     const fresh = now.filter((entry) => !known.has(specText(entry)));

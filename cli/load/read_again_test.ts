@@ -8,7 +8,7 @@ import { readerFor } from "./read_again.ts";
 
 const HOSTS = "hosts: { local: { vip: 127.0.42.1 } }\n";
 const FIRST = `plugins: [./a.ts, ./b.ts]\n${HOSTS}`;
-const read = readerFor({ entries: openManifest(FIRST, "net.yaml").plugins, keys: NO_KEYS, limits: undefined });
+const read = readerFor({ entries: openManifest(FIRST, "net.yaml").plugins, registry: { keys: NO_KEYS }, limits: undefined });
 const again = (text: string) => read({ text, file: "net.yaml", added: [] });
 
 test("the same plugins, written in any way, are taken", () => {
@@ -47,7 +47,7 @@ test("added hosts are read with it", () => {
 
 test("other limits are taken with a warning: they count from the next start on", () => {
   const limits = { returnMs: 10_000, stableMs: 3000 };
-  const limited = readerFor({ entries: [], keys: NO_KEYS, limits });
+  const limited = readerFor({ entries: [], registry: { keys: NO_KEYS }, limits });
   const said = (text: string) =>
     limited({ text, file: "net.yaml", added: [] }).diagnostics.map(({ severity, message }) => `${severity} ${message}`);
   assert.deepEqual(said(`${HOSTS}limits: { stableMs: 3000, returnMs: 10000 }\n`), []);
