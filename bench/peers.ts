@@ -1,17 +1,17 @@
 // The peers side by side: each leads from an address of its own to the target, by another way.
 
-import { existsSync } from "node:fs";
 import { connect } from "node:net";
 import process from "node:process";
 import { descendantsOf } from "../conformance/support/processes.ts";
 import { waitFor } from "../conformance/support/wait.ts";
 import { type Child, startChild } from "../tests/support/child.ts";
-import { ENTRY, programArgv } from "../tests/support/cli.ts";
+import { entryOf, programArgv } from "../tests/support/cli.ts";
 import { has } from "../tests/support/engines.ts";
 import { freePort } from "../tests/support/free_port.ts";
 import { startNetwork } from "../tests/support/network.ts";
 import type { Sshd } from "../tests/support/sshd.ts";
 import type { Address } from "./jobs.ts";
+import { BEFORE } from "./table.ts";
 
 /** A process of a peer, for the memory measure: one at the entrance, or one at the target's side. */
 export interface Role {
@@ -107,7 +107,14 @@ export function pipes(relays: 0 | 1): Peer {
   };
 }
 
-const NET = `127.77.${process.pid % 250}`;
+/** A checkout of the program, as a runtime runs it. */
+export interface Program {
+  /** argv prefix, before a command. */
+  readonly argv: readonly string[];
+  /** Another checkout than this one, as `--against` names it. */
+  readonly isOther: boolean;
+}
+
 const VIP_PORT = 7000;
 const PROXY_PORT = 1080;
 
@@ -123,22 +130,22 @@ const WAYS = {
  * The program: from the manager's own host to an agent, by its VIP or through a proxy, or from one agent through the manager to
  * another.
  */
-export function norouter(name: keyof typeof WAYS, runtime: readonly string[]): Peer {
-  const { byAgent, own, serving, proxy } = WAYS[name];
+export function norouter(way: keyof typeof WAYS, { argv: cmd, isOther }: Program): Peer {
+  const { byAgent, own, serving, proxy } = WAYS[way];
+  const net = `127.${isOther ? 78 : 77}.${process.pid % 250}`;
   return {
-    name,
+    name: isOther ? way + BEFORE : way,
     hops: byAgent ? 3 : 2,
     longLived: !proxy,
     start: async (target) => {
-      const cmd = programArgv(runtime);
       const ports = [`${VIP_PORT}:${target.host}:${target.port}`];
-      const at = { host: `${NET}.${own}`, port: PROXY_PORT };
+      const at = { host: `${net}.${own}`, port: PROXY_PORT };
       const proxies = proxy ? { [proxy]: { listen: `${at.host}:${at.port}` } } : {};
       const entering = { vip: at.host, ...(byAgent ? { cmd } : {}), ...proxies };
       // One loopback for all: whoever serves the VIP there must be the entering host, or nothing would cross a link.
-      const publishing = { vip: `${NET}.${serving}`, cmd, ports, loopback: { disable: true } };
+      const publishing = { vip: `${net}.${serving}`, cmd, ports, loopback: { disable: true } };
       const manifest = { hosts: { entering, serving: publishing } };
-      const network = await startNetwork({ manifest, runtime });
+      const network = await startNetwork({ manifest, program: cmd });
       try {
         await network.ready();
       } catch (error) {
@@ -148,23 +155,29 @@ export function norouter(name: keyof typeof WAYS, runtime: readonly string[]): P
       const others = network.processes().filter((p) => p.pid !== network.pid && p.argv.includes("agent"));
       const agents = others.map((p) => ({ role: "agent" as const, pid: p.pid }));
       const pids: Role[] = [{ role: "manager", pid: network.pid }, ...agents];
-      const entrance = proxy ? { host: "serving", through: { kind: proxy, ...at } } : { host: `${NET}.${serving}` };
+      const entrance = proxy ? { host: "serving", through: { kind: proxy, ...at } } : { host: `${net}.${serving}` };
       return { ...entrance, port: VIP_PORT, pids, stop: () => network.stop() };
     },
   };
 }
 
-/** The peers that can run here, references first, and why others cannot. */
-export function peersHere(sshd: Sshd | undefined, runtime: readonly string[]): { peers: Peer[]; missing: string[] } {
+/**
+ * The peers that can run here, references first, and why others cannot.
+ * @param against Another checkout of the program, for the same ways beside this one's.
+ */
+export function peersHere(
+  sshd: Sshd | undefined,
+  runtime: readonly string[],
+  against?: string,
+): { peers: Peer[]; missing: string[] } {
   const missing: string[] = [];
   const peers: Peer[] = [direct];
   if (sshd !== undefined) peers.push(ssh(sshd, "-L"), ssh(sshd, "-D"));
   else missing.push("ssh -L, ssh -D: no sshd or ssh is installed");
   if (has("socat")) peers.push(pipes(0), pipes(1));
   else missing.push("pipes: socat is not installed");
-  if (existsSync(ENTRY))
-    for (const name of ["norouter", "norouter a-a", "norouter SOCKS", "norouter HTTP"] as const)
-      peers.push(norouter(name, runtime));
-  else missing.push("norouter: there is no cli/main.ts yet");
+  const programs: Program[] = [{ argv: programArgv(runtime), isOther: false }];
+  if (against !== undefined) programs.push({ argv: [...runtime, entryOf(against)], isOther: true });
+  for (const way of Object.keys(WAYS) as (keyof typeof WAYS)[]) peers.push(...programs.map((program) => norouter(way, program)));
   return { peers, missing };
 }

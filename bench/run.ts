@@ -1,10 +1,12 @@
 // `npm run bench`: every measure on every peer, interleaved, as medians and ratios. Options: see README.md.
+import { existsSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
+import { resolve } from "node:path";
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { messageOf } from "../core/errors.ts";
-import { RUNTIMES, runtimeArgv } from "../tests/support/cli.ts";
+import { entryOf, RUNTIMES, runtimeArgv } from "../tests/support/cli.ts";
 import { has } from "../tests/support/engines.ts";
 import { type Sshd, startSshd } from "../tests/support/sshd.ts";
 import { connections } from "./connections.ts";
@@ -92,6 +94,7 @@ function options() {
       only: { type: "string", multiple: true, default: [] },
       runs: { type: "string" },
       runtime: { type: "string" },
+      against: { type: "string" },
     },
   });
   const unknown = values.only.find((name) => !MEASURES.some((measure) => measure.name === name));
@@ -104,7 +107,10 @@ function options() {
   const runtime = RUNTIMES.find((name) => name === values.runtime);
   if (values.runtime !== undefined && runtime === undefined)
     throw new Error(`No runtime "${values.runtime}"; there are ${RUNTIMES.join(", ")}`);
-  return { json: values.json, measures, effort: { ...base, runs }, runtime: runtimeArgv(runtime) };
+  const against = values.against === undefined ? undefined : resolve(values.against);
+  if (against !== undefined && !existsSync(entryOf(against)))
+    throw new Error(`There is no checkout of the program at ${against}`);
+  return { json: values.json, measures, effort: { ...base, runs }, runtime: runtimeArgv(runtime), against };
 }
 
 /** The options; what is wrong with them is said in a line. */
@@ -132,10 +138,10 @@ function report(series: readonly Series[], missing: readonly string[], json: boo
 }
 
 async function main(): Promise<void> {
-  const { json, measures, effort, runtime } = given();
+  const { json, measures, effort, runtime, against } = given();
   const sshHere = ["sshd", "ssh", "ssh-keygen"].every(has);
   const sshd: Sshd | undefined = sshHere ? await startSshd({ ciphers: CIPHER }) : undefined;
-  const { peers, missing } = peersHere(sshd, runtime);
+  const { peers, missing } = peersHere(sshd, runtime, against);
   for (const line of missing) note(line);
   const target = await startTarget();
   const load = await startLoad();

@@ -23,16 +23,32 @@ export function align(rows: readonly (readonly string[])[]): string {
   return rows.map((row) => `  ${line(row).trimEnd()}`).join("\n");
 }
 
+/** What stands behind the names of another checkout's peers. */
+export const BEFORE = " before";
+
 const REFERENCES = ["direct", "ssh -L", "ssh -D", "pipes", "pipes+relay"];
 
-/** One quantity: a row a peer with its median, and the median of its ratios to each reference. */
+/**
+ * One quantity: a row a peer with its median, and the median of its ratios to each reference, and to the same peer of another checkout
+ * if there is one.
+ */
 export function table({ quantity, values }: Series): string {
   const references = REFERENCES.filter((name) => values.has(name));
-  const head = ["", `${quantity.unit}`, "min", "max", ...references.map((name) => `/ ${name}`)];
+  const isAgainst = [...values.keys()].some((name) => name.endsWith(BEFORE));
+  const head = [
+    "",
+    `${quantity.unit}`,
+    "min",
+    "max",
+    ...references.map((name) => `/ ${name}`),
+    ...(isAgainst ? ["/ before"] : []),
+  ];
   const rows = [...values].flatMap(([name, series]) => {
     const good = series.filter(Number.isFinite);
     if (good.length === 0) return [];
     const ratios = references.map((reference) => short(medianRatio(series, values.get(reference) ?? [])));
+    const before = values.get(name + BEFORE);
+    if (isAgainst) ratios.push(before ? short(medianRatio(series, before)) : "");
     return [[name, short(median(good)), short(Math.min(...good)), short(Math.max(...good)), ...ratios]];
   });
   return `${quantity.title} (${quantity.better} is better)\n${align([head, ...rows])}\n`;

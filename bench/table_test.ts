@@ -29,6 +29,14 @@ const upload: Series = {
   ]),
 };
 
+test("peers of another checkout give their namesakes a column", () => {
+  const values = new Map([...upload.values, ["norouter before", [500, 500]]]);
+  const [, head = "", ...rows] = table({ ...upload, values }).split("\n");
+  assert.match(head, /\/ before$/);
+  assert.match(rows.find((row) => row.startsWith("  norouter  ")) ?? "", / 1\.10$/);
+  assert.match(rows.find((row) => row.startsWith("  norouter before ")) ?? "", /1\.13$/);
+});
+
 test("a table lines up and leaves out peers without a value", () => {
   assert.equal(
     table(upload),

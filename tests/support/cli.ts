@@ -5,8 +5,11 @@ import { fileURLToPath } from "node:url";
 /** The project's folder, without a slash at the end. */
 export const PROJECT: string = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 
-/** The program's entry, run by a runtime without a build. */
-export const ENTRY: string = `${PROJECT}/cli/main.ts`;
+/** The program's entry in a checkout, run by a runtime without a build. */
+export const entryOf = (checkout: string): string => `${checkout}/cli/main.ts`;
+
+/** The program's entry. */
+export const ENTRY: string = entryOf(PROJECT);
 
 /** The type of the event after which every host answers. */
 export const READY = "network.ready";
