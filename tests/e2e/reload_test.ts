@@ -76,6 +76,7 @@ test("--watch sees a ConfigMap that is swapped, says when the file is gone, and 
   version("..3", manifest("here"));
   await shown("Network has changed: removed b");
   await child.stop();
+  await child.exited;
   assert.match(output(), /Network is stopped\n$/);
   dir.remove();
 });

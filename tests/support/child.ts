@@ -39,7 +39,10 @@ export interface Child {
   readonly exited: Promise<Exit>;
   /** What it wrote to standard error so far, the last 64 KiB. */
   stderr(): string;
-  /** Ends it and all its descendants by pid, SIGKILL after `graceMs`. Safe to call twice. */
+  /**
+   * Ends it and all its descendants by pid, SIGKILL after `graceMs`. Safe to call twice. Its last output may still come: whoever
+   * reads it waits for `exited`.
+   */
   stop(graceMs?: number): Promise<void>;
 }
 
