@@ -116,10 +116,10 @@ export function boundedOutput(some: WriteSome, { leftOut, failed, gone }: Output
       // Lines are left out until all that waited is written: what is said of them then stands where they are missing.
       if (skipped > 0 || waitingBytes + text.length > WAITING_BYTES) {
         skipped += 1;
-        return;
+      } else {
+        waiting.push(text);
+        waitingBytes += text.length;
       }
-      waiting.push(text);
-      waitingBytes += text.length;
       next();
     },
     async flushed() {
