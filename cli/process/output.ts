@@ -11,6 +11,8 @@ const WAITING_BYTES = 1024 * 1024;
 const LAST_WORDS_MS = 1000;
 /** A descriptor that somebody else made non-blocking, or a disk that is full, is tried again this often. */
 const AGAIN_MS = 100;
+/** Errors that say that nobody reads any more. */
+const GONE: ReadonlySet<string | undefined> = new Set(["EPIPE", "EBADF", "ERR_STREAM_DESTROYED"]);
 
 /** An output that never holds up whoever writes. */
 export interface Output {
@@ -69,65 +71,111 @@ function isPipe(fd: number): boolean {
 }
 
 /** An output over a way to write. */
-export function boundedOutput(some: WriteSome, { leftOut, failed, gone }: OutputOptions): Output {
-  let waiting: string[] = [];
-  let waitingBytes = 0;
-  let skipped = 0;
-  let isFailing = false;
-  let closed = false;
+export function boundedOutput(some: WriteSome, options: OutputOptions): Output {
+  const output = new BoundedOutput(some, options);
+  return { write: (text) => output.write(text), flushed: () => output.flushed() };
+}
+
+class BoundedOutput implements Output {
+  readonly #some: WriteSome;
+  readonly #options: OutputOptions;
+  readonly #waiting: WaitingLines;
   /** What is being written; empty when nothing is. */
-  let current = new Uint8Array();
-  const listeners: (() => void)[] = [];
-
-  function next(): void {
-    if (current.length > 0) return;
-    if (skipped > 0 && waiting.length === 0) {
-      waiting.push(leftOut(skipped));
-      skipped = 0;
-    }
-    current = Buffer.from(waiting.join(""));
-    waiting = [];
-    waitingBytes = 0;
-    if (current.length > 0) some(current, written);
-    else for (const listener of listeners.splice(0)) listener();
-  }
-
-  function written(error: WriteError | null, count: number): void {
-    if (error === null) {
-      isFailing = false;
-      current = current.subarray(count);
-      if (current.length > 0) some(current, written);
-      else next();
-    } else if (error.code === "EPIPE" || error.code === "EBADF" || error.code === "ERR_STREAM_DESTROYED") {
-      closed = true;
-      current = new Uint8Array();
-      listeners.splice(0).forEach((listener) => void listener());
-      gone();
-    } else {
-      if (!isFailing && error.code !== "EAGAIN") failed(error.message);
-      isFailing ||= error.code !== "EAGAIN";
-      setTimeout(() => some(current, written), AGAIN_MS).unref();
-    }
-  }
-
-  return {
-    write(text) {
-      if (closed) return;
-      // Lines are left out until all that waited is written: what is said of them then stands where they are missing.
-      if (skipped > 0 || waitingBytes + text.length > WAITING_BYTES) {
-        skipped += 1;
-      } else {
-        waiting.push(text);
-        waitingBytes += text.length;
-      }
-      next();
-    },
-    async flushed() {
-      if (closed || current.length === 0) return true;
-      return new Promise((resolve) => {
-        listeners.push(() => resolve(true));
-        setTimeout(() => resolve(false), LAST_WORDS_MS);
-      });
-    },
+  #current: Uint8Array = new Uint8Array();
+  /** Whether `failed` was called since it last worked. */
+  #isFailing = false;
+  #closed = false;
+  /** They are called once nothing waits. */
+  readonly #listeners: (() => void)[] = [];
+  readonly #written = (error: WriteError | null, count: number) => {
+    if (error === null) this.#goOn(count);
+    else if (GONE.has(error.code)) this.#close();
+    else this.#tryAgain(error);
   };
+
+  constructor(some: WriteSome, options: OutputOptions) {
+    this.#some = some;
+    this.#options = options;
+    this.#waiting = new WaitingLines(options.leftOut);
+  }
+
+  write(text: string): void {
+    if (this.#closed) return;
+    this.#waiting.add(text);
+    if (this.#current.length === 0) this.#next();
+  }
+
+  async flushed(): Promise<boolean> {
+    if (this.#closed || this.#current.length === 0) return true;
+    return new Promise((resolve) => {
+      this.#listeners.push(() => resolve(true));
+      setTimeout(() => resolve(false), LAST_WORDS_MS);
+    });
+  }
+
+  #next(): void {
+    this.#current = this.#waiting.take();
+    if (this.#current.length > 0) this.#some(this.#current, this.#written);
+    else this.#tell();
+  }
+
+  #goOn(count: number): void {
+    this.#isFailing = false;
+    this.#current = this.#current.subarray(count);
+    if (this.#current.length > 0) this.#some(this.#current, this.#written);
+    else this.#next();
+  }
+
+  #close(): void {
+    this.#closed = true;
+    this.#current = new Uint8Array();
+    this.#tell();
+    this.#options.gone();
+  }
+
+  #tryAgain({ code, message }: WriteError): void {
+    const isFailure = code !== "EAGAIN";
+    if (isFailure && !this.#isFailing) this.#options.failed(message);
+    this.#isFailing ||= isFailure;
+    setTimeout(() => this.#some(this.#current, this.#written), AGAIN_MS).unref();
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners.splice(0)) listener();
+  }
+}
+
+/** Lines that wait to be written; those that are too many are left out and counted. */
+class WaitingLines {
+  readonly #leftOut: (count: number) => string;
+  #lines: string[] = [];
+  #bytes = 0;
+  #skipped = 0;
+
+  /** @param leftOut The line that says how many were left out. */
+  constructor(leftOut: (count: number) => string) {
+    this.#leftOut = leftOut;
+  }
+
+  /** Lines are left out until all that waited is written: what is said of them then stands where they are missing. */
+  add(text: string): void {
+    if (this.#skipped > 0 || this.#bytes + text.length > WAITING_BYTES) {
+      this.#skipped += 1;
+      return;
+    }
+    this.#lines.push(text);
+    this.#bytes += text.length;
+  }
+
+  /** All that waits; empty when nothing does. */
+  take(): Uint8Array {
+    if (this.#skipped > 0 && this.#lines.length === 0) {
+      this.#lines.push(this.#leftOut(this.#skipped));
+      this.#skipped = 0;
+    }
+    const bytes = Buffer.from(this.#lines.join(""));
+    this.#lines = [];
+    this.#bytes = 0;
+    return bytes;
+  }
 }
