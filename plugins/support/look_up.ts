@@ -57,129 +57,138 @@ interface Work {
  * and the other hosts together never have all that is under way.
  */
 export function lookUps(find: Find, atOnce: number): LookUp {
-  const works = new Map<string, Work>();
-  const queue: Work[] = [];
-  let places: Shares<Asker> | undefined;
-  const begunBy = new Map<Asker, number>();
-  let begun = 0;
-  let begunForHosts = 0;
+  const names = new Names(find, atOnce);
+  return (name, options) => names.lookUp(name, options);
+}
 
-  const underWay = (asker: Asker) => begunBy.get(asker) ?? 0;
+/** Names that are looked up, or will be. */
+class Names {
+  readonly #find: Find;
+  readonly #atOnce: number;
+  /** Look-ups that have begun and are not over, by who has them. */
+  readonly #underWay: Shares<Asker>;
+  readonly #works = new Map<string, Work>();
+  /** Works that have not begun, the oldest first. */
+  readonly #queue: Work[] = [];
+  /** For all works; as many as the limits of whoever asks first say. */
+  #places: Shares<Asker> | undefined;
 
-  /** Takes the next one out of the queue. */
-  function nextWork(): Work | undefined {
-    let next: Work | undefined;
-    for (const work of queue) {
-      if (isHost(work.asker) && begunForHosts >= Math.max(1, atOnce - 1)) continue;
-      const now = underWay(work.asker);
-      if (!next || now <= underWay(next.asker)) next = work;
+  constructor(find: Find, atOnce: number) {
+    this.#find = find;
+    this.#atOnce = atOnce;
+    this.#underWay = new Shares<Asker>(atOnce, "own");
+  }
+
+  async lookUp(name: string, options: LookUpOptions): Promise<readonly LookedUp[]> {
+    const family = isIP(name);
+    if (family !== 0) return [{ address: name, family }];
+    if (options.signal?.aborted) throw unwanted(name);
+    const { asker = "own", signal, crowded } = options;
+    const { dialMs, lookUps: most } = limitsOf(options, DIAL_LIMIT_ROWS);
+    let work = this.#works.get(name);
+    if (work) this.#takeOver(work, asker, dialMs);
+    else {
+      this.#places ??= new Shares<Asker>(most, "own");
+      if (!isBounded(asker)) takePlace(this.#places, asker, name, crowded);
+      work = { name, asker, waiting: new Set(), beginBy: beginBy(dialMs), begun: false };
+      this.#works.set(name, work);
+      this.#queue.push(work);
     }
-    if (next) queue.splice(queue.indexOf(next), 1);
-    return next;
-  }
-
-  function begin(): void {
-    while (begun < atOnce) {
-      const work = nextWork();
-      if (!work) return;
-      work.begun = true;
-      if (performance.now() > work.beginBy) {
-        end(work, (waiter) => waiter.failed(late(work.name)));
-        continue;
-      }
-      begun += 1;
-      if (isHost(work.asker)) begunForHosts += 1;
-      begunBy.set(work.asker, underWay(work.asker) + 1);
-      void find(work.name).then(
-        (addresses) => finish(work, (waiter) => waiter.found(addresses)),
-        (error: unknown) => finish(work, (waiter) => waiter.failed(error)),
-      );
-    }
-  }
-
-  function finish(work: Work, tell: (waiter: Waiter) => void): void {
-    begun -= 1;
-    if (isHost(work.asker)) begunForHosts -= 1;
-    const left = underWay(work.asker) - 1;
-    if (left > 0) begunBy.set(work.asker, left);
-    else begunBy.delete(work.asker);
-    end(work, tell);
-    begin();
-  }
-
-  function end(work: Work, tell: (waiter: Waiter) => void): void {
-    forget(work);
-    for (const waiter of [...work.waiting]) tell(waiter);
-  }
-
-  function forget(work: Work): void {
-    works.delete(work.name);
-    if (!isBounded(work.asker)) places?.giveBack(work.asker);
+    const found = this.#wait(work, dialMs, signal);
+    this.#begin();
+    return found;
   }
 
   /** A name that waits for another host's turn waits for this host's own from now on. */
-  function takeOver(work: Work, asker: Asker, dialMs: number): void {
+  #takeOver(work: Work, asker: Asker, dialMs: number): void {
     if (work.begun || !isHost(work.asker) || isHost(asker)) return;
-    places?.giveBack(work.asker);
-    if (!isBounded(asker)) places?.take(asker);
+    this.#places?.giveBack(work.asker);
+    if (!isBounded(asker)) this.#places?.take(asker);
     work.asker = asker;
     work.beginBy = beginBy(dialMs);
   }
 
-  function leave(work: Work, waiter: Waiter): void {
-    work.waiting.delete(waiter);
-    if (work.waiting.size > 0 || work.begun) return;
-    forget(work);
-    queue.splice(queue.indexOf(work), 1);
-  }
-
-  function wait(work: Work, dialMs: number, signal?: AbortSignal): Promise<readonly LookedUp[]> {
+  #wait(work: Work, dialMs: number, signal?: AbortSignal): Promise<readonly LookedUp[]> {
     return new Promise((resolve, reject) => {
-      const done = () => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", gone);
-        leave(work, waiter);
-      };
-      const failed = (error: unknown) => {
-        done();
-        reject(error);
-      };
-      const found = (addresses: readonly LookedUp[]) => {
-        done();
-        resolve(addresses);
-      };
-      const waiter = { found, failed };
-      const gone = () => failed(unwanted(work.name));
-      const timer = setTimeout(() => failed(late(work.name)), dialMs);
+      const leaving =
+        <T>(settle: (outcome: T) => void) =>
+        (outcome: T) => {
+          clearTimeout(timer);
+          signal?.removeEventListener("abort", gone);
+          this.#leave(work, waiter);
+          settle(outcome);
+        };
+      const waiter: Waiter = { found: leaving(resolve), failed: leaving(reject) };
+      const gone = () => waiter.failed(unwanted(work.name));
+      const timer = setTimeout(() => waiter.failed(late(work.name)), dialMs);
       signal?.addEventListener("abort", gone);
       work.waiting.add(waiter);
     });
   }
 
-  return async (name, options) => {
-    const family = isIP(name);
-    if (family !== 0) return [{ address: name, family }];
-    if (options.signal?.aborted) throw unwanted(name);
-    const { asker = "own" } = options;
-    const { dialMs, lookUps: most } = limitsOf(options, DIAL_LIMIT_ROWS);
-    let work = works.get(name);
-    if (work) takeOver(work, asker, dialMs);
-    else {
-      places ??= new Shares<Asker>(most, "own");
-      if (!isBounded(asker) && !places.hasFor(asker)) {
-        const crowding = places.newlyCrowding();
-        if (typeof crowding?.asker === "number") options.crowded?.(crowding.asker, crowding.held);
-        throw new NoRouterError("too-many-names", `Name ${name} is not looked up: too many others are`);
+  /** What nobody waits for any more is never begun. */
+  #leave(work: Work, waiter: Waiter): void {
+    work.waiting.delete(waiter);
+    if (work.waiting.size > 0 || work.begun) return;
+    this.#forget(work);
+    this.#queue.splice(this.#queue.indexOf(work), 1);
+  }
+
+  /** Begins as many as may be under way. */
+  #begin(): void {
+    while (this.#underWay.taken < this.#atOnce) {
+      const work = this.#takeNext();
+      if (!work) return;
+      work.begun = true;
+      if (performance.now() > work.beginBy) this.#end(work, (waiter) => waiter.failed(late(work.name)));
+      else {
+        this.#underWay.take(work.asker);
+        void this.#find(work.name).then(
+          (addresses) => this.#finish(work, (waiter) => waiter.found(addresses)),
+          (error: unknown) => this.#finish(work, (waiter) => waiter.failed(error)),
+        );
       }
-      if (!isBounded(asker)) places.take(asker);
-      work = { name, asker, waiting: new Set(), beginBy: beginBy(dialMs), begun: false };
-      works.set(name, work);
-      queue.push(work);
     }
-    const found = wait(work, dialMs, options.signal);
-    begin();
-    return found;
-  };
+  }
+
+  #takeNext(): Work | undefined {
+    const held = (asker: Asker) => this.#underWay.heldBy(asker);
+    const ofHosts = this.#underWay.taken - held("own") - held("published");
+    const hostsWait = ofHosts >= Math.max(1, this.#atOnce - 1);
+    let next: Work | undefined;
+    for (const work of this.#queue) {
+      if (hostsWait && isHost(work.asker)) continue;
+      if (!next || held(work.asker) <= held(next.asker)) next = work;
+    }
+    if (next) this.#queue.splice(this.#queue.indexOf(next), 1);
+    return next;
+  }
+
+  #finish(work: Work, tell: (waiter: Waiter) => void): void {
+    this.#underWay.giveBack(work.asker);
+    this.#end(work, tell);
+    this.#begin();
+  }
+
+  #end(work: Work, tell: (waiter: Waiter) => void): void {
+    this.#forget(work);
+    for (const waiter of [...work.waiting]) tell(waiter);
+  }
+
+  #forget(work: Work): void {
+    this.#works.delete(work.name);
+    if (!isBounded(work.asker)) this.#places?.giveBack(work.asker);
+  }
+}
+
+/** @throws NoRouterError `too-many-names` */
+function takePlace(places: Shares<Asker>, asker: Asker, name: string, crowded: LookUpOptions["crowded"]): void {
+  if (!places.hasFor(asker)) {
+    const crowding = places.newlyCrowding();
+    if (typeof crowding?.asker === "number") crowded?.(crowding.asker, crowding.held);
+    throw new NoRouterError("too-many-names", `Name ${name} is not looked up: too many others are`);
+  }
+  places.take(asker);
 }
 
 /** There are no more names of published targets than the manifest has: they compete with nobody for a place. */
