@@ -5,7 +5,7 @@ import type { Egress, HostContext } from "../../core/mod.ts";
 import { DNS_SERVICE, TYPE } from "./codes.ts";
 import { forwarder } from "./forward.ts";
 import { addressFinder } from "./look_up.ts";
-import { pipeline } from "./pipeline.ts";
+import { Pipeline } from "./pipeline.ts";
 import { type Decide, nameService } from "./service.ts";
 import type { NameSources } from "./sources.ts";
 import { withoutOwn } from "./system_servers.ts";
@@ -34,7 +34,7 @@ export function namesEgress(context: HostContext, sources: NameSources, name: st
     claims: (target) => target.kind === "service" && target.name === DNS_SERVICE.name,
     open(stream) {
       stream.accept();
-      const line = pipeline(service, {
+      const line = new Pipeline(service, {
         write: (bytes) => stream.write(bytes),
         resume: () => stream.resume(),
         end: () => stream.end(),

@@ -10,7 +10,7 @@ const MOST_AT_ONCE = 100;
 
 /** The byte stream. */
 export interface Pipe {
-  /** False: wait for {@link Pipeline.drained}. */
+  /** False: no more until {@link Pipeline.drained} is called. */
   write(bytes: Uint8Array): boolean;
   /** Bytes may come again. */
   resume(): void;
@@ -18,96 +18,98 @@ export interface Pipe {
   end(): void;
 }
 
-/** What serves it. */
-export interface Pipeline {
-  /** `pause`: no more bytes until `resume`. `broken`: what came is no question, and the stream is of no use any more. */
-  push(chunk: Uint8Array): "go on" | "pause" | "broken";
-  drained(): void;
-  /** Nothing more will come; answers may still go out. */
-  end(): void;
-  /** Questions that are not answered yet. */
-  readonly underWay: number;
-  /** Whether a question has begun and is not whole. */
-  readonly begun: boolean;
-}
-
-/** A pipeline in front of a service. */
-export function pipeline(service: NameService, pipe: Pipe): Pipeline {
-  let underWay = 0;
-  let blocked = false;
-  let paused = false;
-  let ended = false;
-  let finished = false;
+/** A byte stream in front of a service. */
+export class Pipeline {
+  readonly #service: NameService;
+  readonly #pipe: Pipe;
+  readonly #reader = frameReader(QUERY_BYTES, (message) => void this.#backlog.push(message));
   /** What came in one piece with questions that are under way; no more comes until it is empty. */
-  let backlog: Uint8Array[] = [];
-  let next = 0;
-  const reader = frameReader(QUERY_BYTES, (message) => void backlog.push(message));
+  #backlog: Uint8Array[] = [];
+  /** The place in the backlog of the question that is next. */
+  #next = 0;
+  #underWay = 0;
+  /** The pipe takes no more answers for now. */
+  #blocked = false;
+  #paused = false;
+  /** Nothing more will come, and the pipe was not told of the end. */
+  #ending = false;
 
-  function take(message: Uint8Array): void {
-    const answer = service.answer(message, "tcp");
-    if (answer instanceof Promise) void later(answer);
-    else give(answer);
+  constructor(service: NameService, pipe: Pipe) {
+    this.#service = service;
+    this.#pipe = pipe;
   }
 
-  async function later(answer: Promise<Uint8Array>): Promise<void> {
-    underWay += 1;
+  /** Questions that are not answered yet. */
+  get underWay(): number {
+    return this.#underWay;
+  }
+
+  /** Whether a question has begun and is not whole. */
+  get begun(): boolean {
+    return this.#reader.begun;
+  }
+
+  /** `pause`: no more bytes until `resume`. `broken`: what came is no question, and the stream is of no use any more. */
+  push(chunk: Uint8Array): "go on" | "pause" | "broken" {
+    if (!this.#reader.push(chunk)) return "broken";
+    this.#work();
+    this.#paused = this.#full;
+    return this.#paused ? "pause" : "go on";
+  }
+
+  /** The pipe takes answers again. */
+  drained(): void {
+    this.#blocked = false;
+    this.#goOn();
+  }
+
+  /** Nothing more will come; answers may still go out. Called once. */
+  end(): void {
+    this.#ending = true;
+    this.#work();
+  }
+
+  get #full(): boolean {
+    return this.#blocked || this.#underWay >= MOST_AT_ONCE;
+  }
+
+  #goOn(): void {
+    this.#work();
+    if (!this.#paused || this.#full) return;
+    this.#paused = false;
+    this.#pipe.resume();
+  }
+
+  /** Takes what it may from the backlog, and tells the pipe of the end when all is answered. */
+  #work(): void {
+    while (!this.#full && this.#next < this.#backlog.length) {
+      const message = this.#backlog[this.#next] as Uint8Array;
+      this.#next += 1;
+      this.#take(message);
+    }
+    if (this.#next < this.#backlog.length) return;
+    this.#backlog = [];
+    this.#next = 0;
+    if (!this.#ending || this.#underWay > 0) return;
+    this.#ending = false;
+    this.#pipe.end();
+  }
+
+  #take(message: Uint8Array): void {
+    const answer = this.#service.answer(message, "tcp");
+    if (answer instanceof Promise) void this.#giveLater(answer);
+    else this.#give(answer);
+  }
+
+  async #giveLater(answer: Promise<Uint8Array>): Promise<void> {
+    this.#underWay += 1;
     const bytes = await answer;
-    underWay -= 1;
-    give(bytes);
-    goOn();
+    this.#underWay -= 1;
+    this.#give(bytes);
+    this.#goOn();
   }
 
-  function give(answer: Uint8Array | undefined): void {
-    if (answer && !pipe.write(framed(answer))) blocked = true;
+  #give(answer: Uint8Array | undefined): void {
+    if (answer && !this.#pipe.write(framed(answer))) this.#blocked = true;
   }
-
-  function mayRead(): boolean {
-    return !blocked && underWay < MOST_AT_ONCE;
-  }
-
-  function work(): void {
-    while (mayRead()) {
-      const message = backlog[next];
-      if (message === undefined) break;
-      next += 1;
-      take(message);
-    }
-    if (next < backlog.length) return;
-    backlog = [];
-    next = 0;
-    if (ended && underWay === 0 && !finished) {
-      finished = true;
-      pipe.end();
-    }
-  }
-
-  function goOn(): void {
-    work();
-    if (!paused || !mayRead()) return;
-    paused = false;
-    pipe.resume();
-  }
-
-  return {
-    push(chunk) {
-      if (!reader.push(chunk)) return "broken";
-      work();
-      paused = !mayRead();
-      return paused ? "pause" : "go on";
-    },
-    drained() {
-      blocked = false;
-      goOn();
-    },
-    end() {
-      ended = true;
-      work();
-    },
-    get underWay() {
-      return underWay;
-    },
-    get begun() {
-      return reader.begun;
-    },
-  };
 }

@@ -7,7 +7,7 @@ import { listen } from "../support/listen.ts";
 import { isEvery, isLocal } from "../support/place.ts";
 import { everyAddress, listenOnEach, type NameListener } from "./every_address.ts";
 import type { DnsLimits } from "./limits.ts";
-import { pipeline } from "./pipeline.ts";
+import { Pipeline } from "./pipeline.ts";
 import type { NameService } from "./service.ts";
 
 /**
@@ -93,7 +93,7 @@ export async function listenTcp(place: TcpPlace, service: NameService, { sockets
 
 function serveConnection(socket: Socket, service: NameService, limits: DnsLimits): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const line = pipeline(service, {
+  const line = new Pipeline(service, {
     write: (bytes) => {
       wait();
       return socket.write(bytes);
