@@ -1,7 +1,7 @@
 // From the bytes of a question to the bytes of its answer: bounds what is under way and asks once what several want to know.
 // Must not know who is asked.
 
-import { type HostContext, limitsOf, messageOf, NoRouterError } from "../../core/mod.ts";
+import { type HostContext, limitsOf, messageOf, NoRouterError, Shares } from "../../core/mod.ts";
 import { EDE, RCODE } from "./codes.ts";
 import type { Way } from "./forward.ts";
 import { DNS_LIMIT_ROWS } from "./limits.ts";
@@ -29,13 +29,43 @@ export interface NameService {
 /** A service with at most `limits.nameQueries` questions under way, a part of them of one client; more are told to come back. */
 export function nameService(decide: Decide, context: Pick<HostContext, "limits">): NameService {
   const { nameQueries } = limitsOf(context, DNS_LIMIT_ROWS);
-  let waiting = 0;
   const mostOfOne = Math.max(1, Math.floor(nameQueries / SHARE));
-  const clients = new Map<string, number>();
-  const underWay = new Map<string, Promise<Found>>();
+  /** Questions under way, by client. */
+  const waiting = new Shares<string | undefined>(nameQueries, undefined);
+  const shared = sharing();
 
-  /** Equal questions share an answer: it saves work, ends circles, and gives forgers no second try (RFC 5452 section 5). */
-  function shared(key: string, find: () => Promise<Found>): Promise<Found> {
+  return {
+    answer(message, way, client) {
+      const query = readQuery(message);
+      if (query === undefined || query instanceof Uint8Array) return query;
+      const most = way === "udp" ? udpBytes(query) : MESSAGE_BYTES;
+      const found = decided(decide, query, way);
+      if (typeof found !== "function") return rendered(query, found, most);
+      if (waiting.taken >= nameQueries || (client !== undefined && waiting.heldBy(client) >= mostOfOne))
+        return answerTo(query, failure("Too many questions are under way", EDE.OTHER));
+      waiting.take(client);
+      return shared(`${way} ${sameness(query)}`, found).then((late) => {
+        waiting.giveBack(client);
+        return rendered(query, late, most);
+      });
+    },
+  };
+}
+
+/** What is answered at once, or how it is found. */
+function decided(decide: Decide, query: Query, way: Way): ReturnType<Decide> {
+  if (query.edns && query.edns.version > 0) return { rcode: RCODE.BADVERS };
+  try {
+    return decide(query, way);
+  } catch (thrown) {
+    return failed(thrown);
+  }
+}
+
+/** Equal questions share an answer: it saves work, ends circles, and gives forgers no second try (RFC 5452 section 5). */
+function sharing(): (key: string, find: () => Promise<Found>) => Promise<Found> {
+  const underWay = new Map<string, Promise<Found>>();
+  return (key, find) => {
     const known = underWay.get(key);
     if (known !== undefined) return known;
     const found = find()
@@ -43,41 +73,6 @@ export function nameService(decide: Decide, context: Pick<HostContext, "limits">
       .finally(() => underWay.delete(key));
     underWay.set(key, found);
     return found;
-  }
-
-  function count(client: string | undefined, change: 1 | -1): void {
-    waiting += change;
-    if (client === undefined) return;
-    const now = (clients.get(client) ?? 0) + change;
-    if (now > 0) clients.set(client, now);
-    else clients.delete(client);
-  }
-
-  /** What is answered at once, or how it is found. */
-  function decided(query: Query, way: Way): ReturnType<Decide> {
-    if (query.edns && query.edns.version > 0) return { rcode: RCODE.BADVERS };
-    try {
-      return decide(query, way);
-    } catch (thrown) {
-      return failed(thrown);
-    }
-  }
-
-  return {
-    answer(message, way, client) {
-      const query = readQuery(message);
-      if (query === undefined || query instanceof Uint8Array) return query;
-      const most = way === "udp" ? udpBytes(query) : MESSAGE_BYTES;
-      const found = decided(query, way);
-      if (typeof found !== "function") return rendered(query, found, most);
-      if (waiting >= nameQueries || (client !== undefined && (clients.get(client) ?? 0) >= mostOfOne))
-        return answerTo(query, failure("Too many questions are under way", EDE.OTHER));
-      count(client, 1);
-      return shared(`${way} ${sameness(query)}`, found).then((late) => {
-        count(client, -1);
-        return rendered(query, late, most);
-      });
-    },
   };
 }
 
