@@ -22,71 +22,80 @@ export interface ClientInput {
 
 /** Reads a paused socket. */
 export function clientInput(socket: Socket): ClientInput {
-  const queue: Uint8Array[] = [];
-  let queued = 0;
-  let ended = false;
-  let ahead = false;
-  let wake: (() => void) | undefined;
+  return new SocketInput(socket);
+}
 
-  const woken = () => {
-    const wakeUp = wake;
-    wake = undefined;
-    wakeUp?.();
+class SocketInput implements ClientInput {
+  readonly #socket: Socket;
+  readonly #queue: Uint8Array[] = [];
+  /** Bytes in the queue. */
+  #queued = 0;
+  #ended = false;
+  /** Whether more is read than somebody waits for. */
+  #ahead = false;
+  /** Tells who waits that there is something to read, or the end. */
+  #wake: (() => void) | undefined;
+  readonly #data = (chunk: Uint8Array) => {
+    this.#queue.push(chunk);
+    this.#queued += chunk.length;
+    if (!this.#ahead || this.#queued >= READ_AHEAD_BYTES) this.#socket.pause();
+    this.#wake?.();
   };
-  const data = (chunk: Uint8Array) => {
-    queue.push(chunk);
-    queued += chunk.length;
-    if (!ahead || queued >= READ_AHEAD_BYTES) socket.pause();
-    woken();
+  readonly #end = () => {
+    this.#ended = true;
+    this.#wake?.();
   };
-  const end = () => {
-    ended = true;
-    woken();
-  };
-  socket.on("data", data).on("end", end).on("close", end);
-  socket.pause(); // a listener for data lets it flow
 
-  function something(withinMs: number | undefined): Promise<boolean> {
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on("data", this.#data).on("end", this.#end).on("close", this.#end);
+    socket.pause(); // a listener for data lets it flow
+  }
+
+  get waiting(): boolean {
+    return this.#wake !== undefined;
+  }
+
+  async read(withinMs?: number): Promise<Uint8Array | "ended" | "late"> {
+    this.#ahead = false;
+    this.#socket.pause();
+    if (this.#queue.length === 0 && !this.#ended && !(await this.#something(withinMs))) return "late";
+    const chunk = this.#queue.shift();
+    if (!chunk) return "ended";
+    this.#queued -= chunk.length;
+    return chunk;
+  }
+
+  unread(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.#queue.unshift(bytes);
+    this.#queued += bytes.length;
+  }
+
+  readAhead(): void {
+    this.#ahead = true;
+    if (this.#queued < READ_AHEAD_BYTES && !this.#ended) this.#socket.resume();
+  }
+
+  release(): { readonly first: Uint8Array; readonly ended: boolean } {
+    this.#socket.pause();
+    this.#socket.off("data", this.#data).off("end", this.#end).off("close", this.#end);
+    this.#wake?.();
+    return { first: Buffer.concat(this.#queue.splice(0)), ended: this.#ended };
+  }
+
+  /** True once there is something to read or the end; false after so many milliseconds. */
+  #something(withinMs: number | undefined): Promise<boolean> {
     return new Promise((resolve) => {
       const timer = withinMs === undefined ? undefined : setTimeout(() => settle(false), withinMs);
       const settle = (came: boolean) => {
         clearTimeout(timer);
-        wake = undefined;
-        if (!came) socket.pause();
+        this.#wake = undefined;
+        if (!came) this.#socket.pause();
         resolve(came);
       };
-      wake = () => settle(true);
-      socket.resume();
+      this.#wake = () => settle(true);
+      this.#socket.resume();
     });
   }
-
-  return {
-    get waiting() {
-      return wake !== undefined;
-    },
-    async read(withinMs) {
-      ahead = false;
-      socket.pause();
-      if (queue.length === 0 && !ended && !(await something(withinMs))) return "late";
-      const chunk = queue.shift();
-      if (!chunk) return "ended";
-      queued -= chunk.length;
-      return chunk;
-    },
-    unread(bytes) {
-      if (bytes.length === 0) return;
-      queue.unshift(bytes);
-      queued += bytes.length;
-    },
-    readAhead() {
-      ahead = true;
-      if (queued < READ_AHEAD_BYTES && !ended) socket.resume();
-    },
-    release() {
-      socket.pause();
-      socket.off("data", data).off("end", end).off("close", end);
-      woken();
-      return { first: Buffer.concat(queue.splice(0)), ended };
-    },
-  };
 }
