@@ -47,57 +47,65 @@ const REQUEST_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([\x21-\x7e\x80-\xff]+) HT
 
 /** A reader of one head of at most so many bytes, of which the target takes at most half. */
 export function headReader(mostBytes: number): HeadReader {
+  const lines = new HeadLines();
+  /** What has come: `size` bytes, of which those before `at` were looked at, and room for more. */
   let memory = new Uint8Array(0);
   let size = 0;
   let at = 0;
   let lineStart = 0;
-  let emptyLines = 0;
-  let line: Omit<RequestHead, "headers"> | undefined;
-  const headers: Header[] = [];
-
-  function append(chunk: Uint8Array): void {
-    if (size + chunk.length > memory.length) {
-      const grown = new Uint8Array(size === 0 ? chunk.length : 2 * (size + chunk.length));
-      grown.set(memory.subarray(0, size));
-      memory = grown;
-    }
-    memory.set(chunk, size);
-    size += chunk.length;
-  }
-
-  /** True when it was the line that ends the head. */
-  function takeLine(text: string): boolean {
-    if (text.includes("\r")) throw badRequest("A line of the request holds a carriage return");
-    if (line === undefined) {
-      if (text !== "") line = requestLine(text);
-      else if (++emptyLines > MOST_EMPTY_LINES) throw badRequest("The request begins with empty lines");
-      return false;
-    }
-    if (text === "") return true;
-    headers.push(headerField(text));
-    return false;
-  }
 
   return {
     get begun() {
-      return line !== undefined || size > lineStart;
+      return lines.first !== undefined || size > lineStart;
     },
     push(chunk) {
-      append(chunk);
+      memory = withRoom(memory, size, chunk.length);
+      memory.set(chunk, size);
+      size += chunk.length;
       for (; at < size; at += 1) {
         if (at >= mostBytes) throw badRequest(`The head of the request is longer than ${mostBytes} bytes`, 431);
         if (memory[at] !== LF) {
-          if (line === undefined) checkBeginning(memory[at] as number, at - lineStart, mostBytes / 2);
+          if (lines.first === undefined) checkBeginning(memory[at] as number, at - lineStart, mostBytes / 2);
           continue;
         }
         if (at === lineStart || memory[at - 1] !== CR) throw badRequest("A line of the request ends without a carriage return");
-        const text = Buffer.from(memory.buffer, lineStart, at - 1 - lineStart).toString("latin1");
+        const head = lines.take(Buffer.from(memory.buffer, lineStart, at - 1 - lineStart).toString("latin1"));
         lineStart = at + 1;
-        if (takeLine(text) && line) return { head: { ...line, headers }, rest: memory.subarray(lineStart, size) };
+        if (head) return { head, rest: memory.subarray(lineStart, size) };
       }
       return undefined;
     },
   };
+}
+
+/** The same bytes with room for `more` behind the first `size`. It doubles, so that bytes that come one by one are copied seldom. */
+function withRoom(memory: Uint8Array<ArrayBuffer>, size: number, more: number): Uint8Array<ArrayBuffer> {
+  if (size + more <= memory.length) return memory;
+  const grown = new Uint8Array(size === 0 ? more : 2 * (size + more));
+  grown.set(memory.subarray(0, size));
+  return grown;
+}
+
+/** Makes a head of its lines. */
+class HeadLines {
+  /** The request line. */
+  first: Omit<RequestHead, "headers"> | undefined;
+  readonly #headers: Header[] = [];
+  #emptyLines = 0;
+
+  /** The head, when this was the line that ends it. */
+  take(line: string): RequestHead | undefined {
+    if (line.includes("\r")) throw badRequest("A line of the request holds a carriage return");
+    if (this.first === undefined) this.#begin(line);
+    else if (line === "") return { ...this.first, headers: this.#headers };
+    else this.#headers.push(headerField(line));
+    return undefined;
+  }
+
+  #begin(line: string): void {
+    if (line !== "") this.first = requestLine(line);
+    else if (++this.#emptyLines > MOST_EMPTY_LINES) throw badRequest("The request begins with empty lines");
+  }
 }
 
 /** Refuses at the first byte what would otherwise be waited for: other protocols seldom send line ends. */
