@@ -10,6 +10,7 @@ import {
   messageOf,
   NoRouterError,
   refusesAddress,
+  type Stream,
 } from "../../core/mod.ts";
 import { idOf, withId } from "./bytes.ts";
 import { DNS_SERVICE } from "./codes.ts";
@@ -17,7 +18,7 @@ import { farReply } from "./far_reply.ts";
 import { framed, frameReader } from "./frames.ts";
 import { DNS_LIMIT_ROWS } from "./limits.ts";
 import { MESSAGE_BYTES, type Reply } from "./message.ts";
-import { pendingQuestions } from "./pending.ts";
+import { type PendingQuestions, pendingQuestions } from "./pending.ts";
 import { isAnswerTo, type Query } from "./query.ts";
 
 /** Asks hosts. */
@@ -66,9 +67,8 @@ function lineTo(context: HostContext, host: HostState, gone: () => void): Line {
   const waiting = pendingQuestions(limits.dialMs, `Host "${host.name}" does not answer`, () => {
     if (!over) idle = setTimeout(leave, limits.keepAliveMs);
   });
-  /** Waiting for credit; as many as may be under way at most, since those that are late are dropped. */
-  let unsent: number[] = [];
-  let blocked = false;
+  const questions = sender(stream, waiting);
+  const answers = frameReader(MESSAGE_BYTES, (answer) => settle(waiting, answer));
   let over = false;
   let idle: ReturnType<typeof setTimeout> | undefined;
 
@@ -85,32 +85,14 @@ function lineTo(context: HostContext, host: HostState, gone: () => void): Line {
     stream.end();
   }
 
-  function send(ids: readonly number[]): void {
-    const asked = ids.flatMap((id) => {
-      const query = waiting.get(id);
-      return query ? [framed(withId(query.message, id))] : [];
-    });
-    if (asked.length > 0) blocked = !stream.write(Buffer.concat(asked));
-  }
-
-  const reader = frameReader(MESSAGE_BYTES, (answer) => {
-    const id = answer.length < 2 ? -1 : idOf(answer);
-    const query = waiting.get(id);
-    if (query && isAnswerTo(query.question, id, answer)) waiting.settle(id, answer);
-  });
   stream.attach({
-    data: (chunk) => reader.push(chunk),
+    data: (chunk) => answers.push(chunk),
     end: () => {
       lose(new NoRouterError("reset", `Host "${host.name}" ended its answers`));
       stream.end();
     },
     reset: (error) => lose(new NoRouterError(error.code, `Host "${host.name}" cannot be asked: ${messageOf(error)}`)),
-    drain: () => {
-      blocked = false;
-      const held = unsent;
-      unsent = [];
-      send(held);
-    },
+    drain: () => questions.drained(),
   });
 
   return {
@@ -120,10 +102,50 @@ function lineTo(context: HostContext, host: HostState, gone: () => void): Line {
     ask(query) {
       clearTimeout(idle);
       const { id, answer } = waiting.add(query);
-      if (blocked) unsent = [...unsent.filter((one) => waiting.get(one)), id];
-      else send([id]);
+      questions.send(id);
       return answer;
     },
     stop: leave,
   };
+}
+
+/** Sends questions by their numbers. */
+interface Sender {
+  send(id: number): void;
+  /** There is credit again. */
+  drained(): void;
+}
+
+function sender(stream: Stream, waiting: PendingQuestions): Sender {
+  /** Waiting for credit; as many as may be under way at most, since those that are late are dropped. */
+  let unsent: number[] = [];
+  let blocked = false;
+
+  function write(ids: readonly number[]): void {
+    const asked = ids.flatMap((id) => {
+      const query = waiting.get(id);
+      return query ? [framed(withId(query.message, id))] : [];
+    });
+    if (asked.length > 0) blocked = !stream.write(Buffer.concat(asked));
+  }
+
+  return {
+    send(id) {
+      if (blocked) unsent = [...unsent.filter((one) => waiting.get(one)), id];
+      else write([id]);
+    },
+    drained() {
+      blocked = false;
+      const held = unsent;
+      unsent = [];
+      write(held);
+    },
+  };
+}
+
+/** Gives an answer to who waits for it; one to no question that waits is dropped. */
+function settle(waiting: PendingQuestions, answer: Uint8Array): void {
+  const id = answer.length < 2 ? -1 : idOf(answer);
+  const query = waiting.get(id);
+  if (query && isAnswerTo(query.question, id, answer)) waiting.settle(id, answer);
 }
