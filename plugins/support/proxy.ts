@@ -4,7 +4,7 @@
 import type { Socket } from "node:net";
 import { type FrontEnd, type HostContext, limitsOf } from "../../core/mod.ts";
 import { type Gate, gateOf } from "./gate.ts";
-import { keeper, listening } from "./keeper.ts";
+import { type Keeper, keeper, listening } from "./keeper.ts";
 import { CLIENT_LIMIT_ROWS, PROXY_LIMIT_ROWS } from "./limits.ts";
 import { listen } from "./listen.ts";
 import { listenError } from "./net_errors.ts";
@@ -53,20 +53,7 @@ export function proxyFrontEnd(context: HostContext, protocol: ProxyProtocol): Fr
   const turnedAway = new Set<Socket>();
   let settings: ProxySettings | undefined;
   const proxy: ServedProxy = { settings: () => settings, gate: gateOf(() => settings, limits.passwordChecks) };
-
-  const listeners = keeper<ProxySettings>({
-    frontend: name,
-    context,
-    hold: (address) =>
-      listening(async () => {
-        const place = placeOf(address);
-        return listen(place, (socket) => connected(socket, isForeign(place, socket)));
-      }),
-    same: ({ auth }, now) => !auth === !now.auth, // of which the log tells
-    serves: (address, { auth }) =>
-      `the ${name.toUpperCase()} proxy${auth || isLocal(placeOf(address)) ? "" : ", open to everybody who can reach it"}`,
-    failure: listenError,
-  });
+  const listeners = proxyListeners(context, name, connected);
 
   function connected(socket: Socket, foreign: boolean): void {
     socket.on("error", () => undefined);
@@ -99,4 +86,25 @@ export function proxyFrontEnd(context: HostContext, protocol: ProxyProtocol): Fr
       for (const socket of [...clients, ...turnedAway]) socket.destroy();
     },
   };
+}
+
+/** What keeps a proxy listening where its settings say. */
+function proxyListeners(
+  context: HostContext,
+  name: string,
+  connected: (socket: Socket, foreign: boolean) => void,
+): Keeper<ProxySettings> {
+  return keeper({
+    frontend: name,
+    context,
+    hold: (address) =>
+      listening(async () => {
+        const place = placeOf(address);
+        return listen(place, (socket) => connected(socket, isForeign(place, socket)));
+      }),
+    same: ({ auth }, now) => !auth === !now.auth, // of which the log tells
+    serves: (address, { auth }) =>
+      `the ${name.toUpperCase()} proxy${auth || isLocal(placeOf(address)) ? "" : ", open to everybody who can reach it"}`,
+    failure: listenError,
+  });
 }
