@@ -12,7 +12,7 @@ import {
   settlesWithin,
   withLentReads,
 } from "../../core/mod.ts";
-import { pausing, type StreamPair, startReading, writeParts } from "../support/stream_carrier.ts";
+import { type StreamPair, startReading, writeParts } from "../support/stream_carrier.ts";
 
 /** A carrier over file descriptors 0 and 1. Its end is the end of input: whoever started this process is gone. */
 export function stdioCarrier({ stopMs }: Pick<Limits, "stopMs"> = DEFAULT_LIMITS, pair: StreamPair = standardStreams()): Carrier {
@@ -43,7 +43,13 @@ export function stdioCarrier({ stopMs }: Pick<Limits, "stopMs"> = DEFAULT_LIMITS
     finish();
   }
 
-  return { start, close, ...pausing(() => input), write: (parts) => writeParts(output, parts) };
+  return {
+    start,
+    close,
+    pause: () => void input.pause(),
+    resume: () => void input.resume(),
+    write: (parts) => writeParts(output, parts),
+  };
 }
 
 /**

@@ -17,7 +17,7 @@ import {
   settlesWithin,
 } from "../../core/mod.ts";
 import { LastLines } from "./last_lines.ts";
-import { pausing, startReading, writeParts } from "./stream_carrier.ts";
+import { startReading, writeParts } from "./stream_carrier.ts";
 
 /** What a process carrier runs. */
 export interface ProcessCarrierOptions {
@@ -39,71 +39,104 @@ type BareEnd = Omit<CarrierEnd, "stderr" | "command">;
 const LEFT_BEHIND_MS = 500;
 
 /** Starts a command; that it could not be started is told by `closed`. */
-export function processCarrier({ argv, limits, debug, env, explain }: ProcessCarrierOptions): Carrier {
-  const stderr = new LastLines(limits, debug);
-  const exited = Promise.withResolvers<void>();
-  const told = Promise.withResolvers<void>();
-  /** Nothing of the command's process group is left. */
-  const gone = Promise.withResolvers<void>();
-  let child: ChildProcessWithoutNullStreams | undefined;
-  let input: Readable | undefined;
-  let over = false;
+export function processCarrier(options: ProcessCarrierOptions): Carrier {
+  return new ProcessCarrier(options);
+}
 
-  function start(handlers: CarrierHandlers): void {
-    const finish = (end: BareEnd) => {
-      if (over) return;
-      over = true;
-      const whole: CarrierEnd = { ...end, command: join([...argv]), stderr: stderr.lines() };
-      const error = whole.exitCode === 0 ? undefined : explained(whole);
-      handlers.closed(error ? { ...whole, error } : whole);
-      told.resolve();
-    };
-    /** What a transport makes of an end is other people's code. */
-    const explained = (whole: CarrierEnd) => {
-      try {
-        return explain?.(whole);
-      } catch (thrown) {
-        return asNoRouterError(thrown, "plugin-invalid");
-      }
-    };
-    const [program = "", ...args] = argv;
-    const failed = (thrown: unknown) => {
-      exited.resolve();
-      gone.resolve();
-      finish({ error: spawnError(program, thrown) });
-    };
-    try {
-      const environment = env ? { env: { ...process.env, ...env } } : {};
-      child = spawn(program, args, { stdio: "pipe", detached: true, windowsHide: true, ...environment });
-    } catch (thrown) {
-      failed(thrown);
-      return;
-    }
-    const { pid, stdin } = child;
-    child.on("error", (thrown) => pid === undefined && failed(thrown)); // else a signal's, of which nobody hears
-    if (pid === undefined) {
-      child = undefined; // it may lack its pipes, too
-      return;
-    }
-    child.stderr.on("data", (chunk: Uint8Array) => stderr.push(chunk));
-    child.stderr.on("error", () => undefined);
-    const stdout = lendingReads(child.stdout as Socket);
-    input = stdout;
-    startReading({ input: stdout, output: stdin }, handlers, () => stdin.end());
-    watchExit(child, stdout, { exited: exited.resolve, finish, gone: gone.resolve });
+class ProcessCarrier implements Carrier {
+  readonly #options: ProcessCarrierOptions;
+  readonly #stderr: LastLines;
+  readonly #exited = Promise.withResolvers<void>();
+  readonly #told = Promise.withResolvers<void>();
+  /** Nothing of the command's process group is left. */
+  readonly #gone = Promise.withResolvers<void>();
+  #handlers: CarrierHandlers | undefined;
+  #child: ChildProcessWithoutNullStreams | undefined;
+  #input: Readable | undefined;
+  #over = false;
+
+  constructor(options: ProcessCarrierOptions) {
+    this.#options = options;
+    this.#stderr = new LastLines(options.limits, options.debug);
   }
 
-  async function close(): Promise<void> {
+  start(handlers: CarrierHandlers): void {
+    this.#handlers = handlers;
+    const child = this.#spawn();
+    if (!child) return;
+    this.#child = child;
+    child.stderr.on("data", (chunk: Uint8Array) => this.#stderr.push(chunk));
+    child.stderr.on("error", () => undefined);
+    const stdout = lendingReads(child.stdout as Socket);
+    this.#input = stdout;
+    startReading({ input: stdout, output: child.stdin }, handlers, () => child.stdin.end());
+    const [exited, gone] = [this.#exited.resolve, this.#gone.resolve];
+    watchExit(child, stdout, { exited, finish: (end) => this.#finish(end), gone });
+  }
+
+  pause(): void {
+    this.#input?.pause();
+  }
+
+  resume(): void {
+    this.#input?.resume();
+  }
+
+  write(parts: readonly Uint8Array[]): boolean {
+    return this.#child && !this.#over ? writeParts(this.#child.stdin, parts) : true;
+  }
+
+  async close(): Promise<void> {
+    const child = this.#child;
+    const { stopMs } = this.#options.limits;
     if (!child) return;
     child.stdin.end();
     for (const signal of ["SIGTERM", "SIGKILL"] as const) {
-      if (await settlesWithin(exited.promise, limits.stopMs)) break;
+      if (await settlesWithin(this.#exited.promise, stopMs)) break;
       signalGroup(child, signal);
     }
-    await settlesWithin(Promise.all([told.promise, gone.promise]), limits.stopMs);
+    await settlesWithin(Promise.all([this.#told.promise, this.#gone.promise]), stopMs);
   }
 
-  return { start, close, ...pausing(() => input), write: (parts) => (child && !over ? writeParts(child.stdin, parts) : true) };
+  /** The command's process; undefined when there is none, which is told at once or in a moment. */
+  #spawn(): ChildProcessWithoutNullStreams | undefined {
+    const { argv, env } = this.#options;
+    const [program = "", ...args] = argv;
+    try {
+      const environment = env ? { env: { ...process.env, ...env } } : {};
+      const child = spawn(program, args, { stdio: "pipe", detached: true, windowsHide: true, ...environment });
+      const isThere = child.pid !== undefined; // what is not may lack its pipes, too
+      child.on("error", (thrown) => isThere || this.#failed(program, thrown)); // once it is there: a signal's, of which nobody hears
+      return isThere ? child : undefined;
+    } catch (thrown) {
+      this.#failed(program, thrown);
+      return undefined;
+    }
+  }
+
+  #failed(program: string, thrown: unknown): void {
+    this.#exited.resolve();
+    this.#gone.resolve();
+    this.#finish({ error: spawnError(program, thrown) });
+  }
+
+  #finish(end: BareEnd): void {
+    if (this.#over) return;
+    this.#over = true;
+    const whole: CarrierEnd = { ...end, command: join([...this.#options.argv]), stderr: this.#stderr.lines() };
+    const error = whole.exitCode === 0 ? undefined : this.#explained(whole);
+    this.#handlers?.closed(error ? { ...whole, error } : whole);
+    this.#told.resolve();
+  }
+
+  /** What a transport makes of an end is other people's code. */
+  #explained(end: CarrierEnd): NoRouterError | undefined {
+    try {
+      return this.#options.explain?.(end);
+    } catch (thrown) {
+      return asNoRouterError(thrown, "plugin-invalid");
+    }
+  }
 }
 
 /** What is heard of the end of a command, in this order but for the last, which may come first. */

@@ -2,7 +2,7 @@
 // not know where the streams come from.
 
 import type { Readable, Writable } from "node:stream";
-import { type Carrier, type CarrierHandlers, giveBack } from "../../core/mod.ts";
+import { type CarrierHandlers, giveBack } from "../../core/mod.ts";
 
 /** The reading and the writing half of a channel. */
 export interface StreamPair {
@@ -28,11 +28,6 @@ export function startReading({ input, output }: StreamPair, handlers: CarrierHan
   output.on("error", end);
   output.on("drain", () => handlers.drain());
   input.resume();
-}
-
-/** Stops and goes on with the reading of a half that {@link startReading} has begun with. */
-export function pausing(input: () => Readable | undefined): Required<Pick<Carrier, "pause" | "resume">> {
-  return { pause: () => void input()?.pause(), resume: () => void input()?.resume() };
 }
 
 /** Writes parts in order, as one vector write where the runtime has it; false when the stream wants a pause. */
