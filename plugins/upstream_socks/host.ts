@@ -17,7 +17,7 @@ import {
 import { connectTo } from "../support/connect.ts";
 import { heldStream } from "../support/held_stream.ts";
 import { DIAL_LIMIT_ROWS } from "../support/limits.ts";
-import { splice } from "../support/splice.ts";
+import { type Spliceable, splice } from "../support/splice.ts";
 import { proxyFailure, timeoutOf } from "./failures.ts";
 import { handshake } from "./handshake.ts";
 import { UPSTREAM } from "./key.ts";
@@ -33,73 +33,119 @@ export const upstreamSocksHost: HostPart = {
 };
 
 function upstreamEgress(context: HostContext): Egress {
-  /** What gives up each connection that leads nowhere yet. */
-  const dialling = new Set<AbortController>();
-
-  /** Only what a route leads here, and through a proxy: whoever asks, its destination is the route's. */
-  function upstreamFor(destination: Destination): Upstream | undefined {
-    const decision = decideRoute(context.network(), destination);
-    if (decision.to !== "via" || decision.host.id !== context.self().id) return undefined;
-    const url = context.secret("route", UPSTREAM, decision.match.index);
-    return typeof url === "string" ? upstreamOf(new URL(url)) : undefined;
-  }
-
-  function dial(stream: Stream, target: Destination, upstream: Upstream): void {
-    const { host, port } = upstream;
-    const { limits } = context;
-    const { dialMs } = limitsOf(context, DIAL_LIMIT_ROWS);
-    const gone = new AbortController();
-    let socket: Socket | undefined;
-    const done = () => {
-      clearTimeout(timer);
-      dialling.delete(gone);
-    };
-    const fail = (error: NoRouterError) => {
-      done();
-      stream.reset(error.code, error.message);
-      gone.abort();
-    };
-    const timer = setTimeout(() => fail(timeoutOf(upstream, target, socket === undefined)), dialMs);
-    const failed = (thrown: unknown) => fail(thrown instanceof NoRouterError ? thrown : proxyFailure(upstream, thrown));
-    const ended = () => failed(undefined);
-    const connected = (made: Socket) => {
-      const leave = () => void made.destroy();
-      socket = made;
-      gone.signal.addEventListener("abort", leave);
-      made.once("close", done).on("error", failed).once("end", ended);
-      handshake(made, target, upstream, dialMs).then((early) => {
-        done();
-        gone.signal.removeEventListener("abort", leave);
-        made.off("error", failed).off("end", ended);
-        if (stream.closed) return void made.destroy();
-        stream.accept();
-        if (early.length > 0) stream.write(early);
-        splice(made, held);
-      }, failed);
-    };
-    dialling.add(gone);
-    const held = heldStream(stream, () => gone.abort());
-    connectTo({ host, port, limits, signal: gone.signal }).then(connected, (thrown: unknown) => {
-      const code = thrown instanceof NoRouterError ? thrown.code : undefined;
-      if (code === "timed-out") fail(timeoutOf(upstream, target, true));
-      else if (code !== "reset") fail(proxyFailure(upstream, thrown));
-      else done();
-    });
-  }
-
+  const dialling = new Set<Dialling>();
   return {
     name: NAME,
-    claims: (target) => target.kind === "address" && upstreamFor(destinationOf(target.host, target.port)) !== undefined,
+    claims: (target) => {
+      return target.kind === "address" && upstreamFor(context, destinationOf(target.host, target.port)) !== undefined;
+    },
     open(stream) {
       const { target } = stream.identity;
       // What the proxy is asked for is what the routes were asked about, to the letter.
       const destination = target.kind === "address" ? destinationOf(target.host, target.port) : undefined;
-      const upstream = destination && upstreamFor(destination);
-      if (upstream) dial(stream, destination, upstream);
-      else stream.reset("not-routed");
+      const upstream = destination && upstreamFor(context, destination);
+      if (!upstream) return stream.reset("not-routed");
+      const one = new Dialling({ stream, target: destination, upstream, context, over: () => dialling.delete(one) });
+      dialling.add(one);
+      one.begin();
     },
     async stop() {
-      for (const gone of dialling) gone.abort();
+      for (const one of dialling) one.giveUp();
     },
   };
+}
+
+/** Only what a route leads here, and through a proxy: whoever asks, its destination is the route's. */
+function upstreamFor(context: HostContext, destination: Destination): Upstream | undefined {
+  const decision = decideRoute(context.network(), destination);
+  if (decision.to !== "via" || decision.host.id !== context.self().id) return undefined;
+  const url = context.secret("route", UPSTREAM, decision.match.index);
+  return typeof url === "string" ? upstreamOf(new URL(url)) : undefined;
+}
+
+/** Who wants to get where, and by which proxy. */
+interface DialOptions {
+  readonly stream: Stream;
+  readonly target: Destination;
+  readonly upstream: Upstream;
+  readonly context: Pick<HostContext, "limits">;
+  /** It leads to the target, or nowhere; may be called again. */
+  readonly over: () => void;
+}
+
+/** A stream on its way through a proxy, until it leads to its target. */
+class Dialling {
+  readonly #options: DialOptions;
+  readonly #dialMs: number;
+  /** Gives up. */
+  readonly #gone = new AbortController();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #connected = false;
+
+  constructor(options: DialOptions) {
+    this.#options = options;
+    this.#dialMs = limitsOf(options.context, DIAL_LIMIT_ROWS).dialMs;
+  }
+
+  begin(): void {
+    const { stream, target, upstream, context } = this.#options;
+    const { host, port } = upstream;
+    this.#timer = setTimeout(() => this.#fail(timeoutOf(upstream, target, !this.#connected)), this.#dialMs);
+    const held = heldStream(stream, () => this.giveUp());
+    connectTo({ host, port, limits: context.limits, signal: this.#gone.signal }).then(
+      (socket) => this.#ask(socket, held),
+      (thrown: unknown) => this.#notConnected(thrown),
+    );
+  }
+
+  giveUp(): void {
+    this.#gone.abort();
+  }
+
+  /** Asks the proxy for the target. */
+  #ask(socket: Socket, held: Spliceable): void {
+    const { target, upstream } = this.#options;
+    const { signal } = this.#gone;
+    const leave = () => void socket.destroy();
+    const failed = (thrown: unknown) => this.#fail(thrown instanceof NoRouterError ? thrown : proxyFailure(upstream, thrown));
+    const ended = () => failed(undefined);
+    this.#connected = true;
+    signal.addEventListener("abort", leave);
+    socket.once("close", () => this.#done());
+    socket.on("error", failed).once("end", ended);
+    handshake(socket, target, upstream, this.#dialMs).then((early) => {
+      signal.removeEventListener("abort", leave);
+      socket.off("error", failed).off("end", ended);
+      this.#lead(socket, early, held);
+    }, failed);
+  }
+
+  /** The way is open; the target's first bytes may have come with the proxy's reply. */
+  #lead(socket: Socket, early: Uint8Array, held: Spliceable): void {
+    const { stream } = this.#options;
+    this.#done();
+    if (stream.closed) return void socket.destroy();
+    stream.accept();
+    if (early.length > 0) stream.write(early);
+    splice(socket, held);
+  }
+
+  #notConnected(thrown: unknown): void {
+    const { target, upstream } = this.#options;
+    const code = thrown instanceof NoRouterError ? thrown.code : undefined;
+    if (code === "timed-out") this.#fail(timeoutOf(upstream, target, true));
+    else if (code !== "reset") this.#fail(proxyFailure(upstream, thrown));
+    else this.#done();
+  }
+
+  #fail(error: NoRouterError): void {
+    this.#done();
+    this.#options.stream.reset(error.code, error.message);
+    this.giveUp();
+  }
+
+  #done(): void {
+    clearTimeout(this.#timer);
+    this.#options.over();
+  }
 }
