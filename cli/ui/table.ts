@@ -33,75 +33,110 @@ const COLOURS = { ready: "green", failed: "red", left: "gray", admitted: "gray",
 
 /** Shows hosts, states and addresses, and why a host failed, on a terminal that is written to by `write`. */
 export function tableView(out: WriteStream, write: (text: string) => void, tips: readonly string[]): View {
+  return new TableView(out, write, tips);
+}
+
+class TableView implements View {
+  readonly #out: WriteStream;
+  readonly #write: (text: string) => void;
+  readonly #tips: readonly string[];
+  readonly #failedStream = streamFailures();
+  readonly #changes = changeTeller();
+  readonly #progress = new Map<HostId, StartProgress>();
+  /** Undefined until there is anything to show. */
+  #network: Network | undefined;
+  #isStopping = false;
   /** The lines of the last drawing, which stand above the cursor; none when somebody else wrote below it. */
-  let drawn: readonly string[] = [];
-  let latest: Network | undefined;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let countdown: ReturnType<typeof setTimeout> | undefined;
-  let stopping = false;
-  const progress = new Map<HostId, StartProgress>();
+  #drawn: readonly string[] = [];
+  #soon: ReturnType<typeof setTimeout> | undefined;
+  #countdown: ReturnType<typeof setTimeout> | undefined;
+  readonly #redraw = () => this.#draw();
+  readonly #ended: () => void;
 
-  /** Takes the last drawing off the screen. */
-  const erasing = () => {
-    const rows = rowsOf(drawn, out.columns || 80);
-    return rows > 0 ? `\x1b[${rows}A\r\x1b[J` : "";
-  };
-  const draw = (notes: readonly string[] = []) => {
-    clearTimeout(timer);
-    clearTimeout(countdown);
-    timer = undefined;
+  constructor(out: WriteStream, write: (text: string) => void, tips: readonly string[]) {
+    this.#out = out;
+    this.#write = write;
+    this.#tips = tips;
+    out.on("resize", this.#redraw);
+    this.#ended = onContinued(() => {
+      this.#drawn = [];
+      this.#redrawSoon();
+    });
+  }
+
+  show(events: readonly NetworkEvent[], network: Network): void {
+    this.#network = network;
+    for (const event of events) this.#progress.delete(startOver(event) ?? 0);
+    const failures = events.flatMap((event) => [...this.#failedStream(event, network), ...dropped(event, network)]);
+    const notes = [...this.#changes(events, network), ...failures];
+    if (notes.length > 0) this.#draw(notes.map(printable));
+    else this.#redrawSoon();
+  }
+
+  progress(host: HostId, step: StartProgress): void {
+    this.#progress.set(host, step);
+    this.#redrawSoon();
+  }
+
+  stopping(): void {
+    this.#isStopping = true;
+    if (this.#network) this.#redrawSoon();
+  }
+
+  note(line: string): void {
+    this.#draw([printable(line)]);
+  }
+
+  close(network: Network): void {
+    this.#network = network;
+    this.#out.off("resize", this.#redraw);
+    this.#ended();
+    clearTimeout(this.#soon);
+    clearTimeout(this.#countdown);
+    if (!inForeground()) this.#drawn = [];
+    const failures = [...network.hosts.values()].filter(({ failure }) => failure && !isOrderly(failure));
+    const lines = failures.flatMap((host) => [`${host.name}: failed`, ...details(host)]);
+    this.#write(`${this.#erasing()}${[...lines, "Network is stopped"].join("\n")}\n`);
+  }
+
+  #redrawSoon(): void {
+    this.#soon ??= setTimeout(this.#redraw, REDRAW_MS);
+  }
+
+  /** Writes notes, and the table below them where it may be drawn. */
+  #draw(notes: readonly string[] = []): void {
+    clearTimeout(this.#soon);
+    clearTimeout(this.#countdown);
+    this.#soon = undefined;
     const mayDraw = inForeground();
-    if (!mayDraw) drawn = [];
-    const [columns, rows] = [out.columns || 80, out.rows || 24];
-    const lines =
-      latest && mayDraw ? fitted(blocksOf(latest, { progress, stopping }), settled(latest) && !stopping ? tips : [], rows) : [];
-    if (!mayDraw || [...(latest?.hosts.values() ?? [])].some(isWaiting)) countdown = setTimeout(redraw, COUNTDOWN_MS);
-    const shown = lines.map((line) => cut(line, columns - 1));
-    write(erasing() + [...notes, ...shown].map((line) => `${line}\n`).join(""));
-    drawn = shown;
-  };
-  const redraw = () => draw();
-  const redrawSoon = () => {
-    timer ??= setTimeout(redraw, REDRAW_MS);
-  };
-  const failedStream = streamFailures();
-  const changes = changeTeller();
-  out.on("resize", redraw);
-  const ended = onContinued(() => {
-    drawn = [];
-    redrawSoon();
-  });
+    if (!mayDraw) this.#drawn = [];
+    const lines = mayDraw ? this.#lines() : [];
+    if (!mayDraw || [...(this.#network?.hosts.values() ?? [])].some(isWaiting))
+      this.#countdown = setTimeout(this.#redraw, COUNTDOWN_MS);
+    this.#write(this.#erasing() + [...notes, ...lines].map((line) => `${line}\n`).join(""));
+    this.#drawn = lines;
+  }
 
-  return {
-    show(events, network) {
-      latest = network;
-      for (const event of events) progress.delete(startOver(event) ?? 0);
-      const failures = events.flatMap((event) => [...failedStream(event, network), ...dropped(event, network)]);
-      const notes = [...changes(events, network), ...failures];
-      if (notes.length > 0) draw(notes.map(printable));
-      else redrawSoon();
-    },
-    progress(host, step) {
-      progress.set(host, step);
-      redrawSoon();
-    },
-    stopping() {
-      stopping = true;
-      if (latest) redrawSoon();
-    },
-    note: (line) => draw([printable(line)]),
-    close(network) {
-      latest = network;
-      out.off("resize", redraw);
-      ended();
-      clearTimeout(timer);
-      clearTimeout(countdown);
-      if (!inForeground()) drawn = [];
-      const failures = [...network.hosts.values()].filter(({ failure }) => failure && !isOrderly(failure));
-      const lines = failures.flatMap((host) => [`${host.name}: failed`, ...details(host)]);
-      write(`${erasing()}${[...lines, "Network is stopped"].join("\n")}\n`);
-    },
-  };
+  /** The table as the terminal has room for it. */
+  #lines(): string[] {
+    if (!this.#network) return [];
+    const [network, stopping] = [this.#network, this.#isStopping];
+    const { columns, rows } = sizeOf(this.#out);
+    const tips = settled(network) && !stopping ? this.#tips : [];
+    const lines = fitted(blocksOf(network, { progress: this.#progress, stopping }), tips, rows);
+    return lines.map((line) => cut(line, columns - 1));
+  }
+
+  /** What takes the last drawing off the screen. */
+  #erasing(): string {
+    const rows = rowsOf(this.#drawn, sizeOf(this.#out).columns);
+    return rows > 0 ? `\x1b[${rows}A\r\x1b[J` : "";
+  }
+}
+
+/** A terminal that does not say how large it is counts as 80 by 24. */
+function sizeOf({ columns, rows }: WriteStream): { readonly columns: number; readonly rows: number } {
+  return { columns: columns || 80, rows: rows || 24 };
 }
 
 /** Terminals that cut lines when they become narrower; the others break them. */
