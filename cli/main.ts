@@ -2,6 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { type Invocation, parseInvocation } from "./args.ts";
+import type { ChangeArgs } from "./commands/change_network.ts";
 import type { Io } from "./load/io.ts";
 import { passHangUp } from "./process/hang_up.ts";
 import { runProgram } from "./process/program.ts";
@@ -12,56 +13,48 @@ const io: Io = {
   readInput,
 };
 
-/** Runs one command; commands are loaded when they are asked for. */
-async function perform(invocation: Invocation): Promise<number> {
-  switch (invocation.command) {
-    case "agent":
-      return (await import("./agent.ts")).agent(invocation);
-    case "agent bundle":
-      return (await import("./commands/agent_bundle.ts")).agentBundle(invocation, io);
-    case "run":
-      return (await import("./commands/run.ts")).run(invocation, io);
-    case "open-editor":
-      return (await import("./commands/open_editor.ts")).openEditor(invocation, io);
-    case "check":
-      return (await import("./commands/check.ts")).check(invocation, io);
-    case "explain":
-      return (await import("./commands/explain.ts")).explain(invocation, io);
-    case "env":
-      return (await import("./commands/env.ts")).env(invocation, io);
-    case "replay":
-      return (await import("./commands/replay.ts")).replay(invocation, io);
-    case "why":
-      return (await import("./commands/why.ts")).why(invocation, io);
-    case "status":
-      return (await import("./commands/status.ts")).status(invocation, io);
-    case "streams":
-      return (await import("./commands/streams.ts")).streams(invocation, io);
-    case "logs":
-      return (await import("./commands/logs.ts")).logs(invocation, io);
-    case "retry":
-    case "reload":
-    case "stop":
-    case "add":
-    case "remove":
-      return (await import("./commands/change_network.ts")).changeNetwork(invocation, io);
-    case "schema":
-      return (await import("./commands/schema.ts")).schema(io);
-    case "show-example":
-      return (await import("./commands/show_example.ts")).showExample(io);
-    case "show-installer":
-      return (await import("./commands/show_installer.ts")).showInstaller(invocation, io);
-    case "verify":
-      return (await import("./commands/verify.ts")).verify(invocation, io);
-    case "plugin new":
-      return (await import("./commands/plugin_new.ts")).pluginNew(invocation, io);
-    case "version":
-      io.stdout(`${(await import("../core/version.ts")).VERSION}\n`);
-      return 0;
-    case "help":
-      io.stdout((await import("./help.ts")).helpText(invocation.topic));
-      return 0;
-  }
+/** What runs each command; it is loaded when the command is asked for. */
+const COMMANDS: { readonly [Name in Invocation["command"]]: (invocation: Invocation & { command: Name }) => Promise<number> } = {
+  agent: async (invocation) => (await import("./agent.ts")).agent(invocation),
+  "agent bundle": async (invocation) => (await import("./commands/agent_bundle.ts")).agentBundle(invocation, io),
+  run: async (invocation) => (await import("./commands/run.ts")).run(invocation, io),
+  "open-editor": async (invocation) => (await import("./commands/open_editor.ts")).openEditor(invocation, io),
+  check: async (invocation) => (await import("./commands/check.ts")).check(invocation, io),
+  explain: async (invocation) => (await import("./commands/explain.ts")).explain(invocation, io),
+  env: async (invocation) => (await import("./commands/env.ts")).env(invocation, io),
+  replay: async (invocation) => (await import("./commands/replay.ts")).replay(invocation, io),
+  why: async (invocation) => (await import("./commands/why.ts")).why(invocation, io),
+  status: async (invocation) => (await import("./commands/status.ts")).status(invocation, io),
+  streams: async (invocation) => (await import("./commands/streams.ts")).streams(invocation, io),
+  logs: async (invocation) => (await import("./commands/logs.ts")).logs(invocation, io),
+  retry: changeNetwork,
+  reload: changeNetwork,
+  stop: changeNetwork,
+  add: changeNetwork,
+  remove: changeNetwork,
+  schema: async () => (await import("./commands/schema.ts")).schema(io),
+  "show-example": async () => (await import("./commands/show_example.ts")).showExample(io),
+  "show-installer": async (invocation) => (await import("./commands/show_installer.ts")).showInstaller(invocation, io),
+  verify: async (invocation) => (await import("./commands/verify.ts")).verify(invocation, io),
+  "plugin new": async (invocation) => (await import("./commands/plugin_new.ts")).pluginNew(invocation, io),
+  version: async () => printed(`${(await import("../core/version.ts")).VERSION}\n`),
+  help: async ({ topic }) => printed((await import("./help.ts")).helpText(topic)),
+};
+
+/** Commands that change a network that runs. */
+async function changeNetwork(
+  invocation: ChangeArgs,
+): Promise<number> {
+  return (await import("./commands/change_network.ts")).changeNetwork(invocation, io);
+}
+
+function printed(text: string): 0 {
+  io.stdout(text);
+  return 0;
+}
+
+async function perform<Name extends Invocation["command"]>(invocation: Invocation & { command: Name }): Promise<number> {
+  return COMMANDS[invocation.command](invocation);
 }
 
 async function readInput(file: string): Promise<Uint8Array> {
