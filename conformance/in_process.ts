@@ -109,37 +109,22 @@ export function inProcess(options: InProcessOptions): InProcess {
   const ends: { name: string; end: LinkEnd }[] = [];
   const events: NetworkEvent[] = [];
   const lines: string[] = [];
-  const debug = (line: string) => void lines.push(line);
-  const common = { agent: { version: "test", runtime: "test", pid: 1 }, debug };
-  const local = localPlugin(hosts, options.serve ?? echo, options.stopping ?? (async () => undefined));
-  const serveAgent: ServeAgent =
-    options.serveAgent ??
-    ((name, uplink) => {
-      const closed = (end: LinkEnd) => void ends.push({ name, end });
-      const member = createAgent({ plugins: [local], uplink, closed, ...common });
-      agents.set(name, member);
-      member.start();
-    });
-  const manifest: Manifest = {
-    hosts: options.hosts.map(hostSpec).map(options.change ?? ((spec) => spec)),
-    routes: options.routes ?? [],
+  const common = { agent: { version: "test", runtime: "test", pid: 1 }, debug: (line: string) => void lines.push(line) };
+  const local = localPlugin(hosts, options);
+  const serveAgent: ServeAgent = (name, uplink) => {
+    const closed = (end: LinkEnd) => void ends.push({ name, end });
+    const member = createAgent({ plugins: [local], uplink, closed, ...common });
+    agents.set(name, member);
+    member.start();
   };
-  const rules: Plugin = {
-    name: "rules",
-    api: PLUGIN_API,
-    setup: (context) => {
-      options.keys?.host?.forEach((key) => void context.hostKey(key));
-      options.keys?.route?.forEach((key) => void context.routeKey(key));
-      options.rules?.forEach((one) => void context.rule(one));
-      options.observers?.forEach((one) => void context.observer(one));
-    },
-  };
-  const plugins = [transportPlugin(serveAgent, options.transport), local, rules, ...(options.plugins ?? [])];
+  const transports = transportPlugin(options.serveAgent ?? serveAgent, options.transport);
+  const plugins = [transports, local, registering(options), ...(options.plugins ?? [])];
   const random = options.random ? { random: options.random } : {};
   const manager = createManager({ plugins, limits: options.limits, ...random, ...common, store: options.store });
   manager.subscribe((batch) => void events.push(...batch));
-  const state = (name: string) => [...manager.network.hosts.values()].find((host) => host.name === name) as HostState;
-  const over = () => [...manager.network.hosts.values()].every(({ phase }) => phase === "ready" || phase === "failed");
+  const manifest = manifestOf(options);
+  const states = () => [...manager.network.hosts.values()];
+  const over = () => states().every(({ phase }) => phase === "ready" || phase === "failed");
   return {
     manager,
     start: () => manager.apply(manifest),
@@ -148,15 +133,26 @@ export function inProcess(options: InProcessOptions): InProcess {
     ends,
     events,
     debug: lines,
-    state,
     host: (name) => hosts.get(name) as FakeHost,
+    state: (name) => states().find((host) => host.name === name) as HostState,
     settled: async () => void (await waitFor(over, { what: "every host to be ready or failed", everyMs: 1 })),
-    event: (type, matches = () => true) => {
-      type Wanted = NetworkEvent & { type: typeof type };
-      const find = () => events.find((event): event is Wanted => event.type === type && matches(event as Wanted));
-      return waitFor(find, { what: `event "${type}"`, everyMs: 1 }) as Promise<Wanted>;
-    },
+    event: (type, matches = () => true) => eventOf(events, type, matches),
   };
+}
+
+function manifestOf({ hosts, change = (spec) => spec, routes = [] }: InProcessOptions): Manifest {
+  return { hosts: hosts.map(hostSpec).map(change), routes };
+}
+
+/** The first event that matches, there already or still to come. */
+function eventOf<T extends NetworkEvent["type"]>(
+  events: readonly NetworkEvent[],
+  type: T,
+  matches: (event: NetworkEvent & { type: T }) => boolean,
+): Promise<NetworkEvent & { type: T }> {
+  type Wanted = NetworkEvent & { type: T };
+  const find = () => events.find((event): event is Wanted => event.type === type && matches(event as Wanted));
+  return waitFor(find, { what: `event "${type}"`, everyMs: 1 }) as Promise<Wanted>;
 }
 
 /** The body of a test that makes networks; all of them are stopped at its end, however it ends. */
@@ -175,12 +171,22 @@ export function cleanly(body: (make: typeof inProcess) => Promise<void>): () => 
   };
 }
 
+/** Registers what a test brings. */
+function registering({ keys, rules, observers }: InProcessOptions): Plugin {
+  return {
+    name: "rules",
+    api: PLUGIN_API,
+    setup(context) {
+      keys?.host?.forEach((key) => void context.hostKey(key));
+      keys?.route?.forEach((key) => void context.routeKey(key));
+      rules?.forEach((one) => void context.rule(one));
+      observers?.forEach((one) => void context.observer(one));
+    },
+  };
+}
+
 /** A front-end that serves nothing but says so, and an egress for published ports. */
-function localPlugin(
-  hosts: Map<string, FakeHost>,
-  serve: (stream: Stream, context: HostContext) => void,
-  stopping: () => Promise<void>,
-): Plugin {
+function localPlugin(hosts: Map<string, FakeHost>, { serve = echo, stopping }: InProcessOptions): Plugin {
   const egress = (context: HostContext): Egress => ({
     name: "fake-egress",
     claims: ({ kind }) => kind === "published",
@@ -202,7 +208,7 @@ function localPlugin(
         },
         async stop() {
           await new Promise((resolve) => setImmediate(resolve)); // as closing a listener takes a turn of the event loop
-          await stopping();
+          await stopping?.();
           fake.stopped = true;
         },
       };
