@@ -1,10 +1,17 @@
 // The keys of proxies in the manifest: what may stand there, what the log keeps of it, and what is warned about. For the manager.
 
 import { type Parsed, parseProxyListen, type SettingsFields, settingsOf, wrong } from "../../core/manifest/keys/mod.ts";
-import type { Exposed, PluginKey } from "../../core/mod.ts";
+import type { ExposeContext, Exposed, PluginKey } from "../../core/mod.ts";
 import { type Access, keptAccess } from "./access.ts";
 import { checkOpen, checkOpenRoutes } from "./open_checks.ts";
 import type { ProxySettings, ProxySpec } from "./proxy_settings.ts";
+
+const OUTSIDE = {
+  type: "choice",
+  choices: ["direct", "refuse"],
+  description: "What becomes of destinations that are neither in the network nor a route's: they are dialled, or refused.",
+  fallback: "direct",
+} as const;
 
 // RFC 1929 section 2 has one byte for each length; RFC 7617 section 2 forbids a colon in a name.
 const AUTH = {
@@ -45,42 +52,17 @@ export interface ProxyKind {
 }
 
 /** The key of a proxy. */
-export function proxyKey({ name, what, detail, example, more = {} }: ProxyKind): PluginKey<ProxySpec> {
-  const described = detail === undefined ? what : `${what} (${detail})`;
+export function proxyKey(kind: ProxyKind): PluginKey<ProxySpec> {
+  const { name, what, more = {} } = kind;
   return {
     name,
     description: `${what} on the host, an entrance to the network.`,
     template: true,
     schema: settingsOf({
       unknown: "warn",
-      fields: {
-        listen: {
-          type: "text",
-          parse: parseProxyListen,
-          pattern: /^$|^unix:.+|^.+:[0-9]+$/,
-          description: `Address and port of the ${described} on the host, or 'unix:' and the path of a socket, in which '~' and '\${VAR}' are those of the agent. Empty: no proxy.`,
-          fallback: "",
-          examples: [example],
-        },
-        outside: {
-          type: "choice",
-          choices: ["direct", "refuse"],
-          description:
-            "What becomes of destinations that are neither in the network nor a route's: they are dialled, or refused.",
-          fallback: "direct",
-        },
-        auth: AUTH,
-        ...more,
-      },
+      fields: { listen: listenField(kind), outside: OUTSIDE, auth: AUTH, ...more },
     }) as PluginKey<ProxySpec>["schema"],
-    expose: ({ auth, ...settings }, { before, draft }) => {
-      if (settings.listen === "") return undefined;
-      const exposed = (access?: Access): Exposed => ({ own: { ...settings, ...(access ? { auth: { ...access } } : {}) } });
-      if (!auth) return exposed();
-      if (draft) return exposed({ user: auth.user, salt: "", hash: "" });
-      const { auth: kept } = (before?.own ?? {}) as Partial<ProxySettings>;
-      return keptAccess(auth.user, auth.password, kept).then(exposed);
-    },
+    expose: exposed,
     check: (manifest, note) => {
       checkOpen<ProxySpec>(manifest, note, {
         key: name,
@@ -94,6 +76,28 @@ export function proxyKey({ name, what, detail, example, more = {} }: ProxyKind):
       checkOpenRoutes(manifest, note, name);
     },
   };
+}
+
+function listenField({ what, detail, example }: ProxyKind) {
+  const described = detail === undefined ? what : `${what} (${detail})`;
+  return {
+    type: "text",
+    parse: parseProxyListen,
+    pattern: /^$|^unix:.+|^.+:[0-9]+$/,
+    description: `Address and port of the ${described} on the host, or 'unix:' and the path of a socket, in which '~' and '\${VAR}' are those of the agent. Empty: no proxy.`,
+    fallback: "",
+    examples: [example],
+  } as const;
+}
+
+/** What the log keeps: no password, but what tells whether one that is given is it. */
+function exposed({ auth, ...settings }: ProxySpec, { before, draft }: ExposeContext): Exposed | undefined | Promise<Exposed> {
+  if (settings.listen === "") return undefined;
+  const withAccess = (access?: Access): Exposed => ({ own: { ...settings, ...(access ? { auth: { ...access } } : {}) } });
+  if (!auth) return withAccess();
+  if (draft) return withAccess({ user: auth.user, salt: "", hash: "" });
+  const { auth: kept } = (before?.own ?? {}) as Partial<ProxySettings>;
+  return keptAccess(auth.user, auth.password, kept).then(withAccess);
 }
 
 function parseUser(user: string): Parsed<string> {
