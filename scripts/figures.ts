@@ -7,6 +7,9 @@ import { fileURLToPath } from "node:url";
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 
+/** A function of so many lines is too long. */
+export const LONG_FUNCTION = 50;
+
 /** A part of a source and how many lines it has. */
 export interface Length {
   readonly where: string;
@@ -113,10 +116,10 @@ export function quantile(files: readonly Length[], part: number): number {
 export function figureLines({ files, tests, functions, any, hidden, switchedOff, cycles }: Figures): string[] {
   const lines = files.reduce((sum, one) => sum + one.lines, 0);
   const middle = `median ${quantile(files, 0.5)}, 90th percentile ${quantile(files, 0.9)}`;
-  const long = functions.filter((one) => one.lines >= 50);
+  const long = functions.filter((one) => one.lines >= LONG_FUNCTION);
   return [
     `sources: ${files.length} of ${lines} lines; ${middle}, longest ${shown(files.at(-1))}`,
-    `functions: ${functions.length}; longest ${shown(functions[0])}; ${long.length} of 50 lines or more`,
+    `functions: ${functions.length}; longest ${shown(functions[0])}; ${long.length} of ${LONG_FUNCTION} lines or more`,
     `tests: ${tests.length}; longest ${shown(tests.at(-1))}`,
     `any: ${any}; hidden type errors: ${hidden}; rules switched off: ${switchedOff}`,
     `import cycles, those of types included: ${cycles.length}`,

@@ -10,7 +10,7 @@ import { ERRORS, type ErrorRow } from "../core/errors.ts";
 import { OWN_HOST_KEYS, OWN_NETWORK_KEYS, OWN_ROUTE_KEYS } from "../core/manifest/mod.ts";
 import { VERSION } from "../core/version.ts";
 import { hostToolkit } from "../plugins/support/toolkit.ts";
-import { cyclesOf, figureLines, functionsOf, importsOf, measure, quantile } from "../scripts/figures.ts";
+import { cyclesOf, figureLines, functionsOf, importsOf, LONG_FUNCTION, measure, quantile } from "../scripts/figures.ts";
 import { LINE, PAGES } from "../scripts/pages/lines.ts";
 import { toolkit } from "../transports/support/toolkit.ts";
 import { KEYS } from "./support/builtin_keys.ts";
@@ -166,6 +166,14 @@ test("most sources are short, no type is 'any', and no type error is hidden", ()
   assert.ok(quantile(FIGURES.files, 0.5) <= 100);
   assert.ok(quantile(FIGURES.files, 0.9) <= 200);
   assert.deepEqual([FIGURES.any, FIGURES.hidden], [0, 0]);
+});
+
+test("no function is long", () => {
+  assert.ok(FIGURES.functions.length > 1000, "the functions were found");
+  assert.deepEqual(
+    FIGURES.functions.filter(({ lines }) => lines >= LONG_FUNCTION),
+    [],
+  );
 });
 
 test("functions are measured from their head to their end", () => {
