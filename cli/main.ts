@@ -42,9 +42,7 @@ const COMMANDS: { readonly [Name in Invocation["command"]]: (invocation: Invocat
 };
 
 /** Commands that change a network that runs. */
-async function changeNetwork(
-  invocation: ChangeArgs,
-): Promise<number> {
+async function changeNetwork(invocation: ChangeArgs): Promise<number> {
   return (await import("./commands/change_network.ts")).changeNetwork(invocation, io);
 }
 

@@ -136,7 +136,7 @@ export function inProcess(options: InProcessOptions): InProcess {
     host: (name) => hosts.get(name) as FakeHost,
     state: (name) => states().find((host) => host.name === name) as HostState,
     settled: async () => void (await waitFor(over, { what: "every host to be ready or failed", everyMs: 1 })),
-    event: (type, matches = () => true) => eventOf(events, type, matches),
+    event: (type, matches) => eventOf(events, type, matches),
   };
 }
 
@@ -148,7 +148,7 @@ function manifestOf({ hosts, change = (spec) => spec, routes = [] }: InProcessOp
 function eventOf<T extends NetworkEvent["type"]>(
   events: readonly NetworkEvent[],
   type: T,
-  matches: (event: NetworkEvent & { type: T }) => boolean,
+  matches: (event: NetworkEvent & { type: T }) => boolean = () => true,
 ): Promise<NetworkEvent & { type: T }> {
   type Wanted = NetworkEvent & { type: T };
   const find = () => events.find((event): event is Wanted => event.type === type && matches(event as Wanted));
