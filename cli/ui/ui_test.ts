@@ -7,7 +7,7 @@ import { type Fact, fold, type NetworkEvent } from "../../core/mod.ts";
 import { jsonView } from "./json.ts";
 import { linesView } from "./lines.ts";
 import { tableLines } from "./table.ts";
-import { failureLines } from "./view.ts";
+import { failureLines, missingHere } from "./view.ts";
 
 const FAILURE = {
   code: "agent-failed",
@@ -289,4 +289,20 @@ test("a connection that failed is told for published ports only: what a program 
   assert.equal(told(failed), true);
   assert.equal(told({ ...failed, routed: true }), false);
   assert.equal(told({ ...failed, routed: true, code: "too-many-names" }), true, "the host itself is short of something");
+});
+
+test("an address is missing where it is not served for what is published there, whatever another front-end says of it", () => {
+  const [here, address] = [{ host: 1, local: true }, "127.0.42.101:8080"];
+  const facts = FACTS.map((fact) => (fact.type === "host.admitted" && fact.host === 1 ? { ...fact, ...here } : fact));
+  const missing = (...more: Fact[]) => {
+    const all = [...facts, ...more].map((one, index): NetworkEvent => ({ ...one, seq: index + 1, at: 0, by: "web", v: 2 }));
+    return [...missingHere(fold(all))];
+  };
+  const common = { host: 1, address } as const;
+  const refused: Fact = { type: "frontend.failed", ...common, frontend: "http", code: "address-in-use", message: "It is in use" };
+  const served: Fact = { type: "frontend.listening", ...common, frontend: "loopback", serves: "web:8080" };
+  assert.deepEqual(missing(), [address]);
+  assert.deepEqual(missing({ type: "frontend.listening", ...common, frontend: "http", serves: "the HTTP proxy" }), [address]);
+  assert.deepEqual(missing(served), []);
+  assert.deepEqual(missing(served, refused), []);
 });

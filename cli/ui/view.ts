@@ -84,11 +84,13 @@ function isOn({ settings }: HostState, key: string): boolean {
   return Object.hasOwn(settings, key);
 }
 
-/** Addresses that this machine could not have. */
+/** Addresses that this machine could not have; one that is served for what is published there is not among them. */
 export function missingHere(network: Network): ReadonlySet<string> {
   const here = [...network.hosts.values()].filter(({ local }) => local);
-  const failed = here.flatMap(({ listeners }) => [...listeners.values()].filter(({ failure }) => failure));
-  return new Set(failed.map(({ address }) => address));
+  const all = here.flatMap(({ listeners }) => [...listeners.values()]);
+  const missing = new Set(all.filter(({ failure }) => failure).map(({ address }) => address));
+  for (const { frontend, address, failure } of all) if (frontend === "loopback" && !failure) missing.delete(address);
+  return missing;
 }
 
 /** Nobody failed: the host was told to leave and did. */

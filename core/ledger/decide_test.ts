@@ -264,17 +264,25 @@ test("report: a host that has too many listeners is heard on everything else", (
   assert.deepEqual(decide(full, { type: "report", host: 1, facts: [LISTENING, OPENED] }), [{ ...OPENED, host: 1 }]);
 });
 
-test("an address that one front-end leaves keeps what another one says of it", () => {
+test("what two front-ends say of one address is kept apart", () => {
   const address = "127.0.0.1:1080";
-  const says = (frontend: string, type: "frontend.listening" | "frontend.closed"): Fact =>
-    type === "frontend.closed" ? { type, host: 1, frontend, address } : { type, host: 1, frontend, address, serves: "the proxy" };
-  const facts = [...one("ready"), says("socks", "frontend.listening"), says("http", "frontend.listening")];
-  const after = (...more: Fact[]) =>
-    fold(stamped([...facts, ...more]))
-      .hosts.get(1)
-      ?.listeners.get(address)?.frontend;
-  assert.equal(after(says("socks", "frontend.closed")), "http");
-  assert.equal(after(says("socks", "frontend.closed"), says("http", "frontend.closed")), undefined);
+  const says = (frontend: string, type: "listening" | "failed" | "closed"): Fact => {
+    const common = { host: 1, frontend, address } as const;
+    if (type === "failed") return { type: "frontend.failed", ...common, code: "address-in-use", message: "It is in use" };
+    return type === "closed"
+      ? { type: "frontend.closed", ...common }
+      : { type: "frontend.listening", ...common, serves: "the proxy" };
+  };
+  const facts = [...one("ready"), says("http", "listening"), says("socks", "failed")];
+  const after = (...more: Fact[]) => {
+    const { hosts } = fold(stamped([...facts, ...more]));
+    return [...(hosts.get(1)?.listeners.values() ?? [])].map(({ frontend, failure }) => `${frontend} ${failure?.code ?? ""}`);
+  };
+  assert.deepEqual(after(), ["http ", "socks address-in-use"]);
+  assert.deepEqual(after(says("socks", "closed")), ["http "]);
+  assert.deepEqual(after(says("http", "closed")), ["socks address-in-use"]);
+  assert.deepEqual(after(says("http", "closed"), says("socks", "listening")), ["socks "]);
+  assert.deepEqual(after(says("socks", "closed"), says("http", "closed")), []);
 });
 
 test("a refusal says which host and which phase", () => {

@@ -27,6 +27,11 @@ export interface ListenerState {
   readonly failure: { readonly code: string; readonly message: string } | undefined;
 }
 
+/** Two front-ends may want one address: what each of them says of it is kept. */
+export function listenerKey({ frontend, address }: Pick<ListenerState, "frontend" | "address">): string {
+  return `${frontend} ${address}`;
+}
+
 /** A start that is due, or under way. */
 export interface RetryState {
   readonly attempt: number;
@@ -44,7 +49,7 @@ export interface HostState extends AdmittedHost {
   readonly failure: LinkFailure | undefined;
   /** The host failed since it was last ready: which start in a row is next or under way, and when it is or was due. */
   readonly retry: RetryState | undefined;
-  /** By address. */
+  /** By {@link listenerKey}. */
   readonly listeners: ReadonlyMap<string, ListenerState>;
   /** Known to the manager only. */
   readonly private: PrivateHost | undefined;
@@ -193,12 +198,10 @@ function updateListeners(network: Network, id: HostId, fact: ListenerFact, draft
   if (!host) return network;
   const listeners = draftOf(host.listeners, drafts);
   const { frontend, address } = fact;
-  if (fact.type === "frontend.closed") {
-    // Another front-end may have the address by now, or want it.
-    if (listeners.get(address)?.frontend === frontend) listeners.delete(address);
-  } else if (fact.type === "frontend.listening")
-    listeners.set(address, { frontend, address, serves: fact.serves, failure: undefined });
-  else listeners.set(address, { frontend, address, serves: "", failure: { code: fact.code, message: fact.message } });
+  const key = listenerKey(fact);
+  if (fact.type === "frontend.closed") listeners.delete(key);
+  else if (fact.type === "frontend.listening") listeners.set(key, { frontend, address, serves: fact.serves, failure: undefined });
+  else listeners.set(key, { frontend, address, serves: "", failure: { code: fact.code, message: fact.message } });
   return listeners === host.listeners ? network : withHost(network, { ...host, listeners }, drafts);
 }
 

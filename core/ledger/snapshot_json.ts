@@ -1,7 +1,7 @@
 // Snapshots as JSON, on the wire and in journals.
 
 import type { Snapshot } from "../plugin/store.ts";
-import type { HostState, Network } from "./network.ts";
+import { type HostState, listenerKey, type Network } from "./network.ts";
 import { upcastSnapshot } from "./upcast.ts";
 
 /** A snapshot as JSON: maps become lists of pairs. */
@@ -31,7 +31,7 @@ export function snapshotFromJson(json: unknown): Snapshot {
       failure: host.failure,
       retry: host.retry,
       private: host.private,
-      listeners: new Map(host.listeners.map((listener) => [listener.address, { ...listener, failure: listener.failure }])),
+      listeners: new Map(host.listeners.map((listener) => [listenerKey(listener), { ...listener, failure: listener.failure }])),
     },
   ]);
   const routes = network.routes.map((route) => ({ ...route, via: route.via }));

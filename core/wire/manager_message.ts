@@ -62,7 +62,7 @@ const snapshot = object({
     routes: list(route),
     hosts: list(
       object(
-        { id: host, ...admitted, phase: text, session: whole, listeners: list(object({ address: text })) },
+        { id: host, ...admitted, phase: text, session: whole, listeners: list(object({ frontend: text, address: text })) },
         { agent, failure, retry: object({ attempt: whole, at: whole }) },
       ),
     ),

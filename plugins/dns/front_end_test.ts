@@ -21,7 +21,7 @@ test("every VIP is served on the same port where the host's loopback is on", asy
   try {
     const at = { host: vip, port: network.server.port };
     for (const way of ["udp", "tcp"] as const) assert.match(show(await ask(at, { name: "web", way })), new RegExp(vip));
-    assert.ok(network.state("local").listeners.has(`${vip}:${at.port}`));
+    assert.ok(network.state("local").listeners.has(`dns ${vip}:${at.port}`));
   } finally {
     await network.stop();
   }
