@@ -3,6 +3,7 @@
 
 import { asNoRouterError, NoRouterError } from "./errors.ts";
 import type { HostFact, LoadedPlugin } from "./ledger/events.ts";
+import { listenerKey } from "./ledger/network.ts";
 import type { Stream } from "./mux/stream.ts";
 import type { Egress } from "./plugin/egress.ts";
 import type { FrontEnd } from "./plugin/front_end.ts";
@@ -23,13 +24,21 @@ export interface HostPartOptions {
   readonly debug: (line: string) => void;
 }
 
-/** A part that a host needs. */
+/** An address that a part has, or wants. */
+interface OwnAddress {
+  readonly frontend: string;
+  readonly address: string;
+  readonly isServed: boolean;
+}
+
+/** A part that a host needs, or has needed. */
 export class RunningPart {
   readonly #options: HostPartOptions;
   #frontEnds: readonly { readonly frontEnd: FrontEnd; readonly reconciler: Reconciler }[] = [];
   #egresses: readonly Egress[] = [];
-  /** Addresses that it reported and that are still its own, by front-end and address. */
-  readonly #addresses = new Map<string, { readonly frontend: string; readonly address: string }>();
+  /** Addresses that it reported and that are still its own, by {@link listenerKey}. */
+  readonly #addresses = new Map<string, OwnAddress>();
+  #isMade = false;
   #told = "";
   #settled = false;
   #stopped = false;
@@ -84,6 +93,16 @@ export class RunningPart {
     }
   }
 
+  /**
+   * The host has no settings for it any more: its front-ends give back what they hold, and what goes through it goes on.
+   * @returns False when it still serves addresses then, or was never made: it has to be ended.
+   */
+  async rest(): Promise<boolean> {
+    if (!this.#isMade) return false;
+    await this.reconcile();
+    return ![...this.#addresses.values()].some(({ isServed }) => isServed);
+  }
+
   /** Ends it, once what its front-ends do at the moment is done; then `ending` is called. */
   async stop(ending: () => void = () => undefined): Promise<void> {
     const making = this.#settled ? undefined : this.#making;
@@ -100,7 +119,8 @@ export class RunningPart {
 
   /** Says of the addresses of a part that has ended that they are left. */
   leave(): void {
-    for (const served of this.#addresses.values()) this.#options.report({ type: "frontend.closed", ...served });
+    for (const { frontend, address } of this.#addresses.values())
+      this.#options.report({ type: "frontend.closed", frontend, address });
     this.#addresses.clear();
   }
 
@@ -129,6 +149,7 @@ export class RunningPart {
         const effect = () => this.#attempt(() => frontEnd.reconcile());
         return { frontEnd, reconciler: new Reconciler(effect, debug, { ms: this.#patienceMs, overdue }) };
       });
+      this.#isMade = true;
       // It comes late: the host waits for it no longer.
       if (this.#settled) void this.reconcile();
     } catch (thrown) {
@@ -145,9 +166,11 @@ export class RunningPart {
   }
 
   #report(fact: HostFact): void {
-    if (fact.type === "frontend.closed") this.#addresses.delete(`${fact.frontend} ${fact.address}`);
-    else if (fact.type === "frontend.listening" || fact.type === "frontend.failed")
-      this.#addresses.set(`${fact.frontend} ${fact.address}`, { frontend: fact.frontend, address: fact.address });
+    if (fact.type === "frontend.closed") this.#addresses.delete(listenerKey(fact));
+    else if (fact.type === "frontend.listening" || fact.type === "frontend.failed") {
+      const { type, frontend, address } = fact;
+      this.#addresses.set(listenerKey(fact), { frontend, address, isServed: type === "frontend.listening" });
+    }
     this.#options.report(fact);
   }
 

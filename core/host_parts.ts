@@ -18,6 +18,8 @@ export class HostParts {
   readonly #options: HostPartsOptions;
   /** By {@link keyOf}, in the order of the log. */
   #parts: ReadonlyMap<string, RunningPart> = new Map();
+  /** Parts whose settings are gone, by {@link keyOf}: they hold nothing, and what goes through them goes on. */
+  readonly #resting = new Map<string, RunningPart>();
   /** Parts that are ending while the host goes on. */
   readonly #leaving = new Set<Promise<unknown>>();
   #stopped = false;
@@ -29,8 +31,8 @@ export class HostParts {
   /** The network changed; resolves when all parts that the host needs are made and their front-ends have done what it wants. */
   async reconcile(network: Network, self: HostState): Promise<void> {
     if (this.#stopped) return;
-    this.#follow(network.plugins.filter((plugin) => isNeeded(plugin, self)));
-    await Promise.all([...this.#parts.values()].map((part) => part.reconcile()));
+    this.#follow(network.plugins, self);
+    await Promise.all([...this.#leaving, ...[...this.#parts.values()].map((part) => part.reconcile())]);
   }
 
   /** Gives a stream to the first part that claims it, or resets it. One that comes early waits for the parts in question. */
@@ -45,25 +47,49 @@ export class HostParts {
   /** Ends all parts, once what their front-ends do at the moment is done; `ending` is called when streams may come no more. */
   async stop(ending: () => void): Promise<void> {
     this.#stopped = true;
-    await Promise.all([...this.#leaving, ...[...this.#parts.values()].map((part) => part.stop(ending))]);
+    const parts = [...this.#parts.values(), ...this.#resting.values()];
+    await Promise.all([...this.#leaving, ...parts.map((part) => part.stop(ending))]);
     ending();
   }
 
-  #follow(wanted: readonly LoadedPlugin[]): void {
-    const before = this.#parts;
+  #follow(plugins: readonly LoadedPlugin[], self: HostState): void {
+    const known = new Set(plugins.map(keyOf));
+    const wanted = plugins.filter((plugin) => isNeeded(plugin, self));
     const keys = new Set(wanted.map(keyOf));
-    for (const [key, part] of before) if (!keys.has(key)) this.#leave(part);
+    const before = new Map([...this.#resting, ...this.#parts]);
+    for (const [key, part] of before) {
+      if (known.has(key) && !keys.has(key) && !this.#resting.has(key)) this.#rest(key, part);
+      if (keys.has(key) || !known.has(key)) this.#resting.delete(key);
+      if (!known.has(key)) this.#leave(() => this.#ended(part));
+    }
     const free = Promise.all(this.#leaving);
     this.#parts = new Map(
       wanted.map((plugin) => [keyOf(plugin), before.get(keyOf(plugin)) ?? new RunningPart({ ...this.#options, plugin, free })]),
     );
   }
 
-  #leave(part: RunningPart): void {
-    const left = settlesWithin(part.stop(), this.#options.stopMs).then(() => {
-      part.leave();
-      this.#leaving.delete(left);
+  #rest(key: string, part: RunningPart): void {
+    const { stopMs } = this.#options;
+    this.#resting.set(key, part);
+    this.#leave(async () => {
+      let isAtRest = false;
+      const resting = part.rest().then((rests) => {
+        isAtRest = rests;
+      });
+      await settlesWithin(resting, stopMs);
+      if (isAtRest || this.#stopped || this.#resting.get(key) !== part) return;
+      this.#resting.delete(key);
+      await this.#ended(part);
     });
+  }
+
+  async #ended(part: RunningPart): Promise<void> {
+    await settlesWithin(part.stop(), this.#options.stopMs);
+    part.leave();
+  }
+
+  #leave(leave: () => Promise<void>): void {
+    const left = leave().finally(() => this.#leaving.delete(left));
     this.#leaving.add(left);
   }
 }

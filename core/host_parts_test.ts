@@ -119,14 +119,60 @@ test("a part runs while the host has settings at one of its plugin's keys, and w
   await follow(keyed, { a: {}, b: {} });
   await follow(keyed);
   await follow(keyed, { a: {} });
-  assert.deepEqual(did, ["proxy reconciles", "proxy reconciles", "proxy stopped", "proxy reconciles"]);
+  // It holds its address whatever its settings are, so it is ended.
+  assert.deepEqual(did, ["proxy reconciles", "proxy reconciles", "proxy reconciles", "proxy stopped", "proxy reconciles"]);
   assert.deepEqual(
     facts.map(({ type }) => type),
-    ["frontend.listening", "frontend.listening", "frontend.closed", "frontend.listening"],
+    ["frontend.listening", "frontend.listening", "frontend.listening", "frontend.closed", "frontend.listening"],
   );
   host.serve(stream(1, did));
   assert.equal(did.at(-1), "reset not-published");
   await host.stop(() => undefined);
+});
+
+/** A front-end that holds an address while `wanted` says so, and cannot give it back while `stuck` does. */
+function obedient(did: string[]) {
+  const now = { wanted: true, stuck: false };
+  const made = part("proxy", (context) => {
+    egress("proxy", did).setup(context);
+    context.frontEnd((host) => ({
+      name: "door",
+      async reconcile() {
+        did.push("reconciles");
+        const common = { frontend: "door", address: "a:1" } as const;
+        if (now.wanted) host.report({ type: "frontend.listening", ...common, serves: "it" });
+        else if (now.stuck) host.report({ type: "frontend.failed", ...common, code: "internal", message: "it stays" });
+        else host.report({ type: "frontend.closed", ...common });
+      },
+      stop: async () => void did.push("stopped"),
+    }));
+  });
+  return { now, load: async () => made };
+}
+
+test("a part that gives back what it holds when its keys are gone goes on with what goes through it, until its plugin or the host goes", async () => {
+  const keyed: LoadedPlugin[] = [{ name: "proxy", order: 0, hostKeys: ["a"] }];
+  for (const stuck of [false, true]) {
+    const did: string[] = [];
+    const { now, load } = obedient(did);
+    const { host, follow } = world({ proxy: load });
+    await follow(keyed, { a: {} });
+    Object.assign(now, { wanted: false, stuck });
+    await follow(keyed);
+    await follow(keyed);
+    host.serve(stream(1, did));
+    now.wanted = true;
+    await follow(keyed, { a: {} });
+    host.serve(stream(2, did));
+    assert.deepEqual(did.splice(0), ["reconciles", "reconciles", "reset not-published", "reconciles", "proxy 2"]);
+    now.wanted = false;
+    await follow(keyed);
+    if (stuck) await host.stop(() => undefined);
+    else await follow([]);
+    assert.deepEqual(did, ["reconciles", "stopped", "proxy stopped"]);
+    if (!stuck) await host.stop(() => undefined);
+    assert.equal(did.length, 3);
+  }
 });
 
 test("other code under the same name is another part, made when the one before it has ended", async () => {
