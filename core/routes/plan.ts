@@ -45,7 +45,7 @@ export function planRoutes(routes: readonly RouteSpec[], rules: readonly Rule[],
 
 /**
  * Hears of rules whose answers for these routes may be others now; they are asked anew the next time. Gives what ends that.
- * @param failed Is told of a rule that cannot be watched.
+ * @param failed Is told of a rule that cannot be watched, or that fails when that ends.
  */
 export function watchRules(
   routes: readonly RouteSpec[],
@@ -54,16 +54,23 @@ export function watchRules(
 ): () => void {
   const ends = routes.flatMap((spec) => {
     const rule = rules.find(({ key }) => key === spec.rule);
+    if (!rule?.watch) return [];
+    const attempt = <T>(act: () => T): T | undefined => {
+      try {
+        return act();
+      } catch (thrown) {
+        failed(errorOf(rule, thrown));
+        return undefined;
+      }
+    };
     const heard = () => {
       answers.delete(spec);
       changed();
     };
-    try {
-      return rule?.watch?.(spec.keys?.[rule.key], { folder }, heard) ?? [];
-    } catch (thrown) {
-      if (rule) failed(errorOf(rule, thrown));
-      return [];
-    }
+    const end = attempt((): unknown => rule.watch?.(spec.keys?.[rule.key], { folder }, heard));
+    if (typeof end === "function") return [() => attempt(() => void end())];
+    if (isPromise(end)) attempt(() => refuse(rule, "gives a promise when it is watched; a function that ends that was wanted"));
+    return [];
   });
   return () => {
     for (const end of ends) end();
@@ -89,19 +96,19 @@ function destinationsOf(spec: RouteSpec, rules: readonly Rule[], folder: string 
 /** It is other people's code: nothing that it gives is taken as it is, and each thing is looked at once. */
 function checked(rule: Rule, given: unknown, notToOfEntry: readonly string[]): RuleRoute[] {
   const routes = itemsOf(given, RULE_BOUNDS.routes);
-  if (!routes) return failed(rule, isPromise(given) ? "gives a promise, a list was wanted at once" : "gives no list of routes");
+  if (!routes) return refuse(rule, isPromise(given) ? "gives a promise, a list was wanted at once" : "gives no list of routes");
   let patterns = 0;
   const list = (value: unknown): string[] => {
     const items = itemsOf(value, RULE_BOUNDS.patterns);
-    if (!items) return failed(rule, "gives a route whose 'to' or 'notTo' is no list");
+    if (!items) return refuse(rule, "gives a route whose 'to' or 'notTo' is no list");
     patterns += items.length;
-    if (patterns > RULE_BOUNDS.patterns) failed(rule, `gives more than ${RULE_BOUNDS.patterns} destinations`);
+    if (patterns > RULE_BOUNDS.patterns) refuse(rule, `gives more than ${RULE_BOUNDS.patterns} destinations`);
     return items.map((text) => {
       if (typeof text === "string" && isPattern(text)) return text;
-      return failed(rule, `gives ${shownItem(text)}, a network with its mask or a glob of names was wanted`);
+      return refuse(rule, `gives ${shownItem(text)}, a network with its mask or a glob of names was wanted`);
     });
   };
-  if (routes.length > RULE_BOUNDS.routes) failed(rule, `gives more than ${RULE_BOUNDS.routes} routes`);
+  if (routes.length > RULE_BOUNDS.routes) refuse(rule, `gives more than ${RULE_BOUNDS.routes} routes`);
   return routes.map((route) => {
     patterns += notToOfEntry.length;
     const { to, notTo } = (route ?? {}) as Partial<RuleRoute>;
@@ -131,6 +138,6 @@ function errorOf(rule: Rule, thrown: unknown): NoRouterError {
   return new NoRouterError("rule-failed", `Rule "${rule.name}" fails: ${messageOf(thrown)}`);
 }
 
-function failed(rule: Rule, what: string): never {
+function refuse(rule: Rule, what: string): never {
   throw new NoRouterError("rule-failed", `Rule "${rule.name}" ${what}`);
 }
