@@ -15,12 +15,17 @@ export interface Exposure {
   readonly secrets: { readonly [key: string]: Json };
 }
 
+/** Of no key. */
+export const NOTHING_EXPOSED: Exposure = { settings: {}, secrets: {} };
+
 /** What is known already, and what it is for. */
 export interface ExposeOptions {
   /** What the log keeps now. */
   readonly before?: SettingsByKey | undefined;
   /** Nothing is started with it; see {@link ExposeContext.draft}. */
   readonly draft?: boolean;
+  /** Hears of the other keys where some need time. */
+  readonly prompt?: (others: Exposure) => void;
 }
 
 /**
@@ -57,17 +62,25 @@ export function allOf<T>(results: readonly (T | Promise<T>)[]): readonly T[] | P
 function exposed(
   values: { readonly [key: string]: unknown },
   keys: readonly PluginKey[],
-  { host, before, draft = false }: ExposeOptions & Pick<ExposeContext, "host">,
+  { host, before, draft = false, prompt }: ExposeOptions & Pick<ExposeContext, "host">,
 ): Exposure | Promise<Exposure> {
   const there = keys.filter(({ name, way }) => !way && Object.hasOwn(values, name));
-  const results = allOf(
-    there.map((key) => {
-      const known = before && Object.hasOwn(before, key.name) ? before[key.name] : undefined;
-      return exposedKey(key, values[key.name], { host, before: known, draft });
-    }),
-  );
+  const given = there.map((key) => {
+    const known = before && Object.hasOwn(before, key.name) ? before[key.name] : undefined;
+    return exposedKey(key, values[key.name], { host, before: known, draft });
+  });
+  const results = allOf(given);
   const names = there.map(({ name }) => name);
-  return isPromise(results) ? results.then((all) => together(names, all)) : together(names, results);
+  if (!isPromise(results)) return together(names, results);
+  prompt?.(
+    together(
+      names,
+      given.map((one) => (isPromise(one) ? undefined : one)),
+    ),
+  );
+  const later = results.then((all) => together(names, all));
+  later.catch(() => undefined); // nobody asks for it when a key of another host fails at once
+  return later;
 }
 
 function exposedKey(key: PluginKey, value: unknown, context: ExposeContext): Exposed | undefined | Promise<Exposed | undefined> {

@@ -38,11 +38,14 @@ export class LinkKeeper {
     this.#hub = hub;
   }
 
-  /** Makes the links what the log wants; does not wait for any of them. */
-  reconcile({ hosts }: Network): void {
+  /**
+   * Makes the links what the log wants; does not wait for any of them.
+   * @param waiting Names of hosts that are left as they are.
+   */
+  reconcile({ hosts }: Network, waiting: ReadonlySet<string> = new Set()): void {
     if (this.#stopped) return;
     for (const [id, kept] of this.#kept) if (!hosts.has(id)) this.#end(id, kept, "Host left the network");
-    for (const host of hosts.values()) this.#keep(host);
+    for (const host of hosts.values()) if (!waiting.has(host.name)) this.#keep(host);
   }
 
   /** Ends a link because its host broke a rule. */

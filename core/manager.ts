@@ -4,27 +4,25 @@
 import { Announcer } from "./announcer.ts";
 import { Bus } from "./bus.ts";
 import { asNoRouterError, type ErrorCode, messageOf, NoRouterError } from "./errors.ts";
+import { HostsHere } from "./hosts_here.ts";
 import type { Hub } from "./hub.ts";
 import type { AgentInfo, NetworkEvent } from "./ledger/events.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import { memoryStore } from "./ledger/memory_store.ts";
 import type { Network } from "./ledger/network.ts";
-import type { Json } from "./ledger/settings.ts";
 import type { AllLimits } from "./limits.ts";
 import { LinkKeeper } from "./link_keeper.ts";
 import type { Manifest } from "./manifest/types.ts";
-import { Member, type WantedSecret } from "./member.ts";
 import type { AgentSource } from "./plugin/agent_source.ts";
-import type { Carrier } from "./plugin/carrier.ts";
 import type { CodeLoader, HostCode } from "./plugin/host_code.ts";
 import type { Observer } from "./plugin/observer.ts";
 import type { Registry } from "./plugin/registry.ts";
 import type { EventStore } from "./plugin/store.ts";
 import type { StartProgress } from "./plugin/transport.ts";
 import { Router } from "./router.ts";
-import { watchRules } from "./routes/plan.ts";
+import { RuleWatch } from "./rule_watch.ts";
 import { Vault } from "./vault.ts";
-import { hostSecretId, routeSecretId, wantedOf } from "./wanted.ts";
+import { type Known, stepsTo } from "./wanted.ts";
 import type { HostId } from "./wire/frame.ts";
 
 /** What a manager is made of. */
@@ -63,15 +61,18 @@ export class Manager {
   readonly #vault = new Vault();
   /** Hosts and rules whose breach is in the log already; one event for each is enough. */
   readonly #refused = new Set<string>();
-  /** Resolve when hosts served inside this process have left nothing open. */
-  readonly #served = new Map<HostId, Promise<void>>();
+  readonly #here: HostsHere;
   /** The change that is under way; the next one waits for it. */
   #applying: Promise<unknown> = Promise.resolve();
   #opened: Promise<unknown> | undefined;
   #stopped: Promise<void> | undefined;
-  /** The manifest whose rules are watched. */
-  #watched: Manifest | undefined;
-  #unwatch: () => void = () => undefined;
+  /** Hosts were started. */
+  #begun = false;
+  readonly #rules: RuleWatch;
+  /** The manifest that waits to be applied again. */
+  #asked: Manifest | undefined;
+  /** Aborted when a stop begins. */
+  readonly #stopping = new AbortController();
   /** What has to end before the log is closed. */
   readonly #closing: (() => Promise<void>)[] = [];
   readonly #closed = Promise.withResolvers<void>();
@@ -87,7 +88,16 @@ export class Manager {
       violated: (host, message) => this.#links.fail(host, new NoRouterError("flow-violation", message)),
       unread: (host) => this.#links.fail(host, new NoRouterError("link-silent", "Nothing is read at the other end of the link")),
     });
+    const { registry, codeLoader, limits, agent, debug } = options;
+    const network = () => this.network;
+    this.#here = new HostsHere({ plugins: registry.plugins, codeLoader, limits, agent, debug, vault: this.#vault, network });
     this.#links = new LinkKeeper(this.#vault, options.registry, this.#hub());
+    this.#rules = new RuleWatch({
+      rules: options.registry.rules,
+      folder: options.folder,
+      changed: (manifest) => this.#applyAgain(manifest),
+      failed: (error) => this.#routesStay(error),
+    });
   }
 
   /** The event plane. */
@@ -130,7 +140,7 @@ export class Manager {
    * those. What does not differ goes on untouched. Does not wait for hosts. Changes are made one after the other.
    * @returns The events; none when nothing differs.
    * @throws NoRouterError `no-transport`, `no-rule`, `rule-failed`, `plugin-invalid`, `command-refused`, or what the store throws;
-   *   nothing has changed then
+   *   nothing has changed then, but for the first manifest: hosts that need not wait for a key have started when that key fails
    */
   apply(manifest: Manifest, by = "user"): Promise<readonly NetworkEvent[]> {
     return this.#inTurn(() => this.#apply(manifest, by));
@@ -167,38 +177,47 @@ export class Manager {
 
   async #apply(manifest: Manifest, by: string): Promise<readonly NetworkEvent[]> {
     this.#checkRunning();
-    const vault = this.#vault.draft();
-    // What is kept of passwords takes a moment to be made.
-    const { registry, hostCode, folder } = this.#options;
-    const wanted = await wantedOf(manifest, registry, { vault, network: this.network, hostCode, folder });
-    this.#checkRunning();
-    await this.#open();
-    const events = await this.#ledger.execute({ type: "apply", wanted }, by);
-    vault.commit();
-    this.#links.reconcile(this.network);
-    if (manifest !== this.#watched && this.#stopped === undefined) this.#watch(manifest);
+    const { registry } = this.#options;
+    const watching = this.#rules.begin(manifest);
+    const events: NetworkEvent[] = [];
+    let isWhole = false;
+    try {
+      for await (const { wanted, waiting, vault } of stepsTo(manifest, registry, this.#known())) {
+        this.#checkRunning();
+        await this.#open();
+        events.push(...(await this.#ledger.execute({ type: "apply", wanted }, by)));
+        vault.commit();
+        this.#begun = true;
+        this.#links.reconcile(this.network, waiting);
+        isWhole = waiting.size === 0;
+      }
+      if (!isWhole) this.#checkRunning();
+    } catch (thrown) {
+      watching.drop();
+      throw thrown;
+    }
+    watching.keep();
     return events;
   }
 
-  /** Rules that say that their data changed are asked again, until another manifest is applied. */
-  #watch(manifest: Manifest): void {
-    const { registry, folder, debug } = this.#options;
-    this.#unwatch();
-    this.#watched = manifest;
-    const failed = (thrown: unknown) => debug(`Routes stay as they are: ${asNoRouterError(thrown).message}`);
-    let asked = false;
-    const changed = () => {
-      if (asked || this.#watched !== manifest || this.#stopped !== undefined) return;
-      asked = true;
-      void Promise.resolve()
-        .then(() => {
-          asked = false;
-          // Another manifest may have its turn first.
-          return this.#inTurn(async () => (this.#watched === manifest ? this.#apply(manifest, "manager") : []));
-        })
-        .catch(failed);
-    };
-    this.#unwatch = watchRules(manifest.routes, registry.rules, { folder, changed, failed });
+  #known(): Known {
+    const { hostCode, folder } = this.#options;
+    const [network, vault, signal] = [() => this.network, this.#vault, this.#stopping.signal];
+    return { network, vault, hostCode, folder, signal, begins: !this.#begun };
+  }
+
+  /** A manifest is applied again as its rules say something else, unless another one has its turn first. */
+  #applyAgain(manifest: Manifest): void {
+    if (this.#stopping.signal.aborted || this.#asked === manifest) return;
+    this.#asked = manifest;
+    this.#inTurn(async () => {
+      this.#asked = undefined;
+      if (this.#rules.isKept(manifest)) await this.#apply(manifest, "manager");
+    }).catch((thrown: unknown) => this.#routesStay(asNoRouterError(thrown)));
+  }
+
+  #routesStay({ message }: NoRouterError): void {
+    this.#options.debug(`Routes stay as they are: ${message}`);
   }
 
   /** The log begins, or is taken up, with the first manifest that can be applied. */
@@ -218,9 +237,10 @@ export class Manager {
   }
 
   async #stop(reason: string, by: string): Promise<void> {
-    this.#unwatch();
+    this.#stopping.abort();
+    this.#rules.stop();
     await this.#links.stop();
-    await Promise.all(this.#served.values());
+    await this.#here.ended();
     await this.#record({ type: "stop-network", reason }, by);
     await Promise.all(this.#closing.map((end) => end()));
     await this.#ledger.store.close();
@@ -238,7 +258,7 @@ export class Manager {
       code: [...(hostCode?.values() ?? [])],
       record: (command, by) => this.#record(command, by),
       progress: (host, step) => progress?.(host, step),
-      serveHere: (host, carrier) => this.#serveHere(host, carrier),
+      serveHere: (host, carrier) => this.#here.serve(host, carrier),
       refused: (host, code, message) => this.#refuse(host, code, message),
       debug,
       random,
@@ -252,37 +272,6 @@ export class Manager {
       this.#options.debug(`The log does not take "${command.type}": ${asNoRouterError(thrown).message}`);
       return [];
     }
-  }
-
-  /** A host that comes back begins when its predecessor has released its addresses. */
-  #serveHere(host: HostId, carrier: Carrier): void {
-    const { registry, limits, agent, debug, codeLoader } = this.#options;
-    const served = (closed: () => void) => {
-      new Member({
-        carrier,
-        plugins: registry.plugins,
-        codeLoader,
-        limits,
-        agent,
-        debug,
-        closed,
-        secret: this.#secretsOf(host),
-      }).start();
-    };
-    const before = this.#served.get(host) ?? Promise.resolve();
-    this.#served.set(
-      host,
-      before.then(() => new Promise<void>(served)),
-    );
-  }
-
-  /** What keys of a host and of routes expose as secrets, for a host that this process serves. */
-  #secretsOf(host: HostId): (wanted: WantedSecret) => Json | undefined {
-    return ({ kind, key, route = -1, revision }) => {
-      const name = this.network.hosts.get(host)?.name;
-      const id = kind === "host" ? hostSecretId(name ?? "", key) : routeSecretId(route, key);
-      return this.#vault.get(id, revision) as Json | undefined;
-    };
   }
 
   #refuse(host: HostId, code: ErrorCode, message: string): void {

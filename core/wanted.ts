@@ -1,26 +1,39 @@
 // A manifest as the log is to have it, and the secrets of it in the vault. Must not execute anything.
 
 import { admissionOf, routeWith } from "./admission.ts";
-import { allOf, type Exposure, exposeHost, exposeRoute } from "./exposure.ts";
+import { type Exposure, exposeHost, exposeRoute, NOTHING_EXPOSED } from "./exposure.ts";
+import { type Awaiting, Exposures } from "./exposures.ts";
 import type { WantedHost, WantedNetwork } from "./ledger/apply.ts";
-import type { Network } from "./ledger/network.ts";
+import type { HostState, Network } from "./ledger/network.ts";
 import type { SettingsByKey } from "./ledger/settings.ts";
 import type { HostSettings, HostSpec, Manifest } from "./manifest/types.ts";
 import { maskedUrls } from "./masked.ts";
 import type { HostCode } from "./plugin/host_code.ts";
 import { loadedPlugins, type Registry, transportFor } from "./plugin/registry.ts";
 import type { Transport } from "./plugin/transport.ts";
-import { planRoutes } from "./routes/plan.ts";
-import type { VaultDraft } from "./vault.ts";
+import { type PlannedRoute, planRoutes } from "./routes/plan.ts";
+import type { Vault, VaultDraft } from "./vault.ts";
 
-/** What the log has now, and where secrets go. */
-export interface Known {
-  readonly vault: VaultDraft;
-  readonly network: Network;
+/** What the log has, and where secrets go. */
+export interface Known extends Awaiting {
+  readonly vault: Vault;
+  /** What the log has at the moment. */
+  readonly network: () => Network;
   /** The manifest's folder, for rules. */
   readonly folder?: string | undefined;
   /** The code of plugins whose host part is a module, by the plugin's name. */
   readonly hostCode: ReadonlyMap<string, HostCode> | undefined;
+  /** Nothing runs yet: hosts need not wait for the keys of others. */
+  readonly begins: boolean;
+}
+
+/** The network that a manifest wants, or as much of it as is known by now. */
+export interface Step {
+  readonly wanted: WantedNetwork;
+  /** Names of hosts that are not to be started yet. */
+  readonly waiting: ReadonlySet<string>;
+  /** The ways to hosts and the secrets of keys, to be committed once the log has the step. */
+  readonly vault: VaultDraft;
 }
 
 /** The vault's id of the way to a host. */
@@ -39,43 +52,93 @@ export function routeSecretId(route: number, key: string): string {
 }
 
 /**
- * The network that a manifest wants; the ways to its hosts and the secrets of keys are in the vault's draft then.
+ * The network that a manifest wants, in one step. What is kept of a password takes a moment to be made: where nothing runs yet,
+ * there is a step before that with all hosts, of which those wait whose keys take time, and another one whenever some are done. A
+ * running network changes as a whole or not at all. Ends without a last step when it is aborted.
  * @throws NoRouterError `no-transport`, `no-rule`, `rule-failed` or `plugin-invalid`
  */
-export async function wantedOf(manifest: Manifest, registry: Registry, now: Known): Promise<WantedNetwork> {
-  const { vault, network, hostCode } = now;
-  const { keys, rules } = registry;
+export async function* stepsTo(manifest: Manifest, registry: Registry, now: Known): AsyncGenerator<Step> {
+  const { begins, signal, folder } = now;
   const transports = manifest.hosts.map(({ name, settings }) => transportFor(registry, name, settings));
-  const planned = planRoutes(manifest.routes, rules, now.folder);
-  const known = new Map([...network.hosts.values()].map((host) => [host.name, host]));
-  const ofHosts = await allOf(
-    manifest.hosts.map((spec) => exposeHost(spec, keys.host, { before: known.get(spec.name)?.settings })),
+  const planned = planRoutes(manifest.routes, registry.rules, folder);
+  const known = hostsByName(now.network());
+  const { host: hostKeys, route: routeKeys } = registry.keys;
+  const hosts = new Exposures(
+    manifest.hosts.map((spec) => (prompt) => exposeHost(spec, hostKeys, { before: known.get(spec.name)?.settings, prompt })),
+    now,
+    (at) => `host "${manifest.hosts[at]?.name}"`,
   );
-  const ofEntries = await allOf(manifest.routes.map((spec) => exposeRoute(spec, keys.route)));
+  const routes = new Exposures(
+    manifest.routes.map((spec) => () => exposeRoute(spec, routeKeys)),
+    now,
+    (at) => `entry ${at + 1} of 'routes'`,
+  );
+  const parts = { manifest, registry, now, transports, planned, hosts, routes };
+  // Hosts need all routes: what is led through another one must not go outside for a moment.
+  if (routes.isLacking || hosts.isLacking) await Promise.all([routes.moment(), hosts.moment()]);
+  while (routes.isLacking && !signal.aborted) await routes.more();
+  while (hosts.isLacking && !signal.aborted) {
+    if (begins) yield stepOf(parts);
+    await hosts.more();
+  }
+  if (!signal.aborted) yield stepOf(parts);
+}
+
+/** What a step is made of. */
+interface Parts {
+  readonly manifest: Manifest;
+  readonly registry: Registry;
+  readonly now: Known;
+  readonly transports: readonly Transport[];
+  readonly planned: readonly PlannedRoute[];
+  readonly hosts: Exposures;
+  readonly routes: Exposures;
+}
+
+function stepOf({ manifest, registry, now, transports, planned, hosts, routes }: Parts): Step {
+  const network = now.network();
+  const known = hostsByName(network);
+  const vault = now.vault.draft();
   /** With the revisions of the secrets, which go to the vault. */
-  const revised = ({ settings, secrets }: Exposure = NOTHING, before: SettingsByKey = {}, id: (key: string) => string) => {
+  const revised = (
+    { settings, secrets }: Exposure = NOTHING_EXPOSED,
+    before: SettingsByKey = {},
+    id: (key: string) => string,
+  ) => {
     const entries = Object.entries(secrets).map(([key, secret]) => {
       return [key, { ...settings[key], secret: vault.put(id(key), secret, before[key]?.secret) }] as const;
     });
     return { ...settings, ...Object.fromEntries(entries) };
   };
-  const hosts = manifest.hosts.map((spec, at): WantedHost => {
+  const hostOf = (spec: HostSpec, at: number): WantedHost => {
     const { name } = spec;
     const before = known.get(name);
     const way = vault.put(wayId(name), spec.settings, before?.private?.way);
-    const settings = revised(ofHosts[at], before?.settings, (key) => hostSecretId(name, key));
+    const exposed = revised(hosts.known[at], before?.settings, (key) => hostSecretId(name, key));
+    // What the log has of keys stays until they are exposed.
+    const kept = hosts.isWhole(at) ? [] : Object.entries(before?.settings ?? {}).filter(([key]) => Object.hasOwn(spec.keys, key));
+    const settings = { ...Object.fromEntries(kept), ...exposed };
     return { ...admissionOf(spec, settings), private: { ...shown(spec, transports[at] as Transport), way } };
-  });
-  const routes = planned.map((one, at) =>
-    routeWith(
+  };
+  const routeOf = (one: PlannedRoute, at: number) => {
+    const before = network.routes[at]?.settings;
+    return routeWith(
       one,
-      revised(ofEntries[one.entry], network.routes[at]?.settings, (key) => routeSecretId(at, key)),
-    ),
-  );
-  return { plugins: loadedPlugins(registry, hostCode), hosts, routes };
+      revised(routes.known[one.entry], before, (key) => routeSecretId(at, key)),
+    );
+  };
+  const wanted = {
+    plugins: loadedPlugins(registry, now.hostCode),
+    hosts: manifest.hosts.map(hostOf),
+    routes: planned.map(routeOf),
+  };
+  const waiting = new Set(manifest.hosts.flatMap(({ name }, at) => (hosts.isWhole(at) ? [] : [name])));
+  return { wanted, waiting, vault };
 }
 
-const NOTHING: Exposure = { settings: {}, secrets: {} };
+function hostsByName(network: Network): ReadonlyMap<string, HostState> {
+  return new Map([...network.hosts.values()].map((host) => [host.name, host]));
+}
 
 function shown({ settings }: HostSpec, transport: Transport): { readonly transport: string; readonly via: string } {
   return { transport: transport.name, via: described(transport, settings) };

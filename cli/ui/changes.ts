@@ -1,6 +1,6 @@
 // What a change of the manifest, or of one host, has changed, in a line or two. Must not print.
 
-import type { Network, NetworkEvent } from "../../core/mod.ts";
+import type { HostId, Network, NetworkEvent } from "../../core/mod.ts";
 
 /** Names beyond these are counted. */
 const MOST_NAMES = 8;
@@ -15,16 +15,21 @@ export interface ChangedNames {
 
 /**
  * Tells what events that belong together change of what the network is to be, in a line, or nothing. What a manager begins with is
- * no change: hosts have not been started yet.
+ * no change: hosts have not been started yet. Some of them wait until what is kept of a password is made.
  * @param isBegun Whether the first event is from the middle of a run.
  */
 export function changeTeller(isBegun = false): (events: readonly NetworkEvent[], network: Network) => string[] {
   let isStarted = isBegun;
   let before: Network | undefined;
+  /** Hosts that this run began with and has not started yet. */
+  const waiting = new Set<HostId>();
   return (events, network) => {
     if (events.some(({ type }) => type === "network.opened")) isStarted = false;
-    const text = isStarted ? changeText(changeOf(events, before)) : undefined;
+    const told = events.filter((event) => event.type !== "host.changed" || !waiting.has(event.host));
+    const text = isStarted ? changeText(changeOf(told, before)) : undefined;
+    if (!isStarted) for (const id of network.hosts.keys()) waiting.add(id);
     isStarted ||= events.some(({ type }) => type === "link.starting");
+    for (const event of events) if (event.type === "link.starting") waiting.delete(event.host);
     before = network;
     return text === undefined ? [] : [`Network has changed: ${text}`];
   };

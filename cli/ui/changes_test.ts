@@ -58,6 +58,21 @@ test("what the network begins with is no change; what comes later is told in a l
   ]);
 });
 
+test("a host that is still to be started is no change either: what is kept of its password was not made at once", () => {
+  const lines = told([
+    [{ type: "network.opened", network: "n", version: "1" }],
+    [admitted("host.admitted", 1, "here"), admitted("host.admitted", 2, "db")],
+    ready(1),
+    [admitted("host.changed", 2, "db")],
+    ready(2),
+    [admitted("host.changed", 2, "db")],
+  ]);
+  assert.deepEqual(
+    lines.filter((line) => line.startsWith("Network has changed")),
+    ["Network has changed: changed db"],
+  );
+});
+
 test("many names are counted", () => {
   const names = Array.from({ length: 10 }, (_, at) => `h${at}`);
   assert.equal(

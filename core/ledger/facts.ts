@@ -171,7 +171,10 @@ export interface NetworkFacts {
 export interface ManagerFacts {
   /** A host is in the network. Other hosts do not see the targets of its ports and its `own` settings. */
   "host.admitted": Admission;
-  /** The manifest says something else of a host: the whole of it, as at its admission, and seen alike. */
+  /**
+   * The manifest says something else of a host: the whole of it, as at its admission, and seen alike. When a manager begins it comes
+   * also for a host with a password, which is started once what is kept of that is made.
+   */
   "host.changed": Admission;
   /** A host is not in the network any more. */
   "host.left": unknown;
