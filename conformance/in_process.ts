@@ -136,23 +136,16 @@ export function inProcess(options: InProcessOptions): InProcess {
     host: (name) => hosts.get(name) as FakeHost,
     state: (name) => states().find((host) => host.name === name) as HostState,
     settled: async () => void (await waitFor(over, { what: "every host to be ready or failed", everyMs: 1 })),
-    event: (type, matches) => eventOf(events, type, matches),
+    event: (type, matches = () => true) => {
+      type Wanted = NetworkEvent & { type: typeof type };
+      const find = () => events.find((event): event is Wanted => event.type === type && matches(event as Wanted));
+      return waitFor(find, { what: `event "${type}"`, everyMs: 1 }) as Promise<Wanted>;
+    },
   };
 }
 
 function manifestOf({ hosts, change = (spec) => spec, routes = [] }: InProcessOptions): Manifest {
   return { hosts: hosts.map(hostSpec).map(change), routes };
-}
-
-/** The first event that matches, there already or still to come. */
-function eventOf<T extends NetworkEvent["type"]>(
-  events: readonly NetworkEvent[],
-  type: T,
-  matches: (event: NetworkEvent & { type: T }) => boolean = () => true,
-): Promise<NetworkEvent & { type: T }> {
-  type Wanted = NetworkEvent & { type: T };
-  const find = () => events.find((event): event is Wanted => event.type === type && matches(event as Wanted));
-  return waitFor(find, { what: `event "${type}"`, everyMs: 1 }) as Promise<Wanted>;
 }
 
 /** The body of a test that makes networks; all of them are stopped at its end, however it ends. */

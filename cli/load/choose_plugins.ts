@@ -52,10 +52,14 @@ export function checkNames(entries: readonly PluginEntry[], plugins: readonly { 
   });
 }
 
-/** A plugin with the order of its entry beside its own. */
-export function withOrder(
-  part: SetUpPlugin,
-  { before = [], after = [] }: Pick<PluginEntry, "before" | "after"> = {},
-): SetUpPlugin {
-  return { ...part, before: [...part.before, ...before], after: [...part.after, ...after] };
+/** Names of the built-in plugins that a manifest leaves out and puts no other in the place of. */
+export function namesLeftOut(entries: readonly PluginEntry[]): ReadonlySet<string> {
+  return new Set(entries.flatMap(({ name, off }) => (off === true && name !== undefined ? [name] : [])));
+}
+
+/** A plugin with the order of its entry beside its own, of which those that are left out do not count. */
+export function withOrder(part: SetUpPlugin, entry: PluginEntry | undefined, gone: ReadonlySet<string>): SetUpPlugin {
+  const { before = [], after = [] } = entry ?? {};
+  const there = (names: readonly string[]) => names.filter((one) => !gone.has(one));
+  return { ...part, before: [...there(part.before), ...before], after: [...there(part.after), ...after] };
 }

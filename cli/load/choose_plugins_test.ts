@@ -94,3 +94,19 @@ test("what is not there, is called otherwise or goes round in circles is an erro
   const [circle = ""] = await found("{ one: { from: ./one.mjs, before: [two] }, two: { from: ./two.mjs, before: [one] } }");
   assert.match(circle, /comes after itself: one -> two -> one/);
 });
+
+test("an order of built-in plugins that goes round in circles is an error at its place", async () => {
+  const { manifest, found, code } = await load("{ dns: { after: [cmd] }, socks: { before: [http-proxy], after: [http-proxy] } }");
+  assert.deepEqual([manifest, code], [undefined, "plugin-invalid"]);
+  assert.equal(found.length, 1);
+  assert.match(found[0] ?? "", /^1:35 Plugin "http-proxy" comes after itself: http-proxy -> socks -> http-proxy/);
+  written("third", "third");
+  const beside = await load("{ third: ./third.mjs, socks: { before: [http-proxy], after: [http-proxy] } }");
+  assert.match(beside.found[0] ?? "", /^1:32 Plugin "http-proxy" comes after itself/);
+});
+
+test("a plugin that wants to come before or after one that is left out comes anywhere", async () => {
+  written("early", "early", 'before: ["forward"], after: ["socks"],');
+  const { names, found } = await load("{ forward: false, socks: false, early: ./early.mjs }");
+  assert.deepEqual([found, names.includes("early")], [[], true]);
+});

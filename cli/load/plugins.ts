@@ -3,11 +3,19 @@
 
 import { ERRORS, messageOf, NoRouterError } from "../../core/errors.ts";
 import { type Diagnostic, OWN_HOST_KEYS, OWN_NETWORK_KEYS, OWN_ROUTE_KEYS, type PluginEntry } from "../../core/manifest/mod.ts";
-import { firstCharacters, type HostCode, type Registry, registryOf, type SetUpPlugin, setUp } from "../../core/mod.ts";
+import {
+  firstCharacters,
+  type HostCode,
+  type Registry,
+  registryOf,
+  type SetUpPlugin,
+  settlesWithin,
+  setUp,
+} from "../../core/mod.ts";
 import { toolkit } from "../../transports/support/toolkit.ts";
 import { BUILTINS, OF_RUN } from "../builtins.ts";
-import { checkNames, chosenBuiltins, isOfBuiltin, keysLeftOut, withOrder } from "./choose_plugins.ts";
-import { hostCodeOf } from "./host_modules.ts";
+import { checkNames, chosenBuiltins, isOfBuiltin, keysLeftOut, namesLeftOut, withOrder } from "./choose_plugins.ts";
+import { hostCodeOf, TRY_MS } from "./host_modules.ts";
 import { IS_DENO, locatePlugin } from "./plugin_files.ts";
 
 /** What a manager is made of. */
@@ -55,14 +63,18 @@ export async function loadPlugins(entries: readonly PluginEntry[], folder: strin
     return { registry: withLeftOut, hostCode, diagnostics };
   };
   if (diagnostics.length > 0) return made(registryOf(parts.map(alone)));
+  const gone = namesLeftOut(entries);
+  const orderOf = (name: string) => entryOf.get(name) ?? entries.find((entry) => entry.name === name);
   try {
-    const orderOf = (name: string) => entryOf.get(name) ?? entries.find((entry) => entry.name === name);
-    return made(registryOf(parts.map((part) => withOrder(part, orderOf(part.name)))));
+    return made(registryOf(parts.map((part) => withOrder(part, orderOf(part.name), gone))));
   } catch (thrown) {
     // All are well on their own, so it is the order they ask for.
-    const [culprit] = [...entryOf].find(([name]) => messageOf(thrown).startsWith(`Plugin "${name}" `)) ?? [...entryOf][0] ?? [];
-    const entry = culprit === undefined ? undefined : entryOf.get(culprit);
-    if (entry) diagnostics.push(findingOf(entry, named(entry.from ?? String(culprit), thrown)));
+    const said = messageOf(thrown);
+    const [culprit, itsEntry] = [...entryOf].find(([name]) => said.startsWith(`Plugin "${name}" `)) ?? [];
+    const isAbout = ({ name, before, after }: PluginEntry) => (before || after) && said.split(/[ "]/).includes(name ?? "");
+    const entry = itsEntry ?? entries.find(isAbout) ?? [...entryOf.values()][0];
+    if (!entry) throw thrown;
+    diagnostics.push(findingOf(entry, culprit === undefined ? thrown : named(entry.from ?? culprit, thrown)));
     return made(registryOf(parts.map(alone)));
   }
 }
@@ -87,14 +99,17 @@ function findingOf({ error }: PluginEntry, thrown: unknown): Diagnostic {
 }
 
 /**
- * The default export of a plugin's module, made with the toolkit if it is a function. Not checked yet.
+ * The default export of a plugin's module, made with the toolkit if it is a function. Not checked yet. The module may run for `tryMs`
+ * milliseconds at most.
  * @throws NoRouterError `plugin-missing` or `plugin-invalid`, naming the specifier
  */
-export async function importPlugin(specifier: string, folder: string): Promise<unknown> {
+export async function importPlugin(specifier: string, folder: string, tryMs = TRY_MS): Promise<unknown> {
   const address = locatePlugin(specifier, folder);
+  const running: Promise<unknown> = import(address);
+  if (!(await settlesWithin(running, tryMs))) invalid(specifier, `has not run to its end within ${tryMs / 1000} s`);
   let module: { readonly default?: unknown };
   try {
-    module = (await import(address)) as typeof module;
+    module = (await running) as typeof module;
   } catch (thrown) {
     throw importError(specifier, address, thrown);
   }

@@ -11,6 +11,7 @@ import { explain } from "../commands/explain.ts";
 import { ownInfo } from "../process/runtime.ts";
 import { loadManifest } from "./io.ts";
 import { IS_DENO } from "./plugin_files.ts";
+import { importPlugin } from "./plugins.ts";
 
 /** A plugin as a module without types: a transport for hosts with its own key. */
 const moduleOf = (name: string, key = name) => `({
@@ -149,6 +150,14 @@ test("a module that cannot be used says why", async () => {
     await findingOf("export default async () => { throw new Error('late'); };"),
     `${at} gives a promise, a plugin was wanted`,
   );
+});
+
+test("a module that never runs to its end is named after a while", async () => {
+  const root = folder({ "x.mjs": "await new Promise(() => undefined); export default {};" });
+  await assert.rejects(importPlugin("./x.mjs", root, 20), {
+    code: "plugin-invalid",
+    message: "Plugin './x.mjs' has not run to its end within 0.02 s",
+  });
 });
 
 test("a plugin that does not fit says why", async () => {
