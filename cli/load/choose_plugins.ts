@@ -19,7 +19,7 @@ export function isLeftOut(plugin: string, entries: readonly PluginEntry[]): bool
   return entries.some(({ name, off, from }) => name === plugin && (off === true || from !== undefined));
 }
 
-/** The keys that the built-in plugins would bring which a manifest leaves out; undefined when it leaves out none. */
+/** What the built-in plugins would bring which a manifest leaves out; undefined when it leaves out none. */
 export async function keysLeftOut(entries: readonly PluginEntry[]): Promise<LeftOut | undefined> {
   const gone = BUILTINS.filter(({ name }) => isLeftOut(name, entries));
   if (gone.length === 0) return undefined;
@@ -29,11 +29,12 @@ export async function keysLeftOut(entries: readonly PluginEntry[]): Promise<Left
       const named = (brought: readonly PluginKey[]): LeftOutKeys =>
         Object.fromEntries(brought.map(({ name, way = false }) => [name, { plugin, way }]));
       const limits = Object.fromEntries(tables.flatMap(Object.keys).map((name) => [name, { plugin }]));
-      return { host: named(keys.host), route: named(keys.route), network: named(keys.network), limits };
+      const schemes = Object.fromEntries(keys.route.flatMap((key) => (key.schemes ?? []).map((scheme) => [scheme, { plugin }])));
+      return { host: named(keys.host), route: named(keys.route), network: named(keys.network), limits, schemes };
     }),
   );
   const all = (kind: keyof LeftOut): LeftOutKeys => Object.assign({}, ...each.map((one) => one[kind]));
-  return { host: all("host"), route: all("route"), network: all("network"), limits: all("limits") };
+  return { host: all("host"), route: all("route"), network: all("network"), limits: all("limits"), schemes: all("schemes") };
 }
 
 /** Whether an entry is about a built-in plugin, of which nothing is loaded from elsewhere. */

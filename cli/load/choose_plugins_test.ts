@@ -54,6 +54,17 @@ test("a key of a built-in plugin that is left out says so, and a host does not b
   ]);
 });
 
+test("a route through a proxy names the plugin that is left out, also beside one that reaches other proxies", async () => {
+  const routes = 'routes: [{ to: ["*.onion"], via: "socks5://me:secret@127.0.0.1:9050" }]';
+  const said =
+    "2:34 'via' is a URL of 'socks5:', which no plugin reaches | It belongs to the plugin 'upstream-socks', which 'plugins' leaves out";
+  assert.deepEqual((await load(`{ upstream-socks: false }\n${routes}`)).found, [said]);
+  const schema = '{ "~standard": { version: 1, vendor: "t", validate: () => ({ issues: [{ message: "is no web proxy" }] }) } }';
+  const key = `{ name: "web-proxy", description: "For tests.", schemes: ["http"], schema: ${schema} }`;
+  writeFileSync(`${dir.path}/web.mjs`, `export default { name: "web", api: 2, setup: (context) => context.routeKey(${key}) };\n`);
+  assert.deepEqual((await load(`{ upstream-socks: false, web: ./web.mjs }\n${routes}`)).found, [said]);
+});
+
 test("another plugin takes the place, the name or the key of one that is left out", async () => {
   written("docker", "docker");
   const replaced = await load("{ docker: ./docker.mjs }", "docker: web");

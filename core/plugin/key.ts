@@ -154,6 +154,8 @@ export interface LeftOut {
   readonly route?: LeftOutKeys;
   readonly network?: LeftOutKeys;
   readonly limits?: LeftOutKeys;
+  /** By what the URL of a route's `via` begins with, without `://`. */
+  readonly schemes?: LeftOutKeys;
 }
 
 /** Keys of one place in the manifest. */

@@ -1,6 +1,6 @@
 // The combinators for mappings: known keys, and names of the user's choice. Must not know any key.
 
-import type { LeftOutKeys } from "../../plugin/key.ts";
+import type { LeftOutKey, LeftOutKeys } from "../../plugin/key.ts";
 import type { Notes } from "../text/findings.ts";
 import { didYouMean, nearest } from "../text/near.ts";
 import { type Entry, isEmpty, type Value } from "../text/tree.ts";
@@ -121,7 +121,7 @@ function readEntry(entry: Entry, { fields, options, label, wayless }: Within, fi
   if (field === undefined) {
     if (options.ownKeys && key.startsWith("x-")) return undefined;
     const left = options.leftOut && Object.hasOwn(options.leftOut, key) ? options.leftOut[key] : undefined;
-    const why = left && `It belongs to the plugin '${left.plugin}', which 'plugins' leaves out`;
+    const why = left && becauseLeftOut(left);
     const near = () => why ?? didYouMean(key, Object.keys(fields));
     const unknown = options.secret && isEmpty(value) ? "Unknown key without a value" : `Unknown key ${quoted(key)}`;
     if (wayless && (left ? left.way : nearest(key, options.ways ?? []) !== undefined))
@@ -134,6 +134,11 @@ function readEntry(entry: Entry, { fields, options, label, wayless }: Within, fi
     return undefined;
   }
   return field.kind.read(value, { text: `'${path}'`, prefix: `${path}.`, span: keySpan }, findings);
+}
+
+/** Why something is not known, as a hint. */
+export function becauseLeftOut({ plugin }: LeftOutKey): string {
+  return `It belongs to the plugin '${plugin}', which 'plugins' leaves out`;
 }
 
 function recordSchema(fields: Fields, { forbidden = {} }: RecordOptions): JsonSchema {

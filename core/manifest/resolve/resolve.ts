@@ -49,7 +49,7 @@ export function resolveManifest(parts: ManifestRead, findings: Findings): Manife
   const { keys: ofNetwork, written } = readKeys(keys.network, {}, findings)(root);
   const manifest: Manifest = {
     hosts: resolved,
-    routes: resolveRoutes(routes, resolved, keys.route, findings),
+    routes: resolveRoutes(routes, resolved, keys, findings),
     ...(parts.limits.length === 0 ? {} : { limits: Object.fromEntries(parts.limits) }),
     ...(plugins.length === 0 ? {} : { plugins: plugins.map(({ value }) => value.spec) }),
     ...(written ? { keys: ofNetwork, written } : {}),

@@ -1,10 +1,11 @@
 // The routes of a manifest: what each is about, and the host or proxy behind its `via`. Must not look at YAML.
 
 import { isOwnHost } from "../../own_host.ts";
-import type { PluginKey } from "../../plugin/key.ts";
+import type { LeftOut, PluginKey, PluginKeys } from "../../plugin/key.ts";
 import { keyOf, type RouteRead } from "../keys/fields.ts";
 import type { Found } from "../keys/kinds.ts";
 import { checkedValue, type Keyed } from "../keys/plugin_key.ts";
+import { becauseLeftOut } from "../keys/records.ts";
 import type { Findings } from "../text/findings.ts";
 import { didYouMean } from "../text/near.ts";
 import { maskedVia } from "../text/secrets.ts";
@@ -15,7 +16,7 @@ import type { HostSpec, RouteSpec } from "../types.ts";
 export function resolveRoutes(
   routes: readonly Found<RouteRead>[],
   hosts: readonly HostSpec[],
-  keys: readonly PluginKey[],
+  { route: keys, leftOut = {} }: PluginKeys,
   findings: Findings,
 ): RouteSpec[] {
   const byName = new Map<string, string>();
@@ -27,7 +28,7 @@ export function resolveRoutes(
       const found = keyOf<Keyed>(route.value, name);
       return found ? [[name, found]] : [];
     });
-    const { via, through, keyed } = wayOf(route, { byName, own, keys }, findings);
+    const { via, through, keyed } = wayOf(route, { byName, own, keys, leftOut }, findings);
     const all = [
       ...written.map(([name, { value }]) => [name, value] as const),
       ...(keyed ? [[through ?? "", keyed] as const] : []),
@@ -80,6 +81,7 @@ interface Known {
   /** The manager's own host. */
   readonly own: string | undefined;
   readonly keys: readonly PluginKey[];
+  readonly leftOut: LeftOut;
 }
 
 function wayOf(route: Found<RouteRead>, known: Known, findings: Findings): Way {
@@ -102,11 +104,14 @@ function wayOf(route: Found<RouteRead>, known: Known, findings: Findings): Way {
 }
 
 /** A URL is for the plugin that has its scheme; one that nobody has is for the first, which says what may stand there. */
-function throughProxy(via: Found<string>, { own, keys }: Known, findings: Findings): Way {
+function throughProxy(via: Found<string>, { own, keys, leftOut: { schemes = {} } }: Known, findings: Findings): Way {
   const scheme = (maskedVia(via.value).split("://")[0] ?? "").toLowerCase();
-  const key = keys.find(({ schemes }) => schemes?.includes(scheme)) ?? keys.find(({ schemes }) => schemes);
+  const left = Object.hasOwn(schemes, scheme) ? schemes[scheme] : undefined;
+  const other = left ? undefined : keys.find((candidate) => candidate.schemes);
+  const key = keys.find((candidate) => candidate.schemes?.includes(scheme)) ?? other;
   if (!key) {
-    findings.error(via.span, `'via' is a URL of ${quoted(`${scheme}:`)}, which no plugin reaches`, "Write the name of a host");
+    const hint = left ? becauseLeftOut(left) : "Write the name of a host";
+    findings.error(via.span, `'via' is a URL of ${quoted(`${scheme}:`)}, which no plugin reaches`, hint);
     return { via: own };
   }
   const label = { text: "'via'", prefix: "via.", span: via.span };
