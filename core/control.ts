@@ -31,8 +31,8 @@ export interface ControlOptions {
   readonly manager: Manager;
   /** Checks a manifest with the keys that the manager's plugins bring. */
   readonly read: (source: ManifestSource) => ManifestResult;
-  /** Where the manifest comes from; `load` is absent where it can be read once only. */
-  readonly manifest?: { readonly file: string; readonly load?: () => Promise<Uint8Array> } | undefined;
+  /** Where the manifest comes from, and its name for messages; `load` is absent where it can be read once only. */
+  readonly manifest?: { readonly file: string; readonly path?: string; readonly load?: () => Promise<Uint8Array> } | undefined;
   readonly explain?: ((question: ExplainQuestion) => unknown) | undefined;
   /** Hears what became of each manifest that was applied after the first, whoever asked for it. */
   readonly told?: ((outcome: Change | NoRouterError) => void) | undefined;
@@ -83,7 +83,7 @@ class ManagerControl implements OwnControl {
 
   get manifest(): ManifestFile | undefined {
     const { manifest } = this.#options;
-    return manifest && { file: manifest.file, canReload: manifest.load !== undefined };
+    return manifest && { file: manifest.path ?? manifest.file, canReload: manifest.load !== undefined };
   }
 
   read(after: number): Iterable<NetworkEvent> {

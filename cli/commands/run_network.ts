@@ -1,5 +1,6 @@
 // Puts together what `run` runs: a manager with its journal, the one way in to it, and its API. Must not begin anything, or show it.
 
+import { resolve } from "node:path";
 import { codeLoader } from "../../agents/code_loader.ts";
 import {
   createControl,
@@ -71,7 +72,7 @@ export async function makeNetwork(loaded: LoadedManifest, options: NetworkOption
     manager,
     read: readerFor({ ...loaded, limits }),
     // Standard input is read once.
-    manifest: file === "-" ? { file: "standard input" } : { file, load: () => readManifestAgain(file, io) },
+    manifest: file === "-" ? { file: "standard input" } : { file, path: resolve(file), load: () => readManifestAgain(file, io) },
     explain: async (question) => (await import("./explain.ts")).explainLive(question),
     told: (outcome) => tellChange(outcome, { note, ...(options.json && { json: write }) }),
     debug,

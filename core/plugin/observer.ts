@@ -23,7 +23,7 @@ export interface Change {
 
 /** Where the manifest of a network comes from. */
 export interface ManifestFile {
-  /** For people: the path as it was given, or `standard input`. */
+  /** For people: its path, from the root where that is known, or `standard input`. */
   readonly file: string;
   /** Whether it can be read again. */
   readonly canReload: boolean;

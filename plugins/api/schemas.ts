@@ -74,7 +74,7 @@ export const SCHEMAS = {
     id: text,
     version: text,
     pid: count,
-    manifest: { type: ["string", "null"] },
+    manifest: { type: ["string", "null"], description: "Its path, or 'standard input'" },
     canReload: flag,
     seq: { ...count, description: "Number of the last event" },
     flushed: { ...count, description: "Number of the last event that a loss of power cannot take" },

@@ -1,5 +1,6 @@
 // A network that is asked and changed from other terminals while it runs, as people and scripts do it.
 import assert from "node:assert/strict";
+import { realpathSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { after, test } from "node:test";
 import { waitFor } from "../../conformance/support/wait.ts";
@@ -200,4 +201,18 @@ test("several networks have names of their own, and a command says which there a
     for (const network of [first, second, third]) await network.stop();
   }
   assert.equal((await ask("status")).code, 69);
+});
+
+test("status tells where the manifest is, also when it was named from another folder", SLOW, async () => {
+  const { env, ask } = place("elsewhere");
+  writeFileSync(`${dir.path}/elsewhere.yaml`, JSON.stringify({ hosts: { here: here({ loopback: { disable: true } }) } }));
+  const network = await startChild([...programArgv(), "run", "--json", "elsewhere.yaml"], { cwd: dir.path, env });
+  try {
+    const shown = await waitFor(async () => (({ code, stdout }) => code === 0 && stdout)(await ask("status", "--json")), {
+      what: "the network's API",
+    });
+    assert.equal(JSON.parse(shown).manifest, `${realpathSync(dir.path)}/elsewhere.yaml`);
+  } finally {
+    await network.stop();
+  }
 });
