@@ -117,6 +117,24 @@ test(
 );
 
 test(
+  "routes through a host, without a host and through a proxy are as the document says",
+  cleanly(async (make) => {
+    const routes = '[{ to: ["10.0.0.0/8"], via: web }, { to: ["*.example.com"], action: refuse }]';
+    const network = await apiNetwork(make, { manifest: `${TWO_HOSTS}routes: ${routes}\n` });
+    await network.world.settled();
+    const answer = await network.ask("GET", "/v1/routes");
+    contract()("GET", "/v1/routes", answer);
+    const shown = (answer.body as { routes: { via: string | null }[] }).routes;
+    assert.deepEqual(
+      shown.map(({ via }) => via),
+      ["web", null],
+    );
+    const through = { ...shown[0], through: "upstream", rule: "names" };
+    contract()("GET", "/v1/routes", { status: 200, body: { routes: [through] } });
+  }),
+);
+
+test(
   "findings have their places, and a refused change changes nothing",
   cleanly(async (make) => {
     const network = await apiNetwork(make);

@@ -17,7 +17,10 @@ const time = (description: string): Schema => ({ ...count, description: `${descr
 const listOf = (name: string): Schema => ({ type: "array", items: { $ref: `#/components/schemas/${name}` } });
 
 /** An object whose properties are all there but for those named; later versions may add some. */
-function object(properties: { readonly [name: string]: Schema }, optional: readonly string[] = []): Schema {
+function object<P extends { readonly [name: string]: Schema }>(
+  properties: P,
+  optional: readonly (keyof P & string)[] = [],
+): Schema {
   return { type: "object", properties, required: Object.keys(properties).filter((name) => !optional.includes(name)) };
 }
 
@@ -102,7 +105,7 @@ export const SCHEMAS = {
       type: "array",
       items: object({ to: texts, notTo: texts, via: { type: ["string", "null"] }, rule: text, through: text }, [
         "rule",
-        "upstream",
+        "through",
       ]),
     },
   }),
