@@ -27,6 +27,7 @@ export async function dispatch(request: IncomingMessage, response: ServerRespons
     const error = asNoRouterError(thrown);
     if (error.code === "internal") asked.debug(`The API failed: ${messageOf(thrown)}`);
     const diagnostics = error instanceof RefusedChange ? error.change.diagnostics : undefined;
+    if (error instanceof RefusedMethod) response.setHeader("allow", error.allowed);
     // What was not read of a body would be taken for the next request.
     if (!request.complete) response.setHeader("connection", "close");
     send(response, ERRORS[error.code].http, shownError(error.code, error.message, diagnostics), asked.requestMs);
@@ -39,8 +40,12 @@ async function answerOf(request: IncomingMessage, asked: Asked): Promise<RouteAn
   for (const [key] of searchParams)
     if (!Object.hasOwn(route.query ?? {}, key)) throw new NoRouterError("usage", `'${pathname}' has no parameter '${key}'`);
   const query = (key: string) => searchParams.get(key) || undefined;
-  for (const [key, { required }] of Object.entries(route.query ?? {}))
-    if (required && query(key) === undefined) throw new NoRouterError("usage", `'${pathname}' wants the parameter '${key}'`);
+  for (const [key, { required, schema }] of Object.entries(route.query ?? {})) {
+    const value = query(key);
+    if (required && value === undefined) throw new NoRouterError("usage", `'${pathname}' wants the parameter '${key}'`);
+    if (schema.type === "boolean" && !["true", "false", undefined].includes(value))
+      throw new NoRouterError("usage", `'${key}' is neither true nor false`);
+  }
   const body = await bodyOf(request, API_BOUNDS.bodyBytes, asked.requestMs);
   if (route.body && !route.body.optional && body.length === 0)
     throw new NoRouterError("usage", `${route.method} '${pathname}' wants a body`);
@@ -60,17 +65,31 @@ function urlOf(target: string): URL {
   }
 }
 
-/** @throws NoRouterError `no-resource` or `method-refused` */
+/** A method that a path does not have. */
+class RefusedMethod extends NoRouterError {
+  /** Those that it has, for the header `Allow` (RFC 9110 section 15.5.6). */
+  readonly allowed: string;
+
+  constructor(path: string, method: string, methods: readonly string[]) {
+    super("method-refused", `'${path}' has no method ${method}; ${methods.join(", ")} was wanted`);
+    this.allowed = methods.flatMap((one) => (one === "GET" ? [one, "HEAD"] : [one])).join(", ");
+  }
+}
+
+/** What is answered to HEAD is what would be to GET, without the body. @throws NoRouterError `no-resource` or `method-refused` */
 function routeOf(routes: readonly ApiRoute[], method: string, path: string): { readonly route: ApiRoute; readonly name: string } {
   const fits = routes.flatMap((route) => {
     const name = nameIn(route.path, path);
     return name === undefined ? [] : [{ route, name }];
   });
   if (fits.length === 0) throw new NoRouterError("no-resource", `There is no '${path}'`);
-  const found = fits.find(({ route }) => route.method === method);
+  const found = fits.find(({ route }) => route.method === (method === "HEAD" ? "GET" : method));
   if (found) return found;
-  const methods = fits.map(({ route }) => route.method).join(", ");
-  throw new NoRouterError("method-refused", `'${path}' has no method ${method}; ${methods} was wanted`);
+  throw new RefusedMethod(
+    path,
+    method,
+    fits.map(({ route }) => route.method),
+  );
 }
 
 /** What stands for `{name}`; empty for a path without it, undefined for another path. */

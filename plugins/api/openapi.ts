@@ -9,7 +9,14 @@ import { SCHEMAS, type Schema, schemaRef } from "./schemas.ts";
 const API_VERSION = "1.0.0";
 
 /** Errors that every route has. */
-export const COMMON_ERRORS: readonly ErrorCode[] = ["usage", "too-large", "slow-client", "too-many-connections", "internal"];
+export const COMMON_ERRORS: readonly ErrorCode[] = [
+  "usage",
+  "bad-request",
+  "too-large",
+  "slow-client",
+  "too-many-connections",
+  "internal",
+];
 
 /** The document. */
 export function documentOf(routes: readonly ApiRoute[]): Plain {

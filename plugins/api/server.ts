@@ -79,9 +79,13 @@ export async function serveApi(options: ServerOptions): Promise<ApiServer> {
   };
 }
 
-/** Ends connections on which no head of a request arrives in time, also the next one; not every runtime does that by itself. */
+/**
+ * Ends connections on which no head of a request arrives in time, also the next one; not every runtime does that by itself. Clients
+ * may send the next one before the last is answered.
+ */
 function cutIdle(server: Server, idleMs: number): void {
   const timers = new WeakMap<Socket, ReturnType<typeof setTimeout>>();
+  const underWay = new WeakMap<Socket, number>();
   const rest = (socket: Socket) => clearTimeout(timers.get(socket));
   const arm = (socket: Socket) => {
     rest(socket);
@@ -97,7 +101,12 @@ function cutIdle(server: Server, idleMs: number): void {
   });
   server.on("request", ({ socket }: IncomingMessage, response: ServerResponse) => {
     rest(socket);
-    response.once("close", () => arm(socket));
+    underWay.set(socket, (underWay.get(socket) ?? 0) + 1);
+    response.once("close", () => {
+      const left = (underWay.get(socket) ?? 1) - 1;
+      underWay.set(socket, left);
+      if (left === 0) arm(socket);
+    });
   });
 }
 
@@ -144,6 +153,7 @@ function stream(
     "cache-control": "no-store",
     connection: "close",
   });
+  if (response.req.method === "HEAD") return void response.end();
   let isOver = false;
   let follower: Follower | undefined;
   follower = follow(control, {
