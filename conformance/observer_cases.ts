@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { createControl, type OwnControl } from "../core/control.ts";
 import { parseManifest } from "../core/manifest/mod.ts";
 import type { Control, Observation, Observer } from "../core/plugin/observer.ts";
+import type { Case } from "./case.ts";
 import { cleanly, type InProcess, type inProcess } from "./in_process.ts";
 import { waitFor } from "./support/wait.ts";
 
@@ -14,10 +15,7 @@ export interface ObserverSubject {
 }
 
 /** One case. */
-export interface ObserverCase {
-  readonly name: string;
-  run(subject: ObserverSubject): Promise<void>;
-}
+export type ObserverCase = Case<ObserverSubject>;
 
 const FIRST = "hosts: { local: { vip: 127.0.42.100 }, web: { vip: 127.0.42.101, cmd: [web], ports: ['80:127.0.0.1:80'] } }";
 const SECOND = "hosts: { local: { vip: 127.0.42.100 }, db: { vip: 127.0.42.102, cmd: [db] } }";

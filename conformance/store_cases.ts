@@ -5,6 +5,7 @@ import { DURABILITY, type NetworkEvent } from "../core/ledger/events.ts";
 import { replay } from "../core/ledger/ledger.ts";
 import { EMPTY_NETWORK, fold } from "../core/ledger/network.ts";
 import type { EventStore } from "../core/plugin/store.ts";
+import type { Case } from "./case.ts";
 import { admitted, FAILURE, inPhase, stamped } from "./ledger.ts";
 import { waitFor } from "./support/wait.ts";
 
@@ -17,12 +18,9 @@ export interface StoreSubject {
 }
 
 /** One case. */
-export interface StoreCase {
-  readonly name: string;
-  /** Only for stores that outlive their process. */
-  readonly outlives?: true;
-  run(subject: StoreSubject): Promise<void>;
-}
+export type StoreCase = Case<StoreSubject>;
+
+const ends = ({ reopen }: StoreSubject) => (reopen ? undefined : "the store ends with its process");
 
 const EVENTS = stamped([...admitted(3), ...inPhase(1, "ready"), ...inPhase(2, "failed")]);
 
@@ -97,7 +95,7 @@ export const storeCases: readonly StoreCase[] = [
   },
   {
     name: "opened again it has the same number, state and events, and goes on",
-    outlives: true,
+    leftOut: ends,
     async run({ open, reopen = open }) {
       const store = await open();
       await append(store, EVENTS);
@@ -115,7 +113,7 @@ export const storeCases: readonly StoreCase[] = [
   },
   {
     name: "nobody else can open it while it is open",
-    outlives: true,
+    leftOut: ends,
     async run({ open, reopen = open }) {
       const store = await open();
       await assert.rejects(async () => reopen());

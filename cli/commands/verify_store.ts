@@ -1,25 +1,49 @@
-// Runs the cases of stores on the one that a plugin brings, each on a network of its own. What they write stays where the store keeps
-// it.
+// Runs the cases of stores on the one that a plugin brings, each on a network of its own. What a store writes where it wants to, and not
+// where it is told to, stays there.
 
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { runCases } from "../../conformance/case.ts";
+import { admitted, stamped } from "../../conformance/ledger.ts";
 import { type StoreSubject, storeCases } from "../../conformance/store_cases.ts";
-import type { StoreKind } from "../../core/mod.ts";
+import { type EventStore, messageOf, type StoreKind } from "../../core/mod.ts";
 import type { Note } from "./verify_checks.ts";
 
 /** Notes what the store does. */
 export async function checkStore(store: StoreKind, note: Note): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "norouter-verify-"));
   const run = `verify-${process.pid}-${Date.now().toString(36)}`;
   let made = 0;
-  const subject = (): StoreSubject => {
+  /** Opens the log of a network that is new. */
+  const opener = () => {
     made += 1;
     const network = `${run}-${made}`;
-    return { open: async () => store.open({ network, limits: {}, note: () => undefined }) };
+    const path = join(folder, `${network}.jsonl`);
+    return async () => store.open({ network, path, limits: {}, note: () => undefined });
   };
-  // Whether it outlives its process is not known.
-  const cases = storeCases.map(({ name, outlives, run }) => ({
-    name,
-    run,
-    leftOut: () => (outlives ? "it is not known whether the store outlives its process" : undefined),
-  }));
-  for await (const { name, result, message } of runCases(cases, subject)) note(`store "${store.name}": ${name}`, result, message);
+  try {
+    const outlives = await isKept(opener());
+    const subject = (): StoreSubject => {
+      const open = opener();
+      return outlives ? { open, reopen: open } : { open };
+    };
+    for await (const { name, result, message } of runCases(storeCases, subject))
+      note(`store "${store.name}": ${name}`, result, message);
+  } catch (thrown) {
+    note(`store "${store.name}": it is opened, and opened again`, "failed", messageOf(thrown));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Whether a log that is opened again is not new: where nothing is kept, nobody expects it to be whole. */
+async function isKept(open: () => Promise<EventStore>): Promise<boolean> {
+  const first = await open();
+  await first.append(stamped(admitted(1)));
+  await first.close();
+  const again = await open();
+  const { seq } = again;
+  await again.close();
+  return seq > 0;
 }
