@@ -1,13 +1,16 @@
 // `norouter verify`: loads a plugin as a manifest would and tells what is wrong with it, on a real host if there is one.
 // Which checks there are stands in `verify_checks.ts` and `verify_host.ts`.
 
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { runCases } from "../../conformance/case.ts";
 import { observerCases } from "../../conformance/observer_cases.ts";
 import { type RuleSubject, ruleCases } from "../../conformance/rule_cases.ts";
 import { ERRORS, messageOf } from "../../core/errors.ts";
 import { formatDiagnostic, parseWay, safeJson } from "../../core/manifest/mod.ts";
 import { type PluginKeys, type Registry, registryOf, type SetUpPlugin, setUp, type Transport } from "../../core/mod.ts";
-import { BUILTINS, loadBuiltins } from "../builtins.ts";
+import { BUILTINS, loadApi, loadBuiltins } from "../builtins.ts";
 import { hostCodeOf } from "../load/host_modules.ts";
 import type { Io } from "../load/io.ts";
 import { locatePlugin } from "../load/plugin_files.ts";
@@ -35,20 +38,26 @@ export async function verify({ specifier, settings, target, json }: VerifyArgs, 
     const words = { ok: "ok", failed: "FAILED", "left out": "left out" }[result];
     if (!json) io.stdout(`${words.padEnd(9)} ${name}${message === undefined ? "" : `: ${message}`}\n`);
   };
-  const registry = await loaded(specifier, note);
-  if (registry) {
-    await checkAll(registry, settings, note);
-    for (const plugin of registry.plugins)
-      if (plugin.host) await checkPart({ specifier, plugin, keys: registry.keys.host, settings, target }, note);
+  const folder = await mkdtemp(join(tmpdir(), "norouter-verify-"));
+  try {
+    const registry = await loaded(specifier, folder, note);
+    if (registry) {
+      await checkAll(registry, settings, note);
+      for (const plugin of registry.plugins)
+        if (plugin.host) await checkPart({ specifier, plugin, keys: registry.keys.host, settings, target }, note);
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
   const ok = checks.every(({ result }) => result !== "failed");
   if (json) io.stdout(`${safeJson({ ok, specifier, checks }, 2)}\n`);
   return ok ? 0 : ERRORS["plugin-invalid"].exit;
 }
 
-/** What the plugin registers, if it can be used at all. */
-async function loaded(specifier: string, note: Note): Promise<Registry | undefined> {
-  const builtin = BUILTINS.find(({ name }) => name === specifier);
+/** What the plugin registers, if it can be used at all; what it writes for itself is put into `folder`. */
+async function loaded(specifier: string, folder: string, note: Note): Promise<Registry | undefined> {
+  const api = { name: "api", load: async () => (await loadApi()).apiPlugin({ name: "verify", folders: [join(folder, "run")] }) };
+  const builtin = [...BUILTINS, api].find(({ name }) => name === specifier);
   try {
     const exported = await (builtin ? builtin.load() : importPlugin(specifier, process.cwd()));
     note("it is loaded", "ok");
@@ -91,7 +100,7 @@ async function checkAll(registry: Registry, text: string | undefined, note: Note
   const ways = registry.keys.host.filter(({ way }) => way);
   const keys = ways.map(({ name }) => name);
   if (text === undefined) {
-    const [key = "KEY"] = keys;
+    const [key = "cmd"] = keys;
     return note("cases on a real host", "left out", `add --settings '{ ${key}: ... }', as the host would have it in a manifest`);
   }
   const { settings, diagnostics } = parseWay(text, "--settings", ways);

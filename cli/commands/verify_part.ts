@@ -1,5 +1,8 @@
 // Runs the cases of front-ends and egresses on what a plugin runs on hosts, on this machine and without a network.
 
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { codeLoader } from "../../agents/code_loader.ts";
 import { type CaseOutcome, runCases } from "../../conformance/case.ts";
 import { egressCases } from "../../conformance/egress_cases.ts";
@@ -8,9 +11,21 @@ import { plainHost } from "../../conformance/host_spec.ts";
 import type { ShownHost } from "../../conformance/lone_host.ts";
 import { messageOf, NoRouterError } from "../../core/errors.ts";
 import { formatDiagnostic, parseWay } from "../../core/manifest/mod.ts";
-import { type HostPart, type Json, type Plugin, type PluginKey, registerHostPart, type Target } from "../../core/mod.ts";
+import {
+  type HostPart,
+  type HostSpec,
+  type Json,
+  type Plugin,
+  type PluginKey,
+  registerHostPart,
+  registryOf,
+  setUp,
+  type Target,
+} from "../../core/mod.ts";
+import { loadBuiltins } from "../builtins.ts";
 import { hostCodeOf } from "../load/host_modules.ts";
 import { locatePlugin } from "../load/plugin_files.ts";
+import { alone } from "../load/plugins.ts";
 import type { Note } from "./verify_checks.ts";
 
 /** What is verified. */
@@ -24,8 +39,8 @@ export interface PartArgs {
   readonly target: string | undefined;
 }
 
-/** A host to lead programs to. */
-const WEB: ShownHost = { name: "web", vip: "127.0.42.2", ports: [{ listen: 80, protocol: "tcp" }] };
+/** A host to lead programs to. Whoever may listen on its address may do so on its port. */
+const WEB: ShownHost = { name: "web", vip: "127.0.42.2", ports: [{ listen: 17_080, protocol: "tcp" }] };
 
 /** Notes what the part does. */
 export async function checkPart(args: PartArgs, note: Note): Promise<void> {
@@ -58,19 +73,50 @@ async function checkFrontEnd(args: PartArgs, part: HostPart, note: Note): Promis
   if (first && args.settings !== undefined) {
     const { settings, diagnostics } = parseWay(args.settings, "--settings", keys);
     if (settings === undefined) return note("settings are read", "failed", diagnostics.map(formatDiagnostic).join("\n"));
-    for (const key of keys) if (Object.hasOwn(settings, key.name)) Object.assign(own, await exposed(key, settings[key.name]));
+    const host = plainHost("local", "127.0.42.1", { keys: { ...(await unwritten()), ...settings } });
+    for (const key of keys) if (Object.hasOwn(settings, key.name)) Object.assign(own, await exposed(key, host));
+    if (Object.keys(own).length === 0) return note("cases of front-ends", "left out", "with these settings it is off");
   }
   const idle = first === undefined ? {} : { idle: [{ own: {} }, WEB] };
-  await noteAll(
-    runCases(frontEndCases, () => ({ part, wanted: [{ own }, WEB], ...idle })),
-    "front-end",
-    note,
-  );
+  const copy = await onCopy(args.plugin);
+  try {
+    const subject = { part, wanted: [{ own }, WEB], ...idle, ...copy?.subject };
+    await noteAll(
+      runCases(frontEndCases, () => subject),
+      "front-end",
+      note,
+    );
+  } finally {
+    await copy?.remove();
+  }
+}
+
+/** The one that writes a file of this machine is tried on another file. */
+async function onCopy({ name, host }: Plugin) {
+  if (name !== "etc-hosts" || !host || !("load" in host)) return undefined;
+  const { etcHostsFrontEnd, etcHostsHost } = await import("../../plugins/etc_hosts/host.ts");
+  const folder = await mkdtemp(join(tmpdir(), "norouter-verify-"));
+  const path = join(folder, "hosts");
+  await writeFile(path, "127.0.0.1 localhost\n");
+  const part: HostPart = { ...etcHostsHost, setup: ({ frontEnd }) => frontEnd(etcHostsFrontEnd(path)) };
+  const isThere = async () => (await readFile(path, "utf8")).includes("# BEGIN norouter");
+  return { subject: { part, isThere }, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/** What holds at the built-in keys of a host that writes none of them. */
+async function unwritten(): Promise<Record<string, unknown>> {
+  const { keys } = registryOf((await loadBuiltins()).map((builtin) => alone(setUp(builtin))));
+  const held: Record<string, unknown> = {};
+  for (const { name, schema, fallback } of keys.host) {
+    const result = fallback === undefined ? undefined : await schema["~standard"].validate(fallback);
+    if (result && !result.issues) held[name] = result.value;
+  }
+  return held;
 }
 
 /** What a host knows of its key. */
-async function exposed(key: PluginKey, value: unknown): Promise<Record<string, Json>> {
-  const host = plainHost("local", "127.0.42.1", {});
+async function exposed(key: PluginKey, host: HostSpec): Promise<Record<string, Json>> {
+  const value = host.keys[key.name];
   const known = key.expose ? await key.expose(value, { host, before: undefined, draft: false }) : { own: value as Json };
   if (known === undefined) return {};
   const { all, own } = known;

@@ -1,7 +1,7 @@
 // `verify`: what it says of plugins that are well and of those that are not, with and without a host.
 
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -214,4 +214,33 @@ test("the cases of front-ends are run with settings of the key, and are left out
   ]);
   const lazy = await run(partFile(frontEnd(""), key), `p: "${address}"`);
   assert.match(lazy.bad.join("\n"), /FAILED {4}front-end: it holds what is wanted.*nothing is reported as served/);
+});
+
+test("the built-in front-ends are tried with settings as a host has them, and nothing of this machine is changed", async () => {
+  const hostsFile = () => (existsSync("/etc/hosts") ? [statSync("/etc/hosts").ino, readFileSync("/etc/hosts", "utf8")] : []);
+  const before = hostsFile();
+  const port = (await freeAddress()).split(":")[1];
+  for (const [name, settings] of [
+    ["etc-hosts", "writeEtcHosts: true"],
+    ["dns", `dns: { listen: "127.0.0.1:${port}" }`],
+    ["loopback", "loopback: {}"],
+    ["state-dir", `stateDir: { pathOnAgent: "${base.path}/state" }`],
+  ] as const) {
+    const { code, lines } = await run(name, settings);
+    assert.equal(code, 0, lines.join("\n"));
+    assert.ok(
+      lines.some((line) => /^ok +front-end: it holds what is wanted/.test(line)),
+      name,
+    );
+  }
+  assert.deepEqual(hostsFile(), before);
+  const off = await run("etc-hosts", "writeEtcHosts: false");
+  assert.deepEqual([off.code, off.bad], [0, ["left out  cases of front-ends: with these settings it is off"]]);
+});
+
+test("what only 'run' puts in is verified, too, and a transport without a key says what it wants", async () => {
+  const { code, bad, lines } = await run("api");
+  assert.deepEqual([code, bad], [0, []]);
+  assert.ok(lines.some((line) => /^ok +observer "api": it stops in time/.test(line)));
+  assert.match((await run("cmd")).bad.join("\n"), /add --settings '\{ cmd: \.\.\. \}', as the host/);
 });

@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { waitFor } from "../../conformance/support/wait.ts";
 import { runningNetworks } from "../../plugins/api/client.ts";
-import { runToEnd } from "../support/child.ts";
+import { readOutput, runToEnd, startChild } from "../support/child.ts";
 import { programArgv } from "../support/cli.ts";
 import { needs } from "../support/engines.ts";
 import { vip } from "../support/lab.ts";
@@ -152,12 +152,15 @@ describe("the API of a network", { skip: needs("curl") }, () => {
   });
 
   test("it stops when it is told to, with its event streams, and leaves no socket", SLOW, async () => {
-    const events = runToEnd(["curl", "-sSN", "--unix-socket", `${folder}/net.sock`, "http://localhost/v1/events?follow=true"]);
+    const curl = ["curl", "-sSN", "--unix-socket", `${folder}/net.sock`, "http://localhost/v1/events?follow=true"];
+    const events = await startChild(curl);
+    const said = readOutput(events);
+    await waitFor(() => said().includes("host.ready"), { what: "the events so far" });
     const { body } = await ask("/stop", ["-X", "POST"]);
     assert.equal(body.stopped, true);
     assert.equal((await network.exited).code, 0);
-    const { code, stdout } = await events;
-    assert.equal(code, 0);
+    assert.equal((await events.exited).code, 0, events.stderr());
+    const stdout = said();
     const seqs = stdout.split("\n").flatMap((line) => (line === "" ? [] : [(JSON.parse(line) as { seq: number }).seq]));
     assert.deepEqual(
       seqs,
