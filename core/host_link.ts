@@ -99,7 +99,8 @@ export class HostLink {
     await settlesWithin(this.#gone, this.#forceMs());
     // A transport that still opens is not waited for: a later end would be taken for that of the host's next link.
     this.#closed({ code: "link-closed", message: reason, stderr: [] });
-    await this.#recorded;
+    // Nor is a log that takes nothing.
+    await settlesWithin(this.#recorded, this.#forceMs());
   }
 
   /** In what time a command is gone that has to be ended by force; a carrier that takes longer is not waited for. */

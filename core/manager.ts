@@ -21,6 +21,7 @@ import type { EventStore } from "./plugin/store.ts";
 import type { StartProgress } from "./plugin/transport.ts";
 import { Router } from "./router.ts";
 import { RuleWatch } from "./rule_watch.ts";
+import { settlesWithin } from "./settle.ts";
 import { Vault } from "./vault.ts";
 import { type Known, stepsTo } from "./wanted.ts";
 import type { HostId } from "./wire/frame.ts";
@@ -123,6 +124,11 @@ export class Manager {
   /** What the plugins brought to look on; whoever makes a control starts them. */
   get observers(): readonly Observer[] {
     return this.#options.registry.observers;
+  }
+
+  /** Whether a stop has begun, whoever asked for it. */
+  get isStopping(): boolean {
+    return this.#stopped !== undefined;
   }
 
   /** Resolves when a stop, whoever asked for it, has ended. */
@@ -241,9 +247,16 @@ export class Manager {
     this.#rules.stop();
     await this.#links.stop();
     await this.#here.ended();
-    await this.#record({ type: "stop-network", reason }, by);
-    await Promise.all(this.#closing.map((end) => end()));
-    await this.#ledger.store.close();
+    await this.#endOf("stop of the log", () => this.#record({ type: "stop-network", reason }, by));
+    await Promise.all(this.#closing.map((end) => this.#endOf("end of an observer", end)));
+    await this.#endOf("close of the log", () => this.#ledger.store.close());
+  }
+
+  /** What others end is waited for, but not for ever, and their failure is nobody else's. */
+  async #endOf(what: string, end: () => Promise<unknown>): Promise<void> {
+    const { debug, limits } = this.#options;
+    const ended = (async () => end())().catch((thrown: unknown) => debug(`The ${what} failed: ${messageOf(thrown)}`));
+    if (!(await settlesWithin(ended, 4 * limits.stopMs))) debug(`The ${what} takes too long`);
   }
 
   #hub(): Hub {

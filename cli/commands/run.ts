@@ -54,13 +54,14 @@ export async function run(args: RunArgs, io: Io): Promise<number> {
   const view = chooseView(args, { stdout: outputs.stdout.write, stderr: outputs.stderr.write });
   const note = (line: string) => view.note(line);
   const { manager, control, named } = await makeNetwork(loaded, { ...args, view, write: outputs.stdout.write }, io);
-  const isAsked = stopOnSignal(manager, outputs.gone, file === "-" ? undefined : () => heard(control.reload()));
+  stopOnSignal(manager, outputs.gone, file === "-" ? undefined : () => heard(control.reload()));
   try {
     await named;
-    await control.begin(text, { ...loaded, manifest });
+    // What is stopped while it begins may never have begun.
+    await Promise.race([control.begin(text, { ...loaded, manifest }), manager.closed]);
   } catch (thrown) {
-    // A signal may come before there is anything to stop.
-    const isFailure = !isAsked();
+    // It may be stopped before there is anything to stop.
+    const isFailure = !manager.isStopping;
     await manager.stop("cannot start");
     if (isFailure) throw thrown;
   }
@@ -109,9 +110,8 @@ function chooseView({ json, tips = [] }: RunArgs, io: Pick<Io, "stdout" | "stder
 /**
  * Stops the manager at a signal, or when whoever listens to this process has gone. A second signal ends the process at once. A hang-up
  * stops it where there is a terminal to hang up, and reloads elsewhere.
- * @returns what tells whether that has begun
  */
-function stopOnSignal(manager: Manager, outputGone: AbortSignal, reload: (() => void) | undefined): () => boolean {
+function stopOnSignal(manager: Manager, outputGone: AbortSignal, reload: (() => void) | undefined): void {
   let stopping = false;
   let askedAt = 0;
   const stop = (reason: string) => {
@@ -132,5 +132,4 @@ function stopOnSignal(manager: Manager, outputGone: AbortSignal, reload: (() => 
   outputGone.addEventListener("abort", () => stop("output closed"));
   // Of streams that are written to directly, as a terminal is.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => stop("output closed"));
-  return () => stopping;
 }

@@ -3,6 +3,7 @@
 
 import { Fifo } from "../fifo.ts";
 import type { EventStore } from "../plugin/store.ts";
+import { isPromise } from "../settle.ts";
 import type { Command } from "./decide.ts";
 import { decide } from "./decide.ts";
 import { EVENT_VERSION, type Fact, type NetworkEvent } from "./events.ts";
@@ -94,8 +95,8 @@ export class Ledger {
         this.#keep(events);
         done(events);
       };
-      const later = facts.length > 0 ? this.#options.store.append(events) : undefined;
-      if (later !== undefined) return later.then(kept).catch(failed);
+      const later: unknown = facts.length > 0 ? this.#options.store.append(events) : undefined;
+      if (isPromise(later)) return Promise.resolve(later).then(kept).catch(failed);
       kept();
     } catch (thrown) {
       failed(thrown);
