@@ -56,6 +56,15 @@ test("a store that cannot be had is done without, which is said, unless a path w
   await assert.rejects(openJournal({ kind: broken, journal: "/x", name: "web", note }), { code: "file-denied" });
 });
 
+test("a store that never opens is done without, which is said, unless a path was asked for", async () => {
+  const said: string[] = [];
+  const note = (line: string) => void said.push(line);
+  const kind: StoreKind = { name: "mist", open: () => new Promise(() => undefined) };
+  assert.equal(await openJournal({ kind, journal: undefined, name: "web", note, openMs: 20 }), undefined);
+  assert.deepEqual(said, ['No journal is kept: Store "mist" is not open after 0.02 s']);
+  await assert.rejects(openJournal({ kind, journal: "/x", name: "web", note, openMs: 20 }), { code: "plugin-invalid" });
+});
+
 test("a journal with an event that cannot be folded is done without, which is said with its line, unless it was asked for", async () => {
   const dir = tempDir("run-journal");
   const path = join(dir.path, "web.jsonl");

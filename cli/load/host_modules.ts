@@ -6,7 +6,7 @@ import { folderOf, readModule } from "../../agents/host_code.ts";
 import { type HostCode, messageOf, NoRouterError, type Plugin, registerHostPart, settlesWithin } from "../../core/mod.ts";
 
 /** A module that takes longer to be run is waiting for something that does not come. Milliseconds. */
-export const TRY_MS = 10_000;
+const TRY_MS = 10_000;
 
 /**
  * What hosts are sent of a plugin, if anything; `address` is that of the plugin's own module; its code is run for `tryMs`

@@ -15,7 +15,7 @@ import {
 import { toolkit } from "../../transports/support/toolkit.ts";
 import { BUILTINS, OF_RUN } from "../builtins.ts";
 import { checkNames, chosenBuiltins, isOfBuiltin, keysLeftOut, namesLeftOut, withOrder } from "./choose_plugins.ts";
-import { hostCodeOf, TRY_MS } from "./host_modules.ts";
+import { hostCodeOf } from "./host_modules.ts";
 import { IS_DENO, locatePlugin } from "./plugin_files.ts";
 
 /** What a manager is made of. */
@@ -29,6 +29,9 @@ export interface LoadedPlugins {
 
 /** Messages of other people's code may be of any length. */
 const LONGEST_MESSAGE = 300;
+
+/** Longest time for a plugin's module to run to its end; Deno may have to fetch it first. */
+const IMPORT_MS = 60_000;
 
 /** Names that no plugin's key may have. */
 const OWN_KEYS = [
@@ -99,14 +102,14 @@ function findingOf({ error }: PluginEntry, thrown: unknown): Diagnostic {
 }
 
 /**
- * The default export of a plugin's module, made with the toolkit if it is a function. Not checked yet. The module may run for `tryMs`
+ * The default export of a plugin's module, made with the toolkit if it is a function. Not checked yet. The module may run for `importMs`
  * milliseconds at most.
  * @throws NoRouterError `plugin-missing` or `plugin-invalid`, naming the specifier
  */
-export async function importPlugin(specifier: string, folder: string, tryMs = TRY_MS): Promise<unknown> {
+export async function importPlugin(specifier: string, folder: string, importMs = IMPORT_MS): Promise<unknown> {
   const address = locatePlugin(specifier, folder);
   const running: Promise<unknown> = import(address);
-  if (!(await settlesWithin(running, tryMs))) invalid(specifier, `has not run to its end within ${tryMs / 1000} s`);
+  if (!(await settlesWithin(running, importMs))) invalid(specifier, `has not run to its end within ${importMs / 1000} s`);
   let module: { readonly default?: unknown };
   try {
     module = (await running) as typeof module;
