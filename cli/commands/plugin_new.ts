@@ -1,12 +1,15 @@
 // `norouter plugin new`: a folder with a plugin that works, its test and its pages, to begin with. Must not overwrite anything.
 
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { NoRouterError } from "../../core/errors.ts";
+import { OWN_HOST_KEYS, OWN_ROUTE_KEYS } from "../../core/manifest/mod.ts";
+import { registerPlugins } from "../../core/mod.ts";
 import { VERSION } from "../../core/version.ts";
-import { BUILTINS } from "../builtins.ts";
+import { fileError, makeFolder } from "../../plugins/support/files.ts";
+import { BUILTINS, loadBuiltins, OF_RUN } from "../builtins.ts";
 import type { Io } from "../load/io.ts";
 import { TEMPLATES } from "../templates/mod.ts";
 
@@ -32,12 +35,18 @@ export async function pluginNew({ name, kind, dir = "." }: PluginNewArgs, io: Pi
   const template = kind !== undefined && Object.hasOwn(TEMPLATES, kind) ? TEMPLATES[kind] : undefined;
   if (!template) throw usage(`'norouter plugin new' wants --kind and one of ${kinds.join(", ")}`);
   if (!/^[a-z][a-z0-9-]*$/.test(name)) throw usage(`"${name}" is no name of lower case letters, digits and dashes`);
-  if (BUILTINS.some((builtin) => builtin.name === name)) throw usage(`"${name}" is the name of a built-in plugin`);
+  if ([...BUILTINS.map((builtin) => builtin.name), ...OF_RUN].includes(name))
+    throw usage(`"${name}" is the name of a built-in plugin`);
+  if ((await keysThere()).includes(name))
+    throw usage(`"${name}" is a key of manifests already, and the plugin brings one of its name`);
   const folder = join(dir, name);
   if (existsSync(folder)) throw usage(`'${folder}' is there already`);
   const files = { ...template(name), "package.json": packageJson(name), ".gitignore": "node_modules\n" };
-  await write(folder, files);
-  const isLinked = await link(join(folder, "node_modules/norouter"));
+  const isLinked = await write(folder, files)
+    .then(() => link(join(folder, "node_modules/norouter")))
+    .catch((thrown: unknown) => {
+      throw fileError(folder, thrown);
+    });
   io.stdout(
     `${[
       `Wrote ${folder}: ${Object.keys(files).sort().join(", ")}`,
@@ -50,9 +59,15 @@ export async function pluginNew({ name, kind, dir = "." }: PluginNewArgs, io: Pi
   return 0;
 }
 
+/** Keys of hosts and of routes, the manifest's own and those of built-in plugins. */
+async function keysThere(): Promise<string[]> {
+  const { keys } = registerPlugins(await loadBuiltins());
+  return [...OWN_HOST_KEYS, ...OWN_ROUTE_KEYS, ...[...keys.host, ...keys.route].map((key) => key.name)];
+}
+
 async function write(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
   for (const [path, text] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await makeFolder(dirname(resolve(folder, path)));
     await writeFile(join(folder, path), text, { flag: "wx" });
   }
 }

@@ -94,6 +94,16 @@ test("nothing is overwritten, and what is no kind or no name is told", async () 
   await refused("a", undefined, /wants --kind and one of transport, front-end, egress, rule, store, observer/);
   await refused("a", "toString", /wants --kind/);
   await refused("A/b", "rule", /no name of lower case letters/);
-  await refused("socks", "rule", /the name of a built-in plugin/);
+  for (const name of ["socks", "api"]) await refused(name, "rule", /the name of a built-in plugin/);
+  for (const name of ["ports", "to", "http", "upstream"]) await refused(name, "observer", /is a key of manifests already/);
   assert.ok(!existsSync(join(base.path, "a")));
+});
+
+test("a folder that cannot be made is an error with its path", async () => {
+  const file = join(base.path, "file");
+  writeFileSync(file, "");
+  const written = (name: string, dir: string) => pluginNew({ name, kind: "rule", dir }, { stdout: assert.fail });
+  await assert.rejects(written("a", file), { code: "file-failed", message: /^Cannot write .*file\/a: A file is where/ });
+  await assert.rejects(written("x".repeat(300), base.path), { code: "file-failed", message: /ENAMETOOLONG/ });
+  if (existsSync("/proc/self")) await assert.rejects(written("a", "/proc/absent"), { code: "file-failed" });
 });
