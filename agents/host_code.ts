@@ -10,37 +10,55 @@ import type { HostCode } from "../core/plugin/host_code.ts";
 import type { Plugin } from "../core/plugin/plugin.ts";
 import { importsOf } from "./module_imports.ts";
 
+const MIB = 1024 * 1024;
+
 /**
  * The code of those plugins whose host part is a module, by the plugin's name. Relative paths are relative to `folder`.
+ * @param most Bytes that a module may have: the limit `codeBytes`.
  * @throws NoRouterError `plugin-invalid`, naming the plugin
  */
-export async function readHostCode(plugins: readonly Plugin[], folder: string): Promise<Map<string, HostCode>> {
+export async function readHostCode(plugins: readonly Plugin[], folder: string, most?: number): Promise<Map<string, HostCode>> {
   const code = new Map<string, HostCode>();
   for (const { name, host } of plugins) {
-    if (host && "module" in host) code.set(name, await readModule(`Plugin "${name}"`, host.module, folder));
+    if (host && "module" in host) code.set(name, await readModule(`Plugin "${name}"`, host.module, { folder, most }));
   }
   return code;
 }
 
+/** Where modules are, and how large they may be. */
+export interface ReadOptions {
+  /** Where relative paths begin. */
+  readonly folder: string;
+  /** Bytes; default: that of the table of limits. */
+  readonly most?: number | undefined;
+}
+
 /**
- * One module; a relative path is relative to `folder`. `who` begins the sentences about it.
+ * One module; `who` begins the sentences about it.
  * @throws NoRouterError `plugin-invalid`
  */
-export async function readModule(who: string, module: string | URL, folder: string): Promise<HostCode> {
+export async function readModule(
+  who: string,
+  module: string | URL,
+  { folder, most = LIMIT_ROWS.codeBytes.value }: ReadOptions,
+): Promise<HostCode> {
   const path = pathOf(module, folder);
   const invalid = (what: string): never => {
     throw new NoRouterError("plugin-invalid", `${who} has a host module '${path}' that ${what}`);
   };
   if (/\.[cm]?tsx?$/.test(path)) invalid("is TypeScript; hosts are sent JavaScript");
-  const most = LIMIT_ROWS.codeBytes.value;
   const bytes = await readAtMost(path, most).catch((thrown: unknown) => invalid(`cannot be read: ${messageOf(thrown)}`));
-  if (bytes === undefined) return invalid(`has more than ${most / 1024 / 1024} MiB`);
+  if (bytes === undefined) return invalid(`has more than ${sizeText(most)}, the limit 'codeBytes'`);
   const foreign = importsOf(new TextDecoder().decode(bytes)).find(({ specifier }) => !specifier.startsWith("node:"));
   if (foreign)
     invalid(
       `imports "${foreign.specifier}" on line ${foreign.line}; one self-contained module that imports only "node:" was wanted`,
     );
   return { hash: createHash("sha256").update(bytes).digest("hex"), bytes };
+}
+
+function sizeText(bytes: number): string {
+  return bytes % MIB === 0 ? `${bytes / MIB} MiB` : `${bytes} bytes`;
 }
 
 function pathOf(module: string | URL, folder: string): string {

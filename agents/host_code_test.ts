@@ -41,7 +41,7 @@ test("a module is read from a path or an address, with its hash", async () => {
 test("a module that hosts could not run is refused with what is wrong with it", async () => {
   await refused("./gone.mjs", /^Plugin "p" has a host module '.*\/gone.mjs' that cannot be read: ENOENT/);
   await refused(written("types.ts", "export default {};"), /that is TypeScript; hosts are sent JavaScript$/);
-  await refused(written("large.mjs", new Uint8Array(4 * 1024 * 1024 + 1)), /that has more than 4 MiB$/);
+  await refused(written("large.mjs", new Uint8Array(4 * 1024 * 1024 + 1)), /that has more than 4 MiB, the limit 'codeBytes'$/);
   assert.ok(await read(written("largest.mjs", new Uint8Array(4 * 1024 * 1024).fill(32))));
   for (const specifier of ["./x.mjs", "left-pad", "fs", "https://example.com/x.js", "data:text/javascript,"]) {
     const text = `export default {};\nconst x = () => import("${specifier}");\n`;

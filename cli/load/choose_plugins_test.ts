@@ -121,3 +121,18 @@ test("a plugin that wants to come before or after one that is left out comes any
   const { names, found } = await load("{ forward: false, socks: false, early: ./early.mjs }");
   assert.deepEqual([found, names.includes("early")], [[], true]);
 });
+
+test("a module for hosts may be as large as the manifest's limit says, and no larger", async () => {
+  written("large", "large", 'host: { module: "./large_host.mjs" },');
+  const part = 'export default { name: "large", api: 2, setup() {} };\n';
+  writeFileSync(`${dir.path}/large_host.mjs`, part + " ".repeat(5 * 1024 * 1024));
+  const usual = await load("{ large: ./large.mjs }");
+  assert.match(
+    usual.found[0] ?? "",
+    /^1:19 Plugin '.\/large.mjs' has a host module '.*' that has more than 4 MiB, the limit 'codeBytes'/,
+  );
+  assert.deepEqual((await load("{ large: ./large.mjs }\nlimits: { codeBytes: 8388608 }")).found, []);
+  writeFileSync(`${dir.path}/large_host.mjs`, part + " ".repeat(70_000));
+  const less = await load("{ large: ./large.mjs }\nlimits: { codeBytes: 65537 }");
+  assert.match(less.found[0] ?? "", /more than 65537 bytes, the limit 'codeBytes'/);
+});

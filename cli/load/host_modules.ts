@@ -8,16 +8,23 @@ import { type HostCode, messageOf, NoRouterError, type Plugin, registerHostPart,
 /** A module that takes longer to be run is waiting for something that does not come. Milliseconds. */
 const TRY_MS = 10_000;
 
+/** How much is taken of a module for hosts. */
+export interface HostCodeOptions {
+  /** Bytes; default: the limit `codeBytes` of the table. */
+  readonly codeBytes?: number | undefined;
+  /** Milliseconds that its code may run; default: {@link TRY_MS}. */
+  readonly tryMs?: number;
+}
+
 /**
- * What hosts are sent of a plugin, if anything; `address` is that of the plugin's own module; its code is run for `tryMs`
- * milliseconds at most.
+ * What hosts are sent of a plugin, if anything; `address` is that of the plugin's own module.
  * @throws NoRouterError `plugin-invalid`, naming the specifier
  */
 export async function hostCodeOf(
   specifier: string,
   { name, host }: Plugin,
   address: string,
-  tryMs = TRY_MS,
+  { codeBytes, tryMs = TRY_MS }: HostCodeOptions = {},
 ): Promise<HostCode | undefined> {
   if (!host) return undefined;
   const who = `Plugin '${specifier}'`;
@@ -26,7 +33,7 @@ export async function hostCodeOf(
       "plugin-invalid",
       `${who} has 'host.load', which no agent has; 'host.module', the path of one self-contained module, was wanted`,
     );
-  const code = await readModule(who, host.module, folderOf(address));
+  const code = await readModule(who, host.module, { folder: folderOf(address), most: codeBytes });
   try {
     const loaded = Promise.resolve(codeLoader().load(code));
     if (!(await settlesWithin(loaded, tryMs)))

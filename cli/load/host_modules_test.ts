@@ -14,7 +14,7 @@ test("a host module that never runs to its end is named after a while", async ()
   const module = pathToFileURL(join(dir.path, "host.mjs"));
   writeFileSync(module, "await new Promise(() => undefined); export default {};");
   const plugin: Plugin = { name: "stuck", api: PLUGIN_API, setup: () => undefined, host: { module } };
-  await assert.rejects(hostCodeOf("./stuck.mjs", plugin, String(module), 20), {
+  await assert.rejects(hostCodeOf("./stuck.mjs", plugin, String(module), { tryMs: 20 }), {
     code: "plugin-invalid",
     message: "Plugin './stuck.mjs' cannot be used on hosts: Host module has not run to its end within 0.02 s",
   });

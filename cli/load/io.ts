@@ -66,7 +66,7 @@ export async function loadManifest(file: string, io: Pick<Io, "readInput">): Pro
   const folder = file === "-" ? process.cwd() : dirname(resolve(file));
   const open = openManifest(text, name);
   const entries = open.plugins;
-  const { diagnostics: failed, ...loaded } = await loadPlugins(entries, folder);
+  const { diagnostics: failed, ...loaded } = await loadPlugins(entries, folder, open.codeBytes);
   const made = { ...loaded, text, entries };
   const { rules, keys } = loaded.registry;
   const { manifest, diagnostics, routeLines = [] } = open.check(keys);

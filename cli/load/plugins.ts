@@ -15,7 +15,7 @@ import {
 import { toolkit } from "../../transports/support/toolkit.ts";
 import { BUILTINS, OF_RUN } from "../builtins.ts";
 import { checkNames, chosenBuiltins, isOfBuiltin, keysLeftOut, namesLeftOut, withOrder } from "./choose_plugins.ts";
-import { hostCodeOf } from "./host_modules.ts";
+import { type HostCodeOptions, hostCodeOf } from "./host_modules.ts";
 import { IS_DENO, locatePlugin } from "./plugin_files.ts";
 
 /** What a manager is made of. */
@@ -40,8 +40,8 @@ const OWN_KEYS = [
   ["network", OWN_NETWORK_KEYS],
 ] as const;
 
-/** Loads what a manager needs, and the plugins of a manifest in this folder. */
-export async function loadPlugins(entries: readonly PluginEntry[], folder: string): Promise<LoadedPlugins> {
+/** Loads what a manager needs, and the plugins of a manifest in this folder; `codeBytes` is the limit of that name. */
+export async function loadPlugins(entries: readonly PluginEntry[], folder: string, codeBytes?: number): Promise<LoadedPlugins> {
   const builtins = await Promise.all(chosenBuiltins(entries).map(async ({ load }) => setUp(await load())));
   const parts = [...builtins];
   const diagnostics: Diagnostic[] = [];
@@ -50,7 +50,7 @@ export async function loadPlugins(entries: readonly PluginEntry[], folder: strin
   for (const entry of entries) {
     if (entry.from === undefined || isOfBuiltin(entry)) continue;
     try {
-      const { part, code } = await loadOne(entry, entry.from, { folder, others: parts });
+      const { part, code } = await loadOne(entry, entry.from, { folder, codeBytes, others: parts });
       const { name } = part;
       if (code) hostCode.set(name, code);
       entryOf.set(name, entry);
@@ -86,14 +86,21 @@ export async function loadPlugins(entries: readonly PluginEntry[], folder: strin
 async function loadOne(
   { name }: PluginEntry,
   specifier: string,
-  { folder, others }: { readonly folder: string; readonly others: readonly SetUpPlugin[] },
+  {
+    folder,
+    codeBytes,
+    others,
+  }: Pick<HostCodeOptions, "codeBytes"> & {
+    readonly folder: string;
+    readonly others: readonly SetUpPlugin[];
+  },
 ): Promise<{ readonly part: SetUpPlugin; readonly code: HostCode | undefined }> {
   const part = checkPlugin(specifier, await importPlugin(specifier, folder), () => others);
   const { plugin } = part;
   if (name !== undefined && plugin.name !== name) invalid(specifier, `is named "${plugin.name}"; '${name}' was wanted`);
   if (name === undefined && OF_RUN.includes(plugin.name))
     invalid(specifier, `is named "${plugin.name}", as a built-in plugin is`);
-  return { part, code: await hostCodeOf(specifier, plugin, locatePlugin(specifier, folder)) };
+  return { part, code: await hostCodeOf(specifier, plugin, locatePlugin(specifier, folder), { codeBytes }) };
 }
 
 function findingOf({ error }: PluginEntry, thrown: unknown): Diagnostic {

@@ -1,9 +1,10 @@
 // The manifest's door: text to a checked manifest or to everything that is wrong with it. Must do no I/O.
 
+import { LIMIT_ROWS } from "../limits.ts";
 import { NO_KEYS, type PluginKeys } from "../plugin/key.ts";
 import { manifestKind } from "./keys/fields.ts";
 import type { JsonSchema } from "./keys/kinds.ts";
-import { type PluginEntry, pluginEntries } from "./keys/plugin_entries.ts";
+import { codeBytesOf, type PluginEntry, pluginEntries } from "./keys/plugin_entries.ts";
 import { resolveManifest } from "./resolve/resolve.ts";
 import { joined, takenNames } from "./text/added.ts";
 import { type Document, readDocument } from "./text/document.ts";
@@ -27,6 +28,8 @@ export type { AddedHost, Diagnostic, HostSpec, Manifest, ManifestResult, PluginS
 export interface OpenManifest {
   /** The well-formed entries of `plugins`, which bring the keys that the rest is checked with; none when it cannot be read at all. */
   readonly plugins: readonly PluginEntry[];
+  /** How large a module for hosts may be that a plugin brings, in bytes. */
+  readonly codeBytes: number;
   /**
    * Checks the whole.
    * @param keys Keys that plugins brought.
@@ -43,10 +46,11 @@ export function openManifest(text: string | Uint8Array, file: string): OpenManif
   const document = readDocument(text, file);
   if ("diagnostic" in document) {
     const refused = { manifest: undefined, diagnostics: [document.diagnostic] };
-    return { plugins: [], check: () => refused };
+    return { plugins: [], codeBytes: LIMIT_ROWS.codeBytes.value, check: () => refused };
   }
   return {
     plugins: pluginEntries(document),
+    codeBytes: codeBytesOf(document),
     check: (keys = {}, added = []) => checked(document, { ...NO_KEYS, ...keys }, added),
   };
 }

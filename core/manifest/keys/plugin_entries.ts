@@ -1,12 +1,13 @@
-// The first look at a manifest: its plugins alone, since they bring keys that the hosts are read with. Notes nothing;
-// what is wrong here is found again when the whole is read.
+// The first look at a manifest: its plugins, which bring keys that the hosts are read with, and what their loading needs to know.
+// Notes nothing; what is wrong here is found again when the whole is read.
 
+import { LIMIT_ROWS } from "../../limits.ts";
 import { maskedUrls } from "../../masked.ts";
 import { concealed, secretSpans } from "../text/concealed.ts";
 import type { Document } from "../text/document.ts";
 import { createFindings } from "../text/findings.ts";
 import { diagnosticAt } from "../text/source.ts";
-import { isEmpty } from "../text/tree.ts";
+import { isEmpty, type Value } from "../text/tree.ts";
 import type { Diagnostic, PluginSpec } from "../types.ts";
 import { pluginsKind } from "./plugins.ts";
 
@@ -34,4 +35,14 @@ export function pluginEntries({ source, root }: Document): PluginEntry[] {
       });
     return { ...spec, error };
   });
+}
+
+/** How large a module for hosts may be, in bytes, as the manifest's `limits` have it where that is a number in range. */
+export function codeBytesOf({ root }: Document): number {
+  const { value, min, max } = LIMIT_ROWS.codeBytes;
+  const at = (found: Value | undefined, name: string) =>
+    found?.kind === "map" ? found.entries.find(({ key }) => key === name)?.value : undefined;
+  const set = at(at(root, "limits"), "codeBytes");
+  const number = set?.kind === "scalar" && typeof set.value === "number" ? set.value : value;
+  return number >= min && number <= max ? number : value;
 }
