@@ -39,7 +39,7 @@ export function eventTeller(tips: readonly string[], isBegun = false): EventTell
   const changes = changeTeller(isBegun);
   const failedStream = streamFailures();
   const failuresToTell = repeatedFailures();
-  /** Hosts that came later, until they are ready. */
+  /** Hosts that came later, or had failed when the network was up, until they are ready. */
   const late = new Set<HostId>();
   return (events, network) => {
     const lines = changes(events, network);
@@ -51,6 +51,7 @@ export function eventTeller(tips: readonly string[], isBegun = false): EventTell
     }
     if (isReady || !settled(network)) return lines;
     isReady = true;
+    for (const [id, { phase }] of network.hosts) if (phase !== "ready") late.add(id);
     return [...lines, ...summary(network), ...tips];
   };
 }

@@ -169,6 +169,33 @@ test("a host that answered before it failed again is not passed over in silence"
   ]);
 });
 
+test("a host that had failed when the network was up tells its addresses once it is ready", () => {
+  const { io, text } = sheet();
+  const facts = FACTS.map((fact): Fact => {
+    const isDb = fact.type === "host.admitted" && fact.name === "db";
+    return isDb ? { ...fact, ports: [{ listen: 5432, protocol: "tcp", target: { host: "127.0.0.1", port: 5432 } }] } : fact;
+  });
+  const agent = { version: "1.2.3", runtime: "bun 1.3.0", pid: 8 };
+  const begin: Fact[] = [
+    { type: "link.starting", host: 2 },
+    { type: "link.opened", host: 2, session: 2, agent },
+  ];
+  const end: Fact = { type: "link.closed", host: 2, failure: FAILURE };
+  const ready: Fact = { type: "host.ready", host: 2 };
+  feed(
+    linesView(io, []),
+    [...facts, ...begin, ready, end, ...begin, ready].map(
+      (fact, index): NetworkEvent => ({ ...fact, seq: index + 1, at: index, by: "manager", v: 1 }),
+    ),
+  );
+  const told = linesIn(text());
+  assert.deepEqual(told.slice(told.indexOf("db: ready"), told.indexOf("db: ready") + 2), [
+    "db: ready",
+    "  127.0.42.102:5432 is 127.0.0.1:5432 on db",
+  ]);
+  assert.equal(told.filter((line) => line.includes("5432 on db")).length, 1, "what is known is not told again");
+});
+
 test("a failure shows the whole command line where it is known, and else the way to the host", () => {
   const db = fold(EVENTS).hosts.get(2);
   assert.ok(db);
