@@ -194,6 +194,12 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   return read("run", run, values, [first]);
 }
 
+/** The command line that explains the command of `argv`, whatever is wrong with its other words. */
+export function helpFor(argv: readonly string[]): string {
+  const [command] = named(argv.filter((word) => !word.startsWith("-")));
+  return command !== undefined && isCommand(command) ? `norouter ${command} --help` : "norouter --help";
+}
+
 /** The editor makes the manifest that is run. */
 function edited(command: string | undefined, rest: readonly string[], { debug, json }: Values): Invocation {
   if (json) return usage("'--open-editor' is for people and has no '--json'");

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NoRouterError } from "../core/errors.ts";
-import { type Invocation, parseInvocation } from "./args.ts";
+import { helpFor, type Invocation, parseInvocation } from "./args.ts";
 
 const RUN = {
   ...({ command: "run", file: "m.yaml", json: false, debug: false } as const),
@@ -140,3 +140,15 @@ for (const [line, message] of WRONG) {
     );
   });
 }
+
+test("the help for a wrong command line is that of its command, where it names one", () => {
+  for (const [line, wanted] of [
+    ["retry", "norouter retry --help"],
+    ["--json plugin new", "norouter plugin new --help"],
+    ["run a.yaml b.yaml", "norouter run --help"],
+    ["rum a.yaml", "norouter --help"],
+    ["a.yaml --frob", "norouter --help"],
+    ["", "norouter --help"],
+  ] as const)
+    assert.equal(helpFor(line.split(" ")), wanted, line);
+});

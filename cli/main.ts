@@ -1,7 +1,7 @@
 // The program's entry: which file does which command. Must not do any of it.
 
 import { readFile } from "node:fs/promises";
-import { type Invocation, parseInvocation } from "./args.ts";
+import { helpFor, type Invocation, parseInvocation } from "./args.ts";
 import type { ChangeArgs } from "./commands/change_network.ts";
 import type { Io } from "./load/io.ts";
 import { passHangUp } from "./process/hang_up.ts";
@@ -75,4 +75,5 @@ await runProgram({
   },
   watch: !isAgent,
   flush: () => !isAgent && !hasWaited,
+  adviceFor: ({ code }) => (code === "usage" ? `See '${helpFor(process.argv.slice(2))}'` : undefined),
 });

@@ -2,7 +2,7 @@
 // not know any command.
 
 import { existsSync } from "node:fs";
-import { asNoRouterError, ERRORS, printable } from "../../core/errors.ts";
+import { asNoRouterError, ERRORS, type NoRouterError, printable } from "../../core/errors.ts";
 import { tuneGarbageCollector } from "./tune.ts";
 
 const SHELL = "/bin/sh";
@@ -15,16 +15,19 @@ export interface Program {
   readonly watch: boolean;
   /** Whether output that is still on its way is waited for at the end; not so where nobody may be reading any more. */
   readonly flush: () => boolean;
+  /** What to do about an error of this program, where it can say more than the table of codes. */
+  readonly adviceFor?: (error: NoRouterError) => string | undefined;
 }
 
 /** Runs a program in this process and ends the process. */
-export async function runProgram({ perform, watch, flush }: Program): Promise<never> {
+export async function runProgram({ perform, watch, flush, adviceFor }: Program): Promise<never> {
+  const explain = (thrown: unknown) => explained(thrown, adviceFor);
   tuneGarbageCollector();
   process.on("exit", leaveLookUps);
   for (const event of ["uncaughtException", "unhandledRejection"] as const) {
     process.on(event, (thrown) => process.exit(explain(thrown)));
   }
-  if (watch) watchOutput();
+  if (watch) watchOutput(explain);
   let exitCode: number;
   try {
     exitCode = await perform();
@@ -44,9 +47,9 @@ function leaveLookUps(exitCode: number): void {
   process.execve(SHELL, [SHELL, "-c", `exit ${exitCode}`], {});
 }
 
-function explain(thrown: unknown): number {
+function explained(thrown: unknown, adviceFor: Program["adviceFor"]): number {
   const error = asNoRouterError(thrown);
-  process.stderr.write(`norouter: ${printable(error.message)}\n  ${ERRORS[error.code].advice}\n`);
+  process.stderr.write(`norouter: ${printable(error.message)}\n  ${adviceFor?.(error) ?? ERRORS[error.code].advice}\n`);
   if (process.argv.includes("--debug") && error.stack) process.stderr.write(`${error.stack}\n`);
   return ERRORS[error.code].exit;
 }
@@ -55,7 +58,7 @@ function explain(thrown: unknown): number {
  * A reader of standard output that has had enough, as `head` has, is no failure; a full disk is one. Whoever listens as well
  * decides for himself, as a network that has to be stopped does. Without standard error nobody is told, and nothing changes.
  */
-function watchOutput(): void {
+function watchOutput(explain: (thrown: unknown) => number): void {
   process.stdout.on("error", (thrown) => {
     if (process.stdout.listenerCount("error") > 1) return;
     process.exit((thrown as { code?: unknown }).code === "EPIPE" ? 0 : explain(thrown));
