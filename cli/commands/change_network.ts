@@ -29,14 +29,11 @@ const ANSWER_MS = 120_000;
 export async function changeNetwork(args: ChangeArgs, io: Io): Promise<number> {
   const asked = { answerMs: ANSWER_MS, ...(await requestFor(args, io)) };
   if (args.command === "stop") return askNetwork(args, asked, io, (_, network) => wrapped("", `Network ${network} is stopped`));
-  if (args.command === "retry") return askNetwork(args, asked, io, () => wrapped("", `${args.host}: is being started`));
+  if (args.command === "retry") return askNetwork(args, asked, io, () => wrapped("", `Host ${args.host} is being started`));
   return askNetwork<Changed>(args, asked, io, (change) => {
     for (const finding of change.diagnostics) io.stderr(`${formatDiagnostic(finding)}\n`);
     const text = changeText(change);
-    return wrapped(
-      "",
-      text === undefined ? "Nothing has changed: the network is as wanted already" : `Network has changed: ${text}`,
-    );
+    return wrapped("", text === undefined ? "Nothing has changed" : `Network has changed: ${text}`);
   });
 }
 

@@ -27,7 +27,7 @@ export function tellChange(outcome: Change | NoRouterError, { note, json }: Tell
   if (refused) json?.(refusal(refused, diagnostics));
   for (const finding of diagnostics) for (const line of formatDiagnostic(finding).split("\n")) note(line);
   if (refused) note("The manifest is refused, and the network goes on as it is");
-  else if (events.length === 0) note("The manifest was read again; nothing differs");
+  else if (events.length === 0) note("The manifest was read again, and nothing has changed");
 }
 
 function refusal(code: ErrorCode, diagnostics: readonly Diagnostic[], message?: string): string {

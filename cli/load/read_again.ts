@@ -43,8 +43,8 @@ export function readerFor({ entries, registry, limits }: MadeOf): (source: Manif
 function withLimits(limits: Manifest["limits"], result: ManifestResult, file: string): ManifestResult {
   const { manifest, diagnostics } = result;
   if (!manifest || limitsText(manifest.limits) === limitsText(limits)) return result;
-  const message = "'limits' are others now, and count from the next start on";
-  const late: Diagnostic = { ...FILE_FINDING, severity: "warning", message, hint: "Start the network again", file };
+  const message = "'limits' have changed, which takes effect at the next start";
+  const late: Diagnostic = { ...FILE_FINDING, severity: "warning", message, hint: "Stop the network, and run it with this manifest", file };
   return { ...result, diagnostics: [...diagnostics, late] };
 }
 

@@ -51,6 +51,6 @@ test("other limits are taken with a warning: they count from the next start on",
   const said = (text: string) =>
     limited({ text, file: "net.yaml", added: [] }).diagnostics.map(({ severity, message }) => `${severity} ${message}`);
   assert.deepEqual(said(`${HOSTS}limits: { stableMs: 3000, returnMs: 10000 }\n`), []);
-  const warning = ["warning 'limits' are others now, and count from the next start on"];
+  const warning = ["warning 'limits' have changed, which takes effect at the next start"];
   assert.deepEqual([said(`${HOSTS}limits: { stableMs: 4000, returnMs: 10000 }\n`), said(HOSTS)], [warning, warning]);
 });

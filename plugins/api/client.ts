@@ -74,10 +74,11 @@ export async function runningNetworks(folders: readonly string[] = socketFolders
 export async function networkNamed(name: string | undefined, folders?: readonly string[]): Promise<RunningNetwork> {
   const running = await runningNetworks(folders);
   const names = running.map((one) => `"${one.name}"`).join(", ");
+  const others = running.length === 0 ? "none does" : running.length === 1 ? `only ${names} does` : `these do: ${names}`;
   if (name !== undefined) {
     const found = running.find((one) => one.name === name);
     if (found) return found;
-    throw new NoRouterError("no-network", `No network "${name}" runs here; ${names === "" ? "none does" : `there is ${names}`}`);
+    throw new NoRouterError("no-network", `No network "${name}" runs here; ${others}`);
   }
   const [only, ...more] = running;
   if (!only) throw new NoRouterError("no-network", "No network runs here");

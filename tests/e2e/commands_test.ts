@@ -104,7 +104,7 @@ test("add, retry, remove, reload and stop change it, are told where it runs, and
     const before = network.events.filter(({ type }) => type === "link.starting").length;
     const retried = await ask("retry", "db");
     // It may be just being started.
-    if (retried.code === 0) assert.equal(retried.stdout, "db: is being started\n");
+    if (retried.code === 0) assert.equal(retried.stdout, "Host db is being started\n");
     else assert.match(retried.stderr, /Host "db" is starting and does not wait/);
     await waitFor(() => network.events.filter(({ type }) => type === "link.starting").length > before, { what: "the start" });
     const layers = json(await ask("status", "--json")).hosts.map(({ name, layer }: { name: string; layer: string }) => [
@@ -152,7 +152,7 @@ test("what is refused has the exit code of its error, its findings, and changes 
       [["retry", "no/body"], 69, /There is no host "no\/body"/],
       [["add", "db", "--spec", "{ cmd: [x] , vip: 127.0.0.300 }"], 65, /^host 'db':1:\d+: error: .*\n[^\n]*127.0.0.300/],
       [["add", "db", "--spec", ""], 64, /'--spec' is empty/],
-      [["status", "--name", "other"], 69, /No network "other" runs here; there is "manifest"/],
+      [["status", "--name", "other"], 69, /No network "other" runs here; only "manifest" does/],
       [["logs", "--since", "noon"], 64, /"noon" is no moment/],
     ] as const) {
       const done = await ask(...args);

@@ -84,7 +84,7 @@ test("--watch sees a ConfigMap that is swapped, says when the file is gone, and 
 test("SIGHUP reads the manifest again where there is no terminal, and tells what became of it", SLOW, () =>
   running({}, async (network) => {
     network.kill("SIGHUP");
-    await said(network, "The manifest was read again; nothing differs");
+    await said(network, "The manifest was read again, and nothing has changed");
     network.rewrite(hosts("here", "b"));
     network.kill("SIGHUP");
     await network.event("host.ready", ({ host }) => host === 2);
@@ -115,7 +115,7 @@ test("plugins stay as they are while it runs: a manifest with others is refused,
     await said(network, "Plugins cannot change while the network runs");
     network.rewrite(hosts("here"));
     network.kill("SIGHUP");
-    await said(network, "The manifest was read again; nothing differs");
+    await said(network, "The manifest was read again, and nothing has changed");
   }),
 );
 
