@@ -31,8 +31,11 @@ export type Invocation =
   | {
       readonly command: "explain";
       readonly destination: string;
-      readonly file: string;
+      /** Path of a manifest; undefined: the network that runs is asked. */
+      readonly file: string | undefined;
       readonly from: string | undefined;
+      /** Name of the network that is asked; undefined for the one that runs. */
+      readonly name: string | undefined;
       readonly json: boolean;
     }
   | {
@@ -105,10 +108,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   check: { wants: MANIFEST, read: ({ json }, file) => ({ command: "check", file, json }) },
   explain: {
     wants: "a name, maybe with a port, such as 'web:80'",
-    options: ["manifest", "from"],
-    read: ({ manifest, from, json }, destination) => {
-      const file = manifest ?? usage("'norouter explain' wants --manifest and the path of a manifest");
-      return { command: "explain", destination, file, from, json };
+    options: ["manifest", "from", "name"],
+    read: ({ manifest: file, from, name, json }, destination) => {
+      if (file !== undefined && name !== undefined) return usage("'--manifest' and '--name' exclude each other");
+      return { command: "explain", destination, file, from, name, json };
     },
   },
   env: {

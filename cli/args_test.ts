@@ -11,7 +11,10 @@ const RUN = {
 };
 const ASKING = { name: undefined, json: false };
 
-const EXPLAIN = { command: "explain", destination: "web:80", file: "m.yaml", from: undefined, json: false } as const;
+const EXPLAIN = {
+  ...({ command: "explain", destination: "web:80", file: "m.yaml", from: undefined, name: undefined } as const),
+  json: false,
+};
 const ENV = { command: "env", file: "m.yaml", host: undefined, shell: undefined, withPassword: false } as const;
 
 const CASES: readonly [string, Invocation][] = [
@@ -31,6 +34,8 @@ const CASES: readonly [string, Invocation][] = [
   ["check m.yaml --json", { command: "check", file: "m.yaml", json: true }],
   ["explain web:80 --manifest m.yaml", EXPLAIN],
   ["explain web:80 --manifest=- --from db --json", { ...EXPLAIN, file: "-", from: "db", json: true }],
+  ["explain web:80", { ...EXPLAIN, file: undefined }],
+  ["explain web:80 --name lab --from db", { ...EXPLAIN, file: undefined, name: "lab", from: "db" }],
   ["replay demo", { command: "replay", journal: "demo", at: undefined, json: false }],
   ["replay ./a.jsonl --at 14:03 --json", { command: "replay", journal: "./a.jsonl", at: "14:03", json: true }],
   ["why web:80", { command: "why", asked: "web:80", journal: undefined, json: false }],
@@ -107,7 +112,7 @@ const WRONG: readonly [string, RegExp][] = [
   ["why web --at 7", /'norouter why' has no option "--at"/],
   ["replay demo --journal x", /'norouter replay' has no option "--journal"/],
   ["explain", /'norouter explain' wants a name, maybe with a port/],
-  ["explain web", /'norouter explain' wants --manifest and the path of a manifest/],
+  ["explain web --manifest m.yaml --name lab", /'--manifest' and '--name' exclude each other/],
   ["explain web db --manifest m.yaml", /'norouter explain web' does not expect "db"/],
   ["explain web --manifest m.yaml --shell sh", /'norouter explain' has no option "--shell"/],
   ["env", /'norouter env' wants the path of a manifest/],

@@ -96,15 +96,17 @@ every error at once with file, line and column. Passwords are printed as
 Exit code 0 when the manifest is valid, 65 when it is not, 66 when it cannot be
 read. Warnings do not change the exit code.
 `,
-  explain: `Usage: norouter explain NAME[:PORT] --manifest MANIFEST [--from HOST] [--json]
+  explain: `Usage: norouter explain NAME[:PORT] [--manifest MANIFEST | --name NETWORK]
+                        [--from HOST] [--json]
 
-Says where a destination leads by a manifest, by which route, who dials and
-resolves it, and what each entrance of a host does with it. Nothing is started
-and nobody is asked: it works without any host.
+Says where a destination leads, by which route, who dials and resolves it, and
+what each entrance of a host does with it. The network that runs is asked, but
+none of its hosts; with --manifest nothing needs to run.
 
   NAME                 name of a host, alias, VIP, any other name or address, or
                        the URL of a web page
   --manifest MANIFEST  path of a YAML file, or '-' for standard input
+  --name NETWORK       which network is asked. Default: the one that runs
   --from HOST          the host where the program runs. Default: the manager's
                        own, else the first
   --json               one JSON document on standard output

@@ -1,4 +1,4 @@
-// `norouter explain`: where a destination leads by a manifest, and why. Offline; must not start anything or ask anybody.
+// `norouter explain`: where a destination leads, and why, by a network that runs or a manifest alone. No host is asked.
 
 import { formatDiagnostic, maskedVia, safeJson } from "../../core/manifest/mod.ts";
 import {
@@ -15,27 +15,36 @@ import {
   planRoutes,
 } from "../../core/mod.ts";
 import { findingsForJson, type Io, loadManifest } from "../load/io.ts";
+import { askNetwork } from "../load/networks.ts";
 import { explainLines } from "./explain_lines.ts";
-import { explanationOf } from "./explanation.ts";
+import { type Explanation, explanationOf } from "./explanation.ts";
 
 /** What `explain` is asked for. */
 export interface ExplainArgs {
   /** `NAME`, `NAME:PORT` or the URL of a web page. */
   readonly destination: string;
-  /** Path of the manifest, or "-". */
-  readonly file: string;
+  /** Path of a manifest, or "-"; undefined: a network that runs is asked. */
+  readonly file: string | undefined;
   /** Name of the host where a program asks; undefined for the manager's own. */
   readonly from: string | undefined;
+  /** Name of the network that is asked; undefined for the one that runs. */
+  readonly name?: string | undefined;
   readonly json: boolean;
 }
 
 /**
  * Explains one destination. Returns 0 when the network leads there, or leaves it alone; else the exit code of the error
  * that a program would get.
- * @throws NoRouterError `usage`
+ * @throws NoRouterError `usage`; as `askNetwork`
  */
-export async function explain({ destination: asked, file, from, json }: ExplainArgs, io: Io): Promise<number> {
+export async function explain(args: ExplainArgs, io: Io): Promise<number> {
+  const { destination: asked, file, from, json } = args;
   const destination = parseAsked(asked);
+  if (file === undefined) {
+    const query = new URLSearchParams({ destination: asked, ...(from !== undefined && { from }) });
+    const request = { method: "GET", path: `/v1/explain?${query}` } as const;
+    return askNetwork<Explanation>({ name: args.name, json }, request, io, (explanation) => explainLines(explanation), exitOf);
+  }
   const { manifest, registry, folder, routeLines = [], diagnostics, code } = await loadManifest(file, io);
   if (!manifest) {
     for (const finding of diagnostics) io.stderr(`${formatDiagnostic(finding)}\n`);
@@ -48,7 +57,11 @@ export async function explain({ destination: asked, file, from, json }: ExplainA
   const name = file === "-" ? "standard input" : file;
   if (json) io.stdout(`${safeJson({ ok: explanation.code === undefined, asked: maskedVia(asked), ...explanation }, 2)}\n`);
   else io.stdout(`${explainLines(explanation, name).join("\n")}\n`);
-  return explanation.code === undefined ? 0 : ERRORS[explanation.code].exit;
+  return exitOf(explanation);
+}
+
+function exitOf({ code }: Explanation): number {
+  return code === undefined ? 0 : ERRORS[code].exit;
 }
 
 /**

@@ -2,10 +2,15 @@
 
 import { ERRORS, type ErrorCode, printable, showDestination } from "../../core/mod.ts";
 import { alignedTo } from "../ui/columns.ts";
+import { wrapped } from "../ui/wrap.ts";
 import type { EntranceNote, Explanation, RouteNote } from "./explanation.ts";
 
-/** The lines, without control characters. */
-export function explainLines(explanation: Explanation, file: string): string[] {
+/**
+ * The lines, without control characters.
+ * @param file What the manifest is called where lines of it are named; absent for a network that runs, whose lines have at most 80
+ *   cells.
+ */
+export function explainLines(explanation: Explanation, file?: string): string[] {
   const { destination, from, code } = explanation;
   const { host, kind, port = 0 } = destination;
   const rows: [string, string][] = [
@@ -20,9 +25,16 @@ export function explainLines(explanation: Explanation, file: string): string[] {
     ["  DNS", entranceText(from.dns)],
   ];
   const aligned = alignedTo([...rows, ...entrances].map(([name]) => [name]));
-  const lines = [...rows.map(aligned), `on ${from.host}`, ...entrances.map(aligned), ...hints(explanation)];
+  const shown = ([name, text]: [string, string]) =>
+    file === undefined ? wrapped(aligned([name, "|"]).slice(0, -1), text) : [aligned([name, text])];
   // What the advice of a refusal says is done already.
-  return [...lines, ...(code && code !== "route-refused" ? [ERRORS[code].advice] : [])].map(printable);
+  const rest = [...hints(explanation), ...(code && code !== "route-refused" ? [ERRORS[code].advice] : [])];
+  return [
+    ...rows.flatMap(shown),
+    `on ${from.host}`,
+    ...entrances.flatMap(shown),
+    ...rest.flatMap((line) => (file === undefined ? wrapped("", line) : [line])),
+  ].map(printable);
 }
 
 function leadsTo(explanation: Explanation): string {
@@ -43,7 +55,7 @@ function leadsTo(explanation: Explanation): string {
       return "nothing: it is refused";
     case "outside":
       if (explanation.code) return `nothing: the proxies of ${from.host} refuse what is outside`;
-      return hasProxy(from) ? `outside of the network, on ${from.host}'s own way` : "outside of the network";
+      return hasProxy(from) ? `outside of the network, dialled by ${from.host} itself` : "outside of the network";
   }
 }
 
@@ -51,7 +63,7 @@ function portsText(ports: readonly number[]): string {
   return ports.length === 0 ? "no ports" : ports.length === 1 ? `port ${ports[0]}` : `ports ${ports.join(", ")}`;
 }
 
-function becauseOf({ why, route, alsoFits, leftOut }: Explanation, file: string): string[] {
+function becauseOf({ why, route, alsoFits, leftOut }: Explanation, file: string | undefined): string[] {
   return [
     route ? `${routeText(route, file)} fits; ${why}` : why,
     ...leftOut.map((note) => `${routeText(note, file)} would fit, but its 'notTo' leaves it out`),
@@ -59,9 +71,10 @@ function becauseOf({ why, route, alsoFits, leftOut }: Explanation, file: string)
   ];
 }
 
-function routeText({ entry, line, pattern, rule }: RouteNote, file: string): string {
+function routeText({ entry, line, pattern, rule }: RouteNote, file: string | undefined): string {
   const by = rule === undefined ? "" : `, by '${rule}'`;
-  return `routes[${entry}] '${pattern}'${by}${line === undefined ? "" : ` (${file}:${line})`}`;
+  const place = line === undefined ? "" : ` (${file === undefined ? "line " : `${file}:`}${line})`;
+  return `routes[${entry}] '${pattern}'${by}${place}`;
 }
 
 function entranceText({ listen, result, code }: EntranceNote, reply?: (row: (typeof ERRORS)[ErrorCode]) => string): string {

@@ -135,7 +135,7 @@ const LINES: readonly (readonly [asked: string, from: string | undefined, word: 
   ["a.evil.org", undefined, "DNS", "127.0.0.1:10053: refused (route-refused)"],
   ["a.onion:80", undefined, "leads to", "a.onion:80 through the proxy socks5://me@127.0.0.1:9050, dialled by local"],
   ["a.onion:80", undefined, "DNS", "127.0.0.1:10053: not looked up: the proxy resolves the name"],
-  ["a.outside:80", undefined, "leads to", "outside of the network, on local's own way"],
+  ["a.outside:80", undefined, "leads to", "outside of the network, dialled by local itself"],
   ["a.outside:80", undefined, "HTTP proxy", "127.0.0.1:18080: dialled by local itself"],
   ["a.outside:80", undefined, "SOCKS proxy", "127.0.0.1:18081: fails (outside-refused, SOCKS reply 2)"],
   ["a.outside:80", undefined, "DNS", "127.0.0.1:10053: forwarded to the name servers of local"],

@@ -18,6 +18,7 @@ type Printing = Pick<Io, "stdout" | "stderr">;
 /**
  * Asks a network, prints the answer and returns the exit code.
  * @param linesOf The answer in lines for people.
+ * @param exitOf The exit code for an answer. Default: 0.
  * @throws NoRouterError what the network refuses with, `no-network`, or `usage` when several run
  */
 export async function askNetwork<T>(
@@ -25,13 +26,14 @@ export async function askNetwork<T>(
   asked: ApiRequest,
   io: Printing,
   linesOf: (answer: T, network: string) => readonly string[],
+  exitOf: (answer: T) => number = () => 0,
 ): Promise<number> {
   try {
     const network = await networkNamed(name);
     const { body } = await request(network.path, asked);
     if (json) io.stdout(`${safeJson(body, 2)}\n`);
     else for (const line of linesOf(body as T, network.name)) io.stdout(`${line}\n`);
-    return 0;
+    return exitOf(body as T);
   } catch (thrown) {
     return refused(thrown, json, io);
   }

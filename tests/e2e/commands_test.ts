@@ -86,6 +86,13 @@ test("status, streams and logs say what there is, in 80 columns and as JSON, in 
     const since = await ask("logs", "--json", "--since", `${Number(opened?.seq) - 1}`);
     assert.deepEqual(JSON.parse(since.stdout.split("\n")[0] ?? ""), opened);
     assert.deepEqual([(await ask("logs", "--since", "9999")).stdout, (await ask("streams", "--frob")).code], ["", 64]);
+    const led = await ask("explain", `web:${PORT}`);
+    assert.equal(led.code, 0, led.stderr);
+    assert.match(led.stdout, new RegExp(`^destination +web:${PORT}, a name\nleads to +target 127.0.0.1:${echo.port}, dialled by web\n`));
+    const nowhere = await ask("explain", "web:1", "--from", "here", "--name", "lab");
+    assert.deepEqual([nowhere.code, /\nleads to +nothing: web publishes port 7000\n/.test(nowhere.stdout)], [69, true]);
+    assert.equal(json(await ask("explain", `web:${PORT}`, "--json")).decision, "host");
+    assert.match((await ask("explain", "web", "--from", "nobody")).stderr, /There is no host "nobody"/);
     client.destroy();
   });
   await echo.stop();
