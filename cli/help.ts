@@ -157,7 +157,7 @@ failed. What repeats is told once.
 
 Shows a network that runs on this machine: its hosts, where they stand, and why
 one failed. Columns: name, VIP, state, connections that were opened there and
-that are served there.
+that are served there, ports that the host publishes on its VIP.
 
 ${NAMED}
   --json       one JSON document on standard output

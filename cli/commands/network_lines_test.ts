@@ -20,7 +20,7 @@ function fits(lines: readonly string[]): void {
 }
 
 test("status has a row for each host, why one failed and when it is tried again, and cuts nothing but names", () => {
-  const summary = { vip: "127.0.42.101", layer: "manifest", streams: { opened: 12, serves: 3 } } as const;
+  const summary = { vip: "127.0.42.101", layer: "manifest", ports: [], streams: { opened: 12, serves: 3 } } as const;
   const failure = { code: "agent-failed", message: `Host's command ended ${EVIL} ${"x".repeat(100)}` };
   const lines = statusLines(
     {
@@ -45,6 +45,27 @@ test("status has a row for each host, why one failed and when it is tried again,
   assert.deepEqual(lines.slice(7, 9), [LONG, "     127.0.42.101  failed    12 out, 3 in"]);
   assert.ok(lines.includes("  again in 3.2 s (attempt 4)"));
   assert.equal(lines.at(-1), "db   127.0.42.101  starting  12 out, 3 in  added");
+});
+
+test("status shows the ports of a host beside it, in further lines, or below it, and counts what is beyond", () => {
+  const host = { vip: "127.0.42.101", phase: "ready", layer: "manifest", streams: { opened: 0, serves: 0 } } as const;
+  const ports = (count: number) => Array.from({ length: count }, (_, at) => ({ listen: 50_001 + at }));
+  const network = { name: "net", version: "1.2.3", pid: 7, manifest: "net.yaml", since: AT, seq: 1, flushed: 1, streams: 0 };
+  const rows = (hosts: Parameters<typeof statusLines>[0]["hosts"]) => {
+    const lines = statusLines({ ...network, hosts }, AT);
+    fits(lines);
+    return lines.slice(6);
+  };
+  assert.deepEqual(rows([{ ...host, name: "a", ports: ports(1) }, { ...host, name: "web", ports: ports(9) }]), [
+    "a    127.0.42.101  ready  0 out, 0 in  port 50001",
+    "web  127.0.42.101  ready  0 out, 0 in  ports 50001, 50002, 50003, 50004, 50005,",
+    "                                       50006, 50007, 50008 and 1 more",
+  ]);
+  const name = "n".repeat(30);
+  assert.deepEqual(rows([{ ...host, name, layer: "added", ports: ports(2) }]), [
+    `${name}  127.0.42.101  ready  0 out, 0 in  added`,
+    "  ports 50001, 50002",
+  ]);
 });
 
 test("streams are one a line, with the day where it is another, and doubts are told", () => {

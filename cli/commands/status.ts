@@ -14,6 +14,7 @@ interface HostSummary {
   readonly vip: string;
   readonly phase: string;
   readonly layer: "manifest" | "added";
+  readonly ports: readonly { readonly listen: number }[];
   readonly streams: { readonly opened: number; readonly serves: number };
   readonly failure?: { readonly code: string; readonly message: string };
   readonly retry?: { readonly attempt: number; readonly at: number };
@@ -34,6 +35,10 @@ interface NetworkAnswer {
 
 /** A name that is longer stands on a line of its own. */
 const LONGEST_NAME = 30;
+/** Ports beyond these are counted. */
+const MOST_PORTS = 8;
+/** Where less room is left beside a host, its ports stand below it. */
+const LEAST_ROOM = 15;
 
 /** Prints the state of a network and returns the exit code. */
 export function status(args: AskingArgs, io: Pick<Io, "stdout" | "stderr">): Promise<number> {
@@ -58,19 +63,33 @@ export function statusLines(network: NetworkAnswer, now: number): string[] {
 }
 
 function hostRows(hosts: readonly HostSummary[], now: number): string[] {
+  const hasAdded = hosts.some(({ layer }) => layer === "added");
   const rows = hosts.map(({ name, vip, phase, layer, streams: { opened, serves } }) => [
     isLong(name) ? "" : plain(name),
     vip,
     phase,
     `${opened} out, ${serves} in`,
-    layer === "added" ? "added" : "",
+    ...(hasAdded ? [layer === "added" ? "added" : ""] : []),
   ]);
   const aligned = alignedTo(rows);
   return hosts.flatMap((host, at) => [
     ...(isLong(host.name) ? [cut(plain(host.name), COLUMNS)] : []),
-    cut(aligned(rows[at] ?? []), COLUMNS),
+    ...withPorts((end) => aligned([...(rows[at] ?? []), end]), portsText(host)),
     ...failureOf(host, now),
   ]);
+}
+
+/** A row that ends in ports, in further lines where they need some. */
+function withPorts(rowWith: (end: string) => string, ports: string): string[] {
+  if (ports === "") return [cut(rowWith(""), COLUMNS)];
+  const begin = rowWith("|").slice(0, -1);
+  return COLUMNS - begin.length < LEAST_ROOM ? [cut(rowWith(""), COLUMNS), ...wrapped("  ", ports)] : wrapped(begin, ports);
+}
+
+function portsText({ ports }: HostSummary): string {
+  const shown = ports.slice(0, MOST_PORTS).map(({ listen }) => listen);
+  const more = ports.length - shown.length;
+  return ports.length === 0 ? "" : `port${ports.length === 1 ? "" : "s"} ${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 function isLong(name: string): boolean {

@@ -53,13 +53,18 @@ export function shownNetwork({ called, control, streams }: Shown): Plain {
 
 /** A host in a few words. */
 function shownSummary(host: HostState, control: Control, counts: ReadonlyMap<HostId, StreamCounts>): Plain {
-  const { name, id, vip, phase, failure, retry } = host;
+  const { name, id, vip, phase, ports, failure, retry } = host;
   return {
     name,
     id,
     vip,
     phase,
     layer: control.layerOf(name),
+    ports: ports.map(({ listen, protocol, target }) => ({
+      listen,
+      protocol,
+      ...(target && { target: showPlace(target) }),
+    })),
     streams: counts.get(id) ?? { opened: 0, serves: 0 },
     ...(failure ? { failure: { code: failure.code, message: failure.message } } : {}),
     ...(retry ? { retry } : {}),
@@ -74,16 +79,11 @@ export function shownHosts(shown: Shown): Plain {
 
 /** Everything that is known of a host. */
 export function shownHost(host: HostState, control: Control, counts: ReadonlyMap<HostId, StreamCounts>): Plain {
-  const { aliases, ports, local, session, agent, failure, listeners } = host;
+  const { aliases, local, session, agent, failure, listeners } = host;
   return {
     ...shownSummary(host, control, counts),
     aliases,
     local,
-    ports: ports.map(({ listen, protocol, target }) => ({
-      listen,
-      protocol,
-      ...(target && { target: showPlace(target) }),
-    })),
     keys: Object.keys(host.settings),
     transport: host.private?.transport ?? null,
     via: host.private?.via ?? null,

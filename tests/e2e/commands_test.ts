@@ -71,7 +71,7 @@ test("status, streams and logs say what there is, in 80 columns and as JSON, in 
       assert.equal(code, 0);
       assert.match(stdout, /^network {3}lab, norouter \S+, process \d+\nmanifest {2}/);
       assert.match(stdout, /\nhosts {5}2 of 3 ready, 1 connection open\n/);
-      assert.match(stdout, new RegExp(`\nhere {2}${vip(1)} {2}ready +1 out, 0 in\nweb {3}${vip(2)} {2}ready +0 out, 1 in\n`));
+      assert.match(stdout, new RegExp(`\nhere {2}${vip(1)} {2}ready +1 out, 0 in\nweb {3}${vip(2)} {2}ready +0 out, 1 in +port ${PORT}\n`));
       assert.match(stdout, /\n {2}Host's command ended before an agent answered \(agent-failed\)\n/);
     }
     const state = json(await ask("status", "--json"));
