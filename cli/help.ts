@@ -103,8 +103,7 @@ Says where a destination leads, by which route, who dials and resolves it, and
 what each entrance of a host does with it. The network that runs is asked, but
 none of its hosts; with --manifest nothing needs to run.
 
-  NAME                 name of a host, alias, VIP, any other name or address, or
-                       the URL of a web page
+  NAME                 name of a host, alias, VIP, any name or address, or a URL
   --manifest MANIFEST  path of a YAML file, or '-' for standard input
   --name NETWORK       which network is asked. Default: the one that runs
   --from HOST          the host where the program runs. Default: the manager's
@@ -148,8 +147,8 @@ a port: what leads to that port, on every host, and connections to it that
 failed. What repeats is told once.
 
   HOST               name, alias or VIP of a host
-  --journal JOURNAL  path of a journal, or name of a network. Default: the only
-                     journal in the user's state folder
+  --journal JOURNAL  path of a journal, or name of a network. Default: that of
+                     the network that runs, or the only one there is
   --json             one JSON document on standard output: every event, with its
                      sentence
 `,

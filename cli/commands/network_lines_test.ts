@@ -56,11 +56,17 @@ test("status shows the ports of a host beside it, in further lines, or below it,
     fits(lines);
     return lines.slice(6);
   };
-  assert.deepEqual(rows([{ ...host, name: "a", ports: ports(1) }, { ...host, name: "web", ports: ports(9) }]), [
-    "a    127.0.42.101  ready  0 out, 0 in  port 50001",
-    "web  127.0.42.101  ready  0 out, 0 in  ports 50001, 50002, 50003, 50004, 50005,",
-    "                                       50006, 50007, 50008 and 1 more",
-  ]);
+  assert.deepEqual(
+    rows([
+      { ...host, name: "a", ports: ports(1) },
+      { ...host, name: "web", ports: ports(9) },
+    ]),
+    [
+      "a    127.0.42.101  ready  0 out, 0 in  port 50001",
+      "web  127.0.42.101  ready  0 out, 0 in  ports 50001, 50002, 50003, 50004, 50005,",
+      "                                       50006, 50007, 50008 and 1 more",
+    ],
+  );
   const name = "n".repeat(30);
   assert.deepEqual(rows([{ ...host, name, layer: "added", ports: ports(2) }]), [
     `${name}  127.0.42.101  ready  0 out, 0 in  added`,

@@ -9,6 +9,7 @@ import { admissionOf, admitted, FAILURE, inPhase, stamped } from "../../conforma
 import { cellsOf } from "../../core/manifest/mod.ts";
 import { EVENT_VERSION, type Fact, fold, type NetworkEvent, snapshotFromJson } from "../../core/mod.ts";
 import { eventLine, headerLine, snapshotLine } from "../../plugins/journal/lines.ts";
+import { takeLock } from "../../plugins/journal/lock.ts";
 import { anyCommands, eventsOf } from "../../tests/support/arbitrary_commands.ts";
 import { runToEnd } from "../../tests/support/child.ts";
 import { programArgv } from "../../tests/support/cli.ts";
@@ -282,7 +283,7 @@ test("a host that is not there, a journal that is not, and damage are said", asy
   assert.equal(err(), `Journal ${path} is damaged in line 6: It is not JSON; what comes after is not shown\n`);
 });
 
-test("a journal is found by its network's name, and the only one without a name", async () => {
+test("a journal is found by its network's name, and without a name the only one, or the only one that is written", async () => {
   const state = tempDir("state");
   const env = { XDG_STATE_HOME: state.path };
   const norouter = (...words: string[]) => runToEnd([...programArgv(), ...words], { env });
@@ -303,5 +304,10 @@ test("a journal is found by its network's name, and the only one without a name"
     [64, "norouter: There are several journals; name one with --journal: one, two"],
   );
   assert.equal((await norouter("why", "host1", "--journal", "two", "--json")).code, 0);
+  const two = takeLock(join(state.path, "norouter", "two.jsonl"));
+  assert.equal(JSON.parse((await norouter("why", "host1", "--json")).stdout).journal, join(state.path, "norouter", "two.jsonl"));
+  const one = takeLock(join(state.path, "norouter", "one.jsonl"));
+  assert.match((await norouter("why", "host1")).stderr, /Several networks run here; name one with --journal: one, two\n/);
+  for (const lock of [one, two]) lock.release();
   state.remove();
 });

@@ -89,7 +89,9 @@ function withPorts(rowWith: (end: string) => string, ports: string): string[] {
 function portsText({ ports }: HostSummary): string {
   const shown = ports.slice(0, MOST_PORTS).map(({ listen }) => listen);
   const more = ports.length - shown.length;
-  return ports.length === 0 ? "" : `port${ports.length === 1 ? "" : "s"} ${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  return ports.length === 0
+    ? ""
+    : `port${ports.length === 1 ? "" : "s"} ${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 function isLong(name: string): boolean {

@@ -13,7 +13,7 @@ import { whyLines } from "./why_lines.ts";
 export interface WhyArgs {
   /** `HOST` or `HOST:PORT`: a name, an alias or a VIP. */
   readonly asked: string;
-  /** Path of a journal, or name of a network; undefined for the only one of the user. */
+  /** Path of a journal, or name of a network; undefined for that of the network that runs, or the only one. */
   readonly journal: string | undefined;
   readonly json: boolean;
 }

@@ -3,13 +3,15 @@
 import { resolve } from "node:path";
 import { NoRouterError } from "../../core/mod.ts";
 import { type History, readHistory } from "../../plugins/journal/history.ts";
+import { isWritten } from "../../plugins/journal/lock.ts";
 import { journalFolder, journalNames, journalPath } from "../../plugins/journal/place.ts";
 import { timeOf } from "../ui/wrap.ts";
 import type { Io } from "./io.ts";
 
 /**
  * Reads the journal that a word names, and says on standard error what cannot be read of it.
- * @param word A path, or the name of a network whose journal lies in the user's state folder; undefined for the only one there.
+ * @param word A path, or the name of a network whose journal lies in the user's state folder; undefined for the only one there, or the only
+ *   one that a network writes.
  * @throws NoRouterError `usage`, `journal-missing`, `journal-invalid`
  */
 export function openHistory(word: string | undefined, io: Pick<Io, "stderr">): History {
@@ -24,10 +26,13 @@ function pathOf(word: string): string {
 }
 
 function onlyName(): string {
-  const [name, ...more] = journalNames();
+  const names = journalNames();
+  const written = names.filter((name) => isWritten(journalPath(name)));
+  const [name, ...more] = written.length > 0 ? written : names;
   if (name === undefined) throw new NoRouterError("journal-missing", `There is no journal in ${journalFolder()}`);
   if (more.length === 0) return name;
-  throw new NoRouterError("usage", `There are several journals; name one with --journal: ${[name, ...more].join(", ")}`);
+  const what = written.length > 0 ? "Several networks run here" : "There are several journals";
+  throw new NoRouterError("usage", `${what}; name one with --journal: ${[name, ...more].join(", ")}`);
 }
 
 /** Numbers from here on are milliseconds since 1970. */

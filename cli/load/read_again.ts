@@ -44,7 +44,13 @@ function withLimits(limits: Manifest["limits"], result: ManifestResult, file: st
   const { manifest, diagnostics } = result;
   if (!manifest || limitsText(manifest.limits) === limitsText(limits)) return result;
   const message = "'limits' have changed, which takes effect at the next start";
-  const late: Diagnostic = { ...FILE_FINDING, severity: "warning", message, hint: "Stop the network, and run it with this manifest", file };
+  const late: Diagnostic = {
+    ...FILE_FINDING,
+    severity: "warning",
+    message,
+    hint: "Stop the network, and run it with this manifest",
+    file,
+  };
   return { ...result, diagnostics: [...diagnostics, late] };
 }
 

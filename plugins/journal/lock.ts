@@ -47,6 +47,17 @@ export function takeLock(journal: string): Lock {
   };
 }
 
+/** Whether a process that runs writes the journal. */
+export function isWritten(journal: string): boolean {
+  const path = `${journal}.lock`;
+  try {
+    const holder = textOf(path);
+    return holder !== undefined && !isOver(path, holder);
+  } catch {
+    return false;
+  }
+}
+
 /** What the lock held before; undefined where there was none. */
 function take(path: string, own: string, journal: string): string | undefined {
   if (made(path, own)) return undefined;

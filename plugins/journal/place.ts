@@ -4,7 +4,7 @@ import { chmodSync, lstatSync, readdirSync, realpathSync, statSync } from "node:
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { NoRouterError } from "../../core/mod.ts";
 import { fileError, makeFolder } from "../support/files.ts";
-import { checkedNetworkName } from "../support/network_name.ts";
+import { checkedNetworkName, isNetworkName } from "../support/network_name.ts";
 import { homeFolder } from "../support/place.ts";
 import { checkPath } from "../support/trusted_path.ts";
 
@@ -38,6 +38,7 @@ export function journalNames(): string[] {
     return readdirSync(journalFolder())
       .filter((name) => name.endsWith(ENDING))
       .map((name) => name.slice(0, -ENDING.length))
+      .filter(isNetworkName)
       .sort();
   } catch {
     return [];

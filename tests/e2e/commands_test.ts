@@ -71,7 +71,10 @@ test("status, streams and logs say what there is, in 80 columns and as JSON, in 
       assert.equal(code, 0);
       assert.match(stdout, /^network {3}lab, norouter \S+, process \d+\nmanifest {2}/);
       assert.match(stdout, /\nhosts {5}2 of 3 ready, 1 connection open\n/);
-      assert.match(stdout, new RegExp(`\nhere {2}${vip(1)} {2}ready +1 out, 0 in\nweb {3}${vip(2)} {2}ready +0 out, 1 in +port ${PORT}\n`));
+      assert.match(
+        stdout,
+        new RegExp(`\nhere {2}${vip(1)} {2}ready +1 out, 0 in\nweb {3}${vip(2)} {2}ready +0 out, 1 in +port ${PORT}\n`),
+      );
       assert.match(stdout, /\n {2}Host's command ended before an agent answered \(agent-failed\)\n/);
     }
     const state = json(await ask("status", "--json"));
@@ -88,7 +91,10 @@ test("status, streams and logs say what there is, in 80 columns and as JSON, in 
     assert.deepEqual([(await ask("logs", "--since", "9999")).stdout, (await ask("streams", "--frob")).code], ["", 64]);
     const led = await ask("explain", `web:${PORT}`);
     assert.equal(led.code, 0, led.stderr);
-    assert.match(led.stdout, new RegExp(`^destination +web:${PORT}, a name\nleads to +target 127.0.0.1:${echo.port}, dialled by web\n`));
+    assert.match(
+      led.stdout,
+      new RegExp(`^destination +web:${PORT}, a name\nleads to +target 127.0.0.1:${echo.port}, dialled by web\n`),
+    );
     const nowhere = await ask("explain", "web:1", "--from", "here", "--name", "lab");
     assert.deepEqual([nowhere.code, /\nleads to +nothing: web publishes port 7000\n/.test(nowhere.stdout)], [69, true]);
     assert.equal(json(await ask("explain", `web:${PORT}`, "--json")).decision, "host");
