@@ -77,10 +77,10 @@ describe("one-shot commands", () => {
 
   test("unknown commands and options are refused with 64", SLOW, async () => {
     for (const [args, said] of [
-      [["runn"], /There is no command "runn"[^]*See 'norouter --help'/],
-      [["run"], /wants the path of a manifest[^]*See 'norouter run --help'/],
-      [["run", good, "more"], /does not expect "more"[^]*See 'norouter run --help'/],
-      [["run", "--frobnicate", good], /--frobnicate[^]*See 'norouter run --help'/],
+      [["runn"], /There is no command "runn"[\s\S]*See 'norouter --help'/],
+      [["run"], /wants the path of a manifest[\s\S]*See 'norouter run --help'/],
+      [["run", good, "more"], /does not expect "more"[\s\S]*See 'norouter run --help'/],
+      [["run", "--frobnicate", good], /--frobnicate[\s\S]*See 'norouter run --help'/],
     ] as const) {
       const { code, stdout, stderr } = await norouter(args);
       assert.deepEqual([code, stdout], [64, ""], args.join(" "));
