@@ -29,6 +29,9 @@ const FACES = {
   "./host-toolkit": ["host-toolkit", "plugins/support/toolkit"],
 } as const;
 
+/** What is linked is TypeScript, which an older Node does not run. */
+const IS_SOURCE = import.meta.url.endsWith(".ts");
+
 /** Writes the folder; returns 0. @throws NoRouterError `usage` */
 export async function pluginNew({ name, kind, dir = "." }: PluginNewArgs, io: Pick<Io, "stdout">): Promise<number> {
   const kinds = Object.keys(TEMPLATES);
@@ -40,7 +43,7 @@ export async function pluginNew({ name, kind, dir = "." }: PluginNewArgs, io: Pi
   if ((await keysThere()).includes(name))
     throw usage(`"${name}" is a key of manifests already, and the plugin brings one of its name`);
   const folder = join(dir, name);
-  if (existsSync(folder)) throw usage(`'${folder}' is there already`);
+  if (existsSync(folder)) throw usage(`'${folder}' already exists`);
   const files = { ...template(name), "package.json": packageJson(name), ".gitignore": "node_modules\n" };
   const isLinked = await write(folder, files)
     .then(() => link(join(folder, "node_modules/norouter")))
@@ -52,7 +55,8 @@ export async function pluginNew({ name, kind, dir = "." }: PluginNewArgs, io: Pi
       `Wrote ${folder}: ${Object.keys(files).sort().join(", ")}`,
       "Next:",
       ...(isLinked ? [] : [`  npm install --prefix ${folder}`]),
-      `  npm test --prefix ${folder}`,
+      `  npm test --prefix ${folder}${isLinked && IS_SOURCE ? "    # needs Node 22.18 or later" : ""}`,
+      `  norouter verify ${join(folder, "mod.mjs")}`,
       `  norouter check ${join(folder, "net.yaml")}`,
     ].join("\n")}\n`,
   );
@@ -88,7 +92,7 @@ function packageJson(name: string): string {
 /** Lets the test import the norouter that runs now, until another one is installed there. False where that has no files. */
 async function link(folder: string): Promise<boolean> {
   if (!import.meta.url.startsWith("file:")) return false;
-  const ending = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  const ending = IS_SOURCE ? "ts" : "js";
   const here = new URL("../../", import.meta.url);
   const exports: Record<string, string> = {};
   const files: Record<string, string> = {};

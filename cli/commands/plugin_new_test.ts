@@ -89,7 +89,7 @@ test("nothing is overwritten, and what is no kind or no name is told", async () 
   const before = readFileSync(join(folder, "mod.mjs"), "utf8");
   const refused = (name: string, kind: string | undefined, message: RegExp) =>
     assert.rejects(pluginNew({ name, kind, dir: base.path }, { stdout: assert.fail }), { code: "usage", message });
-  await refused("my-rule", "rule", /is there already/);
+  await refused("my-rule", "rule", /already exists/);
   assert.equal(readFileSync(join(folder, "mod.mjs"), "utf8"), before);
   await refused("a", undefined, /wants --kind and one of transport, front-end, egress, rule, store, observer/);
   await refused("a", "toString", /wants --kind/);
