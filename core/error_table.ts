@@ -225,7 +225,10 @@ export const ERRORS = {
 
   "journal-missing": row("Journal cannot be read", "Check its path, or the name of the network", { http: 500, exit: 66 }),
   "journal-in-use": row("Another process writes the journal", "Stop its network, or name another journal", { http: 500 }),
-  "journal-invalid": row("Journal cannot be used", "Move it away to begin a new one, or name another", { http: 500, exit: 65 }),
+  "journal-invalid": row("Journal cannot be used", "Name another, or move a damaged one away to begin anew", {
+    http: 500,
+    exit: 65,
+  }),
 
   "manifest-missing": row("Manifest cannot be read", "Check the path; '-' reads standard input", { http: 500, exit: 66 }),
   "manifest-invalid": row("Manifest is not valid", "Correct the lines shown; 'norouter check' lists them all", {

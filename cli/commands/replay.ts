@@ -5,6 +5,7 @@ import { EVENT_VERSION, snapshotToJson } from "../../core/mod.ts";
 import { networkAt } from "../../plugins/journal/history.ts";
 import type { Io } from "../load/io.ts";
 import { openHistory, seqAt } from "../load/journals.ts";
+import { refused } from "../load/networks.ts";
 import { type Moment, replayLines } from "./replay_lines.ts";
 
 /** What `replay` is asked for. */
@@ -20,7 +21,15 @@ export interface ReplayArgs {
  * Prints the network as it was and returns the exit code.
  * @throws NoRouterError `usage`, `journal-missing`, `journal-invalid`
  */
-export async function replay({ journal, at, json }: ReplayArgs, io: Pick<Io, "stdout" | "stderr">): Promise<number> {
+export async function replay(args: ReplayArgs, io: Pick<Io, "stdout" | "stderr">): Promise<number> {
+  try {
+    return show(args, io);
+  } catch (thrown) {
+    return refused(thrown, args.json, io);
+  }
+}
+
+function show({ journal, at, json }: ReplayArgs, io: Pick<Io, "stdout" | "stderr">): number {
   const history = openHistory(journal, io);
   const seq = seqAt(history, at);
   const moment: Moment = {

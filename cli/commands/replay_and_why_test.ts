@@ -290,6 +290,11 @@ test("a journal is found by its network's name, and without a name the only one,
   const none = await norouter("why", "host1");
   assert.equal(none.code, 66);
   assert.match(none.stderr, /There is no journal in .*\/norouter\n/);
+  for (const words of [
+    ["why", "host1"],
+    ["replay", "one"],
+  ])
+    assert.equal(JSON.parse((await norouter(...words, "--json")).stdout).error.code, "journal-missing");
   const { mkdirSync } = await import("node:fs");
   mkdirSync(join(state.path, "norouter"));
   const text = headerLine("net") + stamped(FACTS).map(eventLine).join("");

@@ -5,6 +5,7 @@ import { LAST_PORT, NoRouterError } from "../../core/mod.ts";
 import { type History, networkAt } from "../../plugins/journal/history.ts";
 import type { Io } from "../load/io.ts";
 import { openHistory } from "../load/journals.ts";
+import { refused } from "../load/networks.ts";
 import { phaseOf } from "../ui/failure_words.ts";
 import { type Chain, chainOf } from "./why_chain.ts";
 import { whyLines } from "./why_lines.ts";
@@ -22,7 +23,15 @@ export interface WhyArgs {
  * Prints the chain and returns the exit code.
  * @throws NoRouterError `usage` for a host that the journal does not know; `journal-missing`, `journal-invalid`
  */
-export async function why({ asked, journal, json }: WhyArgs, io: Pick<Io, "stdout" | "stderr">): Promise<number> {
+export async function why(args: WhyArgs, io: Pick<Io, "stdout" | "stderr">): Promise<number> {
+  try {
+    return show(args, io);
+  } catch (thrown) {
+    return refused(thrown, args.json, io);
+  }
+}
+
+function show({ asked, journal, json }: WhyArgs, io: Pick<Io, "stdout" | "stderr">): number {
   const [, name = "", digits] = /^(\[[^\]]+\]|[^:]+)(?::(\d{1,5}))?$/.exec(asked) ?? [];
   const port = digits === undefined ? undefined : Number(digits);
   if (name === "" || port === 0 || (port ?? 1) > LAST_PORT)
