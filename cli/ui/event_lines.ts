@@ -39,6 +39,7 @@ export function eventTeller(tips: readonly string[], isBegun = false): EventTell
   const changes = changeTeller(isBegun);
   const failedStream = streamFailures();
   const failuresToTell = repeatedFailures();
+  const advisedOnce = repeatedAdvice();
   /** Hosts that came later, or had failed when the network was up, until they are ready. */
   const late = new Set<HostId>();
   return (events, network) => {
@@ -46,7 +47,8 @@ export function eventTeller(tips: readonly string[], isBegun = false): EventTell
     for (const event of events) {
       if (event.type === "network.opened") isReady = false;
       if (isReady && event.type === "host.admitted") late.add(event.host);
-      lines.push(...failuresToTell(event, linesOf(event, network)), ...failedStream(event, network));
+      const told = advisedOnce(event, linesOf(event, network));
+      lines.push(...failuresToTell(event, told), ...failedStream(event, network));
       if (event.type === "host.ready" && late.delete(event.host)) lines.push(...addressesOf(network, event.host));
     }
     if (isReady || !settled(network)) return lines;
@@ -115,6 +117,18 @@ function publishedLines(host: HostState, missing: ReadonlySet<string>): string[]
 function addressesOf(network: Network, id: HostId): string[] {
   const host = network.hosts.get(id);
   return host ? publishedLines(host, missingHere(network)) : [];
+}
+
+/** Leaves out advice that was given for the address before: a host that shares another's network has none of its addresses. */
+function repeatedAdvice(): (event: NetworkEvent, lines: string[]) => string[] {
+  const last = new Map<HostId, string>();
+  return (event, lines) => {
+    if (event.type === "link.starting") last.delete(event.host);
+    if (event.type !== "frontend.failed") return lines;
+    const isSame = last.get(event.host) === event.code;
+    last.set(event.host, event.code);
+    return isSame ? lines.slice(0, 1) : lines;
+  };
 }
 
 /** What a host's last failure was, and when it was told. */

@@ -196,6 +196,26 @@ test("a host that had failed when the network was up tells its addresses once it
   assert.equal(told.filter((line) => line.includes("5432 on db")).length, 1, "what is known is not told again");
 });
 
+test("what to do about addresses that cannot be had is told once for a host and a reason in a row", () => {
+  const { io, text } = sheet();
+  const failed = (address: string, code: "address-in-use" | "address-denied"): Fact => {
+    return { type: "frontend.failed", host: 2, frontend: "loopback", address, code, message: `No ${address}` };
+  };
+  const begin: Fact = { type: "link.starting", host: 2 };
+  const facts = [failed("a", "address-in-use"), failed("b", "address-in-use"), failed("c", "address-denied"), begin];
+  feed(
+    linesView(io, []),
+    [...FACTS, ...facts, failed("d", "address-denied")].map(
+      (fact, index): NetworkEvent => ({ ...fact, seq: index + 1, at: index, by: "manager", v: 1 }),
+    ),
+  );
+  const told = linesIn(text()).map((line) => line.replace(/^( {2}\w+).*/, "$1"));
+  assert.deepEqual(told.slice(told.indexOf("db: No a"), -1), [
+    ...["db: No a", "  Stop", "db: No b", "db: No c", "  Publish"],
+    ...["db: starting (ssh db norouter agent)", "db: No d", "  Publish"],
+  ]);
+});
+
 test("a failure shows the whole command line where it is known, and else the way to the host", () => {
   const db = fold(EVENTS).hosts.get(2);
   assert.ok(db);
