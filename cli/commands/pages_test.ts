@@ -128,7 +128,7 @@ test("what the page on manifests shows of 'check' is what it says", async () => 
 });
 
 test("the commands that read a manifest load its plugins, as the page on security says, and ask its rules once", async () => {
-  assert.match(pageText("docs/security.md"), /`norouter run`, `check`, `explain` and `env` load the plugins/);
+  assert.match(pageText("docs/security.md"), /`norouter run`, `check`, `explain --manifest` and `env` load the plugins/);
   const seen = { loaded: 0, asked: 0 };
   Object.assign(globalThis, { seenByPages: seen });
   writeFileSync(
