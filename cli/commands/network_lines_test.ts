@@ -20,7 +20,7 @@ function fits(lines: readonly string[]): void {
 }
 
 test("status has a row for each host, why one failed and when it is tried again, and cuts nothing but names", () => {
-  const summary = { vip: "127.0.42.101", layer: "manifest", ports: [], streams: { opened: 12, serves: 3 } } as const;
+  const summary = { vip: "127.0.42.101", layer: "manifest", ports: [], unserved: 0, streams: { opened: 12, serves: 3 } } as const;
   const failure = { code: "agent-failed", message: `Host's command ended ${EVIL} ${"x".repeat(100)}` };
   const lines = statusLines(
     {
@@ -48,7 +48,13 @@ test("status has a row for each host, why one failed and when it is tried again,
 });
 
 test("status shows the ports of a host beside it, in further lines, or below it, and counts what is beyond", () => {
-  const host = { vip: "127.0.42.101", phase: "ready", layer: "manifest", streams: { opened: 0, serves: 0 } } as const;
+  const host = {
+    vip: "127.0.42.101",
+    phase: "ready",
+    layer: "manifest",
+    unserved: 0,
+    streams: { opened: 0, serves: 0 },
+  } as const;
   const ports = (count: number) => Array.from({ length: count }, (_, at) => ({ listen: 50_001 + at }));
   const network = { name: "net", version: "1.2.3", pid: 7, manifest: "net.yaml", since: AT, seq: 1, flushed: 1, streams: 0 };
   const rows = (hosts: Parameters<typeof statusLines>[0]["hosts"]) => {
@@ -71,6 +77,10 @@ test("status shows the ports of a host beside it, in further lines, or below it,
   assert.deepEqual(rows([{ ...host, name, layer: "added", ports: ports(2) }]), [
     `${name}  127.0.42.101  ready  0 out, 0 in  added`,
     "  ports 50001, 50002",
+  ]);
+  assert.deepEqual(rows([{ ...host, name: "web", unserved: 7, ports: [] }]), [
+    "web  127.0.42.101  ready  0 out, 0 in",
+    "  7 addresses or files could not be had: see 'norouter why web'",
   ]);
 });
 

@@ -283,6 +283,19 @@ test("a host that is not there, a journal that is not, and damage are said", asy
   assert.equal(err(), `Journal ${path} is damaged in line 6: It is not JSON; what comes after is not shown\n`);
 });
 
+test("why says once in a row what to do about addresses that a host cannot have", async () => {
+  const failed = (port: number): Fact => {
+    const address = `127.0.42.2:${port}`;
+    return { type: "frontend.failed", host: 1, frontend: "loopback", address, code: "address-in-use", message: `No ${address}` };
+  };
+  journal([...admitted(1), ...inPhase(1, "joining"), failed(1), failed(2), { type: "host.ready", host: 1 }, failed(3)]);
+  const begun = (await told("host1")).split("\n").map((line) => /^.{10}(loopback fails|> Stop|it is ready)/.exec(line)?.[1]);
+  assert.deepEqual(
+    begun.filter((words) => words !== undefined),
+    ["loopback fails", "> Stop", "loopback fails", "it is ready", "loopback fails", "> Stop"],
+  );
+});
+
 test("a journal is found by its network's name, and without a name the only one, or the only one that is written", async () => {
   const state = tempDir("state");
   const env = { XDG_STATE_HOME: state.path };

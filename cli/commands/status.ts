@@ -15,6 +15,7 @@ interface HostSummary {
   readonly phase: string;
   readonly layer: "manifest" | "added";
   readonly ports: readonly { readonly listen: number }[];
+  readonly unserved: number;
   readonly streams: { readonly opened: number; readonly serves: number };
   readonly failure?: { readonly code: string; readonly message: string };
   readonly retry?: { readonly attempt: number; readonly at: number };
@@ -76,6 +77,7 @@ function hostRows(hosts: readonly HostSummary[], now: number): string[] {
     ...(isLong(host.name) ? [cut(plain(host.name), COLUMNS)] : []),
     ...withPorts((end) => aligned([...(rows[at] ?? []), end]), portsText(host)),
     ...failureOf(host, now),
+    ...unservedBy(host),
   ]);
 }
 
@@ -103,6 +105,13 @@ function failureOf({ failure, retry, phase }: HostSummary, now: number): string[
   const { code, message } = failure;
   const waits = retry && retry.at > now ? [retryText({ ...retry, delayMs: retry.at - now }, code as ErrorCode)] : [];
   return [`${message} (${code})`, ...waits, adviceFor(code)].filter((line) => line !== "").flatMap((line) => wrapped("  ", line));
+}
+
+/** A host is ready without them. */
+function unservedBy({ name, phase, unserved }: HostSummary): string[] {
+  if (phase !== "ready" || unserved === 0) return [];
+  const what = unserved === 1 ? "1 address or file" : `${unserved} addresses or files`;
+  return wrapped("  ", `${what} could not be had: see 'norouter why ${name}'`);
 }
 
 function counted(count: number, what: string): string {

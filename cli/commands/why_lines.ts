@@ -72,22 +72,27 @@ function beginning({ before }: Chain): string[] {
 function stepLines(steps: readonly Step[]): string[] {
   const lines: string[] = [];
   let day = "";
+  /** What the step before advises; it is not said twice in a row. */
+  let advised: string | undefined;
   for (const step of steps) {
     const { event } = "link" in step ? step.link : step.last;
     if (day !== dayOf(event.at)) {
       day = dayOf(event.at);
       lines.push(day);
     }
-    lines.push(...("link" in step ? linkLines(step.link) : againLines(step)));
+    lines.push(...("link" in step ? linkLines(step.link, advised) : againLines(step)));
+    advised = "link" in step ? step.link.advice : undefined;
   }
   return lines;
 }
 
-function linkLines({ event, text, output = [], advice = "", more = 0 }: Extract<Step, { link: unknown }>["link"]): string[] {
+type Link = Extract<Step, { link: unknown }>["link"];
+
+function linkLines({ event, text, output = [], advice = "", more = 0 }: Link, advised: string | undefined): string[] {
   return [
     ...wrapped(`${clockOf(event.at)}  `, more === 0 ? text : `${text} and ${more} more ${more === 1 ? "address" : "addresses"}`),
     ...output.map((line) => cut(`${INDENT}| ${plain(line)}`, COLUMNS)),
-    ...(advice === "" ? [] : wrapped(`${INDENT}> `, advice)),
+    ...(advice === "" || advice === advised ? [] : wrapped(`${INDENT}> `, advice)),
   ];
 }
 

@@ -53,7 +53,7 @@ export function shownNetwork({ called, control, streams }: Shown): Plain {
 
 /** A host in a few words. */
 function shownSummary(host: HostState, control: Control, counts: ReadonlyMap<HostId, StreamCounts>): Plain {
-  const { name, id, vip, phase, ports, failure, retry } = host;
+  const { name, id, vip, phase, ports, listeners, failure, retry } = host;
   return {
     name,
     id,
@@ -65,6 +65,7 @@ function shownSummary(host: HostState, control: Control, counts: ReadonlyMap<Hos
       protocol,
       ...(target && { target: showPlace(target) }),
     })),
+    unserved: [...listeners.values()].filter((listener) => listener.failure).length,
     streams: counts.get(id) ?? { opened: 0, serves: 0 },
     ...(failure ? { failure: { code: failure.code, message: failure.message } } : {}),
     ...(retry ? { retry } : {}),

@@ -38,6 +38,7 @@ const SUMMARY = {
   phase: { enum: ["admitted", "starting", "joining", "ready", "failed"] },
   layer: { enum: ["manifest", "added"], description: "Where the host comes from; only one that was added can be removed" },
   ports: { type: "array", items: object({ listen: count, protocol: text, target: text }, ["target"]) },
+  unserved: { ...count, description: "How many addresses and files the host cannot have; its 'listeners' say why" },
   streams: object({ opened: count, serves: count }),
   failure,
   retry: object({ attempt: count, at: time("When the host is started again") }),
