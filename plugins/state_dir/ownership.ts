@@ -29,8 +29,10 @@ export async function checkFolder(
   const readme = await beginningOf(join(folder, "README.md"));
   if (readme?.startsWith(OLD_README)) return;
   const other = runOf(readme ?? "");
-  if (other !== undefined && other !== run && !isLeft(other, vip))
-    throw new NoRouterError("file-failed", `Cannot use ${folder}: a host that runs (${other}) keeps its files there; ${ADVICE}`);
+  if (other !== undefined && other !== run && !isLeft(other, vip)) {
+    const agent = other.replace(/ run (\d+)\..*$/, ", process $1,");
+    throw new NoRouterError("file-failed", `Cannot use ${folder}: the agent of ${agent} keeps its files there; ${ADVICE}`);
+  }
   for (const name of names) {
     const found = await beginningOf(join(folder, name));
     if (found !== undefined && !found.startsWith(MARK)) {

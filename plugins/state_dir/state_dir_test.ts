@@ -174,10 +174,7 @@ test("a folder in use by another host is left to it, and is taken once it is fre
   await other.show(ELSEWHERE);
   const [fact] = other.facts;
   assert.ok(fact?.type === "frontend.failed");
-  assert.match(
-    fact.message,
-    /: a host that runs \(127\.0\.42\.1 run \d+\.\S+\) keeps its files there; set 'stateDir\.pathOnAgent' to/,
-  );
+  assert.match(fact.message, /: the agent of 127\.0\.42\.1, process \d+, keeps its files there; set 'stateDir\.pathOnAgent' to/);
   assert.match(text("hosts"), /local/);
   writeFileSync(`${folder}/mine`, "");
   await frontEnd.stop();
