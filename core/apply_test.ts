@@ -85,6 +85,7 @@ test(
     await world.manager.apply(manifestOf(["local", "db", "web"]));
     await ready(world, "web");
     assert.equal(world.state("web").id, 4);
+    assert.deepEqual(world.debug, [], "the log was asked for more of a host that has left");
     const again = dial(world, "db", "web");
     await answered(again);
     assert.equal(again.error, undefined);

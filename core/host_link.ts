@@ -108,8 +108,9 @@ export class HostLink {
     return 4 * this.#hub.limits.stopMs;
   }
 
+  /** Of a host that has left the network there is nothing more to say. */
   #record(command: Command, by = "manager"): Promise<readonly NetworkEvent[]> {
-    const events = this.#hub.record(command, by);
+    const events = this.#state() ? this.#hub.record(command, by) : Promise.resolve([]);
     this.#recorded = events;
     return events;
   }
