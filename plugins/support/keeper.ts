@@ -103,6 +103,8 @@ class Kept<Wanted> {
   #attempt = 0;
   #again: ReturnType<typeof setTimeout> | undefined;
   #acting: Promise<void> = Promise.resolve();
+  /** Calls whose turn has not come. */
+  #queued = 0;
   #stopped = false;
 
   /** @param gone It was not wanted any more, and nothing is held. */
@@ -132,11 +134,13 @@ class Kept<Wanted> {
 
   #act(): Promise<void> {
     clearTimeout(this.#again);
+    this.#queued += 1;
     this.#acting = this.#acting.then(() => this.#acted());
     return this.#acting;
   }
 
   async #acted(): Promise<void> {
+    this.#queued -= 1;
     if (this.#stopped) return;
     const wanted = this.#wanted;
     await Promise.all(this.#parts.map((part) => attempt(part, wanted)));
@@ -146,7 +150,8 @@ class Kept<Wanted> {
     this.#tell(wanted);
     if (failed) this.#tryAgain();
     else this.#attempt = 0;
-    if (!failed && this.#wanted === undefined) this.#gone();
+    // Another one of this address would get in the way of what is still to come.
+    if (!failed && this.#wanted === undefined && this.#queued === 0) this.#gone();
   }
 
   #tryAgain(): void {

@@ -167,6 +167,26 @@ test("of calls that come close together the last one counts", async () => {
   await stop();
 });
 
+test("what is wanted again while it is given back is held once, and given back once more", async () => {
+  const { held, calls, keep, stop, wait } = texts();
+  await keep({ a: "one" });
+  const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  wait(first.promise);
+  const early = [keep({}), keep({ a: "two" })];
+  await new Promise(setImmediate);
+  early.push(keep({}));
+  wait(second.promise);
+  first.resolve();
+  await new Promise(setImmediate);
+  const late = keep({ a: "three" });
+  second.resolve();
+  await Promise.all([...early, late]);
+  assert.deepEqual([...held], [["a", "three"]]);
+  await keep({});
+  assert.deepEqual([...held], [], calls.join(", "));
+  await stop();
+});
+
 test("what is being opened when the keeper stops is closed, and nothing is told", async () => {
   const { facts, held, keep, stop, wait } = texts();
   const { promise, resolve } = Promise.withResolvers<void>();
