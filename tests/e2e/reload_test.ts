@@ -6,9 +6,12 @@ import { test } from "node:test";
 import { waitFor } from "../../conformance/support/wait.ts";
 import { readOutput, startChild } from "../support/child.ts";
 import { PROJECT, programArgv } from "../support/cli.ts";
+import { dial } from "../support/clients.ts";
+import { freePort } from "../support/free_port.ts";
 import { vip } from "../support/lab.ts";
 import { tempDir } from "../support/lifetime.ts";
 import { type Network, type NetworkOptions, startNetwork } from "../support/network.ts";
+import { startEcho } from "../support/servers.ts";
 
 const SLOW = { timeout: 60_000 };
 const QUIET = { dns: { disable: true }, stateDir: { disable: true } };
@@ -107,6 +110,38 @@ test("SIGHUP reads the manifest again where there is no terminal, and tells what
     );
   }),
 );
+
+test("a connection through a proxy goes on when the proxy goes off, and when it is back", SLOW, async () => {
+  const echo = await startEcho();
+  const listen = `${echo.host}:${await freePort(echo.host)}`;
+  const here = { vip: vip(1), loopback: { disable: true }, ports: [`8080:${echo.host}:${echo.port}`] };
+  const within = (more: object) => ({ hostTemplate: QUIET, hosts: { here: { ...here, ...more } } });
+  await running({ manifest: within({ http: { listen } }) }, async (network) => {
+    const client = await dial({ host: echo.host, port: Number(listen.split(":")[1]) });
+    let got = "";
+    client.setEncoding("utf8").on("data", (text: string) => {
+      got += text;
+    });
+    const says = async (text: string, answer = text) => {
+      client.write(text);
+      await waitFor(() => got.endsWith(answer), { what: `${answer}, after ${got}` });
+    };
+    await says("CONNECT here:8080 HTTP/1.1\r\nHost: here:8080\r\n\r\n", "\r\n\r\n");
+    await says("before");
+    for (const [more, fact] of [
+      [{}, "frontend.closed"],
+      [{ http: { listen } }, "frontend.listening"],
+    ] as const) {
+      const seen = network.events.length;
+      network.rewrite(within(more));
+      network.kill("SIGHUP");
+      await waitFor(() => network.events.slice(seen).some(({ type }) => type === fact), { what: fact });
+      await says(`after ${fact}`);
+    }
+    client.destroy();
+  });
+  await echo.stop();
+});
 
 test("plugins stay as they are while it runs: a manifest with others is refused, and says what to do", SLOW, () =>
   running({}, async (network) => {
