@@ -1,7 +1,7 @@
 // A network over its socket: every route answers what the document says, errors too, and changes are made or refused whole.
 
 import assert from "node:assert/strict";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, lstatSync, statSync, symlinkSync } from "node:fs";
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { test } from "node:test";
 import { Validator } from "@seriousme/openapi-schema-validator";
@@ -174,6 +174,27 @@ test(
     await assert.rejects(networkNamed("other", [folder]), { code: "no-network" });
     await second.control.stop("over");
     assert.equal((await networkNamed(undefined, [folder])).path, first.path);
+  }),
+);
+
+test(
+  "a folder whose path is too long is passed over, or named; what is no socket stays, and is named",
+  cleanly(async (make) => {
+    const folder = socketFolder();
+    const long = `${folder}/${"x".repeat(100)}`;
+    const { path } = await apiNetwork(make, { api: { folders: [long, folder] } });
+    assert.equal(path, `${folder}/net.sock`);
+    await assert.rejects(apiNetwork(make, { api: { folders: [long] } }), {
+      code: "file-failed",
+      message: /^The socket's path .*x\/net\.sock is \d+ bytes too long; set 'XDG_RUNTIME_DIR'/,
+    });
+    assert.ok(!existsSync(long));
+    symlinkSync("/etc/hostname", `${folder}/link.sock`);
+    await assert.rejects(apiNetwork(make, { api: { folders: [folder], name: "link" } }), {
+      code: "file-failed",
+      message: /^Cannot listen on .*link\.sock: what is there is no socket$/,
+    });
+    assert.ok(lstatSync(`${folder}/link.sock`).isSymbolicLink());
   }),
 );
 

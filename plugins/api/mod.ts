@@ -1,8 +1,10 @@
 // The API of a running network as an observer: it has a name, a Unix socket of that name, and what programs ask over it.
 
+import { lstatSync } from "node:fs";
 import { type Control, NoRouterError, type Observation, PLUGIN_API, type Plugin } from "../../core/mod.ts";
 import { fileError, systemCodeOf } from "../support/files.ts";
 import { listenError } from "../support/net_errors.ts";
+import { bytesTooLongToBind } from "../support/unix_socket.ts";
 import { makeSocketFolder, socketFolders, socketPath } from "./place.ts";
 import { namesLike } from "./probe.ts";
 import type { ApiServer } from "./server.ts";
@@ -97,23 +99,30 @@ async function open(
 ): Promise<Opened> {
   // A network is not kept waiting for the server's code.
   const { serveApi } = await import("./server.ts");
-  const folder = await usableFolder(folders ?? socketFolders());
+  const folder = await usableFolder(folders ?? socketFolders(), wanted);
   for (const name of orAnother ? namesLike(wanted) : [wanted]) {
     const path = socketPath(folder, name);
     try {
       return { server: await serveApi({ path, called: name, control, streams, debug }), name, path };
     } catch (thrown) {
       if (systemCodeOf(thrown) !== "EADDRINUSE") throw listenError(path, thrown);
+      if (!orAnother && lstatSync(path, { throwIfNoEntry: false })?.isSocket() === false)
+        throw new NoRouterError("file-failed", `Cannot listen on ${path}: what is there is no socket`);
     }
   }
   throw new NoRouterError("name-taken", `A network "${wanted}" runs already, in ${folder}`);
 }
 
-/** The first folder that can be had. */
-async function usableFolder(folders: readonly string[]): Promise<string> {
+/** The first folder that can be had for a socket of this name. */
+async function usableFolder(folders: readonly string[], name: string): Promise<string> {
   let failure: unknown;
   for (const folder of folders) {
     try {
+      const path = socketPath(folder, name);
+      const tooLong = bytesTooLongToBind(path);
+      const wanted = "set 'XDG_RUNTIME_DIR' to a folder with a short path";
+      if (tooLong > 0)
+        throw new NoRouterError("file-failed", `The socket's path ${path} is ${tooLong} bytes too long; ${wanted}`);
       await makeSocketFolder(folder);
       return folder;
     } catch (thrown) {

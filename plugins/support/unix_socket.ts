@@ -18,6 +18,11 @@ export function bytesTooLong(path: string): number {
   return Math.max(0, Buffer.byteLength(path) - LONGEST_PATH);
 }
 
+/** The same of a socket that is bound here, for which another path is needed for a moment. */
+export function bytesTooLongToBind(path: string): number {
+  return Math.max(bytesTooLong(path), bytesTooLong(join(dirname(path), ".nr-XXXXXX", "s")));
+}
+
 /**
  * Binds a socket in a folder that is its user's alone, then puts it at `path` with mode 600. A socket that a killed process
  * left there is replaced; everything else stays.
@@ -28,11 +33,11 @@ export function bytesTooLong(path: string): number {
  */
 export async function bindAt(path: string, bind: (path: string) => Promise<void>): Promise<() => void> {
   await checkPath(dirname(path), "listen in another folder");
+  const tooLong = bytesTooLongToBind(path);
+  if (tooLong > 0) throw new NoRouterError("address-unavailable", `The socket's path is ${tooLong} bytes too long`);
   const folder = mkdtempSync(join(dirname(path), ".nr-"));
   try {
     const own = join(folder, "s");
-    const tooLong = Math.max(bytesTooLong(own), bytesTooLong(path));
-    if (tooLong > 0) throw new NoRouterError("address-unavailable", `The socket's path is ${tooLong} bytes too long`);
     await bind(own);
     chmodSync(own, 0o600);
     const isOurs = same(own);
