@@ -33,16 +33,23 @@ export function importsOf(text: string): ModuleImport[] {
 interface Token {
   readonly token: string;
   readonly at: number;
+  /** The bracket that closes what stands behind `if` and the like: a statement follows. */
+  readonly endsHead?: boolean;
 }
+
+/** Words whose brackets a statement follows. */
+const HEADS = new Set(["if", "while", "for", "with"]);
 
 /** The tokens that count; what stands in templates counts as far as it is embedded. */
 function significant(text: string): Token[] {
   const tokens: Token[] = [];
   /** For each template that is open, how many braces are open in what it embeds. */
   const embedded: number[] = [];
+  /** For each round bracket that is open, whether it is that of a head. */
+  const brackets: boolean[] = [];
   let at = 0;
   while (at < text.length) {
-    const before = tokens.at(-1)?.token ?? "";
+    const before = tokens.at(-1);
     TOKEN.lastIndex = at;
     let token = TOKEN.exec(text)?.[0] ?? "";
     if (token === "/" && beginsExpression(before)) {
@@ -60,7 +67,9 @@ function significant(text: string): Token[] {
       continue;
     }
     if (token === "}" && depth !== undefined) embedded[embedded.length - 1] = depth - 1;
-    if (token.trim() !== "" && !token.startsWith("//") && !token.startsWith("/*")) tokens.push({ token, at });
+    if (token === "(") brackets.push(isHead(tokens));
+    const endsHead = token === ")" && brackets.pop() === true;
+    if (token.trim() !== "" && !token.startsWith("//") && !token.startsWith("/*")) tokens.push({ token, at, endsHead });
     at += Math.max(1, token.length);
   }
   return tokens;
@@ -74,8 +83,15 @@ function templateEnd(text: string, from: number): number {
   return text.length;
 }
 
-function beginsExpression(before: string): boolean {
-  return BEFORE_EXPRESSION.has(before) || !/[\w$)\]}"'`\u0080-\uffff]$/u.test(before);
+/** Whether a bracket that opens behind these is that of a head: `if (`, `for await (`. */
+function isHead(tokens: readonly Token[]): boolean {
+  const [earlier, last] = [tokens.at(-2)?.token ?? "", tokens.at(-1)?.token ?? ""];
+  return earlier !== "." && HEADS.has(last === "await" ? earlier : last);
+}
+
+/** A block ends more often than an object is divided. */
+function beginsExpression({ token, endsHead }: Token = { token: "", at: 0 }): boolean {
+  return endsHead === true || BEFORE_EXPRESSION.has(token) || !/[\w$)\]"'`\u0080-\uffff]$/u.test(token);
 }
 
 function isString(token: string): boolean {

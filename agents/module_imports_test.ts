@@ -45,6 +45,9 @@ test("what only looks like an import is none", () => {
     "import(name); function f() { return /'/ } f(); const g = `@{{ a: { b: `x` } }}`;",
     'export default { from: "a", import: "b" };',
     'export const x = "from"; export { x as from };',
+    'if(a)/[\'"]/.test(b);x=\'from "y"\';while(x)/from "a"/.exec(y);',
+    "function f(){}/'/.test(x);z='import \"y\"';if(a){b()}/\"/.test(x);z=\"import 'y'\";",
+    "for await(const x of y)/'/.test(x);z='import \"q\"';a.if(b)/2;z='/';'from \"q\"';",
   ];
   assert.deepEqual(found(text.join("\n")), []);
 });
