@@ -1,6 +1,7 @@
 // What the cases of every kind have in common, and the running of them. Must not need a test runner.
 
 import { messageOf } from "../core/errors.ts";
+import { settlesWithin } from "../core/settle.ts";
 
 /** One thing that every implementation of a kind has to do. */
 export interface Case<Subject> {
@@ -19,23 +20,34 @@ export interface CaseOutcome {
   readonly message?: string;
 }
 
+/** How cases are run. */
+export interface RunOptions {
+  /** Longest time for a case, in milliseconds; one that takes longer fails, and what it left is not waited for. Default: 120,000. */
+  readonly caseMs?: number;
+}
+
 /** Runs cases one after the other, each on a subject of its own, and gives what came of each. */
 export async function* runCases<Subject>(
   cases: readonly Case<Subject>[],
   makeSubject: () => Subject | Promise<Subject>,
+  { caseMs = 120_000 }: RunOptions = {},
 ): AsyncGenerator<CaseOutcome, void, undefined> {
-  for (const one of cases) yield await outcomeOf(one, makeSubject);
+  for (const one of cases) yield await outcomeOf(one, makeSubject, caseMs);
 }
 
 async function outcomeOf<Subject>(
   { name, leftOut, run }: Case<Subject>,
   makeSubject: () => Subject | Promise<Subject>,
+  caseMs: number,
 ): Promise<CaseOutcome> {
   try {
     const subject = await makeSubject();
     const why = leftOut?.(subject);
     if (why !== undefined) return { name, result: "left out", message: why };
-    await run(subject);
+    const running = run(subject);
+    if (!(await settlesWithin(running, caseMs)))
+      return { name, result: "failed", message: `It has not come to an end within ${caseMs / 1000} s` };
+    await running;
     return { name, result: "ok" };
   } catch (thrown) {
     return { name, result: "failed", message: messageOf(thrown) };

@@ -5,8 +5,10 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { DEFAULT_LIMITS, memoryStore, PLUGIN_API, type PluginContext, registerPlugins } from "../../core/mod.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
 import { verify } from "./verify.ts";
+import { checkStore } from "./verify_store.ts";
 
 const base = tempDir("verify-store");
 after(() => base.remove());
@@ -58,6 +60,23 @@ test("cases of stores that outlive their process are run on one that does", asyn
   assert.match(shared.bad.join("\n"), /^FAILED {4}store "kept": nobody else can open it while it is open/);
   const broken = await run(storeFile('throw new Error("no disk");'));
   assert.match(broken.bad.join("\n"), /^FAILED {4}store "kept": it is opened, and opened again: no disk$/);
+});
+
+test("a store that never answers is told, case by case", async () => {
+  const { store = assert.fail("no store") } = registerPlugins([
+    {
+      name: "stuck",
+      api: PLUGIN_API,
+      setup: ({ store: add }: PluginContext) =>
+        add({
+          name: "stuck",
+          open: () => ({ ...memoryStore(DEFAULT_LIMITS), append: () => new Promise<void>(() => undefined) }),
+        }),
+    },
+  ]);
+  const told: string[] = [];
+  await checkStore(store, (name, result, message = "") => void told.push(`${result} ${name}: ${message}`), 50);
+  assert.match(told.join("\n"), /^failed store "stuck": what is appended is read .*: It has not come to an end within 0.05 s$/m);
 });
 
 test("the journal passes every case, and no journal is left in the user's folder", async () => {
