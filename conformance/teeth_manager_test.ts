@@ -40,7 +40,7 @@ const stores = (change: (kept: EventStore) => Partial<EventStore>) => () => {
   return { open, reopen: open };
 };
 
-test("stores that lose, mix, forget or hold on are found", async () => {
+test("stores that lose, mix, forget or hold on are found", { timeout: 60_000 }, async () => {
   const failed = (change: (kept: EventStore) => Partial<EventStore>, ms?: number) => failing(storeCases, stores(change), ms);
   assert.equal(await failed(() => ({})), "");
   assert.match(await failed((kept) => ({ read: (after) => [...kept.read(after)].reverse() })), /read in order/);
@@ -56,7 +56,7 @@ test("stores that lose, mix, forget or hold on are found", async () => {
   assert.match(await failing(storeCases, forgetful), /opened again it has the same number.*\nnobody else can open it/);
 });
 
-test("observers that fail, hold on or come too late are found", async () => {
+test("observers that fail, hold on or come too late are found", { timeout: 60_000 }, async () => {
   const failed = (observe: (control: Control) => unknown, name = "p") =>
     failing(observerCases, () => ({ make: () => ({ name, observe }) as Observer }));
   const stop = async () => undefined;
@@ -106,7 +106,7 @@ const carriers =
     closeMs: 1000,
   });
 
-test("carriers that change bytes, end twice or not at all, throw or leave something are found", async () => {
+test("carriers that change bytes, end twice or not at all, throw or leave something are found", { timeout: 60_000 }, async () => {
   const failed = (change: (near: Carrier) => Partial<Carrier>, { left, ms }: { left?: number; ms?: number } = {}) =>
     failing(transportCases, carriers(change, left), ms);
   assert.equal(await failed(() => ({})), "");
