@@ -2,13 +2,16 @@
 // sent. Must not trust what is kept: its hash is checked elsewhere.
 
 import { realpathSync } from "node:fs";
-import { chmod, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, lstat, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type CodeLoader, messageOf, NoRouterError } from "../core/mod.ts";
 
 /** Files that are kept in one folder; beyond that the oldest go. */
 const MOST_KEPT = 16;
 const KEPT = /^[0-9a-f]{64}\.part$/;
+/** Under such a name a file is written, which takes moments. */
+const HALF = /^[0-9a-f]{64}\.part\.[0-9]+$/;
+const LEFT_MS = 60 * 60 * 1000;
 
 /** Loads code; `folder` is the agent's own, where code is kept if there is one. */
 export function codeLoader(folder?: string): CodeLoader {
@@ -53,7 +56,12 @@ async function imported(address: string): Promise<{ readonly default?: unknown }
 function keeper(folder: string): Required<Pick<CodeLoader, "kept" | "keep">> {
   const pathOf = (hash: string) => join(folder, `${hash}.part`);
   return {
-    kept: (hash) => readFile(pathOf(hash)).catch(() => undefined),
+    // A pipe or a device would be read for ever.
+    kept: (hash) =>
+      lstat(pathOf(hash)).then(
+        (found) => (found.isFile() ? readFile(pathOf(hash)).catch(() => undefined) : undefined),
+        () => undefined,
+      ),
     async keep({ hash, bytes }) {
       const path = pathOf(hash);
       const made = `${path}.${process.pid}`;
@@ -70,8 +78,12 @@ function keeper(folder: string): Required<Pick<CodeLoader, "kept" | "keep">> {
   };
 }
 
+/** Removes what is beyond the bound, and what processes that were killed have left half written. */
 async function removeOldest(folder: string): Promise<void> {
-  const names = (await readdir(folder)).filter((name) => KEPT.test(name));
+  const all = await readdir(folder);
+  for (const half of all.filter((name) => HALF.test(name)).map((name) => join(folder, name)))
+    if (Date.now() - (await stat(half)).mtimeMs > LEFT_MS) await rm(half, { force: true });
+  const names = all.filter((name) => KEPT.test(name));
   if (names.length <= MOST_KEPT) return;
   const files = await Promise.all(names.map(async (name) => ({ name, at: (await stat(join(folder, name))).mtimeMs })));
   const old = files.sort((a, b) => b.at - a.at).slice(MOST_KEPT);

@@ -1,8 +1,9 @@
 // Code of others as this runtime runs it: from its text alone, with the toolkit, and kept for the next time.
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { after, test } from "node:test";
 import type { HostCode } from "../core/mod.ts";
 import { hostToolkit } from "../plugins/support/toolkit.ts";
@@ -68,4 +69,21 @@ test("a folder that cannot be written to is no failure, and nothing is kept with
   assert.equal(codeLoader().keep, undefined);
   writeFileSync(`${dir.path}/file`, "");
   await codeLoader(`${dir.path}/file`).keep?.(code);
+});
+
+test("what is no file is not read, and what a process left half written goes after a while", { timeout: 20_000 }, async () => {
+  const place = folder();
+  const loader = codeLoader(place);
+  const [pipe, link, code] = [codeOf("pipe"), codeOf("link"), codeOf("export default 2;")];
+  assert.equal(spawnSync("mkfifo", [`${place}/${pipe.hash}.part`]).status, 0);
+  symlinkSync("/dev/zero", `${place}/${link.hash}.part`);
+  for (const { hash } of [pipe, link]) assert.equal(await loader.kept?.(hash), undefined);
+  const [old, fresh] = [`${place}/${pipe.hash}.part.1`, `${place}/${pipe.hash}.part.2`];
+  for (const half of [old, fresh]) writeFileSync(half, "half");
+  utimesSync(old, 1, 1);
+  await loader.keep?.(code);
+  assert.deepEqual([existsSync(old), existsSync(fresh)], [false, true]);
+  // Both give way to what is kept.
+  await loader.keep?.(link);
+  assert.deepEqual([...((await loader.kept?.(link.hash)) ?? [])], [...link.bytes]);
 });
