@@ -47,7 +47,7 @@ export { type HostRegistry, registerHostPart } from "./plugin/host_registry.ts";
 export * from "./plugin/key.ts";
 export * from "./plugin/observer.ts";
 export * from "./plugin/plugin.ts";
-export { type Registry, registerPlugins, registryOf } from "./plugin/registry.ts";
+export { type Registry, registerPlugins, registryOf, transportFor } from "./plugin/registry.ts";
 export * from "./plugin/rule.ts";
 export { type SetUpPlugin, setUp } from "./plugin/set_up.ts";
 export * from "./plugin/store.ts";

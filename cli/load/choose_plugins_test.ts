@@ -136,3 +136,14 @@ test("a module for hosts may be as large as the manifest's limit says, and no la
   const less = await load("{ large: ./large.mjs }\nlimits: { codeBytes: 65537 }");
   assert.match(less.found[0] ?? "", /more than 65537 bytes, the limit 'codeBytes'/);
 });
+
+test("a host that nothing reaches any more is told with the plugin that is left out", async () => {
+  const own = await load("{ memory: false }");
+  assert.deepEqual([own.manifest, own.code, own.found.length], [undefined, "no-transport", 1]);
+  assert.match(
+    own.found[0] ?? "",
+    /^0:0 No transport claims host "a"; there are .* \| 'plugins' leaves 'memory' out, which reaches it$/,
+  );
+  const by = await load("{ cmd: false }", "cmd: x");
+  assert.match(by.found[0] ?? "", /^0:0 No transport claims host "a"; .* 'plugins' leaves 'cmd' out, which reaches it$/);
+});

@@ -14,13 +14,12 @@ import {
   registerPlugins,
 } from "../../core/mod.ts";
 import { whyUnreadable } from "../../plugins/support/files.ts";
+import { FILE_FINDING } from "./finding.ts";
 import { loadPlugins } from "./plugins.ts";
+import { unreached } from "./reached.ts";
 
 // A line of a hostile file may be a mebibyte, and each finding in it would repeat it.
 const LONGEST_JSON_LINE = 1000;
-
-/** An error about a file as a whole. */
-export const FILE_FINDING = { severity: "error", line: 0, column: 0, text: "", length: 1 } as const;
 
 /** The outside world of a command. */
 export interface Io {
@@ -32,7 +31,7 @@ export interface Io {
 
 /** What became of reading a manifest: `code` tells which error it is when there is no manifest. */
 export interface LoadedManifest extends ManifestResult {
-  readonly code: "manifest-missing" | "manifest-invalid" | "plugin-missing" | "plugin-invalid" | "rule-failed";
+  readonly code: "manifest-missing" | "manifest-invalid" | "plugin-missing" | "plugin-invalid" | "rule-failed" | "no-transport";
   /** What a manager of it is made of: the built-in plugins and its own. */
   readonly registry: Registry;
   /** Where paths in the manifest begin, for rules. */
@@ -73,6 +72,8 @@ export async function loadManifest(file: string, io: Pick<Io, "readInput">): Pro
   if (failed.length === 0) {
     const unruly = manifest ? askRules(manifest, rules, { file: name, folder, routeLines }) : [];
     if (unruly.length > 0) return { manifest: undefined, diagnostics: [...diagnostics, ...unruly], code: "rule-failed", ...made };
+    const lost = manifest ? await unreached(manifest, loaded.registry, { entries, file: name }) : [];
+    if (lost.length > 0) return { manifest: undefined, diagnostics: [...diagnostics, ...lost], code: "no-transport", ...made };
     const code = diagnostics.find(({ severity }) => severity === "error")?.code ?? "manifest-invalid";
     return { manifest, diagnostics, code, ...made, folder, routeLines };
   }

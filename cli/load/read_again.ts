@@ -9,7 +9,7 @@ import {
   type PluginSpec,
 } from "../../core/manifest/mod.ts";
 import type { ManifestSource, Registry } from "../../core/mod.ts";
-import { FILE_FINDING } from "./io.ts";
+import { FILE_FINDING } from "./finding.ts";
 
 /** What a manager was made of. */
 export interface MadeOf {

@@ -106,7 +106,7 @@ export interface Diagnostic {
   /** How many UTF-16 units from `column` the finding covers (at least 1). */
   readonly length: number;
   /** The error's code where it is another than `manifest-invalid`. */
-  readonly code?: "plugin-missing" | "plugin-invalid" | "rule-failed";
+  readonly code?: "plugin-missing" | "plugin-invalid" | "rule-failed" | "no-transport";
 }
 
 /** What {@link parseManifest} found: a manifest exactly when no diagnostic is an error. */
