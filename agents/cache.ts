@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import process from "node:process";
 import { messageOf, NoRouterError } from "../core/errors.ts";
+import { isShortHash } from "../core/hash.ts";
 import { homeFolder } from "../plugins/support/place.ts";
 import { isLeft, runName } from "../plugins/support/run.ts";
 import { checkPath } from "../plugins/support/trusted_path.ts";
@@ -140,7 +141,7 @@ async function use(versions: string, folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await utimes(folder, new Date(), new Date());
-    const others = (await readdir(versions)).filter((name) => /^[0-9a-f]{16}$/.test(name)).map((name) => join(versions, name));
+    const others = (await readdir(versions)).filter(isShortHash).map((name) => join(versions, name));
     const halves = (await readdir(folder)).filter((name) => name.startsWith(UNFINISHED)).map((name) => join(folder, name));
     for (const path of [...others, ...halves]) {
       const unused = Date.now() - (await stat(path)).mtimeMs > UNUSED_MS;

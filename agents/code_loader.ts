@@ -4,11 +4,11 @@
 import { realpathSync } from "node:fs";
 import { chmod, lstat, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { type CodeLoader, messageOf, NoRouterError } from "../core/mod.ts";
+import { type CodeLoader, firstCharacters, isHash, LONGEST_FOREIGN_MESSAGE, messageOf, NoRouterError } from "../core/mod.ts";
 
 /** Files that are kept in one folder; beyond that the oldest go. */
 const MOST_KEPT = 16;
-const KEPT = /^[0-9a-f]{64}\.part$/;
+const ENDING = ".part";
 /** Under such a name a file is written, which takes moments. */
 const HALF = /^[0-9a-f]{64}\.part\.[0-9]+$/;
 const LEFT_MS = 60 * 60 * 1000;
@@ -49,12 +49,16 @@ async function imported(address: string): Promise<{ readonly default?: unknown }
   } catch (thrown) {
     // Some runtimes repeat the whole text.
     const [line = ""] = messageOf(thrown).replaceAll(address, "it").split("\n", 1);
-    throw new NoRouterError("plugin-invalid", `Host module cannot be imported: ${line.slice(0, 300)}`, { cause: thrown });
+    throw new NoRouterError(
+      "plugin-invalid",
+      `Host module cannot be imported: ${firstCharacters(line, LONGEST_FOREIGN_MESSAGE)}`,
+      { cause: thrown },
+    );
   }
 }
 
 function keeper(folder: string): Required<Pick<CodeLoader, "kept" | "keep">> {
-  const pathOf = (hash: string) => join(folder, `${hash}.part`);
+  const pathOf = (hash: string) => join(folder, hash + ENDING);
   return {
     // A pipe or a device would be read for ever.
     kept: (hash) =>
@@ -83,7 +87,7 @@ async function removeOldest(folder: string): Promise<void> {
   const all = await readdir(folder);
   for (const half of all.filter((name) => HALF.test(name)).map((name) => join(folder, name)))
     if (Date.now() - (await stat(half)).mtimeMs > LEFT_MS) await rm(half, { force: true });
-  const names = all.filter((name) => KEPT.test(name));
+  const names = all.filter((name) => name.endsWith(ENDING) && isHash(name.slice(0, -ENDING.length)));
   if (names.length <= MOST_KEPT) return;
   const files = await Promise.all(names.map(async (name) => ({ name, at: (await stat(join(folder, name))).mtimeMs })));
   const old = files.sort((a, b) => b.at - a.at).slice(MOST_KEPT);

@@ -4,6 +4,7 @@
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { NoRouterError } from "../core/errors.ts";
+import { shortHash } from "../core/hash.ts";
 import type { AgentPlatform } from "../core/plugin/agent_source.ts";
 import { compileAgent } from "./bun.ts";
 import { kept, type Wanted } from "./cache.ts";
@@ -24,7 +25,7 @@ export async function agentProgram(platform: AgentPlatform, note: (line: string)
     throw new NoRouterError("agent-unavailable", message);
   }
   const script = await agentScript();
-  const version = script.sha256.slice(0, 16);
+  const version = shortHash(script.sha256);
   const keep = (name: string, make: Wanted["make"]) => kept({ version, name, make, note });
   const withGlibc = { ...platform, glibc: true };
   const plain = await keep(platformName(withGlibc), (empty) => compile(empty, withGlibc, script, note));

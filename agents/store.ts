@@ -8,6 +8,7 @@ import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { messageOf, NoRouterError } from "../core/errors.ts";
+import { isHash } from "../core/hash.ts";
 import type { AgentFile } from "../core/plugin/agent_source.ts";
 
 /** Begin of the names of folders that are still being made. */
@@ -154,7 +155,6 @@ function entriesOf(value: unknown): Entry[] | undefined {
 function isEntry(value: unknown): value is Entry {
   if (typeof value !== "object" || value === null) return false;
   const { name, size, sha256, packedSize, packedSha256 } = value as Record<string, unknown>;
-  const isHash = (text: unknown) => typeof text === "string" && /^[0-9a-f]{64}$/.test(text);
   const isSize = (number: unknown) => Number.isSafeInteger(number) && (number as number) > 0;
   const isName = typeof name === "string" && /^[A-Za-z0-9][A-Za-z0-9._+-]*$/.test(name);
   return isName && isSize(size) && isSize(packedSize) && isHash(sha256) && isHash(packedSha256);

@@ -1,7 +1,8 @@
 // Every number of the core that a user may meet stands here once, with its unit, range and reason; those of a plugin stand in
-// its folder. Must not import anything but the error class.
+// its folder. Imports little: everything imports it.
 
 import { NoRouterError } from "./errors.ts";
+import { LONGEST_MESSAGE } from "./text.ts";
 
 /** What the project knows about one number. */
 export interface LimitRow {
@@ -147,7 +148,7 @@ export const LIMIT_ROWS = {
   ),
   stopMs: row(2000, "ms", 50, 60_000, "For an agent to leave when asked; after that its command is ended by signal"),
   stderrLines: row(20, "count", 1, 1000, "Last lines of a command's standard error that are kept to explain a failure"),
-  stderrLineBytes: row(512, "bytes", 80, 512, "Longest line of standard error that is kept whole"),
+  stderrLineBytes: row(LONGEST_MESSAGE, "bytes", 80, LONGEST_MESSAGE, "Longest line of standard error that is kept whole"),
   reportMs: row(100, "ms", 1, 10_000, "Facts about streams travel to the manager in batches this far apart"),
   opens: row(
     10_000,

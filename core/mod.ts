@@ -7,6 +7,7 @@ export { Bus, type Detach, type Published } from "./bus.ts";
 export { type ControlOptions, createControl, type ExplainQuestion, type ManifestSource, type OwnControl } from "./control.ts";
 export * from "./errors.ts";
 export { allOf, type ExposeOptions, type Exposure, exposeHost, exposeRoute } from "./exposure.ts";
+export { isHash, isShortHash, shortHash } from "./hash.ts";
 export { type Command, decide } from "./ledger/decide.ts";
 export * from "./ledger/events.ts";
 export { Ledger, replay } from "./ledger/ledger.ts";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { firstCharacters, isLonger, lastCharacters } from "./text.ts";
+import { firstCharacters, isLonger, lastCharacters, shortened } from "./text.ts";
 
 const text = fc.string({ unit: "grapheme", maxLength: 40 });
 
@@ -16,6 +16,11 @@ test("texts are counted and cut by code points", () => {
       assert.equal(lastCharacters(value, most), characters.slice(-most).join(""));
     }),
   );
+});
+
+test("a text that is shortened shows that there was more", () => {
+  assert.equal(shortened("abc", 3), "abc");
+  assert.equal(shortened("abcd", 3), "abc…");
 });
 
 test("a text that would be cut inside a pair of UTF-16 units is cut before or behind it", () => {

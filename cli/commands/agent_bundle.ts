@@ -3,6 +3,7 @@
 import { dirname } from "node:path";
 import { type AgentList, type AgentRow, listAgents } from "../../agents/list.ts";
 import { ERRORS } from "../../core/errors.ts";
+import { shortHash } from "../../core/hash.ts";
 import { safeJson } from "../../core/manifest/mod.ts";
 import { VERSION } from "../../core/version.ts";
 import type { Io } from "../load/io.ts";
@@ -42,7 +43,7 @@ function table({ agents }: AgentList): string {
 function cells({ form, platform, size, packedSize, sha256, files }: AgentRow): string[] {
   const path = files.at(-1)?.path ?? null;
   const place = path === null ? "memory, made when needed" : platform === null ? path : dirname(path);
-  return [form, platform ?? "any", amount(size), amount(packedSize), sha256.slice(0, 16), place];
+  return [form, platform ?? "any", amount(size), amount(packedSize), shortHash(sha256), place];
 }
 
 function amount(bytes: number): string {

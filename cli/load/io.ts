@@ -5,21 +5,18 @@ import { dirname, resolve } from "node:path";
 import { ERRORS, messageOf, NoRouterError } from "../../core/errors.ts";
 import { type Diagnostic, type Manifest, type ManifestResult, openManifest, type PluginEntry } from "../../core/manifest/mod.ts";
 import {
-  firstCharacters,
   type HostCode,
-  isLonger,
+  LONGEST_SHOWN_LINE,
   planRoutes,
   type Registry,
   type Rule,
   registerPlugins,
+  shortened,
 } from "../../core/mod.ts";
 import { whyUnreadable } from "../../plugins/support/files.ts";
 import { FILE_FINDING } from "./finding.ts";
 import { loadPlugins } from "./plugins.ts";
 import { unreached } from "./reached.ts";
-
-// A line of a hostile file may be a mebibyte, and each finding in it would repeat it.
-const LONGEST_JSON_LINE = 1000;
 
 /** The outside world of a command. */
 export interface Io {
@@ -112,10 +109,5 @@ function askRules(
 
 /** Findings as they are printed for programs: the lines they show are cut to a bounded length. */
 export function findingsForJson(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  return diagnostics.map((diagnostic) => {
-    const { text } = diagnostic;
-    return isLonger(text, LONGEST_JSON_LINE)
-      ? { ...diagnostic, text: `${firstCharacters(text, LONGEST_JSON_LINE)}…` }
-      : diagnostic;
-  });
+  return diagnostics.map((diagnostic) => ({ ...diagnostic, text: shortened(diagnostic.text, LONGEST_SHOWN_LINE) }));
 }

@@ -6,6 +6,7 @@ import { type Diagnostic, OWN_HOST_KEYS, OWN_NETWORK_KEYS, OWN_ROUTE_KEYS, type 
 import {
   firstCharacters,
   type HostCode,
+  LONGEST_FOREIGN_MESSAGE,
   type Registry,
   registryOf,
   type SetUpPlugin,
@@ -26,9 +27,6 @@ export interface LoadedPlugins {
   readonly hostCode: ReadonlyMap<string, HostCode>;
   readonly diagnostics: readonly Diagnostic[];
 }
-
-/** Messages of other people's code may be of any length. */
-const LONGEST_MESSAGE = 300;
 
 /** Longest time for a plugin's module to run to its end; Deno may have to fetch it first. */
 const IMPORT_MS = 60_000;
@@ -200,7 +198,7 @@ function named(specifier: string, thrown: unknown): NoRouterError {
 }
 
 function firstLine(thrown: unknown): string {
-  return firstCharacters(messageOf(thrown).split("\n", 1)[0] ?? "", LONGEST_MESSAGE).replace(/\.$/, "");
+  return firstCharacters(messageOf(thrown).split("\n", 1)[0] ?? "", LONGEST_FOREIGN_MESSAGE).replace(/\.$/, "");
 }
 
 function invalid(specifier: string, what: string, cause?: unknown): never {

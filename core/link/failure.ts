@@ -4,7 +4,7 @@ import { ERRORS, type ErrorCode, NoRouterError, printable } from "../errors.ts";
 import type { LinkFailure } from "../ledger/events.ts";
 import { maskedUrls } from "../masked.ts";
 import type { CarrierEnd } from "../plugin/carrier.ts";
-import { firstCharacters } from "../text.ts";
+import { firstCharacters, LONGEST_MESSAGE } from "../text.ts";
 import type { LinkEnd } from "./link.ts";
 
 /** Exit codes of a POSIX shell for a command that is not there or cannot be run. */
@@ -66,5 +66,5 @@ function bySignal(exitCode: number): string {
 }
 
 function clean(line: string): string {
-  return printable(firstCharacters(maskedUrls(line), 512));
+  return printable(firstCharacters(maskedUrls(line), LONGEST_MESSAGE));
 }

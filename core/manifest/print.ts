@@ -5,7 +5,10 @@ import { printPortMap } from "./keys/ports.ts";
 import { safeJson } from "./text/visible.ts";
 import type { HostSpec, Manifest, PluginSpec, RouteSpec } from "./types.ts";
 
-/** Letters; each may take six when it is escaped. */
+/**
+ * Longest key that stands on the line of its value, in UTF-16 units. YAML has 1024 characters for it (1.2.2, section 7.4.3), of which
+ * one that is escaped takes six.
+ */
 const LONGEST_KEY = 100;
 
 /** The manifest as readable YAML, with a line end. */
@@ -74,7 +77,7 @@ function routeLines({ to, notTo, via, through, rule, written = {} }: RouteSpec):
 function flow(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(flow).join(", ")}]`;
   if (typeof value === "object" && value !== null) {
-    // An implicit key may not be long (YAML 1.2.2, section 7.4.3), an explicit one may.
+    // An explicit key may be of any length.
     const key = (name: string) => (name.length > LONGEST_KEY ? `? ${safeJson(name)} ` : quotedKey(name));
     const entries = Object.entries(value).map(([name, one]) => `${key(name)}: ${flow(one)}`);
     return entries.length === 0 ? "{}" : `{ ${entries.join(", ")} }`;

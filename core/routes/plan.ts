@@ -5,7 +5,7 @@ import type { WantedRoute } from "../ledger/apply.ts";
 import type { RouteSpec } from "../manifest/types.ts";
 import type { Rule, RuleRoute } from "../plugin/rule.ts";
 import { isPromise } from "../settle.ts";
-import { firstCharacters } from "../text.ts";
+import { firstCharacters, LONGEST_QUOTE } from "../text.ts";
 import { isPattern } from "./pattern.ts";
 
 /** A route without the settings of its keys, and where it comes from. */
@@ -22,7 +22,6 @@ export const RULE_BOUNDS = {
   /** Networks and names in those routes. */
   patterns: 100_000,
 } as const;
-const LONGEST_QUOTE = 100;
 
 /** What rules gave for entries: each entry that was read is asked about once. */
 const answers = new WeakMap<RouteSpec, readonly RuleRoute[]>();

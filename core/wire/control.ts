@@ -2,10 +2,11 @@
 // manager_message.ts. SPEC.md section 6. Must not act on them.
 
 import { ERRORS } from "../errors.ts";
+import { HASH_DIGITS } from "../hash.ts";
 import type { AgentInfo, HostFact, NetworkEvent } from "../ledger/events.ts";
-import { firstCharacters, isLonger } from "../text.ts";
-import { malformed, parse, record, text, unknownType, whole } from "./control_json.ts";
-import { LONGEST_FEATURE, MOST_FEATURES } from "./features.ts";
+import { firstCharacters, isLonger, LONGEST_MESSAGE } from "../text.ts";
+import { LONGEST_NAME_SENT, malformed, parse, record, text, unknownType, whole } from "./control_json.ts";
+import { MOST_FEATURES } from "./features.ts";
 import type { HostId } from "./frame.ts";
 
 /** The agent introduces itself. */
@@ -77,8 +78,16 @@ export function encodeControl(message: ManagerMessage | AgentMessage): Uint8Arra
   return encoder.encode(JSON.stringify(message));
 }
 
+/** Longest address of a fact, and longest text of what is served there, in characters: a path of a Unix socket has 107 bytes. */
+const LONGEST_ADDRESS = 256;
 /** Longest texts of a fact, in characters (Unicode code points). */
-const TEXT = { plugin: 64, frontend: 64, address: 256, serves: 256, message: 512 } as const;
+const TEXT = {
+  plugin: LONGEST_NAME_SENT,
+  frontend: LONGEST_NAME_SENT,
+  address: LONGEST_ADDRESS,
+  serves: LONGEST_ADDRESS,
+  message: LONGEST_MESSAGE,
+} as const;
 
 /** The fact with its texts cut to what a manager takes. */
 export function clippedFact(fact: HostFact): HostFact {
@@ -100,7 +109,7 @@ export function decodeAgentMessage(payload: Uint8Array): AgentMessage {
     return { type: "report", facts: message.facts.map((fact) => checkFact(record(fact, "fact"))) };
   }
   if (message.type === "want-code")
-    return { type: "want-code", hash: text(message.hash, "hash", 64), from: whole(message.from, "from") };
+    return { type: "want-code", hash: text(message.hash, "hash", HASH_DIGITS), from: whole(message.from, "from") };
   return malformed(unknownType("message", message.type));
 }
 
@@ -108,7 +117,11 @@ function checkHello({ agent, features }: Record<string, unknown>): Hello {
   const { version, runtime, pid } = record(agent, "agent");
   return {
     type: "hello",
-    agent: { version: text(version, "version", 64), runtime: text(runtime, "runtime", 64), pid: whole(pid, "pid") },
+    agent: {
+      version: text(version, "version", LONGEST_NAME_SENT),
+      runtime: text(runtime, "runtime", LONGEST_NAME_SENT),
+      pid: whole(pid, "pid"),
+    },
     ...(features === undefined ? {} : { features: checkFeatures(features) }),
   };
 }
@@ -116,7 +129,7 @@ function checkHello({ agent, features }: Record<string, unknown>): Hello {
 function checkFeatures(features: unknown): string[] {
   if (!Array.isArray(features) || features.length > MOST_FEATURES)
     return malformed(`"features" that is not a list of at most ${MOST_FEATURES} names`);
-  return features.map((feature) => text(feature, "features", LONGEST_FEATURE));
+  return features.map((feature) => text(feature, "features", LONGEST_NAME_SENT));
 }
 
 function checkFact(fact: Record<string, unknown>): HostFact {

@@ -3,6 +3,9 @@
 import { NoRouterError, printable } from "../errors.ts";
 import { firstCharacters, isLonger } from "../text.ts";
 
+/** Longest name in a message of an agent, in characters: of a plugin, a front-end, a feature, a version, a runtime. */
+export const LONGEST_NAME_SENT = 64;
+
 /** An object of JSON. */
 export type JsonObject = Record<string, unknown>;
 
@@ -41,7 +44,7 @@ export function whole(value: unknown, what: string): number {
 /** Names what is of an unknown type, which may be an object that no string can be made of, or a mebibyte of text. */
 export function unknownType(what: string, type: unknown): string {
   return typeof type === "string"
-    ? `${what} of type "${printable(firstCharacters(type, 64))}"`
+    ? `${what} of type "${printable(firstCharacters(type, LONGEST_NAME_SENT))}"`
     : `${what} whose type is not text`;
 }
 

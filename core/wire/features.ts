@@ -10,9 +10,8 @@ export type Feature = "large-frames" | "host-code";
 /** What this implementation names in `hello` and `welcome`. */
 export const FEATURES: readonly Feature[] = ["large-frames", "host-code"];
 
-/** Most names of features that a manager takes of an agent, and the longest, in characters. SPEC.md section 6. */
+/** Most names of features that a manager takes of an agent. SPEC.md section 6. */
 export const MOST_FEATURES = 64;
-export const LONGEST_FEATURE = 64;
 
 /** What is in force on a link whose other end named these; names that this end does not know are ignored. */
 export function featuresInForce(named: readonly string[] = [], own: readonly Feature[] = FEATURES): ReadonlySet<Feature> {

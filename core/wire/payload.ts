@@ -2,6 +2,7 @@
 
 import { codeOfWireNumber, ERRORS, type ErrorCode, NoRouterError, printable, wireNumberOf } from "../errors.ts";
 import type { Protocol } from "../place.ts";
+import { LONGEST_MESSAGE } from "../text.ts";
 import { FROM_ACCEPTOR, type Frame, type FrameFields, get16, get32, KIND, makeFrame, put16, put32 } from "./frame.ts";
 
 /** Where a stream is to end, as the opener knows it. */
@@ -28,7 +29,7 @@ export interface Open {
 /** Why a stream or a link ended. */
 export interface Reason {
   readonly code: ErrorCode;
-  /** At most 512 bytes of UTF-8; longer text is cut when encoded. */
+  /** At most {@link LONGEST_MESSAGE} bytes of UTF-8; longer text is cut when encoded. */
   readonly message: string;
 }
 
@@ -43,19 +44,30 @@ const KINDS = { published: PUBLISHED, address: ADDRESS, service: SERVICE } as co
 const SERVICE_NAME = /^[a-z0-9-]{1,64}$/;
 /** Bytes of an open before its name. */
 const OPEN_BYTES = 8;
-const HOST_BYTES = 255;
-const MESSAGE_BYTES = 512;
+/** Most bytes of the name in an open. */
+const NAME_BYTES = 255;
+/** Bytes of an accept or a credit. */
+const CREDIT_BYTES = 4;
+/** Bytes of a reason before its message. */
+const CODE_BYTES = 2;
+
+/** Least and most bytes of each payload of this file; SPEC.md section 3. */
+export const PAYLOAD_BYTES = {
+  open: [OPEN_BYTES, OPEN_BYTES + NAME_BYTES],
+  credit: [CREDIT_BYTES, CREDIT_BYTES],
+  reason: [CODE_BYTES, CODE_BYTES + LONGEST_MESSAGE],
+} as const;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const strict = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
-/** @throws NoRouterError `name-not-found` when the host's name has more than 255 bytes. */
+/** @throws NoRouterError `name-not-found` when the host's name has more than {@link NAME_BYTES} bytes. */
 export function encodeOpen({ credit, target }: Open): Uint8Array {
   const name = target.kind === "address" ? target.host : target.kind === "service" ? target.name : "";
   const nameBytes = encoder.encode(name);
-  if (nameBytes.length > HOST_BYTES)
-    throw new NoRouterError("name-not-found", `Name has ${nameBytes.length} bytes; at most ${HOST_BYTES} were wanted`);
+  if (nameBytes.length > NAME_BYTES)
+    throw new NoRouterError("name-not-found", `Name has ${nameBytes.length} bytes; at most ${NAME_BYTES} were wanted`);
   const bytes = new Uint8Array(OPEN_BYTES + nameBytes.length);
   put32(bytes, 0, credit);
   put16(bytes, 4, target.port);
@@ -105,7 +117,7 @@ function decodedHost(bytes: Uint8Array): string {
 
 /** Payload of accept and credit frames: bytes, 0..2^32-1. */
 export function encodeCredit(credit: number): Uint8Array {
-  const bytes = new Uint8Array(4);
+  const bytes = new Uint8Array(CREDIT_BYTES);
   put32(bytes, 0, credit);
   return bytes;
 }
@@ -117,15 +129,15 @@ export function decodeCredit(bytes: Uint8Array): number {
 
 /** Payload of reset and bye frames. */
 export function encodeReason({ code, message }: Reason): Uint8Array {
-  const bytes = new Uint8Array(2 + MESSAGE_BYTES);
-  const { written } = encoder.encodeInto(message, bytes.subarray(2));
+  const bytes = new Uint8Array(CODE_BYTES + LONGEST_MESSAGE);
+  const { written } = encoder.encodeInto(message, bytes.subarray(CODE_BYTES));
   put16(bytes, 0, wireNumberOf(code));
-  return bytes.subarray(0, 2 + written);
+  return bytes.subarray(0, CODE_BYTES + written);
 }
 
 /** The reason of {@link encodeReason}; control characters and what is not UTF-8 are read as U+FFFD. */
 export function decodeReason(bytes: Uint8Array): Reason {
-  return { code: codeOfWireNumber(get16(bytes, 0)), message: printable(decoder.decode(bytes.subarray(2))) };
+  return { code: codeOfWireNumber(get16(bytes, 0)), message: printable(decoder.decode(bytes.subarray(CODE_BYTES))) };
 }
 
 /** A frame that ends both directions of a stream. */

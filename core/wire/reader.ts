@@ -4,6 +4,7 @@
 import { NoRouterError } from "../errors.ts";
 import { giveBack } from "../read_buffers.ts";
 import { FIRST_OPTIONAL_KIND, FROM_ACCEPTOR, Frame, get16, get32, HEADER_BYTES, KIND, type Kind, WIRE_VERSION } from "./frame.ts";
+import { PAYLOAD_BYTES } from "./payload.ts";
 
 /** Largest payload of the kinds whose bound is a limit, in bytes. */
 export interface PayloadBounds {
@@ -26,16 +27,16 @@ const BY_EITHER = [0, FROM_ACCEPTOR];
 
 /** `core/wire/SPEC.md` section 3, by kind. */
 const RULES: Readonly<Record<Kind, HeaderRule>> = {
-  [KIND.open]: { bytes: [8, 8 + 255], stream: true, flags: BY_OPENER },
-  [KIND.accept]: { bytes: [4, 4], stream: true, flags: BY_ACCEPTOR },
+  [KIND.open]: { bytes: PAYLOAD_BYTES.open, stream: true, flags: BY_OPENER },
+  [KIND.accept]: { bytes: PAYLOAD_BYTES.credit, stream: true, flags: BY_ACCEPTOR },
   [KIND.data]: { stream: true, flags: BY_EITHER },
-  [KIND.credit]: { bytes: [4, 4], stream: true, flags: BY_EITHER },
+  [KIND.credit]: { bytes: PAYLOAD_BYTES.credit, stream: true, flags: BY_EITHER },
   [KIND.end]: { bytes: [0, 0], stream: true, flags: BY_EITHER },
-  [KIND.reset]: { bytes: [2, 2 + 512], stream: true, flags: BY_EITHER },
+  [KIND.reset]: { bytes: PAYLOAD_BYTES.reason, stream: true, flags: BY_EITHER },
   [KIND.control]: { stream: false, flags: [0] },
   [KIND.ping]: { bytes: [8, 8], stream: false, flags: [0] },
   [KIND.pong]: { bytes: [8, 8], stream: false, flags: [0] },
-  [KIND.bye]: { bytes: [2, 2 + 512], stream: false, flags: [0] },
+  [KIND.bye]: { bytes: PAYLOAD_BYTES.reason, stream: false, flags: [0] },
 };
 
 /** Whether a frame is of a kind that is not known; a reader gives out only those that may be ignored. */

@@ -9,6 +9,7 @@ import {
   type HostContext,
   isOwnKind,
   judgesAddresses,
+  LONGEST_QUOTE,
   NoRouterError,
   type Stream,
   showDestination,
@@ -18,8 +19,6 @@ import { dialErrorCode } from "./net_errors.ts";
 import { isOwnAddress } from "./own_address.ts";
 import type { ProxyClient } from "./proxy.ts";
 import type { ProxySettings } from "./proxy_settings.ts";
-
-const LONGEST_QUOTE = 100;
 
 /**
  * Opens a stream for a client to where a destination leads; its acceptance says whether the target answers. A client that has

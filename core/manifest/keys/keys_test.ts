@@ -162,6 +162,16 @@ routes: [{to: ["*"], via: a}]
   assert.deepEqual(owners, ["'hostTemplate'", "host 'a'", "'hostTemplate'", "'hostTemplate'"]);
 });
 
+test("what a check says is bounded, as what a schema says", () => {
+  const text = "hosts: {a: {vip: 127.0.0.2}}";
+  const long = "x".repeat(400);
+  const talks: PluginKey = {
+    ...door,
+    check: (_, note) => note({ severity: "error", message: long, at: { host: "a", key: "vip" } }),
+  };
+  assert.deepEqual(parse(text, { host: [talks] }).found, [`1:18: error: ${"x".repeat(300)}`]);
+});
+
 test("a check that fails, and a fallback that its schema refuses, are told as the plugin's own fault", () => {
   const text = "hosts: {a: {vip: 127.0.0.2}}";
   const boom = { ...door, check: () => assert.fail("boom") };

@@ -3,7 +3,8 @@
 
 import { messageOf } from "../../errors.ts";
 import type { PluginKey, SettingsIssue, SettingsResult, SettingsSchema } from "../../plugin/key.ts";
-import { firstCharacters } from "../../text.ts";
+import { firstCharacters, LONGEST_FOREIGN_MESSAGE } from "../../text.ts";
+import { MANIFEST_BOUNDS } from "../text/bounds.ts";
 import type { Notes } from "../text/findings.ts";
 import { didYouMean } from "../text/near.ts";
 import { mergedValue, plainData, sameData } from "../text/plain.ts";
@@ -25,11 +26,6 @@ export interface Unchecked {
   readonly value: Value;
   readonly label: Label;
 }
-
-/** Sentences of other people's validators may be of any length. */
-const LONGEST_MESSAGE = 300;
-/** A schema that finds more in one value is not looked at any further. */
-const MOST_ISSUES = 20;
 
 /** A value that a key's schema checks; its place is that of the key. */
 export function keyKind(key: PluginKey): Kind<Keyed> {
@@ -116,11 +112,11 @@ function answerOf(key: string, schema: SettingsSchema, data: unknown): Answer | 
       return "gave a promise, an answer at once was wanted";
     }
     if (!result.issues && !("value" in result)) return "gave neither a value nor issues";
-    const plainIssues = (issues: readonly SettingsIssue[] = []) => issues.slice(0, MOST_ISSUES).map(plainIssue);
+    const plainIssues = (issues: readonly SettingsIssue[] = []) => issues.slice(0, MANIFEST_BOUNDS.issues).map(plainIssue);
     const warnings = plainIssues(result.warnings);
     return result.issues ? { issues: plainIssues(result.issues), warnings } : { value: result.value, warnings };
   } catch (thrown) {
-    return `fails: ${firstCharacters(messageOf(thrown), LONGEST_MESSAGE)}`;
+    return `fails: ${firstCharacters(messageOf(thrown), LONGEST_FOREIGN_MESSAGE)}`;
   }
 }
 
@@ -128,11 +124,11 @@ function answerOf(key: string, schema: SettingsSchema, data: unknown): Answer | 
 function plainIssue({ message, path, whole, atKey, hint, known }: SettingsIssue): PlainIssue {
   const steps = [...(path ?? [])].map((step) => (typeof step === "object" ? step : { key: step }));
   return {
-    message: firstCharacters(String(message).trim(), LONGEST_MESSAGE).replace(/\.+$/, "") || "is not valid",
+    message: firstCharacters(String(message).trim(), LONGEST_FOREIGN_MESSAGE).replace(/\.+$/, "") || "is not valid",
     path: steps.map(({ key, origin }) => ({ key: String(key), origin })),
     whole: whole === true,
     atKey: atKey === true,
-    hint: hint === undefined ? undefined : firstCharacters(String(hint), LONGEST_MESSAGE),
+    hint: hint === undefined ? undefined : firstCharacters(String(hint), LONGEST_FOREIGN_MESSAGE),
     known: known?.map(String) ?? [],
   };
 }

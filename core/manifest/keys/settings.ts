@@ -4,6 +4,7 @@
 import { NoRouterError } from "../../errors.ts";
 import { MASK } from "../../masked.ts";
 import type { SettingsIssue, SettingsOptions, SettingsResult, SettingsSchema } from "../../plugin/key.ts";
+import { MANIFEST_BOUNDS } from "../text/bounds.ts";
 import type { Hint, Notes } from "../text/findings.ts";
 import { treeOf } from "../text/plain.ts";
 import { maskedValue } from "../text/secrets.ts";
@@ -62,15 +63,12 @@ function schemaOf<T>(kind: Kind<unknown>, rows: readonly FieldRow[], conceal: (v
   };
 }
 
-/** More of them are not looked at by who asked. */
-const MOST_ISSUES = 20;
-
 function validated(kind: Kind<unknown>, data: unknown, options: SettingsOptions | undefined): SettingsResult<unknown> {
   const { value, keySpan, places } = treeOf(data);
   const issues: SettingsIssue[] = [];
   const warnings: SettingsIssue[] = [];
   const noteIn = (list: SettingsIssue[]) => (span: Span | undefined, message: string, hint?: Hint) => {
-    if (list.length >= MOST_ISSUES) return;
+    if (list.length >= MANIFEST_BOUNDS.issues) return;
     const { path, atKey } = places[span?.start ?? 0] ?? { path: [], atKey: false };
     const advice = typeof hint === "function" ? hint() : hint;
     list.push({ message, whole: true, path, ...(atKey ? { atKey } : {}), ...(advice === undefined ? {} : { hint: advice }) });

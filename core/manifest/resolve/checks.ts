@@ -2,7 +2,7 @@
 
 import { messageOf } from "../../errors.ts";
 import type { CheckedManifest, NotedPlace, PluginKeys } from "../../plugin/key.ts";
-import { firstCharacters } from "../../text.ts";
+import { firstCharacters, LONGEST_FOREIGN_MESSAGE } from "../../text.ts";
 import { keyOf, type TemplateRead } from "../keys/fields.ts";
 import type { Found } from "../keys/kinds.ts";
 import { spanWithin, type Unchecked } from "../keys/plugin_key.ts";
@@ -12,8 +12,6 @@ import type { Span } from "../text/source.ts";
 import { quoted } from "../text/visible.ts";
 import type { Manifest, PortMap } from "../types.ts";
 import type { ManifestRead, NamedHost } from "./read.ts";
-
-const LONGEST_MESSAGE = 500;
 
 /** What was read, to find places in. */
 type Read = Pick<ManifestRead, "template" | "routes"> & { readonly hosts: readonly NamedHost[] };
@@ -36,12 +34,12 @@ export function runChecks(
       check(checked, ({ severity, message, hint, at }) => {
         const span = spanOf(at, read, hosts);
         if (span === undefined) return;
-        const sentence = firstCharacters(String(message), LONGEST_MESSAGE);
+        const sentence = firstCharacters(String(message), LONGEST_FOREIGN_MESSAGE);
         if (severity === "error") findings.error(span, sentence, hint);
         else findings.warn(span, sentence, hint);
       });
     } catch (thrown) {
-      const why = firstCharacters(messageOf(thrown), LONGEST_MESSAGE);
+      const why = firstCharacters(messageOf(thrown), LONGEST_FOREIGN_MESSAGE);
       findings.error(undefined, `Check of ${name} fails: ${why}`, undefined, "plugin-invalid");
     }
   }

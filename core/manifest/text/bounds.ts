@@ -16,4 +16,6 @@ export const MANIFEST_BOUNDS = {
   ports: 500_000,
   /** Findings that are kept; a file with more is not a manifest. */
   diagnostics: 1000,
+  /** Findings about one value of a plugin's key; the others are not looked at. */
+  issues: 20,
 } as const;

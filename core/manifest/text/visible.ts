@@ -1,9 +1,10 @@
 // Makes text from a file safe to show on a terminal or in a message. Must not know what the text means.
 
-import { firstCharacters, isLonger } from "../../text.ts";
+import { shortened } from "../../text.ts";
 import { maskedVia } from "./secrets.ts";
 
-const LONGEST_QUOTE = 60;
+/** Longest text that a finding quotes, in characters: its line is shown below it. */
+const LONGEST_IN_FINDING = 60;
 
 /**
  * The text with everything that a terminal would obey, or that would reorder the line, replaced by a sign:
@@ -19,8 +20,7 @@ export function visible(text: string): string {
 
 /** The text in single quotes for a message: visible, not too long, and without the password of a URL or an address. */
 export function quoted(text: string): string {
-  const shown = maskedVia(text);
-  return `'${visible(isLonger(shown, LONGEST_QUOTE) ? `${firstCharacters(shown, LONGEST_QUOTE)}…` : shown)}'`;
+  return `'${visible(shortened(maskedVia(text), LONGEST_IN_FINDING))}'`;
 }
 
 /** JSON text of a value, safe on a terminal and in YAML: JSON leaves DEL and C1 controls as they are. */

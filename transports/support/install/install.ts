@@ -11,6 +11,7 @@ import {
   type ErrorCode,
   type HostSettings,
   NoRouterError,
+  shortHash,
   type TransportRequest,
 } from "../../../core/mod.ts";
 import { Conversation, type FirstWords, TalkEnded } from "./conversation.ts";
@@ -25,9 +26,6 @@ export type InstallRequest = Pick<TransportRequest, "agents" | "limits" | "signa
 
 /** What an end means, where the words of a tool tell. */
 export type Explain = (end: CarrierEnd) => NoRouterError | undefined;
-
-/** Hexadecimal digits of the script's hash that name an agent on hosts. */
-const NAME_DIGITS = 16;
 
 /**
  * Talks to the shell behind `shell` until an agent runs there.
@@ -81,7 +79,7 @@ function watchFirstWords(settings: HostSettings | undefined, how: "kept" | "sent
 async function start(talk: Conversation, agents: AgentSource, request: InstallRequest): Promise<"kept" | "sent"> {
   const script = await agents.script();
   if (request.signal.aborted) throw new NoRouterError("link-closed", "Manager stops");
-  const names = { agent: script.sha256.slice(0, NAME_DIGITS), nonce: crypto.randomUUID().slice(0, 8) };
+  const names = { agent: shortHash(script.sha256), nonce: crypto.randomUUID().slice(0, 8) };
   talk.start(HELLO);
   const foreign = foreignShell(await talk.listen());
   if (foreign) throw foreign;
