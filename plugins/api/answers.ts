@@ -6,16 +6,15 @@ import {
   type Diagnostic,
   ERRORS,
   type ErrorCode,
-  firstCharacters,
   type HostId,
   type HostState,
-  isLonger,
+  LONGEST_SHOWN_LINE,
   type Network,
   type NetworkEvent,
   type SettingsByKey,
+  shortened,
   showPlace,
 } from "../../core/mod.ts";
-import { API_BOUNDS } from "./bounds.ts";
 import type { StreamCounts, StreamList } from "./streams.ts";
 
 /** What answers are made of. */
@@ -143,8 +142,7 @@ export function shownChange({ events, diagnostics }: Change, before: Network, co
 /** A finding about a manifest; the line that it shows is cut. */
 export function shownFinding(diagnostic: Diagnostic): Plain {
   const { hint, text, ...rest } = diagnostic;
-  const shortened = isLonger(text, API_BOUNDS.lineLength) ? `${firstCharacters(text, API_BOUNDS.lineLength)}…` : text;
-  return { ...rest, text: shortened, ...(hint === undefined ? {} : { hint }) };
+  return { ...rest, text: shortened(text, LONGEST_SHOWN_LINE), ...(hint === undefined ? {} : { hint }) };
 }
 
 /** An error. */

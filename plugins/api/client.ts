@@ -5,7 +5,7 @@ import { ERRORS, type ErrorCode, messageOf, NoRouterError } from "../../core/mod
 import { socketFolders, socketsThere } from "./place.ts";
 import { isServed } from "./probe.ts";
 
-/** How long a network may take to begin its answer, but for requests that say otherwise. */
+/** How long a network may take to begin its answer, unless a request says otherwise: a busy one still answers within seconds. */
 const ANSWER_MS = 30_000;
 
 /** A network whose socket answers. */
@@ -25,7 +25,7 @@ export interface ApiRequest {
   readonly headers?: { readonly [name: string]: string };
   /** Ends the request. */
   readonly signal?: AbortSignal;
-  /** Milliseconds until an answer has to begin; 0 waits for ever. Default: 30,000. */
+  /** Milliseconds until an answer has to begin; 0 waits for ever. Default: {@link ANSWER_MS}. */
   readonly answerMs?: number;
 }
 

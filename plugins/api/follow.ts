@@ -43,9 +43,6 @@ export interface Follower {
 
 type Source = Pick<Control, "read" | "seq" | "subscribe">;
 
-/** A batch of more events is not written at once but as far as the client reads. */
-const AT_ONCE = 500;
-
 /** Begins to send events. */
 export function follow(source: Source, options: FollowOptions): Follower {
   const follower = new EventFollower(source, options);
@@ -100,7 +97,7 @@ class EventFollower implements Follower {
     if (this.#isOver) return;
     const { follow: goesOn, form } = this.#options;
     const isNext = events[0]?.seq === this.#sent + 1;
-    if (goesOn && !this.#isFull && isNext && events.length <= AT_ONCE) {
+    if (goesOn && !this.#isFull && isNext && events.length <= API_BOUNDS.eventsAtOnce) {
       this.#sent = events.at(-1)?.seq ?? this.#sent;
       this.#write(events.map((event) => textOf(event, form)).join(""));
     } else this.#pump();

@@ -5,6 +5,7 @@ import { type Control, NoRouterError, type Observation, PLUGIN_API, type Plugin 
 import { fileError, systemCodeOf } from "../support/files.ts";
 import { listenError } from "../support/net_errors.ts";
 import { bytesTooLongToBind } from "../support/unix_socket.ts";
+import { API_BOUNDS } from "./bounds.ts";
 import { makeSocketFolder, socketFolders, socketPath } from "./place.ts";
 import { namesLike } from "./probe.ts";
 import type { ApiServer } from "./server.ts";
@@ -20,7 +21,7 @@ export interface ApiOptions {
   readonly name: string;
   /** Takes `NAME-2`, `NAME-3` and so on when another network has the name. Default: false. */
   readonly orAnother?: boolean;
-  /** Listens only when the first host is ready, or after a second, so that it holds up no start. Default: false. */
+  /** Listens only when the first host is ready, or after {@link API_BOUNDS.startMs}, so that it holds up no start. Default: false. */
   readonly waits?: boolean;
   /** Where its socket may be, the preferred folder first. Default: {@link socketFolders}. */
   readonly folders?: readonly string[];
@@ -30,9 +31,6 @@ export interface ApiOptions {
   readonly failed?: (error: NoRouterError) => void;
   readonly debug?: (line: string) => void;
 }
-
-/** The longest that a start is given before the API listens. */
-const WAIT_MS = 1000;
 
 /** The API as a plugin; the network does without it when it cannot listen. */
 export function apiPlugin(options: ApiOptions): Plugin {
@@ -78,7 +76,7 @@ function firstReady(control: Control, aborted: AbortSignal): Promise<void> {
       detach();
       resolve();
     };
-    const timer = setTimeout(done, WAIT_MS);
+    const timer = setTimeout(done, API_BOUNDS.startMs);
     const detach = control.subscribe((events) => {
       if (events.some(({ type }) => type === "host.ready")) done();
     });

@@ -3,12 +3,14 @@
 import { chmodSync, readdirSync, statSync } from "node:fs";
 import { basename, isAbsolute, join } from "node:path";
 import { makeFolder } from "../support/files.ts";
-import { checkedNetworkName, isNetworkName } from "../support/network_name.ts";
+import { checkedNetworkName, isNetworkName, LONGEST_NETWORK_NAME } from "../support/network_name.ts";
 import { homeFolder } from "../support/place.ts";
 
 const SUFFIX = ".sock";
-/** Leaves room for a number behind it. */
-const LONGEST = 60;
+/** Networks that go by one name, told apart by a number behind it; more at the same time are a mistake. */
+export const MOST_NAMES = 100;
+/** Leaves room for that number. */
+const LONGEST = LONGEST_NETWORK_NAME - `-${MOST_NAMES}`.length;
 /** What a network is called whose manifest has no name. */
 const NAMELESS = "norouter";
 

@@ -2,10 +2,7 @@
 
 import { connect } from "node:net";
 import { NoRouterError } from "../../core/mod.ts";
-import { socketFolders, socketsThere } from "./place.ts";
-
-/** So many networks of one name are a mistake. */
-const MOST_NAMES = 100;
+import { MOST_NAMES, socketFolders, socketsThere } from "./place.ts";
 
 /** Whether somebody listens at a socket. */
 export function isServed(path: string): Promise<boolean> {

@@ -11,6 +11,7 @@ import {
   shownRoutes,
   shownStreams,
 } from "./answers.ts";
+import { API_BOUNDS } from "./bounds.ts";
 import { documentOf } from "./openapi.ts";
 import { type ApiRoute, RefusedChange, type RouteAnswer } from "./route.ts";
 
@@ -233,6 +234,6 @@ function reasonOf(body: Uint8Array): string {
   } catch {
     given = undefined;
   }
-  if (typeof given === "string" && given.length <= 200) return given;
-  throw new NoRouterError("usage", "The body is no JSON with a 'reason' of 200 letters at most");
+  if (typeof given === "string" && given.length <= API_BOUNDS.reasonLength) return given;
+  throw new NoRouterError("usage", `The body is no JSON with a 'reason' of ${API_BOUNDS.reasonLength} letters at most`);
 }

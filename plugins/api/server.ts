@@ -45,7 +45,7 @@ export async function serveApi(options: ServerOptions): Promise<ApiServer> {
     stopping: stopping.promise,
     stream: (events, response) => stream(events, response, { control: options.control, followers }),
   };
-  const server = createServer({ keepAliveTimeout: 5000 }, (request, response) => {
+  const server = createServer({ keepAliveTimeout: API_BOUNDS.keepAliveMs }, (request, response) => {
     responses.add(response);
     response.on("error", () => undefined); // its client went while it was answered
     response.once("close", () => responses.delete(response));
@@ -117,13 +117,10 @@ async function closed(server: Server, cut: () => void): Promise<void> {
   const late = setTimeout(() => {
     cut();
     server.closeAllConnections();
-  }, LAST_MS);
+  }, API_BOUNDS.lastMs);
   await done;
   clearTimeout(late);
 }
-
-/** How long clients are waited for at the end; less than the limit `stopMs`. */
-const LAST_MS = 500;
 
 function refuse(request: IncomingMessage, response: ServerResponse, mostMs: number): void {
   request.resume();
