@@ -5,13 +5,12 @@ import { Bucket } from "./bucket.ts";
 import type { HostFact, StreamFact } from "./ledger/events.ts";
 import type { Limits } from "./limits.ts";
 import { LAST_PORT } from "./place.ts";
-import type { HostId } from "./wire/frame.ts";
+import { type HostId, LAST_STREAM } from "./wire/frame.ts";
 
 /** How much of the rate may come at once, in seconds; a host that was busy reports in bursts. */
 const BURST_SECONDS = 2;
 /** How often it is said how many facts were left out. */
 const TELL_MS = 10_000;
-const LAST_STREAM = 2 ** 32 - 1;
 
 /** What a gate needs. */
 export interface FactGateOptions {

@@ -65,7 +65,14 @@ export {
   refusesAddress,
 } from "./routes/decide_route.ts";
 export type { Decision, RouteMatch } from "./routes/decision.ts";
-export { canonicalName, type Destination, destinationOf, LONGEST_NAME, showDestination } from "./routes/destination.ts";
+export {
+  canonicalName,
+  type Destination,
+  destinationOf,
+  LONGEST_LABEL,
+  LONGEST_NAME,
+  showDestination,
+} from "./routes/destination.ts";
 export { portRange, splitPattern } from "./routes/pattern.ts";
 export { type PlannedRoute, planRoutes } from "./routes/plan.ts";
 export type { Route } from "./routes/route.ts";

@@ -5,7 +5,7 @@
 import { Bucket } from "./bucket.ts";
 import { LIMIT_ROWS } from "./limits.ts";
 import { costOf, MAX_CREDIT } from "./mux/credit.ts";
-import { type Frame, type HostId, KIND, type Kind } from "./wire/frame.ts";
+import { type Frame, type HostId, KIND, type Kind, pairKey, pairOf } from "./wire/frame.ts";
 
 /** A credit frame returns at least this much on average; ours return half a window, 8 KiB, at least. SPEC.md section 8. */
 const LEAST_GRANT = 4096;
@@ -81,7 +81,7 @@ export class PairAccounts {
 
   /** Streams that one host has opened to another, over since or not. */
   opens(source: HostId, destination: HostId): number {
-    return this.#directions.get(source * 2 ** 16 + destination)?.opens ?? 0;
+    return this.#directions.get(pairKey(source, destination))?.opens ?? 0;
   }
 
   /** How many are kept. */
@@ -98,8 +98,9 @@ export class PairAccounts {
   /** A host's link is over: what it did is forgotten, and what others may still send it stays allowed. */
   forget(host: number): void {
     for (const [key, { credit }] of this.#directions) {
-      if (Math.floor(key / 2 ** 16) === host) this.#directions.delete(key);
-      else if (key % 2 ** 16 !== host) continue;
+      const [source, destination] = pairOf(key);
+      if (source === host) this.#directions.delete(key);
+      else if (destination !== host) continue;
       else if (credit === 0) this.#directions.delete(key);
       else this.#directions.set(key, Object.assign(new Direction(), { credit }));
     }
@@ -108,7 +109,7 @@ export class PairAccounts {
   /** A host has left the network, and its id is not used again. */
   leave(host: number): void {
     for (const key of this.#directions.keys()) {
-      if (Math.floor(key / 2 ** 16) === host || key % 2 ** 16 === host) this.#directions.delete(key);
+      if (pairOf(key).includes(host)) this.#directions.delete(key);
     }
   }
 
@@ -122,7 +123,7 @@ export class PairAccounts {
   }
 
   #direction(source: number, destination: number): Direction {
-    const key = source * 2 ** 16 + destination;
+    const key = pairKey(source, destination);
     let direction = this.#directions.get(key);
     if (!direction) {
       direction = new Direction();

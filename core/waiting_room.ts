@@ -2,7 +2,7 @@
 // the little that was sent behind them. Bounded by the mux: so many streams, each with its first credit. Must
 // not know why a host is down.
 
-import { type Frame, type HostId, KIND } from "./wire/frame.ts";
+import { type Frame, type HostId, KIND, LAST_STREAM } from "./wire/frame.ts";
 
 /** A stream that waits. */
 interface Held {
@@ -88,5 +88,5 @@ function slim(frame: Frame): Frame {
 
 /** Host and stream in one exact double. */
 function keyOf({ destination, stream }: Frame): number {
-  return destination * 2 ** 32 + stream;
+  return destination * (LAST_STREAM + 1) + stream;
 }

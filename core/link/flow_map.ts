@@ -1,6 +1,6 @@
 // A value for each direction of each stream on a link, whichever pairs of hosts the link carries. Must not know frames' kinds.
 
-import { FROM_ACCEPTOR, type Frame } from "../wire/frame.ts";
+import { FROM_ACCEPTOR, type Frame, LAST_STREAM, pairKey } from "../wire/frame.ts";
 
 /** Which direction of which stream. */
 export type FlowIdentity = Pick<Frame, "source" | "destination" | "flags" | "stream">;
@@ -20,12 +20,12 @@ export class FlowMap<Value> {
 
   /** The flow's value. */
   get(flow: FlowIdentity): Value | undefined {
-    return this.#pairs.get(pairOf(flow))?.get(streamOf(flow));
+    return this.#pairs.get(pairKeyOf(flow))?.get(streamOf(flow));
   }
 
   /** Gives a flow its value. */
   set(flow: FlowIdentity, value: Value): void {
-    const pair = pairOf(flow);
+    const pair = pairKeyOf(flow);
     let streams = this.#pairs.get(pair);
     if (!streams) {
       streams = new Map();
@@ -38,7 +38,7 @@ export class FlowMap<Value> {
 
   /** Forgets a flow. */
   delete(flow: FlowIdentity): void {
-    const pair = pairOf(flow);
+    const pair = pairKeyOf(flow);
     const streams = this.#pairs.get(pair);
     if (!streams?.delete(streamOf(flow))) return;
     this.#size -= 1;
@@ -59,10 +59,10 @@ export class FlowMap<Value> {
   }
 }
 
-function pairOf({ source, destination }: FlowIdentity): number {
-  return source * 2 ** 16 + destination;
+function pairKeyOf({ source, destination }: FlowIdentity): number {
+  return pairKey(source, destination);
 }
 
 function streamOf({ flags, stream }: FlowIdentity): number {
-  return (flags & FROM_ACCEPTOR) * 2 ** 32 + stream;
+  return (flags & FROM_ACCEPTOR) * (LAST_STREAM + 1) + stream;
 }

@@ -4,7 +4,7 @@
 import { asNoRouterError, NoRouterError } from "../errors.ts";
 import type { Limits } from "../limits.ts";
 import { Shares } from "../shares.ts";
-import { FROM_ACCEPTOR, type Frame, type HostId, KIND, makeFrame } from "../wire/frame.ts";
+import { FROM_ACCEPTOR, type Frame, type HostId, KIND, LAST_STREAM, makeFrame } from "../wire/frame.ts";
 import {
   decodeCredit,
   decodeOpen,
@@ -34,7 +34,6 @@ export interface MuxHandlers {
   closed?(stream: Stream, error: NoRouterError | undefined): void;
 }
 
-const LAST_ID = 0xffff_ffff;
 /** Stream numbers that a session has to itself before it comes to the next one's. */
 const SESSION_IDS = 2 ** 22;
 
@@ -77,7 +76,7 @@ export class Mux {
 
   /** Numbers streams from where earlier sessions of this host did not come: frames of theirs may still be on their way. */
   startSession(session: number): void {
-    this.#lastId = ((session - 1) * SESSION_IDS) % LAST_ID;
+    this.#lastId = ((session - 1) * SESSION_IDS) % LAST_STREAM;
   }
 
   /** Streams that are not over. */
@@ -193,7 +192,7 @@ export class Mux {
   }
 
   #nextId(remote: HostId): number {
-    do this.#lastId = this.#lastId === LAST_ID ? 1 : this.#lastId + 1;
+    do this.#lastId = this.#lastId === LAST_STREAM ? 1 : this.#lastId + 1;
     while (this.#streams.has(keyOf(remote, this.#lastId, true)));
     return this.#lastId;
   }
@@ -236,7 +235,7 @@ export class Mux {
 
 /** One number for a stream's end: 16 bits of host, one of side, 32 of stream; exact in a double. */
 function keyOf(remote: HostId, id: number, opener: boolean): number {
-  return (remote * 2 + (opener ? 1 : 0)) * 2 ** 32 + id;
+  return (remote * 2 + (opener ? 1 : 0)) * (LAST_STREAM + 1) + id;
 }
 
 function reasonOf(frame: Frame): NoRouterError {

@@ -3,8 +3,9 @@
 import { addressBytes, canonicalAddress, looksNumeric } from "../address.ts";
 import { showPlace } from "../place.ts";
 
-/** RFC 1035 section 2.3.4, as text. */
+/** Characters of a name and of each of its labels, as text (RFC 1035 section 2.3.4). */
 export const LONGEST_NAME = 253;
+export const LONGEST_LABEL = 63;
 
 /** Where a program wants to go. */
 export interface Destination {

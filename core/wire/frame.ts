@@ -21,6 +21,22 @@ export const UNASSIGNED = 0xffff;
 /** A host's number within one network: 0 the manager, 1..65534 hosts in the manifest's order. */
 export type HostId = number;
 
+/** The largest number of a stream: it has 32 bits. */
+export const LAST_STREAM: number = 2 ** 32 - 1;
+
+/** Ids of hosts that 16 bits tell apart. */
+const HOST_IDS = 2 ** 16;
+
+/** One number for two hosts in this order, below 2^32. */
+export function pairKey(source: HostId, destination: HostId): number {
+  return source * HOST_IDS + destination;
+}
+
+/** The hosts of {@link pairKey}. */
+export function pairOf(key: number): readonly [source: HostId, destination: HostId] {
+  return [Math.floor(key / HOST_IDS), key % HOST_IDS];
+}
+
 /** Kinds of frames and their numbers on the wire. */
 export const KIND = {
   open: 1,

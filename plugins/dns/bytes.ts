@@ -1,11 +1,13 @@
 // The fixed head of DNS messages (RFC 1035 section 4.1.1) as bytes: numbers, flags, copies. Must not read names or records.
 
+import { LONGEST_LABEL, LONGEST_NAME } from "../../core/mod.ts";
+
 /** Bytes before the first question. */
 export const HEADER_BYTES = 12;
 
-/** The most bytes of a label without its length, and of a whole name (section 2.3.4). */
-export const LABEL_BYTES = 63;
-export const NAME_BYTES = 255;
+/** The most bytes of a label without its length, and of a whole name, in which each label has its length and the root is the last. */
+export const LABEL_BYTES = LONGEST_LABEL;
+export const NAME_BYTES: number = LONGEST_NAME + 2;
 
 /** Bits of the second number; `opcode` and `rcode` are masks. */
 export const FLAG = {

@@ -1,7 +1,10 @@
 // Numbers of the protocol that mean something to us, from IANA's registry of DNS parameters. Nothing else.
 
+/** The port of name servers (RFC 1035 section 4.2). */
+export const DNS_PORT = 53;
+
 /** What hosts ask of each other: DNS messages on a stream, each behind its length (RFC 1035 section 4.2.2). */
-export const DNS_SERVICE = { kind: "service", name: "dns", port: 53 } as const;
+export const DNS_SERVICE = { kind: "service", name: "dns", port: DNS_PORT } as const;
 
 /** Types of records and questions that are treated in their own way. */
 export const TYPE = {

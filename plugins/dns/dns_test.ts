@@ -22,6 +22,21 @@ test("names of hosts and aliases are answered with VIPs by UDP and TCP, as they 
   });
 });
 
+test("answers of a host's own may be kept as long as the limit says, in whole seconds", async () => {
+  const options: DnsNetworkOptions = {
+    hosts: { local: {}, bastion: {} },
+    routes: [{ to: ["*.corp"], via: "bastion" }],
+    knows: { bastion: { names: { "db.corp": ["10.1.2.3"] } } },
+    limits: { nameTtlMs: 3999 },
+  };
+  await on(options, async ({ server }) => {
+    for (const name of ["bastion", "db.corp"]) {
+      const [answer] = (await ask(server, { name })).answers ?? [];
+      assert.equal(answer?.type === "A" && answer.ttl, 3, name);
+    }
+  });
+});
+
 test("names that a route leads to are asked where it leads", async () => {
   const options: DnsNetworkOptions = {
     hosts: { local: {}, bastion: {} },

@@ -12,21 +12,23 @@ import { listenTcp, listenUdp } from "./serve.ts";
 import { type Decide, nameService } from "./service.ts";
 import type { NameSources } from "./sources.ts";
 import { ownServer, withoutOwn } from "./system_servers.ts";
-import { judge } from "./zone.ts";
+import { judge, ownTtl } from "./zone.ts";
 
 /** The front-end. */
 export function namesFrontEnd(context: HostContext, sources: NameSources, name: string): FrontEnd {
+  const limits = limitsOf(context, DNS_LIMIT_ROWS);
+  const ttl = ownTtl(limits);
   const far = farNames(context);
   const system = forwarder(context);
 
   const decide: Decide = (query, way) => {
-    const verdict = judge(context.network(), query.question);
+    const verdict = judge(context.network(), query.question, ttl);
     if (verdict.to === "answer") return verdict.reply;
     if (verdict.to === "host") return () => far.ask(verdict.host, query);
     return () => system.ask(withoutOwn(sources.servers(), context), query, way);
   };
   const service = nameService(decide, context);
-  const clients = { sockets: new Set<Socket>(), limits: limitsOf(context, DNS_LIMIT_ROWS) };
+  const clients = { sockets: new Set<Socket>(), limits };
   const places = keeper<TcpPlace>({
     frontend: name,
     context,

@@ -22,6 +22,13 @@ export const DNS_LIMIT_ROWS = {
     max: 65_536,
     why: "Questions that a host's name server has under way",
   },
+  nameTtlMs: {
+    value: 10_000,
+    unit: "ms",
+    min: 0,
+    max: 86_400_000,
+    why: "How long programs may keep a name of the network, in whole seconds: short, since the network changes with its manifest",
+  },
 } as const satisfies Record<string, LimitRow>;
 
 /** The limits that the name server reads. */

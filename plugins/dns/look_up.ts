@@ -1,12 +1,13 @@
 // Questions for addresses as this host's programs would ask them, made answers of. Must not know who asks.
 
-import { decideRoute, destinationOf, type HostContext, isIpv4, isIpv6, NoRouterError } from "../../core/mod.ts";
+import { decideRoute, destinationOf, type HostContext, isIpv4, isIpv6, limitsOf, NoRouterError } from "../../core/mod.ts";
 import { systemCodeOf } from "../support/files.ts";
 import { RCODE, TYPE } from "./codes.ts";
+import { DNS_LIMIT_ROWS } from "./limits.ts";
 import type { OwnRecord, Reply } from "./message.ts";
 import type { Question } from "./query.ts";
 import type { NameSources } from "./sources.ts";
-import { TTL_S } from "./zone.ts";
+import { ownTtl } from "./zone.ts";
 
 /** Finds addresses. */
 export interface AddressFinder {
@@ -22,6 +23,7 @@ export interface AddressFinder {
 /** The finder of one egress. */
 export function addressFinder(context: HostContext, sources: NameSources): AddressFinder {
   const stopping = new AbortController();
+  const ttl = ownTtl(limitsOf(context, DNS_LIMIT_ROWS));
 
   /** Undefined: there is no such name. */
   async function addressesOf(name: string): Promise<readonly string[] | undefined> {
@@ -43,7 +45,7 @@ export function addressFinder(context: HostContext, sources: NameSources): Addre
       const [kind, isOfKind] = type === TYPE.A ? (["A", isIpv4] as const) : (["AAAA", isIpv6] as const);
       const refused = (address: string) => decideRoute(context.network(), destinationOf(address, 0)).to === "refused";
       const addresses = found.filter((address) => isOfKind(address) && !refused(address));
-      const records = addresses.map((address): OwnRecord => ({ type: kind, ttl: TTL_S, data: address.replace(/%.*$/, "") }));
+      const records = addresses.map((address): OwnRecord => ({ type: kind, ttl, data: address.replace(/%.*$/, "") }));
       return { rcode: RCODE.NOERROR, records };
     },
     stop: () => stopping.abort(),

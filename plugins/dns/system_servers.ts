@@ -4,6 +4,7 @@ import { readFileSync, statSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { destinationOf, type HostContext, isIpv4, isIpv6 } from "../../core/mod.ts";
 import { isEvery, placeOf } from "../support/place.ts";
+import { DNS_PORT } from "./codes.ts";
 
 /** The network's name server on this host, as the log keeps it. */
 export interface DnsSettings {
@@ -20,6 +21,7 @@ export interface NameServer {
 
 /** More than the C libraries take; a file of thousands must not become thousands of questions. */
 const MOST_SERVERS = 8;
+/** Letters of the file that are read; its servers stand in the first few hundred. */
 const MOST_TEXT = 64 * 1024;
 
 /** The servers of the text of a resolv.conf, in order, each once. */
@@ -27,7 +29,7 @@ export function parseResolvConf(text: string): NameServer[] {
   const found = new Map<string, NameServer>();
   for (const line of text.slice(0, MOST_TEXT).split("\n")) {
     const [, address = ""] = /^\s*nameserver[ \t]+([^\s#;]+)/.exec(line) ?? [];
-    if ((isIpv4(address) || isIpv6(address)) && found.size < MOST_SERVERS) found.set(address, { address, port: 53 });
+    if ((isIpv4(address) || isIpv6(address)) && found.size < MOST_SERVERS) found.set(address, { address, port: DNS_PORT });
   }
   return [...found.values()];
 }

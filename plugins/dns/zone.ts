@@ -10,11 +10,14 @@ import {
   type Network,
 } from "../../core/mod.ts";
 import { CLASS, EDE, RCODE, TYPE } from "./codes.ts";
+import type { DnsLimits } from "./limits.ts";
 import type { OwnRecord, Reply } from "./message.ts";
 import type { Question } from "./query.ts";
 
-/** Seconds for which programs may keep an answer of ours: short, since the network changes with its manifest. */
-export const TTL_S = 10;
+/** The TTL of answers of our own, in seconds. */
+export function ownTtl({ nameTtlMs }: Pick<DnsLimits, "nameTtlMs">): number {
+  return Math.floor(nameTtlMs / 1000);
+}
 
 /** What becomes of a question. */
 export type Verdict =
@@ -24,12 +27,15 @@ export type Verdict =
   /** The name servers of the system. */
   | { readonly to: "system" };
 
-/** What becomes of a question of this host's programs. */
-export function judge(network: Network, question: Question): Verdict {
+/**
+ * What becomes of a question of this host's programs.
+ * @param ttl Seconds for which they may keep an answer about the network's own names.
+ */
+export function judge(network: Network, question: Question, ttl: number): Verdict {
   const { name, type } = question;
   if ((question.class !== CLASS.IN && question.class !== CLASS.ANY) || type === TYPE.AXFR || type === TYPE.IXFR)
     return refusal("Only class IN and no zone transfer is served");
-  const own = ownRecords(network, name);
+  const own = ownRecords(network, name, ttl);
   // No SOA: without one nobody keeps that there is nothing (RFC 2308 section 2.2), and the names are in no zone.
   if (own) {
     const records = own.filter((record) => type === TYPE.ANY || type === TYPE[record.type]);
@@ -44,7 +50,7 @@ export function judge(network: Network, question: Question): Verdict {
 
 /** Whether a route leads to this name through this host, and the host itself resolves it. */
 export function isLedTo(network: Network, self: HostState, question: Question): boolean {
-  if (judge(network, question).to !== "host") return false;
+  if (judge(network, question, 0).to !== "host") return false;
   const decision = decisionOn(network, question.name);
   // Behind a further proxy it is the proxy that resolves names; asking here would tell others about them.
   return decision.to === "via" && decision.host.id === self.id && decision.match.route.through === undefined;
@@ -60,12 +66,12 @@ function refusal(text: string): Verdict {
 }
 
 /** The records of a name or reverse name of the network; undefined when it is none. Names below a host's are not its own. */
-function ownRecords(network: Network, name: string): OwnRecord[] | undefined {
+function ownRecords(network: Network, name: string, ttl: number): OwnRecord[] | undefined {
   const host = hostOf(network, name);
-  if (host && host.vip !== name) return [{ type: "A", ttl: TTL_S, data: host.vip }];
+  if (host && host.vip !== name) return [{ type: "A", ttl, data: host.vip }];
   const address = reverseAddress(name);
   const named = address === undefined ? undefined : hostOf(network, address);
-  return named && [{ type: "PTR", ttl: TTL_S, data: named.name }];
+  return named && [{ type: "PTR", ttl, data: named.name }];
 }
 
 /** Where a name leads; a reverse name leads where its address does. */

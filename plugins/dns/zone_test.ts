@@ -29,7 +29,7 @@ function given(...routes: Partial<Route>[]): Network {
 
 /** In one line. */
 function verdict(network: Network, question: Question): string {
-  const found = judge(network, question);
+  const found = judge(network, question, 10);
   if (found.to !== "answer") return found.to === "host" ? `host ${found.host.name}` : found.to;
   const records = (found.reply.records ?? []).map(({ type, data }) => `${type} ${data}`);
   return [found.reply.rcode, found.reply.authoritative ? "aa" : "", ...records].filter((part) => part !== "").join(" ");

@@ -8,7 +8,7 @@ import type { Header, RequestHead } from "./head.ts";
 import { valuesOf } from "./headers.ts";
 import { pacScript } from "./pac.ts";
 import { badRequest, Refusal } from "./refusal.ts";
-import { parseAuthority } from "./target.ts";
+import { HTTP_PORT, parseAuthority } from "./target.ts";
 
 const TEXT: Header = ["Content-Type", "text/plain; charset=utf-8"];
 /** Fields that a TRACE must not show (RFC 9110 section 9.3.8). */
@@ -82,7 +82,7 @@ function traceAnswer({ method, target, minor, headers }: RequestHead): OwnAnswer
 function checkAsked({ headers }: RequestHead, network: Network): void {
   const asked = parseAuthority(valuesOf(headers, "host")[0] ?? "");
   if (!asked) return;
-  const destination = destinationOf(asked.host, 80);
+  const destination = destinationOf(asked.host, HTTP_PORT);
   if (destination.address || destination.host === "localhost" || decideRoute(network, destination).to === "host") return;
   throw new Refusal("bad-request", "The proxy was asked by a name that is not the network's", {
     status: 403,
@@ -94,9 +94,9 @@ function checkAsked({ headers }: RequestHead, network: Network): void {
 function addressFor({ headers }: RequestHead, listen: string): string {
   const host = valuesOf(headers, "host")[0] ?? "";
   const authority = parseAuthority(host);
-  if (authority) return `${authority.host}:${authority.port ?? 80}`;
+  if (authority) return `${authority.host}:${authority.port ?? HTTP_PORT}`;
   const place = listen.startsWith("unix:") ? undefined : placeOf(listen);
-  if (!place || !("host" in place)) return "localhost:80";
+  if (!place || !("host" in place)) return `localhost:${HTTP_PORT}`;
   return showDestination({ host: isEvery(place.host) ? "127.0.0.1" : place.host, port: place.port });
 }
 

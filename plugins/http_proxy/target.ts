@@ -26,7 +26,8 @@ export type Target =
 /** Methods that a proxy, or the framing of answers, knows: whoever reads another spelling as one of them takes part of the bytes for others. */
 const OWN_MEANING: ReadonlySet<string> = new Set(["CONNECT", "HEAD", "OPTIONS", "TRACE"]);
 
-const HTTP_PORT = 80;
+/** The port of a URL of `http` without one (RFC 9110 section 4.2.1). */
+export const HTTP_PORT = 80;
 const NAME = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?$/i;
 const IPV6 = /^\[(?=[^\]]*:)[0-9a-f:.]{2,45}(?:%25[a-z0-9._~-]{1,16})?\]$/i;
 

@@ -1,6 +1,6 @@
 // The network's names as lines of a hosts file (hosts(5)). Pure; must not know which file.
 
-import { type HostState, isIpv4, type Network, namesOf } from "../../core/mod.ts";
+import { type HostState, isIpv4, LONGEST_NAME, type Network, namesOf } from "../../core/mod.ts";
 
 /** musl reads lines of up to 511 bytes and takes the rest for lines of their own. */
 const LONGEST_LINE = 500;
@@ -17,7 +17,11 @@ export interface NamedHost {
 export function namedHosts({ hosts }: Network): NamedHost[] {
   return [...hosts.values()]
     .filter(({ vip }) => isIpv4(vip))
-    .map((host) => ({ host, vip: host.vip, names: namesOf(host).filter((name) => /^[a-z0-9._-]{1,253}$/.test(name)) }))
+    .map((host) => ({
+      host,
+      vip: host.vip,
+      names: namesOf(host).filter((name) => name.length <= LONGEST_NAME && /^[a-z0-9._-]+$/.test(name)),
+    }))
     .filter(({ names }) => names.length > 0);
 }
 

@@ -2,14 +2,12 @@
 
 import { isIpv4 } from "../../address.ts";
 import { LAST_PORT } from "../../place.ts";
-import { LONGEST_NAME } from "../../routes/destination.ts";
+import { LONGEST_LABEL, LONGEST_NAME } from "../../routes/destination.ts";
 import { isGlob, portRange, splitPattern } from "../../routes/pattern.ts";
 import { quoted } from "../text/visible.ts";
 import { parseNetwork } from "./address.ts";
 import { type Parsed, wrong } from "./parsed.ts";
 
-// RFC 1123 section 2.1 and RFC 1035 section 2.3.4.
-const LONGEST_LABEL = 63;
 // The first NoRouter takes '_' as well, as container names and ssh aliases have it.
 const LABEL = /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?$/i;
 
