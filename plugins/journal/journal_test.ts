@@ -236,6 +236,19 @@ test("a journal that is removed or moved while it is written is made again", asy
   await waitFor(() => existsSync(`${path}.lock`) && store.flushed === 6, { what: "the lock to be there again" });
 });
 
+test("after the disk refused a new file, it is tried again after the time that the limit says", async () => {
+  const path = newPath();
+  const notes: string[] = [];
+  const store = await open(path, { limits: { ...SMALL, journalRetryMs: 20 }, note: (line) => void notes.push(line) });
+  mkdirSync(`${path}.new`);
+  rmSync(path);
+  store.append(EVENTS);
+  await waitFor(() => notes.length >= 2, { what: "two tries", timeoutMs: 5000 });
+  rmSync(`${path}.new`, { recursive: true });
+  await waitFor(() => store.flushed === 4, { what: "the disk to have it", timeoutMs: 5000 });
+  assert.equal(contentsOf(path).seq, 4);
+});
+
 test("after the disk failed to take something, only what is in a new file counts as flushed", async (context) => {
   const path = newPath();
   const notes: string[] = [];

@@ -20,6 +20,13 @@ export const JOURNAL_LIMIT_ROWS = {
     max: 60_000,
     why: "What is written reaches the disk after this long; a machine that loses power loses no more than that",
   },
+  journalRetryMs: {
+    value: 10_000,
+    unit: "ms",
+    min: 1,
+    max: 3_600_000,
+    why: "After the disk refused something it is tried again so much later; meanwhile events are kept in memory",
+  },
 } as const satisfies Record<string, LimitRow>;
 
 /** One value for each row. */
@@ -29,4 +36,5 @@ export type JournalLimits = { readonly [K in keyof typeof JOURNAL_LIMIT_ROWS]: n
 export const JOURNAL_LIMITS: JournalLimits = {
   journalBytes: JOURNAL_LIMIT_ROWS.journalBytes.value,
   journalSyncMs: JOURNAL_LIMIT_ROWS.journalSyncMs.value,
+  journalRetryMs: JOURNAL_LIMIT_ROWS.journalRetryMs.value,
 };

@@ -9,7 +9,7 @@ import { isElsewhere, isLeft, pidOfRun, runName } from "../support/run.ts";
 
 /** Stands in a run's name where others have their address. */
 const WHO = "journal";
-/** A lock is empty for the moment in which it is made; an older one is of a process that was killed in it. */
+/** A lock is empty for the moment in which it is made, on a busy disk for seconds; an older one is of a process that was killed in it. */
 const EMPTY_MS = 10_000;
 
 /** The right to write a journal. */

@@ -20,9 +20,6 @@ import { preparedPath } from "./place.ts";
 import { type JournalContents, readContents } from "./read.ts";
 import { compacted, nextPath, replaceJournal } from "./rotation.ts";
 
-/** After the disk refused something it is asked again so much later. */
-const AGAIN_MS = 10_000;
-
 /** What a journal is opened with. */
 export interface JournalOptions {
   /** Where it is; its folder is made. */
@@ -217,7 +214,7 @@ class JournalStore implements PromptStore {
       }
     } catch (thrown) {
       this.#note(`journal: ${messageOf(thrown)}`);
-      return AGAIN_MS;
+      return this.#limits.journalRetryMs;
     }
     return this.#flushed < this.#seq ? this.#limits.journalSyncMs : undefined;
   }
