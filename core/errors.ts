@@ -5,26 +5,15 @@ import { ERRORS, type ErrorCode, type ErrorRow } from "./error_table.ts";
 
 export { ERRORS, type ErrorCode, type ErrorRow } from "./error_table.ts";
 
-/** A place in a text file. Line and column count from 1; the column counts UTF-16 units. */
-export interface SourcePlace {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-  /** The line itself, without its end. */
-  readonly text: string;
-}
-
-/** The only error that the project throws on purpose: a code, a sentence, and maybe a place. */
+/** The only error that the project throws on purpose: a code and a sentence. */
 export class NoRouterError extends Error {
   override readonly name = "NoRouterError";
   readonly code: ErrorCode;
-  readonly place: SourcePlace | undefined;
 
   /** @param message What is and what was wanted, sentence case, no full stop. Default: the code's meaning. */
-  constructor(code: ErrorCode, message: string = ERRORS[code].meaning, options: ErrorOptions & { place?: SourcePlace } = {}) {
+  constructor(code: ErrorCode, message: string = ERRORS[code].meaning, options: ErrorOptions = {}) {
     super(message, options);
     this.code = code;
-    this.place = options.place;
   }
 
   /** The table's row for this error's code. */

@@ -70,11 +70,10 @@ test("codes with a number come back from it; others travel as internal; unknown 
   assert.equal(codeOfWireNumber(65_535), "reset");
 });
 
-test("an error has its code, the code's meaning by default, its row, place and cause", () => {
-  const place = { file: "a.yaml", line: 1, column: 2, text: "x" };
-  const error = new NoRouterError("refused", undefined, { place, cause: 7 });
+test("an error has its code, the code's meaning by default, its row and cause", () => {
+  const error = new NoRouterError("refused", undefined, { cause: 7 });
   assert.deepEqual([error.name, error.code, error.message], ["NoRouterError", "refused", ERRORS.refused.meaning]);
-  assert.deepEqual([error.row, error.place, error.cause], [ERRORS.refused, place, 7]);
+  assert.deepEqual([error.row, error.cause], [ERRORS.refused, 7]);
   assert.equal(new NoRouterError("refused", "Mine").message, "Mine");
 });
 
