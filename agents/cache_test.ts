@@ -5,7 +5,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, promises, readdirSync, wri
 import { syncBuiltinESMExports } from "node:module";
 import process from "node:process";
 import { after, afterEach, test } from "node:test";
-import { runName } from "../plugins/support/run.ts";
+import { runName } from "../plugins/support/run_name.ts";
 import { runToEnd } from "../tests/support/child.ts";
 import { programArgv } from "../tests/support/cli.ts";
 import { needs } from "../tests/support/engines.ts";

@@ -10,7 +10,7 @@ import { Mux, type MuxHandlers } from "./mux/mux.ts";
 import type { Stream } from "./mux/stream.ts";
 import { WaitingRoom } from "./waiting_room.ts";
 import { FROM_ACCEPTOR, type Frame, type HostId, KIND } from "./wire/frame.ts";
-import { refusalOf, type Target } from "./wire/payload.ts";
+import { refusalFrame, type Target } from "./wire/payload.ts";
 
 /** What streams need of their host. */
 export interface HostStreamsOptions {
@@ -124,7 +124,7 @@ export class HostStreams {
   #refuse(open: Frame): void {
     const name = this.#options.network().hosts.get(open.destination)?.name;
     const message = name === undefined ? "There is no such host" : `Host "${name}" has no link to the manager`;
-    this.#loopBack(refusalOf(open, "host-down", message));
+    this.#loopBack(refusalFrame(open, "host-down", message));
   }
 
   /** Nobody needs to wait for the host: it failed in a way that lasts, or there is none. */

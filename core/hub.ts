@@ -14,7 +14,7 @@ import type { StartProgress, Transport } from "./plugin/transport.ts";
 import type { Router } from "./router.ts";
 import type { HostId } from "./wire/frame.ts";
 
-/** The way to a host. */
+/** The way to a host: the transport that has it, and what it is told. */
 export interface Way {
   readonly settings: HostSettings;
   readonly transport: Transport;

@@ -8,7 +8,7 @@ import type { Waiting } from "./link/scheduler.ts";
 import { MAX_CREDIT } from "./mux/credit.ts";
 import { isBoundless, PairAccounts } from "./pair_account.ts";
 import { FROM_ACCEPTOR, type Frame, type HostId, KIND, type Kind } from "./wire/frame.ts";
-import { refusalOf, resetFrame } from "./wire/payload.ts";
+import { refusalFrame, resetFrame } from "./wire/payload.ts";
 
 /** A link as the router sees it. */
 export interface RouterPort {
@@ -99,7 +99,7 @@ export class Router {
 
   #pass(from: HostId, frame: Frame): void {
     if (!this.#handlers.knows(frame.destination)) {
-      if (frame.kind === KIND.open) this.#bus.send(refusalOf(frame, "host-down"));
+      if (frame.kind === KIND.open) this.#bus.send(refusalFrame(frame, "host-down"));
       frame.giveBack();
       return;
     }
@@ -146,7 +146,7 @@ export class Router {
   /** Nobody is there: answers in the place of the host that is down. */
   #bounce(open: Frame): void {
     this.#accounts.answered(open);
-    this.#bus.send(refusalOf(open, "host-down"));
+    this.#bus.send(refusalFrame(open, "host-down"));
   }
 }
 

@@ -116,7 +116,7 @@ export function explanationOf(question: Question): Explanation {
     ...(match?.route.through === undefined ? {} : { upstream: upstreamOf(match.route, match.route.through) }),
     ...(decision.to === "host" ? { published: decision.host.ports.map(({ listen }) => listen) } : {}),
     looksUp: looksUp(decision, destination, network),
-    from: entrancesOf(question, decision),
+    from: entranceNotes(question, decision),
     ...(code ? { code } : {}),
   };
 }
@@ -200,7 +200,7 @@ function failureOf(decision: Decision, from: HostState): ErrorCode | undefined {
   return proxies.length > 0 && proxies.every(({ outside }) => outside === "refuse") ? "outside-refused" : undefined;
 }
 
-function entrancesOf(question: Question, decision: Decision): Explanation["from"] {
+function entranceNotes(question: Question, decision: Decision): Explanation["from"] {
   const { from } = question;
   const proxy = (kind: "http" | "socks"): EntranceNote => {
     const entrance = settingsAt<ProxySettings>(from, kind);

@@ -12,7 +12,7 @@ import {
 import { changeTeller } from "./changes.ts";
 import {
   droppedText,
-  entrancesOf,
+  entranceLines,
   failureLines,
   isOrderly,
   missingHere,
@@ -106,7 +106,7 @@ function summary(network: Network): string[] {
     ready.length === network.hosts.size ? `Network is ready: ${count}` : `Network is up: ${count} are ready`,
     ...(none === undefined ? [] : [`  ${none}`]),
     ...ready.flatMap((host) => publishedLines(host, missing)),
-    ...ready.flatMap(entrancesOf).map((line) => `  ${line}`),
+    ...ready.flatMap(entranceLines).map((line) => `  ${line}`),
   ];
 }
 

@@ -10,7 +10,7 @@ import { inForeground, onContinued } from "./job_control.ts";
 import type { View } from "./view.ts";
 import {
   droppedText,
-  entrancesOf,
+  entranceLines,
   failureLines,
   isOrderly,
   listenerProblems,
@@ -200,7 +200,7 @@ function blocksOf(network: Network, { now = Date.now(), progress = new Map(), st
     return { row, addresses, details: [...details(host), ...outlook(host, now, progress.get(host.id))] };
   });
   const none = whyNoneHere(network);
-  const notes = [...hosts.flatMap(entrancesOf), ...(none === undefined ? [] : [none])];
+  const notes = [...hosts.flatMap(entranceLines), ...(none === undefined ? [] : [none])];
   const foot = [...notes.map(plain), "", statusLine(network, stopping)];
   return { head: styleText("bold", shown(head)), hosts: blocks, foot };
 }

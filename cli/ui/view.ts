@@ -55,7 +55,7 @@ export function publishedBy({ vip, ports }: HostState, missing: ReadonlySet<stri
  * What programs on this machine can use beside VIPs, a line for each front-end: its address, and what is there. Other hosts
  * have their own, of which nothing is said.
  */
-export function entrancesOf({ local, listeners }: HostState): string[] {
+export function entranceLines({ local, listeners }: HostState): string[] {
   const served = [...listeners.values()].filter(({ frontend, failure }) => local && frontend !== "loopback" && !failure);
   const frontEnds = new Set(served.map(({ frontend }) => frontend));
   return [...frontEnds].map((frontEnd) => {

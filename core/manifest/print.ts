@@ -64,12 +64,12 @@ function keyLines(key: string, value: unknown, indent: string): string[] {
 
 function routeLines({ to, notTo, via, through, rule, written = {} }: RouteSpec): string[] {
   const others = Object.entries(written).filter(([key]) => key !== through && key !== rule);
-  const way = through === undefined ? via : String(written[through]);
+  const target = through === undefined ? via : String(written[through]);
   return [
     rule === undefined ? `  - to: ${flow(to)}` : `  - ${quotedKey(rule)}: ${flow(written[rule])}`,
     ...(notTo ? [`    notTo: ${flow(notTo)}`] : []),
     ...others.flatMap(([key, value]) => keyLines(key, value, "    ")),
-    way === undefined ? "    action: refuse" : `    via: ${quotedKey(way)}`,
+    target === undefined ? "    action: refuse" : `    via: ${quotedKey(target)}`,
   ];
 }
 

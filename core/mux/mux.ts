@@ -11,7 +11,7 @@ import {
   decodeReason,
   encodeOpen,
   type Open,
-  refusalOf,
+  refusalFrame,
   resetFrame,
   type Target,
 } from "../wire/payload.ts";
@@ -165,7 +165,7 @@ export class Mux {
     if (!open) return;
     const window = this.#newWindow(frame.source);
     if (!window) {
-      this.#handlers.send(refusalOf(frame, "too-many-streams"));
+      this.#handlers.send(refusalFrame(frame, "too-many-streams"));
       const crowding = this.#places.newlyCrowding();
       if (crowding) this.#handlers.crowded?.(crowding.asker, crowding.held);
       return;
@@ -182,7 +182,7 @@ export class Mux {
       return decodeOpen(frame.payloadBytes());
     } catch (thrown) {
       const { code, message } = asNoRouterError(thrown);
-      this.#handlers.send(refusalOf(frame, code, message));
+      this.#handlers.send(refusalFrame(frame, code, message));
       return undefined;
     }
   }

@@ -120,11 +120,11 @@ export interface NotedFinding {
   readonly message: string;
   readonly hint?: string;
   /** A place that the manifest does not have is left out with its finding. */
-  readonly at: NotedPlace;
+  readonly at: ManifestLocation;
 }
 
-/** A place in a manifest: a key of a host, by the host's name, or of a route, by its number from 0. */
-export interface NotedPlace {
+/** Where something stands in a manifest: a key of a host, by the host's name, or of a route, by its number from 0. */
+export interface ManifestLocation {
   readonly host?: string;
   readonly route?: number;
   readonly key: string;

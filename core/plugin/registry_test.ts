@@ -128,7 +128,7 @@ const keyed = (name: string): Transport => ({
   key: name,
   claims: (settings: object) => Object.hasOwn(settings, name),
 });
-const wayOf = (name: string) => ({ name, description: "A key.", schema: SCHEMA, way: true });
+const wayKey = (name: string) => ({ name, description: "A key.", schema: SCHEMA, way: true });
 const SCHEMA: PluginKey["schema"] = { "~standard": { version: 1, vendor: "test", validate: (value) => ({ value }) } };
 
 test("transports are checked when they are registered", () => {
@@ -171,7 +171,7 @@ test("keys of hosts, routes and the network are checked when they are registered
 test("a host with a transport's key is that transport's, whoever else claims it", () => {
   const setup = (context: PluginContext) => {
     context.transport(transport("greedy", true));
-    context.hostKey(wayOf("box"));
+    context.hostKey(wayKey("box"));
     context.transport(keyed("box"));
   };
   const registry = registerPlugins([plugin("p", { setup })]);
@@ -181,7 +181,7 @@ test("a host with a transport's key is that transport's, whoever else claims it"
     plugin("p", {
       setup: (context: PluginContext) => {
         context.transport(transport("greedy", true));
-        context.hostKey(wayOf("box"));
+        context.hostKey(wayKey("box"));
         context.transport({ ...keyed("box"), claims: () => false });
       },
     }),

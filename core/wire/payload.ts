@@ -146,7 +146,7 @@ export function resetFrame(stream: Omit<FrameFields, "kind">, reason: Reason): F
 }
 
 /** The answer to an open that nobody will accept, in the name of the host that it was for. */
-export function refusalOf({ source, destination, stream }: Frame, code: ErrorCode, message = ERRORS[code].meaning): Frame {
+export function refusalFrame({ source, destination, stream }: Frame, code: ErrorCode, message = ERRORS[code].meaning): Frame {
   const refused = { source: destination, destination: source, flags: FROM_ACCEPTOR, stream };
   return resetFrame(refused, { code, message });
 }

@@ -9,7 +9,7 @@ import { Pipeline } from "./pipeline.ts";
 import { type Decide, nameService } from "./service.ts";
 import type { NameSources } from "./sources.ts";
 import { withoutOwn } from "./system_servers.ts";
-import { isLedTo, refusalOf } from "./zone.ts";
+import { isLedTo, refusedReply } from "./zone.ts";
 
 /** The egress of the service `dns`. */
 export function namesEgress(context: HostContext, sources: NameSources, name: string): Egress {
@@ -19,7 +19,9 @@ export function namesEgress(context: HostContext, sources: NameSources, name: st
   const decide: Decide = (query) => {
     const { question } = query;
     if (!isLedTo(context.network(), context.self(), question))
-      return refusalOf(`"${context.self().name}" resolves the name for nobody: no route leads to it there, or through a proxy`);
+      return refusedReply(
+        `"${context.self().name}" resolves the name for nobody: no route leads to it there, or through a proxy`,
+      );
     const all = sources.servers();
     const servers = withoutOwn(all, context);
     // Where programs of this host ask this very name server, to ask as they do would go round in circles.

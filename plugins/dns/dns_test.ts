@@ -11,13 +11,13 @@ import { ownVip } from "../../tests/support/tcp_network.ts";
 test("names of hosts and aliases are answered with VIPs by UDP and TCP, as they were written", async () => {
   const vip = ownVip();
   await on({ hosts: { local: {}, web: { vip, aliases: ["www.example.com"] } } }, async ({ server }) => {
-    for (const way of ["udp", "tcp"] as const) {
-      assert.equal(show(await ask(server, { name: "web", way })), `NOERROR aa web A "${vip}"`);
-      assert.equal(show(await ask(server, { name: "wWw.Example.COM", way })), `NOERROR aa wWw.Example.COM A "${vip}"`);
-      assert.equal(show(await ask(server, { name: "web", type: "AAAA", way })), "NOERROR aa");
-      assert.equal(show(await ask(server, { name: "web", type: "ANY", way })), `NOERROR aa web A "${vip}"`);
+    for (const protocol of ["udp", "tcp"] as const) {
+      assert.equal(show(await ask(server, { name: "web", protocol })), `NOERROR aa web A "${vip}"`);
+      assert.equal(show(await ask(server, { name: "wWw.Example.COM", protocol })), `NOERROR aa wWw.Example.COM A "${vip}"`);
+      assert.equal(show(await ask(server, { name: "web", type: "AAAA", protocol })), "NOERROR aa");
+      assert.equal(show(await ask(server, { name: "web", type: "ANY", protocol })), `NOERROR aa web A "${vip}"`);
       const reverse = `${vip.split(".").reverse().join(".")}.in-addr.arpa`;
-      assert.equal(show(await ask(server, { name: reverse, type: "PTR", way })), `NOERROR aa ${reverse} PTR "web"`);
+      assert.equal(show(await ask(server, { name: reverse, type: "PTR", protocol })), `NOERROR aa ${reverse} PTR "web"`);
     }
   });
 });
@@ -95,11 +95,11 @@ test("an answer that is too large for UDP says so, and comes whole by TCP", asyn
     { length: 60 },
     (_, at) => ({ type: "A", name: "big.example", ttl: 1, data: `10.0.0.${at}` }) as const,
   );
-  const upstream = await fakeNameServer((_question, way) => (way === "udp" ? { flags: 0x0200 } : { answers }));
+  const upstream = await fakeNameServer((_question, protocol) => (protocol === "udp" ? { flags: 0x0200 } : { answers }));
   try {
     await on({ hosts: { local: {} }, knows: { local: { servers: () => [upstream] } } }, async ({ server }) => {
       assert.equal(show(await ask(server, { name: "big.example" })), "NOERROR tc");
-      assert.equal((await ask(server, { name: "big.example", way: "tcp" })).answers?.length, 60);
+      assert.equal((await ask(server, { name: "big.example", protocol: "tcp" })).answers?.length, 60);
     });
   } finally {
     await upstream.stop();

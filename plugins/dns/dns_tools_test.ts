@@ -188,7 +188,7 @@ async function startDnsmasq(vip: string, reverse: string) {
     ...[`--host-record=web,${vip}`, `--host-record=www.example.com,${vip}`, `--local=/web/www.example.com/${reverse}/`],
   ];
   const child = await startChild([pathOf("dnsmasq") ?? "", ...options]);
-  await waitFor(() => ask(at, { name: "web", way: "tcp" }), { what: "dnsmasq" });
+  await waitFor(() => ask(at, { name: "web", protocol: "tcp" }), { what: "dnsmasq" });
   return { at, stop: () => child.stop() };
 }
 

@@ -3,7 +3,7 @@
 
 import { createSocket } from "node:dgram";
 import { connect } from "node:net";
-import { type HostContext, limitsOf, NoRouterError } from "../../core/mod.ts";
+import { type HostContext, limitsOf, NoRouterError, type Protocol } from "../../core/mod.ts";
 import { isTruncated, rcodeOf, withId } from "./bytes.ts";
 import { RCODE } from "./codes.ts";
 import { framed, frameReader } from "./frames.ts";
@@ -12,16 +12,14 @@ import { MESSAGE_BYTES } from "./message.ts";
 import { isAnswerTo, type Query } from "./query.ts";
 import { bareAddress, type NameServer } from "./system_servers.ts";
 
-/** How a question came; an answer that UDP cuts is fetched whole only for who can take it. */
-export type Way = "udp" | "tcp";
-
 /** Asks name servers. */
 export interface Forwarder {
   /**
    * The first answer, or the last that says that a server cannot or does not want to.
+   * @param protocol How the question came; an answer that UDP cuts is fetched whole only for who can take it.
    * @throws NoRouterError `name-not-found` when no server answers
    */
-  ask(servers: readonly NameServer[], query: Query, way: Way): Promise<Uint8Array>;
+  ask(servers: readonly NameServer[], query: Query, protocol: Protocol): Promise<Uint8Array>;
   /** Gives up every question. */
   stop(): void;
 }
@@ -61,16 +59,16 @@ export function forwarder(context: Pick<HostContext, "limits">): Forwarder {
     });
   }
 
-  async function askOne(server: NameServer, query: Query, way: Way): Promise<Uint8Array | undefined> {
+  async function askOne(server: NameServer, query: Query, protocol: Protocol): Promise<Uint8Array | undefined> {
     const answer = await attempt(overUdp, server, query);
-    return answer && way === "tcp" && isTruncated(answer) ? attempt(overTcp, server, query) : answer;
+    return answer && protocol === "tcp" && isTruncated(answer) ? attempt(overTcp, server, query) : answer;
   }
 
   return {
-    async ask(servers, query, way) {
+    async ask(servers, query, protocol) {
       let last: Uint8Array | undefined;
       for (const server of servers) {
-        const answer = await askOne(server, query, way);
+        const answer = await askOne(server, query, protocol);
         if (answer && !isUnhelpful(answer)) return answer;
         last = answer ?? last;
       }

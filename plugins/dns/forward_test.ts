@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { test } from "node:test";
 import { decode, encode, type Packet } from "dns-packet";
-import { DEFAULT_LIMITS } from "../../core/mod.ts";
-import { type Answers, type FakeNameServer, fakeNameServer, questionOf, show, type Way } from "../../tests/support/dns_tools.ts";
+import { DEFAULT_LIMITS, type Protocol } from "../../core/mod.ts";
+import { type Answers, type FakeNameServer, fakeNameServer, questionOf, show } from "../../tests/support/dns_tools.ts";
 import { freePort } from "../../tests/support/free_port.ts";
 import { ownVip } from "../../tests/support/tcp_network.ts";
 import { forwarder } from "./forward.ts";
@@ -25,11 +25,11 @@ const code =
   () => ({ flags: rcode });
 
 /** What is heard of servers that answer so, in one line. */
-async function heard(answers: readonly Answers[], way: Way = "udp", limits: Partial<DnsLimits> = {}) {
+async function heard(answers: readonly Answers[], protocol: Protocol = "udp", limits: Partial<DnsLimits> = {}) {
   const servers = await Promise.all(answers.map((answer) => fakeNameServer(answer)));
   const system = forwarder({ limits: { ...DEFAULT_LIMITS, ...limits } });
   try {
-    const asked = system.ask(servers.map(place), queryOf("a.example"), way);
+    const asked = system.ask(servers.map(place), queryOf("a.example"), protocol);
     const answer = await asked.then(
       (bytes) => show(decode(Buffer.from(bytes))),
       (error: Error) => error.message,
@@ -64,7 +64,8 @@ test("when no server can, its own words are passed on; when none answers, that i
 });
 
 test("an answer that UDP cuts is fetched whole for who asks by TCP, and passed on cut for who asks by UDP", async () => {
-  const cut: Answers = (question, way, packet, raw) => (way === "udp" ? { flags: 0x0200 } : A(question, way, packet, raw));
+  const cut: Answers = (question, protocol, packet, raw) =>
+    protocol === "udp" ? { flags: 0x0200 } : A(question, protocol, packet, raw);
   const tcp = await heard([cut], "tcp");
   assert.deepEqual(
     [tcp.answer, tcp.servers[0]?.asked],

@@ -21,11 +21,11 @@ export function namesFrontEnd(context: HostContext, sources: NameSources, name: 
   const far = farNames(context);
   const system = forwarder(context);
 
-  const decide: Decide = (query, way) => {
+  const decide: Decide = (query, protocol) => {
     const verdict = judge(context.network(), query.question, ttl);
     if (verdict.to === "answer") return verdict.reply;
     if (verdict.to === "host") return () => far.ask(verdict.host, query);
-    return () => system.ask(withoutOwn(sources.servers(), context), query, way);
+    return () => system.ask(withoutOwn(sources.servers(), context), query, protocol);
   };
   const service = nameService(decide, context);
   const clients = { sockets: new Set<Socket>(), limits };

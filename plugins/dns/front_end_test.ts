@@ -20,7 +20,7 @@ test("every VIP is served on the same port where the host's loopback is on", asy
   const network = await dnsNetwork({ hosts: { local: { keys: { loopback: { disable: false } } }, web: { vip } } });
   try {
     const at = { host: vip, port: network.server.port };
-    for (const way of ["udp", "tcp"] as const) assert.match(show(await ask(at, { name: "web", way })), new RegExp(vip));
+    for (const protocol of ["udp", "tcp"] as const) assert.match(show(await ask(at, { name: "web", protocol })), new RegExp(vip));
     assert.ok(network.state("local").listeners.has(`dns ${vip}:${at.port}`));
   } finally {
     await network.stop();
@@ -92,7 +92,7 @@ test("a name server that moves, goes off and comes back leaves nothing behind", 
   const { frontEnd, facts, show: shows } = alone(`${own}:${first}`);
   const dns = (port: number) => ({ dns: { listen: `${own}:${port}` } });
   const at = (port: number) => ({ vip: own, own: { loopback: {}, ...dns(port) } });
-  const asks = async (port: number) => show(await ask({ host: vip, port }, { name: "host2", way: "tcp" }));
+  const asks = async (port: number) => show(await ask({ host: vip, port }, { name: "host2", protocol: "tcp" }));
   await shows(at(first), { vip });
   const client = await rawClient({ host: own, port: first });
   await shows(at(second), { vip });
@@ -118,6 +118,6 @@ async function canBeHad(host: string, port: number): Promise<void> {
   await new Promise<void>((resolve, reject) => void socket.once("error", reject).bind({ address: host, port }, () => resolve()));
   socket.close();
   await (await startServer((client) => void client.destroy(), { host, port })).stop();
-  await assert.rejects(ask({ host, port }, { name: "x", way: "tcp" }));
+  await assert.rejects(ask({ host, port }, { name: "x", protocol: "tcp" }));
   assert.equal(await sendUdp({ host, port }, new Uint8Array(12), 1).catch(() => undefined), undefined);
 }

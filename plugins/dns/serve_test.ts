@@ -106,7 +106,7 @@ test("UDP answers keep to 512 bytes, or to what EDNS says; by TCP they come whol
       assert.equal(show(decode(Buffer.from(cut))), "NOERROR tc");
       const packet = { additionals: [{ type: "OPT", name: ".", udpPayloadSize: 1232 }] } as never;
       assert.equal((await ask(at, { name: "a", packet })).answers?.length, 60);
-      assert.equal((await ask(at, { name: "a", way: "tcp" })).answers?.length, 60);
+      assert.equal((await ask(at, { name: "a", protocol: "tcp" })).answers?.length, 60);
     },
   );
 });
@@ -223,7 +223,8 @@ test("one socket gets a quarter of all questions that may be under way, and othe
         for (const id of [1, 2, 3, 4, 5, 6]) flood.send(questionOf({ name: `slow${id}`, packet: { id } }), at.port, at.host);
         await waitFor(() => asked.length === 6 && refused.length > 0, { what: "a refusal", everyMs: 1 });
         assert.deepEqual(refused, ["SERVFAIL"]);
-        for (const way of ["udp", "tcp"] as const) assert.match(show(await ask(at, { name: "other", way })), /^NOERROR/);
+        for (const protocol of ["udp", "tcp"] as const)
+          assert.match(show(await ask(at, { name: "other", protocol })), /^NOERROR/);
       } finally {
         flood.close();
       }

@@ -1,9 +1,8 @@
 // From the bytes of a question to the bytes of its answer: bounds what is under way and asks once what several want to know.
 // Must not know who is asked.
 
-import { type HostContext, limitsOf, messageOf, NoRouterError, Shares } from "../../core/mod.ts";
+import { type HostContext, limitsOf, messageOf, NoRouterError, type Protocol, Shares } from "../../core/mod.ts";
 import { EDE, RCODE } from "./codes.ts";
-import type { Way } from "./forward.ts";
 import { DNS_LIMIT_ROWS } from "./limits.ts";
 import { answerTo, MESSAGE_BYTES, passedOn, type Reply } from "./message.ts";
 import { type Query, readQuery, sameness, udpBytes } from "./query.ts";
@@ -15,7 +14,7 @@ const SHARE = 4;
 export type Found = Reply | Uint8Array;
 
 /** Answers a question at once, or says how it is found. */
-export type Decide = (query: Query, way: Way) => Found | (() => Promise<Found>);
+export type Decide = (query: Query, way: Protocol) => Found | (() => Promise<Found>);
 
 /** Answers messages. */
 export interface NameService {
@@ -23,7 +22,7 @@ export interface NameService {
    * Never rejects; undefined is not answered.
    * @param client Who asks, where nothing else bounds how much it asks at once.
    */
-  answer(message: Uint8Array, way: Way, client?: string): Uint8Array | undefined | Promise<Uint8Array>;
+  answer(message: Uint8Array, way: Protocol, client?: string): Uint8Array | undefined | Promise<Uint8Array>;
 }
 
 /** A service with at most `limits.nameQueries` questions under way, a part of them of one client; more are told to come back. */
@@ -53,7 +52,7 @@ export function nameService(decide: Decide, context: Pick<HostContext, "limits">
 }
 
 /** What is answered at once, or how it is found. */
-function decided(decide: Decide, query: Query, way: Way): ReturnType<Decide> {
+function decided(decide: Decide, query: Query, way: Protocol): ReturnType<Decide> {
   if (query.edns && query.edns.version > 0) return { rcode: RCODE.BADVERS };
   try {
     return decide(query, way);

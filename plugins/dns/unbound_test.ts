@@ -31,7 +31,7 @@ async function startUnbound(to: Address, server: readonly string[], zones: reado
     await child.stop();
     folder.remove();
   };
-  await waitFor(() => ask(at, { name: "localhost", way: "tcp" }), { what: "unbound" }).catch(async (thrown: unknown) => {
+  await waitFor(() => ask(at, { name: "localhost", protocol: "tcp" }), { what: "unbound" }).catch(async (thrown: unknown) => {
     await stop();
     throw new Error(child.stderr(), { cause: thrown });
   });

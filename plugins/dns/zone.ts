@@ -56,13 +56,13 @@ export function isLedTo(network: Network, self: HostState, question: Question): 
   return decision.to === "via" && decision.host.id === self.id && decision.match.route.through === undefined;
 }
 
-/** The answer to what is refused. */
-export function refusalOf(text: string, code: number = EDE.PROHIBITED): Reply {
+/** The answer REFUSED (RFC 1035 section 4.1.1), with its reason. */
+export function refusedReply(text: string, code: number = EDE.PROHIBITED): Reply {
   return { rcode: RCODE.REFUSED, reason: { code, text } };
 }
 
 function refusal(text: string): Verdict {
-  return { to: "answer", reply: refusalOf(text, EDE.BLOCKED) };
+  return { to: "answer", reply: refusedReply(text, EDE.BLOCKED) };
 }
 
 /** The records of a name or reverse name of the network; undefined when it is none. Names below a host's are not its own. */

@@ -4,7 +4,7 @@ import { type FrontEnd, type HostContext, type HostPart, isIpv4, type Network, P
 import { fileError } from "../support/files.ts";
 import { hostLines, tellsTheSame } from "../support/host_lines.ts";
 import { type Holding, keeper } from "../support/keeper.ts";
-import { isLeft, runName } from "../support/run.ts";
+import { isLeft, runName } from "../support/run_name.ts";
 import { withBlock } from "./block.ts";
 import { changeFile, cleanUp } from "./hosts_file.ts";
 

@@ -19,6 +19,7 @@ import type { ProxySettings } from "../support/proxy_settings.ts";
 import { type OwnAnswer, ownBytes, refusalAnswer } from "./answer.ts";
 import type { Client } from "./client.ts";
 import { clientInput } from "./client_input.ts";
+import type { ConnectionIdentity, ConnectionPool } from "./connection_pool.ts";
 import { type After, exchange } from "./exchange.ts";
 import { bindsConnection, type ForwardedRequest, forwardedRequest } from "./forwarding.ts";
 import { checkHost, type Framing, framingOf, isEmpty, wantsClose } from "./framing.ts";
@@ -26,17 +27,16 @@ import { headReader, type RequestHead } from "./head.ts";
 import { hasPassed } from "./headers.ts";
 import type { HttpLimits } from "./limits.ts";
 import { loginOf } from "./login.ts";
-import { lastHop, localAnswer, oneHopLess, optionsAnswer } from "./own.ts";
+import { lastHop, localAnswer, oneHopLess, optionsAnswer } from "./own_answers.ts";
 import { badRequest, Refusal, refusalOf } from "./refusal.ts";
-import { targetOf } from "./target.ts";
+import { requestTargetOf } from "./request_target.ts";
 import { tunnel } from "./tunnel.ts";
-import type { Upstreams, Way } from "./upstreams.ts";
 
 /** What all clients of one proxy share. */
 export interface Service extends ServedProxy {
   readonly context: HostContext;
   readonly limits: HttpLimits;
-  readonly upstreams: Upstreams;
+  readonly pool: ConnectionPool;
   /** The proxy's name in `Via`, by which it knows requests that it has seen. */
   readonly pseudonym: string;
 }
@@ -108,7 +108,7 @@ async function answer(
   framing: Framing,
 ): Promise<After> {
   const { context, limits, gate, pseudonym } = service;
-  const target = targetOf(head);
+  const target = requestTargetOf(head);
   if (target.form === "origin")
     return own(service, client, head, endsAfter(head, framing), localAnswer(head, target.path, context.network(), settings));
   if (gate.closed) await checkLogin(gate, head, client);
@@ -127,7 +127,7 @@ async function answer(
 
 /** An answer of a kept connection that died before its first byte is no answer: the request is sent again, once. */
 async function forward(
-  { upstreams, context, limits, pseudonym }: Service,
+  { pool, context, limits, pseudonym }: Service,
   client: Client,
   request: ForwardedRequest,
   { outside, answerTimeout }: ProxySettings,
@@ -136,10 +136,11 @@ async function forward(
   const { destination } = request.target;
   const answerMs = answerTimeout === undefined ? limits.answerMs : answerTimeout * 1000;
   const settings = { limits, answerMs, pseudonym };
-  const way = wayOf(context.network(), destination);
+  const decided = decidedOn(context.network(), destination);
   // What may not be entered any more is not entered by a connection from before; `open` says why.
-  const may = way.to === "host" || way.to === "via" || (way.to === "outside" && outside === "direct" && !client.foreign);
-  const kept = may && mayRepeat(request) ? upstreams.idle(way) : undefined;
+  const may =
+    decided.to === "host" || decided.to === "via" || (decided.to === "outside" && outside === "direct" && !client.foreign);
+  const kept = may && mayRepeat(request) ? pool.idle(decided) : undefined;
   if (kept) {
     try {
       return await exchange(client, request, kept, settings);
@@ -147,10 +148,10 @@ async function forward(
       if (kept.received() > 0 || asNoRouterError(thrown).code === "timed-out") throw thrown;
     }
   }
-  return exchange(client, request, upstreams.fresh(way, await open()), settings);
+  return exchange(client, request, pool.fresh(decided, await open()), settings);
 }
 
-function wayOf(network: Network, destination: Destination): Way & { readonly to: Decision["to"] } {
+function decidedOn(network: Network, destination: Destination): ConnectionIdentity & { readonly to: Decision["to"] } {
   const decision = decideRoute(network, destination);
   const host = "host" in decision ? decision.host.id : "";
   return { to: decision.to, key: `${showDestination(destination)} ${host}`, routes: network.routes };

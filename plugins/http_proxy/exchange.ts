@@ -7,13 +7,13 @@ import { headBytes, messageHead } from "./answer.ts";
 import { AnswerReader, type ServerHead } from "./answer_reader.ts";
 import { BodyWriter } from "./body_writer.ts";
 import type { Client } from "./client.ts";
+import type { ServerConnection } from "./connection_pool.ts";
 import * as forwarding from "./forwarding.ts";
 import { passedTrailers } from "./headers.ts";
 import type { HttpLimits } from "./limits.ts";
 import { Refusal } from "./refusal.ts";
 import { type RequestBody, requestBody } from "./request_body.ts";
 import { joinUpgraded } from "./tunnel.ts";
-import type { Upstream } from "./upstreams.ts";
 
 /** What becomes of the client's connection: the next request, its end, or somebody else has it now. */
 export type After = "next" | "close" | "taken";
@@ -36,10 +36,10 @@ const MOST_INTERIM = 100;
 export function exchange(
   client: Client,
   request: forwarding.ForwardedRequest,
-  upstream: Upstream,
+  server: ServerConnection,
   settings: ExchangeSettings,
 ): Promise<After> {
-  return new Promise((resolve, reject) => new Exchange(client, request, upstream, settings, { resolve, reject }).start());
+  return new Promise((resolve, reject) => new Exchange(client, request, server, settings, { resolve, reject }).start());
 }
 
 type Settle = { readonly resolve: (after: After) => void; readonly reject: (error: NoRouterError) => void };
@@ -47,7 +47,7 @@ type Settle = { readonly resolve: (after: After) => void; readonly reject: (erro
 class Exchange {
   readonly #client: Client;
   readonly #request: forwarding.ForwardedRequest;
-  readonly #upstream: Upstream;
+  readonly #server: ServerConnection;
   readonly #where: string;
   readonly #pseudonym: string;
   readonly #settle: Settle;
@@ -62,13 +62,13 @@ class Exchange {
   readonly #moved = () => void this.#timer.refresh();
   /** Nobody can tell whether the client only sends no more or is gone: the server gets to know what it would without a proxy. */
   readonly #clientEnded = () => {
-    if (this.#asked.writableFinished) this.#upstream.duplex.end();
-    else if (this.#body.complete) this.#asked.once("finish", () => this.#settled || this.#upstream.duplex.end());
+    if (this.#asked.writableFinished) this.#server.duplex.end();
+    else if (this.#body.complete) this.#asked.once("finish", () => this.#settled || this.#server.duplex.end());
   };
   readonly #take = (chunk: Uint8Array) => this.#guard(() => this.#read(chunk));
   readonly #serverEnded = () => this.#guard(() => this.#end());
   readonly #serverFailed = (error: Error) => this.#fail(error);
-  readonly #resume = () => void this.#upstream.duplex.resume();
+  readonly #resume = () => void this.#server.duplex.resume();
   #settled = false;
   #sent: forwarding.ClientHead | undefined;
   #head: ServerHead | undefined;
@@ -81,18 +81,18 @@ class Exchange {
   constructor(
     client: Client,
     request: forwarding.ForwardedRequest,
-    upstream: Upstream,
+    server: ServerConnection,
     { limits, answerMs, pseudonym }: ExchangeSettings,
     settle: Settle,
   ) {
     this.#client = client;
     this.#request = request;
-    this.#upstream = upstream;
+    this.#server = server;
     this.#pseudonym = pseudonym;
     this.#settle = settle;
     this.#where = showDestination(request.target.destination);
     this.#answer = new BodyWriter(client.socket);
-    this.#asked = new BodyWriter(upstream.duplex);
+    this.#asked = new BodyWriter(server.duplex);
     this.#body = requestBody(client.input, request.framing, this.#moved);
     this.#limits = limits;
     this.#timer = setTimeout(() => this.#late(), answerMs);
@@ -101,7 +101,7 @@ class Exchange {
       interim: (head) => this.#inform(head),
       head: (head) => this.#respond(head),
       data: (bytes) => {
-        if (!this.#answer.write(bytes)) upstream.duplex.pause();
+        if (!this.#answer.write(bytes)) server.duplex.pause();
       },
     });
   }
@@ -111,8 +111,8 @@ class Exchange {
     this.#answer.once("finish", () => this.#finish()).once("close", () => this.#abandon());
     this.#answer.on("drain", this.#resume);
     this.#client.socket.on("drain", this.#moved).on("end", this.#clientEnded);
-    this.#upstream.duplex.on("data", this.#take).on("end", this.#serverEnded);
-    this.#upstream.duplex.on("error", this.#serverFailed).on("close", this.#serverEnded);
+    this.#server.duplex.on("data", this.#take).on("end", this.#serverEnded);
+    this.#server.duplex.on("error", this.#serverFailed).on("close", this.#serverEnded);
     this.#body.readable.once("end", () => this.#bodyRead()).on("error", (error) => this.#fail(error));
     const fields = forwarding.requestFields(this.#request, this.#pseudonym);
     this.#asked.begin(messageHead(`${head.method} ${target.path} HTTP/1.1`, fields), framing.kind);
@@ -172,7 +172,7 @@ class Exchange {
 
   #upgrade(first: Uint8Array): void {
     const head = this.#head as ServerHead;
-    const { duplex } = this.#upstream;
+    const { duplex } = this.#server;
     if (this.#request.upgrade === undefined)
       throw new Refusal("bad-answer", "The server changes the protocol without being asked");
     if (!this.#body.complete) throw new Refusal("bad-answer", "The server changes the protocol before it has the request's body");
@@ -195,11 +195,11 @@ class Exchange {
     if (!this.#over()) return;
     if (!this.#asked.writableFinished) {
       this.#body.readable.destroy();
-      this.#upstream.destroy();
+      this.#server.destroy();
     } else if (this.#head && this.#reader.persists && !this.#unasked) {
       const bound = forwarding.bindsConnection(this.#request, this.#head);
-      this.#upstream.keep(bound ? 0 : (forwarding.keepAliveHint(this.#head) ?? Number.POSITIVE_INFINITY));
-    } else this.#upstream.leave();
+      this.#server.keep(bound ? 0 : (forwarding.keepAliveHint(this.#head) ?? Number.POSITIVE_INFINITY));
+    } else this.#server.leave();
     this.#settle.resolve(this.#sent?.close === false ? "next" : "close");
   }
 
@@ -207,7 +207,7 @@ class Exchange {
   #abandon(): void {
     if (!this.#over()) return;
     this.#body.readable.destroy();
-    this.#upstream.destroy();
+    this.#server.destroy();
     this.#settle.resolve("close");
   }
 
@@ -237,7 +237,7 @@ class Exchange {
     else this.#settle.reject(asNoRouterError(thrown));
     this.#answer.destroy();
     this.#body.readable.destroy();
-    this.#upstream.destroy();
+    this.#server.destroy();
   }
 
   /** The answer cannot be finished: never a clean end. */
@@ -253,8 +253,8 @@ class Exchange {
     this.#settled = true;
     clearTimeout(this.#timer);
     this.#client.socket.off("drain", this.#moved).off("end", this.#clientEnded);
-    this.#upstream.duplex.off("data", this.#take).off("end", this.#serverEnded);
-    this.#upstream.duplex.off("error", this.#serverFailed).off("close", this.#serverEnded);
+    this.#server.duplex.off("data", this.#take).off("end", this.#serverEnded);
+    this.#server.duplex.off("error", this.#serverFailed).off("close", this.#serverEnded);
     return true;
   }
 

@@ -12,7 +12,7 @@ import { type After, exchange } from "./exchange.ts";
 import { forwardedRequest } from "./forwarding.ts";
 import type { Header } from "./head.ts";
 import { HTTP_LIMIT_ROWS } from "./limits.ts";
-import { targetOf } from "./target.ts";
+import { requestTargetOf } from "./request_target.ts";
 
 const SWITCH = "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: other\r\n\r\n";
 const BODY = "x".repeat(1000);
@@ -42,7 +42,7 @@ test("a client that goes after 101, while its request's body still waits, leaves
       ["Upgrade", "other"],
     ];
     const head = { method: "POST", target: "http://web/", minor: 1, headers } as const;
-    const target = targetOf(head);
+    const target = requestTargetOf(head);
     assert.equal(target.form, "absolute");
     const request = forwardedRequest(head, target as typeof target & { form: "absolute" }, {
       kind: "length",

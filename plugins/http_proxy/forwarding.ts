@@ -5,12 +5,12 @@ import type { ServerHead } from "./answer_reader.ts";
 import { type Framing, wantsClose } from "./framing.ts";
 import { type Header, type RequestHead, trimmed } from "./head.ts";
 import { endToEnd, listOf, valuesOf, without } from "./headers.ts";
-import type { Target } from "./target.ts";
+import type { RequestTarget } from "./request_target.ts";
 
 /** A request that goes to a server. */
 export interface ForwardedRequest {
   readonly head: RequestHead;
-  readonly target: Target & { readonly form: "absolute" };
+  readonly target: RequestTarget & { readonly form: "absolute" };
   readonly framing: Framing;
   /** The protocol that the client wants instead of HTTP; undefined for most. */
   readonly upgrade: string | undefined;

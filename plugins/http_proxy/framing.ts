@@ -4,7 +4,7 @@
 import type { RequestHead } from "./head.ts";
 import { listOf, valuesOf } from "./headers.ts";
 import { badRequest, Refusal } from "./refusal.ts";
-import { parseAuthority } from "./target.ts";
+import { parseAuthority } from "./request_target.ts";
 
 /** How a body is delimited. */
 export type Framing =

@@ -5,31 +5,31 @@ import { endGently } from "../support/client_output.ts";
 import { proxyFrontEnd } from "../support/proxy.ts";
 import { ownBytes, refusalAnswer } from "./answer.ts";
 import { serveClient } from "./connection.ts";
+import { connectionPool } from "./connection_pool.ts";
 import { HTTP_LIMIT_ROWS } from "./limits.ts";
 import { Refusal } from "./refusal.ts";
-import { upstreams } from "./upstreams.ts";
 
 /** The front-end of a host that has an HTTP proxy. */
 export function httpProxy(context: HostContext): FrontEnd {
   const limits = limitsOf(context, HTTP_LIMIT_ROWS);
-  const kept = upstreams(limits);
+  const pool = connectionPool(limits);
   const pseudonym = `norouter-${crypto.randomUUID().slice(0, 6)}`;
   const frontEnd = proxyFrontEnd(context, {
     name: "http",
     serve: (client, proxy) => {
-      serveClient({ context, limits, upstreams: kept, pseudonym, ...proxy }, client).catch(() => client.socket.destroy());
+      serveClient({ context, limits, pool, pseudonym, ...proxy }, client).catch(() => client.socket.destroy());
     },
     turnAway(socket) {
       const refusal = new Refusal("too-many-connections", "Too many connections are open to the proxy");
       socket.write(ownBytes(refusalAnswer(refusal), { head: false, close: true }));
       endGently(socket, limits);
     },
-    gone: () => kept.drop(),
+    gone: () => pool.drop(),
   });
   return {
     ...frontEnd,
     async stop() {
-      kept.close();
+      pool.close();
       await frontEnd.stop();
     },
   };

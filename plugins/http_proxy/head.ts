@@ -42,7 +42,7 @@ export const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** RFC 9110 section 5.5: no control characters but the tab. */
 export const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** The target may have bytes beyond ASCII, as clients send them: `target.ts` escapes them. */
+/** The target may have bytes beyond ASCII, as clients send them: `request_target.ts` escapes them. */
 const REQUEST_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([\x21-\x7e\x80-\xff]+) HTTP\/(\d)\.(\d)$/;
 
 /** A reader of one head of at most so many bytes, of which the target takes at most half. */

@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { checkHost, framingOf } from "./framing.ts";
 import { headReader, type ReadHead } from "./head.ts";
 import { Refusal } from "./refusal.ts";
-import { targetOf } from "./target.ts";
+import { requestTargetOf } from "./request_target.ts";
 
 const MOST = 8192;
 
@@ -42,7 +42,7 @@ function refusedWith(text: string): number {
     const head = headOf(text);
     framingOf(head);
     checkHost(head);
-    targetOf(head);
+    requestTargetOf(head);
     return 0;
   } catch (thrown) {
     if (thrown instanceof Refusal) return thrown.status;

@@ -10,7 +10,7 @@ import { bodyReader } from "./body.ts";
 import { forwardedRequest, interimHeaders, requestFields } from "./forwarding.ts";
 import type { Header, RequestHead } from "./head.ts";
 import { httpProxyPlugin } from "./mod.ts";
-import { targetOf } from "./target.ts";
+import { requestTargetOf } from "./request_target.ts";
 
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
@@ -86,7 +86,7 @@ test("what Connection names stays on the connection, Expect and Trailer included
       ["Trailer", "X"],
     ];
     const head: RequestHead = { method: "POST", target: "http://web/", minor: 1, headers };
-    const target = targetOf(head);
+    const target = requestTargetOf(head);
     assert.equal(target.form, "absolute");
     return forwardedRequest(head, target as Parameters<typeof forwardedRequest>[1], { kind: "chunked" });
   };

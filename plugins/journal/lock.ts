@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync 
 import { basename, dirname, join } from "node:path";
 import { NoRouterError } from "../../core/mod.ts";
 import { fileError, systemCodeOf } from "../support/files.ts";
-import { isElsewhere, isLeft, pidOfRun, runName } from "../support/run.ts";
+import { isElsewhere, isLeft, pidOfRun, runName } from "../support/run_name.ts";
 
 /** Stands in a run's name where others have their address. */
 const WHO = "journal";

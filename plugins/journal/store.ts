@@ -70,8 +70,8 @@ function fits(path: string, { network, rest, line, why }: JournalContents, wante
   if (network !== undefined && network !== wanted)
     throw new NoRouterError("journal-invalid", `Journal ${path} is of the network "${network}", not of "${wanted}"`);
   if (rest !== "damaged") return;
-  const way = line > 1 ? `; 'head -n ${line - 1}' has what comes before` : "";
-  throw new NoRouterError("journal-invalid", `Journal ${path} is damaged in line ${line}: ${why}${way}`);
+  const advice = line > 1 ? `; 'head -n ${line - 1}' has what comes before` : "";
+  throw new NoRouterError("journal-invalid", `Journal ${path} is damaged in line ${line}: ${why}${advice}`);
 }
 
 class JournalStore implements PromptStore {

@@ -48,11 +48,11 @@ function routesEgress(context: HostContext): Egress {
     const self = context.self().id;
     const asks = { self, foreign: stream.identity.remote !== self };
     return (found) => {
-      const refusalOf = ({ address }: LookedUp) => refusesAddress(context.network(), destination, address, asks);
-      const allowed = found.filter((one) => !refusalOf(one));
+      const whyRefused = ({ address }: LookedUp) => refusesAddress(context.network(), destination, address, asks);
+      const allowed = found.filter((one) => !whyRefused(one));
       const [first] = found;
       if (allowed.length > 0 || !first) return allowed;
-      const message = `Target ${showDestination(destination)} is ${first.address}, which ${refusalOf(first)?.why}`;
+      const message = `Target ${showDestination(destination)} is ${first.address}, which ${whyRefused(first)?.why}`;
       throw new NoRouterError("route-refused", message);
     };
   }

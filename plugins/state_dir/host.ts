@@ -8,7 +8,7 @@ import { fileError, makeFolder, removeEmptyFolders, replaceFile } from "../suppo
 import { type Holding, keeper } from "../support/keeper.ts";
 import { expandPath } from "../support/place.ts";
 import type { ProxySettings } from "../support/proxy_settings.ts";
-import { runName } from "../support/run.ts";
+import { runName } from "../support/run_name.ts";
 import { checkPath } from "../support/trusted_path.ts";
 import { stateFiles, type Told, tellSame } from "./contents.ts";
 import { ADVICE, checkFolder } from "./ownership.ts";

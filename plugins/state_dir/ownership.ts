@@ -4,7 +4,7 @@ import { lstat, open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { NoRouterError } from "../../core/mod.ts";
 import { systemCodeOf } from "../support/files.ts";
-import { isLeft } from "../support/run.ts";
+import { isLeft } from "../support/run_name.ts";
 import { MARK, runOf } from "./contents.ts";
 
 /** How the first NoRouter began the README of the same folder; its files have no mark of their own. */

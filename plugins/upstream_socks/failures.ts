@@ -5,7 +5,7 @@ import { type Destination, type ErrorCode, NoRouterError, showDestination } from
 import { dialErrorCode } from "../support/net_errors.ts";
 import type { Upstream } from "./upstream.ts";
 
-type Target = Pick<Destination, "host" | "port">;
+type Asked = Pick<Destination, "host" | "port">;
 
 const PROXY_WORDS: Partial<Record<ErrorCode, string>> = {
   refused: "refuses connections",
@@ -21,7 +21,7 @@ export function proxyFailure({ shown }: Upstream, thrown: unknown): NoRouterErro
 }
 
 /** Time is up: for the proxy while it was being connected to, for its target afterwards. */
-export function timeoutOf({ shown }: Upstream, target: Target, connecting: boolean): NoRouterError {
+export function timeoutOf({ shown }: Upstream, target: Asked, connecting: boolean): NoRouterError {
   if (connecting) return new NoRouterError("upstream-failed", `Proxy ${shown} does not answer`);
   return new NoRouterError("timed-out", `Proxy ${shown} did not connect to ${showDestination(target)} in time`);
 }
@@ -40,7 +40,7 @@ const REPLIES: Readonly<Record<string, readonly [ErrorCode, string]>> = {
 const OTHER = ["upstream-failed", "failed to connect to"] as const;
 
 /** The proxy said no; `message` is the package's. */
-export function refusalOf({ shown }: Upstream, target: Target, message: string): NoRouterError {
+export function rejectionOf({ shown }: Upstream, target: Asked, message: string): NoRouterError {
   if (/authentication|Rejected\)|RejectedIdent/i.test(message)) {
     return new NoRouterError("upstream-denied", `Proxy ${shown} refuses the name and password`);
   }

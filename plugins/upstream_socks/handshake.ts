@@ -3,7 +3,7 @@
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { type Destination, owned } from "../../core/mod.ts";
-import { refusalOf } from "./failures.ts";
+import { rejectionOf } from "./failures.ts";
 import { nameForProxy, type Upstream } from "./upstream.ts";
 
 /**
@@ -33,7 +33,7 @@ export async function handshake(socket: Socket, target: Destination, upstream: U
     client.once("established", () => {
       established = true;
     });
-    client.once("error", ({ message }) => reject(refusalOf(upstream, target, message)));
+    client.once("error", ({ message }) => reject(rejectionOf(upstream, target, message)));
     const feed = (bytes: Uint8Array) => {
       for (let at = 0; at < bytes.length && !established; at += 1) {
         side.emit("data", Buffer.from(bytes.subarray(at, at + 1)));

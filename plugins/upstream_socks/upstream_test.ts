@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { proxyFailure, refusalOf, timeoutOf } from "./failures.ts";
+import { proxyFailure, rejectionOf, timeoutOf } from "./failures.ts";
 import { nameForProxy, upstreamOf } from "./upstream.ts";
 
 test("every scheme is read; names and passwords are decoded and never shown", () => {
@@ -33,15 +33,15 @@ const PROXY = upstreamOf(new URL("socks5://me:secret@proxy.test"));
 const TARGET = { host: "db.test", port: 5432 };
 
 test("each failure has a code and a sentence that names the proxy", () => {
-  const rejected = (reply: string) => refusalOf(PROXY, TARGET, `Socks5 proxy rejected connection - ${reply}`);
+  const rejected = (reply: string) => rejectionOf(PROXY, TARGET, `Socks5 proxy rejected connection - ${reply}`);
   const shown = [
     ...["Failure", "NotAllowed", "NetworkUnreachable", "HostUnreachable", "ConnectionRefused", "TTLExpired"].map(rejected),
     ...["CommandNotSupported", "AddressNotSupported", "undefined"].map(rejected),
-    refusalOf(PROXY, TARGET, "Socks4 Proxy rejected connection - (Failed)"),
-    refusalOf(PROXY, TARGET, "Socks4 Proxy rejected connection - (RejectedIdent)"),
-    refusalOf(PROXY, TARGET, "Socks5 Authentication failed"),
-    refusalOf(PROXY, TARGET, "Received invalid Socks5 initial handshake (no accepted authentication type)"),
-    refusalOf(PROXY, TARGET, "Received invalid Socks5 initial handshake (invalid socks version)"),
+    rejectionOf(PROXY, TARGET, "Socks4 Proxy rejected connection - (Failed)"),
+    rejectionOf(PROXY, TARGET, "Socks4 Proxy rejected connection - (RejectedIdent)"),
+    rejectionOf(PROXY, TARGET, "Socks5 Authentication failed"),
+    rejectionOf(PROXY, TARGET, "Received invalid Socks5 initial handshake (no accepted authentication type)"),
+    rejectionOf(PROXY, TARGET, "Received invalid Socks5 initial handshake (invalid socks version)"),
     proxyFailure(PROXY, Object.assign(new Error("connect"), { code: "ECONNREFUSED" })),
     proxyFailure(PROXY, Object.assign(new Error("lookup"), { code: "ENOTFOUND" })),
     proxyFailure(PROXY, new Error("secret")),

@@ -2,14 +2,17 @@
 import { createSocket } from "node:dgram";
 import { connect, createServer, type Socket } from "node:net";
 import { type DecodedPacket, decode, encode, type Packet, type Question } from "dns-packet";
+import type { Protocol } from "../../core/place.ts";
 import { freePort } from "./free_port.ts";
 import type { Address } from "./servers.ts";
 
-/** How a question came. */
-export type Way = "udp" | "tcp";
-
 /** What a fake server answers: a packet without its number, bytes as they are, or nothing. */
-export type Answers = (question: Question, way: Way, packet: DecodedPacket, raw: Uint8Array) => Packet | Uint8Array | undefined;
+export type Answers = (
+  question: Question,
+  protocol: Protocol,
+  packet: DecodedPacket,
+  raw: Uint8Array,
+) => Packet | Uint8Array | undefined;
 
 /** A name server of a test. */
 export interface FakeNameServer extends Address {
@@ -28,13 +31,13 @@ export async function fakeNameServer(answers: Answers, host = "127.0.0.1"): Prom
   const raw: Uint8Array[] = [];
   const ports: number[] = [];
   const sockets = new Set<Socket>();
-  const answer = (message: Uint8Array, way: Way): Uint8Array | undefined => {
+  const answer = (message: Uint8Array, protocol: Protocol): Uint8Array | undefined => {
     const packet = decode(Buffer.from(message));
     const [question] = packet.questions ?? [];
     if (!question) return undefined;
-    asked.push(`${way} ${question.name} ${question.type}`);
+    asked.push(`${protocol} ${question.name} ${question.type}`);
     raw.push(Uint8Array.from(message));
-    const made = answers(question, way, packet, message);
+    const made = answers(question, protocol, packet, message);
     if (made === undefined || made instanceof Uint8Array) return made;
     return encode({ type: "response", id: packet.id ?? 0, questions: [question], ...made });
   };
@@ -97,7 +100,7 @@ export interface Ask {
   /** Default `A`. */
   readonly type?: string;
   readonly class?: Question["class"];
-  readonly way?: Way;
+  readonly protocol?: Protocol;
   readonly packet?: Packet;
 }
 
@@ -110,7 +113,7 @@ export function questionOf({ name, type = "A", class: kind = "IN", packet = {} }
 /** The answer to a question. @throws when none comes in time */
 export async function ask(to: Address, wanted: Ask): Promise<DecodedPacket> {
   const question = questionOf(wanted);
-  const answer = wanted.way === "tcp" ? (await sendTcp(to, [question]))[0] : await sendUdp(to, question);
+  const answer = wanted.protocol === "tcp" ? (await sendTcp(to, [question]))[0] : await sendUdp(to, question);
   if (!answer) throw new Error(`No answer about ${wanted.name}`);
   return decode(Buffer.from(answer));
 }

@@ -4,7 +4,7 @@ import { isIpv4, isIpv6, isLocalHost } from "../../address.ts";
 import { LAST_PORT } from "../../place.ts";
 import { quoted } from "../text/visible.ts";
 import { isTargetName } from "./names.ts";
-import { type Parsed, type Refusal, wrong } from "./parsed.ts";
+import { type Parsed, type ParseFailure, wrong } from "./parsed.ts";
 
 /** A port number from its digits. */
 export function parsePort(digits: string, of: string): Parsed<number> {
@@ -61,7 +61,7 @@ export function parseListen(text: string): Parsed<string> {
 }
 
 /** The home of another user, which only a shell finds; without this it would be a folder of that name. */
-export function otherHome(path: string): Refusal | undefined {
+export function otherHome(path: string): ParseFailure | undefined {
   const [home] = /^~[^/]+/.exec(path) ?? [];
   return home === undefined
     ? undefined

@@ -1,15 +1,15 @@
 // What a parser of one text gives back. Must not import anything.
 
 /** A value, or a sentence saying what is and what was wanted, and maybe advice. */
-export type Parsed<T> = { readonly value: T } | Refusal;
+export type Parsed<T> = { readonly value: T } | ParseFailure;
 
 /** Why a text was not taken. */
-export interface Refusal {
+export interface ParseFailure {
   readonly wrong: string;
   readonly hint: string | undefined;
 }
 
-/** A refusal. */
-export function wrong(message: string, hint?: string): Refusal {
+/** A failure. */
+export function wrong(message: string, hint?: string): ParseFailure {
   return { wrong: message, hint };
 }

@@ -149,7 +149,7 @@ interface PlainIssue {
 
 function report(value: Value, label: Label, issues: readonly PlainIssue[], note: Notes["warn"]): void {
   for (const { message, path, whole, atKey, hint, known } of issues) {
-    const { text, span, keySpan } = placeOf(value, label, path);
+    const { text, span, keySpan } = located(value, label, path);
     const sentence = whole ? message : /^[a-z]/.test(message) ? `${text} ${message}` : `${text}: ${message}`;
     const advice = () =>
       hint ?? didYouMean(path.at(-1)?.key ?? "", known) ?? (known.length > 0 ? `Known are ${known.join(", ")}` : undefined);
@@ -159,22 +159,22 @@ function report(value: Value, label: Label, issues: readonly PlainIssue[], note:
 
 /** The span of what stands at a path within a value; that of the key where the path leads nowhere. */
 export function spanWithin({ value, label }: Unchecked, path: readonly (string | number)[]): Span {
-  return placeOf(
+  return located(
     value,
     label,
     path.map((key) => ({ key: String(key), origin: undefined })),
   ).span;
 }
 
-/** How to call a place within a value, and where it and its key stand. */
-interface PlaceOf {
+/** How to call what stands within a value, and where it and its key stand. */
+interface Located {
   readonly text: string;
   readonly span: Span;
   readonly keySpan: Span;
 }
 
-/** Where a path leads, and how to call that place. What is missing is pointed at by the last key that is there. */
-function placeOf(root: Value, label: Label, path: PlainIssue["path"]): PlaceOf {
+/** Where a path leads, and how to call what stands there. What is missing is pointed at by the last key that is there. */
+function located(root: Value, label: Label, path: PlainIssue["path"]): Located {
   let name = label.prefix.slice(0, -1);
   let text = label.text;
   let span = root.span;

@@ -64,12 +64,12 @@ function schemaOf<T>(kind: Kind<unknown>, rows: readonly FieldRow[], conceal: (v
 }
 
 function validated(kind: Kind<unknown>, data: unknown, options: SettingsOptions | undefined): SettingsResult<unknown> {
-  const { value, keySpan, places } = treeOf(data);
+  const { value, keySpan, locations } = treeOf(data);
   const issues: SettingsIssue[] = [];
   const warnings: SettingsIssue[] = [];
   const noteIn = (list: SettingsIssue[]) => (span: Span | undefined, message: string, hint?: Hint) => {
     if (list.length >= MANIFEST_BOUNDS.issues) return;
-    const { path, atKey } = places[span?.start ?? 0] ?? { path: [], atKey: false };
+    const { path, atKey } = locations[span?.start ?? 0] ?? { path: [], atKey: false };
     const advice = typeof hint === "function" ? hint() : hint;
     list.push({ message, whole: true, path, ...(atKey ? { atKey } : {}), ...(advice === undefined ? {} : { hint: advice }) });
   };

@@ -1,7 +1,7 @@
 // Runs the checks of plugins, and finds the places that they name. Must not know any of them.
 
 import { messageOf } from "../../errors.ts";
-import type { CheckedManifest, NotedPlace, PluginKeys } from "../../plugin/key.ts";
+import type { CheckedManifest, ManifestLocation, PluginKeys } from "../../plugin/key.ts";
 import { firstCharacters, LONGEST_FOREIGN_MESSAGE } from "../../text.ts";
 import { keyOf, type TemplateRead } from "../keys/fields.ts";
 import type { Found } from "../keys/kinds.ts";
@@ -45,7 +45,7 @@ export function runChecks(
   }
 
   /** Whether a value is the host's, and not the template's. */
-  function isOwn(one: NamedHost | undefined, key: string, path: NonNullable<NotedPlace["path"]>): boolean {
+  function isOwn(one: NamedHost | undefined, key: string, path: NonNullable<ManifestLocation["path"]>): boolean {
     if (!one) return true;
     if (key === "ports") return Number(path[0] ?? 0) >= (read.template.ports?.value.length ?? 0);
     const own = keyOf<Unchecked>(one.item, key);
@@ -56,7 +56,7 @@ export function runChecks(
 }
 
 function spanOf(
-  { host, route, key, path = [] }: NotedPlace,
+  { host, route, key, path = [] }: ManifestLocation,
   read: Read,
   hosts: ReadonlyMap<string, NamedHost>,
 ): Span | undefined {

@@ -12,7 +12,7 @@ import type { ByKey, HostSpec, Manifest, PortMap } from "../types.ts";
 import { runChecks } from "./checks.ts";
 import type { ManifestRead, NamedHost } from "./read.ts";
 import { resolveRoutes } from "./resolve_routes.ts";
-import { checkWay, wayOf } from "./way.ts";
+import { checkWay, waySpecOf } from "./way.ts";
 
 /** The manifest, or undefined when it would be too large; right only when no error was noted. */
 export function resolveManifest(parts: ManifestRead, findings: Findings): Manifest | undefined {
@@ -32,7 +32,7 @@ export function resolveManifest(parts: ManifestRead, findings: Findings): Manife
     findings,
   );
   const resolved = hosts.map(({ name, item }): HostSpec => {
-    const { settings, written } = wayOf(item, ways);
+    const { settings, written } = waySpecOf(item, ways);
     return {
       name: name.value,
       vip: item.vip?.value ?? "",

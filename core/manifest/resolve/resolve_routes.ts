@@ -28,7 +28,7 @@ export function resolveRoutes(
       const found = keyOf<Keyed>(route.value, name);
       return found ? [[name, found]] : [];
     });
-    const { via, through, keyed } = wayOf(route, { byName, own, keys, leftOut }, findings);
+    const { via, through, keyed } = resolveVia(route, { byName, own, keys, leftOut }, findings);
     const all = [
       ...written.map(([name, { value }]) => [name, value] as const),
       ...(keyed ? [[through ?? "", keyed] as const] : []),
@@ -66,8 +66,8 @@ function ruleOf(
   return first?.[0];
 }
 
-/** What becomes of the destinations. */
-interface Way {
+/** The host, or the proxy, that `via` names. */
+interface ResolvedVia {
   readonly via: string | undefined;
   readonly through?: string;
   /** What stands at the key `through`. */
@@ -84,7 +84,7 @@ interface Known {
   readonly leftOut: LeftOut;
 }
 
-function wayOf(route: Found<RouteRead>, known: Known, findings: Findings): Way {
+function resolveVia(route: Found<RouteRead>, known: Known, findings: Findings): ResolvedVia {
   const { via, action } = route.value;
   if (action?.value === "refuse") {
     if (via) findings.error(via.span, "A route that is refused has a 'via'", "Leave out 'via', or 'action'");
@@ -104,7 +104,7 @@ function wayOf(route: Found<RouteRead>, known: Known, findings: Findings): Way {
 }
 
 /** A URL is for the plugin that has its scheme; one that nobody has is for the first, which says what may stand there. */
-function throughProxy(via: Found<string>, { own, keys, leftOut: { schemes = {} } }: Known, findings: Findings): Way {
+function throughProxy(via: Found<string>, { own, keys, leftOut: { schemes = {} } }: Known, findings: Findings): ResolvedVia {
   const scheme = (maskedVia(via.value).split("://")[0] ?? "").toLowerCase();
   const left = Object.hasOwn(schemes, scheme) ? schemes[scheme] : undefined;
   const other = left ? undefined : keys.find((candidate) => candidate.schemes);

@@ -11,11 +11,11 @@ import { quoted } from "../text/visible.ts";
 import { readYaml } from "../text/yaml_text.ts";
 import type { Diagnostic, HostSettings, HostSpec } from "../types.ts";
 
-/** The way to a host. */
-export type Way = Pick<HostSpec, "settings" | "written">;
+/** The way to a host, as its keys tell it. */
+export type WaySpec = Pick<HostSpec, "settings" | "written">;
 
 /** The way that a host's keys tell; `keys` are the names of the transports' own. */
-export function wayOf(item: WayRead, keys: readonly string[]): Way {
+export function waySpecOf(item: WayRead, keys: readonly string[]): WaySpec {
   const keyed = keysIn(item, keys);
   const cmd = item.cmd?.value ?? [];
   return {
@@ -84,5 +84,8 @@ export function parseWay(text: string, file: string, ways: readonly PluginKey[])
   const item = value && wayKind(ways).read(value, label, findings)?.value;
   const names = ways.map(({ name }) => name);
   if (item) checkWay("", item, names, findings);
-  return { settings: item && !findings.failed() ? wayOf(item, names).settings : undefined, diagnostics: findings.list(value) };
+  return {
+    settings: item && !findings.failed() ? waySpecOf(item, names).settings : undefined,
+    diagnostics: findings.list(value),
+  };
 }

@@ -1,11 +1,11 @@
 // Trees to plain data and back. A tree that is made of plain data has paths for places. Must not import the YAML library.
 
-import type { NotedPlace } from "../../plugin/key.ts";
+import type { ManifestLocation } from "../../plugin/key.ts";
 import type { Span } from "./source.ts";
 import type { Entry, Value } from "./tree.ts";
 
 /** The way to a place within plain data. */
-export type Path = NonNullable<NotedPlace["path"]>;
+export type Path = NonNullable<ManifestLocation["path"]>;
 
 /** A value without places. */
 export function plainData(value: Value): unknown {
@@ -14,25 +14,25 @@ export function plainData(value: Value): unknown {
   return value.value;
 }
 
-/** A place in a tree of plain data. */
-export interface PlainPlace {
+/** Where something stands in a tree of plain data. */
+export interface DataLocation {
   readonly path: Path;
   readonly atKey: boolean;
 }
 
-/** A tree of plain data; a span's start is the number of its place. */
+/** A tree of plain data; a span's start is the number of its location. */
 export interface PlainTree {
   readonly value: Value;
   /** Where the key of the whole stands. */
   readonly keySpan: Span;
-  readonly places: readonly PlainPlace[];
+  readonly locations: readonly DataLocation[];
 }
 
 /** The tree of plain data; what is no plain data counts as empty. */
 export function treeOf(data: unknown): PlainTree {
-  const places: PlainPlace[] = [];
+  const locations: DataLocation[] = [];
   const spanOf = (path: Path, atKey: boolean): Span => {
-    const at = places.push({ path, atKey }) - 1;
+    const at = locations.push({ path, atKey }) - 1;
     return { start: at, end: at };
   };
   const build = (one: unknown, path: Path): Value => {
@@ -48,7 +48,7 @@ export function treeOf(data: unknown): PlainTree {
     const isScalar = typeof one === "string" || typeof one === "number" || typeof one === "boolean";
     return { kind: "scalar", value: isScalar ? one : null, span };
   };
-  return { value: build(data, []), keySpan: spanOf([], true), places };
+  return { value: build(data, []), keySpan: spanOf([], true), locations };
 }
 
 /** Whether two values are the same plain data. */

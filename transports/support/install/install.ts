@@ -16,8 +16,8 @@ import {
 } from "../../../core/mod.ts";
 import { Conversation, type FirstWords, TalkEnded } from "./conversation.ts";
 import { foreignShell, knownProgram, restrictedShell, withoutShell } from "./no_shell.ts";
-import { type Plan, placeFor, planFor } from "./plan.ts";
-import { HELLO, type Place, parseFacts, probeScript } from "./probe.ts";
+import { folderFor, type Plan, planFor } from "./plan.ts";
+import { type AgentFolder, HELLO, parseFacts, probeScript } from "./probe.ts";
 import { type Names, placedStage, programStage, scriptStage } from "./stages.ts";
 
 /** What installing needs of a transport's request. */
@@ -121,8 +121,8 @@ interface Stage {
   readonly files: ReadonlyMap<string, OpenFile>;
   /** What is said next when the host's libraries are unfit for the program. */
   readonly fallback?: () => Promise<Stage>;
-  /** What is said next when the place is full and there are others. */
-  readonly elsewhere?: (places: readonly Place[]) => Promise<Stage>;
+  /** What is said next when the folder is full and there are others. */
+  readonly elsewhere?: (folders: readonly AgentFolder[]) => Promise<Stage>;
 }
 
 type OpenFile = Awaited<ReturnType<AgentFile["open"]>>;
@@ -143,7 +143,7 @@ async function stageFor(plan: Plan, parts: Parts): Promise<Stage> {
   if (plan.kind === "placed") return { line: placedStage(plan), files: new Map() };
   if (plan.kind === "script") {
     // Runtimes take a backslash in a path for a separator.
-    const place = placeFor(plan.places, script.size);
+    const place = folderFor(plan.folders, script.size);
     const kept = agents.sparesOthers || place?.includes("\\") ? undefined : place;
     return {
       line: scriptStage({ ...plan, place: kept }, names, script),
@@ -153,14 +153,14 @@ async function stageFor(plan: Plan, parts: Parts): Promise<Stage> {
   const files = await agents.program(plan.platform);
   const opened = await Promise.all(files.map((file) => file.open(plan.packed)));
   const place =
-    placeFor(
-      plan.places,
+    folderFor(
+      plan.folders,
       files.reduce((sum, { size }) => sum + size, 0),
     ) ?? "";
   const line = programStage({ ...plan, place }, { machine, files, sent: opened, sparesOthers: agents.sparesOthers === true });
   const { platform } = plan;
   const fallback = platform.glibc ? () => stageFor({ ...plan, platform: { ...platform, glibc: false } }, parts) : undefined;
-  const elsewhere = (others: readonly Place[]) => stageFor({ ...plan, places: others }, parts);
+  const elsewhere = (others: readonly AgentFolder[]) => stageFor({ ...plan, folders: others }, parts);
   return {
     line,
     files: new Map(files.map(({ name }, index) => [name, opened[index] as OpenFile])),
@@ -169,8 +169,8 @@ async function stageFor(plan: Plan, parts: Parts): Promise<Stage> {
   };
 }
 
-/** How often a host may ask for another place: a probe looks at four. */
-const MOST_PLACES = 4;
+/** How often a host may ask for another folder: a probe looks at four. */
+const MOST_FOLDERS = 4;
 
 /**
  * Says a stage and sends each file that the host asks for, once.
@@ -180,7 +180,7 @@ async function send(
   talk: Conversation,
   { line, files, fallback, elsewhere }: Stage,
   request: Pick<InstallRequest, "progress">,
-  { sent, moves }: { readonly sent: ReadonlySet<string>; readonly moves: number } = { sent: new Set(), moves: MOST_PLACES },
+  { sent, moves }: { readonly sent: ReadonlySet<string>; readonly moves: number } = { sent: new Set(), moves: MOST_FOLDERS },
 ): Promise<void> {
   const left = new Map(files);
   const sizes = [...files].map(([name, { size }]) => [size, sent.has(name) ? size : 0] as const);
@@ -191,9 +191,9 @@ async function send(
     const [word, first = "", ...reason] = mark.split(" ");
     if (word === "failed") throw hostFailure(first, reason.join(" "));
     if (word === "full") {
-      const { programPlaces } = parseFacts((await answers(talk)) ?? []);
-      if (!elsewhere || programPlaces.length === 0 || moves === 0) throw hostFailure("disk-full", [first, ...reason].join(" "));
-      return send(talk, await elsewhere(programPlaces), request, { sent: new Set(), moves: moves - 1 });
+      const { programFolders } = parseFacts((await answers(talk)) ?? []);
+      if (!elsewhere || programFolders.length === 0 || moves === 0) throw hostFailure("disk-full", [first, ...reason].join(" "));
+      return send(talk, await elsewhere(programFolders), request, { sent: new Set(), moves: moves - 1 });
     }
     if (word === "unfit" && fallback) return send(talk, await fallback(), request, { sent: new Set(files.keys()), moves });
     if (word !== "send") continue;

@@ -2,16 +2,21 @@
 
 import type { AgentPlatform } from "../../../core/mod.ts";
 import { NoRouterError } from "../../../core/mod.ts";
-import type { HostFacts, HostRuntime, Place } from "./probe.ts";
+import type { AgentFolder, HostRuntime, ProbeFacts } from "./probe.ts";
 
 /** What is done for a host that has no agent of ours in its cache. */
 export type Plan =
   /** Start the `norouter` that somebody put there: it is of this version. */
   | { readonly kind: "placed"; readonly path: string }
-  /** Send the agent as one file for a runtime, and keep it in one of `places` if there is any. */
-  | { readonly kind: "script"; readonly runtime: HostRuntime; readonly places: readonly Place[] }
-  /** Send the agent as a program, to be kept in one of `places`, of which there is one at least. */
-  | { readonly kind: "program"; readonly platform: AgentPlatform; readonly places: readonly Place[]; readonly packed: boolean };
+  /** Send the agent as one file for a runtime, and keep it in one of `folders` if there is any. */
+  | { readonly kind: "script"; readonly runtime: HostRuntime; readonly folders: readonly AgentFolder[] }
+  /** Send the agent as a program, to be kept in one of `folders`, of which there is one at least. */
+  | {
+      readonly kind: "program";
+      readonly platform: AgentPlatform;
+      readonly folders: readonly AgentFolder[];
+      readonly packed: boolean;
+    };
 
 /** The oldest version of each runtime that runs the agent. */
 const OLDEST: Readonly<Record<HostRuntime["name"], readonly [major: number, minor: number]>> = {
@@ -28,20 +33,20 @@ const MACHINES: Readonly<Record<string, string>> = { x86_64: "x64", amd64: "x64"
  * @param version Of the agent that would be sent.
  * @throws NoRouterError `no-place`, `agent-unavailable`
  */
-export function planFor(facts: HostFacts, version: string): Plan {
+export function planFor(facts: ProbeFacts, version: string): Plan {
   if (facts.norouter?.version === version) return { kind: "placed", path: facts.norouter.path };
   const runtime = facts.runtimes.find(isNewEnough);
-  if (runtime) return { kind: "script", runtime, places: facts.places };
-  const places = facts.programPlaces;
-  if (places.length === 0) throw new NoRouterError("no-place", noPlace(facts));
+  if (runtime) return { kind: "script", runtime, folders: facts.folders };
+  const folders = facts.programFolders;
+  if (folders.length === 0) throw new NoRouterError("no-place", noFolder(facts));
   if (!facts.tools.has("head"))
     throw new NoRouterError("agent-unavailable", "Host has no 'head', which receiving an agent needs");
-  return { kind: "program", platform: platformOf(facts), places, packed: facts.tools.has("gzip") };
+  return { kind: "program", platform: platformOf(facts), folders, packed: facts.tools.has("gzip") };
 }
 
-/** The first place with room for so many bytes; where none has, the first, which then says so. */
-export function placeFor(places: readonly Place[], bytes: number): string | undefined {
-  return (places.find(({ room }) => room === undefined || room * 1024 >= bytes) ?? places[0])?.path;
+/** The first folder with room for so many bytes; where none has, the first, which then says so. */
+export function folderFor(folders: readonly AgentFolder[], bytes: number): string | undefined {
+  return (folders.find(({ room }) => room === undefined || room * 1024 >= bytes) ?? folders[0])?.path;
 }
 
 function isNewEnough({ name, version }: HostRuntime): boolean {
@@ -50,16 +55,16 @@ function isNewEnough({ name, version }: HostRuntime): boolean {
   return major > oldest || (major === oldest && minor >= oldestMinor);
 }
 
-function noPlace({ places: [place], runtimes }: HostFacts): string {
+function noFolder({ folders: [folder], runtimes }: ProbeFacts): string {
   const [old] = runtimes;
   const runtime = old ? `its ${old.name} ${old.version} is too old` : "it has no JavaScript runtime";
   const tried = "of HOME, XDG_CACHE_HOME, /tmp and /dev/shm";
-  if (place !== undefined)
-    return `Host starts no programs from where it can be written to (${place.path}; ${tried}), and ${runtime}`;
+  if (folder !== undefined)
+    return `Host starts no programs from where it can be written to (${folder.path}; ${tried}), and ${runtime}`;
   return `Host has no folder that can be written to (${tried}), and ${runtime}`;
 }
 
-function platformOf({ machine, glibc }: HostFacts): AgentPlatform {
+function platformOf({ machine, glibc }: ProbeFacts): AgentPlatform {
   const [system = "", hardware = ""] = machine.split(" ");
   return {
     os: SYSTEMS[system] ?? system.toLowerCase(),

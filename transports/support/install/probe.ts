@@ -6,13 +6,13 @@ import { shellQuoted } from "../words.ts";
 import { BECOME, BOUNDED } from "./clock.ts";
 
 /** What a host said of itself. */
-export interface HostFacts {
+export interface ProbeFacts {
   /** As `uname -sm` says it, such as `Linux x86_64`. */
   readonly machine: string;
   /** Folders that files can be written to, the preferred one first. */
-  readonly places: readonly Place[];
+  readonly folders: readonly AgentFolder[];
   /** Those among them that programs can be started from. */
-  readonly programPlaces: readonly Place[];
+  readonly programFolders: readonly AgentFolder[];
   readonly runtimes: readonly HostRuntime[];
   /** The `norouter` in the host's PATH, and the first line of what it says of its version. */
   readonly norouter: { readonly path: string; readonly version: string } | undefined;
@@ -23,7 +23,7 @@ export interface HostFacts {
 }
 
 /** A folder on a host that agents may be kept in. */
-export interface Place {
+export interface AgentFolder {
   readonly path: string;
   /** Free space for this user in KiB, as `df` says; undefined when it does not say. */
   readonly room: number | undefined;
@@ -40,7 +40,7 @@ export interface HostRuntime {
   readonly file: string;
 }
 
-/** Free space with which a place is taken without a look at further ones: more than any agent and its parts need. */
+/** Free space with which a folder is taken without a look at further ones: more than any agent and its parts need. */
 const AMPLE_KIB = 300_000;
 
 /** How long a program in the PATH may take to say what it is; one that hangs must not stay behind. */
@@ -87,7 +87,7 @@ export interface ProbeOptions {
   readonly name: string;
   /** Letters and digits for names of files, other ones at each start. */
   readonly nonce: string;
-  /** The only place that is looked at; default: the known ones. */
+  /** The only folder that is looked at; default: the known ones. */
   readonly agentDir?: string | undefined;
   /** An agent that is kept there is not started again: nothing was heard of it the last time. */
   readonly forget?: boolean;
@@ -245,15 +245,15 @@ read -r line && eval "$line"
 }
 
 /** Gathers the lines between `probe` and `end`, each without its mark. Lines that are not known are left out. */
-export function parseFacts(lines: readonly string[]): HostFacts {
+export function parseFacts(lines: readonly string[]): ProbeFacts {
   const rest = (word: string) => lines.flatMap((line) => (line.startsWith(`${word} `) ? [line.slice(word.length + 1)] : []));
   const rooms = new Map(rest("room").map((line) => [line.slice(line.indexOf(" ") + 1), Number.parseInt(line, 10)]));
-  const placesOf = (word: string) => rest(word).map((path) => ({ path, room: rooms.get(path) }));
+  const foldersOf = (word: string) => rest(word).map((path) => ({ path, room: rooms.get(path) }));
   const [path = "", ...words] = (rest("norouter")[0] ?? "").split(" ");
   return {
     machine: rest("machine")[0] ?? "",
-    places: placesOf("place"),
-    programPlaces: placesOf("program-place"),
+    folders: foldersOf("place"),
+    programFolders: foldersOf("program-place"),
     runtimes: rest("runtime").flatMap((line) => parseRuntime(line, rest("runtime-file"))),
     norouter: path === "" ? undefined : { path, version: words.join(" ") },
     glibc: lines.includes("glibc") && !lines.includes("musl"),

@@ -13,7 +13,7 @@ export interface Authority {
 }
 
 /** What a request is about. */
-export type Target =
+export type RequestTarget =
   /** A resource of a server: `path` goes into the request line there, `authority` into Host. */
   | { readonly form: "absolute"; readonly destination: Destination; readonly authority: string; readonly path: string }
   /** CONNECT. */
@@ -44,7 +44,7 @@ export function parseAuthority(text: string): Authority | undefined {
  * What a request is about.
  * @throws Refusal
  */
-export function targetOf({ method, target }: RequestHead): Target {
+export function requestTargetOf({ method, target }: RequestHead): RequestTarget {
   if (!OWN_MEANING.has(method) && OWN_MEANING.has(method.toUpperCase()))
     throw new Refusal("command-unsupported", `Method '${method}' is not ${method.toUpperCase()}`, {
       advice: `Send '${method.toUpperCase()}': methods are written in upper case`,
@@ -66,7 +66,7 @@ export function targetOf({ method, target }: RequestHead): Target {
   };
 }
 
-function tunnelTo(target: string): Target {
+function tunnelTo(target: string): RequestTarget {
   const authority = parseAuthority(bracketed(target));
   if (authority?.port === undefined) throw badRequest("The target of CONNECT is not a host and a port");
   return { form: "authority", destination: destinationAt(authority.host, authority.port) };

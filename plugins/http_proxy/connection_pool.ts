@@ -7,7 +7,7 @@ import { duplexOf } from "../support/duplex.ts";
 import type { HttpLimits } from "./limits.ts";
 
 /** One connection to a server, in use. */
-export interface Upstream {
+export interface ServerConnection {
   readonly duplex: Duplex;
   /** Bytes that came since it was taken; none may mean that a connection from before is dead. */
   received(): number;
@@ -20,18 +20,18 @@ export interface Upstream {
 }
 
 /** Where a connection leads, and by which rules: one that was kept is used only while it would be made in the same way. */
-export interface Way {
+export interface ConnectionIdentity {
   /** The destination, and the host that it leads to. */
   readonly key: string;
   readonly routes: readonly Route[];
 }
 
 /** All connections of one proxy. */
-export interface Upstreams {
+export interface ConnectionPool {
   /** A connection that was kept, if there is one. */
-  idle(way: Way): Upstream | undefined;
+  idle(identity: ConnectionIdentity): ServerConnection | undefined;
   /** A connection of its own for a stream. */
-  fresh(way: Way, stream: Stream): Upstream;
+  fresh(identity: ConnectionIdentity, stream: Stream): ServerConnection;
   /** Ends those that nobody uses. */
   drop(): void;
   /** The same, and keeps none from then on. */
@@ -39,28 +39,28 @@ export interface Upstreams {
 }
 
 /** Keeps nothing when `keepAliveMs` has passed; a server that is left has `stopMs` to end its side. */
-export function upstreams({ keepAliveMs, idleServers, idlePerServer, stopMs }: HttpLimits): Upstreams {
-  const kept = new Map<string, Connection[]>();
+export function connectionPool({ keepAliveMs, idleServers, idlePerServer, stopMs }: HttpLimits): ConnectionPool {
+  const kept = new Map<string, PooledConnection[]>();
   let count = 0;
   let closed = false;
 
-  function keep(connection: Connection, ms: number): boolean {
-    const list = kept.get(connection.way.key) ?? [];
+  function keep(connection: PooledConnection, ms: number): boolean {
+    const list = kept.get(connection.identity.key) ?? [];
     if (closed || count >= idleServers || list.length >= idlePerServer) return false;
-    kept.set(connection.way.key, list);
+    kept.set(connection.identity.key, list);
     list.push(connection);
     count += 1;
     connection.rest(Math.min(keepAliveMs, ms), () => forget(connection));
     return true;
   }
 
-  function forget(connection: Connection): void {
-    const list = kept.get(connection.way.key);
+  function forget(connection: PooledConnection): void {
+    const list = kept.get(connection.identity.key);
     const at = list?.indexOf(connection) ?? -1;
     if (!list || at === -1) return;
     list.splice(at, 1);
     count -= 1;
-    if (list.length === 0) kept.delete(connection.way.key);
+    if (list.length === 0) kept.delete(connection.identity.key);
   }
 
   const drop = () => {
@@ -69,7 +69,7 @@ export function upstreams({ keepAliveMs, idleServers, idlePerServer, stopMs }: H
 
   return {
     idle({ key, routes }) {
-      const before = kept.get(key)?.filter((connection) => connection.way.routes !== routes) ?? [];
+      const before = kept.get(key)?.filter((connection) => connection.identity.routes !== routes) ?? [];
       for (const connection of before) connection.drop();
       const connection = kept.get(key)?.at(-1);
       if (!connection) return undefined;
@@ -77,8 +77,8 @@ export function upstreams({ keepAliveMs, idleServers, idlePerServer, stopMs }: H
       connection.wake();
       return connection.take();
     },
-    fresh(way, stream) {
-      return new Connection(way, stream, { keep, stopMs }).take();
+    fresh(identity, stream) {
+      return new PooledConnection(identity, stream, { keep, stopMs }).take();
     },
     drop,
     close() {
@@ -90,12 +90,12 @@ export function upstreams({ keepAliveMs, idleServers, idlePerServer, stopMs }: H
 
 interface Keeper {
   /** False: there is no room. */
-  keep(connection: Connection, ms: number): boolean;
+  keep(connection: PooledConnection, ms: number): boolean;
   readonly stopMs: number;
 }
 
-class Connection {
-  readonly way: Way;
+class PooledConnection {
+  readonly identity: ConnectionIdentity;
   readonly #stream: Stream;
   readonly #duplex: Duplex;
   readonly #keeper: Keeper;
@@ -103,15 +103,15 @@ class Connection {
   readonly #gone = () => this.drop();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(way: Way, stream: Stream, keeper: Keeper) {
-    this.way = way;
+  constructor(identity: ConnectionIdentity, stream: Stream, keeper: Keeper) {
+    this.identity = identity;
     this.#stream = stream;
     this.#keeper = keeper;
     this.#duplex = duplexOf(stream);
     this.#duplex.on("error", () => undefined);
   }
 
-  take(): Upstream {
+  take(): ServerConnection {
     const duplex = this.#duplex;
     const before = this.#stream.bytesIn;
     const leave = () => this.#leave();

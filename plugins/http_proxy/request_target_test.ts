@@ -8,9 +8,9 @@ import type { Header } from "./head.ts";
 import { endToEnd, hasPassed, listOf, passedTrailers } from "./headers.ts";
 import { loginOf } from "./login.ts";
 import { Refusal } from "./refusal.ts";
-import { parseAuthority, targetOf } from "./target.ts";
+import { parseAuthority, requestTargetOf } from "./request_target.ts";
 
-const of = (method: string, target: string) => targetOf({ method, target, minor: 1, headers: [] });
+const of = (method: string, target: string) => requestTargetOf({ method, target, minor: 1, headers: [] });
 
 function refused(method: string, target: string): number {
   try {

@@ -8,7 +8,7 @@ import type { Header, RequestHead } from "./head.ts";
 import { valuesOf } from "./headers.ts";
 import { pacScript } from "./pac.ts";
 import { badRequest, Refusal } from "./refusal.ts";
-import { HTTP_PORT, parseAuthority } from "./target.ts";
+import { HTTP_PORT, parseAuthority } from "./request_target.ts";
 
 const TEXT: Header = ["Content-Type", "text/plain; charset=utf-8"];
 /** Fields that a TRACE must not show (RFC 9110 section 9.3.8). */
