@@ -1,4 +1,4 @@
-// Compiles a script to a program with `bun build --compile`. Must not decide where the program is kept.
+// Compiles a script to a program with `bun build --compile`.
 
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";

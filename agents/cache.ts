@@ -1,5 +1,4 @@
-// Where this process keeps the programs it makes: the user's cache folder, or a temporary one where that cannot be written
-// to. Must not know how programs are made.
+// Where this process keeps the programs it makes: the user's cache folder, or a temporary one where that cannot be written to.
 
 import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { mkdir, readdir, rm, stat, utimes } from "node:fs/promises";

@@ -1,5 +1,5 @@
-// Reads from an ELF file which loader and which libraries it wants (System V ABI, gABI 4.1, "Program Loading"). Only
-// 64-bit little-endian files, which is what agents are made for. Must not look for the libraries.
+// Reads from an ELF file which loader and which libraries it wants (System V ABI, gABI 4.1, "Program Loading"). Only 64-bit
+// little-endian files, which is what agents are made for.
 
 import { type FileHandle, open } from "node:fs/promises";
 

@@ -1,5 +1,5 @@
-// Finds the loader of glibc and the libraries that a program wants on this machine, so that they can be sent along to
-// a host without glibc. Must not copy anything.
+// Finds the loader of glibc and the libraries that a program wants on this machine, so that they can be sent along to a host
+// without glibc.
 
 import { existsSync } from "node:fs";
 import { realpath } from "node:fs/promises";

@@ -1,4 +1,4 @@
-// The agents that can be sent, as rows of a table: makes those that are asked for. Must not print.
+// The agents that can be sent, as rows of a table: makes those that are asked for.
 
 import { asNoRouterError, type ErrorCode } from "../core/errors.ts";
 import type { AgentPlatform } from "../core/plugin/agent_source.ts";

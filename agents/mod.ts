@@ -1,5 +1,5 @@
-// What can be sent to a host: the agent, as a script and as programs for platforms, and code of others. Must not print, and
-// makes nothing before it is asked for.
+// What can be sent to a host: the agent, as a script and as programs for platforms, and code of others. Nothing is made before
+// it is asked for.
 
 import type { AgentSource } from "../core/plugin/agent_source.ts";
 import { VERSION } from "../core/version.ts";

@@ -1,5 +1,4 @@
-// Agents as programs that need no runtime, kept under the hash of the script they hold. Must
-// not print.
+// Agents as programs that need no runtime, kept under the hash of the script they hold.
 
 import { cp } from "node:fs/promises";
 import { join } from "node:path";

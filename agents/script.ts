@@ -1,4 +1,4 @@
-// The agent's script: built from the sources in a clone, read from the package elsewhere. Must not start an agent.
+// The agent's script: built from the sources in a clone, read from the package elsewhere.
 
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";

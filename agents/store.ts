@@ -1,5 +1,4 @@
-// Folders of finished agents on the disk: whole or not there at all, checked when they are read, each file beside its
-// gzip copy. Must not know how agents are made.
+// Folders of finished agents on the disk: whole or not there at all, checked when they are read, each file beside its gzip copy.
 
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";

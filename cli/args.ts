@@ -1,4 +1,4 @@
-// The command line: words to one command. Pure; must not read files or print.
+// The command line: words to one command. Pure.
 
 import { nearest } from "../core/manifest/text/near.ts";
 import { parsed, usage, type Values } from "./options.ts";

@@ -1,4 +1,4 @@
-// The help texts. Must not do anything else.
+// The help texts.
 
 import { VERSION } from "../core/version.ts";
 

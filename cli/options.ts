@@ -1,4 +1,4 @@
-// The options of all commands, and the reading of them. Must not know which command has which.
+// The options of all commands, and the reading of them.
 
 import { parseArgs } from "node:util";
 import { messageOf, NoRouterError } from "../core/errors.ts";

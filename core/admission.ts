@@ -1,4 +1,4 @@
-// A manifest as the log has it. Must not execute anything.
+// A manifest as the log has it.
 
 import { allOf, exposeHost, exposeRoute } from "./exposure.ts";
 import { applied, type WantedRoute } from "./ledger/apply.ts";

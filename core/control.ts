@@ -1,5 +1,5 @@
 // The one way in to a running network: its state, its events, and every change. A change is made of two layers, the manifest and
-// the hosts that were added while the network ran. Must not read files or know how a manifest is written.
+// the hosts that were added while the network ran.
 
 import { asNoRouterError, type ErrorCode, messageOf, NoRouterError } from "./errors.ts";
 import type { NetworkEvent } from "./ledger/events.ts";

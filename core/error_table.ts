@@ -1,5 +1,5 @@
-// The one table of codes. Everything that maps a failure to a SOCKS reply, an HTTP status, an exit code or a sentence
-// reads it here, through `errors.ts`. Must not import anything.
+// The one table of codes. Everything that maps a failure to a SOCKS reply, an HTTP status, an exit code or a sentence reads it
+// here, through `errors.ts`.
 
 /** What the project knows about one error code. */
 export interface ErrorRow {

@@ -1,5 +1,4 @@
-// The one error class, and the ways from anything that was thrown and from the wire's numbers to a code. Must not hold
-// a row of the table.
+// The one error class, and the ways from anything that was thrown and from the wire's numbers to a code.
 
 import { ERRORS, type ErrorCode, type ErrorRow } from "./error_table.ts";
 

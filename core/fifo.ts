@@ -1,5 +1,4 @@
-// A first-in-first-out queue that stays quick when it is long: Array.shift moves every element of a large
-// array. Must not know what it holds.
+// A first-in-first-out queue that stays quick when it is long: Array.shift moves every element of a large array.
 
 /** Elements come out in the order they went in. */
 export class Fifo<T> {

@@ -1,5 +1,5 @@
-// The manager's side of one host: starts its command, greets its agent, feeds its replica, says in the log how it
-// ended, and starts it again. Must not touch any other host.
+// The manager's side of one host: starts its command, greets its agent, feeds its replica, says in the log how it ended, and
+// starts it again.
 
 import { retryDelay } from "./backoff.ts";
 import type { Detach } from "./bus.ts";

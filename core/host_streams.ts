@@ -1,5 +1,5 @@
 // The streams of one host: where their frames go, which of them wait for a host that is on its way, and which end because a host
-// is gone. Must not know the link beyond sending, nor what serves a stream.
+// is gone.
 
 import { asNoRouterError, mends, NoRouterError } from "./errors.ts";
 import { Fifo } from "./fifo.ts";

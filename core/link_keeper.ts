@@ -1,5 +1,5 @@
 // Keeps one link for each host of the log: starts what is missing, starts anew what is reached in another way, ends what has
-// left. Must not know what a link does.
+// left.
 
 import type { NoRouterError } from "./errors.ts";
 import { HostLink } from "./host_link.ts";

@@ -1,4 +1,4 @@
-// Passwords in text that is not ours to understand: commands, what tools print. Must not know the manifest.
+// Passwords in text that is not ours to understand: commands, what tools print.
 
 /** What stands in place of a password. */
 export const MASK = "********";

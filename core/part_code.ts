@@ -1,5 +1,5 @@
-// How code of third parties' host parts comes to a host: the host asks for what was announced, piece by piece, and checks
-// its hash. SPEC.md section 6. Must not run anything of it.
+// How code of third parties' host parts comes to a host: the host asks for what was announced, piece by piece, and checks its
+// hash. SPEC.md section 6.
 
 import { NoRouterError } from "./errors.ts";
 import type { Limits } from "./limits.ts";

@@ -1,4 +1,4 @@
-// Composition: the same parts make a manager or an agent. Must not know any plugin by name.
+// Composition: the same parts make a manager or an agent.
 
 import type { AgentInfo } from "./ledger/events.ts";
 import { type LimitRows, type Overrides, withLimits } from "./limits.ts";

@@ -1,5 +1,5 @@
-// Memory for reads that is used again. A fresh buffer for every chunk costs bulk a third of its processor time:
-// an allocation, a collection, and small reads. Must not know what is read, nor by whom.
+// Memory for reads that is used again. A fresh buffer for every chunk costs bulk a third of its processor time: an allocation, a
+// collection, and small reads.
 //
 // A chunk is *lent*: each of its bytes is owed until somebody who copied it, or wrote it to the system, gives it
 // back. Only a buffer of which nothing is owed is read into again. Who keeps bytes, or drops them, says

@@ -1,4 +1,4 @@
-// Places that several askers share, so that none of them takes all. Must not know what a place is for.
+// Places that several askers share, so that none of them takes all.
 
 /** One part in so many is kept for the owner of the places. */
 const KEPT_PART = 16;

@@ -1,6 +1,5 @@
-// Where the opens of new streams wait while their host is on its way (started for the first time, or coming back), with
-// the little that was sent behind them. Bounded by the mux: so many streams, each with its first credit. Must
-// not know why a host is down.
+// Where the opens of new streams wait while their host is on its way (started for the first time, or coming back), with the
+// little that was sent behind them. Bounded by the mux: so many streams, each with its first credit.
 
 import { type Frame, type HostId, KIND, LAST_STREAM } from "./wire/frame.ts";
 

@@ -1,4 +1,4 @@
-// A manifest as the log is to have it, and the secrets of it in the vault. Must not execute anything.
+// A manifest as the log is to have it, and the secrets of it in the vault.
 
 import { admissionOf, routeWith } from "./admission.ts";
 import { type Exposure, exposeHost, exposeRoute, NOTHING_EXPOSED } from "./exposure.ts";

@@ -1,4 +1,4 @@
-// `norouter agent bundle`: makes the agents that can be sent to hosts, and lists them. Must not start any.
+// `norouter agent bundle`: makes the agents that can be sent to hosts, and lists them.
 
 import { dirname } from "node:path";
 import { type AgentList, type AgentRow, listAgents } from "../../agents/list.ts";

@@ -1,4 +1,4 @@
-// `norouter reload`, `retry`, `add`, `remove` and `stop`: changes of a running network. Must not know how they are made.
+// `norouter reload`, `retry`, `add`, `remove` and `stop`: changes of a running network.
 
 import { type Diagnostic, formatDiagnostic } from "../../core/manifest/mod.ts";
 import { NoRouterError } from "../../core/mod.ts";

@@ -1,4 +1,4 @@
-// `norouter check`: prints the resolved manifest, or everything that is wrong with it. Must not start anything.
+// `norouter check`: prints the resolved manifest, or everything that is wrong with it.
 
 import { ERRORS } from "../../core/errors.ts";
 import { formatDiagnostic, printManifest, safeJson, withoutPasswords } from "../../core/manifest/mod.ts";

@@ -1,4 +1,4 @@
-// `norouter env`: prints the lines that lead a shell's programs into the network. Must not start anything.
+// `norouter env`: prints the lines that lead a shell's programs into the network.
 
 import { basename } from "node:path";
 import { formatDiagnostic, type HostSpec } from "../../core/manifest/mod.ts";

@@ -1,4 +1,4 @@
-// An explanation as lines for people. Must not decide anything.
+// An explanation as lines for people.
 
 import { ERRORS, type ErrorCode, printable, showDestination } from "../../core/mod.ts";
 import { alignedTo } from "../ui/columns.ts";

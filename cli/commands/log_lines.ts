@@ -1,4 +1,4 @@
-// The events of a running network as lines of at most 80 cells, those that belong together at once. Must not ask or print.
+// The events of a running network as lines of at most 80 cells, those that belong together at once.
 
 import { EMPTY_NETWORK, EVENT_VERSION, evolve, fold, type Network, type NetworkEvent } from "../../core/mod.ts";
 import { type EventTeller, eventTeller } from "../ui/event_lines.ts";

@@ -1,4 +1,4 @@
-// `norouter logs`: what a running network did, as `run` shows it, and goes on doing. Must not change anything.
+// `norouter logs`: what a running network did, as `run` shows it, and goes on doing.
 
 import { safeJson } from "../../core/manifest/mod.ts";
 import { events, networkNamed, request } from "../../plugins/api/client.ts";

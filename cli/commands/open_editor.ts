@@ -1,4 +1,4 @@
-// `norouter --open-editor`: the example in an editor, then a network of what became of it. Must not know manifests.
+// `norouter --open-editor`: the example in an editor, then a network of what became of it.
 
 import { spawn } from "node:child_process";
 import { accessSync, constants, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";

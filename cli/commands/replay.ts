@@ -1,4 +1,4 @@
-// `norouter replay`: a network as it was at some moment, by its journal. Must not start anything.
+// `norouter replay`: a network as it was at some moment, by its journal.
 
 import { safeJson } from "../../core/manifest/mod.ts";
 import { EVENT_VERSION, snapshotToJson } from "../../core/mod.ts";

@@ -1,4 +1,4 @@
-// A network at a moment as lines for people, of at most 80 cells. Must not decide anything.
+// A network at a moment as lines for people, of at most 80 cells.
 
 import { type HostId, type HostState, type ListenerState, type Network, type Route, showPlace } from "../../core/mod.ts";
 import { alignedTo, cut, plain } from "../ui/columns.ts";

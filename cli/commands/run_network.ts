@@ -1,4 +1,4 @@
-// Puts together what `run` runs: a manager with its journal, the one way in to it, and its API. Must not begin anything, or show it.
+// Puts together what `run` runs: a manager with its journal, the one way in to it, and its API.
 
 import { resolve } from "node:path";
 import { codeLoader } from "../../agents/code_loader.ts";

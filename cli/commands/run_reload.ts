@@ -1,5 +1,5 @@
-// The manifest of a network that runs, applied again: when its file changes, on SIGHUP, or when a program asks for it. What becomes
-// of it is said where `run` shows the network. Must not apply anything.
+// The manifest of a network that runs, applied again: when its file changes, on SIGHUP, or when a program asks for it. What
+// becomes of it is said where `run` shows the network.
 
 import { formatDiagnostic, safeJson } from "../../core/manifest/mod.ts";
 import { type Change, type Diagnostic, ERRORS, type ErrorCode, NoRouterError } from "../../core/mod.ts";

@@ -1,5 +1,4 @@
-// `norouter schema`: prints the manifest's JSON Schema for editors, with the keys of the built-in plugins. Must not
-// read anything.
+// `norouter schema`: prints the manifest's JSON Schema for editors, with the keys of the built-in plugins.
 
 import { manifestSchema, safeJson } from "../../core/manifest/mod.ts";
 import { registerPlugins } from "../../core/mod.ts";

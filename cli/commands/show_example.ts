@@ -1,4 +1,4 @@
-// `norouter show-example`: prints a manifest to begin with. Must not read anything.
+// `norouter show-example`: prints a manifest to begin with.
 
 /** A manifest with a host for each way to reach one; a test holds it valid. */
 export const EXAMPLE = `# A network of norouter. 'norouter check FILE' says what it comes to, 'norouter run FILE' starts it.

@@ -1,4 +1,4 @@
-// `norouter show-installer`: prints a shell script that installs this version on a host. Must not run anything on one.
+// `norouter show-installer`: prints a shell script that installs this version on a host.
 
 import { readFileSync } from "node:fs";
 import { parsePlatform, platformName } from "../../agents/platform.ts";

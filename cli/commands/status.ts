@@ -1,4 +1,4 @@
-// `norouter status`: a running network and its hosts. Must not change anything.
+// `norouter status`: a running network and its hosts.
 
 import type { ErrorCode } from "../../core/mod.ts";
 import type { Io } from "../load/io.ts";

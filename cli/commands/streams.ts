@@ -1,4 +1,4 @@
-// `norouter streams`: the open connections of a running network. Must not change anything.
+// `norouter streams`: the open connections of a running network.
 
 import type { Io } from "../load/io.ts";
 import { type AskingArgs, askNetwork } from "../load/networks.ts";

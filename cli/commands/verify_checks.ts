@@ -1,5 +1,5 @@
-// What can be said of a transport or a rule without a host: whom it claims, what its key does with nonsense, what its routes
-// are about. Must not start anything.
+// What can be said of a transport or a rule without a host: whom it claims, what its key does with nonsense, what its routes are
+// about.
 
 import { messageOf } from "../../core/errors.ts";
 import { type HostSettings, type PluginKey, planRoutes, type Rule, type SettingsResult, type Transport } from "../../core/mod.ts";

@@ -1,4 +1,4 @@
-// `norouter why`: the chain of events behind how a host, or one of its ports, is. Must not start anything.
+// `norouter why`: the chain of events behind how a host, or one of its ports, is.
 
 import { safeJson } from "../../core/manifest/mod.ts";
 import { LAST_PORT, NoRouterError } from "../../core/mod.ts";

@@ -1,4 +1,4 @@
-// A chain of events as lines for people, of at most 80 cells. Must not decide anything.
+// A chain of events as lines for people, of at most 80 cells.
 
 import { type HostState, showPlace } from "../../core/mod.ts";
 import { cut, plain } from "../ui/columns.ts";

@@ -1,4 +1,4 @@
-// What an event says, as a sentence about its host. Must not decide which events are told.
+// What an event says, as a sentence about its host.
 
 import type { FactType, HostState, Network, NetworkEvent, PublishedPort } from "../../core/mod.ts";
 import { showPlace } from "../../core/mod.ts";

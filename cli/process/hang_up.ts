@@ -1,4 +1,4 @@
-// SIGHUP: the end of the terminal. Must not know what then happens.
+// SIGHUP: the end of the terminal.
 
 import process from "node:process";
 import { isatty } from "node:tty";

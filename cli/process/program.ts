@@ -1,5 +1,4 @@
-// How a program of this project begins and ends: tuned, with one exit code, and no stack trace for a person. Must
-// not know any command.
+// How a program of this project begins and ends: tuned, with one exit code, and no stack trace for a person.
 
 import { existsSync } from "node:fs";
 import { asNoRouterError, ERRORS, type NoRouterError, printable } from "../../core/errors.ts";

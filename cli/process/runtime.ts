@@ -1,4 +1,4 @@
-// How this process introduces itself. Must not start anything.
+// How this process introduces itself.
 
 import type { AgentInfo } from "../../core/mod.ts";
 import { VERSION } from "../../core/version.ts";

@@ -1,5 +1,4 @@
-// Settings of the runtime's garbage collector that suit a process which only passes bytes on. Must not change
-// what the program does.
+// Settings of the runtime's garbage collector that suit a process which only passes bytes on.
 
 import { setFlagsFromString } from "node:v8";
 

@@ -1,5 +1,5 @@
-// Tells when the content of a file has changed and the writer is done: written in place, replaced by rename, behind a symlink, or in
-// a folder that is swapped as a whole. Must not know what is in the file.
+// Tells when the content of a file has changed and the writer is done: written in place, replaced by rename, behind a symlink,
+// or in a folder that is swapped as a whole.
 
 import { readFileSync, statSync } from "node:fs";
 

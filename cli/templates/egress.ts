@@ -1,4 +1,4 @@
-// The files of a new egress. Must not write anything.
+// The files of a new egress.
 
 import { named, type TemplateFiles } from "./files.ts";
 

@@ -1,4 +1,4 @@
-// What templates of plugins have in common. Must not write anything.
+// What templates of plugins have in common.
 
 /** Text of each file, by its path in the plugin's folder. */
 export type TemplateFiles = Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-// The files of a new front-end. Must not write anything.
+// The files of a new front-end.
 
 import { named, type TemplateFiles } from "./files.ts";
 

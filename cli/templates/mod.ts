@@ -1,4 +1,4 @@
-// The plugins that `norouter plugin new` writes, by kind. Must not write anything.
+// The plugins that `norouter plugin new` writes, by kind.
 
 import { egress } from "./egress.ts";
 import type { TemplateFiles } from "./files.ts";

@@ -1,4 +1,4 @@
-// The files of a new observer. Must not write anything.
+// The files of a new observer.
 
 import { named, type TemplateFiles } from "./files.ts";
 

@@ -1,4 +1,4 @@
-// The files of a new rule. Must not write anything.
+// The files of a new rule.
 
 import { named, type TemplateFiles } from "./files.ts";
 

@@ -1,4 +1,4 @@
-// The files of a new store. Must not write anything.
+// The files of a new store.
 
 import { named, type TemplateFiles } from "./files.ts";
 

@@ -1,4 +1,4 @@
-// The files of a new transport. Must not write anything.
+// The files of a new transport.
 
 import { named, type TemplateFiles } from "./files.ts";
 

@@ -1,4 +1,4 @@
-// What a change of the manifest, or of one host, has changed, in a line or two. Must not print.
+// What a change of the manifest, or of one host, has changed, in a line or two.
 
 import type { HostId, Network, NetworkEvent } from "../../core/mod.ts";
 

@@ -1,4 +1,4 @@
-// Text in the cells of a terminal: columns of a table, and lines that are cut. Must not colour anything.
+// Text in the cells of a terminal: columns of a table, and lines that are cut.
 
 import { agreedSigns, cellsOf, cellsOfSign } from "../../core/manifest/mod.ts";
 import { printable } from "../../core/mod.ts";

@@ -1,4 +1,4 @@
-// A network's events as lines for people, with what was said before in mind. Must not print, or know the time of day.
+// A network's events as lines for people, with what was said before in mind.
 
 import {
   type AgentInfo,

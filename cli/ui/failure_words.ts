@@ -1,4 +1,4 @@
-// How a failure of the log reads for people, whatever version wrote it. Must not print.
+// How a failure of the log reads for people, whatever version wrote it.
 
 import { ERRORS, type HostState, type LinkFailure, type Phase } from "../../core/mod.ts";
 import { isOrderly } from "./view.ts";

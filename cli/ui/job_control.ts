@@ -1,5 +1,4 @@
-// A program that a shell stops, continues and moves to the background: when the terminal is the program's to draw on. Must
-// not draw.
+// A program that a shell stops, continues and moves to the background: when the terminal is the program's to draw on.
 
 import { readFileSync } from "node:fs";
 import process from "node:process";

@@ -1,4 +1,4 @@
-// What a way of showing a network has to offer, and what all ways share. Must not print.
+// What a way of showing a network has to offer, and what all ways share.
 
 import {
   ERRORS,

@@ -1,4 +1,4 @@
-// Text for people who look back: lines of at most 80 cells, and times of this machine's zone. Must not print.
+// Text for people who look back: lines of at most 80 cells, and times of this machine's zone.
 
 import { cellsOf } from "../../core/manifest/mod.ts";
 import { cut, plain } from "./columns.ts";

@@ -1,5 +1,4 @@
-// The only writer of the log. One command at a time: decide, append, fold, publish, in that order. Must not
-// keep what its store keeps.
+// The only writer of the log. One command at a time: decide, append, fold, publish, in that order.
 
 import { Fifo } from "../fifo.ts";
 import type { EventStore } from "../plugin/store.ts";

@@ -1,5 +1,4 @@
-// Frames to what one write of a carrier takes. Runs of small slices become one piece: a vector write pays for
-// each of its parts. Must not decide whose turn it is.
+// Frames to what one write of a carrier takes. Runs of small slices become one piece: a vector write pays for each of its parts.
 
 import type { Frame } from "../wire/frame.ts";
 import { gathered } from "../wire/frame.ts";

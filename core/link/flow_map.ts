@@ -1,4 +1,4 @@
-// A value for each direction of each stream on a link, whichever pairs of hosts the link carries. Must not know frames' kinds.
+// A value for each direction of each stream on a link, whichever pairs of hosts the link carries.
 
 import { FROM_ACCEPTOR, type Frame, LAST_STREAM, pairKey } from "../wire/frame.ts";
 

@@ -1,5 +1,4 @@
-// The bytes of one link, beneath its frames: finds the other end's preamble, then hands everything on as it comes. Must not know
-// what the bytes mean.
+// The bytes of one link, beneath its frames: finds the other end's preamble, then hands everything on as it comes.
 //
 // A link knows its session alone, so this is the one place where a link could outlive its carrier: a session would count what it
 // wrote and what arrived, keep what the other end has not acknowledged up to a bound, and send it again over the next carrier

@@ -1,4 +1,4 @@
-// Queues of frames that take turns, a frame each. Must not know what a queue stands for.
+// Queues of frames that take turns, a frame each.
 
 import { Fifo } from "../fifo.ts";
 import type { Frame } from "../wire/frame.ts";

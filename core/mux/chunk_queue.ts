@@ -1,5 +1,5 @@
-// Bytes that wait. A small slice of a large chunk is copied, so that a queue of n bytes holds about n bytes
-// of memory and not n chunks. Must not know about streams.
+// Bytes that wait. A small slice of a large chunk is copied, so that a queue of n bytes holds about n bytes of memory and not n
+// chunks.
 
 import { copied, giveBack } from "../read_buffers.ts";
 

@@ -1,5 +1,5 @@
-// All streams of one host over whatever carries its frames. Opens, accepts and finds streams; measures round
-// trips to the hosts it talks to. Must not know links, sockets or names.
+// All streams of one host over whatever carries its frames. Opens, accepts and finds streams; measures round trips to the hosts
+// it talks to.
 
 import { asNoRouterError, NoRouterError } from "../errors.ts";
 import type { Limits } from "../limits.ts";

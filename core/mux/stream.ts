@@ -1,5 +1,5 @@
-// One end of one virtual TCP connection. Turns writes into frames as far as credit goes and arriving frames
-// into calls of its consumer. Must not know which link its frames take.
+// One end of one virtual TCP connection. Turns writes into frames as far as credit goes and arriving frames into calls of its
+// consumer.
 
 import { ERRORS, type ErrorCode, NoRouterError } from "../errors.ts";
 import { giveBack, owned } from "../read_buffers.ts";

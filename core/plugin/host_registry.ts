@@ -1,4 +1,4 @@
-// Checks the host part of a plugin, sets it up and keeps what it registers. Must not start anything.
+// Checks the host part of a plugin, sets it up and keeps what it registers.
 
 import { messageOf, NoRouterError } from "../errors.ts";
 import { isPromise } from "../settle.ts";

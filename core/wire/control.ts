@@ -1,5 +1,5 @@
 // The JSON messages between manager and agent, and the check of what a hostile agent may send; of what a manager may:
-// manager_message.ts. SPEC.md section 6. Must not act on them.
+// manager_message.ts. SPEC.md section 6.
 
 import { ERRORS } from "../errors.ts";
 import { HASH_DIGITS } from "../hash.ts";

@@ -1,4 +1,4 @@
-// What a control message may hold, piece by piece. Each check throws `malformed-frame`. Must not know any message.
+// What a control message may hold, piece by piece. Each check throws `malformed-frame`.
 
 import { NoRouterError, printable } from "../errors.ts";
 import { firstCharacters, isLonger } from "../text.ts";

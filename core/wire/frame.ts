@@ -1,5 +1,4 @@
 // One frame: 16 bytes of header in network byte order, then the payload. SPEC.md is the byte-exact text.
-// Must not know what payloads mean.
 
 import { giveBack } from "../read_buffers.ts";
 

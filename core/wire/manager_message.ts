@@ -1,5 +1,5 @@
-// The check of what a manager sends, and of what a log on disk holds. It is trusted, so this finds another version or an error, not an attack: texts may have
-// any length. Fields that are not named here are ignored. SPEC.md section 6. Must not act on messages.
+// The check of what a manager sends, and of what a log on disk holds. It is trusted, so this finds another version or an error,
+// not an attack: texts may have any length. Fields that are not named here are ignored. SPEC.md section 6.
 
 import type { FactType, NetworkEvent } from "../ledger/events.ts";
 import { upcast, upcastSnapshot } from "../ledger/upcast.ts";

@@ -1,5 +1,5 @@
-// Bytes to frames: any split of the input gives the same frames. Slices of a frame wait until it is whole;
-// nothing is copied but a header that was cut in two. Must not know what payloads mean.
+// Bytes to frames: any split of the input gives the same frames. Slices of a frame wait until it is whole; nothing is copied but
+// a header that was cut in two.
 
 import { NoRouterError } from "../errors.ts";
 import { giveBack } from "../read_buffers.ts";

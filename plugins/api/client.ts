@@ -1,4 +1,4 @@
-// Asks running networks over their sockets: what commands and tests do. Must not know what a path answers.
+// Asks running networks over their sockets: what commands and tests do.
 
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { ERRORS, type ErrorCode, messageOf, NoRouterError } from "../../core/mod.ts";

@@ -1,4 +1,4 @@
-// From an HTTP request to the route that answers it, and from what is answered or thrown to an HTTP answer. Must not know any route.
+// From an HTTP request to the route that answers it, and from what is answered or thrown to an HTTP answer.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { asNoRouterError, ERRORS, messageOf, NoRouterError } from "../../core/mod.ts";

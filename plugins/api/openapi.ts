@@ -1,4 +1,4 @@
-// The OpenAPI document (https://spec.openapis.org/oas/v3.1.1), made of the table of routes. Must not say what the table does not.
+// The OpenAPI document (https://spec.openapis.org/oas/v3.1.1), made of the table of routes.
 
 import { ERRORS, type ErrorCode } from "../../core/mod.ts";
 import type { Plain } from "./answers.ts";

@@ -1,4 +1,4 @@
-// Where the sockets of running networks are, and what a network is called. Must not listen or connect.
+// Where the sockets of running networks are, and what a network is called.
 
 import { chmodSync, readdirSync, statSync } from "node:fs";
 import { basename, isAbsolute, join } from "node:path";

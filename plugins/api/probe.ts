@@ -1,4 +1,4 @@
-// Whether somebody answers at the socket of a network, and which names are free. Must not ask anything.
+// Whether somebody answers at the socket of a network, and which names are free.
 
 import { connect } from "node:net";
 import { NoRouterError } from "../../core/mod.ts";

@@ -1,4 +1,4 @@
-// What one route of the API is: what it takes, what it answers, and how. Must not know any route.
+// What one route of the API is: what it takes, what it answers, and how.
 
 import { type Change, type ErrorCode, NoRouterError } from "../../core/mod.ts";
 import type { Plain, Shown } from "./answers.ts";

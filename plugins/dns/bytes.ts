@@ -1,4 +1,4 @@
-// The fixed head of DNS messages (RFC 1035 section 4.1.1) as bytes: numbers, flags, copies. Must not read names or records.
+// The fixed head of DNS messages (RFC 1035 section 4.1.1) as bytes: numbers, flags, copies.
 
 import { LONGEST_LABEL, LONGEST_NAME } from "../../core/mod.ts";
 

@@ -1,5 +1,5 @@
-// Asks the name servers of the system, one after another, as a stub resolver does. Answers are checked (RFC 5452) and given
-// as they came. Must not choose the servers.
+// Asks the name servers of the system, one after another, as a stub resolver does. Answers are checked (RFC 5452) and given as
+// they came.
 
 import { createSocket } from "node:dgram";
 import { connect } from "node:net";

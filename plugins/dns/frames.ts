@@ -1,4 +1,4 @@
-// DNS messages on a byte stream, each behind its length (RFC 1035 section 4.2.2). Must not know what is in them.
+// DNS messages on a byte stream, each behind its length (RFC 1035 section 4.2.2).
 
 /** Cuts a stream of bytes into messages. */
 export interface FrameReader {

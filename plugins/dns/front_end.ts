@@ -1,4 +1,4 @@
-// The name server of one host: where it listens, and who knows the answer. Must not know how messages look.
+// The name server of one host: where it listens, and who knows the answer.
 
 import type { Socket } from "node:net";
 import { type FrontEnd, type HostContext, limitsOf, showPlace, type TcpPlace } from "../../core/mod.ts";

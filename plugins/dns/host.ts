@@ -1,5 +1,4 @@
-// The network's name server on each host, and the name service that other hosts ask. Puts the parts together; must not
-// know a protocol.
+// The network's name server on each host, and the name service that other hosts ask. Puts the parts together.
 
 import { type HostPart, PLUGIN_API } from "../../core/mod.ts";
 import { namesEgress } from "./answer_far.ts";

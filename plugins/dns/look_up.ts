@@ -1,4 +1,4 @@
-// Questions for addresses as this host's programs would ask them, made answers of. Must not know who asks.
+// Questions for addresses as this host's programs would ask them, made answers of.
 
 import { decideRoute, destinationOf, type HostContext, isIpv4, isIpv6, limitsOf, NoRouterError } from "../../core/mod.ts";
 import { systemCodeOf } from "../support/files.ts";

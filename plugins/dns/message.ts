@@ -1,5 +1,4 @@
 // Answers as bytes (RFC 1035 section 4, EDNS of RFC 6891). The only file that knows the DNS library, which writes records.
-// Must not decide what is answered.
 
 import { type Answer, encode, type OptAnswer, type PacketOpt } from "dns-packet";
 import { firstCharacters } from "../../core/mod.ts";

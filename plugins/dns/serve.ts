@@ -1,4 +1,4 @@
-// A name server's sockets: UDP datagrams and TCP connections to a service. Must not know what is answered.
+// A name server's sockets: UDP datagrams and TCP connections to a service.
 
 import { createSocket } from "node:dgram";
 import type { Socket } from "node:net";

@@ -1,5 +1,5 @@
-// Changes a file that belongs to the system: at once where it can be, in place where it must be, and never over
-// another program's change. Must not know what a change is.
+// Changes a file that belongs to the system: at once where it can be, in place where it must be, and never over another
+// program's change.
 
 import { type FileHandle, lstat, open, readFile, realpath, rm, stat } from "node:fs/promises";
 import { NoRouterError } from "../../core/mod.ts";

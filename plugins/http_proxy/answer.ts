@@ -1,4 +1,4 @@
-// Writes the heads of messages, and whole answers of the proxy's own. Must not know where an answer comes from.
+// Writes the heads of messages, and whole answers of the proxy's own.
 
 import type { Header, RequestHead } from "./head.ts";
 import type { Refusal } from "./refusal.ts";

@@ -1,5 +1,4 @@
-// Connections to web servers behind the network, kept for the next request: each is one stream. Must not know what is asked
-// on them.
+// Connections to web servers behind the network, kept for the next request: each is one stream.
 
 import type { Duplex } from "node:stream";
 import type { Route, Stream } from "../../core/mod.ts";

@@ -1,5 +1,4 @@
-// One request and its answer, over one connection to a server. Must not know where that connection comes from, nor what
-// becomes of the client's afterwards.
+// One request and its answer, over one connection to a server.
 
 import { asNoRouterError, NoRouterError, showDestination } from "../../core/mod.ts";
 import { resetSocket } from "../support/reset.ts";

@@ -1,4 +1,4 @@
-// The HTTP proxy of one host: puts listening, clients and connections to servers together. Must not know HTTP itself.
+// The HTTP proxy of one host: puts listening, clients and connections to servers together.
 
 import { type FrontEnd, type HostContext, limitsOf } from "../../core/mod.ts";
 import { endGently } from "../support/client_output.ts";

@@ -1,4 +1,4 @@
-// Takes lines of text out of bytes as they come, in any pieces. Pure. Must not know what a line means.
+// Takes lines of text out of bytes as they come, in any pieces. Pure.
 
 import type { Refusal } from "./refusal.ts";
 

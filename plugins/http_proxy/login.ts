@@ -1,4 +1,4 @@
-// The name and password of a request: `Proxy-Authorization: Basic` (RFC 7617). Must not decide whether they are right.
+// The name and password of a request: `Proxy-Authorization: Basic` (RFC 7617).
 
 import type { Header } from "./head.ts";
 import { valuesOf } from "./headers.ts";

@@ -1,4 +1,4 @@
-// One open file that lines are added to: all of a text or nothing of it. Must not know what a line means.
+// One open file that lines are added to: all of a text or nothing of it.
 
 import { closeSync, fdatasync, fstatSync, fsync, ftruncateSync, open, openSync, statSync, write, writeSync } from "node:fs";
 import { promisify } from "node:util";

@@ -1,5 +1,4 @@
 // One writer a journal: a file beside it names the process that writes, and counts for nothing once that process is gone.
-// Must not know what is in the journal.
 
 import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";

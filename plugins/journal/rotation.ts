@@ -1,5 +1,4 @@
-// The next file of a journal that has grown: a snapshot and the newest events, put in the old one's place at once. Must not
-// decide when.
+// The next file of a journal that has grown: a snapshot and the newest events, put in the old one's place at once.
 
 import { copyFileSync, linkSync, renameSync, rmSync } from "node:fs";
 import { DURABILITY, EVENT_VERSION, type EventStore, fold, type NetworkEvent, type Snapshot } from "../../core/mod.ts";

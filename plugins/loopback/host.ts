@@ -1,5 +1,4 @@
-// Serves every published port of the network on its VIP, on this host's own loopback interface. Ignores
-// routes; must not know where a host really is.
+// Serves every published port of the network on its VIP, on this host's own loopback interface. Ignores routes.
 
 import {
   type FrontEnd,

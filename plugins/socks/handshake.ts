@@ -1,5 +1,5 @@
-// What a client of SOCKS says before its own bytes begin: SOCKS4, SOCKS4a, SOCKS5 (RFC 1928), name and password
-// (RFC 1929). Pure: bytes in, the next step out. Must not know sockets, nor where a destination leads.
+// What a client of SOCKS says before its own bytes begin: SOCKS4, SOCKS4a, SOCKS5 (RFC 1928), name and password (RFC 1929).
+// Pure: bytes in, the next step out.
 
 import { addressOfBytes, canonicalName, type ErrorCode } from "../../core/mod.ts";
 import { failure, httpReply, loginReply, METHOD, methodReply, type Version } from "./replies.ts";

@@ -1,5 +1,5 @@
-// The SOCKS proxy of a host: SOCKS4, SOCKS4a and SOCKS5 on one port, for programs that want to reach the network by name.
-// Must not resolve names, nor know where they lead.
+// The SOCKS proxy of a host: SOCKS4, SOCKS4a and SOCKS5 on one port, for programs that want to reach the network by name. Must
+// not resolve names: a route may say which host does.
 
 import {
   asNoRouterError,

@@ -1,4 +1,4 @@
-// Leads a client through its handshake, in bounded time and memory. Must not know where requests lead.
+// Leads a client through its handshake, in bounded time and memory.
 
 import type { Socket } from "node:net";
 import { owned } from "../../core/mod.ts";

@@ -1,4 +1,4 @@
-// The bytes that a SOCKS proxy sends: choices, verdicts, replies. Must not read anything.
+// The bytes that a SOCKS proxy sends: choices, verdicts, replies.
 
 import { ERRORS, type ErrorCode } from "../../core/mod.ts";
 

@@ -1,4 +1,4 @@
-// Whether a client takes what was written to it, and the end of its connection. Must not know what the bytes mean.
+// Whether a client takes what was written to it, and the end of its connection.
 
 import type { Socket } from "node:net";
 import { giveBack } from "../../core/mod.ts";

@@ -1,4 +1,4 @@
-// The way from a destination that a program asked a proxy for to a stream. Must not know which proxy it was.
+// The way from a destination that a program asked a proxy for to a stream.
 
 import {
   type Decision,

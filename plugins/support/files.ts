@@ -1,4 +1,4 @@
-// Files that front-ends write on a host: whole or not at all, and what a failure is called. Must not know what is in them.
+// Files that front-ends write on a host: whole or not at all, and what a failure is called.
 
 import { type FileHandle, mkdir, open, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";

@@ -1,4 +1,4 @@
-// The network's names as lines of a hosts file (hosts(5)). Pure; must not know which file.
+// The network's names as lines of a hosts file (hosts(5)). Pure.
 
 import { type HostState, isIpv4, LONGEST_NAME, type Network, namesOf } from "../../core/mod.ts";
 

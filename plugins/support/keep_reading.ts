@@ -1,5 +1,5 @@
-// Lets a connection be read to its end after a write to it failed: a server that answers early and closes resets whoever
-// still sends, and its answer waits to be read. Must not decide what the failure means.
+// Lets a connection be read to its end after a write to it failed: a server that answers early and closes resets whoever still
+// sends, and its answer waits to be read.
 
 import type { Socket } from "node:net";
 

@@ -1,5 +1,5 @@
 // Keeps what a front-end holds (listeners, sockets, files) equal to what is wanted: opens, changes and closes it, tells the log,
-// and tries again what failed. Must not know what is held.
+// and tries again what failed.
 
 import { type HostContext, type NoRouterError, retryDelay } from "../../core/mod.ts";
 

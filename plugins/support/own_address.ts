@@ -1,4 +1,4 @@
-// Whether an address is this machine's own, whichever interface has it. Must not judge who may reach it.
+// Whether an address is this machine's own, whichever interface has it.
 
 import { createSocket } from "node:dgram";
 import { isIPv6 } from "node:net";

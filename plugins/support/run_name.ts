@@ -1,4 +1,4 @@
-// Names the run of an agent in what it writes, so that others know whether it goes on. Must not know the file.
+// Names the run of an agent in what it writes, so that others know whether it goes on.
 
 import { readFileSync, readlinkSync } from "node:fs";
 import { systemCodeOf } from "./files.ts";

@@ -1,4 +1,4 @@
-// Small pieces of command lines. Must not know any tool.
+// Small pieces of command lines.
 
 /** An option with its value, or no words when there is no value. */
 export function option(name: string, value: string | number | undefined): string[] {

@@ -1,5 +1,4 @@
-// The messages about addresses: what a VIP and a network in CIDR notation must be. Must not know which key they
-// belong to.
+// The messages about addresses: what a VIP and a network in CIDR notation must be.
 
 import { isIpv4, isIpv6, rangeOf } from "../../address.ts";
 import { quoted } from "../text/visible.ts";

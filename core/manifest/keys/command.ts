@@ -1,4 +1,4 @@
-// A host's command to words, and the only file that knows the splitting library. Must not run anything.
+// A host's command to words, and the only file that knows the splitting library.
 
 import { split } from "shlex";
 import { type Parsed, wrong } from "./parsed.ts";

@@ -1,4 +1,4 @@
-// What is a port, a target's host, `address:port`. Must not know which key it belongs to.
+// What is a port, a target's host, `address:port`.
 
 import { isIpv4, isIpv6, isLocalHost } from "../../address.ts";
 import { LAST_PORT } from "../../place.ts";

@@ -1,5 +1,4 @@
 // The combinators that the table of keys is made of: each reads a value and describes itself as JSON Schema.
-// Must not know any key.
 
 import type { Notes } from "../text/findings.ts";
 import { didYouMean } from "../text/near.ts";

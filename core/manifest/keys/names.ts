@@ -1,4 +1,4 @@
-// What is a host's name, a target's name, a glob of names. Must not know which key a name belongs to.
+// What is a host's name, a target's name, a glob of names.
 
 import { isIpv4 } from "../../address.ts";
 import { LAST_PORT } from "../../place.ts";

@@ -1,4 +1,4 @@
-// What a parser of one text gives back. Must not import anything.
+// What a parser of one text gives back.
 
 /** A value, or a sentence saying what is and what was wanted, and maybe advice. */
 export type Parsed<T> = { readonly value: T } | ParseFailure;

@@ -1,5 +1,4 @@
-// The kind of a plugin's key: hands the value as plain data to the key's schema and points at what it finds wrong. Must not know
-// any plugin.
+// The kind of a plugin's key: hands the value as plain data to the key's schema and points at what it finds wrong.
 
 import { messageOf } from "../../errors.ts";
 import type { PluginKey, SettingsIssue, SettingsResult, SettingsSchema } from "../../plugin/key.ts";

@@ -1,5 +1,4 @@
 // What may stand in `plugins`: modules and packages to load, built-in plugins to leave out, and where each comes in the order.
-// Must not load anything.
 
 import type { Notes } from "../text/findings.ts";
 import type { Span } from "../text/source.ts";

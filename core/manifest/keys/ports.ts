@@ -1,4 +1,4 @@
-// One published port from its text. Must not look at other ports.
+// One published port from its text.
 
 import { showPlace } from "../../place.ts";
 import { quoted } from "../text/visible.ts";

@@ -1,4 +1,4 @@
-// The combinators for mappings: known keys, and names of the user's choice. Must not know any key.
+// The combinators for mappings: known keys, and names of the user's choice.
 
 import type { LeftOutKey, LeftOutKeys } from "../../plugin/key.ts";
 import type { Notes } from "../text/findings.ts";

@@ -1,4 +1,4 @@
-// Runs the checks of plugins, and finds the places that they name. Must not know any of them.
+// Runs the checks of plugins, and finds the places that they name.
 
 import { messageOf } from "../../errors.ts";
 import type { CheckedManifest, ManifestLocation, PluginKeys } from "../../plugin/key.ts";

@@ -1,5 +1,4 @@
-// What was read to the manifest: applies the template and checks what concerns two keys or two hosts. Must not
-// look at YAML.
+// What was read to the manifest: applies the template and checks what concerns two keys or two hosts.
 
 import type { PluginKey } from "../../plugin/key.ts";
 import { keyOf, type TemplateRead } from "../keys/fields.ts";

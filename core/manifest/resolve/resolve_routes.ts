@@ -1,4 +1,4 @@
-// The routes of a manifest: what each is about, and the host or proxy behind its `via`. Must not look at YAML.
+// The routes of a manifest: what each is about, and the host or proxy behind its `via`.
 
 import { isOwnHost } from "../../own_host.ts";
 import type { LeftOut, PluginKey, PluginKeys } from "../../plugin/key.ts";

@@ -1,5 +1,5 @@
-// How a host is reached: its command, or the key of a transport, and that there is one way; also read alone, as a command line gives
-// it. Must not know any transport.
+// How a host is reached: its command, or the key of a transport, and that there is one way; also read alone, as a command line
+// gives it.
 
 import type { PluginKey } from "../../plugin/key.ts";
 import { keyOf, type WayRead, wayKind } from "../keys/fields.ts";

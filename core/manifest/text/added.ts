@@ -1,5 +1,5 @@
-// Hosts that are added to a manifest: their texts are read behind the manifest's own and stand among its hosts, so that all that is
-// checked of a manifest is checked of them. Must not know a key but `hosts`.
+// Hosts that are added to a manifest: their texts are read behind the manifest's own and stand among its hosts, so that all that
+// is checked of a manifest is checked of them.
 
 import type { AddedHost, Diagnostic } from "../types.ts";
 import { MANIFEST_BOUNDS } from "./bounds.ts";

@@ -1,4 +1,4 @@
-// The numbers of the manifest's reader, each once. Must not import anything.
+// The numbers of the manifest's reader, each once.
 
 /** What a manifest may hold at most. */
 export const MANIFEST_BOUNDS = {

@@ -1,4 +1,4 @@
-// How many cells a text takes on a terminal, and the only file that knows the library for East Asian width. Must not print.
+// How many cells a text takes on a terminal, and the only file that knows the library for East Asian width.
 
 import { eastAsianWidth } from "get-east-asian-width";
 

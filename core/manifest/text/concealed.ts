@@ -1,5 +1,5 @@
-// The text of a manifest as it may be shown: every letter of a secret is a '*', so that places stay as they are. Secrets are
-// all values under a key such as `auth` or `password`, and what stands between a name and `@`. Must not know what else keys mean.
+// The text of a manifest as it may be shown: every letter of a secret is a '*', so that places stay as they are. Secrets are all
+// values under a key such as `auth` or `password`, and what stands between a name and `@`.
 
 import { isSecretKey, maskedLine, SECRET_WORD, secretOf } from "./secrets.ts";
 import type { Span } from "./source.ts";

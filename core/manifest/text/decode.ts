@@ -1,4 +1,4 @@
-// Bytes or text to a source that is fit to be parsed: size, UTF-8, control characters. Must not know YAML.
+// Bytes or text to a source that is fit to be parsed: size, UTF-8, control characters.
 
 import type { Diagnostic } from "../types.ts";
 import { MANIFEST_BOUNDS } from "./bounds.ts";

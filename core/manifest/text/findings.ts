@@ -1,4 +1,4 @@
-// Collects what is found wrong with one manifest. Must not decide what is wrong.
+// Collects what is found wrong with one manifest.
 
 import { maskedUrls } from "../../masked.ts";
 import type { Diagnostic } from "../types.ts";

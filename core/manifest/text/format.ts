@@ -1,4 +1,4 @@
-// One finding as lines for a terminal. Must not print, and lets nothing from the file reach the terminal raw.
+// One finding as lines for a terminal. Nothing from the file reaches the terminal raw.
 
 import type { Diagnostic } from "../types.ts";
 import { agreedSigns, cellsOf } from "./cells.ts";

@@ -1,4 +1,4 @@
-// Finds the word that was probably meant. Must not know where words come from.
+// Finds the word that was probably meant.
 
 const LONGEST = 40;
 

@@ -1,4 +1,4 @@
-// Trees to plain data and back. A tree that is made of plain data has paths for places. Must not import the YAML library.
+// Trees to plain data and back. A tree that is made of plain data has paths for places.
 
 import type { ManifestLocation } from "../../plugin/key.ts";
 import type { Span } from "./source.ts";

@@ -1,4 +1,4 @@
-// Where passwords stand in a manifest, so that nothing shows them. Must not know how anything is shown.
+// Where passwords stand in a manifest, so that nothing shows them.
 
 import { MASK, maskedUrls } from "../../masked.ts";
 import type { PluginKey, PluginKeys } from "../../plugin/key.ts";

@@ -1,4 +1,4 @@
-// A text with its lines, and the way from an offset to a place. Must not know YAML or the manifest's keys.
+// A text with its lines, and the way from an offset to a place.
 
 import type { Diagnostic } from "../types.ts";
 

@@ -1,5 +1,4 @@
-// What a YAML text holds, with places and without YAML: no aliases, no merge keys, no tags. Types and small
-// helpers only; must not import the YAML library.
+// What a YAML text holds, with places and without YAML: no aliases, no merge keys, no tags. Types and small helpers only.
 
 import type { Span } from "./source.ts";
 

@@ -1,4 +1,4 @@
-// Makes text from a file safe to show on a terminal or in a message. Must not know what the text means.
+// Makes text from a file safe to show on a terminal or in a message.
 
 import { shortened } from "../../text.ts";
 import { maskedVia } from "./secrets.ts";

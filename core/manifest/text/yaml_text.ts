@@ -1,5 +1,5 @@
-// The only file that knows the YAML library: text to a tree of values. Must not know the manifest's keys. The
-// library's conversion to plain objects is not used: it loses places and copies what aliases name.
+// The only file that knows the YAML library: text to a tree of values. The library's conversion to plain objects is not used: it
+// loses places and copies what aliases name.
 
 import { type Alias, Composer, type CST, type Document, isAlias, isMap, isScalar, isSeq, type Node, Parser } from "yaml";
 import { messageOf } from "../../errors.ts";

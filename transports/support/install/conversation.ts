@@ -1,5 +1,5 @@
-// The talk with a host's shell before there is an agent: lines with a mark one way, text and files the other, and
-// then the carrier is handed over as it is. Must not know what the lines mean.
+// The talk with a host's shell before there is an agent: lines with a mark one way, text and files the other, and then the
+// carrier is handed over as it is.
 
 import {
   type Carrier,

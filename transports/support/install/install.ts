@@ -1,5 +1,4 @@
-// Gets an agent started on a host that has nothing but a shell: looks, decides, sends, hands over. Must not know
-// which command reaches the host.
+// Gets an agent started on a host that has nothing but a shell: looks, decides, sends, hands over.
 
 import {
   type AgentFile,
