@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { NoRouterError } from "../../core/mod.ts";
 import { type History, readHistory } from "../../plugins/journal/history.ts";
 import { isWritten } from "../../plugins/journal/lock.ts";
-import { journalFolder, journalNames, journalPath } from "../../plugins/journal/place.ts";
+import { journalFolder, journalNames, journalPath } from "../../plugins/journal/path.ts";
 import { timeOf } from "../ui/wrap.ts";
 import type { Io } from "./io.ts";
 

@@ -2,8 +2,8 @@
 
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { ERRORS, type ErrorCode, messageOf, NoRouterError } from "../../core/mod.ts";
-import { socketFolders, socketsThere } from "./place.ts";
 import { isServed } from "./probe.ts";
+import { socketFolders, socketsThere } from "./socket_path.ts";
 
 /** How long a network may take to begin its answer, unless a request says otherwise: a busy one still answers within seconds. */
 const ANSWER_MS = 30_000;

@@ -6,14 +6,14 @@ import { fileError, systemCodeOf } from "../support/files.ts";
 import { listenError } from "../support/net_errors.ts";
 import { bytesTooLongToBind } from "../support/unix_socket.ts";
 import { API_BOUNDS } from "./bounds.ts";
-import { makeSocketFolder, socketFolders, socketPath } from "./place.ts";
 import { namesLike } from "./probe.ts";
 import type { ApiServer } from "./server.ts";
+import { makeSocketFolder, socketFolders, socketPath } from "./socket_path.ts";
 import { followStreams } from "./streams.ts";
 
 export { API_BOUNDS } from "./bounds.ts";
-export { nameOfManifest, socketFolders, socketPath, socketsThere } from "./place.ts";
 export { freeName } from "./probe.ts";
+export { nameOfManifest, socketFolders, socketPath, socketsThere } from "./socket_path.ts";
 
 /** What an API is told. */
 export interface ApiOptions {

@@ -2,7 +2,7 @@
 
 import { connect } from "node:net";
 import { NoRouterError } from "../../core/mod.ts";
-import { MOST_NAMES, socketFolders, socketsThere } from "./place.ts";
+import { MOST_NAMES, socketFolders, socketsThere } from "./socket_path.ts";
 
 /** Whether somebody listens at a socket. */
 export function isServed(path: string): Promise<boolean> {

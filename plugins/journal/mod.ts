@@ -2,7 +2,7 @@
 
 import { PLUGIN_API, type Plugin } from "../../core/mod.ts";
 import { JOURNAL_LIMIT_ROWS } from "./limits.ts";
-import { journalPath } from "./place.ts";
+import { journalPath } from "./path.ts";
 import { journalStore } from "./store.ts";
 
 export { type JournalOptions, journalStore } from "./store.ts";

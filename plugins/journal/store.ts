@@ -16,7 +16,7 @@ import { JournalFile, syncFolder } from "./file.ts";
 import { JOURNAL_LIMITS, type JournalLimits } from "./limits.ts";
 import { eventLine, headerLine } from "./lines.ts";
 import { type Lock, takeLock } from "./lock.ts";
-import { preparedPath } from "./place.ts";
+import { preparedPath } from "./path.ts";
 import { type JournalContents, readContents } from "./read.ts";
 import { compacted, nextPath, replaceJournal } from "./rotation.ts";
 

@@ -6,7 +6,7 @@ import { connect } from "node:net";
 import { test } from "node:test";
 import { median } from "../../bench/stats.ts";
 import { request } from "../../plugins/api/client.ts";
-import { socketFolders, socketPath } from "../../plugins/api/place.ts";
+import { socketFolders, socketPath } from "../../plugins/api/socket_path.ts";
 import { readHistory } from "../../plugins/journal/history.ts";
 import { readContents } from "../../plugins/journal/read.ts";
 import { programArgv } from "../support/cli.ts";

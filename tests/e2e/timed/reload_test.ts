@@ -8,7 +8,7 @@ import { median } from "../../../bench/stats.ts";
 import { pseudoRandomBytes } from "../../../conformance/support/pseudo_random.ts";
 import { waitFor } from "../../../conformance/support/wait.ts";
 import { request } from "../../../plugins/api/client.ts";
-import { socketFolders, socketPath } from "../../../plugins/api/place.ts";
+import { socketFolders, socketPath } from "../../../plugins/api/socket_path.ts";
 import { programArgv } from "../../support/cli.ts";
 import { dial, httpGet } from "../../support/clients.ts";
 import { needs } from "../../support/engines.ts";

@@ -5,7 +5,7 @@ import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { tempDir } from "../../tests/support/lifetime.ts";
 import { nameOfManifest, socketFolders, socketPath, socketsThere } from "./mod.ts";
-import { makeSocketFolder } from "./place.ts";
+import { makeSocketFolder } from "./socket_path.ts";
 
 test("a network is called like its manifest", () => {
   const cases = {

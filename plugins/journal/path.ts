@@ -25,7 +25,7 @@ export function journalFolder(): string {
 
 /**
  * The path of a network's journal.
- * @param network Its name: letters, digits, dots, dashes and underscores, at most 64.
+ * @param network Its name, see {@link checkedNetworkName}.
  * @throws NoRouterError `usage` for another name; as {@link journalFolder}
  */
 export function journalPath(network: string): string {
