@@ -13,6 +13,7 @@ import { platformName } from "./platform.ts";
 
 /** Above what a download of another platform's base takes on a slow line, about 40 MB. */
 const LONGEST_MS = 600_000;
+/** Last lines of what Bun prints that explain a failure. */
 const LAST_LINES = 5;
 const SCRIPT = "agent.mjs";
 

@@ -20,6 +20,7 @@ interface Segment {
   readonly size: number;
 }
 
+/** Bytes of the header and of one program header, 64-bit (gABI 4.1, "ELF Header" and "Program Header"); then numbers of types and tags. */
 const HEADER = 64;
 const PROGRAM_HEADER = 56;
 const PT_LOAD = 1;

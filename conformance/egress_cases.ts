@@ -20,7 +20,7 @@ export interface EgressSubject {
   readonly refused?: Target;
   /** It claims whatever it is asked: nothing that is unknown to it is passed on. */
   readonly claimsAll?: boolean;
-  /** How long each thing may take, in milliseconds; default 10,000. */
+  /** How long each thing may take, in milliseconds; default: that of every wait, ten seconds. */
   readonly patienceMs?: number;
 }
 

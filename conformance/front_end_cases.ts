@@ -28,7 +28,7 @@ export interface FrontEndSubject {
   enter?(address: string): Promise<Socket>;
   /** Bytes that it answers on its own before those of the stream; default 0. */
   readonly replyBytes?: number;
-  /** How long each thing may take, in milliseconds; default 10,000. */
+  /** How long each thing may take, in milliseconds; default: that of every wait, ten seconds. */
   readonly patienceMs?: number;
 }
 

@@ -9,7 +9,7 @@ import type { HostPart } from "../core/plugin/plugin.ts";
 import type { Target } from "../core/wire/payload.ts";
 import { loneHost, type ShownHost } from "./lone_host.ts";
 import { joinMuxes, Recorder } from "./mux_pair.ts";
-import { waitFor } from "./support/wait.ts";
+import { PATIENCE_MS, waitFor } from "./support/wait.ts";
 
 /** A stream to an egress. */
 export interface EgressStream {
@@ -35,7 +35,7 @@ export interface LoneEgress {
 }
 
 /** Makes the first egress of a host part, on a network of these hosts; `until` waits so long, in milliseconds. */
-export function loneEgress(part: HostPart, shown: readonly ShownHost[], patienceMs = 10_000): LoneEgress {
+export function loneEgress(part: HostPart, shown: readonly ShownHost[], patienceMs = PATIENCE_MS): LoneEgress {
   const make = registerHostPart(part.name, part).egresses[0] ?? assert.fail(`${part.name} has no egress`);
   const host = loneHost({});
   host.show(...shown);

@@ -2,8 +2,9 @@
 
 import ipaddr from "ipaddr.js";
 
-// Texts from outside are not bounded, and the library's patterns are not made for long ones.
+// Letters of each form: texts from outside are not bounded, and the library's patterns are not made for long ones.
 const LONGEST_IPV4 = "255.255.255.255".length;
+/** With an embedded IPv4 address 45, and room for a zone: names of interfaces have up to 15. */
 const LONGEST_IPV6 = 64;
 /** Such as `0377.0377.0377.0377`, for programs that still take every form of inet_aton. */
 const LONGEST_NUMERIC = 32;

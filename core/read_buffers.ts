@@ -8,6 +8,7 @@
 
 /** Two frames of the largest kind. Half of it costs a tenth of the speed; twice would let one waiting frame hold too much. */
 const LENT_BYTES = 256 * 1024;
+/** Bytes of a read where a socket has no buffer of its own: as many as libuv asks for by itself. */
 const SCRATCH_BYTES = 64 * 1024;
 /** Smaller reads are copied; a socket that has them holds no buffer of its own. */
 const BULK_BYTES = 8 * 1024;

@@ -107,6 +107,9 @@ function chooseView({ json, tips = [] }: RunArgs, io: Pick<Io, "stdout" | "stder
   return process.stdout.isTTY ? tableView(process.stdout, io.stdout, tips) : linesView(io, tips);
 }
 
+/** Signals within so many milliseconds are one: some launchers send it to the process and to its group, and go themselves. */
+const ONE_SIGNAL_MS = 500;
+
 /**
  * Stops the manager at a signal, or when whoever listens to this process has gone. A second signal ends the process at once. A hang-up
  * stops it where there is a terminal to hang up, and reloads elsewhere.
@@ -122,8 +125,7 @@ function stopOnSignal(manager: Manager, outputGone: AbortSignal, reload: (() => 
   };
   for (const signal of ["SIGINT", "SIGTERM", ...(HANGS_UP ? ["SIGHUP" as const] : [])] as const) {
     process.on(signal, () => {
-      // Some launchers send a signal to the process and to its group, and go themselves: what comes within moments is one.
-      if (stopping && performance.now() - askedAt > 500) process.exit(ERRORS.internal.exit);
+      if (stopping && performance.now() - askedAt > ONE_SIGNAL_MS) process.exit(ERRORS.internal.exit);
       stop(signal);
     });
   }

@@ -34,11 +34,11 @@ interface NetworkAnswer {
   readonly streams: number;
 }
 
-/** A name that is longer stands on a line of its own. */
-const LONGEST_NAME = 30;
-/** Ports beyond these are counted. */
+/** Letters of a name beside its state, on a line of 80 cells; a longer one stands on a line of its own. */
+const WIDEST_NAME = 30;
+/** Ports beyond these are counted: as many as fit on two lines. */
 const MOST_PORTS = 8;
-/** Where less room is left beside a host, its ports stand below it. */
+/** Cells; where less room is left beside a host, its ports stand below it. */
 const LEAST_ROOM = 15;
 
 /** Prints the state of a network and returns the exit code. */
@@ -97,7 +97,7 @@ function portsText({ ports }: HostSummary): string {
 }
 
 function isLong(name: string): boolean {
-  return name.length > LONGEST_NAME;
+  return name.length > WIDEST_NAME;
 }
 
 function failureOf({ failure, retry, phase }: HostSummary, now: number): string[] {

@@ -3,11 +3,14 @@ import { setTimeout as pause } from "node:timers/promises";
 
 export { childrenOf, memoryOf, processesOf } from "./processes.ts";
 
+/** Milliseconds until a wait counts as failed, unless told otherwise: a busy machine is slow, and a condition that never comes is rare. */
+export const PATIENCE_MS = 10_000;
+
 /** How long to wait, and the words for the error. */
 export interface WaitOptions {
   /** What is waited for, as in "Waited 5000 ms for WHAT". */
   readonly what: string;
-  /** Milliseconds until it counts as failed; default 10,000. */
+  /** Milliseconds until it counts as failed; default {@link PATIENCE_MS}. */
   readonly timeoutMs?: number;
   /** Milliseconds between two looks; default 10. */
   readonly everyMs?: number;
@@ -21,7 +24,7 @@ export async function waitFor<T>(
   condition: () => T | Promise<T>,
   options: WaitOptions,
 ): Promise<Exclude<T, undefined | null | false | 0 | "">> {
-  const { what, timeoutMs = 10_000, everyMs = 10 } = options;
+  const { what, timeoutMs = PATIENCE_MS, everyMs = 10 } = options;
   const end = performance.now() + timeoutMs;
   let cause: unknown;
   for (;;) {

@@ -3,6 +3,7 @@
 
 import { type Frame, type HostId, KIND, makeFrame } from "../wire/frame.ts";
 
+/** Shortest time between two pings to one host: round trips change slowly, and a ping costs its relay a frame. */
 const EVERY_MS = 1000;
 
 interface Measured {

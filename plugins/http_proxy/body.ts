@@ -31,8 +31,9 @@ export interface ChunkRules extends LineRules {
 }
 
 const EMPTY = new Uint8Array(0);
-/** A chunk's size and its extensions, of which nobody sends any; one trailer field. */
+/** Bytes of a chunk's size and its extensions, of which nobody sends any, and of one trailer field. */
 const LONGEST_LINE = 1024;
+/** Trailer fields of a body; programs that send any send a few. */
 const MOST_TRAILERS = 64;
 
 /** Chunks of requests. Blanks behind a size can be read in one way only, and go no further: the chunks are written anew. */

@@ -41,8 +41,11 @@ export interface Service extends ServedProxy {
   readonly pseudonym: string;
 }
 
-/** When the system begins to ask whether a silent client's machine is still there. */
-const KEEP_ALIVE_MS = 60_000;
+/**
+ * After how much silence the system begins to ask whether a client's machine is still there. Bodies may be quiet for hours, and a
+ * client whose machine is gone must not be waited for.
+ */
+const TCP_KEEP_ALIVE_MS = 60_000;
 
 /** Requests that may be sent twice when a connection turns out to be dead (RFC 9110 section 9.2.2). */
 const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
@@ -51,7 +54,7 @@ const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRAC
 export async function serveClient(service: Service, accepted: ProxyClient): Promise<void> {
   const { socket } = accepted;
   const client = { ...accepted, input: clientInput(socket) };
-  socket.setKeepAlive(true, KEEP_ALIVE_MS); // bodies may be quiet for hours: a client whose machine is gone must not be waited for
+  socket.setKeepAlive(true, TCP_KEEP_ALIVE_MS);
   for (let first = true; ; first = false) {
     const after = service.settings() ? await serveOne(service, client, first) : "close";
     if (after === "taken") return;

@@ -9,7 +9,7 @@ export interface Login {
   readonly password: string;
 }
 
-/** More than any password; what is longer is not one. */
+/** Letters of the field: more than any name and password; what is longer is not decoded. */
 const LONGEST = 4096;
 
 /** What a request brings; undefined when it is missing, not by the book, or given more than once. */

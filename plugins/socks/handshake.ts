@@ -31,6 +31,7 @@ export type Step =
 
 /** SOCKS4 has no length of its user ids; this is the one of SOCKS5. */
 const MOST_USER_ID = 255;
+/** Bytes of a name; its length is one byte (RFC 1928 section 5). */
 const MOST_NAME = 255;
 
 /** The longest message: a SOCKS4a request with the longest user id and name. */

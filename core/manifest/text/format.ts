@@ -4,6 +4,7 @@ import type { Diagnostic } from "../types.ts";
 import { agreedSigns, cellsOf } from "./cells.ts";
 import { visible } from "./visible.ts";
 
+/** Letters of the line that are shown, and how many of them come before what is meant where the line is cut. */
 const WIDEST = 120;
 const BEFORE_CARET = 60;
 const TAB = "    ";

@@ -1,5 +1,6 @@
 // Finds the word that was probably meant.
 
+/** Letters of a word that is compared: longer ones are no keys, and the time for two words grows with the product of their lengths. */
 const LONGEST = 40;
 
 /** The candidate nearest to a word, or undefined when none is near: at most a third of the letters differ. */
