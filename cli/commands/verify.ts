@@ -15,7 +15,7 @@ import { hostCodeOf } from "../load/host_modules.ts";
 import type { Io } from "../load/io.ts";
 import { locatePlugin } from "../load/plugin_files.ts";
 import { alone, checkPlugin, importPlugin } from "../load/plugins.ts";
-import { type Check, checkContract, checkKey, checkRule, type Note } from "./verify_checks.ts";
+import { type Check, checkContract, checkKey, checkRule, type NoteResult } from "./verify_checks.ts";
 import { checkOnHost } from "./verify_host.ts";
 import { checkPart } from "./verify_part.ts";
 import { checkStore } from "./verify_store.ts";
@@ -33,7 +33,7 @@ export interface VerifyArgs {
 /** Runs all checks that can be run; returns 0 when none failed, else the exit code of `plugin-invalid`. */
 export async function verify({ specifier, settings, target, json }: VerifyArgs, io: Pick<Io, "stdout">): Promise<number> {
   const checks: Check[] = [];
-  const note: Note = (name, result, message) => {
+  const note: NoteResult = (name, result, message) => {
     checks.push(message === undefined ? { name, result } : { name, result, message });
     const words = { ok: "ok", failed: "FAILED", "left out": "left out" }[result];
     if (!json) io.stdout(`${words.padEnd(9)} ${name}${message === undefined ? "" : `: ${message}`}\n`);
@@ -55,7 +55,7 @@ export async function verify({ specifier, settings, target, json }: VerifyArgs, 
 }
 
 /** What the plugin registers, if it can be used at all; what it writes for itself is put into `folder`. */
-async function loaded(specifier: string, folder: string, note: Note): Promise<Registry | undefined> {
+async function loaded(specifier: string, folder: string, note: NoteResult): Promise<Registry | undefined> {
   const api = { name: "api", load: async () => (await loadApi()).apiPlugin({ name: "verify", folders: [join(folder, "run")] }) };
   const builtin = [...BUILTINS, api].find(({ name }) => name === specifier);
   try {
@@ -78,7 +78,7 @@ function beside(part: SetUpPlugin, builtins: readonly SetUpPlugin[]): readonly S
   return part.stores.length === 0 ? builtins : builtins.filter(({ stores }) => stores.length === 0);
 }
 
-async function checkAll(registry: Registry, text: string | undefined, note: Note): Promise<void> {
+async function checkAll(registry: Registry, text: string | undefined, note: NoteResult): Promise<void> {
   const { keys: brought, plugins, transports, rules, observers, store } = registry;
   if (
     transports.length + rules.length + observers.length + (store ? 1 : 0) + countOf(brought) === 0 &&
@@ -116,7 +116,7 @@ function countOf({ host, route, network }: PluginKeys): number {
   return host.length + route.length + network.length;
 }
 
-async function checkRules(registry: Registry, text: string | undefined, note: Note): Promise<void> {
+async function checkRules(registry: Registry, text: string | undefined, note: NoteResult): Promise<void> {
   // A value of a rule's key is read as one of a transport's is: the two keys are of one shape.
   const { settings, diagnostics } = text === undefined ? { diagnostics: [] } : parseWay(text, "--settings", registry.keys.route);
   if (diagnostics.length > 0) note("settings are read", "failed", diagnostics.map(formatDiagnostic).join("\n"));

@@ -13,7 +13,7 @@ export interface Check {
 }
 
 /** Takes one check. */
-export type Note = (name: string, result: Check["result"], message?: string) => void;
+export type NoteResult = (name: string, result: Check["result"], message?: string) => void;
 
 /** Hosts that belong to others. */
 const NOT_ITS_OWN: readonly HostSettings[] = [{}, { cmd: ["true"] }, { cmd: ["true"], install: true }];
@@ -21,7 +21,7 @@ const NOT_ITS_OWN: readonly HostSettings[] = [{}, { cmd: ["true"] }, { cmd: ["tr
 const NONSENSE: readonly unknown[] = [[null, null], "", 0, true, {}, { "": null }, "\0", [[]], { toString: {} }];
 
 /** Notes what holds for every transport. */
-export function checkContract(transport: Transport, note: Note): void {
+export function checkContract(transport: Transport, note: NoteResult): void {
   const { name, key } = transport;
   if (key === undefined) {
     note(`transport "${name}" has a key of its own`, "left out", "it has none, so that a built-in transport may take its hosts");
@@ -34,7 +34,7 @@ export function checkContract(transport: Transport, note: Note): void {
 }
 
 /** Notes what holds for every rule; with a value of its key also what its routes come to. */
-export function checkRule(rule: Rule, settings: Readonly<Record<string, unknown>> | undefined, note: Note): void {
+export function checkRule(rule: Rule, settings: Readonly<Record<string, unknown>> | undefined, note: NoteResult): void {
   const { name, key } = rule;
   const what = `rule "${name}" says what its routes are about`;
   if (settings === undefined || !Object.hasOwn(settings, key)) {
@@ -50,7 +50,7 @@ export function checkRule(rule: Rule, settings: Readonly<Record<string, unknown>
 }
 
 /** Notes what holds for every key. */
-export function checkKey(key: PluginKey, note: Note): void {
+export function checkKey(key: PluginKey, note: NoteResult): void {
   attempt(`'${key.name}' answers at once, and says what is wrong with nonsense`, note, () => {
     for (const value of NONSENSE) {
       const wrong = wrongAnswer(key, structuredClone(value));
@@ -69,7 +69,7 @@ export function checkKey(key: PluginKey, note: Note): void {
 }
 
 /** Notes how the way to a host is shown. */
-export function checkDescription(transport: Transport, settings: HostSettings, note: Note): void {
+export function checkDescription(transport: Transport, settings: HostSettings, note: NoteResult): void {
   attempt(`transport "${transport.name}" describes the way to the host`, note, () => {
     const text: unknown = transport.describe(settings);
     if (typeof text !== "string" || text.trim() === "") return "it gives no text";
@@ -89,7 +89,7 @@ function wrongAnswer(key: PluginKey, value: unknown): string | undefined {
   return typeof first?.message === "string" && first.message.trim() !== "" ? undefined : "it gives no sentence";
 }
 
-function attempt(name: string, note: Note, look: () => string | undefined): void {
+function attempt(name: string, note: NoteResult, look: () => string | undefined): void {
   try {
     const wrong = look();
     if (wrong === undefined) note(name, "ok");

@@ -15,14 +15,14 @@ import {
   type Transport,
 } from "../../core/mod.ts";
 import { farEndSource } from "./far_end.ts";
-import { checkDescription, type Note } from "./verify_checks.ts";
+import { checkDescription, type NoteResult } from "./verify_checks.ts";
 
 /** How long it may take until a far end has said its last words. */
 const LAST_WORDS_MS = 60_000;
 /** The exit code of a far end that was told to leave. */
 const LEAVES_WITH = 7;
 /** Notes each case. */
-export async function checkOnHost(transport: Transport, settings: HostSettings, note: Note): Promise<void> {
+export async function checkOnHost(transport: Transport, settings: HostSettings, note: NoteResult): Promise<void> {
   checkDescription(transport, settings, note);
   const agents = farEndSource();
   try {

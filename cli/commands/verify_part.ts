@@ -26,7 +26,7 @@ import { loadBuiltins } from "../builtins.ts";
 import { hostCodeOf } from "../load/host_modules.ts";
 import { locatePlugin } from "../load/plugin_files.ts";
 import { alone } from "../load/plugins.ts";
-import type { Note } from "./verify_checks.ts";
+import type { NoteResult } from "./verify_checks.ts";
 
 /** What is verified. */
 export interface PartArgs {
@@ -43,7 +43,7 @@ export interface PartArgs {
 const WEB: ShownHost = { name: "web", vip: "127.0.42.2", ports: [{ listen: 17_080, protocol: "tcp" }] };
 
 /** Notes what the part does. */
-export async function checkPart(args: PartArgs, note: Note): Promise<void> {
+export async function checkPart(args: PartArgs, note: NoteResult): Promise<void> {
   try {
     const part = await loadedPart(args);
     const { frontEnds, egresses } = registerHostPart(args.plugin.name, part);
@@ -62,7 +62,7 @@ async function loadedPart({ specifier, plugin }: PartArgs): Promise<HostPart> {
   return (await codeLoader().load(code)) as HostPart;
 }
 
-async function checkFrontEnd(args: PartArgs, part: HostPart, note: Note): Promise<void> {
+async function checkFrontEnd(args: PartArgs, part: HostPart, note: NoteResult): Promise<void> {
   const keys = args.keys.filter(({ way }) => !way);
   const [first] = keys;
   if (first && args.settings === undefined) {
@@ -125,7 +125,7 @@ async function exposed(key: PluginKey, host: HostSpec): Promise<Record<string, J
   return { [key.name]: isMapping(all) && isMapping(own) ? { ...(all as object), ...(own as object) } : (own ?? all ?? null) };
 }
 
-async function checkEgress({ target }: PartArgs, part: HostPart, note: Note): Promise<void> {
+async function checkEgress({ target }: PartArgs, part: HostPart, note: NoteResult): Promise<void> {
   const echo = target === undefined ? {} : { echo: targetOf(target) };
   await noteAll(
     runCases(egressCases, () => ({ part, ...echo })),
@@ -143,7 +143,7 @@ function targetOf(text: string): Target {
   return host === undefined ? { kind: "published", port: Number(port) } : { kind: "address", host, port: Number(port) };
 }
 
-async function noteAll(outcomes: AsyncIterable<CaseOutcome>, kind: string, note: Note, hint = ""): Promise<void> {
+async function noteAll(outcomes: AsyncIterable<CaseOutcome>, kind: string, note: NoteResult, hint = ""): Promise<void> {
   for await (const { name, result, message } of outcomes)
     note(`${kind}: ${name}`, result, result === "left out" ? `${message}${hint}` : message);
 }

@@ -8,10 +8,10 @@ import { runCases } from "../../conformance/case.ts";
 import { admitted, stamped } from "../../conformance/ledger.ts";
 import { type StoreSubject, storeCases } from "../../conformance/store_cases.ts";
 import { type EventStore, messageOf, type StoreKind, settlesWithin } from "../../core/mod.ts";
-import type { Note } from "./verify_checks.ts";
+import type { NoteResult } from "./verify_checks.ts";
 
 /** Notes what the store does; `caseMs` is the longest time for a case, in milliseconds. */
-export async function checkStore(store: StoreKind, note: Note, caseMs = 120_000): Promise<void> {
+export async function checkStore(store: StoreKind, note: NoteResult, caseMs = 120_000): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "norouter-verify-"));
   const run = `verify-${process.pid}-${Date.now().toString(36)}`;
   let made = 0;

@@ -14,7 +14,7 @@ import { type History, networkAt } from "../../plugins/journal/history.ts";
 import { type Sentence, sentenceOf } from "./why_sentences.ts";
 
 /** One event of a chain. */
-export interface Link extends Sentence {
+export interface ChainLink extends Sentence {
   readonly event: NetworkEvent;
   /** How many more addresses the host began to listen on then. */
   readonly more?: number;
@@ -30,7 +30,7 @@ export interface Chain {
   readonly before: HostState | undefined;
   /** The port that was asked for. */
   readonly port: number | undefined;
-  readonly links: readonly Link[];
+  readonly links: readonly ChainLink[];
 }
 
 /** A host by its name, an alias or its VIP: who has it at the end, or had it last. Undefined: nobody ever had. */
@@ -40,7 +40,7 @@ export function chainOf(history: History, name: string, port: number | undefined
   if (host === undefined) return undefined;
   const isAbout = subjectOf(host.id, host, port);
   let network = history.snapshot.network;
-  const links = history.events.flatMap((event): Link[] => {
+  const links = history.events.flatMap((event): ChainLink[] => {
     // Sentences need names and addresses alone, not how each host is at the time.
     const before = network;
     if (event.type.startsWith("host.")) network = evolve(network, event);
@@ -102,35 +102,37 @@ function leadsTo(address: string, host: HostState | undefined, name: string, por
 }
 
 /** A link of a chain, or several like the ones before it. */
-export type Step = { readonly link: Link } | { readonly again: number; readonly steps: number; readonly last: Link };
+export type ChainStep =
+  | { readonly link: ChainLink }
+  | { readonly again: number; readonly steps: number; readonly last: ChainLink };
 
 /** Longest sequence of events that is looked at as one, such as a start, a failure and the wait for the next start. */
 const LONGEST_CYCLE = 12;
 
 /** The chain with what repeats told once: "the same 3 events 12 times more". */
-export function folded(chain: readonly Link[]): Step[] {
+export function folded(chain: readonly ChainLink[]): ChainStep[] {
   const links = listenersJoined(chain);
   const keys = links.map(keyOf);
-  const steps: Step[] = [];
+  const steps: ChainStep[] = [];
   for (let at = 0; at < links.length; ) {
     const { length, times } = cycleAt(keys, at);
     for (const link of links.slice(at, at + length)) steps.push({ link });
     at += length * times;
-    if (times > 1) steps.push({ again: times - 1, steps: length, last: links[at - 1] as Link });
+    if (times > 1) steps.push({ again: times - 1, steps: length, last: links[at - 1] as ChainLink });
   }
   return steps;
 }
 
 /** Addresses that one host begins to listen on, one right after the other, as one link: the first, and how many more. */
-function listenersJoined(chain: readonly Link[]): Link[] {
-  const joined: Link[] = [];
+function listenersJoined(chain: readonly ChainLink[]): ChainLink[] {
+  const joined: ChainLink[] = [];
   let more = 0;
   for (const link of chain) {
     const [before, { event }] = [joined.at(-1)?.event, link];
     const isNext = before?.type === "frontend.listening" && event.type === before.type && event.host === before.host;
     more = isNext ? more + 1 : 0;
     if (!isNext) joined.push(link);
-    else joined.push({ ...(joined.pop() as Link), more });
+    else joined.push({ ...(joined.pop() as ChainLink), more });
   }
   return joined;
 }
@@ -152,7 +154,7 @@ function isSame(keys: readonly string[], one: number, other: number, length: num
 }
 
 /** What makes two events say the same, whenever they happen. */
-function keyOf({ event, text, more = 0 }: Link): string {
+function keyOf({ event, text, more = 0 }: ChainLink): string {
   if (event.type === "link.opened") return `${event.type} ${event.banner ?? ""}`;
   return event.type === "link.retrying" ? event.type : `${event.type} ${text} ${more}`;
 }

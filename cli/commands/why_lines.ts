@@ -5,7 +5,7 @@ import { cut, plain } from "../ui/columns.ts";
 import { adviceFor, endingOf, phaseOf } from "../ui/failure_words.ts";
 import { isOrderly } from "../ui/view.ts";
 import { COLUMNS, clockOf, dayOf, timeOf, wrapped } from "../ui/wrap.ts";
-import { type Chain, folded, type Step } from "./why_chain.ts";
+import { type Chain, type ChainLink, type ChainStep, folded } from "./why_chain.ts";
 import { portsOf } from "./why_sentences.ts";
 
 /** Steps that are shown; earlier ones are counted. */
@@ -69,7 +69,7 @@ function beginning({ before }: Chain): string[] {
   return wrapped("before    ", `it is host ${before.id} and ${standing(before, undefined)}${failed} (session ${before.session})`);
 }
 
-function stepLines(steps: readonly Step[]): string[] {
+function stepLines(steps: readonly ChainStep[]): string[] {
   const lines: string[] = [];
   let day = "";
   /** What the step before advises; it is not said twice in a row. */
@@ -86,9 +86,7 @@ function stepLines(steps: readonly Step[]): string[] {
   return lines;
 }
 
-type Link = Extract<Step, { link: unknown }>["link"];
-
-function linkLines({ event, text, output = [], advice = "", more = 0 }: Link, advised: string | undefined): string[] {
+function linkLines({ event, text, output = [], advice = "", more = 0 }: ChainLink, advised: string | undefined): string[] {
   return [
     ...wrapped(`${clockOf(event.at)}  `, more === 0 ? text : `${text} and ${more} more ${more === 1 ? "address" : "addresses"}`),
     ...output.map((line) => cut(`${INDENT}| ${plain(line)}`, COLUMNS)),
@@ -96,7 +94,7 @@ function linkLines({ event, text, output = [], advice = "", more = 0 }: Link, ad
   ];
 }
 
-function againLines({ again, steps, last }: Extract<Step, { again: unknown }>): string[] {
+function againLines({ again, steps, last }: Extract<ChainStep, { again: unknown }>): string[] {
   const what = steps === 1 ? "the same" : `the same ${steps} events`;
   const times = again === 1 ? "once more" : `${again} times more`;
   return [`${INDENT}${what} ${times}, the last at ${timeOf(last.event.at)}`];

@@ -27,7 +27,7 @@ export interface Open {
 }
 
 /** Why a stream or a link ended. */
-export interface Reason {
+export interface EndReason {
   readonly code: ErrorCode;
   /** At most {@link LONGEST_MESSAGE} bytes of UTF-8; longer text is cut when encoded. */
   readonly message: string;
@@ -128,7 +128,7 @@ export function decodeCredit(bytes: Uint8Array): number {
 }
 
 /** Payload of reset and bye frames. */
-export function encodeReason({ code, message }: Reason): Uint8Array {
+export function encodeReason({ code, message }: EndReason): Uint8Array {
   const bytes = new Uint8Array(CODE_BYTES + LONGEST_MESSAGE);
   const { written } = encoder.encodeInto(message, bytes.subarray(CODE_BYTES));
   put16(bytes, 0, wireNumberOf(code));
@@ -136,12 +136,12 @@ export function encodeReason({ code, message }: Reason): Uint8Array {
 }
 
 /** The reason of {@link encodeReason}; control characters and what is not UTF-8 are read as U+FFFD. */
-export function decodeReason(bytes: Uint8Array): Reason {
+export function decodeReason(bytes: Uint8Array): EndReason {
   return { code: codeOfWireNumber(get16(bytes, 0)), message: printable(decoder.decode(bytes.subarray(CODE_BYTES))) };
 }
 
 /** A frame that ends both directions of a stream. */
-export function resetFrame(stream: Omit<FrameFields, "kind">, reason: Reason): Frame {
+export function resetFrame(stream: Omit<FrameFields, "kind">, reason: EndReason): Frame {
   return makeFrame({ ...stream, kind: KIND.reset }, encodeReason(reason));
 }
 

@@ -1,7 +1,7 @@
 // DNS messages on a byte stream, each behind its length (RFC 1035 section 4.2.2).
 
 /** Cuts a stream of bytes into messages. */
-export interface FrameReader {
+export interface MessageReader {
   /** Takes bytes and hands on each message that is whole. False: one is longer than it may be, and all that follows is lost. */
   push(chunk: Uint8Array): boolean;
   /** Whether a message has begun and is not whole. */
@@ -9,7 +9,7 @@ export interface FrameReader {
 }
 
 /** A reader for messages of at most `most` bytes. */
-export function frameReader(most: number, message: (bytes: Uint8Array) => void): FrameReader {
+export function frameReader(most: number, message: (bytes: Uint8Array) => void): MessageReader {
   let parts: Uint8Array[] = [];
   let held = 0;
   /** Bytes that must be there before a look is worth while. */

@@ -45,7 +45,7 @@ const OF_ANSWERS: ChunkRules = {
 };
 
 /** What the reader has to know of the request, and of whom it asks. */
-export interface Asked {
+export interface AskedRequest {
   readonly method: string;
   /** The server's name, for messages. */
   readonly where: string;
@@ -55,7 +55,7 @@ export interface Asked {
 
 /** Takes the bytes of the answer to one request as they come. */
 export class AnswerReader {
-  readonly #asked: Asked;
+  readonly #asked: AskedRequest;
   readonly #handlers: AnswerHandlers;
   readonly #lines = lineReader({ bareLf: true, refuse: (fault) => this.#badLine(fault) });
   #first: Omit<ServerHead, "headers"> | undefined;
@@ -66,7 +66,7 @@ export class AnswerReader {
   #leftOut = false;
   #persists = false;
 
-  constructor(asked: Asked, handlers: AnswerHandlers) {
+  constructor(asked: AskedRequest, handlers: AnswerHandlers) {
     this.#asked = asked;
     this.#handlers = handlers;
   }

@@ -2,7 +2,7 @@
 
 import type { Duplex } from "node:stream";
 import type { NoRouterError, Stream } from "../../core/mod.ts";
-import { endGently, type Patience } from "../support/client_output.ts";
+import { type ClientPatience, endGently } from "../support/client_output.ts";
 import { resetBehindWrites, resetSocket } from "../support/reset.ts";
 import { splice } from "../support/splice.ts";
 import { headBytes, ownBytes, refusalAnswer } from "./answer.ts";
@@ -12,7 +12,7 @@ import { refusalOf } from "./refusal.ts";
 const ESTABLISHED = headBytes(200, "Connection established", []);
 
 /** Joins a client to a stream once the stream is accepted; what the client sent meanwhile goes first. For the limits see {@link endGently}. */
-export function tunnel({ socket, input }: Client, stream: Stream, limits: Patience): void {
+export function tunnel({ socket, input }: Client, stream: Stream, limits: ClientPatience): void {
   const { first, ended } = input.release();
   if (first.length > 0) stream.write(first);
   splice(socket, stream, {

@@ -8,7 +8,7 @@ import { resetSocket } from "./reset.ts";
 const MOST_DROPPED_BYTES = 64 * 1024 * 1024;
 
 /** How long a client is waited for. */
-export interface Patience {
+export interface ClientPatience {
   /** While it takes nothing of what was written. */
   readonly answerMs: number;
   /** Once all is on its way. */
@@ -34,7 +34,7 @@ function resetUnlessTaken(socket: Socket, withinMs: number): () => void {
 }
 
 /** Resolves once a client has taken what was written, or is gone; one that takes nothing for `answerMs` is reset. */
-export function drained(socket: Socket, { answerMs }: Pick<Patience, "answerMs">): Promise<void> {
+export function drained(socket: Socket, { answerMs }: Pick<ClientPatience, "answerMs">): Promise<void> {
   return new Promise((resolve) => {
     const stop = resetUnlessTaken(socket, answerMs);
     const done = () => {
@@ -50,7 +50,7 @@ export function drained(socket: Socket, { answerMs }: Pick<Patience, "answerMs">
  * Ends a connection so that the client gets all that was written, however slowly it reads, unless it takes nothing for
  * `answerMs`. What it still sends is dropped, and once all is on its way it may take `stopMs` to leave.
  */
-export function endGently(socket: Socket, { answerMs, stopMs }: Patience): void {
+export function endGently(socket: Socket, { answerMs, stopMs }: ClientPatience): void {
   let dropped = 0;
   if (socket.destroyed) return;
   const taken = resetUnlessTaken(socket, answerMs);

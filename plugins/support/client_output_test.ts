@@ -7,7 +7,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { waitFor } from "../../conformance/support/wait.ts";
 import { type RawClient, rawClient } from "../../tests/support/http_raw.ts";
 import { startServer } from "../../tests/support/servers.ts";
-import { drained, endGently, type Patience } from "./client_output.ts";
+import { type ClientPatience, drained, endGently } from "./client_output.ts";
 
 const STOP_MS = 50;
 /** More than the buffers of two systems take. */
@@ -53,7 +53,7 @@ async function unread(
   }
 }
 
-const ending = (limits: Patience) => (socket: Socket) => endGently(socket, limits);
+const ending = (limits: ClientPatience) => (socket: Socket) => endGently(socket, limits);
 
 for (const half of HALVES) {
   test(`a client that reads late gets every byte${half ? ", also when it has ended its side" : ""}`, async () => {

@@ -6,7 +6,7 @@ import { type HostState, isIpv4, LONGEST_NAME, type Network, namesOf } from "../
 const LONGEST_LINE = 500;
 
 /** An address and its names as files may hold them. */
-export interface NamedHost {
+export interface HostNames {
   readonly host: HostState;
   readonly vip: string;
   /** Lower case; the host's own first, then its aliases. */
@@ -14,7 +14,7 @@ export interface NamedHost {
 }
 
 /** Every host of the network. What could end a line early is left out, whoever sent it. */
-export function namedHosts({ hosts }: Network): NamedHost[] {
+export function namedHosts({ hosts }: Network): HostNames[] {
   return [...hosts.values()]
     .filter(({ vip }) => isIpv4(vip))
     .map((host) => ({

@@ -2,7 +2,7 @@
 
 import { waitFor } from "../../conformance/support/wait.ts";
 import { type Frame, KIND, type Kind, MANAGER, makeFrame } from "../../core/wire/frame.ts";
-import { decodeReason, type Reason } from "../../core/wire/payload.ts";
+import { decodeReason, type EndReason } from "../../core/wire/payload.ts";
 import { PreambleScanner, preambleOf } from "../../core/wire/preamble.ts";
 import { FrameReader } from "../../core/wire/reader.ts";
 import { type Exit, startChild } from "./child.ts";
@@ -22,7 +22,7 @@ export interface WireManager {
   /** Writes a control message, or bytes in its place. */
   tell(message: object | Uint8Array, to?: number): void;
   /** What the agent says when it leaves. */
-  bye(): Promise<Reason>;
+  bye(): Promise<EndReason>;
   stop(): Promise<void>;
 }
 
