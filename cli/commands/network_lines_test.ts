@@ -121,7 +121,10 @@ test("logs tell what run tells, those that belong together in one line, and wrap
     { type: "network.opened", network: "n", version: "1" },
     [changed("host.admitted", 1, "a"), changed("host.admitted", 2, "web")],
     { type: "link.starting", host: 1 },
-    { type: "link.closed", host: 1, failure },
+    [
+      { type: "link.closed", host: 1, failure },
+      { type: "link.starting", host: 2 },
+    ],
     [{ type: "host.left", host: 1 }, changed("host.changed", 2, "web"), { type: "routes.set", routes: [] }],
     { type: "network.stopped", reason: "x" },
   ]);

@@ -42,7 +42,9 @@ test("events have the user's name and the proxy's address, and no password", asy
   const events = lines.map((line) => JSON.parse(line) as NetworkEvent);
   const upstreams = events.flatMap((event) => (event.type === "routes.set" ? event.routes.map(({ settings }) => settings) : []));
   assert.deepEqual(upstreams, [{ upstream: { own: { url: "socks5://me@127.0.0.1:1080" }, secret: 1 } }]);
-  const [own] = events.flatMap((event) => (event.type === "host.admitted" && event.local ? [event.settings] : []));
+  const isOwn = (event: NetworkEvent) => (event.type === "host.admitted" || event.type === "host.changed") && event.local;
+  // What is kept of a password is made after the host is admitted.
+  const own = events.flatMap((event) => (isOwn(event) && "settings" in event ? [event.settings] : [])).at(-1);
   const { auth, ...http } = (own?.http?.own ?? {}) as { auth?: object };
   assert.deepEqual(http, { listen: `unix:${PATH}/x`, outside: "direct" });
   assert.deepEqual(Object.keys(auth ?? {}), ["user", "salt", "hash"]);
