@@ -39,8 +39,10 @@ const MOST_HELD = 64 * MEBIBYTE;
 /** A sender that could not write at so many looks, a millisecond apart, is stopped. */
 const LOOKS = 50;
 
-const needsEcho = ({ echo }: EgressSubject) =>
-  echo === undefined ? "no target is known behind which every byte comes back" : undefined;
+/** Why a case that needs `echo` is left out without it. */
+export const WITHOUT_ECHO = "no target is known that sends every byte back";
+
+const needsEcho = ({ echo }: EgressSubject) => (echo === undefined ? WITHOUT_ECHO : undefined);
 
 /** The body of a case; the egress is stopped at its end, however it ends. */
 function cleanly(body: (lone: LoneEgress, echo: Target, subject: EgressSubject) => Promise<void>): EgressCase["run"] {

@@ -4,14 +4,14 @@ import { NoRouterError } from "./errors.ts";
 import { type Exposure, NOTHING_EXPOSED } from "./exposure.ts";
 import { isPromise, settlesWithin } from "./settle.ts";
 
-/** Keys are given up when none of them is exposed for so long, in milliseconds. */
+/** The longest time in which no key is exposed, in milliseconds; then the rest is given up. */
 const EXPOSE_MS = 30_000;
 
 /** How long keys are waited for. */
 export interface Awaiting {
   /** Aborted when nobody wants them any more. */
   readonly signal: AbortSignal;
-  /** Keys are given up when none of them comes for so long, in milliseconds. Default: 30,000. */
+  /** The longest time in which no key is exposed, in milliseconds; then the rest is given up. Default: 30,000. */
   readonly exposeMs?: number | undefined;
 }
 

@@ -24,7 +24,12 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   yaml: ["core/manifest/text/yaml_text.ts"],
   "ipaddr.js": ["core/address.ts"],
   "get-east-asian-width": ["core/manifest/text/cells.ts"],
-  shlex: ["core/manifest/keys/command.ts", "transports/cmd/mod.ts", "transports/support/process_carrier.ts"],
+  shlex: [
+    "cli/commands/plugin_new.ts",
+    "core/manifest/keys/command.ts",
+    "transports/cmd/mod.ts",
+    "transports/support/process_carrier.ts",
+  ],
   socks: ["plugins/upstream_socks/handshake.ts"],
   "dns-packet": ["plugins/dns/message.ts"],
   esbuild: ["agents/bundle.ts"],

@@ -22,9 +22,10 @@ function fits(lines: readonly string[]): void {
 test("status has a row for each host, why one failed and when it is tried again, and cuts nothing but names", () => {
   const summary = { vip: "127.0.42.101", layer: "manifest", ports: [], unserved: 0, streams: { opened: 12, serves: 3 } } as const;
   const failure = { code: "agent-failed", message: `Host's command ended ${EVIL} ${"x".repeat(100)}` };
+  const manifest = `/very/${"deep/".repeat(30)}net.yaml`;
   const lines = statusLines(
     {
-      ...{ name: "net", version: "1.2.3", pid: 7, manifest: `/very/${"deep/".repeat(30)}net.yaml`, since: AT },
+      ...{ name: "net", version: "1.2.3", pid: 7, manifest, since: AT },
       ...{ seq: 12, flushed: 10, streams: 1 },
       hosts: [
         { ...summary, name: "web", phase: "ready" },
@@ -35,14 +36,21 @@ test("status has a row for each host, why one failed and when it is tried again,
     AT,
   );
   fits(lines);
-  assert.deepEqual(lines.slice(2, 7), [
+  assert.equal(
+    lines
+      .slice(1, 4)
+      .map((line) => line.slice(10))
+      .join(""),
+    manifest,
+  );
+  assert.deepEqual(lines.slice(4, 9), [
     "since     2026-11-29 14:03:07",
     "log       event 12, on disk to 10",
     "hosts     1 of 3 ready, 1 connection open",
     "",
     "web  127.0.42.101  ready     12 out, 3 in",
   ]);
-  assert.deepEqual(lines.slice(7, 9), [LONG, "     127.0.42.101  failed    12 out, 3 in"]);
+  assert.deepEqual(lines.slice(9, 11), [LONG, "     127.0.42.101  failed    12 out, 3 in"]);
   assert.ok(lines.includes("  again in 3.2 s (attempt 4)"));
   assert.equal(lines.at(-1), "db   127.0.42.101  starting  12 out, 3 in  added");
 });
@@ -73,14 +81,14 @@ test("status shows the ports of a host beside it, in further lines, or below it,
       "                                       50006, 50007, 50008 and 1 more",
     ],
   );
-  const name = "n".repeat(30);
-  assert.deepEqual(rows([{ ...host, name, layer: "added", ports: ports(2) }]), [
-    `${name}  127.0.42.101  ready  0 out, 0 in  added`,
+  const [name, streams] = ["n".repeat(24), { opened: 1000, serves: 1000 }];
+  assert.deepEqual(rows([{ ...host, name, streams, layer: "added", ports: ports(2) }]), [
+    `${name}  127.0.42.101  ready  1000 out, 1000 in  added`,
     "  ports 50001, 50002",
   ]);
   assert.deepEqual(rows([{ ...host, name: "web", unserved: 7, ports: [] }]), [
     "web  127.0.42.101  ready  0 out, 0 in",
-    "  7 addresses or files could not be had: see 'norouter why web'",
+    "  7 addresses or files are not available; see 'norouter why web'",
   ]);
 });
 

@@ -43,7 +43,7 @@ test("events have the user's name and the proxy's address, and no password", asy
   const upstreams = events.flatMap((event) => (event.type === "routes.set" ? event.routes.map(({ settings }) => settings) : []));
   assert.deepEqual(upstreams, [{ upstream: { own: { url: "socks5://me@127.0.0.1:1080" }, secret: 1 } }]);
   const isOwn = (event: NetworkEvent) => (event.type === "host.admitted" || event.type === "host.changed") && event.local;
-  // What is kept of a password is made after the host is admitted.
+  // The hash of a password is computed after the host is admitted.
   const own = events.flatMap((event) => (isOwn(event) && "settings" in event ? [event.settings] : [])).at(-1);
   const { auth, ...http } = (own?.http?.own ?? {}) as { auth?: object };
   assert.deepEqual(http, { listen: `unix:${PATH}/x`, outside: "direct" });

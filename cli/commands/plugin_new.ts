@@ -2,8 +2,9 @@
 
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { quote } from "shlex";
 import { NoRouterError } from "../../core/errors.ts";
 import { OWN_HOST_KEYS, OWN_ROUTE_KEYS } from "../../core/manifest/mod.ts";
 import { registerPlugins } from "../../core/mod.ts";
@@ -50,14 +51,16 @@ export async function pluginNew({ name, kind, dir = "." }: PluginNewArgs, io: Pi
     .catch((thrown: unknown) => {
       throw fileError(folder, thrown);
     });
+  // A path with neither a dot nor a slash at its beginning would name a package.
+  const shown = quote(isAbsolute(folder) ? folder : `./${folder}`);
   io.stdout(
     `${[
       `Wrote ${folder}: ${Object.keys(files).sort().join(", ")}`,
       "Next:",
-      ...(isLinked ? [] : [`  npm install --prefix ${folder}`]),
-      `  npm test --prefix ${folder}${isLinked && IS_SOURCE ? "    # needs Node 22.18 or later" : ""}`,
-      `  norouter verify ${join(folder, "mod.mjs")}`,
-      `  norouter check ${join(folder, "net.yaml")}`,
+      ...(isLinked ? [] : [`  npm install --prefix ${shown}`]),
+      `  npm test --prefix ${shown}${isLinked && IS_SOURCE ? "    # needs Node 22.18 or later" : ""}`,
+      `  norouter verify ${shown}/mod.mjs`,
+      `  norouter check ${shown}/net.yaml`,
     ].join("\n")}\n`,
   );
   return 0;

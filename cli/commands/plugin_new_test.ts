@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -68,6 +68,23 @@ for (const kind of KINDS) {
     assert.match(said, /mod\.mjs/);
   });
 }
+
+test("the commands that are printed work as they stand, also in a folder with a blank", async () => {
+  const cwd = join(base.path, "with blank");
+  mkdirSync(cwd);
+  for (const dir of [undefined, cwd]) {
+    const { said } = run(
+      [...programArgv(), "plugin", "new", `of-${dir ? "all" : "here"}`, "--kind", "rule", ...(dir ? ["--dir", dir] : [])],
+      cwd,
+    );
+    for (const command of ["verify", "check"]) {
+      const [, words] = new RegExp(`^ {2}norouter (${command} .*)$`, "m").exec(said) ?? [];
+      assert.ok(words, said);
+      const done = run(["sh", "-c", `exec "$@" ${words}`, "sh", ...programArgv()], cwd);
+      assert.equal(done.status, 0, done.said);
+    }
+  }
+});
 
 test("types of every file that is written are those of the contract", async () => {
   for (const kind of KINDS) await folderOf(kind);

@@ -23,14 +23,14 @@ export interface ReplayArgs {
  */
 export async function replay(args: ReplayArgs, io: Pick<Io, "stdout" | "stderr">): Promise<number> {
   try {
-    return show(args, io);
+    return await show(args, io);
   } catch (thrown) {
     return refused(thrown, args.json, io);
   }
 }
 
-function show({ journal, at, json }: ReplayArgs, io: Pick<Io, "stdout" | "stderr">): number {
-  const history = openHistory(journal, io);
+async function show({ journal, at, json }: ReplayArgs, io: Pick<Io, "stdout" | "stderr">): Promise<number> {
+  const history = await openHistory(journal, io);
   const seq = seqAt(history, at);
   const moment: Moment = {
     journal: history.path,

@@ -298,7 +298,7 @@ test("why says once in a row what to do about addresses that a host cannot have"
 
 test("a journal is found by its network's name, and without a name the only one, or the only one that is written", async () => {
   const state = tempDir("state");
-  const env = { XDG_STATE_HOME: state.path };
+  const env = { XDG_STATE_HOME: state.path, XDG_RUNTIME_DIR: state.path };
   const norouter = (...words: string[]) => runToEnd([...programArgv(), ...words], { env });
   const none = await norouter("why", "host1");
   assert.equal(none.code, 66);

@@ -35,7 +35,7 @@ interface NetworkAnswer {
 }
 
 /** Letters of a name beside its state, on a line of 80 cells; a longer one stands on a line of its own. */
-const WIDEST_NAME = 30;
+const WIDEST_NAME = 24;
 /** Ports beyond these are counted: as many as fit on two lines. */
 const MOST_PORTS = 8;
 /** Cells; where less room is left beside a host, its ports stand below it. */
@@ -110,8 +110,8 @@ function failureOf({ failure, retry, phase }: HostSummary, now: number): string[
 /** A host is ready without them. */
 function unservedBy({ name, phase, unserved }: HostSummary): string[] {
   if (phase !== "ready" || unserved === 0) return [];
-  const what = unserved === 1 ? "1 address or file" : `${unserved} addresses or files`;
-  return wrapped("  ", `${what} could not be had: see 'norouter why ${name}'`);
+  const what = unserved === 1 ? "1 address or file is" : `${unserved} addresses or files are`;
+  return wrapped("  ", `${what} not available; see 'norouter why ${name}'`);
 }
 
 function counted(count: number, what: string): string {

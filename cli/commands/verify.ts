@@ -100,8 +100,9 @@ async function checkAll(registry: Registry, text: string | undefined, note: Note
   const ways = registry.keys.host.filter(({ way }) => way);
   const keys = ways.map(({ name }) => name);
   if (text === undefined) {
-    const [key = "cmd"] = keys;
-    return note("cases on a real host", "left out", `add --settings '{ ${key}: ... }', as the host would have it in a manifest`);
+    const key = keys[0] ?? (transports.some((one) => claims(one, { cmd: ["true"] })) ? "cmd" : undefined);
+    const missing = key && `add --settings '{ ${key}: ... }', as the host would have it in a manifest`;
+    return note("cases on a real host", "left out", missing ?? "no key of a manifest leads to this transport");
   }
   const { settings, diagnostics } = parseWay(text, "--settings", ways);
   if (settings === undefined) return note("settings are read", "failed", diagnostics.map(formatDiagnostic).join("\n"));

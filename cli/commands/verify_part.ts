@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { codeLoader } from "../../agents/code_loader.ts";
 import { type CaseOutcome, runCases } from "../../conformance/case.ts";
-import { egressCases } from "../../conformance/egress_cases.ts";
+import { egressCases, WITHOUT_ECHO } from "../../conformance/egress_cases.ts";
 import { frontEndCases } from "../../conformance/front_end_cases.ts";
 import { plainHost } from "../../conformance/host_spec.ts";
 import type { ShownHost } from "../../conformance/lone_host.ts";
@@ -130,8 +130,7 @@ async function checkEgress({ target }: PartArgs, part: HostPart, note: NoteResul
   await noteAll(
     runCases(egressCases, () => ({ part, ...echo })),
     "egress",
-    note,
-    "; add --target PORT if one does",
+    (name, result, message) => note(name, result, message === WITHOUT_ECHO ? `${message}; name one with --target` : message),
   );
 }
 
@@ -143,7 +142,6 @@ function targetOf(text: string): Target {
   return host === undefined ? { kind: "published", port: Number(port) } : { kind: "address", host, port: Number(port) };
 }
 
-async function noteAll(outcomes: AsyncIterable<CaseOutcome>, kind: string, note: NoteResult, hint = ""): Promise<void> {
-  for await (const { name, result, message } of outcomes)
-    note(`${kind}: ${name}`, result, result === "left out" ? `${message}${hint}` : message);
+async function noteAll(outcomes: AsyncIterable<CaseOutcome>, kind: string, note: NoteResult): Promise<void> {
+  for await (const { name, result, message } of outcomes) note(`${kind}: ${name}`, result, message);
 }

@@ -25,18 +25,18 @@ export interface WhyArgs {
  */
 export async function why(args: WhyArgs, io: Pick<Io, "stdout" | "stderr">): Promise<number> {
   try {
-    return show(args, io);
+    return await show(args, io);
   } catch (thrown) {
     return refused(thrown, args.json, io);
   }
 }
 
-function show({ asked, journal, json }: WhyArgs, io: Pick<Io, "stdout" | "stderr">): number {
+async function show({ asked, journal, json }: WhyArgs, io: Pick<Io, "stdout" | "stderr">): Promise<number> {
   const [, name = "", digits] = /^(\[[^\]]+\]|[^:]+)(?::(\d{1,5}))?$/.exec(asked) ?? [];
   const port = digits === undefined ? undefined : Number(digits);
   if (name === "" || port === 0 || (port ?? 1) > LAST_PORT)
     throw new NoRouterError("usage", `"${asked}" is no host, HOST or HOST:PORT was wanted`);
-  const history = openHistory(journal, io);
+  const history = await openHistory(journal, io);
   const chain = chainOf(history, name, port) ?? unknown(name, history);
   io.stdout(json ? `${safeJson(asJson(chain, history), 2)}\n` : `${whyLines(chain, history.network).join("\n")}\n`);
   return 0;

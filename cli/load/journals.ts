@@ -2,6 +2,7 @@
 
 import { resolve } from "node:path";
 import { NoRouterError } from "../../core/mod.ts";
+import { runningNetworks } from "../../plugins/api/client.ts";
 import { type History, readHistory } from "../../plugins/journal/history.ts";
 import { isWritten } from "../../plugins/journal/lock.ts";
 import { journalFolder, journalNames, journalPath } from "../../plugins/journal/path.ts";
@@ -10,12 +11,12 @@ import type { Io } from "./io.ts";
 
 /**
  * Reads the journal that a word names, and says on standard error what cannot be read of it.
- * @param word A path, or the name of a network whose journal lies in the user's state folder; undefined for the only one there, or the only
- *   one that a network writes.
+ * @param word A path, or the name of a network whose journal lies in the user's state folder; undefined for the only one that a
+ *   running network writes there or, when no network runs, for the only one there.
  * @throws NoRouterError `usage`, `journal-missing`, `journal-invalid`
  */
-export function openHistory(word: string | undefined, io: Pick<Io, "stderr">): History {
-  const history = readHistory(pathOf(word ?? onlyName()));
+export async function openHistory(word: string | undefined, io: Pick<Io, "stderr">): Promise<History> {
+  const history = readHistory(pathOf(word ?? (await onlyName())));
   for (const note of history.notes) io.stderr(`${note}\n`);
   return history;
 }
@@ -25,9 +26,14 @@ function pathOf(word: string): string {
   return word.includes("/") || /\.jsonl(\.1)?$/.test(word) ? resolve(word) : journalPath(word);
 }
 
-function onlyName(): string {
+async function onlyName(): Promise<string> {
   const names = journalNames();
   const written = names.filter((name) => isWritten(journalPath(name)));
+  const elsewhere = (await runningNetworks()).find(({ name }) => !written.includes(name));
+  if (elsewhere) {
+    const what = `Network "${elsewhere.name}" runs with a journal at another path, or without one`;
+    throw new NoRouterError("usage", `${what}; name a journal with --journal`);
+  }
   const [name, ...more] = written.length > 0 ? written : names;
   if (name === undefined) throw new NoRouterError("journal-missing", `There is no journal in ${journalFolder()}`);
   if (more.length === 0) return name;

@@ -15,7 +15,7 @@ export interface ChangedNames {
 
 /**
  * Tells what events that belong together change of what the network is to be, in a line, or nothing. What a manager begins with is
- * no change: hosts have not been started yet. Some of them wait until what is kept of a password is made.
+ * no change: hosts have not been started yet. Some of them wait until the hash of a password is computed.
  * @param isBegun Whether the first event is from the middle of a run.
  */
 export function changeTeller(isBegun = false): (events: readonly NetworkEvent[], network: Network) => string[] {

@@ -7,7 +7,7 @@ import { cut, plain } from "./columns.ts";
 export const COLUMNS = 80;
 
 /**
- * A text in lines of at most 80 cells, broken at blanks; a word that is longer is cut.
+ * A text in lines of at most 80 cells, broken at blanks; a word that is longer is broken where a line is full.
  * @param begin What the first line begins with; the others are indented as far.
  */
 export function wrapped(begin: string, text: string): string[] {
@@ -17,12 +17,27 @@ export function wrapped(begin: string, text: string): string[] {
   let line = "";
   for (const word of plain(text).split(" ")) {
     const longer = line === "" ? word : `${line} ${word}`;
-    if (line !== "" && cellsOf(longer) > room) {
-      lines.push(line);
-      line = word;
-    } else line = longer;
+    if (cellsOf(longer) <= room) {
+      line = longer;
+      continue;
+    }
+    if (line !== "") lines.push(line);
+    const pieces = piecesOf(word, room);
+    lines.push(...pieces.slice(0, -1));
+    line = pieces.at(-1) ?? "";
   }
   return [...lines, line].map((one, at) => cut(`${at === 0 ? begin : indent}${one}`, COLUMNS).trimEnd());
+}
+
+/** A word in pieces of at most `room` cells, which is at least two. */
+function piecesOf(word: string, room: number): string[] {
+  const pieces = [""];
+  for (const sign of word) {
+    const longer = `${pieces.at(-1)}${sign}`;
+    if (cellsOf(longer) > room) pieces.push(sign);
+    else pieces[pieces.length - 1] = longer;
+  }
+  return pieces;
 }
 
 const two = (value: number) => String(value).padStart(2, "0");

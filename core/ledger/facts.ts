@@ -172,8 +172,8 @@ export interface ManagerFacts {
   /** A host is in the network. Other hosts do not see the targets of its ports and its `own` settings. */
   "host.admitted": Admission;
   /**
-   * The manifest says something else of a host: the whole of it, as at its admission, and seen alike. When a manager begins it comes
-   * also for a host with a password, which is started once what is kept of that is made.
+   * The manifest says something else of a host: the whole of it, as at its admission, and seen alike. When a manager
+   * starts, it also follows the admission of a host with a password, which is started once the hash of its password is computed.
    */
   "host.changed": Admission;
   /** A host is not in the network any more. */

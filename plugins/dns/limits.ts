@@ -27,7 +27,7 @@ export const DNS_LIMIT_ROWS = {
     unit: "ms",
     min: 0,
     max: 86_400_000,
-    why: "How long programs may keep a name of the network, in whole seconds: short, since the network changes with its manifest",
+    why: "How long programs may keep a name of the network, rounded down to whole seconds: short, since the network changes",
   },
 } as const satisfies Record<string, LimitRow>;
 

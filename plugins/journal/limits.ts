@@ -25,7 +25,7 @@ export const JOURNAL_LIMIT_ROWS = {
     unit: "ms",
     min: 1,
     max: 3_600_000,
-    why: "After the disk refused something it is tried again so much later; meanwhile events are kept in memory",
+    why: "How long after a write that failed the journal is written again; meanwhile events are kept in memory",
   },
 } as const satisfies Record<string, LimitRow>;
 

@@ -200,6 +200,7 @@ test("several networks have names of their own, and a command says which there a
     assert.equal(code, 64);
     assert.match(stderr, /Several networks run here, "lab", "manifest", "manifest-2"; say which with '--name'/);
     assert.equal(json(await ask("status", "--json", "--name", "manifest-2")).pid, second.pid);
+    assert.match((await ask("why", "here")).stderr, /Network "lab" runs with a journal at another path, or without one; name a/);
     const taken = await runToEnd([...programArgv(), "run", "--name", "lab", first.manifestPath], { cwd: PROJECT, env });
     assert.equal(taken.code, 69);
     assert.match(taken.stderr, /A network "lab" runs already\n {2}Choose another '--name', or stop that network with/);
