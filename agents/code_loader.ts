@@ -85,11 +85,15 @@ function keeper(folder: string): Required<Pick<CodeLoader, "kept" | "keep">> {
 /** Removes what is beyond the bound, and what processes that were killed have left half written. */
 async function removeOldest(folder: string): Promise<void> {
   const all = await readdir(folder);
-  for (const half of all.filter((name) => HALF.test(name)).map((name) => join(folder, name)))
-    if (Date.now() - (await stat(half)).mtimeMs > LEFT_MS) await rm(half, { force: true });
+  await Promise.all(all.filter((name) => HALF.test(name)).map((name) => removeLeft(join(folder, name)).catch(() => undefined)));
   const names = all.filter((name) => name.endsWith(ENDING) && isHash(name.slice(0, -ENDING.length)));
   if (names.length <= MOST_KEPT) return;
   const files = await Promise.all(names.map(async (name) => ({ name, at: (await stat(join(folder, name))).mtimeMs })));
   const old = files.sort((a, b) => b.at - a.at).slice(MOST_KEPT);
   await Promise.all(old.map(({ name }) => rm(join(folder, name), { force: true })));
+}
+
+/** Removes a file that is too old to be still written. @throws when it is gone, or is no file */
+async function removeLeft(half: string): Promise<void> {
+  if (Date.now() - (await stat(half)).mtimeMs > LEFT_MS) await rm(half, { force: true });
 }

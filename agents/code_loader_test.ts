@@ -81,8 +81,13 @@ test("what is no file is not read, and what a process left half written goes aft
   const [old, fresh] = [`${place}/${pipe.hash}.part.1`, `${place}/${pipe.hash}.part.2`];
   for (const half of [old, fresh]) writeFileSync(half, "half");
   utimesSync(old, 1, 1);
+  const inTheWay = `${place}/${pipe.hash}.part.3`;
+  mkdirSync(inTheWay);
+  utimesSync(inTheWay, 1, 1);
+  for (const { hash } of Array.from({ length: 20 }, (_, at) => codeOf(`${at};`))) writeFileSync(`${place}/${hash}.part`, "");
   await loader.keep?.(code);
-  assert.deepEqual([existsSync(old), existsSync(fresh)], [false, true]);
+  assert.deepEqual([existsSync(old), existsSync(fresh), existsSync(inTheWay)], [false, true, true]);
+  assert.equal(readdirSync(place).filter((name) => name.endsWith(".part")).length, 16);
   // Both give way to what is kept.
   await loader.keep?.(link);
   assert.deepEqual([...((await loader.kept?.(link.hash)) ?? [])], [...link.bytes]);

@@ -147,9 +147,8 @@ a port: what leads to that port, on every host, and connections to it that
 failed. What repeats is told once.
 
   HOST               name, alias or VIP of a host
-  --journal JOURNAL  path of a journal, or name of a network. Default: the one
-                     in the user's state folder that a running network writes
-                     or, when none runs, the only one there
+  --journal JOURNAL  path of a journal, or name of a network. Default: that of
+                     the network that runs, or the only one there is
   --json             one JSON document on standard output: every event, with its
                      sentence
 `,

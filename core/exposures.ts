@@ -15,8 +15,11 @@ export interface Awaiting {
   readonly exposeMs?: number | undefined;
 }
 
-/** Asks keys what they expose; `prompt` is told of those that need no time where others do. */
-export type Ask = (prompt: (others: Exposure) => void) => Exposure | Promise<Exposure>;
+/** Is told of the keys that need no time where others do. */
+export type Prompt = (others: Exposure) => void;
+
+/** Asks keys what they expose. */
+export type Ask = (prompt: Prompt) => Exposure | Promise<Exposure>;
 
 /** What many keys expose, as it comes. */
 export class Exposures {
@@ -58,6 +61,7 @@ export class Exposures {
    */
   async more(): Promise<void> {
     const { exposeMs = EXPOSE_MS, signal } = this.#awaiting;
+    if (signal.aborted) return;
     const aborted = () => this.#news.resolve();
     signal.addEventListener("abort", aborted, { once: true });
     const isInTime = await settlesWithin(this.#news.promise, exposeMs);

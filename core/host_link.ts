@@ -99,7 +99,7 @@ export class HostLink {
     await settlesWithin(this.#gone, this.#forceMs());
     // A transport that still opens is not waited for: a later end would be taken for that of the host's next link.
     this.#closed({ code: "link-closed", message: reason, stderr: [] });
-    // Nor is a log that takes nothing.
+    // Neither is a log that does not answer.
     await settlesWithin(this.#recorded, this.#forceMs());
   }
 

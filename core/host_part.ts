@@ -95,11 +95,12 @@ export class RunningPart {
 
   /**
    * The host has no settings for it any more: its front-ends give back what they hold, and what goes through it goes on.
-   * @returns False when it still serves addresses then, or was never made: it has to be ended.
+   * @returns False when it has to be ended: it was never made, has no front-end to tell, is not done in time, or still serves addresses.
    */
   async rest(): Promise<boolean> {
-    if (!this.#isMade) return false;
+    if (!this.#isMade || this.#frontEnds.length === 0) return false;
     await this.reconcile();
+    if (!this.#frontEnds.every(({ reconciler }) => reconciler.isIdle)) return false;
     return ![...this.#addresses.values()].some(({ isServed }) => isServed);
   }
 

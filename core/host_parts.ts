@@ -1,5 +1,5 @@
-// The host parts that one host needs, in the order of the log: they come and go with the host's settings, and a stream goes
-// to the first that claims it.
+// The host parts that one host needs, in the order of the log: they begin with the host's settings, rest or end without them, and a
+// stream goes to the first that claims it.
 
 import { type HostPartOptions, RunningPart } from "./host_part.ts";
 import type { LoadedPlugin } from "./ledger/events.ts";

@@ -130,6 +130,32 @@ test("a part runs while the host has settings at one of its plugin's keys, and w
   await host.stop(() => undefined);
 });
 
+test("a part that cannot rest is ended when its keys are gone, and made anew when they are back", async () => {
+  const keyed: LoadedPlugin[] = [{ name: "p", order: 0, hostKeys: ["a"] }];
+  const did: string[] = [];
+  const stuck = part("p", (context) =>
+    context.frontEnd(() => ({
+      name: "door",
+      reconcile() {
+        did.push("reconciles");
+        return did.length > 1 ? Promise.resolve() : new Promise(() => undefined);
+      },
+      stop: async () => void did.push("stopped"),
+    })),
+  );
+  for (const [made, told] of [
+    [stuck, ["reconciles", "stopped", "reconciles"]],
+    // Nobody would tell an egress that its settings are gone.
+    [egress("p", did), ["p stopped"]],
+  ] as const) {
+    did.splice(0);
+    const { host, follow } = world({ p: async () => made }, 20);
+    for (const settings of [{ a: {} }, {}, { a: {} }]) await follow(keyed, settings);
+    assert.deepEqual(did, told);
+    await host.stop(() => undefined);
+  }
+});
+
 /** A front-end that holds an address while `wanted` says so, and cannot give it back while `stuck` does. */
 function obedient(did: string[]) {
   const now = { wanted: true, stuck: false };

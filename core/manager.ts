@@ -252,7 +252,7 @@ export class Manager {
     await this.#endOf("close of the log", () => this.#ledger.store.close());
   }
 
-  /** What others end is waited for, but not for ever, and their failure is nobody else's. */
+  /** Waits for what others end, up to a limit; that it fails does not stop the rest. */
   async #endOf(what: string, end: () => Promise<unknown>): Promise<void> {
     const { debug, limits } = this.#options;
     const ended = (async () => end())().catch((thrown: unknown) => debug(`The ${what} failed: ${messageOf(thrown)}`));

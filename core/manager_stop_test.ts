@@ -2,10 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inProcess } from "../conformance/in_process.ts";
+import { hostSpec, inProcess } from "../conformance/in_process.ts";
+import { waitFor } from "../conformance/support/wait.ts";
 import type { NetworkEvent } from "./ledger/events.ts";
 import { memoryStore } from "./ledger/memory_store.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
+import type { PluginKey } from "./plugin/key.ts";
 import type { EventStore } from "./plugin/store.ts";
 
 const LIMITS = { stopMs: 50 };
@@ -48,6 +50,30 @@ test("a network whose log takes nothing any more ends all the same", async () =>
     ["web"],
   );
   assert.deepEqual(world.debug.slice(-2), ["The stop of the log takes too long", "The close of the log takes too long"]);
+});
+
+test("a rule whose manifest is never applied is watched no longer than the network runs", async () => {
+  const kept = memoryStore(DEFAULT_LIMITS);
+  const watched = new Set<object>();
+  const watch = () => {
+    const one = {};
+    watched.add(one);
+    return () => void watched.delete(one);
+  };
+  const list = { name: "list", key: "list", routes: () => [{ to: ["*.test"] }], watch };
+  let isStuck = false;
+  const append: EventStore["append"] = (events) => (isStuck ? never() : kept.append(events));
+  const schema: PluginKey["schema"] = { "~standard": { version: 1, vendor: "test", validate: (value) => ({ value }) } };
+  const keys = { route: [{ name: "list", description: "For tests.", destinations: true, schema }] };
+  const world = inProcess({ hosts: ["local"], rules: [list], keys, store: storeWith({ append, close: never }), limits: LIMITS });
+  await world.start();
+  const routes = () => [{ to: [], via: "local", rule: "list", keys: { list: 1 } }];
+  await world.manager.apply({ hosts: [hostSpec("local", 0)], routes: routes() });
+  isStuck = true;
+  void world.manager.apply({ hosts: [hostSpec("local", 0)], routes: [...routes(), ...routes()] });
+  await waitFor(() => watched.size === 3, { what: "the rules to be watched", everyMs: 1 });
+  await world.manager.stop("test");
+  assert.equal(watched.size, 0);
 });
 
 test("a log that cannot be closed, and an end that throws, are lines for developers", async () => {

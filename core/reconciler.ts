@@ -38,6 +38,11 @@ export class Reconciler {
     return running.promise;
   }
 
+  /** Whether no run is under way, nor one that is overdue. */
+  get isIdle(): boolean {
+    return this.#running === undefined;
+  }
+
   /** Starts no further run; resolves when the present one is over, at once when it is overdue. */
   async stop(): Promise<void> {
     this.#stopped = true;

@@ -28,23 +28,27 @@ export interface Watching {
 export class RuleWatch {
   readonly #options: RuleWatchOptions;
   #manifest: Manifest | undefined;
-  #end: () => void = () => undefined;
-  #isOver = false;
+  #dropKept: () => void = () => undefined;
+  /** All that is watched: the kept one, and one that is not kept yet. */
+  readonly #drops = new Set<() => void>();
 
   constructor(options: RuleWatchOptions) {
     this.#options = options;
   }
 
-  /** Begins before the rules of a manifest are asked, so that no change is missed between their answer and its use. */
+  /** Begins; the rules are asked after that, so that no change is missed between their answer and its use. */
   begin(manifest: Manifest): Watching {
     if (this.isKept(manifest)) return { keep: () => undefined, drop: () => undefined };
     const { rules, folder, changed, failed } = this.#options;
-    const drop = watchRules(manifest.routes, rules, { folder, changed: () => changed(manifest), failed });
+    const end = watchRules(manifest.routes, rules, { folder, changed: () => changed(manifest), failed });
+    const drop = () => {
+      if (this.#drops.delete(drop)) end();
+    };
+    this.#drops.add(drop);
     const keep = () => {
-      if (this.#isOver) return drop();
-      this.#end();
+      this.#dropKept();
       this.#manifest = manifest;
-      this.#end = drop;
+      this.#dropKept = drop;
     };
     return { keep, drop };
   }
@@ -54,10 +58,8 @@ export class RuleWatch {
     return this.#manifest === manifest;
   }
 
-  /** Watches nothing any more, now and later. */
+  /** Watches nothing any more, also what is not kept yet. Nothing begins after it. */
   stop(): void {
-    this.#isOver = true;
-    this.#end();
-    this.#end = () => undefined;
+    for (const drop of this.#drops) drop();
   }
 }

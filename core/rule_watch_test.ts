@@ -6,6 +6,7 @@ import { cleanly, hostSpec } from "../conformance/in_process.ts";
 import { waitFor } from "../conformance/support/wait.ts";
 import type { PluginKey } from "./plugin/key.ts";
 import type { Rule } from "./plugin/rule.ts";
+import { planRoutes } from "./routes/plan.ts";
 
 const ANYTHING: PluginKey["schema"] = { "~standard": { version: 1, vendor: "test", validate: (value) => ({ value }) } };
 const listKey: PluginKey = { name: "list", description: "For tests.", destinations: true, schema: ANYTHING };
@@ -50,12 +51,30 @@ test(
 );
 
 test(
+  "data that change after a manifest was read and before it is applied are not missed",
+  cleanly(async (make) => {
+    let list = "*.one.test";
+    const rule = listOf(
+      () => [{ to: [list] }],
+      () => () => undefined,
+    );
+    const world = make({ hosts: ["local"], rules: [rule], keys: { route: [listKey] } });
+    const routes = [...ROUTES].map((route) => ({ ...route }));
+    planRoutes(routes, [rule]);
+    list = "*.two.test";
+    await world.manager.apply({ hosts: [hostSpec("local", 0)], routes });
+    assert.deepEqual(world.manager.network.routes[0]?.to, [list]);
+  }),
+);
+
+test(
   "a watch that fails, or ends with an error, keeps no manifest from being applied and no network from ending",
   cleanly(async (make) => {
     for (const [watch, said] of [
       [() => assert.fail("no watch"), 'Routes stay as they are: Rule "list" fails: no watch'],
       [async () => undefined, /Rule "list" gives a promise when it is watched/],
       [() => () => assert.fail("no end"), 'Routes stay as they are: Rule "list" fails: no end'],
+      [() => async () => assert.fail("late"), 'Routes stay as they are: Rule "list" fails: late'],
       [() => undefined, undefined],
     ] as const) {
       const rule = listOf(() => [{ to: ["*.test"] }], watch);

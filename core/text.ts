@@ -37,3 +37,9 @@ export function shortened(text: string, most: number): string {
 export function lastCharacters(text: string, most: number): string {
   return text.length > most ? [...text.slice(-2 * most)].slice(-most).join("") : text;
 }
+
+/** What a value of others is, for a message that says what was wanted instead. Runs none of its code. */
+export function whatIs(value: unknown): string {
+  const isLong = ["string", "object", "function", "symbol"].includes(typeof value) && value !== null;
+  return isLong ? `a thing of type '${typeof value}'` : String(value);
+}

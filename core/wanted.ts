@@ -2,7 +2,7 @@
 
 import { admissionOf, routeWith } from "./admission.ts";
 import { type Exposure, exposeHost, exposeRoute, NOTHING_EXPOSED } from "./exposure.ts";
-import { type Awaiting, Exposures } from "./exposures.ts";
+import { type Awaiting, Exposures, type Prompt } from "./exposures.ts";
 import type { WantedHost, WantedNetwork } from "./ledger/apply.ts";
 import type { HostState, Network } from "./ledger/network.ts";
 import type { SettingsByKey } from "./ledger/settings.ts";
@@ -63,23 +63,23 @@ export async function* stepsTo(manifest: Manifest, registry: Registry, now: Know
   const planned = planRoutes(manifest.routes, registry.rules, folder);
   const known = hostsByName(now.network());
   const { host: hostKeys, route: routeKeys } = registry.keys;
-  const hosts = new Exposures(
-    manifest.hosts.map((spec) => (prompt) => exposeHost(spec, hostKeys, { before: known.get(spec.name)?.settings, prompt })),
+  const { hosts, routes } = manifest;
+  const exposures = new Exposures(
+    [
+      ...hosts.map((spec) => (prompt: Prompt) => exposeHost(spec, hostKeys, { before: known.get(spec.name)?.settings, prompt })),
+      ...routes.map((spec) => () => exposeRoute(spec, routeKeys)),
+    ],
     now,
-    (at) => `host "${manifest.hosts[at]?.name}"`,
+    (at) => (at < hosts.length ? `host "${hosts[at]?.name}"` : `entry ${at - hosts.length + 1} of 'routes'`),
   );
-  const routes = new Exposures(
-    manifest.routes.map((spec) => () => exposeRoute(spec, routeKeys)),
-    now,
-    (at) => `entry ${at + 1} of 'routes'`,
-  );
-  const parts = { manifest, registry, now, transports, planned, hosts, routes };
+  const parts = { manifest, registry, now, transports, planned, exposures };
+  if (exposures.isLacking) await exposures.moment();
   // Hosts need all routes: what is led through another one must not go outside for a moment.
-  if (routes.isLacking || hosts.isLacking) await Promise.all([routes.moment(), hosts.moment()]);
-  while (routes.isLacking && !signal.aborted) await routes.more();
-  while (hosts.isLacking && !signal.aborted) {
+  const lacksRoute = () => routes.some((_, entry) => !exposures.isWhole(hosts.length + entry));
+  while (lacksRoute() && !signal.aborted) await exposures.more();
+  while (exposures.isLacking && !signal.aborted) {
     if (begins) yield stepOf(parts);
-    await hosts.more();
+    await exposures.more();
   }
   if (!signal.aborted) yield stepOf(parts);
 }
@@ -91,11 +91,11 @@ interface Parts {
   readonly now: Known;
   readonly transports: readonly Transport[];
   readonly planned: readonly PlannedRoute[];
-  readonly hosts: Exposures;
-  readonly routes: Exposures;
+  /** Of the hosts, then of the entries of `routes`. */
+  readonly exposures: Exposures;
 }
 
-function stepOf({ manifest, registry, now, transports, planned, hosts, routes }: Parts): Step {
+function stepOf({ manifest, registry, now, transports, planned, exposures }: Parts): Step {
   const network = now.network();
   const known = hostsByName(network);
   const vault = now.vault.draft();
@@ -114,9 +114,11 @@ function stepOf({ manifest, registry, now, transports, planned, hosts, routes }:
     const { name } = spec;
     const before = known.get(name);
     const way = vault.put(wayId(name), spec.settings, before?.private?.way);
-    const exposed = revised(hosts.known[at], before?.settings, (key) => hostSecretId(name, key));
+    const exposed = revised(exposures.known[at], before?.settings, (key) => hostSecretId(name, key));
     // What the log has of keys stays until they are exposed.
-    const kept = hosts.isWhole(at) ? [] : Object.entries(before?.settings ?? {}).filter(([key]) => Object.hasOwn(spec.keys, key));
+    const kept = exposures.isWhole(at)
+      ? []
+      : Object.entries(before?.settings ?? {}).filter(([key]) => Object.hasOwn(spec.keys, key));
     const settings = { ...Object.fromEntries(kept), ...exposed };
     return { ...admissionOf(spec, settings), private: { ...shown(spec, transports[at] as Transport), way } };
   };
@@ -124,7 +126,7 @@ function stepOf({ manifest, registry, now, transports, planned, hosts, routes }:
     const before = network.routes[at]?.settings;
     return routeWith(
       one,
-      revised(routes.known[one.entry], before, (key) => routeSecretId(at, key)),
+      revised(exposures.known[manifest.hosts.length + one.entry], before, (key) => routeSecretId(at, key)),
     );
   };
   const wanted = {
@@ -132,7 +134,7 @@ function stepOf({ manifest, registry, now, transports, planned, hosts, routes }:
     hosts: manifest.hosts.map(hostOf),
     routes: planned.map(routeOf),
   };
-  const waiting = new Set(manifest.hosts.flatMap(({ name }, at) => (hosts.isWhole(at) ? [] : [name])));
+  const waiting = new Set(manifest.hosts.flatMap(({ name }, at) => (exposures.isWhole(at) ? [] : [name])));
   return { wanted, waiting, vault };
 }
 

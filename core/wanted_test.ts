@@ -102,6 +102,16 @@ test(
   }),
 );
 
+/** What is known of a network that is empty. */
+const known = (exposeMs: number) => ({
+  vault: new Vault(),
+  network: () => EMPTY_NETWORK,
+  hostCode: undefined,
+  begins: false,
+  signal: new AbortController().signal,
+  exposeMs,
+});
+
 test(
   "a running network changes as a whole once all keys are exposed, or not at all",
   cleanly(async (make) => {
@@ -143,7 +153,7 @@ test(
     await refused;
     assert.equal(world.events.at(-1)?.type, "network.stopped");
 
-    // A failure that comes after another one has ended everything is nobody's any more.
+    // A failure that comes after the apply has failed is ignored.
     const late = {
       ...key,
       expose: ({ length }: string) => (length > 2 ? Promise.reject(new Error("late")) : assert.fail("boom")),
@@ -155,6 +165,41 @@ test(
   }),
 );
 
+test(
+  "a stop between two steps of a start waits for no key either",
+  cleanly(async (make) => {
+    const { key } = slowKey();
+    const world = make({ hosts: ["local", "db"], change: withDoor("local"), keys: { host: [key, bell] } });
+    const off = world.manager.subscribe((events) => {
+      if (events.some(({ type }) => type === "host.admitted")) void world.manager.stop("in between");
+    });
+    const began = performance.now();
+    await assert.rejects(world.start(), { code: "command-refused", message: "Network is stopped" });
+    assert.ok(performance.now() - began < 20_000, "it waited for the key");
+    off();
+  }),
+);
+
+test("a host's key that fails is told while keys of routes are missing", async () => {
+  const never = { ...bell, name: "never", expose: () => new Promise<never>(() => undefined) };
+  const failing = async () => {
+    for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
+    return assert.fail("boom");
+  };
+  const door = { ...bell, name: "door", expose: failing };
+  const setup = (context: PluginContext) => {
+    context.hostKey(door);
+    context.routeKey(never);
+    context.transport({ name: "any", claims: () => true, describe: () => "", open: () => assert.fail() });
+  };
+  const registry = registerPlugins([{ name: "door", api: PLUGIN_API, setup }]);
+  const hosts = [plainHost("a", "127.0.42.1", { keys: { door: 1 } })];
+  const routes = [{ to: ["*.test"], notTo: [], via: "a", keys: { never: 1 } }];
+  await assert.rejects(stepsTo({ hosts, routes }, registry, known(20_000)).next(), {
+    message: "Key 'door' cannot be exposed: boom",
+  });
+});
+
 test("a key that is never exposed is an error that names its host", async () => {
   const { key, expose } = slowKey();
   const setup = (context: PluginContext) => {
@@ -163,15 +208,7 @@ test("a key that is never exposed is an error that names its host", async () => 
   };
   const registry = registerPlugins([{ name: "door", api: PLUGIN_API, setup }]);
   const hosts = ["a", "b"].map((name, at) => plainHost(name, `127.0.42.${at + 1}`, { keys: { door: name } }));
-  const now = {
-    vault: new Vault(),
-    network: () => EMPTY_NETWORK,
-    hostCode: undefined,
-    begins: false,
-    signal: new AbortController().signal,
-    exposeMs: 20,
-  };
-  const steps = stepsTo({ hosts, routes: [] }, registry, now);
+  const steps = stepsTo({ hosts, routes: [] }, registry, known(20));
   const next = steps.next();
   expose("a");
   await assert.rejects(next, {

@@ -2,6 +2,7 @@
 
 import { NoRouterError } from "../errors.ts";
 import { LIMIT_ROWS, type LimitRow, type LimitRows } from "../limits.ts";
+import { whatIs } from "../text.ts";
 import type { PluginKey } from "./key.ts";
 import type { Observer } from "./observer.ts";
 import { PLUGIN_API, type Plugin, type PluginOnHost } from "./plugin.ts";
@@ -20,7 +21,7 @@ export function invalidPlugin(name: string, what: string): never {
 /** A name, and a host part if there is one. @throws NoRouterError `plugin-invalid` */
 export function checkedName(candidate: unknown): Partial<Plugin> & PluginOnHost {
   const plugin = candidate as Partial<Plugin> | null;
-  if (typeof plugin !== "object" || plugin === null) return invalidPlugin("?", `is ${String(candidate)}; an object was wanted`);
+  if (typeof plugin !== "object" || plugin === null) return invalidPlugin("?", `is ${whatIs(candidate)}; an object was wanted`);
   const { name, host } = plugin;
   if (typeof name !== "string" || !/^[a-z][a-z0-9-]*$/.test(name))
     return invalidPlugin(String(name), "has no name of lower case letters, digits and dashes");

@@ -10,6 +10,6 @@ export interface Egress {
   claims(target: Target): boolean;
   /** Dials, then accepts or resets the stream. Must not throw. */
   open(stream: Stream): void;
-  /** Ends what is open. */
+  /** Ends what is open. Called when its plugin or the host goes, and when the host's settings for its plugin go and no front-end of it rests. */
   stop(): Promise<void>;
 }

@@ -2,6 +2,7 @@
 
 import { messageOf, NoRouterError } from "../errors.ts";
 import { isPromise } from "../settle.ts";
+import { whatIs } from "../text.ts";
 import type { Egress } from "./egress.ts";
 import type { FrontEnd } from "./front_end.ts";
 import type { HostContext } from "./host_context.ts";
@@ -44,7 +45,7 @@ export function registerHostPart(name: string, candidate: unknown): HostRegistry
 
 function checked(name: string, candidate: unknown): HostPart {
   const part = candidate as Partial<HostPart> | null;
-  if (typeof part !== "object" || part === null) return invalid(name, `is ${String(candidate)}; an object was wanted`);
+  if (typeof part !== "object" || part === null) return invalid(name, `is ${whatIs(candidate)}; an object was wanted`);
   if (part.name !== name) return invalid(name, `has the name ${JSON.stringify(part.name)}; its plugin's was wanted`);
   if (part.api !== PLUGIN_API) return invalid(name, `was written for contract ${String(part.api)}; ${PLUGIN_API} was wanted`);
   if (typeof part.setup !== "function") return invalid(name, "has no 'setup' function");

@@ -5,7 +5,7 @@ import type { WantedRoute } from "../ledger/apply.ts";
 import type { RouteSpec } from "../manifest/types.ts";
 import type { Rule, RuleRoute } from "../plugin/rule.ts";
 import { isPromise } from "../settle.ts";
-import { firstCharacters, LONGEST_QUOTE } from "../text.ts";
+import { firstCharacters, LONGEST_QUOTE, whatIs } from "../text.ts";
 import { isPattern } from "./pattern.ts";
 
 /** A route without the settings of its keys, and where it comes from. */
@@ -23,7 +23,7 @@ export const RULE_BOUNDS = {
   patterns: 100_000,
 } as const;
 
-/** What rules gave for entries: each entry that was read is asked about once. */
+/** What rules gave for entries: each entry that was read is asked about once, and once more when a watch begins. */
 const answers = new WeakMap<RouteSpec, readonly RuleRoute[]>();
 
 /**
@@ -67,13 +67,20 @@ export function watchRules(
       changed();
     };
     const end = attempt((): unknown => rule.watch?.(spec.keys?.[rule.key], { folder }, heard));
-    if (typeof end === "function") return [() => attempt(() => void end())];
+    // Its data may have changed since it was asked.
+    answers.delete(spec);
+    if (typeof end === "function") return [() => attempt(() => heardEnd(end(), (thrown) => failed(errorOf(rule, thrown))))];
     if (isPromise(end)) attempt(() => refuse(rule, "gives a promise when it is watched; a function that ends that was wanted"));
     return [];
   });
   return () => {
     for (const end of ends) end();
   };
+}
+
+/** What a function that ends something gave: a failure that comes later is told, too. */
+function heardEnd(given: unknown, failed: (thrown: unknown) => void): void {
+  if (isPromise(given)) void given.then(undefined, failed);
 }
 
 function destinationsOf(spec: RouteSpec, rules: readonly Rule[], folder: string | undefined): readonly RuleRoute[] {
@@ -124,7 +131,7 @@ function itemsOf(list: unknown, most: number): unknown[] | undefined {
 /** For a message; runs nothing of the rule's. */
 function shownItem(item: unknown): string {
   if (typeof item === "string") return JSON.stringify(firstCharacters(item, LONGEST_QUOTE));
-  return ["object", "function", "symbol"].includes(typeof item) ? `a thing of type '${typeof item}'` : String(item);
+  return whatIs(item);
 }
 
 /** A rule's own error stands; `instanceof` may run code of what was thrown. */

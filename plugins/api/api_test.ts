@@ -10,6 +10,7 @@ import { cleanly } from "../../conformance/in_process.ts";
 import { waitFor } from "../../conformance/support/wait.ts";
 import { MANIFEST_BOUNDS } from "../../core/manifest/mod.ts";
 import { type ApiNetwork, apiNetwork, socketFolder, TWO_HOSTS } from "../../tests/support/api_network.ts";
+import { bytesTooLongToBind } from "../support/unix_socket.ts";
 import { events, networkNamed, request, runningNetworks } from "./client.ts";
 import { API_BOUNDS, freeName } from "./mod.ts";
 import { documentOf } from "./openapi.ts";
@@ -189,6 +190,13 @@ test(
       message: /^The socket's path .*x\/net\.sock is \d+ bytes too long; set 'XDG_RUNTIME_DIR'/,
     });
     assert.ok(!existsSync(long));
+    // A name that is longer by its number may fit only into the next folder.
+    const name = "n".repeat(20);
+    let tight = `${folder}/t`;
+    while (bytesTooLongToBind(`${tight}t/${name}.sock`) <= 0) tight += "t";
+    assert.equal((await apiNetwork(make, { api: { folders: [tight], name } })).path, `${tight}/${name}.sock`);
+    const another = await apiNetwork(make, { api: { folders: [tight, folder], name, orAnother: true } });
+    assert.equal(another.path, `${folder}/${name}-2.sock`);
     symlinkSync("/etc/hostname", `${folder}/link.sock`);
     await assert.rejects(apiNetwork(make, { api: { folders: [folder], name: "link" } }), {
       code: "file-failed",

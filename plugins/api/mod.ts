@@ -97,9 +97,8 @@ async function open(
 ): Promise<Opened> {
   // A network is not kept waiting for the server's code.
   const { serveApi } = await import("./server.ts");
-  const folder = await usableFolder(folders ?? socketFolders(), wanted);
   for (const name of orAnother ? namesLike(wanted) : [wanted]) {
-    const path = socketPath(folder, name);
+    const path = socketPath(await usableFolder(folders ?? socketFolders(), name), name);
     try {
       return { server: await serveApi({ path, called: name, control, streams, debug }), name, path };
     } catch (thrown) {
@@ -108,7 +107,7 @@ async function open(
         throw new NoRouterError("file-failed", `Cannot listen on ${path}: what is there is no socket`);
     }
   }
-  throw new NoRouterError("name-taken", `A network "${wanted}" runs already, in ${folder}`);
+  throw new NoRouterError("name-taken", `A network "${wanted}" runs already`);
 }
 
 /** The first folder that can be had for a socket of this name. */

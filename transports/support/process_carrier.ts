@@ -106,7 +106,7 @@ class ProcessCarrier implements Carrier {
       const environment = env ? { env: { ...process.env, ...env } } : {};
       const child = spawn(program, args, { stdio: "pipe", detached: true, windowsHide: true, ...environment });
       const isThere = child.pid !== undefined; // what is not may lack its pipes, too
-      child.on("error", (thrown) => isThere || this.#failed(program, thrown)); // once it is there: a signal's, of which nobody hears
+      child.on("error", (thrown) => isThere || this.#failed(program, thrown)); // later ones come from signals, and are ignored
       return isThere ? child : undefined;
     } catch (thrown) {
       this.#failed(program, thrown);
