@@ -43,6 +43,7 @@ export async function startServer(
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(listen.port ?? 0, host, resolve);
   });
+  server.unref(); // it keeps no process alive whose test has failed
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   const closed = new Promise<void>((resolve) => server.once("close", resolve));
