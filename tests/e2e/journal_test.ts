@@ -65,7 +65,8 @@ async function killedAt(event: number, options: NetworkOptions, socket: string) 
       for (let said: Said | undefined = last; said; said = await asked(socket)) last = said;
     })();
     const written = () => Number(network.events.findLast(({ seq }) => seq !== undefined)?.seq);
-    await busyUntil(() => written() >= event);
+    // It has said at least once that something is flushed.
+    await busyUntil(() => written() >= event && (last?.flushed ?? 0) > 0);
     network.kill("SIGKILL");
     assert.equal((await network.exited).signal, "SIGKILL", network.stderr());
     await asking;
