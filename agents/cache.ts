@@ -7,9 +7,9 @@ import { isAbsolute, join } from "node:path";
 import process from "node:process";
 import { messageOf, NoRouterError } from "../core/errors.ts";
 import { isShortHash } from "../core/hash.ts";
-import { homeFolder } from "../plugins/support/place.ts";
+import { checkPath } from "../plugins/support/files.ts";
+import { homeFolder } from "../plugins/support/home.ts";
 import { isLeft, runName } from "../plugins/support/run_name.ts";
-import { checkPath } from "../plugins/support/trusted_path.ts";
 import { NotStored, readStored, type StoredFile, store, UNFINISHED } from "./store.ts";
 
 /** How names of temporary folders begin, and the file in each that names the run it is of. */

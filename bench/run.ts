@@ -17,6 +17,7 @@ import type { Bench, Effort, Measure } from "./measure.ts";
 import { memory } from "./memory.ts";
 import { addressOf, type Peer, peersHere, type Running } from "./peers.ts";
 import { startup } from "./startup.ts";
+import { turns } from "./stats.ts";
 import { aimsTable, judge, type Series, table } from "./table.ts";
 import { throughput } from "./throughput.ts";
 
@@ -40,15 +41,14 @@ async function attempt<T>(what: string, use: () => Promise<T>): Promise<T | unde
   }
 }
 
-/** One measure on its peers; they take turns within a round, and each round begins with another one. */
+/** One measure on its peers, which take turns within a round. */
 async function runMeasure(measure: Measure, peers: ReadonlyMap<Peer, Running>, bench: Bench): Promise<Series[]> {
   const taking = [...peers.keys()].filter((peer) => measure.kind === "steady" || measure.applies(peer));
   const values = measure.quantities.map(() => new Map<string, number[]>(taking.map((peer) => [peer.name, []])));
   const runs = Math.min(bench.effort.runs, (measure.kind === "fresh" ? measure.maxRuns : undefined) ?? bench.effort.runs);
   note(`${measure.quantities.map((quantity) => quantity.title).join("; ")}: ${runs} rounds`);
   for (let round = 0; round < runs; round++) {
-    const first = round % taking.length;
-    for (const peer of [...taking.slice(first), ...taking.slice(0, first)]) {
+    for (const peer of turns(taking, round)) {
       const at = peers.get(peer);
       const found = await attempt(`${measure.name} of "${peer.name}"`, async () => {
         if (measure.kind === "fresh") return measure.once(peer, bench);

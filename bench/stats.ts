@@ -18,3 +18,13 @@ export function median(values: readonly number[]): number {
 export function medianRatio(values: readonly number[], reference: readonly number[]): number {
   return median(values.flatMap((value, round) => (reference[round] === undefined ? [] : [value / reference[round]])));
 }
+
+/**
+ * The order of a round, from 0: each begins with another one, and every other round goes backwards, since each peer is slowed by what the
+ * one before it has left to be done.
+ */
+export function turns<Peer>(peers: readonly Peer[], round: number): Peer[] {
+  const first = round % peers.length;
+  const [own, others] = [peers.slice(first, first + 1), [...peers.slice(first + 1), ...peers.slice(0, first)]];
+  return [...own, ...(round % 2 === 0 ? others : others.reverse())];
+}

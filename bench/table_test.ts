@@ -1,7 +1,7 @@
 // Statistics, tables and verdicts.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { median, medianRatio, percentile } from "./stats.ts";
+import { median, medianRatio, percentile, turns } from "./stats.ts";
 import { aimsTable, judge, type Series, table } from "./table.ts";
 
 test("median and percentile", () => {
@@ -11,6 +11,13 @@ test("median and percentile", () => {
   const hundred = Array.from({ length: 100 }, (_, i) => i + 1);
   assert.equal(percentile(hundred, 99), 99);
   assert.equal(percentile(hundred, 100), 100);
+});
+
+test("each round begins with another peer, and every other round goes backwards", () => {
+  assert.deepEqual(
+    [0, 1, 2, 3].map((round) => turns(["a", "b", "c"], round).join("")),
+    ["abc", "bac", "cab", "acb"],
+  );
 });
 
 test("ratios are taken round by round, so a slow round does not count", () => {

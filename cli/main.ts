@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { helpFor, type Invocation, parseInvocation } from "./args.ts";
 import type { ChangeArgs } from "./commands/change_network.ts";
 import type { Io } from "./load/io.ts";
+import { keepCompiled } from "./process/compile_cache.ts";
 import { passHangUp } from "./process/hang_up.ts";
 import { runProgram } from "./process/program.ts";
 
@@ -63,7 +64,10 @@ async function readInput(file: string): Promise<Uint8Array> {
 }
 
 const isAgent = process.argv[2] === "agent" && process.argv[3] !== "bundle";
-if (!isAgent) passHangUp();
+if (!isAgent) {
+  passHangUp();
+  await keepCompiled();
+}
 // A network that ended in order has waited for its output, no longer than it may.
 let hasWaited = false;
 await runProgram({

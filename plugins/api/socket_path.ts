@@ -3,8 +3,8 @@
 import { chmodSync, readdirSync, statSync } from "node:fs";
 import { basename, isAbsolute, join } from "node:path";
 import { makeFolder } from "../support/files.ts";
+import { homeFolder } from "../support/home.ts";
 import { checkedNetworkName, isNetworkName, LONGEST_NETWORK_NAME } from "../support/network_name.ts";
-import { homeFolder } from "../support/place.ts";
 
 const SUFFIX = ".sock";
 /** Networks that go by one name, told apart by a number behind it; more at the same time are a mistake. */

@@ -3,10 +3,9 @@
 import { chmodSync, lstatSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { NoRouterError } from "../../core/mod.ts";
-import { fileError, makeFolder } from "../support/files.ts";
+import { checkPath, fileError, makeFolder } from "../support/files.ts";
+import { homeFolder } from "../support/home.ts";
 import { checkedNetworkName, isNetworkName } from "../support/network_name.ts";
-import { homeFolder } from "../support/place.ts";
-import { checkPath } from "../support/trusted_path.ts";
 
 const ENDING = ".jsonl";
 const ADVICE = "use another journal, or none";

@@ -4,12 +4,11 @@
 import { lstat, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type FrontEnd, type HostContext, type HostPart, PLUGIN_API } from "../../core/mod.ts";
-import { fileError, makeFolder, removeEmptyFolders, replaceFile } from "../support/files.ts";
+import { checkPath, fileError, makeFolder, removeEmptyFolders, replaceFile } from "../support/files.ts";
 import { type Holding, keeper } from "../support/keeper.ts";
 import { expandPath } from "../support/place.ts";
 import type { ProxySettings } from "../support/proxy_settings.ts";
 import { runName } from "../support/run_name.ts";
-import { checkPath } from "../support/trusted_path.ts";
 import { stateFiles, type Told, tellSame } from "./contents.ts";
 import { ADVICE, checkFolder } from "./ownership.ts";
 import type { StateDirSettings } from "./settings.ts";

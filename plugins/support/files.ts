@@ -3,6 +3,7 @@
 import { type FileHandle, mkdir, open, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ERRORS, type ErrorCode, messageOf, NoRouterError } from "../../core/mod.ts";
+import { whyUntrusted } from "./trusted_path.ts";
 
 const CODES: Readonly<Record<string, ErrorCode>> = {
   ENOSPC: "disk-full",
@@ -24,6 +25,16 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: "A folder is where a file was wanted",
   ENOTEMPTY: "A folder is where a file was wanted",
 };
+
+/**
+ * Refuses an absolute path where somebody else could decide where it leads.
+ * @param advice What to do about it, behind a semicolon.
+ * @throws NoRouterError `file-failed`, naming the folder
+ */
+export async function checkPath(path: string, advice: string): Promise<void> {
+  const why = await whyUntrusted(path);
+  if (why !== undefined) throw new NoRouterError("file-failed", `Cannot use ${path}: ${why}; ${advice}`);
+}
 
 /** The code of a file that cannot be written. */
 export function fileErrorCode(thrown: unknown): ErrorCode {

@@ -2,9 +2,9 @@
 // What they stand for is known on the host alone.
 
 import type { Socket } from "node:net";
-import { homedir } from "node:os";
-import { isAbsolute, resolve } from "node:path";
+import { resolve } from "node:path";
 import { isLocalHost, NoRouterError, type Place } from "../../core/mod.ts";
+import { homeFolder } from "./home.ts";
 
 /** Where a front-end is to listen. @throws NoRouterError as {@link expandPath} */
 export function placeOf(listen: string): Place {
@@ -54,17 +54,4 @@ export function expandPath(path: string): string {
       return home;
     }),
   );
-}
-
-/**
- * The user's home; undefined where neither `HOME` nor the list of users names one. A `HOME` that is set counts on every runtime, also
- * an empty one: Deno and Bun would ask the list of users then.
- */
-export function homeFolder(): string | undefined {
-  try {
-    const home = process.env.HOME ?? homedir();
-    return isAbsolute(home) ? home : undefined;
-  } catch {
-    return undefined;
-  }
 }

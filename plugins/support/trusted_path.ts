@@ -1,8 +1,8 @@
-// Whether somebody else could decide where a path leads, as the StrictModes of sshd look at it. Must change nothing.
+// Whether somebody else could decide where a path leads, as the StrictModes of sshd look at it. Must change nothing, and not import the
+// core: it is asked before the program is loaded.
 
 import { lstat, readlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { NoRouterError } from "../../core/mod.ts";
 
 /** As many links on one path as Linux follows (path_resolution(7)). */
 const MOST_LINKS = 40;
@@ -15,37 +15,33 @@ interface Found {
 }
 
 /**
- * Checks each folder on the way from `/` to the end of an absolute path, and each link: all belong to this user or to root,
- * and nobody else may write to a folder that is not sticky. What is not there yet is not looked at. Access lists are not read.
- * @param advice What to do about it, behind a semicolon.
- * @throws NoRouterError `file-failed`, naming the folder
+ * Looks at each folder on the way from `/` to the end of an absolute path, and at each link: all have to belong to this user or to
+ * root, and nobody else may write to a folder that is not sticky. What is not there yet is not looked at. Access lists are not read.
+ * @returns what is wrong, with the folder's name; undefined when nothing is
  */
-export async function checkPath(path: string, advice: string): Promise<void> {
+export async function whyUntrusted(path: string): Promise<string | undefined> {
   const own = process.getuid?.();
-  if (own === undefined) return;
+  if (own === undefined) return undefined;
   const top = await lstat("/");
-  const check = (at: string, found: Found): void => {
-    const why = whyNot(at, found, own, top.uid);
-    if (why !== undefined) throw new NoRouterError("file-failed", `Cannot use ${path}: ${why}; ${advice}`);
-  };
-  check("/", top);
   const names = path.split("/").reverse();
+  let why = whyNot("/", top, own, top.uid);
   let at = "/";
-  for (let links = 0, name = names.pop(); name !== undefined; name = names.pop()) {
+  for (let links = 0, name = names.pop(); why === undefined && name !== undefined; name = names.pop()) {
     if (name === "" || name === ".") continue;
     const next = name === ".." ? dirname(at) : join(at, name);
     const found = await lstat(next).catch(() => undefined);
     // Whatever keeps this from being looked at keeps it from being used.
-    if (found === undefined) return;
-    check(next, found);
+    if (found === undefined) return undefined;
+    why = whyNot(next, found, own, top.uid);
     if (!found.isSymbolicLink()) at = next;
-    else if (++links > MOST_LINKS) return;
+    else if (++links > MOST_LINKS) return why;
     else {
       const target = await readlink(next);
       if (target.startsWith("/")) at = "/";
       names.push(...target.split("/").reverse());
     }
   }
+  return why;
 }
 
 /** Why a folder or a link is not to be trusted. Who owns `/` could change everything: root, or whoever stands for it in a container. */

@@ -5,8 +5,7 @@ import { chmodSync, linkSync, lstatSync, mkdtempSync, renameSync, rmSync, unlink
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
 import { NoRouterError } from "../../core/mod.ts";
-import { systemCodeOf } from "./files.ts";
-import { checkPath } from "./trusted_path.ts";
+import { checkPath, systemCodeOf } from "./files.ts";
 
 /** What fits into `sun_path` with its NUL: 108 bytes on Linux, 104 elsewhere. A runtime may cut off what is longer. */
 const LONGEST_PATH = process.platform === "linux" ? 107 : 103;
