@@ -33,7 +33,7 @@ async function fetchOnce(host: KindHost, env: Readonly<Record<string, string>> =
 
 /** Names, sizes and inodes of what is kept of agents on a host; the words pass through the shell of ssh as they are. */
 async function keptOn(host: KindHost): Promise<readonly string[]> {
-  const found = await host.run(["find", "/root/.norouter/agent", "-type", "f", "-exec", "stat", "-c", "%n=%s=%i", "{}", "+"]);
+  const found = await host.run(["find", "/root/.norouter/agents", "-type", "f", "-exec", "stat", "-c", "%n=%s=%i", "{}", "+"]);
   return found.stdout.toString().split("\n").filter(Boolean).sort();
 }
 
