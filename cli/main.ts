@@ -64,10 +64,8 @@ async function readInput(file: string): Promise<Uint8Array> {
 }
 
 const isAgent = process.argv[2] === "agent" && process.argv[3] !== "bundle";
-if (!isAgent) {
-  passHangUp();
-  await keepCompiled();
-}
+if (!isAgent) passHangUp();
+await keepCompiled();
 // A network that ended in order has waited for its output, no longer than it may.
 let hasWaited = false;
 await runProgram({
