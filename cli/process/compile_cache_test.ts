@@ -23,7 +23,9 @@ function cache(name: string, mode = 0o700): string {
 
 /** Runs a command that loads little. */
 async function run(env: Readonly<Record<string, string>>): Promise<void> {
-  const { code, stdout } = await runToEnd([...programArgv(), "show-example"], { env: { NODE_COMPILE_CACHE: "", ...env } });
+  // Bun without a home keeps things of its own where it is started.
+  const options = { cwd: dir.path, env: { NODE_COMPILE_CACHE: "", ...env } };
+  const { code, stdout } = await runToEnd([...programArgv(), "show-example"], options);
   assert.deepEqual([code, stdout.includes("hosts:")], [0, true]);
 }
 
