@@ -3,13 +3,13 @@
 import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { mkdir, readdir, rm, stat, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { join } from "node:path";
 import process from "node:process";
 import { messageOf, NoRouterError } from "../core/errors.ts";
 import { isShortHash } from "../core/hash.ts";
-import { checkPath } from "../plugins/support/files.ts";
-import { homeFolder } from "../plugins/support/home.ts";
+import { userFolder } from "../plugins/support/home.ts";
 import { isLeft, runName } from "../plugins/support/run_name.ts";
+import { madeTrusted } from "../plugins/support/trusted_path.ts";
 import { NotStored, readStored, type StoredFile, store, UNFINISHED } from "./store.ts";
 
 /** How names of temporary folders begin, and the file in each that names the run it is of. */
@@ -18,12 +18,10 @@ const RUN = "run";
 /** Folders that no process has used for this long belong to nobody any more. */
 const UNUSED_MS = 60 * 60 * 1000;
 
-/** The folder of every version's agents: `norouter/agents` in `XDG_CACHE_HOME`, or in `~/.cache`; undefined without a home. */
+/** The folder of every version's agents: `agents` in {@link userFolder}. */
 export function cacheFolder(): string | undefined {
-  const { XDG_CACHE_HOME: cache = "" } = process.env;
-  const home = homeFolder();
-  if (!isAbsolute(cache) && home === undefined) return undefined;
-  return join(isAbsolute(cache) ? cache : join(home ?? "", ".cache"), "norouter", "agents");
+  const folder = userFolder("cache");
+  return folder === undefined ? undefined : join(folder, "agents");
 }
 
 /** One agent: the folder of its version, its own in there, and what fills that when it is empty. */
@@ -81,17 +79,8 @@ async function readOrMake({ version, name, make, note }: Wanted): Promise<Stored
 
 /** Why agents must not be kept there: another user could put others in their place. Makes the folder. */
 async function whyNot(folder: string): Promise<string | undefined> {
-  const check = () => checkPath(folder, "set XDG_CACHE_HOME to a folder of your own");
-  try {
-    await check();
-    // Whatever stands in the way shows itself when the agent is written.
-    await mkdir(folder, { recursive: true, mode: 0o700 }).catch(() => undefined);
-    // What was missing at the first look may be somebody else's by now.
-    await check();
-    return undefined;
-  } catch (thrown) {
-    return messageOf(thrown);
-  }
+  const why = await madeTrusted(folder);
+  return why && `Cannot use ${folder}: ${why}; set XDG_CACHE_HOME to a folder of your own`;
 }
 
 function remember(folder: string, files: StoredFile[]): StoredFile[] {

@@ -2,8 +2,8 @@
 
 import { chmodSync, readdirSync, statSync } from "node:fs";
 import { basename, isAbsolute, join } from "node:path";
-import { makeFolder } from "../support/files.ts";
-import { homeFolder } from "../support/home.ts";
+import { makeFolder } from "../support/folders.ts";
+import { userFolder } from "../support/home.ts";
 import { checkedNetworkName, isNetworkName, LONGEST_NETWORK_NAME } from "../support/network_name.ts";
 
 const SUFFIX = ".sock";
@@ -20,12 +20,10 @@ const NAMELESS = "norouter";
  * without a home, where no variable names a folder.
  */
 export function socketFolders(env: { readonly [name: string]: string | undefined } = process.env): string[] {
-  const { XDG_RUNTIME_DIR: runtime, XDG_STATE_HOME: state } = env;
+  const { XDG_RUNTIME_DIR: runtime } = env;
   const folders = isUsable(runtime) ? [join(runtime, "norouter")] : [];
-  const home = homeFolder();
-  if (state !== undefined && isAbsolute(state)) folders.push(join(state, "norouter", "run"));
-  else if (home !== undefined) folders.push(join(home, ".local", "state", "norouter", "run"));
-  return folders;
+  const state = userFolder("state", env);
+  return state === undefined ? folders : [...folders, join(state, "run")];
 }
 
 /**

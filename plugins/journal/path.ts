@@ -1,25 +1,24 @@
 // Where journals lie, and whether one may lie there: folders of the user's own, and a file that is nobody else's.
 
 import { chmodSync, lstatSync, readdirSync, realpathSync, statSync } from "node:fs";
-import { basename, dirname, isAbsolute, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { NoRouterError } from "../../core/mod.ts";
-import { checkPath, fileError, makeFolder } from "../support/files.ts";
-import { homeFolder } from "../support/home.ts";
+import { checkPath, fileError } from "../support/files.ts";
+import { makeFolder } from "../support/folders.ts";
+import { userFolder } from "../support/home.ts";
 import { checkedNetworkName, isNetworkName } from "../support/network_name.ts";
 
 const ENDING = ".jsonl";
 const ADVICE = "use another journal, or none";
 
 /**
- * The folder of the user's journals: `norouter` in `XDG_STATE_HOME`, or in `~/.local/state`.
+ * The folder of the user's journals.
  * @throws NoRouterError `file-failed` for a user without a home
  */
 export function journalFolder(): string {
-  const { XDG_STATE_HOME: state = "" } = process.env;
-  if (isAbsolute(state)) return join(state, "norouter");
-  const home = homeFolder();
-  if (home === undefined) throw new NoRouterError("file-failed", `This user has no home for a journal; ${ADVICE}`);
-  return join(home, ".local", "state", "norouter");
+  const folder = userFolder("state");
+  if (folder === undefined) throw new NoRouterError("file-failed", `This user has no home for a journal; ${ADVICE}`);
+  return folder;
 }
 
 /**

@@ -4,7 +4,8 @@
 import { lstat, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type FrontEnd, type HostContext, type HostPart, PLUGIN_API } from "../../core/mod.ts";
-import { checkPath, fileError, makeFolder, removeEmptyFolders, replaceFile } from "../support/files.ts";
+import { checkPath, fileError, replaceFile } from "../support/files.ts";
+import { makeFolder, removeEmptyFolders } from "../support/folders.ts";
 import { type Holding, keeper } from "../support/keeper.ts";
 import { expandPath } from "../support/place.ts";
 import type { ProxySettings } from "../support/proxy_settings.ts";

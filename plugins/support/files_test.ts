@@ -16,7 +16,8 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { type ErrorCode, NoRouterError } from "../../core/mod.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
-import { fileError, fileErrorCode, makeFolder, removeEmptyFolders, replaceFile, whyUnreadable } from "./files.ts";
+import { fileError, fileErrorCode, replaceFile, whyUnreadable } from "./files.ts";
+import { makeFolder, removeEmptyFolders } from "./folders.ts";
 
 const systemError = (code: string) => Object.assign(new Error(code), { code });
 const bytes = Buffer.from("new");

@@ -1,8 +1,9 @@
-// Whether somebody else could decide where a path leads, as the StrictModes of sshd look at it. Must change nothing, and not import the
-// core: it is asked before the program is loaded.
+// Whether somebody else could decide where a path leads, as the StrictModes of sshd look at it. Must not import the core:
+// it is asked before the program is loaded.
 
 import { lstat, readlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { makeFolder } from "./folders.ts";
 
 /** As many links on one path as Linux follows (path_resolution(7)). */
 const MOST_LINKS = 40;
@@ -42,6 +43,19 @@ export async function whyUntrusted(path: string): Promise<string | undefined> {
     }
   }
   return why;
+}
+
+/**
+ * Makes a folder of this user alone, unless somebody else could decide where its path leads. One that cannot be made is none: that
+ * shows itself when something is written there.
+ * @returns as {@link whyUntrusted}
+ */
+export async function madeTrusted(folder: string): Promise<string | undefined> {
+  const why = await whyUntrusted(folder);
+  if (why !== undefined) return why;
+  await makeFolder(folder, 0o700).catch(() => undefined);
+  // What was missing at the first look may be somebody else's by now.
+  return whyUntrusted(folder);
 }
 
 /** Why a folder or a link is not to be trusted. Who owns `/` could change everything: root, or whoever stands for it in a container. */
