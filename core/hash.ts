@@ -8,7 +8,7 @@ const SHORT_HASH_DIGITS = 16;
 
 /** Whether this is a hash. */
 export function isHash(text: unknown): text is string {
-  return typeof text === "string" && text.length === HASH_DIGITS && /^[0-9a-f]+$/.test(text);
+  return typeof text === "string" && hasDigits(text, HASH_DIGITS);
 }
 
 /** The beginning of a hash, as files and folders have it in their names, and tables of people. */
@@ -18,5 +18,9 @@ export function shortHash(hash: string): string {
 
 /** Whether this is what {@link shortHash} gives. */
 export function isShortHash(text: string): boolean {
-  return text.length === SHORT_HASH_DIGITS && /^[0-9a-f]+$/.test(text);
+  return hasDigits(text, SHORT_HASH_DIGITS);
+}
+
+function hasDigits(text: string, count: number): boolean {
+  return text.length === count && /^[0-9a-f]+$/.test(text);
 }

@@ -4,7 +4,7 @@ import { safeJson } from "../../core/manifest/mod.ts";
 import { events, networkNamed, request } from "../../plugins/api/client.ts";
 import type { Io } from "../load/io.ts";
 import { sinceOf } from "../load/journals.ts";
-import { type AskingArgs, refused } from "../load/networks.ts";
+import { type AskingArgs, orRefused } from "../load/networks.ts";
 import { isShown, type KnownHost, type LoggedEvent, logPrinter, type Since } from "./log_lines.ts";
 
 /** What `logs` is asked for. */
@@ -23,14 +23,12 @@ const TOGETHER_MS = 20;
  * @throws NoRouterError as `askNetwork`; `no-network` when a network that is followed is gone without its last event
  */
 export async function logs(args: LogsArgs, io: Pick<Io, "stdout" | "stderr">): Promise<number> {
-  try {
+  return orRefused(args.json, io, async () => {
     const since: Since = args.since === undefined ? { seq: 0 } : sinceOf(args.since, Date.now());
     const { path } = await networkNamed(args.name);
     await (args.json ? printJson : printLines)(path, since, args.follow, io);
     return 0;
-  } catch (thrown) {
-    return refused(thrown, args.json, io);
-  }
+  });
 }
 
 async function printJson(path: string, since: Since, follow: boolean, io: Pick<Io, "stdout">): Promise<void> {

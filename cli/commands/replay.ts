@@ -5,7 +5,7 @@ import { EVENT_VERSION, snapshotToJson } from "../../core/mod.ts";
 import { networkAt } from "../../plugins/journal/history.ts";
 import type { Io } from "../load/io.ts";
 import { openHistory, seqAt } from "../load/journals.ts";
-import { refused } from "../load/networks.ts";
+import { orRefused } from "../load/networks.ts";
 import { type Moment, replayLines } from "./replay_lines.ts";
 
 /** What `replay` is asked for. */
@@ -22,11 +22,7 @@ export interface ReplayArgs {
  * @throws NoRouterError `usage`, `journal-missing`, `journal-invalid`
  */
 export async function replay(args: ReplayArgs, io: Pick<Io, "stdout" | "stderr">): Promise<number> {
-  try {
-    return await show(args, io);
-  } catch (thrown) {
-    return refused(thrown, args.json, io);
-  }
+  return orRefused(args.json, io, () => show(args, io));
 }
 
 async function show({ journal, at, json }: ReplayArgs, io: Pick<Io, "stdout" | "stderr">): Promise<number> {

@@ -15,7 +15,7 @@ import { hostCodeOf } from "../load/host_modules.ts";
 import type { Io } from "../load/io.ts";
 import { locatePlugin } from "../load/plugin_files.ts";
 import { alone, checkPlugin, importPlugin } from "../load/plugins.ts";
-import { type Check, checkContract, checkKey, checkRule, type NoteResult } from "./verify_checks.ts";
+import { type Check, checkContract, checkKey, checkRule, type NoteResult, noteAll } from "./verify_checks.ts";
 import { checkOnHost } from "./verify_host.ts";
 import { checkPart } from "./verify_part.ts";
 import { checkStore } from "./verify_store.ts";
@@ -92,8 +92,8 @@ async function checkAll(registry: Registry, text: string | undefined, note: Note
     // Each case observes with a plugin that was set up for it.
     const fresh = () => plugins.flatMap((plugin) => setUp(plugin).observers);
     const make = () => fresh().find(({ name }) => name === observer.name) ?? observer;
-    for await (const { name, result, message } of runCases(observerCases, () => ({ make })))
-      note(`observer "${observer.name}": ${name}`, result, message);
+    const outcomes = runCases(observerCases, () => ({ make }));
+    await noteAll(outcomes, `observer "${observer.name}"`, note);
   }
   if (store) await checkStore(store, note);
   if (transports.length === 0) return;

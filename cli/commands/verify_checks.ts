@@ -1,6 +1,7 @@
 // What can be said of a transport or a rule without a host: whom it claims, what its key does with nonsense, what its routes are
 // about.
 
+import type { CaseOutcome } from "../../conformance/case.ts";
 import { messageOf } from "../../core/errors.ts";
 import { type HostSettings, type PluginKey, planRoutes, type Rule, type SettingsResult, type Transport } from "../../core/mod.ts";
 
@@ -14,6 +15,11 @@ export interface Check {
 
 /** Takes one check. */
 export type NoteResult = (name: string, result: Check["result"], message?: string) => void;
+
+/** Takes the outcomes of cases of one kind, such as `egress`. */
+export async function noteAll(outcomes: AsyncIterable<CaseOutcome>, kind: string, note: NoteResult): Promise<void> {
+  for await (const { name, result, message } of outcomes) note(`${kind}: ${name}`, result, message);
+}
 
 /** Hosts that belong to others. */
 const NOT_ITS_OWN: readonly HostSettings[] = [{}, { cmd: ["true"] }, { cmd: ["true"], install: true }];

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { codeLoader } from "../../agents/code_loader.ts";
-import { type CaseOutcome, runCases } from "../../conformance/case.ts";
+import { runCases } from "../../conformance/case.ts";
 import { egressCases, WITHOUT_ECHO } from "../../conformance/egress_cases.ts";
 import { frontEndCases } from "../../conformance/front_end_cases.ts";
 import { plainHost } from "../../conformance/host_spec.ts";
@@ -26,7 +26,7 @@ import { loadBuiltins } from "../builtins.ts";
 import { hostCodeOf } from "../load/host_modules.ts";
 import { locatePlugin } from "../load/plugin_files.ts";
 import { alone } from "../load/plugins.ts";
-import type { NoteResult } from "./verify_checks.ts";
+import { type NoteResult, noteAll } from "./verify_checks.ts";
 
 /** What is verified. */
 export interface PartArgs {
@@ -140,8 +140,4 @@ function targetOf(text: string): Target {
   if (service !== undefined) return { kind: "service", name: service, port: 1 };
   if (port === undefined) throw new NoRouterError("usage", `"${text}" is no target; PORT, HOST:PORT or service:NAME was wanted`);
   return host === undefined ? { kind: "published", port: Number(port) } : { kind: "address", host, port: Number(port) };
-}
-
-async function noteAll(outcomes: AsyncIterable<CaseOutcome>, kind: string, note: NoteResult): Promise<void> {
-  for await (const { name, result, message } of outcomes) note(`${kind}: ${name}`, result, message);
 }

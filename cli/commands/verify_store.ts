@@ -8,7 +8,7 @@ import { runCases } from "../../conformance/case.ts";
 import { admitted, stamped } from "../../conformance/ledger.ts";
 import { type StoreSubject, storeCases } from "../../conformance/store_cases.ts";
 import { type EventStore, messageOf, type StoreKind, settlesWithin } from "../../core/mod.ts";
-import type { NoteResult } from "./verify_checks.ts";
+import { type NoteResult, noteAll } from "./verify_checks.ts";
 
 /** Notes what the store does; `caseMs` is the longest time for a case, in milliseconds. */
 export async function checkStore(store: StoreKind, note: NoteResult, caseMs = 120_000): Promise<void> {
@@ -30,8 +30,7 @@ export async function checkStore(store: StoreKind, note: NoteResult, caseMs = 12
       const open = opener();
       return outlives ? { open, reopen: open } : { open };
     };
-    for await (const { name, result, message } of runCases(storeCases, subject, { caseMs }))
-      note(`store "${store.name}": ${name}`, result, message);
+    await noteAll(runCases(storeCases, subject, { caseMs }), `store "${store.name}"`, note);
   } catch (thrown) {
     note(`store "${store.name}": it is opened, and opened again`, "failed", messageOf(thrown));
   } finally {

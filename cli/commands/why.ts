@@ -5,7 +5,7 @@ import { LAST_PORT, NoRouterError } from "../../core/mod.ts";
 import { type History, networkAt } from "../../plugins/journal/history.ts";
 import type { Io } from "../load/io.ts";
 import { openHistory } from "../load/journals.ts";
-import { refused } from "../load/networks.ts";
+import { orRefused } from "../load/networks.ts";
 import { phaseOf } from "../ui/failure_words.ts";
 import { type Chain, chainOf } from "./why_chain.ts";
 import { whyLines } from "./why_lines.ts";
@@ -24,11 +24,7 @@ export interface WhyArgs {
  * @throws NoRouterError `usage` for a host that the journal does not know; `journal-missing`, `journal-invalid`
  */
 export async function why(args: WhyArgs, io: Pick<Io, "stdout" | "stderr">): Promise<number> {
-  try {
-    return await show(args, io);
-  } catch (thrown) {
-    return refused(thrown, args.json, io);
-  }
+  return orRefused(args.json, io, () => show(args, io));
 }
 
 async function show({ asked, journal, json }: WhyArgs, io: Pick<Io, "stdout" | "stderr">): Promise<number> {

@@ -28,19 +28,26 @@ export async function askNetwork<T>(
   linesOf: (answer: T, network: string) => readonly string[],
   exitOf: (answer: T) => number = () => 0,
 ): Promise<number> {
-  try {
+  return orRefused(json, io, async () => {
     const network = await networkNamed(name);
     const { body } = await request(network.path, asked);
     if (json) io.stdout(`${safeJson(body, 2)}\n`);
     else for (const line of linesOf(body as T, network.name)) io.stdout(`${line}\n`);
     return exitOf(body as T);
+  });
+}
+
+/** Does what a command does, and prints the error that it ends with. @throws as {@link refused} */
+export async function orRefused(json: boolean, io: Printing, perform: () => Promise<number>): Promise<number> {
+  try {
+    return await perform();
   } catch (thrown) {
     return refused(thrown, json, io);
   }
 }
 
 /** Prints an error that a command ends with; one without findings is thrown, as it is explained in one place for all commands. */
-export function refused(thrown: unknown, json: boolean, io: Printing): number {
+function refused(thrown: unknown, json: boolean, io: Printing): number {
   if (!(thrown instanceof NoRouterError)) throw thrown;
   const { code, message } = thrown;
   const answer = thrown instanceof RefusedRequest ? thrown.answer : { code, message, advice: ERRORS[code].advice };

@@ -1,7 +1,8 @@
 // What is asked of a plugin and of each thing that it registers, on its own. What is asked of plugins together stands in `registry.ts`.
 
-import { NoRouterError } from "../errors.ts";
+import { messageOf, NoRouterError } from "../errors.ts";
 import { LIMIT_ROWS, type LimitRow, type LimitRows } from "../limits.ts";
+import { isPromise } from "../settle.ts";
 import { whatIs } from "../text.ts";
 import type { PluginKey } from "./key.ts";
 import type { Observer } from "./observer.ts";
@@ -16,6 +17,17 @@ export type KeyKind = "host" | "route" | "network";
 /** Refuses a plugin. @throws NoRouterError `plugin-invalid` */
 export function invalidPlugin(name: string, what: string): never {
   throw new NoRouterError("plugin-invalid", `Plugin "${name}" ${what}`);
+}
+
+/** Runs a set-up, of which `refuse` says what is wrong. @throws NoRouterError `plugin-invalid` */
+export function runSetUp(run: () => unknown, refuse: (what: string) => never): void {
+  try {
+    // What an asynchronous set-up would register comes too late.
+    if (isPromise(run())) refuse("has a 'setup' that gives a promise; it must have registered when it returns");
+  } catch (thrown) {
+    if (thrown instanceof NoRouterError && thrown.code === "plugin-invalid") throw thrown;
+    refuse(`fails in its set-up: ${messageOf(thrown)}`);
+  }
 }
 
 /** A name, and a host part if there is one. @throws NoRouterError `plugin-invalid` */

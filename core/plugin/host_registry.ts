@@ -1,8 +1,8 @@
 // Checks the host part of a plugin, sets it up and keeps what it registers.
 
-import { messageOf, NoRouterError } from "../errors.ts";
-import { isPromise } from "../settle.ts";
+import { NoRouterError } from "../errors.ts";
 import { whatIs } from "../text.ts";
+import { runSetUp } from "./checks.ts";
 import type { Egress } from "./egress.ts";
 import type { FrontEnd } from "./front_end.ts";
 import type { HostContext } from "./host_context.ts";
@@ -31,12 +31,10 @@ export function registerHostPart(name: string, candidate: unknown): HostRegistry
     };
   };
   try {
-    // What an asynchronous set-up would register comes too late.
-    if (isPromise(part.setup({ frontEnd: add("a front-end", frontEnds), egress: add("an egress", egresses) })))
-      invalid(name, "has a 'setup' that gives a promise; it must have registered when it returns");
-  } catch (thrown) {
-    if (thrown instanceof NoRouterError && thrown.code === "plugin-invalid") throw thrown;
-    invalid(name, `fails in its set-up: ${messageOf(thrown)}`);
+    runSetUp(
+      () => part.setup({ frontEnd: add("a front-end", frontEnds), egress: add("an egress", egresses) }),
+      (what) => invalid(name, what),
+    );
   } finally {
     open = false;
   }

@@ -1,8 +1,6 @@
 // Runs a plugin's set-up and keeps what it registers.
 
-import { messageOf, NoRouterError } from "../errors.ts";
 import type { LimitRows } from "../limits.ts";
-import { isPromise } from "../settle.ts";
 import {
   checkedKey,
   checkedLimits,
@@ -13,6 +11,7 @@ import {
   checkedTransport,
   invalidPlugin,
   type KeyKind,
+  runSetUp,
 } from "./checks.ts";
 import type { ManifestCheck, PluginKey } from "./key.ts";
 import type { Observer } from "./observer.ts";
@@ -72,12 +71,10 @@ export function setUp(candidate: unknown): SetUpPlugin {
       add(registered.checks, typeof check === "function" ? check : invalidPlugin(name, "brings a check that is no function")),
   };
   try {
-    // What an asynchronous set-up would register comes too late.
-    if (isPromise(plugin.setup(context)))
-      invalidPlugin(name, "has a 'setup' that gives a promise; it must have registered when it returns");
-  } catch (thrown) {
-    if (thrown instanceof NoRouterError && thrown.code === "plugin-invalid") throw thrown;
-    invalidPlugin(name, `fails in its set-up: ${messageOf(thrown)}`);
+    runSetUp(
+      () => plugin.setup(context),
+      (what) => invalidPlugin(name, what),
+    );
   } finally {
     open = false;
   }
