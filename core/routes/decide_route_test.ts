@@ -69,6 +69,8 @@ const anyDestination = fc
       fc.ipV6(),
       fc.constantFrom("host1", "ALIAS2.", "127.0.42.3", "a.example.com"),
       fc.string(),
+      fc.string({ unit: "grapheme" }),
+      fc.string({ unit: fc.constantFrom("a", "1", ".", "\u3002", ":", "[", "]", "%", "\u00fc", "\u0130", "xn--"), maxLength: 8 }),
     ),
     fc.oneof(fc.constantFrom(0, 80, 443), fc.integer({ min: 0, max: 65_535 })),
   )
@@ -120,6 +122,16 @@ test("what a destination is called changes nothing when it is read again", () =>
     }),
     { numRuns: 500 },
   );
+});
+
+test("a text that only looks like a name or an address becomes none by being read", () => {
+  const names = ["a..", "[a]", "[[::1]]", "[[a]]", "[a.]", "[a].", "a.\u3002", "\u00fc:\u3002."];
+  for (const name of names) {
+    const read = destinationOf(name, 80);
+    assert.equal(isDialable(read), false, name);
+    assert.deepEqual(destinationOf(read.host, 80), read);
+  }
+  assert.equal(destinationOf("[::1].", 80).host, "::1");
 });
 
 test("names of other letters are asked about as they are looked up; what cannot be one stays as it is", () => {

@@ -24,8 +24,8 @@ const SELF: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "
 
 /** A destination as a client wrote it: any case, a final dot, an IPv6 address with or without brackets. */
 export function destinationOf(host: string, port: number): Destination {
-  const name = canonicalName(/^\[(.*)\]$/s.exec(host)?.[1] ?? host);
-  const written = canonicalAddress(name);
+  const name = canonicalName(host);
+  const written = canonicalAddress(/^\[(.*)\]$/s.exec(name)?.[1] ?? name);
   const address = SELF[written ?? ""] ?? written;
   if (address === undefined) return { host: name, address: false, bytes: undefined, port };
   return { host: address, address: true, bytes: addressBytes(address), port };
@@ -41,8 +41,13 @@ export function isDialable({ host, address }: Destination): boolean {
 
 /** A name in lower case without its final dot; one of other letters as it is looked up (RFC 5890 section 2.3.2.1). */
 export function canonicalName(name: string): string {
-  const lower = name.toLowerCase();
-  return (isAscii(lower) ? lower : inAscii(lower)).replace(/(?<=.)\.$/, "");
+  const lower = withoutFinalDot(name.toLowerCase());
+  return isAscii(lower) ? lower : withoutFinalDot(inAscii(lower));
+}
+
+/** Of two final dots neither is left out: such a text is no name, and must not become one when it is read again. */
+function withoutFinalDot(name: string): string {
+  return name.replace(/(?<=[^.])\.$/, "");
 }
 
 function isAscii(text: string): boolean {
