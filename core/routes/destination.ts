@@ -41,8 +41,7 @@ export function isDialable({ host, address }: Destination): boolean {
 
 /** A name in lower case without its final dot; one of other letters as it is looked up (RFC 5890 section 2.3.2.1). */
 export function canonicalName(name: string): string {
-  const lower = withoutFinalDot(name.toLowerCase());
-  return isAscii(lower) ? lower : withoutFinalDot(inAscii(lower));
+  return withoutFinalDot(inAscii(withoutFinalDot(name.toLowerCase())));
 }
 
 /** Of two final dots neither is left out: such a text is no name, and must not become one when it is read again. */
@@ -50,12 +49,9 @@ function withoutFinalDot(name: string): string {
   return name.replace(/(?<=[^.])\.$/, "");
 }
 
-function isAscii(text: string): boolean {
-  return /^[\x20-\x7f]*$/.test(text);
-}
-
 /** Whoever resolves `ｅxample.org` asks for `example.org`, so routes must be asked about that. */
 function inAscii(name: string): string {
+  if (/^[\x20-\x7f]*$/.test(name)) return name;
   if (name.length > LONGEST_NAME || /[\s\p{Cc}/?#@:%\\[\]]/u.test(name) || !URL.canParse(`http://${name}`)) return name;
   return new URL(`http://${name}`).hostname;
 }
