@@ -1,5 +1,5 @@
 // Makes the agent's script from the sources of a clone: one minified module without anything of this machine in it, so
-// that the same sources give the same bytes. The only file that imports esbuild.
+// that the same sources give the same bytes. The manager loads esbuild here alone.
 
 import { builtinModules } from "node:module";
 import { fileURLToPath } from "node:url";

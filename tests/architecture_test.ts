@@ -32,7 +32,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   ],
   socks: ["plugins/upstream_socks/handshake.ts"],
   "dns-packet": ["plugins/dns/message.ts"],
-  esbuild: ["agents/bundle.ts"],
+  esbuild: ["agents/bundle.ts", "cli/build.ts"],
 };
 const LONGEST_FILE = 300;
 /** Also of a table of cases. */

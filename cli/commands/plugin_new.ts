@@ -13,6 +13,7 @@ import { fileError } from "../../plugins/support/files.ts";
 import { makeFolder } from "../../plugins/support/folders.ts";
 import { BUILTINS, loadBuiltins, OF_RUN } from "../builtins.ts";
 import type { Io } from "../load/io.ts";
+import { MODULE_ENDING, PROGRAM_FOLDER } from "../program_files.ts";
 import { TEMPLATES } from "../templates/mod.ts";
 
 /** What `plugin new` is asked for. */
@@ -30,9 +31,6 @@ const FACES = {
   "./toolkit": ["toolkit", "transports/support/toolkit"],
   "./host-toolkit": ["host-toolkit", "plugins/support/toolkit"],
 } as const;
-
-/** What is linked is TypeScript, which an older Node does not run. */
-const IS_SOURCE = import.meta.url.endsWith(".ts");
 
 /** Writes the folder; returns 0. @throws NoRouterError `usage` */
 export async function pluginNew({ name, kind, dir = "." }: PluginNewArgs, io: Pick<Io, "stdout">): Promise<number> {
@@ -59,7 +57,7 @@ export async function pluginNew({ name, kind, dir = "." }: PluginNewArgs, io: Pi
       `Wrote ${folder}: ${Object.keys(files).sort().join(", ")}`,
       "Next:",
       ...(isLinked ? [] : [`  npm install --prefix ${shown}`]),
-      `  npm test --prefix ${shown}${isLinked && IS_SOURCE ? "    # needs Node 22.18 or later" : ""}`,
+      `  npm test --prefix ${shown}${isLinked && MODULE_ENDING === ".ts" ? "    # needs Node 22.18 or later" : ""}`,
       `  norouter verify ${shown}/mod.mjs`,
       `  norouter check ${shown}/net.yaml`,
     ].join("\n")}\n`,
@@ -95,18 +93,16 @@ function packageJson(name: string): string {
 
 /** Lets the test import the norouter that runs now, until another one is installed there. False where that has no files. */
 async function link(folder: string): Promise<boolean> {
-  if (!import.meta.url.startsWith("file:")) return false;
-  const ending = IS_SOURCE ? "ts" : "js";
-  const here = new URL("../../", import.meta.url);
+  if (PROGRAM_FOLDER.protocol !== "file:") return false;
   const exports: Record<string, string> = {};
   const files: Record<string, string> = {};
   for (const [face, [file, path]] of Object.entries(FACES)) {
     exports[face] = `./${file}.mjs`;
-    files[`${file}.mjs`] = `export * from ${JSON.stringify(new URL(`${path}.${ending}`, here).href)};\n`;
+    files[`${file}.mjs`] = `export * from ${JSON.stringify(new URL(path + MODULE_ENDING, PROGRAM_FOLDER).href)};\n`;
   }
   const content = { name: "norouter", version: VERSION, type: "module", exports };
   await write(resolve(folder), { ...files, "package.json": `${JSON.stringify(content, null, 2)}\n` });
-  return existsSync(fileURLToPath(here));
+  return existsSync(fileURLToPath(PROGRAM_FOLDER));
 }
 
 function usage(message: string): NoRouterError {
