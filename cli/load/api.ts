@@ -57,7 +57,6 @@ export async function apiOf({ file, name: asked }: ApiArgs, { debug, note }: Api
     named.reject(error);
   };
   named.promise.catch(() => undefined);
-  const takesAnother = asked === undefined;
-  const plugin = apiPlugin({ name: free, orAnother: takesAnother, waits: takesAnother, opened, failed, debug });
+  const plugin = apiPlugin({ name: free, orAnother: asked === undefined, opened, failed, debug });
   return { name: free, plugin, named: named.promise };
 }

@@ -29,8 +29,6 @@ export const API_BOUNDS = {
   streamsOfHost: 8192,
   /** Characters of the reason that a network is stopped for. */
   reasonLength: 200,
-  /** A start waits so long for the first host before the API listens. */
-  startMs: 1000,
   /** For clients to take their last answers when the network stops; less than the limit 'stopMs', which ends hosts meanwhile. */
   lastMs: 500,
 } as const;

@@ -7,19 +7,15 @@ import type { Observer } from "../../core/mod.ts";
 import { socketFolder } from "../../tests/support/api_network.ts";
 import { apiPlugin } from "./mod.ts";
 
-for (const waits of [false, true]) {
-  for (const { name, run } of observerCases) {
-    test(`${name}${waits ? ", when it waits" : ""}`, () => {
-      const folders = [socketFolder()];
-      const make = (): Observer => {
-        let made: Observer | undefined;
-        const context = { observer: (observer: Observer) => (made = observer) };
-        apiPlugin({ name: "net", folders, waits }).setup(
-          context as unknown as Parameters<ReturnType<typeof apiPlugin>["setup"]>[0],
-        );
-        return made ?? assert.fail("no observer");
-      };
-      return run({ make });
-    });
-  }
+for (const { name, run } of observerCases) {
+  test(name, () => {
+    const folders = [socketFolder()];
+    const make = (): Observer => {
+      let made: Observer | undefined;
+      const context = { observer: (observer: Observer) => (made = observer) };
+      apiPlugin({ name: "net", folders }).setup(context as unknown as Parameters<ReturnType<typeof apiPlugin>["setup"]>[0]);
+      return made ?? assert.fail("no observer");
+    };
+    return run({ make });
+  });
 }

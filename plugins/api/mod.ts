@@ -5,9 +5,8 @@ import { type Control, NoRouterError, type Observation, PLUGIN_API, type Plugin 
 import { fileError, systemCodeOf } from "../support/files.ts";
 import { listenError } from "../support/net_errors.ts";
 import { bytesTooLongToBind } from "../support/unix_socket.ts";
-import { API_BOUNDS } from "./bounds.ts";
 import { namesLike } from "./probe.ts";
-import type { ApiServer } from "./server.ts";
+import { type ApiServer, serveApi } from "./server.ts";
 import { makeSocketFolder, socketFolders, socketPath } from "./socket_path.ts";
 import { followStreams } from "./streams.ts";
 
@@ -21,8 +20,6 @@ export interface ApiOptions {
   readonly name: string;
   /** Takes `NAME-2`, `NAME-3` and so on when another network has the name. Default: false. */
   readonly orAnother?: boolean;
-  /** Listens only when the first host is ready, or after {@link API_BOUNDS.startMs}, so that it holds up no start. Default: false. */
-  readonly waits?: boolean;
   /** Where its socket may be, the preferred folder first. Default: {@link socketFolders}. */
   readonly folders?: readonly string[];
   /** Called once: it listens there under that name. */
@@ -42,13 +39,10 @@ export function apiPlugin(options: ApiOptions): Plugin {
 }
 
 function observe(control: Control, options: ApiOptions): Observation {
-  const { opened, failed, waits = false, debug = () => undefined } = options;
+  const { opened, failed, debug = () => undefined } = options;
   const streams = followStreams(control);
-  const stopping = new AbortController();
   const serve = async (): Promise<ApiServer | undefined> => {
     try {
-      if (waits) await firstReady(control, stopping.signal);
-      if (stopping.signal.aborted) return undefined;
       const { server, name, path } = await open(control, { ...options, debug }, streams);
       opened?.({ name, path });
       return server;
@@ -61,27 +55,10 @@ function observe(control: Control, options: ApiOptions): Observation {
   const serving = serve();
   return {
     async stop() {
-      stopping.abort();
       await (await serving)?.stop();
       streams.stop();
     },
   };
-}
-
-/** Resolves when a host is ready, when it has taken too long, or when it is aborted. */
-function firstReady(control: Control, aborted: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      detach();
-      resolve();
-    };
-    const timer = setTimeout(done, API_BOUNDS.startMs);
-    const detach = control.subscribe((events) => {
-      if (events.some(({ type }) => type === "host.ready")) done();
-    });
-    aborted.addEventListener("abort", done);
-  });
 }
 
 interface Opened {
@@ -95,8 +72,6 @@ async function open(
   { name: wanted, orAnother = false, folders, debug }: ApiOptions & { readonly debug: (line: string) => void },
   streams: ReturnType<typeof followStreams>,
 ): Promise<Opened> {
-  // A network is not kept waiting for the server's code.
-  const { serveApi } = await import("./server.ts");
   for (const name of orAnother ? namesLike(wanted) : [wanted]) {
     const path = socketPath(await usableFolder(folders ?? socketFolders(), name), name);
     try {

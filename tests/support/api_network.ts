@@ -25,8 +25,6 @@ export interface ApiNetwork {
 export interface ApiNetworkOptions extends Partial<InProcessOptions> {
   readonly manifest?: string;
   readonly api?: Partial<ApiOptions>;
-  /** `unknown`: is not waited for, and `name` and `path` are empty. */
-  readonly place?: "unknown";
   /** False: no manifest is applied. */
   readonly begin?: boolean;
 }
@@ -46,7 +44,7 @@ export function socketFolder(): string {
 
 /** Starts a network; `make` ends it. */
 export async function apiNetwork(make: typeof inProcess, options: ApiNetworkOptions = {}): Promise<ApiNetwork> {
-  const { manifest = TWO_HOSTS, api = {}, place: known, begin = true, ...more } = options;
+  const { manifest = TWO_HOSTS, api = {}, begin = true, ...more } = options;
   const place = Promise.withResolvers<{ readonly name: string; readonly path: string }>();
   const observers: Observer[] = [...(more.observers ?? [])];
   const { resolve: opened, reject: failed } = place;
@@ -62,7 +60,7 @@ export async function apiNetwork(make: typeof inProcess, options: ApiNetworkOpti
     explain: ({ destination, from }) => ({ ok: true, asked: destination, decision: "outside", from: from ?? "local" }),
     debug: (line) => void (world.debug as string[]).push(line),
   });
-  const { name, path } = known === "unknown" ? { name: "", path: "" } : await place.promise;
+  const { name, path } = await place.promise;
   const checked = parseManifest(manifest, "net.yaml");
   if (!checked.manifest) throw new Error(checked.diagnostics[0]?.message);
   if (begin) await control.begin(manifest, { ...checked, manifest: checked.manifest });
