@@ -9,6 +9,7 @@ import { cleanly } from "../../conformance/in_process.ts";
 import { waitFor } from "../../conformance/support/wait.ts";
 import type { Manager } from "../../core/manager.ts";
 import { apiNetwork, socketFolder } from "../../tests/support/api_network.ts";
+import { collectGarbage } from "../../tests/support/garbage.ts";
 import { events } from "./client.ts";
 import { serveApi } from "./server.ts";
 import { followStreams } from "./streams.ts";
@@ -80,7 +81,7 @@ test(
   { timeout: 60_000 },
   cleanly(async (make) => {
     const held = () => {
-      globalThis.gc?.();
+      collectGarbage();
       const { heapUsed, external } = process.memoryUsage();
       return heapUsed + external;
     };
