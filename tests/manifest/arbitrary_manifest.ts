@@ -61,12 +61,13 @@ const data = fc
   .filter((value) => value !== null && value !== undefined)
   .map(plain);
 
-/** YAML has no `undefined`, and its texts are whole. */
+/** YAML has no `undefined`, its texts are whole, and what stands under `<<` is merged. */
 function plain(value: unknown): unknown {
   if (typeof value === "string") return value.toWellFormed();
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== "object" || value === null) return value ?? null;
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key.toWellFormed(), plain(one)]));
+  const entries = Object.entries(value).filter(([key]) => key !== "<<");
+  return Object.fromEntries(entries.map(([key, one]) => [key.toWellFormed(), plain(one)]));
 }
 
 const way: fc.Arbitrary<Pick<HostSpec, "settings" | "written">> = fc.oneof(
