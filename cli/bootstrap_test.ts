@@ -1,10 +1,9 @@
 // What a clone installs: a lock file that is whole, and no more than what is about to run needs.
 import assert from "node:assert/strict";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import process from "node:process";
 import { describe, test } from "node:test";
 import { runToEnd } from "../tests/support/child.ts";
-import { PROJECT, runtimeArgv } from "../tests/support/cli.ts";
+import { IS_NODE24, PROJECT, runtimeArgv } from "../tests/support/cli.ts";
 import { needs } from "../tests/support/engines.ts";
 import { tempDir } from "../tests/support/lifetime.ts";
 
@@ -18,8 +17,7 @@ interface Locked {
 
 const LOCK = `${PROJECT}/package-lock.json`;
 /** Nothing here differs between runtimes, and installing takes seconds. */
-const elsewhere =
-  process.version.startsWith("v24") && !process.versions.bun && !process.versions.deno ? false : "tested on Node 24";
+const elsewhere = IS_NODE24 ? false : "tested on Node 24";
 
 test("the lock file names every package of every platform with its sum, and no registry", () => {
   const { "": root, ...packages } = JSON.parse(readFileSync(LOCK, "utf8")).packages as Record<string, Locked>;

@@ -6,12 +6,10 @@ import { dirname, join } from "node:path";
 import { after, describe, test } from "node:test";
 import { waitFor } from "../conformance/support/wait.ts";
 import { readOutput, runToEnd, startChild } from "./support/child.ts";
-import { PROJECT, runtimeArgv } from "./support/cli.ts";
+import { IS_NODE24, PROJECT, runtimeArgv } from "./support/cli.ts";
 import { exchange } from "./support/clients.ts";
 import { tempDir } from "./support/lifetime.ts";
 import { allPages, codeBlocks, pageText } from "./support/pages.ts";
-
-const onNode24 = process.version.startsWith("v24") && !process.versions.bun && !process.versions.deno;
 
 /** Imports as they are where the code stands: beside a clone, in the folder of the page, or in a new one of its room. */
 function withPlaces(code: string, page: string): string {
@@ -51,7 +49,7 @@ export const back = (fields: Sources): Page => fields;
 `;
 }
 
-describe("code of pages", { skip: onNode24 ? false : "the same on every runtime" }, () => {
+describe("code of pages", { skip: IS_NODE24 ? false : "the same on every runtime" }, () => {
   const dir = tempDir("page-code");
   after(() => dir.remove());
 

@@ -9,7 +9,7 @@ import { NoRouterError } from "../../core/errors.ts";
 import { VERSION } from "../../core/version.ts";
 import { ownAgentCache } from "../../tests/support/agent_cache.ts";
 import { runToEnd } from "../../tests/support/child.ts";
-import { runtimeArgv } from "../../tests/support/cli.ts";
+import { RUNS_ON, runtimeArgv } from "../../tests/support/cli.ts";
 import { needs, pathOf } from "../../tests/support/engines.ts";
 import { vip } from "../../tests/support/lab.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
@@ -31,8 +31,7 @@ const npm = `${dir.path}/npm`;
 for (const folder of [tools, runtimes, npm]) mkdirSync(folder);
 spawnSync(busybox, ["--install", "-s", tools]);
 executable(`${tools}/id`, "echo 1000"); // the tests may run as root, whose folder is not a test's to write to
-const runtimeName = process.versions.deno !== undefined ? "deno" : process.versions.bun !== undefined ? "bun" : "node";
-symlinkSync(process.execPath, `${runtimes}/${runtimeName}`);
+symlinkSync(process.execPath, `${runtimes}/${RUNS_ON}`);
 
 /** Takes away what stands there first: a tool is a link, and writing through it would change the machine's own busybox. */
 function executable(path: string, text: string): void {

@@ -3,10 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runToEnd } from "../../tests/support/child.ts";
-import { PROJECT, runtimeArgv } from "../../tests/support/cli.ts";
+import { PROJECT, RUNS_ON, runtimeArgv } from "../../tests/support/cli.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
 
-const IS_NODE = !process.versions.bun && !process.versions.deno;
 /** Says whether HTTP is loaded, before and after the first client. */
 const PROGRAM = `import { connect } from "node:net";
 import { serveApi } from "${PROJECT}/plugins/api/server.ts";
@@ -22,7 +21,7 @@ const client = connect({ path }).on("data", () => {
 client.write("GET /none HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n");
 `;
 
-test("what speaks HTTP is loaded for the first client", { skip: !IS_NODE && "only Node tells" }, async () => {
+test("what speaks HTTP is loaded for the first client", { skip: RUNS_ON !== "node" && "only Node tells" }, async () => {
   const dir = tempDir("api");
   try {
     const words = [...runtimeArgv(), "--input-type=module", "-e", PROGRAM, "--", `${dir.path}/net.sock`];

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { describe, test } from "node:test";
 import { promisify } from "node:util";
-import { PROJECT, programArgv, runtimeArgv } from "../support/cli.ts";
+import { IS_NODE24, PROJECT, programArgv, runtimeArgv } from "../support/cli.ts";
 import { needs } from "../support/engines.ts";
 import { freePort } from "../support/free_port.ts";
 import { vip } from "../support/lab.ts";
@@ -13,9 +13,7 @@ import { startServer } from "../support/servers.ts";
 
 const run = promisify(execFile);
 
-const isNode24 = process.version.startsWith("v24") && !process.versions.bun && !process.versions.deno;
-
-describe("a hostile host", { skip: isNode24 ? needs("curl") : "the same on every runtime; tested on Node 24" }, () => {
+describe("a hostile host", { skip: IS_NODE24 ? needs("curl") : "the same on every runtime; tested on Node 24" }, () => {
   test("4,096 idle streams to a host keep nobody else from it, and their opener is named", { timeout: 60_000 }, async () => {
     // Accepts connections, and answers those alone that ask.
     const server = await startServer((socket) => {

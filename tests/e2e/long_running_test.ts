@@ -7,7 +7,7 @@ import { join } from "shlex";
 import { childrenOf, isAlive, processesWithEnvironment, readProc } from "../../conformance/support/processes.ts";
 import { waitFor } from "../../conformance/support/wait.ts";
 import { runToEnd, startChild } from "../support/child.ts";
-import { PROJECT, programArgv, READY } from "../support/cli.ts";
+import { IS_NODE24, PROJECT, programArgv, READY } from "../support/cli.ts";
 import { needs } from "../support/engines.ts";
 import { vip } from "../support/lab.ts";
 import { tempDir } from "../support/lifetime.ts";
@@ -15,7 +15,6 @@ import { startSystemd } from "../support/systemd.ts";
 import { startOnTerminal } from "../support/terminal.ts";
 
 const MARK = "NOROUTER_TEST_LONG";
-const onNode24 = process.version.startsWith("v24") && !process.versions.bun && !process.versions.deno;
 
 /** A network of this machine and one agent, in files of a folder. */
 function files() {
@@ -90,7 +89,7 @@ function unitFor(manifest: string, log: string): string {
 }
 
 describe("the systemd unit of the page", {
-  skip: !onNode24 ? "the same on every runtime" : needs("root", "systemctl", "systemd-analyze", "unshare", "nsenter"),
+  skip: !IS_NODE24 ? "the same on every runtime" : needs("root", "systemctl", "systemd-analyze", "unshare", "nsenter"),
 }, () => {
   test("has no mistake", async () => {
     const { dir, manifest, log } = files();
@@ -142,7 +141,7 @@ function zombiesOf(parent: number): number {
 }
 
 test("process 1 of a container says that it needs an init, and has no ended processes under one", {
-  skip: !onNode24 ? "the same on every runtime" : needs("userns", "tini"),
+  skip: !IS_NODE24 ? "the same on every runtime" : needs("userns", "tini"),
 }, async () => {
   const { dir, manifest, log, event, run } = files();
   const orphan = ["sh", "-c", "(sleep 0; :) & exit 3"];

@@ -7,12 +7,11 @@ import { EVENT_VERSION } from "../../core/ledger/events.ts";
 import type { Hello } from "../../core/wire/control.ts";
 import { FIRST_OPTIONAL_KIND, type Frame, KIND, type Kind } from "../../core/wire/frame.ts";
 import { preambleOf } from "../../core/wire/preamble.ts";
-import { programArgv } from "../support/cli.ts";
+import { IS_NODE24, programArgv } from "../support/cli.ts";
 import { vip } from "../support/lab.ts";
 import { AGENT, startWireManager, type WireManager } from "../support/wire_manager.ts";
 
-const isNode24 = process.version.startsWith("v24") && !process.versions.bun && !process.versions.deno;
-const skip = !isNode24 && "the same on every runtime; tested on Node 24";
+const skip = !IS_NODE24 && "the same on every runtime; tested on Node 24";
 const SLOW = { timeout: 30_000 };
 
 const WELCOME = { type: "welcome", host: AGENT, version: "another" };

@@ -6,13 +6,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { waitFor } from "../../conformance/support/wait.ts";
-import { PROJECT, programArgv, runtimeArgv } from "../support/cli.ts";
+import { IS_NODE24, PROJECT, programArgv, runtimeArgv } from "../support/cli.ts";
 import { vip } from "../support/lab.ts";
 import { tempDir } from "../support/lifetime.ts";
 import { type Network, startNetwork } from "../support/network.ts";
 import { startServer, type TestServer } from "../support/servers.ts";
-
-const isNode24 = process.version.startsWith("v24") && !process.versions.bun && !process.versions.deno;
 
 /** Ways that end the agent's link: the code in the log, the sentence there, and what the agent is told. */
 const ENDING: Readonly<Record<string, readonly [code: string, message: RegExp, bye: string]>> = {
@@ -38,7 +36,9 @@ const PORTS = [8081, 8082, 8083, 8084, 8085, 8086];
 
 const idOf = (way: string) => FIRST + WAYS.indexOf(way);
 
-describe("an agent that breaks a rule of the wire", { skip: !isNode24 && "the same on every runtime; tested on Node 24" }, () => {
+describe("an agent that breaks a rule of the wire", {
+  skip: !IS_NODE24 && "the same on every runtime; tested on Node 24",
+}, () => {
   const folder = tempDir("rules");
   const notesOf = (way: string) => `${folder.path}/${idOf(way)}`;
   const linesOf = (way: string) => readFileSync(notesOf(way), "utf8");

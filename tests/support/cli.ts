@@ -23,6 +23,13 @@ export const RUNTIMES = ["node22", "node24", "deno", "bun"] as const;
 /** One of `RUNTIMES`. */
 export type RuntimeName = (typeof RUNTIMES)[number];
 
+/** The program that runs this process: what a host would have in its `PATH`. */
+export const RUNS_ON: "node" | "deno" | "bun" =
+  process.versions.deno !== undefined ? "deno" : process.versions.bun !== undefined ? "bun" : "node";
+
+/** Whether this is the runtime on which tests run that are the same on every one. */
+export const IS_NODE24: boolean = RUNS_ON === "node" && process.version.startsWith("v24");
+
 /** The argv prefix that runs a TypeScript file: of a named runtime from `node_modules`, or of the one this process runs on. */
 export function runtimeArgv(name?: RuntimeName): string[] {
   const binaries = `${PROJECT}/node_modules`;

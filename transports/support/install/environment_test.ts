@@ -5,12 +5,11 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { processInfo } from "../../../conformance/support/processes.ts";
 import { waitFor } from "../../../conformance/support/wait.ts";
-import { runtimeArgv } from "../../../tests/support/cli.ts";
+import { RUNS_ON, runtimeArgv } from "../../../tests/support/cli.ts";
 import { has } from "../../../tests/support/engines.ts";
 import { type FakeHost, fakeHost, type Started, startOn } from "../../../tests/support/fake_host.ts";
 
 const [RUNTIME = ""] = runtimeArgv();
-const NAME = process.versions.deno ? "deno" : process.versions.bun ? "bun" : "node";
 
 const HOSTILE: readonly string[] = [
   "NODE_OPTIONS=--require ./absent.js",
@@ -44,7 +43,7 @@ async function sentOnce(argv: readonly string[], form: "script" | "program"): Pr
 
 for (const variable of HOSTILE) {
   test(`the agent starts, is kept and leaves where the host has ${variable}`, async () => {
-    const host = fakeHost({ [NAME]: RUNTIME });
+    const host = fakeHost({ [RUNS_ON]: RUNTIME });
     await sentOnce(host.argv(["env", variable, "sh"]), "script");
     host.remove();
     const bare = fakeHost();
@@ -63,16 +62,16 @@ test("functions and aliases of the shell change nothing", { skip: !has("bash") &
     "command() { :; }",
   ];
   const exported = `${traps.join("; ")}; export -f ls wc head mkdir node command; exec bash --posix`;
-  for (const programs of [{}, { [NAME]: RUNTIME }]) {
+  for (const programs of [{}, { [RUNS_ON]: RUNTIME }]) {
     const host = fakeHost(programs);
     const argv = host.argv(["/usr/bin/env", "/usr/bin/bash", "-c", exported.replace("exec bash", "exec /usr/bin/bash")]);
-    await sentOnce(argv, NAME in programs ? "script" : "program");
+    await sentOnce(argv, RUNS_ON in programs ? "script" : "program");
     host.remove();
   }
 });
 
 test("a host without 'env' is served, without the variables that change runtimes", async () => {
-  const host = fakeHost({ [NAME]: RUNTIME }, ["env"]);
+  const host = fakeHost({ [RUNS_ON]: RUNTIME }, ["env"]);
   await sentOnce(host.argv(["/usr/bin/env", HOSTILE[0] ?? "", "sh"]), "script");
   host.remove();
 });
@@ -82,7 +81,7 @@ test("the agent goes to the folder that is wanted, and no other", async () => {
     ["~/a b/it's", "a b/it's"],
     ["", "c/d"],
   ] as const) {
-    const host = fakeHost({ [NAME]: RUNTIME });
+    const host = fakeHost({ [RUNS_ON]: RUNTIME });
     const agentDir = wanted || `${host.home}/${there}`;
     const start = () => startOn(host.argv(), undefined, {}, undefined, { agentDir });
     await answers(await start(), "script");
@@ -98,7 +97,7 @@ test("the agent goes to the folder that is wanted, and no other", async () => {
 });
 
 function shim(host: FakeHost, dispatch: string): void {
-  writeFileSync(`${host.path}/${NAME}`, `#!/bin/sh\n${dispatch}\n`, { mode: 0o755 });
+  writeFileSync(`${host.path}/${RUNS_ON}`, `#!/bin/sh\n${dispatch}\n`, { mode: 0o755 });
 }
 
 test("the agent runs on the runtime itself, whatever the shim in the PATH starts by then", async () => {
@@ -117,7 +116,7 @@ test("the agent runs on the runtime itself, whatever the shim in the PATH starts
 
 test("a shim without a runtime is passed over", async () => {
   const host = fakeHost();
-  shim(host, `echo "No version is set for ${NAME}" >&2; exit 126`);
+  shim(host, `echo "No version is set for ${RUNS_ON}" >&2; exit 126`);
   await sentOnce(host.argv(), "program");
   host.remove();
 });
@@ -137,7 +136,7 @@ for (const without of [[], ["timeout"]]) {
 }
 
 test("files of the folder that a shell starts in change nothing", async () => {
-  const host = fakeHost({ [NAME]: RUNTIME });
+  const host = fakeHost({ [RUNS_ON]: RUNTIME });
   const files = {
     ".env": "BUN_OPTIONS=--absent",
     "bunfig.toml": 'preload = ["./absent.js"]',

@@ -8,12 +8,11 @@ import { processesOf, processInfo } from "../../../conformance/support/processes
 import { waitFor } from "../../../conformance/support/wait.ts";
 import { preambleOf } from "../../../core/mod.ts";
 import { startChild } from "../../../tests/support/child.ts";
-import { programArgv } from "../../../tests/support/cli.ts";
+import { IS_NODE24, programArgv } from "../../../tests/support/cli.ts";
 import { needs } from "../../../tests/support/engines.ts";
 import { agentFile, type FakeHost, fakeHost, fakeSource, startOn } from "../../../tests/support/fake_host.ts";
 
-const onNode24 = process.version.startsWith("v24") && !process.versions.bun && !process.versions.deno;
-const elsewhere = !onNode24 && "the same on every runtime";
+const elsewhere = !IS_NODE24 && "the same on every runtime";
 
 const PREAMBLE = [...preambleOf("agent")].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
 /** Hangs, or ends, as soon as its home says so; says hello else. */

@@ -19,7 +19,7 @@ import { test } from "node:test";
 import { pseudoRandomBytes } from "../../../conformance/support/pseudo_random.ts";
 import { waitFor } from "../../../conformance/support/wait.ts";
 import type { AgentSource } from "../../../core/mod.ts";
-import { runtimeArgv } from "../../../tests/support/cli.ts";
+import { RUNS_ON, runtimeArgv } from "../../../tests/support/cli.ts";
 import { has, needs } from "../../../tests/support/engines.ts";
 import {
   agentFile,
@@ -33,7 +33,6 @@ import {
 } from "../../../tests/support/fake_host.ts";
 
 const [RUNTIME = ""] = runtimeArgv();
-const NAME = process.versions.deno ? "deno" : process.versions.bun ? "bun" : "node";
 const SHELLS = [["dash"], ["bash"], ["busybox", "sh"]].filter(([shell = ""]) => has(shell));
 
 async function says(started: Started, wanted: string): Promise<void> {
@@ -65,7 +64,7 @@ for (const shell of SHELLS) {
   const absolute = (host: FakeHost) => host.argv(shell.map((word, at) => (at === 0 ? `/usr/bin/${word}` : word)));
 
   test(`${name}: a script is sent once and kept`, async () => {
-    const host = fakeHost({ [NAME]: RUNTIME });
+    const host = fakeHost({ [RUNS_ON]: RUNTIME });
     const first = await startOn(absolute(host));
     await works(first, "script");
     assert.ok(first.sent() > 0);
@@ -190,7 +189,7 @@ test("a kept agent that was cut off is replaced", async () => {
     (folder) => writeFileSync(`${folder}/start`, "fit() { tr"),
     (folder) => writeFileSync(`${folder}/start`, ""),
   ];
-  const host = fakeHost({ [NAME]: RUNTIME });
+  const host = fakeHost({ [RUNS_ON]: RUNTIME });
   await works(await startOn(host.argv()), "script");
   for (const damage of damages) {
     damage(`${host.home}/.norouter/agents/${agentsOf(host)[0]}`);
@@ -300,7 +299,7 @@ function mounted({ path }: FakeHost, home: string, environment: readonly string[
 const mount = (options: string, at = "home") => `mount -t tmpfs -o ${options} t /mnt/${at}`;
 
 test("nothing can be written: a script runs all the same, a program cannot", { skip: needs("userns") }, async () => {
-  const host = fakeHost({ [NAME]: `/mnt/runtime/${basename(realpathSync(RUNTIME))}` }); // it may itself be within /tmp
+  const host = fakeHost({ [RUNS_ON]: `/mnt/runtime/${basename(realpathSync(RUNTIME))}` }); // it may itself be within /tmp
   await works(await startOn(mounted(host, mount("ro"))), "script");
   assert.deepEqual(agentsOf(host), []);
   host.remove();
@@ -331,13 +330,13 @@ test("a place without room is passed over, by a script and by a program", { skip
   const source = { ...fakeSource([program]), script: () => Promise.resolve(agentFile("agent.mjs", script)) };
   for (const [programs, without] of [
     [{}, []],
-    [{ [NAME]: `/mnt/runtime/${basename(realpathSync(RUNTIME))}` }, ["gzip"]],
+    [{ [RUNS_ON]: `/mnt/runtime/${basename(realpathSync(RUNTIME))}` }, ["gzip"]],
   ] as const) {
     const host = fakeHost(programs, without);
     const show = `find /mnt/other/norouter/agents -name start`;
     const argv = mounted(host, places, ["XDG_CACHE_HOME=/mnt/other"]);
     const started = await startOn([...argv.slice(0, -1), "sh", "-c", `sh; ${show}`], source);
-    if (NAME in programs) await says(started, "script in");
+    if (RUNS_ON in programs) await says(started, "script in");
     else await says(started, "program agent in /mnt/other/norouter/agents/");
     await started.carrier.close();
     assert.match(started.output(), /\/mnt\/other\/norouter\/agents\/[0-9a-f]{16}\/start\n/);

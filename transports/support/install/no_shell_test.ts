@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
-import process from "node:process";
 import { describe, test } from "node:test";
 import { waitFor } from "../../../conformance/support/wait.ts";
 import { linkFailure } from "../../../core/link/failure.ts";
 import { NoRouterError } from "../../../core/mod.ts";
+import { RUNS_ON } from "../../../tests/support/cli.ts";
 import { needs, pathOf } from "../../../tests/support/engines.ts";
 import { startOn } from "../../../tests/support/fake_host.ts";
 import { tempDir } from "../../../tests/support/lifetime.ts";
@@ -42,9 +42,7 @@ const CASES: readonly (readonly [tool: string, argv: readonly string[], sentence
   ["echo", ["echo", "Backups only"], /^Host's command said "Backups only" and ended without a shell$/, /Backups only/],
 ];
 
-const onNode = process.versions.bun === undefined && process.versions.deno === undefined;
-
-describe("no shell", { skip: !onNode && "the same on every runtime" }, () => {
+describe("no shell", { skip: RUNS_ON !== "node" && "the same on every runtime" }, () => {
   for (const [tool, argv, sentence, said] of CASES) {
     test(`the end of ${argv.join(" ")}`, { skip: needs(tool) }, async () => {
       const { code, message, stderr } = await failureOf(argv, SOON);
