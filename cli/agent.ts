@@ -8,7 +8,9 @@ import { AGENT_ON_TERMINAL } from "../core/link/failure.ts";
 import { createAgent, ERRORS, NoRouterError } from "../core/mod.ts";
 import { stdioCarrier } from "../transports/stdio/mod.ts";
 import { BUILTIN_PARTS } from "./builtin_parts.ts";
+import { memoryRoom } from "./process/memory.ts";
 import { ownInfo } from "./process/runtime.ts";
+import { boundHeap } from "./process/tune.ts";
 
 /** Ends of a link that are the normal end of an agent. */
 const EXPECTED: ReadonlySet<string> = new Set(["link-closed", "manager-gone"]);
@@ -29,11 +31,14 @@ export async function agent({ debug, folder }: AgentArgs): Promise<number> {
   // Whoever started it may have set a clock for the case that it does not get here.
   process.on("SIGALRM", () => undefined);
   globalThis.console = new Console(process.stderr, process.stderr);
+  const room = memoryRoom();
+  if (room !== undefined) boundHeap(room);
   return new Promise((resolve) => {
     const peer = createAgent({
       plugins: BUILTIN_PARTS,
       codeLoader: codeLoader(folder),
       agent: ownInfo(),
+      room,
       debug: (line) => {
         if (debug) console.error(line);
       },

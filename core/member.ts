@@ -2,6 +2,7 @@
 // its manager through one link and nothing else.
 
 import { NoRouterError } from "./errors.ts";
+import { fittedLimits } from "./host_memory.ts";
 import { HostParts } from "./host_parts.ts";
 import { HostStreams } from "./host_streams.ts";
 import type { AgentInfo, LoadedPlugin } from "./ledger/events.ts";
@@ -41,6 +42,8 @@ export interface MemberOptions {
   readonly codeLoader?: CodeLoader | undefined;
   /** Until the manager has told of others. */
   readonly limits: AllLimits;
+  /** Bytes of memory that the host has to spare; absent: nobody counts them. */
+  readonly room?: number | undefined;
   readonly agent: AgentInfo;
   /** Lines for `--debug`. */
   readonly debug: (line: string) => void;
@@ -73,7 +76,7 @@ export class Member {
 
   constructor(options: MemberOptions) {
     this.#options = options;
-    const { limits } = options;
+    const limits = fittedLimits(options.limits, options.room);
     this.#kit = this.#newKit(limits);
     this.#link = new Link(options.carrier, "agent", MANAGER, limits, {
       opened: () => this.#hello(),
@@ -141,8 +144,8 @@ export class Member {
   }
 
   #join({ host: self, features, limits: told }: Welcome): void {
-    const { debug } = this.#options;
-    const limits = adoptedLimits(this.#kit.limits, told);
+    const { debug, room } = this.#options;
+    const limits = fittedLimits(adoptedLimits(this.#options.limits, told), room);
     // Nothing is under way yet.
     this.#kit = this.#newKit(limits);
     this.#link.adopt(limits);

@@ -9,6 +9,7 @@ import type { Carrier } from "./plugin/carrier.ts";
 import type { CodeLoader } from "./plugin/host_code.ts";
 import type { Plugin, PluginOnHost } from "./plugin/plugin.ts";
 import { checkedOnHost, type Registry, registerPlugins } from "./plugin/registry.ts";
+import { boundReadBuffers } from "./read_buffers.ts";
 
 interface CommonOptions {
   /** Runs code of third parties' host parts on hosts that this process serves; without it none is run. */
@@ -38,6 +39,8 @@ export interface AgentOptions extends CommonOptions {
   readonly plugins: readonly PluginOnHost[];
   /** The way to the manager. */
   readonly uplink: Carrier;
+  /** Bytes of memory that the host has to spare: limits are lowered to fit into it. Default: they are as they are. */
+  readonly room?: number | undefined;
   /** The link is over and nothing of this host is left open. */
   readonly closed: (end: LinkEnd) => void;
 }
@@ -68,8 +71,9 @@ export function createManager(options: CreateManagerOptions): Manager {
  * @throws NoRouterError as {@link createManager}
  */
 export function createAgent(options: AgentOptions): Member {
-  const { uplink: carrier, closed, plugins } = options;
-  return new Member({ ...common(options), plugins: checkedOnHost(plugins), carrier, closed });
+  const { uplink: carrier, closed, plugins, room } = options;
+  if (room !== undefined) boundReadBuffers(room);
+  return new Member({ ...common(options), plugins: checkedOnHost(plugins), carrier, closed, room });
 }
 
 function common({ limits, debug, agent, codeLoader }: CommonOptions, rows: LimitRows = {}) {

@@ -13,9 +13,11 @@ const SCRATCH_BYTES = 64 * 1024;
 /** Smaller reads are copied; a socket that has them holds no buffer of its own. */
 const BULK_BYTES = 8 * 1024;
 /** Buffers that sockets may have ready at once; the next socket reads by way of the scratch buffer. */
-const MOST_READY = 64;
+let mostReady = 64;
 /** Free buffers that are kept. */
-const MOST_FREE = 32;
+let mostFree = 32;
+/** The part of a small host's memory that buffers may take. */
+const MEMORY_SHARE = 1 / 8;
 
 interface Lent {
   readonly memory: Uint8Array;
@@ -27,6 +29,16 @@ const scratch = new Uint8Array(SCRATCH_BYTES);
 const lentBy = new WeakMap<ArrayBufferLike, Lent>();
 const free: Lent[] = [];
 let ready = 0;
+
+/**
+ * Keeps fewer buffers where there is little memory, those of the whole process.
+ * @param room Bytes that the host has to spare.
+ */
+export function boundReadBuffers(room: number): void {
+  const most = Math.max(2, Math.floor((room * MEMORY_SHARE) / LENT_BYTES));
+  mostReady = Math.min(mostReady, most);
+  mostFree = Math.min(mostFree, most);
+}
 
 /**
  * Says that these bytes are needed no more: they were copied, or the system has taken them. Bytes that were not
@@ -52,7 +64,7 @@ export function owned(slice: Uint8Array): Uint8Array {
 }
 
 function keepFree(lent: Lent): void {
-  if (free.length < MOST_FREE) free.push(lent);
+  if (free.length < mostFree) free.push(lent);
 }
 
 function takeFree(): Lent {
@@ -109,7 +121,7 @@ export class LentReads {
   /** After a read that filled the scratch buffer or was lent: a buffer of its own; after a small one: none. */
   #prepare(bytes: number): void {
     const bulk = bytes >= BULK_BYTES && !this.#closed;
-    if (bulk && !this.#next && ready < MOST_READY) {
+    if (bulk && !this.#next && ready < mostReady) {
       this.#next = takeFree();
       ready += 1;
     } else if (!bulk && this.#next) {

@@ -9,7 +9,8 @@ export function ownInfo(): AgentInfo {
 }
 
 function runtimeName(): string {
-  const { deno, bun, node } = process.versions;
+  const { deno, bun, engine, node } = process.versions;
+  if (engine !== undefined) return `engine ${engine}`;
   if (deno !== undefined) return `deno ${deno}`;
   if (bun !== undefined) return `bun ${bun}`;
   return `node ${node}`;

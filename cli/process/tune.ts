@@ -8,6 +8,20 @@ import { setFlagsFromString } from "node:v8";
  * Node 24: 30 % less processor time for each byte that is passed on. docs/decisions/garbage-collection.md
  */
 export function tuneGarbageCollector(): void {
-  if ("Bun" in globalThis || "Deno" in globalThis) return;
+  if (process.versions.engine !== undefined || "Bun" in globalThis || "Deno" in globalThis) return;
   for (const flag of ["--semi-space-growth-factor=1", "--no-concurrent-marking"]) setFlagsFromString(flag);
+}
+
+/** What the heap leaves of the memory that a host has to spare: stacks, buffers of the kernel, and what an allocator wastes. */
+const OUTSIDE_HEAP = 1 / 8;
+
+/**
+ * Bounds the heap of the agent's own engine, so that what asks for too much fails with an error of its own, before the kernel ends
+ * the whole process. Other runtimes know their host's limit.
+ * @param room Bytes that this process may take beyond what it has.
+ */
+export function boundHeap(room: number): void {
+  if (process.versions.engine === undefined) return;
+  const { heapUsed } = process.memoryUsage();
+  setFlagsFromString(`--max-heap-bytes=${Math.floor(heapUsed + room * (1 - OUTSIDE_HEAP))}`);
 }

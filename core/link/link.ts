@@ -21,8 +21,11 @@ import { Session } from "./session.ts";
 /** Frames from this size on are bulk. */
 const BULK_BYTES = 16 * 1024;
 
-/** While no more than this waits, a frame may hold the whole buffer it came in: for bulk, a copy costs more. */
+/** While no more than this waits, and `linkBytes` are not lowered, a frame may hold the whole buffer it came in: for bulk, a copy costs more. */
 const LOOSE_BYTES = 8 * 1024 * 1024;
+/** Memory that a frame may hold, in times its size: with few bytes waiting, and with many. */
+const LOOSE = 9;
+const TIGHT = 2;
 
 /** Frames of its own that may wait before a link answers no more pings. */
 const PONG_BYTES = 64 * 1024;
@@ -150,7 +153,7 @@ export class Link {
   /** Puts a frame in its turn; never blocks. After the end frames are dropped. */
   send(frame: Frame): void {
     if (this.#state === "closed" || this.#state === "closing") return;
-    this.#scheduler.push(this.#writable ? frame : frame.packed(this.#scheduler.queued < LOOSE_BYTES ? 9 : 2));
+    this.#scheduler.push(this.#writable ? frame : frame.packed(this.#holdsLoosely() ? LOOSE : TIGHT));
     this.#gathered += frame.bytes;
     this.#queueFlush(frame.bytes >= BULK_BYTES && !this.#session.cheapWrites);
   }
@@ -252,6 +255,10 @@ export class Link {
    * Small frames leave with the present turn of the event loop. Bulk waits for the turn's other reads, up to one
    * batch: fewer and larger writes cost both ends less.
    */
+  #holdsLoosely(): boolean {
+    return this.#scheduler.queued < LOOSE_BYTES && this.#limits.linkBytes * 2 >= LOOSE_BYTES;
+  }
+
   #queueFlush(bulk = false): void {
     if (!this.#writable || this.#state === "opening") return;
     if (bulk && this.#gathered < this.#limits.writeBatchBytes) {

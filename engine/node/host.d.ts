@@ -91,7 +91,13 @@ declare module "engine:host" {
   // datagrams.c: UDP.
 
   /** `address` undefined: not bound yet. */
-  export function openDatagrams(family: 4 | 6, address: string | undefined, port: number, reuse: boolean, ipv6Only: boolean): number;
+  export function openDatagrams(
+    family: 4 | 6,
+    address: string | undefined,
+    port: number,
+    reuse: boolean,
+    ipv6Only: boolean,
+  ): number;
   /** Fixes the peer of a socket. */
   export function connectDatagrams(fd: number, address: string, port: number): number;
   /** Bytes of one datagram; `lastSender` then tells whose. What does not fit into `buffer` is cut off. */
