@@ -36,5 +36,5 @@ export type Job =
   | { readonly kind: "hold"; readonly at: Address; readonly streams: number }
   | { readonly kind: "release" };
 
-/** What a job found, by name: `MiBps`, `medianUs` and `p99Us`, `perSecond`, `held`. */
+/** What a job found, by name: `MiB` in all, `MiBps`, `medianUs` and `p99Us`, `perSecond`, `held`. */
 export type Result = Readonly<Record<string, number>>;

@@ -96,7 +96,8 @@ async function upload(at: Address, streams: number, ms: number): Promise<Result>
   const begin = performance.now();
   const sent = await Promise.all(Array.from({ length: streams }, () => uploadOne(at, begin + ms)));
   const seconds = (performance.now() - begin) / 1000;
-  return { MiBps: sent.reduce((a, b) => a + b, 0) / MIB / seconds };
+  const MiB = sent.reduce((a, b) => a + b, 0) / MIB;
+  return { MiB, MiBps: MiB / seconds };
 }
 
 async function download(at: Address, streams: number, ms: number): Promise<Result> {
@@ -112,7 +113,7 @@ async function download(at: Address, streams: number, ms: number): Promise<Resul
   const MiBps = (bytes - before) / MIB / seconds;
   for (const socket of sockets) socket.destroy();
   await Promise.all(sockets.map(closed));
-  return { MiBps };
+  return { MiB: bytes / MIB, MiBps };
 }
 
 async function roundTrip(at: Address, samples: number): Promise<Result> {

@@ -1,7 +1,7 @@
 // What a measure is, and what it hands to the table. Types only.
 import type { Load } from "./helpers.ts";
 import type { Address } from "./jobs.ts";
-import type { Peer } from "./peers.ts";
+import type { Peer, Role } from "./peers.ts";
 
 /** How thorough a run is. */
 export interface Effort {
@@ -41,8 +41,8 @@ interface Named {
 /** Measured on peers that stay up for the whole run. */
 export interface SteadyMeasure extends Named {
   readonly kind: "steady";
-  /** The values of one peer in one round, in the order of `quantities`. */
-  once(at: Address, bench: Bench): Promise<readonly number[]>;
+  /** The values of one peer in one round, in the order of `quantities`; `processes` are those that stay as long as the peer. */
+  once(at: Address, bench: Bench, processes: readonly Role[]): Promise<readonly number[]>;
 }
 
 /** Measured on a peer it starts itself. */

@@ -1,17 +1,23 @@
 // What the peer's long-lived processes weigh, idle and with many idle streams.
-import { memoryOf } from "../conformance/support/processes.ts";
-import type { FreshMeasure, Quantity } from "./measure.ts";
+import { type Memory, memoryOf } from "../conformance/support/processes.ts";
+import type { Address } from "./jobs.ts";
+import type { Bench, FreshMeasure } from "./measure.ts";
 import { addressOf, type Running } from "./peers.ts";
 
 const STREAMS = 1000;
 const KIB = 1024;
-const ROLES = ["manager", "agent"] as const;
 
-/** MiB, the proportional set where readable, for runtimes share code pages; undefined when gone, as sshd's helper of a login soon is. */
-function weightOf(pid: number): number | undefined {
+type Weight = (memory: Memory) => number;
+
+/** The proportional set where readable, for the runtimes of several processes share pages of code. */
+const proportional: Weight = ({ pssKiB, rssKiB }) => pssKiB ?? rssKiB;
+/** What a process takes on a host where nothing else runs that it could share pages with. */
+const resident: Weight = ({ rssKiB }) => rssKiB;
+
+/** MiB; undefined when gone, as sshd's helper of a login soon is. */
+function weightOf(pid: number, weight: Weight): number | undefined {
   try {
-    const { pssKiB, rssKiB } = memoryOf(pid);
-    return (pssKiB ?? rssKiB) / KIB;
+    return weight(memoryOf(pid)) / KIB;
   } catch {
     return undefined;
   }
@@ -19,40 +25,59 @@ function weightOf(pid: number): number | undefined {
 
 /** The heaviest process of each role. */
 function weigh(running: Running): number[] {
-  return ROLES.map((role) => {
+  return COLUMNS.map(({ role, weight }) => {
     const own = running.pids.filter((p) => p.role === role);
-    const all = own.flatMap((p) => weightOf(p.pid) ?? []);
+    const all = own.flatMap((p) => weightOf(p.pid, weight) ?? []);
     if (own.length > 0 && all.length === 0) throw new Error(`No process is left of the ${role}`);
     return all.length === 0 ? Number.NaN : Math.max(...all);
   });
 }
 
-function measure(id: string, streams: number): FreshMeasure {
-  const when = streams === 0 ? "idle" : `with ${streams} idle streams`;
-  const quantity = (role: string): Quantity => ({
-    id: `memory-${role}-${id}`,
-    title: `memory of the ${role}, ${when}`,
-    unit: "MiB",
-    better: "less",
-  });
+const COLUMNS = [
+  { id: "manager", role: "manager", weight: proportional, title: "memory of the manager" },
+  { id: "agent", role: "agent", weight: proportional, title: "memory of the agent" },
+  { id: "agent-resident", role: "agent", weight: resident, title: "resident memory of the agent" },
+] as const;
+
+/** What a peer has to do before it is weighed. */
+type Load = (at: Address, bench: Bench) => Promise<unknown>;
+
+function measure(id: string, when: string, before: Load): FreshMeasure {
   return {
     kind: "fresh",
     name: "memory",
-    quantities: ROLES.map(quantity),
+    quantities: COLUMNS.map((column) => ({
+      id: `memory-${column.id}-${id}`,
+      title: `${column.title}, ${when}`,
+      unit: "MiB",
+      better: "less",
+    })),
     applies: (peer) => peer.longLived,
     maxRuns: 3,
-    once: async (peer, { load, target }) => {
-      const running = await peer.start(target);
+    once: async (peer, bench) => {
+      const running = await peer.start(bench.target);
       try {
-        if (streams > 0) await load.ask({ kind: "hold", at: addressOf(running), streams });
+        await before(addressOf(running), bench);
         return weigh(running);
       } finally {
-        await load.ask({ kind: "release" });
+        await bench.load.ask({ kind: "release" });
         await running.stop();
       }
     },
   };
 }
 
+const nothing: Load = () => Promise.resolve();
+
+const bulk: Load = async (at, { load, effort }) => {
+  for (const kind of ["upload", "download"] as const) await load.ask({ kind, at, streams: 1, ms: effort.warmUpMs });
+};
+
+const idleStreams: Load = (at, { load }) => load.ask({ kind: "hold", at, streams: STREAMS });
+
 /** For ssh, the client stands for the manager and its sshd process for the agent. */
-export const memory: readonly FreshMeasure[] = [measure("idle", 0), measure("streams", STREAMS)];
+export const memory: readonly FreshMeasure[] = [
+  measure("idle", "idle", nothing),
+  measure("bulk", "after a bulk transfer each way", bulk),
+  measure("streams", `with ${STREAMS} idle streams`, idleStreams),
+];

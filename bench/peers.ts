@@ -111,14 +111,18 @@ export function pipes(relays: 0 | 1): Peer {
 export interface Program {
   /** argv prefix, before a command. */
   readonly argv: readonly string[];
-  /** Another checkout than this one, as `--against` names it. */
-  readonly isOther: boolean;
+  /** The same for agents; default: as the manager. */
+  readonly agentArgv?: readonly string[];
+  /** What its peers are called beside the way. */
+  readonly suffix?: string;
+  /** Number of its networks: VIPs of two do not meet, as all run on one loopback. */
+  readonly place: number;
 }
 
 const VIP_PORT = 7000;
 const PROXY_PORT = 1080;
 
-/** The program's peers by name. VIPs of their networks do not meet, as all run on one loopback. */
+/** The program's peers by name. */
 const WAYS = {
   norouter: { byAgent: false, own: 1, serving: 2, proxy: undefined },
   "norouter a-a": { byAgent: true, own: 3, serving: 4, proxy: undefined },
@@ -130,11 +134,11 @@ const WAYS = {
  * The program: from the manager's own host to an agent, by its VIP or through a proxy, or from one agent through the manager to
  * another.
  */
-export function norouter(way: keyof typeof WAYS, { argv: cmd, isOther }: Program): Peer {
+export function norouter(way: keyof typeof WAYS, { argv, agentArgv: cmd = argv, suffix = "", place }: Program): Peer {
   const { byAgent, own, serving, proxy } = WAYS[way];
-  const net = `127.${isOther ? 78 : 77}.${process.pid % 250}`;
+  const net = `127.${77 + place}.${process.pid % 250}`;
   return {
-    name: isOther ? way + BEFORE : way,
+    name: way + suffix,
     hops: byAgent ? 3 : 2,
     longLived: !proxy,
     start: async (target) => {
@@ -145,7 +149,7 @@ export function norouter(way: keyof typeof WAYS, { argv: cmd, isOther }: Program
       // One loopback for all: whoever serves the VIP there must be the entering host, or nothing would cross a link.
       const publishing = { vip: `${net}.${serving}`, cmd, ports, loopback: { disable: true } };
       const manifest = { hosts: { entering, serving: publishing } };
-      const network = await startNetwork({ manifest, program: cmd });
+      const network = await startNetwork({ manifest, program: argv });
       try {
         await network.ready();
       } catch (error) {
@@ -176,8 +180,8 @@ export function peersHere(
   else missing.push("ssh -L, ssh -D: no sshd or ssh is installed");
   if (has("socat")) peers.push(pipes(0), pipes(1));
   else missing.push("pipes: socat is not installed");
-  const programs: Program[] = [{ argv: programArgv(runtime), isOther: false }];
-  if (against !== undefined) programs.push({ argv: [...runtime, entryOf(against)], isOther: true });
+  const programs: Program[] = [{ argv: programArgv(runtime), place: 0 }];
+  if (against !== undefined) programs.push({ argv: [...runtime, entryOf(against)], suffix: BEFORE, place: 1 });
   for (const way of Object.keys(WAYS) as (keyof typeof WAYS)[]) peers.push(...programs.map((program) => norouter(way, program)));
   return { peers, missing };
 }

@@ -9,7 +9,9 @@ import { messageOf } from "../core/errors.ts";
 import { entryOf, RUNTIMES, runtimeArgv } from "../tests/support/cli.ts";
 import { has } from "../tests/support/engines.ts";
 import { type Sshd, startSshd } from "../tests/support/sshd.ts";
+import { agentPeers } from "./agents.ts";
 import { connections } from "./connections.ts";
+import { cost } from "./cost.ts";
 import { startLoad, startTarget } from "./helpers.ts";
 import type { Address } from "./jobs.ts";
 import { busyLatency, latency } from "./latency.ts";
@@ -21,7 +23,7 @@ import { turns } from "./stats.ts";
 import { aimsTable, judge, type Series, table } from "./table.ts";
 import { throughput } from "./throughput.ts";
 
-const MEASURES: readonly Measure[] = [...throughput, latency, ...busyLatency, ...connections, ...memory, startup];
+const MEASURES: readonly Measure[] = [...throughput, ...cost, latency, ...busyLatency, ...connections, ...memory, startup];
 const FULL: Effort = { runs: 7, ms: 1500, warmUpMs: 3000, samples: 5000 };
 const QUICK: Effort = { runs: 2, ms: 250, warmUpMs: 500, samples: 500 };
 const CIPHER = "aes128-gcm@openssh.com"; // the fastest OpenSSH has on common processors
@@ -52,7 +54,7 @@ async function runMeasure(measure: Measure, peers: ReadonlyMap<Peer, Running>, b
       const at = peers.get(peer);
       const found = await attempt(`${measure.name} of "${peer.name}"`, async () => {
         if (measure.kind === "fresh") return measure.once(peer, bench);
-        return at === undefined ? [] : measure.once(addressOf(at), bench);
+        return at === undefined ? [] : measure.once(addressOf(at), bench, at.pids);
       });
       for (const [i, map] of values.entries()) map.get(peer.name)?.push(found?.[i] ?? Number.NaN);
       await pause(SETTLE_MS);
@@ -95,6 +97,7 @@ function options() {
       runs: { type: "string" },
       runtime: { type: "string" },
       against: { type: "string" },
+      agents: { type: "boolean", default: false },
     },
   });
   const unknown = values.only.find((name) => !MEASURES.some((measure) => measure.name === name));
@@ -110,7 +113,14 @@ function options() {
   const against = values.against === undefined ? undefined : resolve(values.against);
   if (against !== undefined && !existsSync(entryOf(against)))
     throw new Error(`There is no checkout of the program at ${against}`);
-  return { json: values.json, measures, effort: { ...base, runs }, runtime: runtimeArgv(runtime), against };
+  return {
+    json: values.json,
+    measures,
+    effort: { ...base, runs },
+    runtime: runtimeArgv(runtime),
+    against,
+    agents: values.agents,
+  };
 }
 
 /** The options; what is wrong with them is said in a line. */
@@ -133,15 +143,15 @@ function report(series: readonly Series[], missing: readonly string[], json: boo
   }
   process.stdout.write(`${machine}; medians of ${effort.runs} rounds; "/ x" is the median of the ratios to x\n\n`);
   for (const one of series) process.stdout.write(`${table(one)}\n`);
-  process.stdout.write(aimsTable(aims));
+  if (aims.some(({ met }) => met !== undefined)) process.stdout.write(aimsTable(aims));
   for (const line of [...missing, ...failures]) process.stdout.write(`  ! ${line}\n`);
 }
 
 async function main(): Promise<void> {
-  const { json, measures, effort, runtime, against } = given();
+  const { json, measures, effort, runtime, against, agents } = given();
   const sshHere = ["sshd", "ssh", "ssh-keygen"].every(has);
   const sshd: Sshd | undefined = sshHere ? await startSshd({ ciphers: CIPHER }) : undefined;
-  const { peers, missing } = peersHere(sshd, runtime, against);
+  const { peers, missing } = agents ? await agentPeers(runtime, note) : peersHere(sshd, runtime, against);
   for (const line of missing) note(line);
   const target = await startTarget();
   const load = await startLoad();

@@ -26,7 +26,7 @@ export function align(rows: readonly (readonly string[])[]): string {
 /** What stands behind the names of another checkout's peers. */
 export const BEFORE = " before";
 
-const REFERENCES = ["direct", "ssh -L", "ssh -D", "pipes", "pipes+relay"];
+const REFERENCES = ["direct", "ssh -L", "ssh -D", "pipes", "pipes+relay", "norouter (node24)"];
 
 /**
  * One quantity: a row a peer with its median, and the median of its ratios to each reference, and to the same peer of another checkout

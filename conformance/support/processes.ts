@@ -99,6 +99,17 @@ export function isAlive(p: ProcessInfo): boolean {
   return processInfo(p.pid)?.started === p.started;
 }
 
+/** Ticks of a second in /proc, the same on every Linux (proc_pid_stat(5), USER_HZ). */
+const TICKS = 100;
+
+/** Processor time that a process has taken, in seconds, to a hundredth. Throws when it does not live. */
+export function processorSeconds(pid: number): number {
+  const stat = readProc(pid, "stat");
+  if (stat === undefined) throw new Error(`There is no process ${pid}`);
+  const [, , ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(rest[9]) + Number(rest[10])) / TICKS;
+}
+
 /** Memory of one process in KiB: resident set, and proportional set (shared pages divided by their users) where readable. */
 export interface Memory {
   readonly rssKiB: number;
