@@ -54,9 +54,20 @@ export function messageOf(thrown: unknown): string {
   }
 }
 
-/** Anything that was thrown as a {@link NoRouterError}; what is not one already becomes `fallback`. */
+/** What engines say when there is no memory for an array, or for anything. */
+const NO_MEMORY = /^(?:Array buffer allocation failed|out of memory)\b/i;
+
+/** Whether something was thrown because memory is lacking. Where V8 has none for its own heap, it ends the process instead. */
+function isOutOfMemory(thrown: unknown): boolean {
+  return (
+    thrown instanceof Error && (thrown.name === "InternalError" || thrown instanceof RangeError) && NO_MEMORY.test(thrown.message)
+  );
+}
+
+/** Anything that was thrown as a {@link NoRouterError}; what is not one already, nor a lack of memory, becomes `fallback`. */
 export function asNoRouterError(thrown: unknown, fallback: ErrorCode = "internal"): NoRouterError {
   if (thrown instanceof NoRouterError) return thrown;
+  if (isOutOfMemory(thrown)) return new NoRouterError("out-of-memory", undefined, { cause: thrown });
   return new NoRouterError(fallback, messageOf(thrown), { cause: thrown });
 }
 

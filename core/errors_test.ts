@@ -42,6 +42,8 @@ test("wire numbers never change", () => {
     reset: 5,
     "host-down": 6,
     "host-left": 25,
+    "out-of-memory": 26,
+    "out-of-memory": 26,
     "link-lost": 7,
     "not-published": 8,
     "too-many-streams": 9,

@@ -145,11 +145,14 @@ export class Mux {
     }
     if (frame.kind === KIND.data) this.#roundTrips.measure(frame.source);
     const hasCredit = frame.kind === KIND.credit || frame.kind === KIND.accept;
-    stream.receive(
-      frame,
-      frame.kind === KIND.reset ? reasonOf(frame) : undefined,
-      hasCredit ? decodeCredit(frame.payloadBytes()) : 0,
-    );
+    const reason = frame.kind === KIND.reset ? reasonOf(frame) : undefined;
+    const credit = hasCredit ? decodeCredit(frame.payloadBytes()) : 0;
+    try {
+      stream.receive(frame, reason, credit);
+    } catch (thrown) {
+      stream.fail(asNoRouterError(thrown)); // a part of what came may be lost
+      throw thrown;
+    }
     if (frame.kind !== KIND.data) frame.giveBack();
   }
 

@@ -158,9 +158,14 @@ export class Stream {
     if (this.#lost) this.#finish(this.#lost);
   }
 
-  /** The other end broke a rule: ends the stream, and tells it. */
+  /** The other end broke a rule. */
   violated(): void {
-    const error = new NoRouterError("flow-violation");
+    this.fail(new NoRouterError("flow-violation"));
+  }
+
+  /** Ends the stream at once, and tells both its consumer and the other end why. */
+  fail(error: NoRouterError): void {
+    if (this.#over) return;
     this.#send(KIND.reset, encodeReason(error));
     this.#finish(error);
     if (!this.#leaving) this.#handlers?.reset(error);

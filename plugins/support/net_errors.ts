@@ -20,6 +20,7 @@ const DIAL: Readonly<Record<string, ErrorCode>> = {
   EPERM: "denied",
   EMFILE: "too-many-files",
   ENFILE: "too-many-files",
+  ENOMEM: "out-of-memory",
 };
 
 /** What the machine that dials lacks; the target was not asked. */
