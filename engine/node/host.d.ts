@@ -29,6 +29,10 @@ declare module "engine:host" {
     unhandledRejection(thrown: unknown): void;
     signal(signal: number): void;
     immediates(): void;
+    /** Nothing holds the loop any more; it goes on if something does after this. */
+    drained(): void;
+    /** The loop has ended: calls `exit`. */
+    exit(): void;
   }): void;
 
   // timers.c: a heap by the monotonic clock.
@@ -202,6 +206,8 @@ declare module "engine:host" {
   export function getgid(): number;
   export function cwd(): string | number;
   export function chdir(path: string): number;
+  /** Sets the mask of modes of new files, and returns the one before (umask(2)). */
+  export function umask(mask: number): number;
   /** Leaves at once: no clean-up, no waiting for threads. */
   export function exit(code: number): never;
   export function kill(pid: number, signal: number): number;

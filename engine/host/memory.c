@@ -1,0 +1,117 @@
+// The JavaScript heap: malloc(3) with a limit, counted; and some memory in reserve for the report that there is none.
+
+#include "host.h"
+#include <fcntl.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum { RESERVE = 256 * 1024 }; // of address space; its pages are never touched
+
+static JSMallocState *state; // as the engine keeps it
+static size_t limit = SIZE_MAX, held_after_collection;
+static void *reserve;
+
+static bool fits(const JSMallocState *s, size_t more) {
+  return s->malloc_size <= s->malloc_limit && more <= s->malloc_limit - s->malloc_size;
+}
+
+static void *heap_malloc(JSMallocState *s, size_t size) {
+  state = s;
+  if (!fits(s, size)) return NULL;
+  void *block = malloc(size);
+  if (block == NULL) return NULL;
+  s->malloc_count++;
+  s->malloc_size += malloc_usable_size(block);
+  return block;
+}
+
+static void heap_free(JSMallocState *s, void *block) {
+  if (block == NULL) return;
+  s->malloc_count--;
+  s->malloc_size -= malloc_usable_size(block);
+  free(block);
+}
+
+static void *heap_realloc(JSMallocState *s, void *block, size_t size) {
+  if (block == NULL) return size == 0 ? NULL : heap_malloc(s, size);
+  if (size == 0) {
+    heap_free(s, block);
+    return NULL;
+  }
+  size_t before = malloc_usable_size(block);
+  if (size > before && !fits(s, size - before)) return NULL;
+  void *moved = realloc(block, size);
+  if (moved != NULL) s->malloc_size += malloc_usable_size(moved) - before;
+  return moved;
+}
+
+static size_t usable_size(const void *block) {
+  return malloc_usable_size((void *)block);
+}
+
+JSRuntime *memory_runtime(void) {
+  static const JSMallocFunctions functions = {heap_malloc, heap_free, heap_realloc, usable_size};
+  reserve = malloc(RESERVE);
+  return JS_NewRuntime2(&functions, NULL);
+}
+
+void memory_relax(void) {
+  free(reserve);
+  reserve = NULL;
+  if (limit != SIZE_MAX) JS_SetMemoryLimit(JS_GetRuntime(context), limit + RESERVE);
+}
+
+void memory_restrict(void) {
+  if (reserve == NULL) reserve = malloc(RESERVE);
+  JS_SetMemoryLimit(JS_GetRuntime(context), limit);
+}
+
+// The engine collects when the heap is half as large again as after the last time, which may be above the limit.
+void memory_collect(void) {
+  if (limit == SIZE_MAX || state->malloc_size < limit / 2 || state->malloc_size < held_after_collection + limit / 8) return;
+  JS_RunGC(JS_GetRuntime(context));
+  held_after_collection = state->malloc_size;
+}
+
+static double resident_bytes(void) {
+  char text[128] = "";
+  unsigned long pages;
+  int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+  ssize_t size = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
+  if (fd >= 0) close(fd);
+  if (size > 0 && sscanf(text, "%*u %lu", &pages) == 1) return (double)pages * sysconf(_SC_PAGESIZE);
+  struct rusage usage; // without /proc: the most it ever was
+  return getrusage(RUSAGE_SELF, &usage) < 0 ? 0 : usage.ru_maxrss * 1024.0;
+}
+
+HOST_FUNCTION(host_memory) {
+  JSValue values[] = {
+      JS_NewFloat64(ctx, resident_bytes()),
+      JS_NewFloat64(ctx, state->malloc_size),
+      JS_NewFloat64(ctx, limit == SIZE_MAX ? 0 : limit),
+  };
+  return new_list(ctx, COUNT(values), values);
+}
+
+HOST_FUNCTION(host_set_heap_limit) {
+  TAKE_NUMBER(bytes, argv[0]);
+  limit = bytes >= 1 && bytes <= MAX_SAFE_INTEGER ? (size_t)bytes : SIZE_MAX;
+  JS_SetMemoryLimit(JS_GetRuntime(ctx), limit);
+  held_after_collection = 0;
+  return JS_UNDEFINED;
+}
+
+HOST_FUNCTION(host_collect_garbage) {
+  JS_RunGC(JS_GetRuntime(ctx));
+  return JS_UNDEFINED;
+}
+
+static const JSCFunctionListEntry functions[] = {
+    JS_CFUNC_DEF("memory", 0, host_memory),
+    JS_CFUNC_DEF("setHeapLimit", 1, host_set_heap_limit),
+    JS_CFUNC_DEF("collectGarbage", 0, host_collect_garbage),
+};
+const struct part memory_part = {functions, COUNT(functions)};
