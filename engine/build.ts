@@ -1,0 +1,155 @@
+// `npm run engine`: builds the program on which an agent runs where a host has no JavaScript runtime. From the same sources
+// come the same bytes. See README.md of this folder.
+
+import { createHash } from "node:crypto";
+import { globSync, readFileSync } from "node:fs";
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { messageOf, NoRouterError } from "../core/errors.ts";
+import { VERSION } from "../core/version.ts";
+import { userFolder } from "../plugins/support/home.ts";
+import { bundleModules, writeEmbedded } from "./modules.ts";
+import { HOW_TO_INSTALL, run, runs } from "./run.ts";
+import { SOURCES } from "./sources.ts";
+import { checkedToolchain, compile, compilerOf, type EnginePlatform, type Toolchain, toolchain } from "./toolchain.ts";
+
+export { type EnginePlatform, PLATFORMS } from "./toolchain.ts";
+
+/** The folder of this file. */
+export const ENGINE: string = fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "");
+/** The name of a program, and of the file beside it that says what it was built of. */
+const [PROGRAM, INPUTS] = ["engine", "engine.inputs"];
+/** Files that run for each byte; 2 KB more. */
+const FAST: ReadonlySet<string> = new Set(["codecs.c", "sha256.c"]);
+
+/** How a build goes about its work. */
+export interface BuildOptions {
+  /** The folder of what later builds use again; one of the user's cache without it. */
+  readonly work?: string;
+  /** The folder of the modules; `node` in this folder without it. */
+  readonly modules?: string;
+  /** Hears what is being done. */
+  readonly note?: (line: string) => void;
+}
+
+/** Why no engine can be built here for a platform; undefined when a compiler is there. */
+export async function whyNoBuild(platform: EnginePlatform): Promise<string | undefined> {
+  const compiler = compilerOf(platform);
+  for (const tool of [compiler, "make"]) {
+    if (!(await runs(tool))) return `The agent's engine for ${platform} is built with '${tool}', which is not here`;
+  }
+  return undefined;
+}
+
+/** SHA-256 in hexadecimal of everything in this tree that a program is built of. */
+export function inputsHash(): string {
+  const hash = createHash("sha256").update(VERSION);
+  const files = globSync("{*.ts,*.sh,host/*.[ch],node/**/*.ts}", { cwd: ENGINE }).sort();
+  for (const file of files.filter((name) => !name.endsWith("_test.ts")))
+    hash.update(`\0${file}\0`).update(readFileSync(join(ENGINE, file)));
+  return hash.digest("hex");
+}
+
+/** The program in a folder, if it was built of what is in this tree now. */
+export async function freshProgram(folder: string): Promise<string | undefined> {
+  try {
+    return (await readFile(join(folder, INPUTS), "utf8")) === inputsHash() ? join(folder, PROGRAM) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Builds the program for a platform into a folder, where it replaces an older one, and returns its path.
+ * @throws NoRouterError `agent-unavailable` without a compiler or the sources, or when they have errors
+ */
+export async function buildEngine(platform: EnginePlatform, folder: string, options: BuildOptions = {}): Promise<string> {
+  const why = await whyNoBuild(platform);
+  if (why !== undefined) throw new NoRouterError("agent-unavailable", `${why}; ${HOW_TO_INSTALL}`);
+  const inputs = inputsHash();
+  const tools = await toolchain(platform, await workFolder(options), options.note ?? quiet);
+  options.note?.(`Building the engine for ${platform}`);
+  const program = await link(tools, folder, options);
+  if (options.modules === undefined) await writeFile(join(folder, INPUTS), inputs);
+  return program;
+}
+
+/** Builds the program that ends with a report where it misuses memory or leaves references; for tests on this machine. */
+export async function buildChecked(folder: string, options: BuildOptions = {}): Promise<string> {
+  const tools = await checkedToolchain(await workFolder(options), options.note ?? quiet);
+  options.note?.("Building the engine with checks");
+  return await link(tools, folder, options);
+}
+
+const quiet = () => undefined;
+
+async function workFolder({ work = defaultWork() }: BuildOptions): Promise<string> {
+  await mkdir(work, { recursive: true });
+  return work;
+}
+
+function defaultWork(): string {
+  const cache = userFolder("cache");
+  if (cache !== undefined) return join(cache, "engine");
+  throw new NoRouterError("agent-unavailable", "The agent's engine needs a folder to be built in; set XDG_CACHE_HOME to one");
+}
+
+async function link(tools: Toolchain, folder: string, options: BuildOptions): Promise<string> {
+  const making = await mkdtemp(join(tmpdir(), "norouter-engine-"));
+  try {
+    const embedded = join(making, "embedded");
+    await writeEmbedded(await bundle(options.modules ?? join(ENGINE, "node")), embedded);
+    const objects = [...(await compileHost(tools, making)), ...(await compileEmbedded(tools, embedded, making))];
+    const made = join(making, PROGRAM);
+    await run(tools.compiler, [...tools.start, "-o", made, ...objects, ...tools.objects, ...tools.end]);
+    await mkdir(folder, { recursive: true });
+    return await replace(made, join(folder, PROGRAM));
+  } finally {
+    await rm(making, { recursive: true, force: true });
+  }
+}
+
+async function bundle(folder: string) {
+  try {
+    return await bundleModules(folder);
+  } catch (thrown) {
+    const message = `The agent's engine could not be built from the sources: ${messageOf(thrown)}`;
+    throw new NoRouterError("agent-unavailable", message, { cause: thrown });
+  }
+}
+
+const text = (name: string, value: string): string => `-D${name}="${value}"`;
+
+async function compileHost(tools: Toolchain, making: string): Promise<string[]> {
+  const folder = join(ENGINE, "host");
+  const versions = [
+    text("ENGINE_VERSION", VERSION),
+    text("QUICKJS_VERSION", SOURCES.quickjs.version),
+    text("MUSL_VERSION", SOURCES.musl.version),
+  ];
+  const flags = [...tools.flags, "-Wall", "-Wextra", "-Wno-unused-parameter", "-isystem", tools.quickjs, ...versions];
+  const files = globSync("*.c", { cwd: folder }).sort();
+  const common = { compiler: tools.compiler, folder };
+  const small = files.filter((file) => !FAST.has(file));
+  const fast = files.filter((file) => FAST.has(file));
+  return [
+    ...(await compile({ ...common, flags, files: small, out: join(making, "host") })),
+    ...(await compile({ ...common, flags: [...flags, "-O2"], files: fast, out: join(making, "fast") })),
+  ];
+}
+
+async function compileEmbedded(tools: Toolchain, embedded: string, making: string): Promise<string[]> {
+  const flags = [...tools.flags, `-I${join(ENGINE, "host")}`];
+  return await compile({ compiler: tools.compiler, flags, folder: embedded, files: ["embedded.c"], out: join(making, "text") });
+}
+
+/** A program that runs keeps its bytes. */
+async function replace(made: string, place: string): Promise<string> {
+  const beside = `${place}.${process.pid}`;
+  await copyFile(made, beside);
+  await chmod(beside, 0o755);
+  await rename(beside, place);
+  return place;
+}

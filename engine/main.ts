@@ -1,0 +1,75 @@
+// The command `npm run engine`.
+//
+//   npm run engine                             the programs for which there is a compiler, into engine/packages
+//   npm run engine -- --platform linux-arm64   one of them
+//   npm run engine -- --out FOLDER             into a folder of each platform's name in there
+//   npm run engine -- --sanitize               a program that looks for errors in itself, into FOLDER/checked
+//   npm run engine -- --work FOLDER            keeps there what later builds use again
+//   npm run engine -- --modules FOLDER         with other modules than those of engine/node
+
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { messageOf } from "../core/errors.ts";
+import { type BuildOptions, buildChecked, buildEngine, ENGINE, type EnginePlatform, PLATFORMS, whyNoBuild } from "./build.ts";
+
+const note = (line: string) => process.stderr.write(`${line}\n`);
+
+function wrong(what: string): never {
+  note(what);
+  process.exit(64);
+}
+
+function read() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        platform: { type: "string", multiple: true },
+        out: { type: "string", default: join(ENGINE, "packages") },
+        work: { type: "string" },
+        modules: { type: "string" },
+        sanitize: { type: "boolean", default: false },
+      },
+    });
+    return values;
+  } catch (error) {
+    return wrong(messageOf(error));
+  }
+}
+
+function wantedPlatforms(names: readonly string[]): EnginePlatform[] {
+  const stranger = names.find((name) => !PLATFORMS.some((platform) => platform === name));
+  if (stranger !== undefined) wrong(`There is no platform "${stranger}"; there are ${PLATFORMS.join(", ")}`);
+  return PLATFORMS.filter((platform) => names.includes(platform));
+}
+
+function say(path: string): void {
+  const bytes = readFileSync(path);
+  const sum = createHash("sha256").update(bytes).digest("hex");
+  note(`${path}: ${bytes.length} bytes, SHA-256 ${sum}`);
+}
+
+async function buildAll(): Promise<void> {
+  const values = read();
+  const options: BuildOptions = {
+    note,
+    ...(values.work === undefined ? {} : { work: resolve(values.work) }),
+    ...(values.modules === undefined ? {} : { modules: resolve(values.modules) }),
+  };
+  const out = resolve(values.out);
+  if (values.sanitize) return say(await buildChecked(join(out, "checked"), options));
+  for (const platform of wantedPlatforms(values.platform ?? PLATFORMS)) {
+    const why = values.platform === undefined ? await whyNoBuild(platform) : undefined;
+    if (why === undefined) say(await buildEngine(platform, join(out, platform), options));
+    else note(`${why}: left out`);
+  }
+}
+
+try {
+  await buildAll();
+} catch (thrown) {
+  note(messageOf(thrown));
+  process.exitCode = 69;
+}
