@@ -1,0 +1,118 @@
+// Names as the host's own programs find them: getent(1), which asks whatever /etc/nsswitch.conf names. It is asked only where that is more
+// than the engine's own look-up knows, which are /etc/hosts and name servers.
+
+import { access, close, kill, read, setNonBlocking, spawn, unwatch, watch } from "engine:host";
+import { readTextFile } from "../files/contents.ts";
+import { environmentList } from "../system/environment.ts";
+
+const X_OK = 1;
+const SIGKILL = 9;
+const EAGAIN = -11;
+/** Programs at once; other names wait. */
+const AT_ONCE = 4;
+/** A program that takes longer is ended. Resolvers give up on their own after 10 to 30 seconds. */
+const LIMIT_MS = 40_000;
+const MOST_BYTES = 64 * 1024;
+/** Exit code of getent: a key could not be found. */
+const NOT_FOUND = 2;
+const FOLDERS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** What getent said: addresses, none, nothing in time, or that it cannot be asked. */
+export type Answer = readonly string[] | "not-found" | "late" | "unable";
+
+let running = 0;
+const waiting: (() => void)[] = [];
+
+/**
+ * The program, where names are to be found with it.
+ * @param conf the text of /etc/nsswitch.conf (nsswitch.conf(5))
+ */
+export function getentFor(name: string, conf: string | undefined = readTextFile("/etc/nsswitch.conf")): string | undefined {
+  // It could be taken for an option.
+  if (name.startsWith("-") || conf === undefined || !namesMore(conf)) return undefined;
+  const folders = `${process.env.PATH ?? ""}:${FOLDERS}`.split(":").filter((folder) => folder.startsWith("/"));
+  return folders.map((folder) => `${folder}/getent`).find((path) => access(path, X_OK) === 0);
+}
+
+/** Whether hosts are looked for in more than files and name servers. */
+export function namesMore(conf: string): boolean {
+  const line = /^[ \t]*hosts[ \t]*:(.*)$/m.exec(conf.replace(/#.*$/gm, ""))?.[1] ?? "";
+  const sources = line.replace(/\[[^\]]*\]/g, " ").split(/\s+/);
+  return sources.some((source) => source !== "" && source !== "files" && source !== "dns");
+}
+
+/** Asks the program for the addresses of a name. */
+export async function askGetent(program: string, name: string): Promise<Answer> {
+  if (running >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
+  running += 1;
+  try {
+    return await answer(program, name);
+  } finally {
+    running -= 1;
+    waiting.shift()?.();
+  }
+}
+
+function answer(program: string, name: string): Promise<Answer> {
+  return new Promise((resolve) => {
+    let status: number | undefined;
+    let isOver = false;
+    let text = "";
+    const settle = () => {
+      if (status === undefined || !isOver) return;
+      clearTimeout(limit);
+      resolve(answerOf(status, text));
+    };
+    const started = spawn(program, [program, "ahosts", name], environmentList(process.env), (ended) => {
+      status ??= ended;
+      settle();
+    });
+    if (typeof started === "number") {
+      resolve("unable");
+      return;
+    }
+    const [pid, fd] = started;
+    const limit = setTimeout(() => {
+      kill(pid, SIGKILL);
+      status = Number.NaN;
+      output.close();
+    }, LIMIT_MS);
+    const output = gather(fd, (all) => {
+      text = all;
+      isOver = true;
+      settle();
+    });
+  });
+}
+
+/** Reads a pipe to its end, or to the most that is wanted. */
+function gather(fd: number, done: (text: string) => void): { close(): void } {
+  const buffer = new Uint8Array(4096);
+  const decoder = new TextDecoder();
+  let text = "";
+  let isOpen = true;
+  const end = () => {
+    if (!isOpen) return;
+    isOpen = false;
+    unwatch(fd);
+    close(fd);
+    done(text);
+  };
+  setNonBlocking(fd);
+  watch(fd, 1, () => {
+    const count = read(fd, buffer);
+    if (count === EAGAIN) return;
+    if (count > 0) text += decoder.decode(buffer.subarray(0, count), { stream: true });
+    if (count <= 0 || text.length > MOST_BYTES) end();
+  });
+  return { close: end };
+}
+
+/** What an exit code and an output say. A time-out has no exit code. */
+export function answerOf(status: number, output: string): Answer {
+  if (Number.isNaN(status)) return "late";
+  if (status === NOT_FOUND) return "not-found";
+  // A line for each type of socket: address, type, and in the first one the name.
+  const addresses = output.split("\n").flatMap((line) => /^([0-9a-fA-F:.]+(?:%\S+)?)\s+\S+/.exec(line)?.[1] ?? []);
+  return status === 0 && addresses.length > 0 ? [...new Set(addresses)] : "unable";
+}
