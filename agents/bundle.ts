@@ -15,7 +15,7 @@ const SLOW_BUILTINS: ReadonlySet<string> = new Set(["dgram"]);
  * The runtime's own modules as late as can be: a module of ours has no `require`, which packages call, and whatever it imports
  * is loaded at the start, used or not.
  */
-const builtinsWhenUsed: Plugin = {
+export const builtinsWhenUsed: Plugin = {
   name: "builtins-when-used",
   setup(build) {
     const builtin = new Set(builtinModules);

@@ -1,0 +1,76 @@
+// Makes a test file one module that runs on the engine: packages and the project's sources are in it, and `node:test` and
+// `node:assert/strict` are those of this folder.
+
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { Plugin } from "esbuild";
+import { builtinsWhenUsed } from "../../../agents/bundle.ts";
+import { PROJECT } from "../cli.ts";
+
+const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+
+const REPLACED: Readonly<Record<string, string>> = {
+  "node:test": here("test_module.ts"),
+  "node:assert/strict": here("assert_module.ts"),
+};
+
+const replaceTestModules: Plugin = {
+  name: "test-modules",
+  setup(build) {
+    build.onResolve({ filter: /^node:(test|assert\/strict)$/ }, ({ path }) => ({ path: REPLACED[path] ?? path }));
+  },
+};
+
+/** A source finds files beside it by `import.meta.url`, which in a bundle would be the bundle's own. */
+const keepPlaces: Plugin = {
+  name: "places",
+  setup(build) {
+    build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+      const text = await readFile(path, "utf8");
+      return { loader: "ts", contents: text.replaceAll("import.meta.url", JSON.stringify(pathToFileURL(path).href)) };
+    });
+  },
+};
+
+/** A test file as one module. */
+export interface TestBundle {
+  readonly code: string;
+  /** JSON, of lines and columns of the code and of the sources. */
+  readonly sourceMap: string;
+  /** What it imports still, without `node:`. */
+  readonly imports: readonly string[];
+}
+
+/**
+ * Bundles a test file.
+ * @param file relative to the project
+ * @throws Error of esbuild when something cannot be found or read
+ */
+export async function bundleTest(file: string): Promise<TestBundle> {
+  const { build } = await import("esbuild");
+  const [tests, perform] = [resolve(PROJECT, file), here("perform.ts")].map((path) => JSON.stringify(path));
+  const entry = `import ${tests};\nimport { performAll } from ${perform};\nawait performAll();\n`;
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: PROJECT,
+    stdin: { contents: entry, resolveDir: PROJECT, sourcefile: "entry.mjs" },
+    outfile: `${PROJECT}/bundle.mjs`, // nothing is written; places in the source map are relative to it
+    bundle: true,
+    write: false,
+    metafile: true,
+    sourcemap: "external",
+    platform: "node",
+    format: "esm",
+    target: "node22",
+    charset: "ascii",
+    external: ["esbuild"],
+    logLevel: "silent",
+    plugins: [replaceTestModules, keepPlaces, builtinsWhenUsed],
+  });
+  const textOf = (end: string) => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? "";
+  const [output] = Object.values(metafile.outputs).filter(({ entryPoint }) => entryPoint !== undefined);
+  const direct = output?.imports.filter(({ external }) => external).map(({ path }) => path) ?? [];
+  const late = Object.keys(output?.inputs ?? {}).filter((path) => path.startsWith("builtin:"));
+  const imports = [...direct, ...late.map((path) => path.slice("builtin:".length))].map((name) => name.replace(/^node:/, ""));
+  return { code: textOf(".mjs"), sourceMap: textOf(".map"), imports: [...new Set(imports)].sort() };
+}
