@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { waitFor } from "../../conformance/support/wait.ts";
 import type { TcpPlace } from "../../core/mod.ts";
-import { programArgv } from "../../tests/support/cli.ts";
+import { agentArgv } from "../../tests/support/cli.ts";
 import { needs } from "../../tests/support/engines.ts";
 import { vip } from "../../tests/support/lab.ts";
 import { startNetwork } from "../../tests/support/network.ts";
@@ -19,7 +19,7 @@ describe("on every address", { skip: needs("userns", "dig", "ip") }, () => {
       const host = await startUsernsHost({ name: "far", web: "none" });
       const add = (address: string) => host.run(["ip", "addr", "add", address, "dev", "lo"]);
       for (const address of ["10.99.0.1/24", "10.99.0.2/24", "fd99::1/64", "fd99::2/64"]) await add(address);
-      const far = { vip: vip(2), cmd: [...host.enter, ...programArgv()], dns: { listen, disable: false } };
+      const far = { vip: vip(2), cmd: [...host.enter, ...agentArgv()], dns: { listen, disable: false } };
       const network = await startNetwork({ manifest: { hosts: { local: { vip: vip(1), loopback: { disable: true } }, far } } });
       try {
         await network.ready();

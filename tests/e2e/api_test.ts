@@ -6,7 +6,7 @@ import { after, before, describe, test } from "node:test";
 import { waitFor } from "../../conformance/support/wait.ts";
 import { runningNetworks } from "../../plugins/api/client.ts";
 import { readOutput, runToEnd, startChild } from "../support/child.ts";
-import { programArgv } from "../support/cli.ts";
+import { agentArgv, programArgv } from "../support/cli.ts";
 import { needs } from "../support/engines.ts";
 import { vip } from "../support/lab.ts";
 import { tempDir } from "../support/lifetime.ts";
@@ -40,7 +40,7 @@ describe("the API of a network", { skip: needs("curl") }, () => {
     return { status: Number(lines.pop()), body: JSON.parse(lines.join("\n")) as Answer };
   }
   const phaseOf = async (host: string) => (await ask(`/hosts/${host}`)).body.phase;
-  const remote = (last: number, port: number) => ({ vip: vip(last), cmd: programArgv(), ports: [`8080:127.0.0.1:${port}`] });
+  const remote = (last: number, port: number) => ({ vip: vip(last), cmd: agentArgv(), ports: [`8080:127.0.0.1:${port}`] });
   const manifest = (more: object = {}) => ({
     hosts: {
       local: { vip: vip(1), http: { listen: `${vip(1)}:18080`, auth: { user: "me", password: PASSWORDS[0] } } },

@@ -7,7 +7,7 @@ import { descendantsOf, isAlive } from "../../conformance/support/processes.ts";
 import { waitFor } from "../../conformance/support/wait.ts";
 import { VERSION } from "../../core/version.ts";
 import { type Finished, readOutput, runToEnd, startChild } from "../support/child.ts";
-import { PROJECT, programArgv, runtimeArgv } from "../support/cli.ts";
+import { agentArgv, PROJECT, programArgv, runtimeArgv } from "../support/cli.ts";
 import { needs } from "../support/engines.ts";
 import { ONCE, vip } from "../support/lab.ts";
 import { tempDir } from "../support/lifetime.ts";
@@ -139,7 +139,7 @@ describe("one-shot commands", () => {
   });
 
   test("an agent on a terminal explains itself", { ...SLOW, skip: needs("script") }, async () => {
-    const terminal = await startOnTerminal([...programArgv(), "agent"]);
+    const terminal = await startOnTerminal([...agentArgv(), "agent"]);
     try {
       assert.equal((await terminal.exited).code, 64);
       assert.match(terminal.written(), /'norouter agent' is started by 'norouter run', not by hand/);

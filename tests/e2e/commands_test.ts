@@ -6,7 +6,7 @@ import { after, test } from "node:test";
 import { waitFor } from "../../conformance/support/wait.ts";
 import { cellsOf } from "../../core/manifest/mod.ts";
 import { type Finished, readOutput, runToEnd, startChild } from "../support/child.ts";
-import { PROJECT, programArgv } from "../support/cli.ts";
+import { agentArgv, PROJECT, programArgv } from "../support/cli.ts";
 import { vip } from "../support/lab.ts";
 import { tempDir } from "../support/lifetime.ts";
 import { type Network, type NetworkOptions, startNetwork } from "../support/network.ts";
@@ -35,7 +35,7 @@ function place(name: string) {
 /** A host of this machine in a process of its own. */
 const there = (number: number, more: object = {}) => ({
   vip: vip(number),
-  cmd: programArgv(),
+  cmd: agentArgv(),
   loopback: { disable: true },
   ...more,
 });

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { waitFor } from "../../conformance/support/wait.ts";
 import type { LinkFailure } from "../../core/ledger/events.ts";
-import { programArgv } from "../support/cli.ts";
+import { agentArgv } from "../support/cli.ts";
 import { httpGet } from "../support/clients.ts";
 import { needs } from "../support/engines.ts";
 import { type HostEntry, QUICK, throughShell, vip } from "../support/lab.ts";
@@ -15,7 +15,7 @@ import { startHttp } from "../support/servers.ts";
 const PORT = 8080;
 const SILENT_MS = 20_000; // `helloMs` of core/limits.ts; no setting of the program changes it
 
-const agent = programArgv();
+const agent = agentArgv();
 const broken = (script: string) => throughShell(script, agent);
 
 /** Runs the odd hosts beside two good ones; the page of the good ones must come before, while and after the rest fails. */

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, writeFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
-import { programArgv } from "../support/cli.ts";
+import { agentArgv } from "../support/cli.ts";
 import { exchange } from "../support/clients.ts";
 import { vip } from "../support/lab.ts";
 import { type TempDir, tempDir } from "../support/lifetime.ts";
@@ -69,7 +69,7 @@ describe("a part of a third party", () => {
       plugins: ["./parrot.mjs", "./broken.mjs"],
       hosts: {
         local: { vip: vip(1), ports },
-        own: { vip: vip(2), cmd: programArgv(), ports },
+        own: { vip: vip(2), cmd: agentArgv(), ports },
         sent: { vip: vip(3), cmd: ["env"], install: true, agentDir: agentDir(), ports },
       },
     };

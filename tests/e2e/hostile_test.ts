@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { describe, test } from "node:test";
 import { promisify } from "node:util";
-import { IS_NODE24, PROJECT, programArgv, runtimeArgv } from "../support/cli.ts";
+import { agentArgv, IS_NODE24, PROJECT, runtimeArgv } from "../support/cli.ts";
 import { needs } from "../support/engines.ts";
 import { freePort } from "../support/free_port.ts";
 import { vip } from "../support/lab.ts";
@@ -20,7 +20,7 @@ describe("a hostile host", { skip: IS_NODE24 ? needs("curl") : "the same on ever
       socket.on("error", () => undefined);
       socket.once("data", () => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"));
     });
-    const agent = programArgv();
+    const agent = agentArgv();
     const [here, there] = [await freePort("127.0.0.1"), await freePort("127.0.0.1")];
     const loopback = { disable: true };
     const network = await startNetwork({

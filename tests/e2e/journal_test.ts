@@ -9,7 +9,7 @@ import { request } from "../../plugins/api/client.ts";
 import { socketFolders, socketPath } from "../../plugins/api/socket_path.ts";
 import { readHistory } from "../../plugins/journal/history.ts";
 import { readContents } from "../../plugins/journal/read.ts";
-import { programArgv } from "../support/cli.ts";
+import { agentArgv } from "../support/cli.ts";
 import { QUICK, vip } from "../support/lab.ts";
 import { tempDir } from "../support/lifetime.ts";
 import { type NetworkOptions, startNetwork } from "../support/network.ts";
@@ -83,8 +83,8 @@ test("kill -9 in the middle of its work, again and again", { timeout: 600_000 },
   const off = { loopback: { disable: true }, stateDir: { disable: true } };
   const hosts = {
     local: { vip: vip(1), dns: { disable: true }, stateDir: { disable: true } },
-    web: { vip: vip(2), ports: [`${PORT}:127.0.0.1:${echo.port}`], cmd: programArgv(), ...off },
-    spare: { vip: vip(3), cmd: programArgv(), ...off },
+    web: { vip: vip(2), ports: [`${PORT}:127.0.0.1:${echo.port}`], cmd: agentArgv(), ...off },
+    spare: { vip: vip(3), cmd: agentArgv(), ...off },
   };
   const [path, env] = [`${dir.path}/net.jsonl`, { XDG_STATE_HOME: dir.path }];
   const options = { manifest: { hosts }, args: ["--name", "net", "--journal", path], env };

@@ -7,7 +7,7 @@ import { join } from "shlex";
 import { childrenOf, isAlive, processesWithEnvironment, readProc } from "../../conformance/support/processes.ts";
 import { waitFor } from "../../conformance/support/wait.ts";
 import { runToEnd, startChild } from "../support/child.ts";
-import { IS_NODE24, PROJECT, programArgv, READY } from "../support/cli.ts";
+import { agentArgv, IS_NODE24, PROJECT, programArgv, READY } from "../support/cli.ts";
 import { needs } from "../support/engines.ts";
 import { vip } from "../support/lab.ts";
 import { tempDir } from "../support/lifetime.ts";
@@ -21,7 +21,7 @@ function files() {
   const dir = tempDir("long");
   const manifest = `${dir.path}/net.yaml`;
   const log = `${dir.path}/log`;
-  const hosts = { here: { vip: vip(1) }, there: { vip: vip(2), cmd: programArgv() } };
+  const hosts = { here: { vip: vip(1) }, there: { vip: vip(2), cmd: agentArgv() } };
   writeFileSync(manifest, JSON.stringify({ hostTemplate: { dns: { disable: true }, stateDir: { disable: true } }, hosts }));
   writeFileSync(log, "");
   const events = () =>

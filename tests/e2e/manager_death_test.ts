@@ -5,7 +5,7 @@ import process from "node:process";
 import { describe, test } from "node:test";
 import { processesWithEnvironment } from "../../conformance/support/processes.ts";
 import { waitFor } from "../../conformance/support/wait.ts";
-import { ENTRY, programArgv } from "../support/cli.ts";
+import { isProgram, programArgv } from "../support/cli.ts";
 import { needs } from "../support/engines.ts";
 import { agentIn, agentsOf, type Lab, type LabOptions, startLab, throughShell, vip, WEB_PORT } from "../support/lab.ts";
 import { endOf } from "../support/probing.ts";
@@ -81,7 +81,7 @@ describe("the manager ends", { skip }, () => {
       env: { NOROUTER_TEST_TERMINAL: `${process.pid}` },
     });
     try {
-      const ours = () => processesWithEnvironment(mark).filter((p) => p.argv.includes(ENTRY));
+      const ours = () => processesWithEnvironment(mark).filter(isProgram);
       await waitFor(() => /hosts? (are|is) ready/.test(terminal.screen()), { what: "the network to be ready" });
       assert.ok(ours().length >= 2);
       terminal.type("\x03");

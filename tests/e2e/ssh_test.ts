@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { LinkFailure } from "../../core/ledger/events.ts";
-import { PROJECT, programArgv } from "../support/cli.ts";
+import { agentArgv, PROJECT } from "../support/cli.ts";
 import { httpGet } from "../support/clients.ts";
 import { needs } from "../support/engines.ts";
 import { agentIn, vip, WEB_PORT } from "../support/lab.ts";
@@ -14,7 +14,7 @@ const skip = needs("sshd", "ssh", "ssh-keygen", "nc", "userns", "nginx", "curl")
 const PORTS = [`${WEB_PORT}:127.0.0.1:80`];
 
 /** Logs in and runs the agent there; a remote shell joins the words. */
-const overSsh = (sshd: Sshd) => [...sshd.command, "--", "cd", PROJECT, "&&", "exec", ...programArgv()];
+const overSsh = (sshd: Sshd) => [...sshd.command, "--", "cd", PROJECT, "&&", "exec", ...agentArgv()];
 
 describe("agents over ssh", { skip }, () => {
   test("a host behind ssh is reached and reaches; when its server dies, the others stay", { timeout: 120_000 }, async () => {
@@ -59,7 +59,7 @@ describe("agents over ssh", { skip }, () => {
     const hosts = {
       here: { vip: vip(9) },
       right: { vip: vip(1), cmd: overSsh(sshd), loopback: { disable: true } },
-      wrong: { vip: vip(2), cmd: [...wrong, "--", ...programArgv()], loopback: { disable: true } },
+      wrong: { vip: vip(2), cmd: [...wrong, "--", ...agentArgv()], loopback: { disable: true } },
     };
     const network = await startNetwork({ manifest: { hosts } });
     try {

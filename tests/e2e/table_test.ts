@@ -8,7 +8,7 @@ import { stripVTControlCharacters } from "node:util";
 import { join } from "shlex";
 import { descendantsOf, isAlive, type ProcessInfo } from "../../conformance/support/processes.ts";
 import { waitFor } from "../../conformance/support/wait.ts";
-import { programArgv } from "../support/cli.ts";
+import { agentArgv, programArgv } from "../support/cli.ts";
 import { exchange } from "../support/clients.ts";
 import { needs } from "../support/engines.ts";
 import { vip } from "../support/lab.ts";
@@ -18,7 +18,7 @@ import { startOnTerminal, type Terminal, type TerminalOptions } from "../support
 
 const hosts = {
   here: { vip: vip(1) },
-  web: { vip: vip(2), cmd: programArgv(), ports: ["8080:127.0.0.1:80"], loopback: { disable: true } },
+  web: { vip: vip(2), cmd: agentArgv(), ports: ["8080:127.0.0.1:80"], loopback: { disable: true } },
   broken: { vip: vip(3), cmd: ["sh", "-c", "echo no such container >&2; exit 4"], loopback: { disable: true } },
 };
 

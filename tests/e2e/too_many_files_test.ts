@@ -5,7 +5,7 @@ import { connect, type Socket } from "node:net";
 import { describe, test } from "node:test";
 import { openFilesOf } from "../../conformance/support/processes.ts";
 import { waitFor } from "../../conformance/support/wait.ts";
-import { programArgv } from "../support/cli.ts";
+import { agentArgv } from "../support/cli.ts";
 import { dial } from "../support/clients.ts";
 import { needs } from "../support/engines.ts";
 import { vip } from "../support/lab.ts";
@@ -39,7 +39,7 @@ async function withNetwork(
   body: (network: Awaited<ReturnType<typeof startNetwork>>) => Promise<void>,
 ) {
   const echo: TestServer = await startEcho();
-  const agent = ["prlimit", `--nofile=${FILES}:${FILES}`, "--", ...programArgv()];
+  const agent = ["prlimit", `--nofile=${FILES}:${FILES}`, "--", ...agentArgv()];
   const off = { loopback: { disable: true } };
   const hosts = {
     here: { vip: vip(1), ports: [`${PORT}:127.0.0.1:${echo.port}`], ...(listens === "here" ? {} : off) },

@@ -7,7 +7,7 @@ import { EVENT_VERSION } from "../../core/ledger/events.ts";
 import type { Hello } from "../../core/wire/control.ts";
 import { FIRST_OPTIONAL_KIND, type Frame, KIND, type Kind } from "../../core/wire/frame.ts";
 import { preambleOf } from "../../core/wire/preamble.ts";
-import { IS_NODE24, programArgv } from "../support/cli.ts";
+import { agentArgv, IS_NODE24 } from "../support/cli.ts";
 import { vip } from "../support/lab.ts";
 import { AGENT, startWireManager, type WireManager } from "../support/wire_manager.ts";
 
@@ -65,7 +65,7 @@ const ENDING: Readonly<Record<string, readonly [messages: readonly (object | Uin
   ],
 };
 
-const agent = (preamble?: Uint8Array) => startWireManager([...programArgv(), "agent"], preamble);
+const agent = (preamble?: Uint8Array) => startWireManager([...agentArgv(), "agent"], preamble);
 const pongs = ({ frames }: WireManager) => frames.filter(({ kind }) => kind === KIND.pong);
 const facts = (frames: readonly Frame[]) =>
   frames.flatMap((frame) => {

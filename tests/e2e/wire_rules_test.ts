@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { waitFor } from "../../conformance/support/wait.ts";
-import { IS_NODE24, PROJECT, programArgv, runtimeArgv } from "../support/cli.ts";
+import { agentArgv, IS_NODE24, PROJECT, runtimeArgv } from "../support/cli.ts";
 import { vip } from "../support/lab.ts";
 import { tempDir } from "../support/lifetime.ts";
 import { type Network, startNetwork } from "../support/network.ts";
@@ -53,7 +53,7 @@ describe("an agent that breaks a rule of the wire", {
       const ports = way === ACCEPTOR ? PORTS.map((port) => `${port}:127.0.0.1:9`) : [];
       return [`evil${idOf(way)}`, { vip: vip(idOf(way)), cmd, ports }] as const;
     });
-    const web = { vip: vip(2), loopback: { disable: true }, cmd: programArgv(), ports: [`8080:127.0.0.1:${echo.port}`] };
+    const web = { vip: vip(2), loopback: { disable: true }, cmd: agentArgv(), ports: [`8080:127.0.0.1:${echo.port}`] };
     network = await startNetwork({ manifest: { hosts: { local: { vip: vip(1) }, web, ...Object.fromEntries(evil) } } });
   });
 

@@ -44,9 +44,23 @@ export function engineProgram(): string {
   return process.env.NOROUTER_ENGINE ?? `${PROJECT}/engine/packages/linux-${process.arch}/engine`;
 }
 
-/** The program as an argv prefix; a manifest's `cmd` for an agent is this (the manager adds `agent`). */
+/** The program as an argv prefix. */
 export function programArgv(runtime: readonly string[] = runtimeArgv()): string[] {
   return [...runtime, ENTRY];
+}
+
+/** The environment variable with a command for agents of tests in place of the program's, as a JSON list of words. */
+export const TEST_AGENT = "NOROUTER_TEST_AGENT";
+
+/** A manifest's `cmd` for an agent (the manager adds `agent`): the program, unless tests have to run agents on something else. */
+export function agentArgv(): string[] {
+  const given = process.env[TEST_AGENT];
+  return given === undefined ? programArgv() : (JSON.parse(given) as string[]);
+}
+
+/** Whether a process is the manager, or an agent that {@link agentArgv} started. */
+export function isProgram({ argv }: { readonly argv: readonly string[] }): boolean {
+  return argv.includes(ENTRY) || argv.includes(agentArgv().at(-1) ?? "");
 }
 
 /** The arguments that start a network from a manifest, with one JSON event a line on standard output. */

@@ -1,7 +1,7 @@
 // Hosts of their own joined into one network by the real program: the set-up that most end-to-end tests begin with.
 import process from "node:process";
 import { networkNamespaceOf, type ProcessInfo } from "../../conformance/support/processes.ts";
-import { ENTRY, programArgv, runtimeArgv } from "./cli.ts";
+import { agentArgv } from "./cli.ts";
 import { type Network, type NetworkEvent, type NetworkOptions, startNetwork } from "./network.ts";
 import { type Probe, startProbe } from "./probe.ts";
 import { type Host, type HostOptions, startUsernsHost } from "./userns_lab.ts";
@@ -22,7 +22,7 @@ export function vip(n: number): string {
 
 /** The command that runs an agent in a host. */
 export function agentIn(host: Host): string[] {
-  return [...host.enter, ...programArgv(runtimeArgv())];
+  return [...host.enter, ...agentArgv()];
 }
 
 /** A host's command as `"$@"` of a shell script, for agents that are started in an odd way. */
@@ -133,7 +133,9 @@ export function failuresIn(network: Network): NetworkEvent[] {
 
 /** The agents of a network that live now, wherever they run. */
 export function agentsOf(network: Network): ProcessInfo[] {
-  return network.processes().filter((p) => p.argv.at(-1) === "agent" && p.argv.at(-2) === ENTRY && !p.argv.includes("-c"));
+  return network
+    .processes()
+    .filter((p) => p.argv.at(-1) === "agent" && p.argv.at(-2) === agentArgv().at(-1) && !p.argv.includes("-c"));
 }
 
 /** The agent that runs in a host. */

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { waitFor } from "../../../conformance/support/wait.ts";
 import { type Child, readOutput, runToEnd, startChild } from "../../support/child.ts";
-import { programArgv } from "../../support/cli.ts";
+import { agentArgv } from "../../support/cli.ts";
 import { needs } from "../../support/engines.ts";
 import { freePort } from "../../support/free_port.ts";
 import { rawExchange } from "../../support/http_raw.ts";
@@ -79,7 +79,7 @@ describe("a docker engine behind the HTTP proxy", { skip }, () => {
       manifest: {
         hosts: {
           here: { vip: vip(1), http: { listen, outside: "refuse", answerTimeout: 1 } },
-          engine: { vip: vip(2), loopback, cmd: programArgv(), ports },
+          engine: { vip: vip(2), loopback, cmd: agentArgv(), ports },
         },
       },
     });

@@ -9,7 +9,7 @@ import { median, percentile } from "../../../bench/stats.ts";
 import { openFilesOf, readProc } from "../../../conformance/support/processes.ts";
 import { waitFor } from "../../../conformance/support/wait.ts";
 import { type Child, startChild } from "../../support/child.ts";
-import { ENTRY, PROJECT, programArgv, runtimeArgv } from "../../support/cli.ts";
+import { agentArgv, isProgram, PROJECT, runtimeArgv } from "../../support/cli.ts";
 import { needs } from "../../support/engines.ts";
 import { freePort } from "../../support/free_port.ts";
 import { lazy, ONCE, vip } from "../../support/lab.ts";
@@ -52,7 +52,7 @@ async function roundTrips(host: string, forMs: number): Promise<number[]> {
 }
 
 const largestOf = (pid: number) => Number(/VmHWM:\s+(\d+)/.exec(readProc(pid, "status") ?? "")?.[1] ?? Number.NaN) / 1024;
-const honest = (network: Network) => network.processes().filter(({ argv }) => argv.includes(ENTRY));
+const honest = (network: Network) => network.processes().filter(isProgram);
 
 interface Attack {
   readonly way: string;
@@ -87,7 +87,7 @@ const attackersOf = ({ hosts = 1 }: Attack) => Array.from({ length: hosts }, (_,
 async function startAttacked({ way, hosts = 1 }: Attack, flag: string): Promise<Network & { readonly socks: number }> {
   const { endless, echo, sink } = await servers.get();
   const socks = await freePort("127.0.0.1");
-  const agent = { cmd: programArgv(), loopback: { disable: true } };
+  const agent = { cmd: agentArgv(), loopback: { disable: true } };
   const served = [`${PORT}:127.0.0.1:${endless}`, `${SINK_PORT}:127.0.0.1:${sink}`];
   const cmd = [...runtimeArgv("node24"), `${PROJECT}/tests/support/attacker_main.ts`, way, `${VICTIM}`, flag];
   const attackers = Array.from({ length: hosts }, (_, at) => {

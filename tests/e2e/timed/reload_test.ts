@@ -9,7 +9,7 @@ import { pseudoRandomBytes } from "../../../conformance/support/pseudo_random.ts
 import { waitFor } from "../../../conformance/support/wait.ts";
 import { request } from "../../../plugins/api/client.ts";
 import { socketFolders, socketPath } from "../../../plugins/api/socket_path.ts";
-import { programArgv } from "../../support/cli.ts";
+import { agentArgv } from "../../support/cli.ts";
 import { dial, httpGet } from "../../support/clients.ts";
 import { needs } from "../../support/engines.ts";
 import { rawExchange } from "../../support/http_raw.ts";
@@ -77,7 +77,7 @@ test(`${TRANSFERS} transfers run while ${RELOADS} reloads change other hosts: al
   const echo = await startEcho();
   const base = {
     here: { vip: vip(1) },
-    web: { vip: vip(2), cmd: programArgv(), ...QUIET, ports: [`${PORT}:127.0.0.1:${echo.port}`] },
+    web: { vip: vip(2), cmd: agentArgv(), ...QUIET, ports: [`${PORT}:127.0.0.1:${echo.port}`] },
   };
   const { network, reload, stop } = await reloadable(base);
   try {
@@ -88,7 +88,7 @@ test(`${TRANSFERS} transfers run while ${RELOADS} reloads change other hosts: al
     all.catch(() => undefined);
     for (let at = 1; at <= RELOADS; at += 1) {
       // A host comes and goes, another one has other VIPs, names and ports each time, and routes change.
-      const comes = { coming: { vip: vip(3), cmd: programArgv(), ...QUIET } };
+      const comes = { coming: { vip: vip(3), cmd: agentArgv(), ...QUIET } };
       const changing = { vip: vip(10 + at), aliases: [`name${at}.test`], ports: [`${7100 + at}:127.0.0.1:${echo.port}`] };
       const routes = [{ to: [`10.0.${at}.0/24`], via: "web" }];
       const change = await Promise.race([all, reload({ ...base, changing, ...(at % 2 ? comes : {}) }, { routes })]);
