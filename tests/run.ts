@@ -1,8 +1,9 @@
-// `npm test`: types, style, and then the same test files on every runtime. Prints what it does and what it leaves
-// out, and ends with one line of counts.
+// `npm test`: types, style, and then the same test files on every runtime, and on the agents' engine what hosts run. Prints what
+// it does and what it leaves out, and ends with one line of counts.
 //
 //   npm test                              everything
 //   npm test -- --runtime bun core/wire   the files under core/wire on Bun alone
+//   npm test -- --runtime engine          unit tests on the engine, and end-to-end tests whose agents run on it
 //   npm test -- --quick                   smaller transfers in the end-to-end tests
 //   npm run check                         types and style alone
 
@@ -10,12 +11,19 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, globSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { messageOf } from "../core/errors.ts";
-import { PROJECT, RUNTIMES, type RuntimeName } from "./support/cli.ts";
+import { engineProgram, PROJECT, RUNTIMES, type RuntimeName, runtimeArgv, TEST_AGENT } from "./support/cli.ts";
+import { engineAgent, startsAgents } from "./support/engine/agent.ts";
+import { isOfHosts } from "./support/engine/left_out.ts";
 
+/** What tests run on: a runtime, or the engine. */
+type Target = RuntimeName | "engine";
+
+const TARGETS: readonly Target[] = [...RUNTIMES, "engine"];
 const { values, positionals } = read();
 
-/** The runtime on which the end-to-end tests move full amounts; the others move a part. */
-const FULL: RuntimeName = "node24";
+/** The runtime on which the end-to-end tests move full amounts, also with agents on the engine; the others move a part. */
+const FULL = "node24";
+const QUICK: Readonly<Record<string, string>> = { NOROUTER_TEST_QUICK: "1" };
 const BIN = `${PROJECT}/node_modules/.bin`;
 /** A step takes three minutes; one that takes longer than this hangs, and is ended with the names of what still ran. */
 const STEP_LIMIT_MS = 900_000;
@@ -45,6 +53,8 @@ interface Step {
   /** Commands that run at once. */
   readonly commands: readonly (readonly string[])[];
   readonly env?: Readonly<Record<string, string>>;
+  /** The program without which there is nothing to run; default that of the first command. */
+  readonly needed?: string;
 }
 
 function commandsOf(runtime: RuntimeName, files: readonly string[], atOnce: number): string[][] {
@@ -60,28 +70,55 @@ function dealt(files: readonly string[], hands: number): string[][] {
   return Array.from({ length: Math.min(hands, files.length) }, (_, hand) => files.filter((_, at) => at % hands === hand));
 }
 
-function stepsOf(files: readonly string[]): Step[] {
+async function stepsOf(files: readonly string[]): Promise<Step[]> {
   const checks: Step[] = [
     { name: "types", commands: [[`${BIN}/tsc`, "--noEmit"]] },
     { name: "style", commands: [[`${BIN}/biome`, "check", "--error-on-warnings", "."]] },
   ];
   if (values["only-checks"]) return checks;
-  const chosen = RUNTIMES.filter((runtime) => values.runtime.includes(runtime));
-  const runs = GROUPS.flatMap((group) => {
-    const own = files.filter((file) => groupOf(file) === group);
-    return own.length === 0 ? [] : chosen.map((runtime) => testStep(runtime, group, own));
-  });
+  const targets = TARGETS.filter((target) => values.runtime.includes(target));
+  const starters = targets.includes("engine") ? await filesThatStartAgents(files) : [];
+  const agent = starters.length > 0 ? await engineAgent() : [];
+  const runs = GROUPS.flatMap((group) =>
+    targets.flatMap((target) => {
+      const own = files.filter((file) => (target === "engine" ? engineGroupOf(file, starters) : groupOf(file, target)) === group);
+      if (own.length === 0) return [];
+      return [target === "engine" ? engineStep(group, own, agent) : testStep(target, group, own)];
+    }),
+  );
   return [...(positionals.length === 0 ? checks : []), ...runs];
 }
 
-function groupOf(file: string): Group | undefined {
+/** Undefined for what is not run there: the engine's modules are to be like Node's, and other runtimes differ from it. */
+function groupOf(file: string, runtime: RuntimeName): Group | undefined {
+  if (file.startsWith("engine/node/") && (runtime === "bun" || runtime === "deno")) return undefined;
   return GROUPS.findLast(({ folder }) => file.startsWith(folder));
+}
+
+/** On the engine: unit tests of what hosts run, and all tests that start agents; undefined for others. */
+function engineGroupOf(file: string, starters: readonly string[]): Group | undefined {
+  const [unit, ...larger] = GROUPS;
+  if (starters.includes(file)) return larger.findLast(({ folder }) => file.startsWith(folder)) ?? larger[0];
+  return isOfHosts(file) ? unit : undefined;
+}
+
+async function filesThatStartAgents(files: readonly string[]): Promise<string[]> {
+  const starts = await Promise.all(files.map(startsAgents));
+  return files.filter((_, at) => starts[at]);
 }
 
 function testStep(runtime: RuntimeName, { name, atOnce }: Group, files: readonly string[]): Step {
   const quick = values.quick || runtime !== FULL;
-  const env = quick ? { NOROUTER_TEST_QUICK: "1" } : {};
+  const env = quick ? QUICK : {};
   return { name: `${name} on ${runtime}`, commands: commandsOf(runtime, files, atOnce), env };
+}
+
+/** Unit tests run on the engine itself; of others the agents do, and all else is on Node. */
+function engineStep({ name, folder, atOnce }: Group, files: readonly string[], agent: readonly string[]): Step {
+  const runner = [...runtimeArgv(FULL), "tests/support/engine/run.ts", `--at-once=${atOnce}`, ...files];
+  const commands = folder === "" ? [runner] : commandsOf(FULL, files, atOnce);
+  const env = { ...(values.quick ? QUICK : {}), [TEST_AGENT]: JSON.stringify(agent) };
+  return { name: `${name} on engine`, commands, env, needed: engineProgram() };
 }
 
 async function run({ commands, env }: Step): Promise<boolean> {
@@ -128,7 +165,7 @@ function read() {
     return parseArgs({
       allowPositionals: true,
       options: {
-        runtime: { type: "string", multiple: true, default: [...RUNTIMES] },
+        runtime: { type: "string", multiple: true, default: [...TARGETS] },
         quick: { type: "boolean", default: false },
         "only-checks": { type: "boolean", default: false },
       },
@@ -143,9 +180,9 @@ function wrong(what: string): never {
   process.exit(64);
 }
 
-const strangers = values.runtime.filter((name) => !RUNTIMES.some((runtime) => runtime === name));
-if (strangers.length > 0) wrong(`There is no runtime "${strangers[0]}"; there are ${RUNTIMES.join(", ")}`);
-const all = globSync("{core,plugins,transports,agents,conformance,cli,tests,bench,examples}/**/*_test.ts", {
+const strangers = values.runtime.filter((name) => !TARGETS.some((target) => target === name));
+if (strangers.length > 0) wrong(`There is no runtime "${strangers[0]}"; there are ${TARGETS.join(", ")}`);
+const all = globSync("{core,plugins,transports,agents,engine,conformance,cli,tests,bench,examples}/**/*_test.ts", {
   cwd: PROJECT,
 }).sort();
 const files = positionals.length === 0 ? all : all.filter((file) => positionals.some((wanted) => file.startsWith(wanted)));
@@ -153,11 +190,12 @@ if (files.length === 0) wrong(`No test file begins with ${positionals.map((word)
 
 const failed: string[] = [];
 const skipped: string[] = [];
-const steps = stepsOf(files);
+const steps = await stepsOf(files);
 for (const step of steps) {
-  const program = step.commands[0]?.[0] ?? "";
+  const program = step.needed ?? step.commands[0]?.[0] ?? "";
   if (!existsSync(program) && process.env.CI !== "true") {
-    console.log(`\n== ${step.name}: skipped, ${program} is not there`);
+    const how = step.needed === undefined ? "" : "; 'npm run engine' makes it";
+    console.log(`\n== ${step.name}: skipped, ${program} is not there${how}`);
     skipped.push(step.name);
     continue;
   }
