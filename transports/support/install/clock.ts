@@ -3,7 +3,8 @@
 /**
  * Runs a command that is killed when it takes longer than so many seconds, without input and messages. Where `timeout` is that of
  * the GNU project, it ends the command's children too; that of busybox would leave a process behind for a second, and its remains
- * where process 1 takes none away. Nothing of ours is left.
+ * where process 1 takes none away. Nothing of ours is left. The clock is killed by force: a shell that has just been forked
+ * loses what it could handle.
  */
 export const BOUNDED = `bounded() {
   most=$1
@@ -13,7 +14,7 @@ export const BOUNDED = `bounded() {
   ran=$!
   (
     s=
-    trap 'kill "$s"; wait "$s"; exit' TERM
+    trap 'kill -KILL "$s"; wait "$s"; exit' TERM
     sleep "$most" &
     s=$!
     wait "$s"
