@@ -83,10 +83,11 @@ export async function installTools(tools) {
 /** What is installed is what the lock file has, and neither a dependency of the product nor a tool is missing. */
 function fits(wanted, tools, built = true) {
   const installed = installedPackages();
-  const same = Object.entries(wanted).every(([path, { version, integrity, dev, optional }]) => {
+  const same = Object.entries(wanted).every(([path, { version, integrity, dev, optional, link }]) => {
     const found = installed[path];
     if (found) return found.version === version && (found.integrity ?? integrity) === integrity;
-    return path === "" || dev || optional;
+    // The packages of engines are the clone's own, and are found there.
+    return !path.startsWith("node_modules/") || link || dev || optional;
   });
   const present = tools.every(isInstalled);
   return same && present && !(built && tools.includes("node24") && !existsSync(bundledNode));

@@ -43,7 +43,6 @@ test("wire numbers never change", () => {
     "host-down": 6,
     "host-left": 25,
     "out-of-memory": 26,
-    "out-of-memory": 26,
     "link-lost": 7,
     "not-published": 8,
     "too-many-streams": 9,
