@@ -44,10 +44,11 @@ function writtenPlugins(plugins: readonly PluginSpec[]): unknown {
 
 function hostLines(host: HostSpec): string[] {
   const lines = [`  ${quotedKey(host.name)}:`, `    vip: ${host.vip}`];
-  const { cmd, install, agentDir } = host.settings;
+  const { cmd, install, agentDir, agent } = host.settings;
   if (cmd) lines.push(`    cmd: ${flow(cmd)}`);
   if (install) lines.push("    install: true");
   if (agentDir !== undefined) lines.push(`    agentDir: ${safeJson(agentDir)}`);
+  if (agent !== undefined) lines.push(`    agent: ${agent}`);
   if (host.ports.length > 0) lines.push("    ports:", ...host.ports.map((port) => `      - ${safeJson(printPortMap(port))}`));
   if (host.aliases.length > 0) lines.push(`    aliases: ${flow(host.aliases)}`);
   for (const [key, value] of Object.entries(host.written ?? {})) lines.push(...keyLines(key, value, "    "));

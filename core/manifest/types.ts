@@ -1,6 +1,7 @@
 // The shape of a checked manifest: what every other part reads. No parsing and no default stands here.
 
 import type { Place, Protocol } from "../place.ts";
+import type { AgentChoice } from "../plugin/agent_source.ts";
 
 /** A published port: connections to `listen` on the host's VIP are dialled to `target` by that host. */
 export interface PortMap {
@@ -22,6 +23,8 @@ export interface HostSettings {
   readonly install?: boolean;
   /** The one folder on the host for agents that are sent; begins with `/` or `~/`. */
   readonly agentDir?: string;
+  /** What is sent. Absent: as the manager was told for all hosts. */
+  readonly agent?: AgentChoice;
   readonly [key: string]: unknown;
 }
 

@@ -3,6 +3,7 @@
 import fc from "fast-check";
 import type { HostSpec, Manifest, PortMap, RouteSpec } from "../../core/manifest/mod.ts";
 import { isOwnHost } from "../../core/own_host.ts";
+import { AGENT_CHOICES } from "../../core/plugin/agent_source.ts";
 import type { PluginKey } from "../../core/plugin/key.ts";
 import { KEYS } from "../support/builtin_keys.ts";
 
@@ -70,11 +71,16 @@ function plain(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, one]) => [key.toWellFormed(), plain(one)]));
 }
 
+const sent = fc.constantFrom(...AGENT_CHOICES.map((agent) => ({ agent })), {});
+
 const way: fc.Arbitrary<Pick<HostSpec, "settings" | "written">> = fc.oneof(
-  fc.tuple(command, fc.boolean()).map(([cmd, install]) => ({
-    settings: cmd ? { cmd, ...(install ? { install, agentDir: "/data/it's \\ norouter" } : {}) } : {},
+  fc.tuple(command, sent, fc.boolean()).map(([cmd, agent, install]) => ({
+    settings: cmd ? { cmd, ...(install ? { install, agentDir: "/data/it's \\ norouter", ...agent } : {}) } : {},
   })),
-  data.map((value) => ({ settings: { [ANY_KEY.name]: { wrapped: value } }, written: { [ANY_KEY.name]: value } })),
+  fc.tuple(data, sent).map(([value, agent]) => ({
+    settings: { [ANY_KEY.name]: { wrapped: value }, ...agent },
+    written: { [ANY_KEY.name]: value },
+  })),
 );
 
 const hostOf = (spec: { readonly name: string; readonly index: number }): fc.Arbitrary<HostSpec> =>

@@ -2,6 +2,7 @@
 // checks and the JSON Schema both come from here. Must not hold rules that concern two keys.
 
 import { LIMIT_ROWS, type LimitRows } from "../../limits.ts";
+import { AGENT_CHOICES } from "../../plugin/agent_source.ts";
 import type { LeftOutKeys, PluginKey, PluginKeys } from "../../plugin/key.ts";
 import { MANIFEST_BOUNDS } from "../text/bounds.ts";
 import { parseVip } from "./address.ts";
@@ -41,6 +42,12 @@ const WAY_FIELDS = {
     kind: text(parseAgentDir, { pattern: "^(/|~/).+$" }),
     description: "Folder on the host that the agent is sent to, and no other; '~' is the home of the agent's user.",
     examples: ["/data/norouter"],
+  },
+  agent: {
+    kind: oneOf(AGENT_CHOICES),
+    description:
+      "What is sent: 'runtime' is a script for the host's own Node, Deno or Bun, 'engine' the script and a small engine that runs it, 'bun' a large program that holds Bun; 'auto' is what suits the host. Default: what '--agent' says, else 'auto'.",
+    examples: ["engine"],
   },
 };
 
@@ -91,6 +98,7 @@ const ROUTE_FIELDS = {
 const FORBIDDEN_IN_TEMPLATE = {
   vip: "Every host needs a VIP of its own: write it in each host",
   cmd: "Every host needs a command of its own: write it in each host",
+  agent: "It belongs to the way to one host: write it in each host, or run with '--agent'",
   agentDir: "It belongs to the way to one host: write it in each host",
   install: "It belongs to a host's command: write it in each host",
   aliases: "Names belong to one host: write them in each host",

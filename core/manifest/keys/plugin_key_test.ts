@@ -153,6 +153,19 @@ test("'agentDir' is a whole path, of a host that an agent is sent to", () => {
   assert.match(findings("cmd: docker exec -i web norouter\n    agentDir: /data")[0] ?? "", /no agent is sent to it/);
 });
 
+test("'agent' is one of four words, of a host that an agent is sent to", () => {
+  for (const agent of ["auto", "runtime", "engine", "bun"]) {
+    assert.deepEqual(findings(`box: x\n    agent: ${agent}`), []);
+    assert.deepEqual(findings(`cmd: docker exec -i web\n    install: true\n    agent: ${agent}`), []);
+  }
+  assert.match(
+    findings("box: x\n    agent: node")[0] ?? "",
+    /'agent' is 'node', 'auto' or 'runtime' or 'engine' or 'bun' was wanted/,
+  );
+  assert.match(findings("cmd: docker exec -i web norouter\n    agent: bun")[0] ?? "", /'agent', but no agent is sent to it/);
+  assert.match(findings("agent: engine")[0] ?? "", /'agent', but no agent is sent to it/);
+});
+
 test("ways do not belong into the template, and one that is misspelt does not make a host this machine", () => {
   const text = "hostTemplate:\n  box: x\n  install: true\nhosts: {a: {vip: 127.0.0.2, bax: y}}\n";
   const found = parseManifest(text, "m.yaml", { host: [box] }).diagnostics.map(

@@ -23,6 +23,7 @@ export function waySpecOf(item: WayRead, keys: readonly string[]): WaySpec {
       ...(cmd.length > 0 ? { cmd } : {}),
       ...(item.install?.value ? { install: true } : {}),
       ...(item.agentDir ? { agentDir: item.agentDir.value } : {}),
+      ...(item.agent ? { agent: item.agent.value } : {}),
       ...Object.fromEntries(keyed.map(([key, { value }]) => [key, value.value])),
     },
     ...(keyed.length > 0 ? { written: Object.fromEntries(keyed.map(([key, { value }]) => [key, value.written])) } : {}),
@@ -31,7 +32,7 @@ export function waySpecOf(item: WayRead, keys: readonly string[]): WaySpec {
 
 /** Notes what does not go together in one host. */
 export function checkWay(name: string, item: WayRead, keys: readonly string[], findings: Findings): void {
-  const { cmd, install, agentDir } = item;
+  const { cmd, install } = item;
   const keyed = keysIn(item, keys).sort(([, a], [, b]) => a.span.start - b.span.start);
   const commanded = cmd !== undefined && cmd.value.length > 0;
   const [first, ...more] = [...(commanded ? ["cmd"] : []), ...keyed.map(([key]) => key)];
@@ -52,10 +53,12 @@ export function checkWay(name: string, item: WayRead, keys: readonly string[], f
   } else if (install?.value && !commanded) {
     findings.error(install.span, `Host ${quoted(name)} has 'install' but no 'cmd'`, "Add 'cmd: docker exec -i web', for example");
   }
-  if (agentDir && !install?.value && keyed.length === 0) {
+  for (const key of ["agentDir", "agent"] as const) {
+    const found = item[key];
+    if (!found || install?.value || keyed.length > 0) continue;
     findings.error(
-      agentDir.span,
-      `Host ${quoted(name)} has 'agentDir', but no agent is sent to it`,
+      found.span,
+      `Host ${quoted(name)} has '${key}', but no agent is sent to it`,
       "Leave it out, or let the agent be sent: with the key of a transport, or with 'install: true'",
     );
   }
