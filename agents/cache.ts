@@ -1,4 +1,4 @@
-// Where this process keeps the programs it makes: the user's cache folder, or a temporary one where that cannot be written to.
+// Where this process keeps the programs and engines it makes: the user's cache folder, or a temporary one where that cannot be written to.
 
 import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { mkdir, readdir, rm, stat, utimes } from "node:fs/promises";
@@ -18,14 +18,19 @@ const RUN = "run";
 /** Folders that no process has used for this long belong to nobody any more. */
 const UNUSED_MS = 60 * 60 * 1000;
 
-/** The folder of every version's agents: `agents` in {@link userFolder}. */
-export function cacheFolder(): string | undefined {
+/** What is kept apart: what programs are made of changes more often than what engines are made of. */
+type Shelf = "agents" | "engines";
+
+/** The folder of every version's agents, or of engines: `agents` or `engines` in {@link userFolder}. */
+export function cacheFolder(shelf: Shelf = "agents"): string | undefined {
   const folder = userFolder("cache");
-  return folder === undefined ? undefined : join(folder, "agents");
+  return folder === undefined ? undefined : join(folder, shelf);
 }
 
 /** One agent: the folder of its version, its own in there, and what fills that when it is empty. */
 export interface Wanted {
+  /** Default `agents`. */
+  readonly shelf?: Shelf;
   readonly version: string;
   readonly name: string;
   readonly make: (empty: string) => Promise<readonly string[]>;
@@ -44,7 +49,7 @@ let temporary: string | undefined;
  * @throws NoRouterError `agent-unavailable` when nothing can be written anywhere, and what `make` throws
  */
 export function kept(wanted: Wanted): Promise<StoredFile[]> {
-  const key = join(cacheFolder() ?? "", wanted.version, wanted.name);
+  const key = join(cacheFolder(wanted.shelf) ?? "", wanted.version, wanted.name);
   const under = pending.get(key);
   if (under !== undefined) return under;
   const work = readOrMake(wanted).finally(() => pending.delete(key));
@@ -52,8 +57,8 @@ export function kept(wanted: Wanted): Promise<StoredFile[]> {
   return work;
 }
 
-async function readOrMake({ version, name, make, note }: Wanted): Promise<StoredFile[]> {
-  const folderOfUser = cacheFolder();
+async function readOrMake({ shelf, version, name, make, note }: Wanted): Promise<StoredFile[]> {
+  const folderOfUser = cacheFolder(shelf);
   let problem = folderOfUser === undefined ? "this user has no home" : await whyNot(folderOfUser);
   const cache = problem === undefined ? folderOfUser : undefined;
   const places = [cache, temporary].filter((place) => place !== undefined);

@@ -1,7 +1,7 @@
-// Names of platforms, as `--platform` takes them and as folders of the cache are called. Pure.
+// Names of platforms, as `--platform` takes them and as folders and packages are called. Pure.
 
 import { NoRouterError } from "../core/errors.ts";
-import type { AgentPlatform } from "../core/plugin/agent_source.ts";
+import type { AgentPlatform, EnginePlatform } from "../core/plugin/agent_source.ts";
 
 const NAME = /^([a-z0-9]+)-([a-z0-9]+)(-bundled)?$/;
 const SYSTEMS: ReadonlySet<string> = new Set(["linux", "darwin"]);
@@ -10,6 +10,11 @@ const PROCESSORS: ReadonlySet<string> = new Set(["x64", "arm64"]);
 /** The name of a platform, such as `linux-x64`, or `linux-x64-bundled` for a host without glibc. */
 export function platformName({ os, arch, glibc }: AgentPlatform): string {
   return `${os}-${arch}${os === "linux" && !glibc ? "-bundled" : ""}`;
+}
+
+/** The name of a platform where libraries do not matter, such as `linux-x64`. */
+export function engineName({ os, arch }: EnginePlatform): string {
+  return `${os}-${arch}`;
 }
 
 /** Why there can be no program for a platform; undefined when there can. */

@@ -14,8 +14,11 @@ import type { AgentFile } from "../core/plugin/agent_source.ts";
 export const UNFINISHED = ".making-";
 
 const LIST = "files.json";
-/** 6 takes half the time of 9 on a program, for a result that is 1 % larger. */
+/** 6 takes half the time of 9, for a result that is 1 % larger: 9 costs an engine 0.1 s and a program 3 s. */
 const LEVEL = 6;
+const SMALL_LEVEL = 9;
+/** Bytes. */
+const SMALL = 10_000_000;
 /** Bytes of a file that are read and sent at once. */
 const CHUNK = 256 * 1024;
 
@@ -92,7 +95,8 @@ async function pack(folder: string, name: string): Promise<Entry> {
   await chmod(path, 0o755);
   const plain = measure();
   const packed = measure();
-  await pipeline(read(path), plain.through, createGzip({ level: LEVEL }), packed.through, createWriteStream(`${path}.gz`));
+  const level = (await stat(path)).size < SMALL ? SMALL_LEVEL : LEVEL;
+  await pipeline(read(path), plain.through, createGzip({ level }), packed.through, createWriteStream(`${path}.gz`));
   const { size: packedSize, sha256: packedSha256 } = packed.result();
   return { name, ...plain.result(), packedSize, packedSha256 };
 }

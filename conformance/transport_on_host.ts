@@ -59,6 +59,7 @@ export async function farEndCarrier(
     serveHere: () => {
       throw new NoRouterError("internal", "Transport serves the host inside the manager, which is not there");
     },
+    chosen: () => undefined,
     progress: () => undefined,
     debug: () => undefined,
   });
@@ -89,11 +90,15 @@ export function transportSubject(transport: Transport, settings: HostSettings): 
 const SCRIPT_ONLY: AgentSource = {
   sparesOthers: true,
   version: `${VERSION}-far-end`,
+  choice: "runtime",
   script: async () => scriptFile(),
-  program: async () => {
-    throw new NoRouterError("agent-unavailable", "The far end is a script; Node 22, Deno or Bun on the host was wanted");
-  },
+  engine: () => scriptOnly(),
+  program: () => scriptOnly(),
 };
+
+async function scriptOnly(): Promise<never> {
+  throw new NoRouterError("agent-unavailable", "The far end is a script; Node 22, Deno or Bun on the host was wanted");
+}
 
 function scriptFile(): AgentFile {
   const bytes = farEndScript();

@@ -3,7 +3,7 @@
 
 import { retryDelay } from "./backoff.ts";
 import type { Detach } from "./bus.ts";
-import { asNoRouterError, type ErrorCode, mends, NoRouterError, triesAgain } from "./errors.ts";
+import { asNoRouterError, type ErrorCode, mends, NoRouterError, printable, triesAgain } from "./errors.ts";
 import { FactGate } from "./fact_gate.ts";
 import type { Hub, Way } from "./hub.ts";
 import type { Command } from "./ledger/decide.ts";
@@ -20,7 +20,7 @@ import type { Carrier } from "./plugin/carrier.ts";
 import type { StartProgress } from "./plugin/transport.ts";
 import { spoofed } from "./router.ts";
 import { settlesWithin } from "./settle.ts";
-import { lastCharacters } from "./text.ts";
+import { firstCharacters, LONGEST_MESSAGE, lastCharacters } from "./text.ts";
 import { decodeAgentMessage, encodeControl, type Hello, type ManagerMessage } from "./wire/control.ts";
 import { FEATURES, featuresInForce } from "./wire/features.ts";
 import { type Frame, type HostId, KIND, MANAGER, makeFrame } from "./wire/frame.ts";
@@ -41,6 +41,8 @@ export class HostLink {
   #greeted = false;
   #detach: Detach[] = [];
   #banner = "";
+  /** Which agent this start chose, and why. */
+  #chosen: string | undefined;
   /** Of the present link. */
   #gate: FactGate | undefined;
   #code = new CodeServer([]);
@@ -120,6 +122,7 @@ export class HostLink {
     const { limits } = this.#hub;
     this.#running = true;
     this.#sending = false;
+    this.#chosen = undefined;
     this.#openedAt = undefined;
     const started = await this.#record({ type: "start-link", host });
     try {
@@ -158,6 +161,9 @@ export class HostLink {
       agents,
       signal: this.#stop.signal,
       serveHere: (carrier: Carrier) => this.#hub.serveHere(this.#host, carrier),
+      chosen: (why: string) => {
+        this.#chosen = printable(firstCharacters(why, LONGEST_MESSAGE));
+      },
       progress: (step: StartProgress) => {
         this.#sending ||= step.total > LARGE_BYTES;
         this.#hub.progress(this.#host, step);
@@ -220,7 +226,8 @@ export class HostLink {
     this.#openedAt = performance.now();
     this.#sends = 0;
     const banner = lastCharacters(this.#banner, BANNER_CHARACTERS);
-    const opened = await this.#record({ type: "open-link", host, agent: hello.agent, banner });
+    const agent = { ...hello.agent, ...(this.#chosen === undefined ? {} : { chosen: this.#chosen }) };
+    const opened = await this.#record({ type: "open-link", host, agent, banner });
     if (this.#link !== link) return; // it ended meanwhile
     if (opened.length === 0) return link.drop(new NoRouterError("internal", "The log does not take the link's opening"));
     announcer.flush(); // whoever this host opens a stream to has to know that it is there

@@ -5,11 +5,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { compileAgent } from "../../agents/bun.ts";
+import { agentEngine } from "../../agents/engine.ts";
 import { copyLibraries } from "../../agents/programs.ts";
 import { fileInMemory } from "../../agents/script.ts";
 import { store } from "../../agents/store.ts";
 import { farEndScript } from "../../conformance/transport_on_host.ts";
-import type { AgentFile, AgentPlatform, AgentSource } from "../../core/plugin/agent_source.ts";
+import type { AgentChoice, AgentFile, AgentPlatform, AgentSource } from "../../core/plugin/agent_source.ts";
 import { VERSION } from "../../core/version.ts";
 
 /** A source of far ends, with a look at whether a transport asked for one. */
@@ -19,13 +20,14 @@ export interface FarEndSource extends AgentSource {
   remove(): Promise<void>;
 }
 
-/** Gives transports the far end where they ask for the agent. */
-export function farEndSource(): FarEndSource {
+/** Gives transports the far end where they ask for the agent; `choice` is what hosts get whose settings do not say. */
+export function farEndSource(choice?: AgentChoice): FarEndSource {
   let asked = false;
   let folder: Promise<string> | undefined;
   const programs = new Map<string, Promise<readonly AgentFile[]>>();
   return {
     sparesOthers: true,
+    ...(choice && { choice }),
     version: `${VERSION}-far-end`, // so that a 'norouter' that is installed on the host is not taken for it
     get asked() {
       return asked;
@@ -34,6 +36,7 @@ export function farEndSource(): FarEndSource {
       asked = true;
       return fileInMemory("agent.mjs", farEndScript());
     },
+    engine: (platform) => agentEngine(platform, () => undefined),
     program: async (platform) => {
       folder ??= mkdtemp(join(tmpdir(), "norouter-verify-"));
       const name = `${platform.os}-${platform.arch}${platform.glibc ? "" : "-libraries"}`;

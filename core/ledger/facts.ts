@@ -19,7 +19,7 @@ export interface Envelope {
   readonly v: number;
 }
 
-/** Program behind a link, as it introduced itself. */
+/** Program behind a link, as it introduced itself, and why it is that one. */
 export interface AgentInfo {
   /** Version of norouter. */
   readonly version: string;
@@ -27,6 +27,8 @@ export interface AgentInfo {
   readonly runtime: string;
   /** Its process. */
   readonly pid: number;
+  /** Which agent the manager started, and why, such as `engine: host has no Node, Deno or Bun`; absent where it sends none. */
+  readonly chosen?: string;
 }
 
 /** What only the manager knows of a host. */

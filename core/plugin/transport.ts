@@ -30,6 +30,8 @@ export interface TransportRequest {
   readonly signal: AbortSignal;
   /** Serves the host inside the manager's process, over the other end of a carrier. */
   serveHere(carrier: Carrier): void;
+  /** Tells which agent starts, and why, for people; before its first words. */
+  chosen(why: string): void;
   /** Tells how far a long start has come, such as that of sending an agent. */
   progress(step: StartProgress): void;
   /** A line for `--debug`, such as what the host's command writes to standard error. */

@@ -66,12 +66,19 @@ export const SCRIPT = text(
 );
 export const PROGRAM = text(`#!/bin/sh\necho "program $*"\nexec cat\n`);
 
-/** A source of the fake agents; `program` replaces the files of the second form. */
-export function fakeSource(program: readonly AgentFile[] = [agentFile("agent", PROGRAM)]): AgentSource {
+/** Runs no script: it says what it was to run, and sends back what it gets. */
+export const ENGINE = text(
+  `#!/bin/sh\n[ -s "$1" ] || exit 9\n[ "$2" != version ] || exit 0\nshift\necho "engine $*"\nexec cat\n`,
+);
+
+/** A source of the fake agents; `program` replaces the files of the program, and is then what hosts without a runtime get. */
+export function fakeSource(program?: readonly AgentFile[], engine: AgentFile = agentFile("engine", ENGINE)): AgentSource {
   return {
     version: VERSION,
+    ...(program && { choice: "bun" }),
     script: () => Promise.resolve(agentFile("agent.mjs", SCRIPT)),
-    program: () => Promise.resolve(program),
+    engine: () => Promise.resolve(engine),
+    program: () => Promise.resolve(program ?? [agentFile("agent", PROGRAM)]),
   };
 }
 

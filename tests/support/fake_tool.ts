@@ -75,6 +75,7 @@ export async function openHost(
     agents,
     signal: new AbortController().signal,
     serveHere: () => undefined,
+    chosen: () => undefined,
     progress: () => undefined,
     debug: () => undefined,
   });

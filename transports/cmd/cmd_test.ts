@@ -29,6 +29,7 @@ function open(cmd: readonly string[], debug: (line: string) => void = () => unde
     agents: undefined,
     signal,
     serveHere,
+    chosen: () => undefined,
     progress: () => undefined,
     debug,
   };
@@ -186,9 +187,11 @@ test("it claims hosts with a command and describes them by it", () => {
 
 test("a command that ends in a shell gets no other, and the agent is sent to it", async () => {
   const host = fakeHost();
+  const told: string[] = [];
   const request = {
     ...{ name: "web", settings: { cmd: host.argv(["sh"]), install: true }, limits, agents: fakeSource() },
-    ...{ signal: new AbortController().signal, serveHere: () => undefined, progress: () => undefined, debug: () => undefined },
+    ...{ signal: new AbortController().signal, serveHere: () => undefined, chosen: (why: string) => void told.push(why) },
+    ...{ progress: () => undefined, debug: () => undefined },
   };
   const carrier = await transport.open(request);
   let output = "";
@@ -199,7 +202,8 @@ test("a command that ends in a shell gets no other, and the agent is sent to it"
     drain: () => undefined,
     closed: () => undefined,
   });
-  await waitFor(() => output.includes("program agent"), { what: "the agent" });
+  await waitFor(() => output.includes("engine agent"), { what: "the agent" });
+  assert.deepEqual(told, ["engine: host has no Node, Deno or Bun"]);
   await carrier.close();
   host.remove();
 });

@@ -34,9 +34,9 @@ export const BOUNDED = `bounded() {
  * is no Perl to set one, it is tried before.
  */
 export const BECOME = `become() {
-  [ ! -x /usr/bin/perl ] || { say start; exec /usr/bin/perl -e '
+  [ ! -x /usr/bin/perl ] || { say start "$why"; exec /usr/bin/perl -e '
     alarm shift; exec {$ARGV[0]} @ARGV; print STDERR "$ARGV[0]: $!\n"; exit 126' "$seconds" "$@" agent; }
   bounded "$trial" "$@" version >/dev/null || return 1
-  say start
+  say start "$why"
   exec "$@" agent
 }`;

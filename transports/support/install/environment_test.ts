@@ -32,7 +32,7 @@ async function answers(started: Started, form: string): Promise<void> {
 }
 
 /** Starts twice: the agent is sent once, and is the same the second time. */
-async function sentOnce(argv: readonly string[], form: "script" | "program"): Promise<void> {
+async function sentOnce(argv: readonly string[], form: "script" | "engine"): Promise<void> {
   const first = await startOn(argv);
   await answers(first, form);
   assert.ok(first.sent() > 0);
@@ -47,7 +47,7 @@ for (const variable of HOSTILE) {
     await sentOnce(host.argv(["env", variable, "sh"]), "script");
     host.remove();
     const bare = fakeHost();
-    await sentOnce(bare.argv(["env", variable, "sh"]), "program");
+    await sentOnce(bare.argv(["env", variable, "sh"]), "engine");
     bare.remove();
   });
 }
@@ -65,7 +65,7 @@ test("functions and aliases of the shell change nothing", { skip: !has("bash") &
   for (const programs of [{}, { [RUNS_ON]: RUNTIME }]) {
     const host = fakeHost(programs);
     const argv = host.argv(["/usr/bin/env", "/usr/bin/bash", "-c", exported.replace("exec bash", "exec /usr/bin/bash")]);
-    await sentOnce(argv, RUNS_ON in programs ? "script" : "program");
+    await sentOnce(argv, RUNS_ON in programs ? "script" : "engine");
     host.remove();
   }
 });
@@ -117,7 +117,7 @@ test("the agent runs on the runtime itself, whatever the shim in the PATH starts
 test("a shim without a runtime is passed over", async () => {
   const host = fakeHost();
   shim(host, `echo "No version is set for ${RUNS_ON}" >&2; exit 126`);
-  await sentOnce(host.argv(), "program");
+  await sentOnce(host.argv(), "engine");
   host.remove();
 });
 
@@ -128,7 +128,7 @@ for (const without of [[], ["timeout"]]) {
     const host = fakeHost({}, without);
     shim(host, `echo $$ >"$HOME/pid"; exec sleep 1000`);
     const started = await startOn(host.argv());
-    await answers(started, "program");
+    await answers(started, "engine");
     const pid = Number(readFileSync(`${host.home}/pid`, "utf8"));
     await waitFor(() => processInfo(pid) === undefined, { what: "the shim to be gone" });
     host.remove();

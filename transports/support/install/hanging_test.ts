@@ -16,15 +16,19 @@ const elsewhere = !IS_NODE24 && "the same on every runtime";
 
 const PREAMBLE = [...preambleOf("agent")].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
 /** Hangs, or ends, as soon as its home says so; says hello else. */
-const MOODY = `#!/bin/sh
-if [ -e "$HOME/hang" ]; then echo $$ >>"$HOME/pids"; exec sleep 1000; fi
+const MOODY = `if [ -e "$HOME/hang" ]; then echo $$ >>"$HOME/pids"; exec sleep 1000; fi
 [ "$1" != version ] || exit 0
 [ ! -e "$HOME/broken" ] || exit 3
 [ ! -e "$HOME/late" ] || { echo $$ >>"$HOME/pids"; exec sleep 1000; }
 printf '${PREAMBLE}'
 exec cat
 `;
-const SOURCE = fakeSource([agentFile("agent", new TextEncoder().encode(MOODY))]);
+const program = (text: string) => new TextEncoder().encode(`#!/bin/sh\n${text}`);
+const SOURCE = fakeSource([agentFile("agent", program(MOODY))]);
+const FORMS = [
+  ["program", SOURCE],
+  ["engine", fakeSource(undefined, agentFile("engine", program(`shift\n${MOODY}`)))],
+] as const;
 const HELLO = Buffer.from(preambleOf("agent")).toString();
 
 /** Time enough for an agent that does not hang, also on a busy machine. */
@@ -43,20 +47,23 @@ async function gone({ home }: FakeHost): Promise<void> {
   await waitFor(() => living().length === 0, { what: "the agent that hangs to be gone" });
 }
 
-for (const mood of ["late", "hang"]) {
-  test(`an agent that hangs (${mood}) goes by itself, one that was kept too`, { skip: elsewhere || needs("perl") }, async () => {
-    const host = fakeHost();
-    if (mood === "late") inMood(host, mood);
-    const first = await startOn(host.argv(), SOURCE, { helloMs: mood === "late" ? 1000 : LONG_MS });
-    if (mood === "late") await gone(host);
-    else await waitFor(() => first.output() === HELLO, { what: "the agent" });
-    await first.carrier.close();
-    inMood(host, mood);
-    const second = await startOn(host.argv(), SOURCE, { helloMs: 1000 });
-    await gone(host);
-    await second.carrier.close();
-    host.remove();
-  });
+for (const [form, source] of FORMS) {
+  for (const mood of ["late", "hang"]) {
+    const name = `an agent that hangs (${form}, ${mood}) goes by itself, one that was kept too`;
+    test(name, { skip: elsewhere || needs("perl") }, async () => {
+      const host = fakeHost();
+      if (mood === "late") inMood(host, mood);
+      const first = await startOn(host.argv(), source, { helloMs: mood === "late" ? 1000 : LONG_MS });
+      if (mood === "late") await gone(host);
+      else await waitFor(() => first.output() === HELLO, { what: "the agent" });
+      await first.carrier.close();
+      inMood(host, mood);
+      const second = await startOn(host.argv(), source, { helloMs: 1000 });
+      await gone(host);
+      await second.carrier.close();
+      host.remove();
+    });
+  }
 }
 
 for (const without of [[], ["timeout"]]) {
@@ -98,25 +105,27 @@ test("an agent that runs takes no notice of the clock", { skip: needs("perl") },
   await agent.stop();
 });
 
-test("a kept agent that ends before its first words is forgotten once, and again when another was heard", {
-  skip: elsewhere,
-}, async () => {
-  const host = fakeHost();
-  const settings = {};
-  const start = async () => {
-    const started = await startOn(host.argv(), SOURCE, {}, undefined, settings);
-    await waitFor(() => started.output() === HELLO || started.ends.length > 0, { what: "an agent or an end" });
-    await started.carrier.close();
-    return [started.sent() > 0 ? "sent" : "kept", started.output() === HELLO ? "heard" : "unheard"].join(", ");
-  };
-  assert.equal(await start(), "sent, heard");
-  for (const _ of [1, 2]) {
-    assert.equal(await start(), "kept, heard");
-    inMood(host, "broken");
-    assert.equal(await start(), "kept, unheard");
-    assert.equal(await start(), "sent, unheard");
-    assert.equal(await start(), "kept, unheard");
-    rmSync(`${host.home}/broken`);
-  }
-  host.remove();
-});
+for (const [form, source] of FORMS) {
+  test(`a kept ${form} that ends before its first words is forgotten once, and again when another was heard`, {
+    skip: elsewhere,
+  }, async () => {
+    const host = fakeHost();
+    const settings = {};
+    const start = async () => {
+      const started = await startOn(host.argv(), source, {}, undefined, settings);
+      await waitFor(() => started.output() === HELLO || started.ends.length > 0, { what: "an agent or an end" });
+      await started.carrier.close();
+      return [started.sent() > 0 ? "sent" : "kept", started.output() === HELLO ? "heard" : "unheard"].join(", ");
+    };
+    assert.equal(await start(), "sent, heard");
+    for (const _ of [1, 2]) {
+      assert.equal(await start(), "kept, heard");
+      inMood(host, "broken");
+      assert.equal(await start(), "kept, unheard");
+      assert.equal(await start(), "sent, unheard");
+      assert.equal(await start(), "kept, unheard");
+      rmSync(`${host.home}/broken`);
+    }
+    host.remove();
+  });
+}

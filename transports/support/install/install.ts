@@ -1,6 +1,7 @@
 // Gets an agent started on a host that has nothing but a shell: looks, decides, sends, hands over.
 
 import {
+  type AgentChoice,
   type AgentFile,
   type AgentSource,
   asNoRouterError,
@@ -15,13 +16,13 @@ import {
 } from "../../../core/mod.ts";
 import { Conversation, type FirstWords, TalkEnded } from "./conversation.ts";
 import { foreignShell, knownProgram, restrictedShell, withoutShell } from "./no_shell.ts";
-import { folderFor, type Plan, planFor } from "./plan.ts";
+import { choicesOf, folderFor, type Plan, planFor } from "./plan.ts";
 import { type AgentFolder, HELLO, parseFacts, probeScript } from "./probe.ts";
-import { type Names, placedStage, programStage, scriptStage } from "./stages.ts";
+import { engineStage, type Names, placedStage, programStage, scriptStage } from "./stages.ts";
 
 /** What installing needs of a transport's request. */
 export type InstallRequest = Pick<TransportRequest, "agents" | "limits" | "signal" | "progress" | "debug"> &
-  Partial<Pick<TransportRequest, "settings">>;
+  Partial<Pick<TransportRequest, "settings" | "chosen">>;
 
 /** What an end means, where the words of a tool tell. */
 export type Explain = (end: CarrierEnd) => NoRouterError | undefined;
@@ -83,6 +84,7 @@ async function start(talk: Conversation, agents: AgentSource, request: InstallRe
   const foreign = foreignShell(await talk.listen());
   if (foreign) throw foreign;
   const { settings, limits } = request;
+  const choice = settings?.agent ?? agents.choice ?? "auto";
   const doubt = settings && doubts.get(settings);
   if (settings && doubt === "new") doubts.set(settings, "told");
   talk.say(
@@ -90,28 +92,45 @@ async function start(talk: Conversation, agents: AgentSource, request: InstallRe
       name: names.agent,
       nonce: names.nonce,
       agentDir: settings?.agentDir,
+      choice,
       forget: doubt === "new",
       helloMs: limits.helloMs,
     }),
   );
   const lines = await answers(talk);
-  if (!lines) return "kept";
+  if (typeof lines === "string") {
+    tell(request, lines);
+    return "kept";
+  }
   const facts = parseFacts(lines);
   request.debug(`Host has ${lines.join("; ")}`);
-  const plan = planFor(facts, agents.version);
-  await send(talk, await stageFor(plan, { machine: facts.machine, names, script, agents }), request);
+  const plan = planFor(facts, agents.version, choice);
+  tell(request, plan.why);
+  const serves = choicesOf(plan, facts, agents.version);
+  await send(talk, await stageFor(plan, { machine: facts.machine, names, script, agents, serves }), request);
   return "sent";
 }
 
-/** What the host says up to `end`; undefined when it says that an agent starts. @throws TalkEnded */
-async function answers(talk: Conversation): Promise<string[] | undefined> {
+function tell({ debug, chosen }: InstallRequest, why: string): void {
+  debug(`Agent chosen: ${why}`);
+  chosen?.(why);
+}
+
+/** What the host says up to `end`; a text when it says that an agent starts: which, and why. @throws TalkEnded */
+async function answers(talk: Conversation): Promise<string[] | string> {
   const lines: string[] = [];
   for (let line = await talk.listen(); line !== "end"; line = await talk.listen()) {
-    if (line === "start") return undefined;
+    if (isStart(line)) return line.slice(START.length + 1);
     if (line === "restricted") throw restrictedShell();
     lines.push(line);
   }
   return lines;
+}
+
+const START = "start";
+
+function isStart(line: string): boolean {
+  return line === START || line.startsWith(`${START} `);
 }
 
 /** A line for the host's shell, and the files that the host may ask for. */
@@ -135,35 +154,38 @@ interface Parts {
   readonly names: Names;
   readonly script: AgentFile;
   readonly agents: AgentSource;
+  /** What may be asked for so that the plan is this one. */
+  readonly serves: readonly AgentChoice[];
 }
 
 async function stageFor(plan: Plan, parts: Parts): Promise<Stage> {
-  const { machine, names, script, agents } = parts;
+  const { names, script, agents, serves } = parts;
   if (plan.kind === "placed") return { line: placedStage(plan), files: new Map() };
-  if (plan.kind === "script") {
-    // Runtimes take a backslash in a path for a separator.
-    const place = folderFor(plan.folders, script.size);
-    const kept = agents.sparesOthers || place?.includes("\\") ? undefined : place;
-    return {
-      line: scriptStage({ ...plan, place: kept }, names, script),
-      files: new Map([[THE_SCRIPT, await script.open(false)]]),
-    };
-  }
-  const files = await agents.program(plan.platform);
+  if (plan.kind === "engine" || plan.kind === "program") return filesStage(plan, parts);
+  const opened = await script.open(true);
+  // Runtimes take a backslash in a path for a separator.
+  const place = folderFor(plan.folders, script.size);
+  const kept = agents.sparesOthers || place?.includes("\\") ? undefined : place;
+  const line = scriptStage({ ...plan, place: kept }, { names, sent: [opened], why: plan.why, serves }, script);
+  return { line, files: new Map([[THE_SCRIPT, opened]]) };
+}
+
+/** Of what the host's shell takes, file by file. */
+async function filesStage(plan: Plan & { kind: "engine" | "program" }, parts: Parts): Promise<Stage> {
+  const { machine, names, script, agents, serves } = parts;
+  const files = plan.kind === "engine" ? [await agents.engine(plan.platform), script] : await agents.program(plan.platform);
   const opened = await Promise.all(files.map((file) => file.open(plan.packed)));
-  const place =
-    folderFor(
-      plan.folders,
-      files.reduce((sum, { size }) => sum + size, 0),
-    ) ?? "";
-  const line = programStage({ ...plan, place }, { machine, files, sent: opened, sparesOthers: agents.sparesOthers === true });
-  const { platform } = plan;
-  const fallback = platform.glibc ? () => stageFor({ ...plan, platform: { ...platform, glibc: false } }, parts) : undefined;
-  const elsewhere = (others: readonly AgentFolder[]) => stageFor({ ...plan, folders: others }, parts);
+  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  const place = folderFor(plan.folders, bytes) ?? "";
+  const sparesOthers = agents.sparesOthers === true;
+  const sending = { names, machine, files, sent: opened, sparesOthers, why: plan.why, serves };
+  const again = (change: Partial<typeof plan>) => stageFor({ ...plan, ...change } as Plan, parts);
+  const fallback =
+    plan.kind === "program" && plan.platform.glibc ? () => again({ platform: { ...plan.platform, glibc: false } }) : undefined;
   return {
-    line,
+    line: plan.kind === "engine" ? engineStage({ ...plan, place }, sending) : programStage({ ...plan, place }, sending),
     files: new Map(files.map(({ name }, index) => [name, opened[index] as OpenFile])),
-    elsewhere,
+    elsewhere: (folders) => again({ folders }),
     ...(fallback && { fallback }),
   };
 }
@@ -182,15 +204,16 @@ async function send(
   { sent, moves }: { readonly sent: ReadonlySet<string>; readonly moves: number } = { sent: new Set(), moves: MOST_FOLDERS },
 ): Promise<void> {
   const left = new Map(files);
-  const sizes = [...files].map(([name, { size }]) => [size, sent.has(name) ? size : 0] as const);
-  const total = sizes.reduce((sum, [size]) => sum + size, 0);
-  let done = sizes.reduce((sum, [, already]) => sum + already, 0);
+  const sizes = (names: readonly string[]) => names.reduce((sum, name) => sum + (files.get(name)?.size ?? 0), 0);
+  let total = sizes([...files.keys()]);
+  let done = sizes([...sent]);
   talk.say(`${line}\n`);
-  for (let mark = await talk.listen(); mark !== "start"; mark = await talk.listen()) {
+  for (let mark = await talk.listen(); !isStart(mark); mark = await talk.listen()) {
     const [word, first = "", ...reason] = mark.split(" ");
     if (word === "failed") throw hostFailure(first, reason.join(" "));
     if (word === "full") {
-      const { programFolders } = parseFacts((await answers(talk)) ?? []);
+      const more = await answers(talk);
+      const { programFolders } = parseFacts(typeof more === "string" ? [] : more);
       if (!elsewhere || programFolders.length === 0 || moves === 0) throw hostFailure("disk-full", [first, ...reason].join(" "));
       return send(talk, await elsewhere(programFolders), request, { sent: new Set(), moves: moves - 1 });
     }
@@ -198,7 +221,10 @@ async function send(
     if (word !== "send") continue;
     const file = left.get(first);
     if (!file) throw new NoRouterError("not-an-agent", "Host asked for a file of the agent twice, or for one that there is not");
-    left.delete(first);
+    // They are asked for in order: what was passed over is there.
+    const passed = [...left.keys()].slice(0, [...left.keys()].indexOf(first)).filter((name) => !sent.has(name));
+    total -= sizes(passed);
+    for (const name of [...passed, first]) left.delete(name);
     for await (const chunk of file.chunks) {
       request.progress({ what: "sending agent", done, total });
       if (!(await talk.send(chunk))) break;

@@ -41,8 +41,14 @@ async function says(started: Started, wanted: string): Promise<void> {
   assert.ok(started.output().includes(wanted), `${started.output()} ${JSON.stringify(started.ends)}`);
 }
 
+/** What hosts without a runtime get: of itself, and where it is asked for. */
+const WITHOUT_RUNTIME: readonly (readonly [form: "engine" | "program", agents: AgentSource])[] = [
+  ["engine", fakeSource()],
+  ["program", fakeSource([agentFile("agent", PROGRAM)])],
+];
+
 /** The agent answers, both ways, and leaves when its input ends. */
-async function works(started: Started, form: "script" | "program"): Promise<void> {
+async function works(started: Started, form: "script" | "engine" | "program"): Promise<void> {
   await says(started, `${form} agent\n`);
   started.carrier.write([new TextEncoder().encode("ping\n")]);
   await says(started, "ping\n");
@@ -76,17 +82,19 @@ for (const shell of SHELLS) {
     host.remove();
   });
 
-  test(`${name}: without a runtime a program is sent once and kept, packed or not`, async () => {
-    for (const without of [[], ["gzip"], ["gzip", "sha256sum"], ["ls", "find"]]) {
-      const host = fakeHost({}, without);
-      const first = await startOn(absolute(host));
-      await works(first, "program");
-      const second = await startOn(absolute(host));
-      await works(second, "program");
-      assert.equal(second.sent(), 0);
-      host.remove();
-    }
-  });
+  for (const [form, agents] of WITHOUT_RUNTIME) {
+    test(`${name}: without a runtime ${form === "engine" ? "an engine" : "a program"} is sent once and kept, packed or not`, async () => {
+      for (const without of [[], ["gzip"], ["gzip", "sha256sum"], ["ls", "find"]]) {
+        const host = fakeHost({}, without);
+        const first = await startOn(absolute(host), agents);
+        await works(first, form);
+        const second = await startOn(absolute(host), agents);
+        await works(second, form);
+        assert.equal(second.sent(), 0);
+        host.remove();
+      }
+    });
+  }
 }
 
 test("a program of several files has each of them", async () => {
@@ -105,7 +113,7 @@ test("a program that the host's libraries do not suit brings its own, and is not
   const loader = new TextEncoder().encode(`#!/bin/sh\nwhile [ $# -gt 1 ]; do shift; done\necho "program $1"\nexec cat\n`);
   const asked: boolean[] = [];
   const source: AgentSource = {
-    ...fakeSource(),
+    ...fakeSource([]),
     program: ({ glibc }) => {
       asked.push(glibc);
       const agent = agentFile("agent", unfit);
@@ -128,15 +136,17 @@ test("a program that does not run on the host at all is not kept", async () => {
 });
 
 test("older agents and what a broken start left behind are removed", async () => {
-  const host = fakeHost();
-  mkdirSync(`${host.home}/.norouter/agents`, { recursive: true, mode: 0o700 });
-  for (const old of ["0123456789abcdef", ".part-0123abcd"]) mkdirSync(`${host.home}/.norouter/agents/${old}`);
-  utimesSync(`${host.home}/.norouter/agents/.part-0123abcd`, 0, 0);
-  const started = await startOn(host.argv());
-  await works(started, "program");
-  assert.equal(agentsOf(host).length, 1);
-  assert.match(agentsOf(host)[0] ?? "", /^[0-9a-f]{16}$/);
-  host.remove();
+  for (const [form, agents] of WITHOUT_RUNTIME) {
+    const host = fakeHost();
+    mkdirSync(`${host.home}/.norouter/agents`, { recursive: true, mode: 0o700 });
+    for (const old of ["0123456789abcdef", ".part-0123abcd"]) mkdirSync(`${host.home}/.norouter/agents/${old}`);
+    utimesSync(`${host.home}/.norouter/agents/.part-0123abcd`, 0, 0);
+    const started = await startOn(host.argv(), agents);
+    await works(started, form);
+    assert.equal(agentsOf(host).length, 1);
+    assert.match(agentsOf(host)[0] ?? "", /^[0-9a-f]{16}$/);
+    host.remove();
+  }
 });
 
 test("a 'norouter' of the same version that somebody put there is started; another is not", async () => {
@@ -147,7 +157,7 @@ test("a 'norouter' of the same version that somebody put there is started; anoth
     chmodSync(`${host.path}/norouter`, 0o755);
     const started = await startOn(host.argv());
     if (version === VERSION) await says(started, "placed agent");
-    else await says(started, "program agent");
+    else await says(started, "engine agent");
     await started.carrier.close();
     assert.equal(started.sent() === 0, version === VERSION);
     host.remove();
@@ -158,14 +168,14 @@ test("a runtime that is too old is not used", async () => {
   const host = fakeHost();
   writeFileSync(`${host.path}/node`, "#!/bin/sh\necho 18.20.0 $0\n");
   chmodSync(`${host.path}/node`, 0o755);
-  await works(await startOn(host.argv()), "program");
+  await works(await startOn(host.argv()), "engine");
   host.remove();
 });
 
 test("what a login prints before goes ahead of the agent's own words", async () => {
   const host = fakeHost();
   const started = await startOn([...host.argv(), "-c", "echo 'Welcome to this host'; exec sh"]);
-  await says(started, "Welcome to this host\nprogram agent\n");
+  await says(started, "Welcome to this host\nengine agent\n");
   await started.carrier.close();
   host.remove();
 });
@@ -175,7 +185,7 @@ test("a login that prints without a line end, such as a prompt, hides no mark, a
   const argv = [...host.argv(), "-c", "printf 'Welcome> '; exec sh"];
   for (const _ of [1, 2]) {
     const started = await startOn(argv);
-    await says(started, "Welcome> \nprogram agent\n");
+    await says(started, "Welcome> \nengine agent\n");
     await started.carrier.close();
   }
   host.remove();
@@ -203,12 +213,16 @@ test("a kept agent that was cut off is replaced", async () => {
 
 test("many starts on one host at once get in nobody's way", async () => {
   const host = fakeHost();
-  for (let round = 0; round < 4; round += 1) {
-    const started = await Promise.all(Array.from({ length: 8 }, () => startOn(host.argv())));
-    await Promise.all(started.map((one) => works(one, "program")));
-    assert.equal(agentsOf(host).length, 1, agentsOf(host).join());
-    assert.deepEqual(readdirSync(`${host.home}/.norouter/agents/${agentsOf(host)[0]}`).sort(), ["agent", "start"]);
-    rmSync(`${host.home}/.norouter`, { recursive: true });
+  for (const [form, agents] of WITHOUT_RUNTIME) {
+    const files = form === "engine" ? ["agent.mjs", "start"] : ["agent", "start"];
+    for (let round = 0; round < 4; round += 1) {
+      const started = await Promise.all(Array.from({ length: 8 }, () => startOn(host.argv(), agents)));
+      await Promise.all(started.map((one) => works(one, form)));
+      assert.equal(agentsOf(host).length, 1, agentsOf(host).join());
+      assert.deepEqual(readdirSync(`${host.home}/.norouter/agents/${agentsOf(host)[0]}`).sort(), files);
+      if (form === "engine") assert.equal(readdirSync(`${host.home}/.norouter/engines`).length, 1);
+      rmSync(`${host.home}/.norouter`, { recursive: true });
+    }
   }
   host.remove();
 });
@@ -218,8 +232,8 @@ test("a folder that is a link, or another's, is not trusted", async () => {
   mkdirSync(`${host.home}/elsewhere`);
   symlinkSync(`${host.home}/elsewhere`, `${host.home}/.norouter`);
   const argv = host.argv(["/usr/bin/env", `XDG_CACHE_HOME=${host.home}/cache`, "sh"]);
-  await works(await startOn(argv), "program");
-  assert.ok(existsSync(`${host.home}/cache/norouter/agents`));
+  await works(await startOn(argv), "engine");
+  for (const folder of ["agents", "engines"]) assert.ok(existsSync(`${host.home}/cache/norouter/${folder}`));
   assert.deepEqual(
     readdirSync(`${host.home}/elsewhere`).filter((name) => name !== "agents"),
     [],
@@ -304,19 +318,23 @@ test("nothing can be written: a script runs all the same, a program cannot", { s
   assert.deepEqual(agentsOf(host), []);
   host.remove();
   const bare = fakeHost();
-  await fails(
-    await startOn(mounted(bare, mount("ro"))),
-    "no-place",
-    /no folder that can be written to .*, and it has no JavaScript runtime/,
-  );
+  for (const [, agents] of WITHOUT_RUNTIME)
+    await fails(
+      await startOn(mounted(bare, mount("ro")), agents),
+      "no-place",
+      /no folder that can be written to .*, and it has no JavaScript runtime/,
+    );
   bare.remove();
 });
 
 test("a folder that starts no programs is passed over", { skip: needs("userns") }, async () => {
   const host = fakeHost();
-  await fails(await startOn(mounted(host, mount("noexec"))), "no-place", /starts no programs from where it can be written to/);
-  const both = `${mount("noexec")} && ${mount("rw", "other")}`;
-  await works(await startOn(mounted(host, both, ["XDG_CACHE_HOME=/mnt/other"])), "program");
+  for (const [form, agents] of WITHOUT_RUNTIME) {
+    const nowhere = await startOn(mounted(host, mount("noexec")), agents);
+    await fails(nowhere, "no-place", /starts no programs from where it can be written to/);
+    const both = `${mount("noexec")} && ${mount("rw", "other")}`;
+    await works(await startOn(mounted(host, both, ["XDG_CACHE_HOME=/mnt/other"]), agents), form);
+  }
   host.remove();
 });
 
@@ -327,11 +345,12 @@ test("a place without room is passed over, by a script and by a program", { skip
     new TextEncoder().encode(`#!/bin/sh\necho "program $* in ${"$"}0"\nexec cat\n#${"x".repeat(100_000)}`),
   );
   const script = new TextEncoder().encode(`console.log("script in " + process.argv[1]);//${"x".repeat(100_000)}`);
-  const source = { ...fakeSource([program]), script: () => Promise.resolve(agentFile("agent.mjs", script)) };
+  const sent = { ...fakeSource([program]), script: () => Promise.resolve(agentFile("agent.mjs", script)) };
   for (const [programs, without] of [
     [{}, []],
     [{ [RUNS_ON]: `/mnt/runtime/${basename(realpathSync(RUNTIME))}` }, ["gzip"]],
   ] as const) {
+    const source: AgentSource = RUNS_ON in programs ? { ...sent, choice: "runtime" } : sent;
     const host = fakeHost(programs, without);
     const show = `find /mnt/other/norouter/agents -name start`;
     const argv = mounted(host, places, ["XDG_CACHE_HOME=/mnt/other"]);

@@ -7,7 +7,9 @@ import { MARK } from "./probe.ts";
 export interface LoaderOptions {
   /** The agent's name on hosts. */
   readonly name: string;
-  readonly size: number;
+  /** Bytes as they come, with gzip. */
+  readonly packedSize: number;
+  /** Of the unpacked bytes. */
   readonly sha256: string;
   /** Folder to keep the agent in; empty: it is not kept. */
   readonly place: string;
@@ -19,13 +21,15 @@ export interface LoaderOptions {
 
 const LOADER = [
   "(async (o) => {",
-  `const fs = await import("node:fs"), { createHash } = await import("node:crypto");`,
+  `const fs = await import("node:fs"), { createHash } = await import("node:crypto"), { gunzipSync } = await import("node:zlib");`,
   `const say = (mark) => fs.writeSync(1, "\\n${MARK}" + mark + "\\n");`,
-  "const bytes = Buffer.alloc(o.size);",
+  "const packed = Buffer.alloc(o.packedSize);",
   `say("send");`,
-  "for (let at = 0; at < o.size; )",
-  "try { const count = fs.readSync(0, bytes, at, o.size - at, null); if (count === 0) process.exit(1); at += count; }",
+  "for (let at = 0; at < packed.length; )",
+  "try { const count = fs.readSync(0, packed, at, packed.length - at, null); if (count === 0) process.exit(1); at += count; }",
   `catch (thrown) { if (thrown.code !== "EAGAIN") throw thrown; Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2); }`,
+  "let bytes = packed;",
+  "try { bytes = gunzipSync(packed); } catch {}",
   `if (createHash("sha256").update(bytes).digest("hex") !== o.sha256) { say("failed agent-damaged"); process.exit(1); }`,
   `const agents = o.place + "/agents", part = agents + "/.part-" + o.nonce, kept = agents + "/" + o.name;`,
   `const remove = (path) => fs.rmSync(path, { recursive: true, force: true });`,
@@ -37,6 +41,8 @@ const LOADER = [
   "fs.renameSync(part, kept);",
   `remove(part + ".old");`,
   `for (const old of fs.readdirSync(agents)) if (!old.startsWith(".") && old !== o.name) remove(agents + "/" + old);`,
+  // No agent is left that runs on one.
+  `remove(o.place + "/engines");`,
   // Without a copy the agent runs all the same, and is sent again the next time.
   "} catch { remove(part); }",
   `say("start");`,

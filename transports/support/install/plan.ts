@@ -1,22 +1,45 @@
-// Which agent a host gets, given what it said of itself. Pure.
+// Which agent a host gets, given what it said of itself and what was asked for. Pure.
 
-import type { AgentPlatform } from "../../../core/mod.ts";
-import { NoRouterError } from "../../../core/mod.ts";
+import {
+  AGENT_CHOICES,
+  type AgentChoice,
+  type AgentPlatform,
+  type EnginePlatform,
+  hasEngine,
+  NoRouterError,
+} from "../../../core/mod.ts";
 import type { AgentFolder, HostRuntime, ProbeFacts } from "./probe.ts";
 
 /** What is done for a host that has no agent of ours in its cache. */
-export type Plan =
-  /** Start the `norouter` that somebody put there: it is of this version. */
-  | { readonly kind: "placed"; readonly path: string }
+export type Plan = (
+  | /** Start the `norouter` that somebody put there: it is of this version. */
+  { readonly kind: "placed"; readonly path: string }
   /** Send the agent as one file for a runtime, and keep it in one of `folders` if there is any. */
   | { readonly kind: "script"; readonly runtime: HostRuntime; readonly folders: readonly AgentFolder[] }
-  /** Send the agent as a program, to be kept in one of `folders`, of which there is one at least. */
-  | {
-      readonly kind: "program";
-      readonly platform: AgentPlatform;
-      readonly folders: readonly AgentFolder[];
-      readonly packed: boolean;
-    };
+  /** Send the engine and the same file, to be kept in one of `folders`, of which there is one at least. */
+  | ({ readonly kind: "engine"; readonly platform: EnginePlatform } & Kept)
+  /** Send the agent as a program, to be kept likewise. */
+  | ({ readonly kind: "program"; readonly platform: AgentPlatform } & Kept)
+) & {
+  /** What is started, and why, for people. */
+  readonly why: string;
+};
+
+/** Where a program goes, and how. */
+interface Kept {
+  readonly folders: readonly AgentFolder[];
+  /** With gzip. */
+  readonly packed: boolean;
+}
+
+/** What can be asked for. */
+type Form = Exclude<AgentChoice, "auto">;
+
+/**
+ * The order in which `auto` takes what a host can run. It is a matter of measurement: a runtime moves bytes in two thirds of the
+ * engine's time, the engine needs a tenth of the memory and a quarter of the start. docs/decisions/which-agent-a-host-gets.md
+ */
+const AUTO: readonly Form[] = ["runtime", "engine", "bun"];
 
 /** The oldest version of each runtime that runs the agent. */
 const OLDEST: Readonly<Record<HostRuntime["name"], readonly [major: number, minor: number]>> = {
@@ -29,24 +52,85 @@ const SYSTEMS: Readonly<Record<string, string>> = { Linux: "linux", Darwin: "dar
 const MACHINES: Readonly<Record<string, string>> = { x86_64: "x64", amd64: "x64", aarch64: "arm64", arm64: "arm64" };
 
 /**
- * The first of the three that serves.
+ * The plan for what is wanted; for `auto` a `norouter` of the same version that is there, else the first that the host can run.
  * @param version Of the agent that would be sent.
  * @throws NoRouterError `no-place`, `agent-unavailable`
  */
-export function planFor(facts: ProbeFacts, version: string): Plan {
-  if (facts.norouter?.version === version) return { kind: "placed", path: facts.norouter.path };
-  const runtime = facts.runtimes.find(isNewEnough);
-  if (runtime) return { kind: "script", runtime, folders: facts.folders };
-  const folders = facts.programFolders;
-  if (folders.length === 0) throw new NoRouterError("no-place", noFolder(facts));
-  if (!facts.tools.has("head"))
-    throw new NoRouterError("agent-unavailable", "Host has no 'head', which receiving an agent needs");
-  return { kind: "program", platform: platformOf(facts), folders, packed: facts.tools.has("gzip") };
+export function planFor(facts: ProbeFacts, version: string, choice: AgentChoice = "auto"): Plan {
+  if (choice !== "auto") return PLANS[choice](facts, choice);
+  const { norouter } = facts;
+  if (norouter?.version === version)
+    return { kind: "placed", path: norouter.path, why: `norouter ${version}: found at ${norouter.path}` };
+  const forms = AUTO.filter((form) => isFor(form, facts));
+  for (const form of forms.slice(0, -1)) {
+    try {
+      return PLANS[form](facts, choice);
+    } catch (thrown) {
+      if (!(thrown instanceof NoRouterError)) throw thrown;
+    }
+  }
+  return PLANS[forms.at(-1) ?? "bun"](facts, choice);
+}
+
+/** What can be asked for so that the plan is this one: an agent that is kept serves all of them. */
+export function choicesOf(plan: Plan, facts: ProbeFacts, version: string): AgentChoice[] {
+  return AGENT_CHOICES.filter((choice) => {
+    try {
+      return planFor(facts, version, choice).kind === plan.kind;
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** The first folder with room for so many bytes; where none has, the first, which then says so. */
 export function folderFor(folders: readonly AgentFolder[], bytes: number): string | undefined {
   return (folders.find(({ room }) => room === undefined || room * 1024 >= bytes) ?? folders[0])?.path;
+}
+
+/** Whether there is such an agent for the host at all; a program is what is left. */
+function isFor(form: Form, facts: ProbeFacts): boolean {
+  if (form === "runtime") return facts.runtimes.some(isNewEnough);
+  const engine = hasEngine(platformOf(facts));
+  return form === "engine" ? engine : !engine;
+}
+
+const PLANS: Readonly<Record<Form, (facts: ProbeFacts, choice: AgentChoice) => Plan>> = {
+  runtime: (facts) => {
+    const runtime = facts.runtimes.find(isNewEnough);
+    if (!runtime) throw new NoRouterError("agent-unavailable", `A runtime is asked for, but ${withoutRuntime(facts)}`);
+    const { name, version, path } = runtime;
+    return { kind: "script", runtime, folders: facts.folders, why: `${name} ${version}: found at ${path}` };
+  },
+  engine: (facts, choice) => {
+    const { os, arch } = platformOf(facts);
+    if (!hasEngine({ os, arch }))
+      throw new NoRouterError("agent-unavailable", `The engine is for Linux on x64 and arm64, and the host is ${facts.machine}`);
+    return { kind: "engine", platform: { os, arch }, ...placed(facts), why: `engine: ${reasonOf(facts, choice)}` };
+  },
+  bun: (facts, choice) => {
+    const reason = choice === "auto" ? `there is no engine for ${facts.machine}` : reasonOf(facts, choice);
+    return { kind: "program", platform: platformOf(facts), ...placed(facts), why: `program made with Bun: ${reason}` };
+  },
+};
+
+/** @throws NoRouterError when a program can be put nowhere */
+function placed(facts: ProbeFacts): Kept {
+  const folders = facts.programFolders;
+  if (folders.length === 0) throw new NoRouterError("no-place", noFolder(facts));
+  if (!facts.tools.has("head"))
+    throw new NoRouterError("agent-unavailable", "Host has no 'head', which receiving an agent needs");
+  return { folders, packed: facts.tools.has("gzip") };
+}
+
+function reasonOf(facts: ProbeFacts, choice: AgentChoice): string {
+  if (choice !== "auto") return "asked for";
+  const runtime = facts.runtimes.find(isNewEnough);
+  return runtime ? `takes less memory than ${runtime.name} ${runtime.version}` : withoutRuntime(facts);
+}
+
+function withoutRuntime({ runtimes: [old] }: ProbeFacts): string {
+  return old ? `${old.name} ${old.version} at ${old.path} is too old` : "host has no Node, Deno or Bun";
 }
 
 function isNewEnough({ name, version }: HostRuntime): boolean {
@@ -55,9 +139,14 @@ function isNewEnough({ name, version }: HostRuntime): boolean {
   return major > oldest || (major === oldest && minor >= oldestMinor);
 }
 
-function noFolder({ folders: [folder], runtimes }: ProbeFacts): string {
-  const [old] = runtimes;
-  const runtime = old ? `its ${old.name} ${old.version} is too old` : "it has no JavaScript runtime";
+function noFolder(facts: ProbeFacts): string {
+  const [folder] = facts.folders;
+  const [old] = facts.runtimes;
+  const runtime = facts.runtimes.some(isNewEnough)
+    ? "its JavaScript runtime is not asked for"
+    : old
+      ? `its ${old.name} ${old.version} is too old`
+      : "it has no JavaScript runtime";
   const tried = "of HOME, XDG_CACHE_HOME, /tmp and /dev/shm";
   if (folder !== undefined)
     return `Host starts no programs from where it can be written to (${folder.path}; ${tried}), and ${runtime}`;

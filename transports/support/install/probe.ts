@@ -1,6 +1,7 @@
 // The first thing a host is told: a POSIX shell script that starts the agent it has, or says what it could run.
 // Must work in any `sh`, and must never read beyond its own end.
 
+import type { AgentChoice } from "../../../core/mod.ts";
 import { RUNTIME_SWITCHES } from "../runtime_switches.ts";
 import { shellQuoted } from "../words.ts";
 import { BECOME, BOUNDED } from "./clock.ts";
@@ -89,6 +90,8 @@ export interface ProbeOptions {
   readonly nonce: string;
   /** The only folder that is looked at; default: the known ones. */
   readonly agentDir?: string | undefined;
+  /** What is asked for: a kept agent that is of another kind is not started. */
+  readonly choice: AgentChoice;
   /** An agent that is kept there is not started again: nothing was heard of it the last time. */
   readonly forget?: boolean;
   /** How long an agent has from its start to its first words. */
@@ -101,7 +104,8 @@ export interface ProbeOptions {
  * the environment, functions and aliases of the one that was found; without `env` they run in that one.
  *
  * A mark begins a line of its own, whatever a login printed before. A kept agent is its folder with a file `start`, which
- * defines `fit` (it is whole, and what it runs on is what it was put there for) and `go` (become it).
+ * says which choices it `serves` and `why` it was chosen, and defines `fit` (it is whole, and what it runs on is what it was put
+ * there for) and `go` (become it).
  */
 export function probeScript(options: ProbeOptions): string {
   const kept = KEPT_VARIABLES.map((variable) => `\${${variable}+"${variable}=$${variable}"}`).join(" ");
@@ -130,7 +134,7 @@ function placeLine(path: string): string {
   return `  printf '%s\\n' ${words}`;
 }
 
-function script({ name, nonce, agentDir, forget = false, helloMs }: ProbeOptions): string {
+function script({ name, nonce, agentDir, choice, forget = false, helloMs }: ProbeOptions): string {
   return `say() { printf '\\n${MARK}%s\\n' "$*"; }
 cd / 2>/dev/null
 umask 077
@@ -138,6 +142,9 @@ LC_ALL=C
 export LC_ALL
 agent=${name}
 nonce=${nonce}
+choice=${choice}
+why=
+sums=
 user=$(id -u 2>/dev/null)
 PATH=$PATH:/usr/local/bin:/opt/homebrew/bin:$HOME/.deno/bin:$HOME/.bun/bin
 seconds=${Math.ceil(helloMs / 1000) + 1}
@@ -167,6 +174,13 @@ sized() {
   size=$(wc -c <"$1" 2>/dev/null) || return 0
   [ "$size" -eq "$2" ]
 }
+whole() {
+  [ -s "$1" ] || return 1
+  [ -n "$sums" ] || { echo x | sha256sum >/dev/null 2>&1 && sums=1 || sums=0; }
+  [ $sums = 1 ] || { sized "$1" "$2"; return; }
+  set -- "$3" $(sha256sum <"$1")
+  [ "$1" = "$2" ]
+}
 room() {
   df -Pk "$1" 2>/dev/null | {
     read -r line
@@ -174,17 +188,12 @@ room() {
     case $free in ''|*[!0-9]*) ;; *) echo "$free";; esac
   }
 }
-summed() {
-  sum=$2
-  echo x | sha256sum >/dev/null 2>&1 || return 0
-  set -- $(sha256sum <"$1")
-  [ "$1" = "$sum" ]
-}
 kept() {
   d=$place/agents/$agent
   [ -f "$d/start" ] && ours "$place" && ours "$d" || return 1
   start=$(cat "$d/start" 2>/dev/null)
-  case $start in *"${WHOLE}") eval "$start" && fit;; *) false;; esac
+  case $start in "serves="*"${WHOLE}") eval "$start";; *) return 1;; esac
+  case " $serves " in *" $choice "*) fit;; *) false;; esac
 }
 offer() {
   after=$1

@@ -2,11 +2,12 @@
 // the host has asked for it, so that no buffer of a shell or a tool can swallow it. The functions that the lines call
 // are those of the probe.
 
-import type { AgentFile } from "../../../core/mod.ts";
+import { type AgentChoice, type AgentFile, shortHash } from "../../../core/mod.ts";
 import { shellQuoted } from "../words.ts";
 import { loaderSource } from "./loader.ts";
 import type { Plan } from "./plan.ts";
 import { type HostRuntime, WHOLE } from "./probe.ts";
+import { receive, receiving, tidy } from "./receiving.ts";
 
 /** How a runtime evaluates a program from its command line. */
 const EVALUATE: Readonly<Record<HostRuntime["name"], string>> = { node: "-e", deno: "eval --no-config --no-lock", bun: "-e" };
@@ -17,9 +18,18 @@ const DENO_QUIET = "DENO_NO_UPDATE_CHECK=1; export DENO_NO_UPDATE_CHECK; ";
 const FORGET = `trap 'rm -f "$d/start"' EXIT`;
 const TRIAL = "version >/dev/null";
 
+/** Why an agent is kept, and for whom. */
+export interface Reason {
+  /** What is started, and why, for people. */
+  readonly why: string;
+  /** What may be asked for so that it is started. */
+  readonly serves: readonly AgentChoice[];
+}
+
 /** The file that starts an agent from its folder `$d`: one line, as it is sent within one. */
-function startFile(fit: string, go: string): string {
-  return `fit() { ${fit}; }; go() { cd "$d"; ${go}; }; ${WHOLE}`;
+function startFile({ why, serves }: Reason, fit: string, go: string): string {
+  const facts = `serves=${shellQuoted(serves.join(" "))}; why=${shellQuoted(why)}`;
+  return `${facts}; fit() { ${fit}; }; go() { cd "$d"; ${go}; }; ${WHOLE}`;
 }
 
 /** Starts the `norouter` that somebody put there. */
@@ -35,26 +45,9 @@ export interface Names {
   readonly nonce: string;
 }
 
-/** Starts a runtime on the loader, which asks for the agent and keeps it. */
-export function scriptStage(
-  { runtime, place = "" }: Plan & { kind: "script"; place: string | undefined },
-  names: Names,
-  { size, sha256 }: AgentFile,
-): string {
-  const program = shellQuoted(runtime.path);
-  const quiet = runtime.name === "deno" ? DENO_QUIET : "";
-  const starts = startFile(
-    `same ${program} ${shellQuoted(runtime.file)} && sized "$d/agent.mjs" ${size} && summed "$d/agent.mjs" ${sha256}`,
-    `${quiet}become ${program} ${RUN[runtime.name]}"$d/agent.mjs"`,
-  );
-  const loader = loaderSource({ name: names.agent, nonce: names.nonce, size, sha256, place, starts });
-  // Nothing of another folder, such as '.env' or 'bunfig.toml', may be read.
-  const own = place === "" ? "" : `cd ${shellQuoted(`${place}/agents`)}; `;
-  return `${own}${quiet}exec ${program} ${EVALUATE[runtime.name]} ${shellQuoted(loader)}`;
-}
-
 /** What is known of an agent that is about to be sent. */
-export interface Sending {
+export interface Sending extends Reason {
+  readonly names: Names;
   /** As the host's `uname -sm` says it. */
   readonly machine: string;
   readonly files: readonly AgentFile[];
@@ -63,41 +56,87 @@ export interface Sending {
   readonly sparesOthers: boolean;
 }
 
+/** Starts a runtime on the loader, which asks for the agent and keeps it. */
+export function scriptStage(
+  { runtime, place = "" }: Plan & { kind: "script"; place: string | undefined },
+  { names, sent: [packed], ...reason }: Pick<Sending, "names" | "sent" | "why" | "serves">,
+  { size, sha256 }: AgentFile,
+): string {
+  const program = shellQuoted(runtime.path);
+  const quiet = runtime.name === "deno" ? DENO_QUIET : "";
+  const starts = startFile(
+    reason,
+    `same ${program} ${shellQuoted(runtime.file)} && whole "$d/agent.mjs" ${size} ${sha256}`,
+    `${quiet}become ${program} ${RUN[runtime.name]}"$d/agent.mjs"`,
+  );
+  const { agent: name, nonce } = names;
+  const loader = loaderSource({ name, nonce, packedSize: packed?.size ?? size, sha256, place, starts });
+  // Nothing of another folder, such as '.env' or 'bunfig.toml', may be read.
+  const own = place === "" ? "" : `cd ${shellQuoted(`${place}/agents`)}; `;
+  return `${own}${quiet}exec ${program} ${EVALUATE[runtime.name]} ${shellQuoted(loader)}`;
+}
+
+/**
+ * Asks for what is missing of the engine and the script, checks each, puts them in place and starts them. The engine has a file of
+ * its own beside the agents, so that the next version of the agent finds it there.
+ */
+export function engineStage(plan: Plan & { kind: "engine"; place: string }, sending: Sending): string {
+  const [engine, script] = sending.files as readonly [AgentFile, AgentFile];
+  const [engineSent, scriptSent] = sending.sent;
+  const unfit = 'fail agent-unavailable "the engine does not run there"';
+  const path = `"$place/engines/${shortHash(engine.sha256)}"`;
+  const fit = `[ "$(uname -sm)" = ${shellQuoted(sending.machine)} ] && [ -x ${path} ] && ours "$place/engines" && whole ${path} ${engine.size} ${engine.sha256} && whole "$d/agent.mjs" ${script.size} ${script.sha256}`;
+  const starts = startFile(sending, fit, `${FORGET}; become ${path} "$d/agent.mjs"`);
+  return [
+    ...receiving(plan),
+    `x=${path}`,
+    `e=$(mkdir -p "$place/engines" "$t" 2>&1) || why "$e"`,
+    `ours "$place/engines" || fail agent-damaged "$place/engines is a link, or belongs to somebody else"`,
+    `if [ -x "$x" ] && sum "$x" ${engine.size} ${engine.sha256}; then r=$x; else r=$t/engine; ${receive(engine, engineSent)}; fi`,
+    receive(script, scriptSent),
+    `bounded "$trial" "$r" "$t/agent.mjs" ${TRIAL} || ${unfit}`,
+    ...keeping(starts, ["agent.mjs"], sending.sparesOthers, `"$x"`),
+  ].join("; ");
+}
+
 /**
  * Asks for one file after the other, checks each, puts them in place of older agents and starts the program. Where Linux'
- * libraries turn out to be unfit for it, or the place is full, says so and waits for another line. What another start has put there meanwhile is
- * used and not replaced: it may be about to run.
+ * libraries turn out to be unfit for it, or the place is full, says so and waits for another line.
  */
-export function programStage(
-  plan: Plan & { kind: "program"; place: string },
-  { machine, files, sent, sparesOthers }: Sending,
-): string {
-  const write = plan.packed ? "gzip -dc" : "cat";
-  // Whatever happens, all that is sent is read: what were left would be taken for commands.
-  const receive = `{ head -c "$2" | { ${write} >"$t/$1" || { cat >/dev/null; false; }; }; } 2>&1`;
-  const others = `for o in "$place"/agents/*; do [ "$o" = "$d" ] || rm -rf "$o"; done`;
+export function programStage(plan: Plan & { kind: "program"; place: string }, sending: Sending): string {
+  const { files, sent, machine } = sending;
   return [
-    `place=${shellQuoted(plan.place)}; d=$place/agents/$agent; t=$place/agents/.part-$nonce`,
-    `fail() { rm -rf "$t"; set -f; say failed $*; exit 1; }`,
-    `why() { case $1 in *"No space"*|*uota*) full "$1";; *) fail agent-damaged "$1";; esac; }`,
-    `full() { rm -rf "$t"; set -f; say full in $place: $1; set +f; offer "$place"; say end; read -r line && eval "$line"; exit; }`,
-    `sum() { if echo x | sha256sum >/dev/null 2>&1; then s=$(sha256sum <"$1"); [ "\${s%% *}" = "$3" ]; else [ "$(wc -c <"$1")" -eq "$2" ]; fi; }`,
-    `get() { say send "$1"; e=$(${receive}) || why "$e"; sum "$t/$1" "$3" "$4" || why "$e"; chmod 700 "$t/$1"; }`,
-    `has() { [ -f "$t/$1" ] && sum "$t/$1" "$3" "$4"; }`,
+    ...receiving(plan),
     `e=$(mkdir -p "$t" 2>&1) || why "$e"`,
-    ...files.map(
-      ({ name, size, sha256 }, index) =>
-        `set -- ${shellQuoted(name)} ${sent[index]?.size} ${size} ${sha256}; has "$@" || get "$@"`,
-    ),
+    ...files.map((file, index) => receive(file, sent[index])),
     trial(plan, machine),
-    `e=$( { printf "%s" ${shellQuoted(programStart(plan, machine, files))} >"$t/start"; } 2>&1 ) || why "$e"`,
-    // Who makes the folder fills it, and 'start' comes last. One with 'start' that is not fit is of no use to anyone.
-    `put() { mkdir "$d" 2>/dev/null && mv ${files.map(({ name }) => `"$t/${name}"`).join(" ")} "$d" && mv "$t/start" "$d"; }`,
-    `[ ! -f "$d/start" ] || kept || mv "$d" "$t.old" 2>/dev/null`,
-    `kept || put || sleep 1; kept || sleep 2; kept || { mv "$d" "$t.old" 2>/dev/null; put; }; rm -rf "$t" "$t.old"`,
-    sparesOthers ? ":" : `${others}; find "$place/agents" -name ".part-*" -mtime +0 -exec rm -rf {} + 2>/dev/null`,
-    `if kept; then go; fi; sleep 2; if kept; then go; fi; fail agent-damaged "it cannot be started"`,
+    ...keeping(
+      programStart(plan, sending),
+      files.map(({ name }) => name),
+      sending.sparesOthers,
+    ),
   ].join("; ");
+}
+
+/**
+ * Puts what lies in `$t` in place and starts it. What another start has put there meanwhile is used and not replaced: it may be about
+ * to run. Who makes the folder fills it, and `start` comes last. One with `start` that is not fit is of no use to anyone.
+ */
+function keeping(starts: string, names: readonly string[], sparesOthers: boolean, engine = ""): string[] {
+  const moved = [
+    ...(engine === "" ? [] : [`{ [ "$r" = ${engine} ] || mv -f "$r" ${engine}; }`]),
+    `mv ${names.map((name) => `"$t/${name}"`).join(" ")} "$d"`,
+    `mv "$t/start" "$d"`,
+  ];
+  return [
+    // Some shells do not say why they could not write.
+    `e=$( { printf "%s" ${shellQuoted(starts)} | cat >"$t/start"; } 2>&1 ) || why "$e"`,
+    `put() { e=$(mkdir "$d" 2>&1) || { isfull "$e"; return 1; }; ${moved.join(" && ")}; }`,
+    `[ ! -f "$d/start" ] || kept || mv "$d" "$t.old" 2>/dev/null`,
+    `kept || put || sleep 1; kept || sleep 2; kept || { mv "$d" "$t.old" 2>/dev/null; put; }; rm -rf "$t.old"`,
+    ...(sparesOthers ? [] : tidy(engine)),
+    `if kept; then rm -rf "$t"; go; fi; sleep 2; rm -rf "$t"; if kept; then go; fi; fail agent-damaged "it cannot be started"`,
+  ];
 }
 
 /** Runs the program before it is kept. */
@@ -110,15 +149,16 @@ function trial({ platform }: Plan & { kind: "program" }, machine: string): strin
 }
 
 /** Starts the program, unless the folder is shared with a host of another kind. */
-function programStart({ platform: { glibc } }: Plan & { kind: "program" }, machine: string, files: readonly AgentFile[]): string {
+function programStart({ platform: { glibc } }: Plan & { kind: "program" }, { machine, files, ...reason }: Sending): string {
   const here = `[ "$(uname -sm)" = ${shellQuoted(machine)} ]`;
   const programs = glibc ? ["agent"] : ["agent", "loader"];
   const whole = [
     ...files.map(({ name, size }) => `sized "$d/${name}" ${size}`),
     ...programs.map((name) => `[ -x "$d/${name}" ]`),
   ];
-  if (!glibc) return startFile([here, ...whole].join(" && "), `${FORGET}; become "$d/loader" --library-path "$d" "$d/agent"`);
+  if (!glibc)
+    return startFile(reason, [here, ...whole].join(" && "), `${FORGET}; become "$d/loader" --library-path "$d" "$d/agent"`);
   const loader = "{ [ -e /lib64/ld-linux-x86-64.so.2 ] || [ -e /lib/ld-linux-aarch64.so.1 ]; }";
   const system = machine.startsWith("Linux ") ? [loader] : [];
-  return startFile([here, ...system, ...whole].join(" && "), `${FORGET}; become "$d/agent"`);
+  return startFile(reason, [here, ...system, ...whole].join(" && "), `${FORGET}; become "$d/agent"`);
 }

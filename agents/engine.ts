@@ -1,0 +1,132 @@
+// The engine for a platform: from its package, from the clone's own folder for that package, or built of the clone's sources and kept.
+
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { messageOf, NoRouterError } from "../core/errors.ts";
+import { type AgentFile, type EnginePlatform, hasEngine } from "../core/plugin/agent_source.ts";
+import { kept } from "./cache.ts";
+import { engineName } from "./platform.ts";
+import { fileInMemory } from "./script.ts";
+
+/** An engine that lies on this machine's disk. */
+export interface EngineFile extends AgentFile {
+  readonly path: string;
+}
+
+/** What a clone makes engines with. */
+export interface EngineBuilder {
+  /** 16 hexadecimal digits that name all that an engine is made of: where they are the same, so are the bytes. */
+  engineInputs(): Promise<string>;
+  /**
+   * Builds `engine` in a folder.
+   * @throws NoRouterError `agent-unavailable`, which says what is missing
+   */
+  buildEngine(platform: EnginePlatform, folder: string): Promise<void>;
+}
+
+/** Where engines are found. */
+export interface EnginePlaces {
+  /** What builds them; undefined outside of a clone. */
+  readonly builder: (() => Promise<EngineBuilder>) | undefined;
+  /** The folder of a platform's package, whether it is there or not. */
+  readonly folderOf: (name: string) => string;
+}
+
+/** The program in a package, and the name of what it was made of, which is beside it in a clone alone. */
+const ENGINE = "engine";
+const INPUTS = "inputs";
+const DO_WITHOUT = "or do without the engine, with '--agent bun' or 'agent: bun'";
+
+const BUILDER = new URL("../engine/build.ts", import.meta.url);
+
+const OWN: EnginePlaces = existsSync(BUILDER)
+  ? {
+      builder: () => import(BUILDER.href) as Promise<EngineBuilder>,
+      folderOf: (name) => fileURLToPath(new URL(`../engine/packages/${name}`, import.meta.url)),
+    }
+  : { builder: undefined, folderOf: installedFolder };
+
+/** Beside the package, wherever that is installed. */
+function installedFolder(name: string): string {
+  try {
+    return dirname(createRequire(import.meta.url).resolve(`${packageOf(name)}/package.json`));
+  } catch {
+    return "";
+  }
+}
+
+function packageOf(name: string): string {
+  return `@norouter/engine-${name}`;
+}
+
+const found = new Map<string, Promise<EngineFile>>();
+
+/**
+ * The engine for a platform, found once in a process. A clone that has none builds it, which takes about a minute.
+ * @throws NoRouterError `agent-unavailable`
+ */
+export function agentEngine(platform: EnginePlatform, note: (line: string) => void): Promise<EngineFile> {
+  const name = engineName(platform);
+  const known = found.get(name);
+  if (known !== undefined) return known;
+  const finding = findEngine(platform, note).catch((thrown) => {
+    found.delete(name);
+    throw thrown;
+  });
+  found.set(name, finding);
+  return finding;
+}
+
+/** {@link agentEngine} of these places, looked for each time. */
+export async function findEngine(
+  platform: EnginePlatform,
+  note: (line: string) => void,
+  { builder, folderOf }: EnginePlaces = OWN,
+): Promise<EngineFile> {
+  const name = engineName(platform);
+  if (!hasEngine(platform))
+    throw new NoRouterError("agent-unavailable", `Engines are made for Linux on x64 and arm64, not for ${name}`);
+  const folder = folderOf(name);
+  if (!builder) return readEngine(join(folder, ENGINE), name);
+  const { engineInputs, buildEngine } = await builder();
+  const inputs = await engineInputs();
+  const path = join(folder, ENGINE);
+  if (existsSync(path) && (await textOf(join(folder, INPUTS))) === inputs) return readEngine(path, name);
+  const make = async (empty: string) => {
+    note(`building the agent's engine for ${name}, once for these sources`);
+    await built(() => buildEngine(platform, empty));
+    return [ENGINE];
+  };
+  const [engine] = await kept({ shelf: "engines", version: inputs, name, make, note });
+  if (!engine) throw new NoRouterError("internal", "Nothing was built");
+  return engine;
+}
+
+async function readEngine(path: string, name: string): Promise<EngineFile> {
+  try {
+    return { ...fileInMemory(ENGINE, await readFile(path)), path };
+  } catch (thrown) {
+    const missing = `The package "${packageOf(name)}", with the engine for hosts without Node, Deno or Bun, is not installed`;
+    const message = `${missing}; 'npm install ${packageOf(name)}' installs it, ${DO_WITHOUT}`;
+    throw new NoRouterError("agent-unavailable", message, { cause: thrown });
+  }
+}
+
+async function built(build: () => Promise<void>): Promise<void> {
+  try {
+    await build();
+  } catch (thrown) {
+    throw new NoRouterError("agent-unavailable", `${messageOf(thrown)}; ${DO_WITHOUT}`, { cause: thrown });
+  }
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  try {
+    return (await readFile(path, "utf8")).trim();
+  } catch {
+    return undefined;
+  }
+}

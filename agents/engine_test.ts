@@ -1,0 +1,112 @@
+// Engines: taken from their package, or from the clone where they are fresh, built once elsewhere, and missing with words.
+
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { after, test } from "node:test";
+import { ENGINE_PLATFORMS } from "../core/mod.ts";
+import { VERSION } from "../core/version.ts";
+import { ownAgentCache } from "../tests/support/agent_cache.ts";
+import { PROJECT } from "../tests/support/cli.ts";
+import { tempDir } from "../tests/support/lifetime.ts";
+import { cacheFolder } from "./cache.ts";
+import { type EngineBuilder, type EngineFile, type EnginePlaces, findEngine } from "./engine.ts";
+import { engineName } from "./platform.ts";
+
+const PLATFORM = { os: "linux", arch: "x64" };
+const INPUTS = "0123456789abcdef";
+const cache = ownAgentCache();
+const dir = tempDir("engine");
+after(() => cache.remove());
+after(() => dir.remove());
+
+const folder = `${dir.path}/linux-x64`;
+mkdirSync(folder);
+const folderOf = (name: string) => `${dir.path}/${name}`;
+const notes: string[] = [];
+const note = (line: string) => void notes.push(line);
+let builds = 0;
+
+const builder: EngineBuilder = {
+  engineInputs: () => Promise.resolve(INPUTS),
+  buildEngine: (_, into) => {
+    builds += 1;
+    writeFileSync(`${into}/engine`, "built");
+    return Promise.resolve();
+  },
+};
+const CLONE: EnginePlaces = { builder: () => Promise.resolve(builder), folderOf };
+
+async function textOf(file: EngineFile): Promise<string> {
+  const { chunks } = await file.open(false);
+  const parts: Uint8Array[] = [];
+  for await (const chunk of chunks) parts.push(chunk);
+  return Buffer.concat(parts).toString();
+}
+
+test("a clone builds an engine once, for all who ask at once, and keeps it under the name of what it is made of", async () => {
+  const both = await Promise.all([findEngine(PLATFORM, note, CLONE), findEngine(PLATFORM, note, CLONE)]);
+  const again = await findEngine(PLATFORM, note, CLONE);
+  for (const engine of [...both, again]) assert.deepEqual([engine.name, await textOf(engine)], ["engine", "built"]);
+  assert.equal(again.path, `${cacheFolder("engines")}/${INPUTS}/linux-x64/engine`);
+  assert.deepEqual([builds, notes], [1, ["building the agent's engine for linux-x64, once for these sources"]]);
+});
+
+test("a clone takes the engine of its own package where that is fresh", async () => {
+  writeFileSync(`${folder}/engine`, "made before");
+  writeFileSync(`${folder}/inputs`, "fedcba9876543210\n");
+  assert.equal(await textOf(await findEngine(PLATFORM, note, CLONE)), "built");
+  writeFileSync(`${folder}/inputs`, `${INPUTS}\n`);
+  assert.equal(await textOf(await findEngine(PLATFORM, note, CLONE)), "made before");
+  assert.equal(builds, 1);
+});
+
+test("elsewhere the package has it, and an error says which package is missing and what does without", async () => {
+  const installed: EnginePlaces = { builder: undefined, folderOf };
+  assert.equal(await textOf(await findEngine(PLATFORM, note, installed)), "made before");
+  rmSync(`${folder}/engine`);
+  await assert.rejects(findEngine(PLATFORM, note, installed), {
+    code: "agent-unavailable",
+    message:
+      /"@norouter\/engine-linux-x64".* is not installed; 'npm install @norouter\/engine-linux-x64' installs it, .*'--agent bun'/,
+  });
+});
+
+test("what cannot be built is told, and tried again the next time", async () => {
+  const failing: EnginePlaces = {
+    ...CLONE,
+    builder: () =>
+      Promise.resolve({
+        engineInputs: () => Promise.resolve("0".repeat(16)),
+        buildEngine: () => Promise.reject(new Error("No gcc")),
+      }),
+  };
+  for (const _ of [1, 2]) {
+    await assert.rejects(findEngine(PLATFORM, note, failing), {
+      code: "agent-unavailable",
+      message: "No gcc; or do without the engine, with '--agent bun' or 'agent: bun'",
+    });
+  }
+  assert.equal(existsSync(`${cacheFolder("engines")}/${"0".repeat(16)}/linux-x64`), false);
+});
+
+test("there is none for other platforms", async () => {
+  for (const platform of [
+    { os: "darwin", arch: "arm64" },
+    { os: "linux", arch: "riscv64" },
+  ])
+    await assert.rejects(findEngine(platform, note, CLONE), {
+      code: "agent-unavailable",
+      message: `Engines are made for Linux on x64 and arm64, not for ${engineName(platform)}`,
+    });
+});
+
+test("each platform has a package of this version, which norouter asks for and which is installed everywhere", () => {
+  const read = (path: string) => JSON.parse(readFileSync(`${PROJECT}/${path}/package.json`, "utf8"));
+  const wanted = Object.entries(read(".").optionalDependencies);
+  const there = ENGINE_PLATFORMS.map(engineName).map((name) => read(`engine/packages/${name}`));
+  assert.deepEqual(wanted.sort(), there.map(({ name, version }) => [name, version]).sort());
+  for (const { version, os, cpu, libc, files } of there) {
+    assert.deepEqual([version, os, cpu, libc], [VERSION, undefined, undefined, undefined]);
+    assert.ok(files.includes("engine"));
+  }
+});

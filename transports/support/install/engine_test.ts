@@ -1,0 +1,198 @@
+// The engine on a host: sent once and kept beside the agents that it runs, whole or not at all, and nothing else than what is asked for.
+
+import assert from "node:assert/strict";
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { describe, test } from "node:test";
+import { waitFor } from "../../../conformance/support/wait.ts";
+import { type AgentChoice, type AgentSource, shortHash } from "../../../core/mod.ts";
+import { RUNS_ON, runtimeArgv } from "../../../tests/support/cli.ts";
+import { needs } from "../../../tests/support/engines.ts";
+import {
+  agentFile,
+  ENGINE,
+  type FakeHost,
+  fakeHost,
+  fakeSource,
+  SCRIPT,
+  type Started,
+  startOn,
+} from "../../../tests/support/fake_host.ts";
+
+const [RUNTIME = ""] = runtimeArgv();
+const ENGINE_FILE = agentFile("engine", ENGINE);
+const place = ({ home }: FakeHost) => `${home}/.norouter`;
+const enginesOf = (host: FakeHost) => readdirSync(`${place(host)}/engines`);
+const agentsOf = (host: FakeHost) => readdirSync(`${place(host)}/agents`);
+const engineOf = (host: FakeHost) => `${place(host)}/engines/${shortHash(ENGINE_FILE.sha256)}`;
+
+/** What is sent packed, by the names of files. */
+async function packed(...files: (typeof ENGINE_FILE)[]): Promise<number> {
+  const opened = await Promise.all(files.map((file) => file.open(true)));
+  return opened.reduce((sum, { size }) => sum + size, 0);
+}
+
+/** A source of another version, or of another engine. */
+function sourceOf(version: string, engine = ENGINE_FILE): AgentSource & { readonly file: typeof ENGINE_FILE } {
+  const file = agentFile("agent.mjs", new TextEncoder().encode(`${new TextDecoder().decode(SCRIPT)}\n// ${version}\n`));
+  return { ...fakeSource(undefined, engine), script: () => Promise.resolve(file), file };
+}
+
+/** The bytes of a start whose agent answers. */
+async function sentTo(started: Started, form = "engine"): Promise<number> {
+  await waitFor(() => started.output().includes(`${form} agent\n`) || started.ends.length > 0, { what: "the agent" });
+  assert.equal(started.output(), `${form} agent\n`, JSON.stringify(started.ends));
+  await started.carrier.close();
+  return started.sent();
+}
+
+test("the engine is one file beside the agents, and runs the script", async () => {
+  const host = fakeHost();
+  const source = sourceOf("one");
+  assert.equal(await sentTo(await startOn(host.argv(), source)), await packed(ENGINE_FILE, source.file));
+  assert.deepEqual(enginesOf(host), [shortHash(ENGINE_FILE.sha256)]);
+  assert.deepEqual(readdirSync(`${place(host)}/agents/${agentsOf(host)[0]}`).sort(), ["agent.mjs", "start"]);
+  assert.equal(statSync(engineOf(host)).mode & 0o777, 0o700);
+  assert.equal(await sentTo(await startOn(host.argv(), source)), 0);
+  host.remove();
+});
+
+test("a new version of the agent sends the script alone, and takes the place of the old one", async () => {
+  const host = fakeHost();
+  await sentTo(await startOn(host.argv(), sourceOf("one")));
+  const two = sourceOf("two");
+  assert.equal(await sentTo(await startOn(host.argv(), two)), await packed(two.file));
+  assert.deepEqual([agentsOf(host).length, enginesOf(host).length], [1, 1]);
+  host.remove();
+});
+
+test("a new engine takes the place of the old one", async () => {
+  const host = fakeHost();
+  await sentTo(await startOn(host.argv(), sourceOf("one")));
+  const engine = agentFile("engine", Buffer.concat([ENGINE, Buffer.from("# two\n")]));
+  await sentTo(await startOn(host.argv(), sourceOf("two", engine)));
+  assert.deepEqual(enginesOf(host), [shortHash(engine.sha256)]);
+  host.remove();
+});
+
+test("nothing of others is removed while another start is under way, or where they are to be spared", async () => {
+  const host = fakeHost();
+  await sentTo(await startOn(host.argv(), sourceOf("one")));
+  await sentTo(await startOn(host.argv(), { ...sourceOf("two"), sparesOthers: true }));
+  assert.equal(agentsOf(host).length, 2);
+  const underWay = `${place(host)}/agents/.part-0123abcd`;
+  mkdirSync(underWay);
+  const engine = agentFile("engine", Buffer.concat([ENGINE, Buffer.from("# two\n")]));
+  await sentTo(await startOn(host.argv(), sourceOf("three", engine)));
+  assert.deepEqual([agentsOf(host).filter((name) => !name.startsWith(".")).length, enginesOf(host).length], [3, 2]);
+  utimesSync(underWay, 0, 0);
+  await sentTo(await startOn(host.argv(), sourceOf("four", engine)));
+  assert.deepEqual([agentsOf(host).length, enginesOf(host).length], [1, 1]);
+  host.remove();
+});
+
+test("an engine that is damaged, or may not be started, is sent again, and the script with it", async () => {
+  for (const without of [[], ["sha256sum"]]) {
+    const host = fakeHost({}, without);
+    const source = sourceOf("one");
+    await sentTo(await startOn(host.argv(), source));
+    for (const damage of [
+      () => writeFileSync(engineOf(host), ""),
+      () => writeFileSync(engineOf(host), ENGINE.subarray(0, 20)),
+      () => chmodSync(engineOf(host), 0o600),
+    ]) {
+      damage();
+      assert.equal(await sentTo(await startOn(host.argv(), source)), await packed(ENGINE_FILE, source.file), `${damage}`);
+      assert.equal(await sentTo(await startOn(host.argv(), source)), 0);
+    }
+    host.remove();
+  }
+});
+
+test("a folder of engines that is a link is not trusted", async () => {
+  const host = fakeHost();
+  mkdirSync(place(host), { mode: 0o700 });
+  mkdirSync(`${host.home}/elsewhere`);
+  symlinkSync(`${host.home}/elsewhere`, `${place(host)}/engines`);
+  const started = await startOn(host.argv());
+  await waitFor(() => started.ends.length > 0, { what: "the end" });
+  assert.equal(started.ends[0]?.error?.code, "agent-damaged");
+  assert.match(started.ends[0]?.error?.message ?? "", /engines is a link, or belongs to somebody else/);
+  assert.deepEqual(readdirSync(`${host.home}/elsewhere`), []);
+  host.remove();
+});
+
+test("an engine that does not run on the host is not kept", async () => {
+  const host = fakeHost();
+  const unfit = agentFile("engine", new TextEncoder().encode("#!/bin/sh\nexit 139\n"));
+  const started = await startOn(host.argv(), fakeSource(undefined, unfit));
+  await waitFor(() => started.ends.length > 0, { what: "the end" });
+  const { code, message } = started.ends[0]?.error ?? {};
+  assert.deepEqual([code, message?.replace(/.*: /, "")], ["agent-unavailable", "the engine does not run there"]);
+  assert.deepEqual([enginesOf(host), agentsOf(host)], [[], []]);
+  host.remove();
+});
+
+test("another choice sends another agent, and its reason is told, of what is kept too", async () => {
+  const host = fakeHost({ [RUNS_ON]: RUNTIME });
+  const told: string[] = [];
+  const start = async (agent: AgentChoice | undefined, form: string) => {
+    const started = await startOn(host.argv(), fakeSource(), {}, undefined, agent ? { agent } : {});
+    const sent = await sentTo(started, form);
+    const [why = ""] = started.debug.filter((line) => line.startsWith("Agent chosen: "));
+    told.push(why.replace("Agent chosen: ", "").replace(/(\d+\.)+\d+.*/, "..."));
+    return sent > 0;
+  };
+  assert.equal(await start(undefined, "script"), true);
+  assert.equal(await start("auto", "script"), false);
+  assert.equal(await start("runtime", "script"), false);
+  assert.equal(await start("engine", "engine"), true);
+  assert.equal(await start("engine", "engine"), false);
+  assert.equal(await start("bun", "program"), true);
+  assert.equal(existsSync(`${place(host)}/engines`) && enginesOf(host).length > 0, false, "the engine went with its agent");
+  assert.equal(await start(undefined, "script"), true);
+  const runtime = `${RUNS_ON} ...`;
+  const engine = "engine: asked for";
+  assert.deepEqual(told, [runtime, runtime, runtime, engine, engine, "program made with Bun: asked for", runtime]);
+  host.remove();
+});
+
+test("what the source says holds for hosts that do not say", async () => {
+  const host = fakeHost({ [RUNS_ON]: RUNTIME });
+  const agents: AgentSource = { ...fakeSource(), choice: "engine" };
+  await sentTo(await startOn(host.argv(), agents), "engine");
+  await sentTo(await startOn(host.argv(), agents, {}, undefined, { agent: "runtime" }), "script");
+  host.remove();
+});
+
+test("a host that is no Linux gets the program", async () => {
+  const host = fakeHost({}, ["uname"]);
+  writeFileSync(`${host.path}/uname`, "#!/bin/sh\necho Darwin arm64\n", { mode: 0o755 });
+  await sentTo(await startOn(host.argv()), "program");
+  host.remove();
+});
+
+describe("where disks are small", { skip: needs("userns") }, () => {
+  /** A shell whose home, and other folder, are file systems of their own. */
+  const mounted = ({ path }: FakeHost, options: string) => {
+    const mounts = `mount -t tmpfs t /mnt && mkdir /mnt/bin /mnt/home /mnt/other && mount --bind ${path} /mnt/bin`;
+    const small = `mount -t tmpfs -o ${options} t /mnt/home && for d in /tmp /dev/shm; do mount -t tmpfs -o ro t $d; done`;
+    const shell = ["/usr/bin/env", "-i", "HOME=/mnt/home", "PATH=/mnt/bin", "XDG_CACHE_HOME=/mnt/other", "sh"];
+    return ["unshare", "-Urm", "sh", "-c", `${mounts} && ${small} && exec "$@"`, "sh", ...shell.slice(0, -1)];
+  };
+
+  test("an engine that does not fit is put into the next place, and leaves nothing in the full one", async () => {
+    // 'df' tells of blocks, not of files, nor of a user's quota.
+    for (const options of ["nr_inodes=4", "nr_inodes=5", "nr_inodes=6", "nr_inodes=7", "nr_inodes=8", "size=8k"]) {
+      const host = fakeHost();
+      const show = "find /mnt/other/norouter /mnt/home -name start -o -name '.part*' -o -path '*/engines/*'";
+      const started = await startOn([...mounted(host, options), "sh", "-c", `sh; ${show}`]);
+      await waitFor(() => started.output().includes("engine agent\n") || started.ends.length > 0, { what: "the agent" });
+      await started.carrier.close();
+      const [, kept = ""] = /^engine agent\n((?:\/mnt\/other\/.*\n)+)$/.exec(started.output()) ?? [];
+      assert.match(kept, /\/start\n/, `${options}: ${started.output()} ${JSON.stringify(started.ends)}`);
+      assert.match(kept, /\/engines\/[0-9a-f]{16}\n/);
+      assert.doesNotMatch(kept, /\.part/);
+      host.remove();
+    }
+  });
+});
