@@ -25,6 +25,7 @@ export async function agentPeers(
   writeFileSync(script, (await agentScript()).bytes);
   const forms: Readonly<Record<string, () => Promise<readonly string[]>>> = {
     node24: async () => [...runtimeArgv("node24"), script],
+    engine: async () => [process.env.NOROUTER_ENGINE ?? "", script],
     deno: async () => [...runtimeArgv("deno"), script],
     bun: async () => [...runtimeArgv("bun"), script],
     "bun program": async () => [(await agentProgram(OWN, note))[0]?.path ?? ""],

@@ -1,0 +1,81 @@
+// Containers with little memory: the agent lives within the limit, and 200 MB go through it each way.
+
+import assert from "node:assert/strict";
+import { connect } from "node:net";
+import { after, before, describe, test } from "node:test";
+import { runToEnd } from "../../support/child.ts";
+import { needs } from "../../support/engines.ts";
+import { ONCE, vip } from "../../support/lab.ts";
+import { type Network, startNetwork } from "../../support/network.ts";
+import { NEEDED } from "../../support/real/kinds.ts";
+import { startPodman } from "../../support/real/podman_engine.ts";
+import { type ContainerEngine, must } from "../../support/real/real.ts";
+
+const MB = 1_000_000;
+const BYTES = 200 * MB;
+/** Limits of the containers in MiB, the smallest first. */
+const LIMITS = [16, 32, 64];
+const SINK = 9000;
+
+/** Serves a file of 200 MB, and counts what it is sent. */
+const COMMAND = ["sh", "-c", `httpd -p 80 -h /data; exec nc -lk -p ${SINK} -e wc -c`];
+
+describe("containers with little memory", { skip: ONCE || needs("curl", ...NEEDED.podman) }, () => {
+  let engine: ContainerEngine;
+  let network: Network;
+
+  before(async () => {
+    engine = await startPodman();
+    const data = `${(await must(["mktemp", "-d", "/tmp/norouter-data-XXXXXX"])).trim()}`;
+    await must(["truncate", "-s", String(BYTES), `${data}/big`]);
+    for (const limit of LIMITS) {
+      const memory = ["--memory", `${limit}m`, "--memory-swap", `${limit}m`, "-v", `${data}:/data:ro`];
+      await engine.run({ name: `with-${limit}`, args: memory, command: COMMAND });
+    }
+    const ports = ["8080:127.0.0.1:80", `${SINK}:127.0.0.1:${SINK}`];
+    const hosts = LIMITS.map((limit, at) => [`h${limit}`, { podman: `with-${limit}`, vip: vip(60 + at), ports }]);
+    network = await startNetwork({
+      manifest: { hosts: { here: { vip: vip(59) }, ...Object.fromEntries(hosts) } },
+      env: engine.env,
+    });
+    await network.ready(60_000);
+    await runToEnd(["true"]);
+  });
+  after(async () => {
+    await network?.stop();
+    await engine?.stop();
+  });
+
+  for (const [at, limit] of LIMITS.entries()) {
+    test(`200 MB each way through a container of ${limit} MiB`, { timeout: 120_000 }, async () => {
+      const url = `http://${vip(60 + at)}:8080/big`;
+      const got = await runToEnd(["curl", "-sS", "--max-time", "60", "-o", "/dev/null", "-w", "%{size_download}", url]);
+      assert.equal(got.stdout, String(BYTES), got.stderr);
+      assert.equal(await sendTo(vip(60 + at), BYTES), BYTES);
+      const ended = network.events.filter(({ type }) => type === "link.closed");
+      assert.deepEqual(ended, [], "no link was lost");
+    });
+  }
+});
+
+/** Sends so many bytes to the counter, and gives what it says. */
+function sendTo(host: string, bytes: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let answer = "";
+    let left = bytes;
+    const block = Buffer.alloc(MB);
+    const socket = connect({ host, port: SINK, allowHalfOpen: true });
+    const pump = () => {
+      while (left > 0) {
+        left -= block.length;
+        if (!socket.write(block)) return;
+      }
+      socket.off("drain", pump).end();
+    };
+    socket.on("connect", pump).on("drain", pump).on("error", reject);
+    socket.on("data", (chunk) => {
+      answer += chunk;
+    });
+    socket.on("end", () => resolve(Number.parseInt(answer, 10)));
+  });
+}
