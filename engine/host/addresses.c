@@ -3,6 +3,7 @@
 #include "addresses.h"
 #include <arpa/inet.h>
 #include <net/if.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -28,7 +28,7 @@ static struct watch *watches;
 static int capacity, first_changed = LIST_END, holding;
 static uint32_t last_number;
 static bool immediates_wanted;
-static JSValue on_uncaught, on_rejection, on_signal, on_immediates, on_drained, on_exit;
+static JSValue on_uncaught, on_rejection, on_signal, on_immediates, on_drained, on_ended;
 
 // What was rejected and has no handler yet: pairs of promise and reason.
 static struct rejection {
@@ -239,12 +239,12 @@ HOST_FUNCTION(host_set_hooks) {
                take_hook(ctx, argv[0], "unhandledRejection", &on_rejection) &&
                take_hook(ctx, argv[0], "signal", &on_signal) && take_hook(ctx, argv[0], "immediates", &on_immediates) &&
                take_hook(ctx, argv[0], "drained", &on_drained) &&
-               take_hook(ctx, argv[0], "exit", &on_exit);
+               take_hook(ctx, argv[0], "exit", &on_ended);
   return taken ? JS_UNDEFINED : JS_EXCEPTION;
 }
 
 int loop_open(void) {
-  on_uncaught = on_rejection = on_signal = on_immediates = on_drained = on_exit = JS_UNDEFINED;
+  on_uncaught = on_rejection = on_signal = on_immediates = on_drained = on_ended = JS_UNDEFINED;
   epoll = epoll_create1(EPOLL_CLOEXEC);
   wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   struct epoll_event event = {.events = EPOLLIN, .data.u64 = WAKE};
@@ -307,12 +307,12 @@ void loop_run(void) {
 }
 
 void call_exit_hook(void) {
-  call_hook(on_exit, 0, NULL);
+  call_hook(on_ended, 0, NULL);
 }
 
 void loop_free(void) {
-  JSValue hooks[] = {on_uncaught, on_rejection, on_signal, on_immediates, on_drained, on_exit};
-  on_uncaught = on_rejection = on_signal = on_immediates = on_drained = on_exit = JS_UNDEFINED;
+  JSValue hooks[] = {on_uncaught, on_rejection, on_signal, on_immediates, on_drained, on_ended};
+  on_uncaught = on_rejection = on_signal = on_immediates = on_drained = on_ended = JS_UNDEFINED;
   for (int i = 0; i < COUNT(hooks); i++) JS_FreeValue(context, hooks[i]);
   for (int fd = 0; fd < capacity; fd++) forget_watch(fd);
   while (rejected > 0) drop_rejection(rejected - 1);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -85,11 +86,13 @@ int main(int argc, char **argv) {
   bool settled = !JS_IsObject(ran) || JS_PromiseState(context, ran) != JS_PROMISE_PENDING;
   JS_FreeValue(context, ran);
   if (settled) call_exit_hook();
-#ifdef ENGINE_CHECKED // all references must be given back
+  int code = settled ? 0 : UNSETTLED;
+#ifdef ENGINE_CHECKED // everything must be given back
   timers_free();
   loop_free();
   JS_FreeContext(context);
   JS_FreeRuntime(runtime);
+  exit(code);
 #endif
-  leave(settled ? 0 : UNSETTLED);
+  leave(code);
 }
