@@ -2,25 +2,24 @@
 // come the same bytes. See README.md of this folder.
 
 import { createHash } from "node:crypto";
-import { globSync, readFileSync } from "node:fs";
-import { chmod, copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { globSync } from "node:fs";
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { engineName } from "../agents/platform.ts";
 import { messageOf, NoRouterError } from "../core/errors.ts";
+import type { EnginePlatform } from "../core/plugin/agent_source.ts";
 import { VERSION } from "../core/version.ts";
 import { userFolder } from "../plugins/support/home.ts";
 import { bundleModules, writeEmbedded } from "./modules.ts";
 import { HOW_TO_INSTALL, run, runs } from "./run.ts";
 import { SOURCES } from "./sources.ts";
-import { checkedToolchain, compile, compilerOf, type EnginePlatform, type Toolchain, toolchain } from "./toolchain.ts";
-
-export { type EnginePlatform, PLATFORMS } from "./toolchain.ts";
+import { checkedToolchain, compile, compilerOf, type Toolchain, toolchain } from "./toolchain.ts";
 
 /** The folder of this file. */
 export const ENGINE: string = fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "");
-/** The name of a program, and of the file beside it that says what it was built of. */
-const [PROGRAM, INPUTS] = ["engine", "engine.inputs"];
+const PROGRAM = "engine";
 /** Files that run for each byte; 2 KB more. */
 const FAST: ReadonlySet<string> = new Set(["codecs.c", "sha256.c"]);
 
@@ -38,49 +37,37 @@ export interface BuildOptions {
 export async function whyNoBuild(platform: EnginePlatform): Promise<string | undefined> {
   const compiler = compilerOf(platform);
   for (const tool of [compiler, "make"]) {
-    if (!(await runs(tool))) return `The agent's engine for ${platform} is built with '${tool}', which is not here`;
+    if (!(await runs(tool))) return `The agent's engine for ${engineName(platform)} is built with '${tool}', which is not here`;
   }
   return undefined;
 }
 
-/** SHA-256 in hexadecimal of everything in this tree that a program is built of. */
-export function inputsHash(): string {
+/** 16 hexadecimal digits that name everything in this tree that a program is built of. */
+export async function engineInputs(): Promise<string> {
   const hash = createHash("sha256").update(VERSION);
   const files = globSync("{*.ts,*.sh,host/*.[ch],node/**/*.ts}", { cwd: ENGINE }).sort();
   for (const file of files.filter((name) => !name.endsWith("_test.ts")))
-    hash.update(`\0${file}\0`).update(readFileSync(join(ENGINE, file)));
-  return hash.digest("hex");
-}
-
-/** The program in a folder, if it was built of what is in this tree now. */
-export async function freshProgram(folder: string): Promise<string | undefined> {
-  try {
-    return (await readFile(join(folder, INPUTS), "utf8")) === inputsHash() ? join(folder, PROGRAM) : undefined;
-  } catch {
-    return undefined;
-  }
+    hash.update(`\0${file}\0`).update(await readFile(join(ENGINE, file)));
+  return hash.digest("hex").slice(0, 16);
 }
 
 /**
- * Builds the program for a platform into a folder, where it replaces an older one, and returns its path.
+ * Builds the program for a platform as `engine` into a folder, where it replaces an older one.
  * @throws NoRouterError `agent-unavailable` without a compiler or the sources, or when they have errors
  */
-export async function buildEngine(platform: EnginePlatform, folder: string, options: BuildOptions = {}): Promise<string> {
+export async function buildEngine(platform: EnginePlatform, folder: string, options: BuildOptions = {}): Promise<void> {
   const why = await whyNoBuild(platform);
   if (why !== undefined) throw new NoRouterError("agent-unavailable", `${why}; ${HOW_TO_INSTALL}`);
-  const inputs = inputsHash();
   const tools = await toolchain(platform, await workFolder(options), options.note ?? quiet);
-  options.note?.(`Building the engine for ${platform}`);
-  const program = await link(tools, folder, options);
-  if (options.modules === undefined) await writeFile(join(folder, INPUTS), inputs);
-  return program;
+  options.note?.(`Building the engine for ${engineName(platform)}`);
+  await link(tools, folder, options);
 }
 
 /** Builds the program that ends with a report where it misuses memory or leaves references; for tests on this machine. */
-export async function buildChecked(folder: string, options: BuildOptions = {}): Promise<string> {
+export async function buildChecked(folder: string, options: BuildOptions = {}): Promise<void> {
   const tools = await checkedToolchain(await workFolder(options), options.note ?? quiet);
   options.note?.("Building the engine with checks");
-  return await link(tools, folder, options);
+  await link(tools, folder, options);
 }
 
 const quiet = () => undefined;
@@ -96,7 +83,7 @@ function defaultWork(): string {
   throw new NoRouterError("agent-unavailable", "The agent's engine needs a folder to be built in; set XDG_CACHE_HOME to one");
 }
 
-async function link(tools: Toolchain, folder: string, options: BuildOptions): Promise<string> {
+async function link(tools: Toolchain, folder: string, options: BuildOptions): Promise<void> {
   const making = await mkdtemp(join(tmpdir(), "norouter-engine-"));
   try {
     const embedded = join(making, "embedded");
@@ -105,7 +92,7 @@ async function link(tools: Toolchain, folder: string, options: BuildOptions): Pr
     const made = join(making, PROGRAM);
     await run(tools.compiler, [...tools.start, "-o", made, ...objects, ...tools.objects, ...tools.end]);
     await mkdir(folder, { recursive: true });
-    return await replace(made, join(folder, PROGRAM));
+    await replace(made, join(folder, PROGRAM));
   } finally {
     await rm(making, { recursive: true, force: true });
   }
@@ -146,10 +133,9 @@ async function compileEmbedded(tools: Toolchain, embedded: string, making: strin
 }
 
 /** A program that runs keeps its bytes. */
-async function replace(made: string, place: string): Promise<string> {
+async function replace(made: string, place: string): Promise<void> {
   const beside = `${place}.${process.pid}`;
   await copyFile(made, beside);
   await chmod(beside, 0o755);
   await rename(beside, place);
-  return place;
 }

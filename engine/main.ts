@@ -8,12 +8,18 @@
 //   npm run engine -- --modules FOLDER         with other modules than those of engine/node
 
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { engineName } from "../agents/platform.ts";
 import { messageOf } from "../core/errors.ts";
-import { type BuildOptions, buildChecked, buildEngine, ENGINE, type EnginePlatform, PLATFORMS, whyNoBuild } from "./build.ts";
+import { ENGINE_PLATFORMS, type EnginePlatform } from "../core/plugin/agent_source.ts";
+import { type BuildOptions, buildChecked, buildEngine, ENGINE, engineInputs, whyNoBuild } from "./build.ts";
+
+const NAMES = ENGINE_PLATFORMS.map(engineName);
+/** Beside a program in a package's folder: what it was built of, by which a clone knows a program that is too old. */
+const INPUTS = "inputs";
 
 const note = (line: string) => process.stderr.write(`${line}\n`);
 
@@ -40,12 +46,13 @@ function read() {
 }
 
 function wantedPlatforms(names: readonly string[]): EnginePlatform[] {
-  const stranger = names.find((name) => !PLATFORMS.some((platform) => platform === name));
-  if (stranger !== undefined) wrong(`There is no platform "${stranger}"; there are ${PLATFORMS.join(", ")}`);
-  return PLATFORMS.filter((platform) => names.includes(platform));
+  const stranger = names.find((name) => !NAMES.includes(name));
+  if (stranger !== undefined) wrong(`There is no platform "${stranger}"; there are ${NAMES.join(", ")}`);
+  return ENGINE_PLATFORMS.filter((platform) => names.includes(engineName(platform)));
 }
 
-function say(path: string): void {
+function say(folder: string): void {
+  const path = join(folder, "engine");
   const bytes = readFileSync(path);
   const sum = createHash("sha256").update(bytes).digest("hex");
   note(`${path}: ${bytes.length} bytes, SHA-256 ${sum}`);
@@ -59,12 +66,23 @@ async function buildAll(): Promise<void> {
     ...(values.modules === undefined ? {} : { modules: resolve(values.modules) }),
   };
   const out = resolve(values.out);
-  if (values.sanitize) return say(await buildChecked(join(out, "checked"), options));
-  for (const platform of wantedPlatforms(values.platform ?? PLATFORMS)) {
+  if (values.sanitize) {
+    const folder = join(out, "checked");
+    await buildChecked(folder, options);
+    return say(folder);
+  }
+  for (const platform of wantedPlatforms(values.platform ?? NAMES)) {
     const why = values.platform === undefined ? await whyNoBuild(platform) : undefined;
-    if (why === undefined) say(await buildEngine(platform, join(out, platform), options));
+    if (why === undefined) await buildOne(platform, join(out, engineName(platform)), options);
     else note(`${why}: left out`);
   }
+}
+
+async function buildOne(platform: EnginePlatform, folder: string, options: BuildOptions): Promise<void> {
+  const inputs = await engineInputs();
+  await buildEngine(platform, folder, options);
+  if (options.modules === undefined) writeFileSync(join(folder, INPUTS), inputs);
+  say(folder);
 }
 
 try {

@@ -5,25 +5,27 @@ import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename, join, relative } from "node:path";
+import { engineName } from "../agents/platform.ts";
+import { NoRouterError } from "../core/errors.ts";
+import { type EnginePlatform, hasEngine } from "../core/plugin/agent_source.ts";
 import { run } from "./run.ts";
 import { putInPlace, SOURCES, sourceFolder } from "./sources.ts";
 
-/** The platforms that the engine is built for, as npm names them. */
-export const PLATFORMS = ["linux-x64", "linux-arm64"] as const;
-
-/** One of `PLATFORMS`. */
-export type EnginePlatform = (typeof PLATFORMS)[number];
-
-/** Names of processors: of Node, of GNU's tools, and of musl. */
+/** What processors are called by GNU's tools and by musl. */
 const PROCESSORS = {
-  "linux-x64": { arch: "x64", tools: "x86_64-linux-gnu-", musl: "x86_64" },
-  "linux-arm64": { arch: "arm64", tools: "aarch64-linux-gnu-", musl: "aarch64" },
+  x64: { tools: "x86_64-linux-gnu-", musl: "x86_64" },
+  arm64: { tools: "aarch64-linux-gnu-", musl: "aarch64" },
 } as const;
+
+function processorOf(platform: EnginePlatform) {
+  if (hasEngine(platform)) return PROCESSORS[platform.arch as keyof typeof PROCESSORS];
+  throw new NoRouterError("agent-unavailable", `There is no engine for ${engineName(platform)}`);
+}
 
 /** What the names of a platform's tools begin with; empty for the machine's own. */
 export function toolPrefix(platform: EnginePlatform): string {
-  const { arch, tools } = PROCESSORS[platform];
-  return process.platform === "linux" && process.arch === arch ? "" : tools;
+  const own = process.platform === platform.os && process.arch === platform.arch;
+  return own ? "" : processorOf(platform).tools;
 }
 
 /** The C compiler of a platform. */
@@ -62,7 +64,7 @@ export async function toolchain(platform: EnginePlatform, work: string, note: (l
   const own = (await run(compiler, ["-print-file-name=include"])).trim();
   const library = (name: string) => join(libc, "lib", name);
   const flags = [
-    ...[...LANGUAGE, ...SMALL, ...(platform === "linux-arm64" ? [PLAIN_ATOMICS] : [])],
+    ...[...LANGUAGE, ...SMALL, ...(platform.arch === "arm64" ? [PLAIN_ATOMICS] : [])],
     ...["-nostdinc", "-isystem", join(libc, "include"), "-isystem", own],
   ];
   const key = digestOf(version, [...LANGUAGE, ...SMALL].join(" "), SOURCES.quickjs.sha256, SOURCES.musl.sha256);
@@ -71,7 +73,7 @@ export async function toolchain(platform: EnginePlatform, work: string, note: (l
     flags,
     start: ["-static", "-nostdlib", "-no-pie", "-s", "-Wl,--gc-sections,--build-id=none", library("crt1.o"), library("crti.o")],
     end: [library("libc.a"), "-lgcc", library("crtn.o")],
-    ...(await buildQuickjs({ compiler, flags, place: join(work, `quickjs-${platform}-${key}`) }, work, note)),
+    ...(await buildQuickjs({ compiler, flags, place: join(work, `quickjs-${engineName(platform)}-${key}`) }, work, note)),
   };
 }
 
@@ -89,14 +91,14 @@ const digestOf = (...parts: readonly string[]): string =>
   createHash("sha256").update(parts.join("\0")).digest("hex").slice(0, 16);
 
 async function buildMusl(platform: EnginePlatform, version: string, work: string, note: (line: string) => void) {
-  const place = join(work, `musl-${platform}-${digestOf(version, SOURCES.musl.sha256)}`);
+  const place = join(work, `musl-${engineName(platform)}-${digestOf(version, SOURCES.musl.sha256)}`);
   if (existsSync(place)) return place;
   const source = await sourceFolder(SOURCES.musl, work);
-  note(`Building musl ${SOURCES.musl.version} for ${platform}`);
+  note(`Building musl ${SOURCES.musl.version} for ${engineName(platform)}`);
   const making = `${place}.${process.pid}`;
   const prefix = toolPrefix(platform);
   const env = { CC: compilerOf(platform), CROSS_COMPILE: prefix };
-  const target = prefix === "" ? [] : [`--target=${PROCESSORS[platform].musl}`]; // it would look for tools of that name
+  const target = prefix === "" ? [] : [`--target=${processorOf(platform).musl}`]; // it would look for tools of that name
   try {
     await mkdir(join(making, "build"), { recursive: true });
     const words = ["--disable-shared", ...target, `--prefix=${making}/installed`];
