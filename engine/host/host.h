@@ -125,6 +125,8 @@ void leave(int code) __attribute__((noreturn));
 
 // memory.c
 JSRuntime *memory_runtime(void);
+// Whether an error could have found no memory for itself.
+bool memory_is_short(void);
 // Gives some memory above the limit, so that an error can be reported, and takes it back.
 void memory_relax(void);
 void memory_restrict(void);
@@ -133,8 +135,8 @@ void memory_collect(void);
 
 // modules.c
 int modules_open(JSContext *ctx);
-// Runs an embedded module, or the program's file; a promise, or an exception.
+// Evaluate an embedded module (undefined if there is none), or the text of the program's file; a promise, or an exception.
 JSValue run_builtin(JSContext *ctx, const char *name);
-JSValue run_file(JSContext *ctx, const char *path);
+JSValue run_file(JSContext *ctx, const char *path, const char *text, size_t size);
 
 #endif

@@ -27,8 +27,8 @@ static int epoll = -1, wake = -1;
 static struct watch *watches;
 static int capacity, first_changed = LIST_END, holding;
 static uint32_t last_number;
-static bool immediates_wanted;
-static JSValue on_uncaught, on_rejection, on_signal, on_immediates, on_drained, on_ended;
+static bool immediates_wanted, ticks_wanted;
+static JSValue on_uncaught, on_rejection, on_signal, on_ticks, on_immediates, on_drained, on_ended;
 
 // What was rejected and has no handler yet: pairs of promise and reason.
 static struct rejection {
@@ -45,8 +45,9 @@ static void print_and_leave(JSValueConst thrown) {
 }
 
 static void report(JSValueConst hook, JSValue thrown) {
+  bool no_memory = memory_is_short();
   memory_relax();
-  if (JS_IsUninitialized(thrown)) { // there was no memory for the error itself
+  if (JS_IsUninitialized(thrown) || (JS_IsNull(thrown) && no_memory)) { // there was none for the error itself
     JS_ThrowInternalError(context, "out of memory");
     thrown = JS_GetException(context);
   }
@@ -87,18 +88,34 @@ static void on_promise(JSContext *ctx, JSValueConst promise, JSValueConst reason
   rejections[rejected++] = (struct rejection){JS_DupValue(ctx, promise), JS_DupValue(ctx, reason)};
 }
 
+// Whether it returned something true; so it did if it threw.
+static bool call_hook(JSValueConst hook, int count, JSValueConst *arguments) {
+  JSValue kept = JS_DupValue(context, hook); // it may set other hooks
+  JSValue returned = JS_IsFunction(context, kept) ? JS_Call(context, kept, JS_UNDEFINED, count, arguments) : JS_FALSE;
+  bool thrown = JS_IsException(returned), result = thrown || JS_ToBool(context, returned);
+  if (thrown) report_exception();
+  JS_FreeValue(context, returned);
+  JS_FreeValue(context, kept);
+  return result;
+}
+
+// In Node's order: ticks, then what promises wait for, and again; then what was rejected.
 void run_jobs(void) {
   JSRuntime *runtime = JS_GetRuntime(context);
   JSContext *ran;
   do {
+    if (ticks_wanted) {
+      ticks_wanted = false;
+      call_hook(on_ticks, 0, NULL);
+    }
     while (JS_IsJobPending(runtime))
       if (JS_ExecutePendingJob(runtime, &ran) < 0) report_exception();
-    if (rejected > 0) {
+    if (rejected > 0 && !ticks_wanted) {
       JSValue reason = JS_DupValue(context, rejections[0].reason);
       drop_rejection(0);
       report(on_rejection, reason);
     }
-  } while (rejected > 0 || JS_IsJobPending(runtime));
+  } while (ticks_wanted || rejected > 0 || JS_IsJobPending(runtime));
 }
 
 void call_back(JSValueConst function, int count, JSValueConst *arguments) {
@@ -108,15 +125,10 @@ void call_back(JSValueConst function, int count, JSValueConst *arguments) {
   run_jobs();
 }
 
-static void call_hook(JSValueConst hook, int count, JSValueConst *arguments) {
-  JSValue kept = JS_DupValue(context, hook); // it may set other hooks
-  if (JS_IsFunction(context, kept)) call_back(kept, count, arguments);
-  JS_FreeValue(context, kept);
-}
-
 void call_signal_hook(int signal) {
   JSValue number = JS_NewInt32(context, signal);
   call_hook(on_signal, 1, &number);
+  run_jobs();
 }
 
 static int register_with_kernel(int fd, struct watch *watch) {
@@ -221,6 +233,11 @@ HOST_FUNCTION(host_set_holding) {
   return JS_UNDEFINED;
 }
 
+HOST_FUNCTION(host_want_ticks) {
+  ticks_wanted = true;
+  return JS_UNDEFINED;
+}
+
 HOST_FUNCTION(host_want_immediates) {
   immediates_wanted = true;
   return JS_UNDEFINED;
@@ -237,14 +254,14 @@ static bool take_hook(JSContext *ctx, JSValueConst hooks, const char *name, JSVa
 HOST_FUNCTION(host_set_hooks) {
   bool taken = take_hook(ctx, argv[0], "uncaught", &on_uncaught) &&
                take_hook(ctx, argv[0], "unhandledRejection", &on_rejection) &&
-               take_hook(ctx, argv[0], "signal", &on_signal) && take_hook(ctx, argv[0], "immediates", &on_immediates) &&
-               take_hook(ctx, argv[0], "drained", &on_drained) &&
-               take_hook(ctx, argv[0], "exit", &on_ended);
+               take_hook(ctx, argv[0], "signal", &on_signal) && take_hook(ctx, argv[0], "ticks", &on_ticks) &&
+               take_hook(ctx, argv[0], "immediates", &on_immediates) &&
+               take_hook(ctx, argv[0], "drained", &on_drained) && take_hook(ctx, argv[0], "exit", &on_ended);
   return taken ? JS_UNDEFINED : JS_EXCEPTION;
 }
 
 int loop_open(void) {
-  on_uncaught = on_rejection = on_signal = on_immediates = on_drained = on_ended = JS_UNDEFINED;
+  on_uncaught = on_rejection = on_signal = on_ticks = on_immediates = on_drained = on_ended = JS_UNDEFINED;
   epoll = epoll_create1(EPOLL_CLOEXEC);
   wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   struct epoll_event event = {.events = EPOLLIN, .data.u64 = WAKE};
@@ -282,6 +299,14 @@ static bool is_held(void) {
   return holding > 0 || immediates_wanted || timers_hold() || jobs_hold() || process_holds();
 }
 
+static void run_immediates(void) {
+  immediates_wanted = false;
+  for (bool more = true; more;) {
+    more = call_hook(on_immediates, 0, NULL);
+    run_jobs();
+  }
+}
+
 static void run_turn(void) {
   static struct epoll_event events[BATCH];
   timers_run();
@@ -293,16 +318,15 @@ static void run_turn(void) {
     leave(70);
   }
   for (int i = 0; i < count; i++) serve(events + i);
+  if (immediates_wanted) run_immediates();
   memory_collect();
-  if (!immediates_wanted) return;
-  immediates_wanted = false;
-  call_hook(on_immediates, 0, NULL);
 }
 
 void loop_run(void) {
   do {
     while (is_held()) run_turn();
     call_hook(on_drained, 0, NULL);
+    run_jobs();
   } while (is_held());
 }
 
@@ -311,8 +335,8 @@ void call_exit_hook(void) {
 }
 
 void loop_free(void) {
-  JSValue hooks[] = {on_uncaught, on_rejection, on_signal, on_immediates, on_drained, on_ended};
-  on_uncaught = on_rejection = on_signal = on_immediates = on_drained = on_ended = JS_UNDEFINED;
+  JSValue hooks[] = {on_uncaught, on_rejection, on_signal, on_ticks, on_immediates, on_drained, on_ended};
+  on_uncaught = on_rejection = on_signal = on_ticks = on_immediates = on_drained = on_ended = JS_UNDEFINED;
   for (int i = 0; i < COUNT(hooks); i++) JS_FreeValue(context, hooks[i]);
   for (int fd = 0; fd < capacity; fd++) forget_watch(fd);
   while (rejected > 0) drop_rejection(rejected - 1);
@@ -325,6 +349,7 @@ static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("setInterest", 2, host_set_interest),
     JS_CFUNC_DEF("unwatch", 1, host_unwatch),
     JS_CFUNC_DEF("setHolding", 2, host_set_holding),
+    JS_CFUNC_DEF("wantTicks", 0, host_want_ticks),
     JS_CFUNC_DEF("wantImmediates", 0, host_want_immediates),
     JS_CFUNC_DEF("setHooks", 1, host_set_hooks),
 };

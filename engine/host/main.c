@@ -1,6 +1,7 @@
 // `engine FILE ARG...` runs a JavaScript module with the modules of engine/node.
 
 #include "host.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -30,6 +31,33 @@ static void hold_standard_streams(void) {
 static int fail(const char *what) {
   fprintf(stderr, "engine: %s\n", what);
   return BOOT_FAILED;
+}
+
+// The bytes of a file with a NUL byte after them, which `size` does not count; NULL with errno.
+static char *read_whole(const char *path, size_t *size) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  size_t capacity = 1 << 16;
+  char *text = fd < 0 ? NULL : malloc(capacity);
+  ssize_t got = -1;
+  for (*size = 0; text != NULL; *size += got) {
+    if (capacity - *size < 2) {
+      char *moved = realloc(text, capacity *= 2);
+      if (moved == NULL) break;
+      text = moved;
+    }
+    do got = read(fd, text + *size, capacity - *size - 1);
+    while (got < 0 && errno == EINTR);
+    if (got <= 0) break;
+  }
+  int error = errno;
+  if (fd >= 0) close(fd);
+  errno = error;
+  if (text != NULL && got == 0) {
+    text[*size] = 0;
+    return text;
+  }
+  free(text);
+  return NULL;
 }
 
 static bool open_all(void) {
@@ -70,6 +98,12 @@ int main(int argc, char **argv) {
     printf("engine %s, QuickJS %s, musl %s\n", ENGINE_VERSION, QUICKJS_VERSION, MUSL_VERSION);
     return 0;
   }
+  size_t size;
+  char *text = read_whole(argv[1], &size);
+  if (text == NULL) {
+    fprintf(stderr, "engine: \"%s\" cannot be read: %s\n", argv[1], strerror(errno));
+    return BOOT_FAILED;
+  }
   hold_standard_streams();
   signal(SIGPIPE, SIG_IGN);
   JSRuntime *runtime = memory_runtime();
@@ -81,7 +115,9 @@ int main(int argc, char **argv) {
   process_arguments(argc, argv);
   if (!open_all()) return fail("The host layer could not be set up");
   JS_FreeValue(context, run(run_builtin(context, "engine:globals")));
-  JSValue ran = run(run_file(context, argv[1]));
+  JSValue ran = run_file(context, argv[1], text, size);
+  free(text);
+  run(ran);
   loop_run();
   bool settled = !JS_IsObject(ran) || JS_PromiseState(context, ran) != JS_PROMISE_PENDING;
   JS_FreeValue(context, ran);

@@ -58,6 +58,12 @@ JSRuntime *memory_runtime(void) {
   return JS_NewRuntime2(&functions, NULL);
 }
 
+bool memory_is_short(void) {
+  void *probe = fits(state, RESERVE / 4) ? malloc(RESERVE / 4) : NULL;
+  free(probe);
+  return probe == NULL;
+}
+
 void memory_relax(void) {
   free(reserve);
   reserve = NULL;

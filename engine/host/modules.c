@@ -4,11 +4,9 @@
 #include "modules.h"
 #include "codecs.h"
 #include "host.h"
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { MODULES = 256 };
 
@@ -125,32 +123,6 @@ HOST_FUNCTION(host_builtin_module) {
   return namespace;
 }
 
-static char *read_whole(const char *path, size_t *size) {
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  size_t capacity = 1 << 16;
-  char *text = fd < 0 ? NULL : malloc(capacity);
-  ssize_t got = -1;
-  for (*size = 0; text != NULL; *size += got) {
-    if (capacity - *size < 2) {
-      char *moved = realloc(text, capacity *= 2);
-      if (moved == NULL) break;
-      text = moved;
-    }
-    do got = read(fd, text + *size, capacity - *size - 1);
-    while (got < 0 && errno == EINTR);
-    if (got <= 0) break;
-  }
-  int error = errno;
-  if (fd >= 0) close(fd);
-  errno = error;
-  if (text != NULL && got == 0) {
-    text[*size] = 0;
-    return text;
-  }
-  free(text);
-  return NULL;
-}
-
 // `file:` and the path, with all but ordinary characters percent-encoded (RFC 3986 section 2.1).
 static char *url_of(const char *path) {
   char *real = realpath(path, NULL);
@@ -166,15 +138,10 @@ static char *url_of(const char *path) {
   return url;
 }
 
-JSValue run_file(JSContext *ctx, const char *path) {
-  size_t size;
-  char *text = read_whole(path, &size);
-  if (text == NULL) return JS_ThrowReferenceError(ctx, "File \"%.200s\" cannot be read: %s", path, strerror(errno));
+JSValue run_file(JSContext *ctx, const char *path, const char *text, size_t size) {
   main_url = url_of(path);
-  if (main_url == NULL) JS_ThrowOutOfMemory(ctx);
-  JSModuleDef *module = main_url == NULL ? NULL : compile(ctx, text, size, main_url);
-  free(text);
-  return evaluate(ctx, module);
+  if (main_url == NULL) return JS_ThrowOutOfMemory(ctx);
+  return evaluate(ctx, compile(ctx, text, size, main_url));
 }
 
 static const JSCFunctionListEntry functions[] = {

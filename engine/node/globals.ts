@@ -7,6 +7,7 @@ import { Console } from "./console.ts";
 import { uncaught, unhandled } from "./system/fatal.ts";
 import { Process } from "./system/process.ts";
 import { signalName } from "./system/signals.ts";
+import { runTicks } from "./ticks.ts";
 import * as timers from "./timers/timers.ts";
 import { AbortController, AbortSignal } from "./web/abort.ts";
 import { webcrypto } from "./web/crypto.ts";
@@ -106,6 +107,7 @@ setHooks({
     const name = signalName(signal);
     if (name !== undefined) process.emit(name, name, signal);
   },
+  ticks: runTicks,
   immediates: timers.runImmediates,
   drained: () => void process.emit("beforeExit", Number(process.exitCode ?? 0)),
   exit: () => process.exit(),

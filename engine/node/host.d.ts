@@ -20,6 +20,8 @@ declare module "engine:host" {
   export function unwatch(fd: number): void;
   /** Whether the loop stays for this descriptor alone; it does by default. */
   export function setHolding(fd: number, holding: boolean): void;
+  /** Calls the ticks' function once, when what runs now is done and before what promises wait for. */
+  export function wantTicks(): void;
   /** Calls the immediates' function once, after what this turn of the loop has for others. */
   export function wantImmediates(): void;
   export function setHooks(hooks: {
@@ -28,7 +30,9 @@ declare module "engine:host" {
     /** A promise was rejected, and nobody had listened when all jobs were done. */
     unhandledRejection(thrown: unknown): void;
     signal(signal: number): void;
-    immediates(): void;
+    ticks(): void;
+    /** Tells whether it is to be called again in this turn, once what promises wait for is done. */
+    immediates(): boolean;
     /** Nothing holds the loop any more; it goes on if something does after this. */
     drained(): void;
     /** The loop has ended: calls `exit`. */

@@ -1,5 +1,6 @@
-// process.nextTick: calls that follow what runs now. All ticks that wait run in one microtask, so ticks come before the microtasks
-// that are added later, but behind those that wait already; in Node they come before all of these.
+// process.nextTick: calls that follow what runs now, before what promises wait for.
+
+import { wantTicks } from "engine:host";
 
 type Call = (...args: never[]) => unknown;
 
@@ -17,7 +18,7 @@ export function tick<T>(call: (argument: T) => unknown, argument: T): void {
   waiting.push(call, argument);
   if (scheduled) return;
   scheduled = true;
-  queueMicrotask(runTicks);
+  wantTicks();
 }
 
 /** `process.nextTick`. */
@@ -30,8 +31,8 @@ function spread([call, args]: readonly [Call, readonly unknown[]]): void {
   Reflect.apply(call, undefined, args);
 }
 
-/** What a tick throws goes to whoever hears of such; those behind it run all the same. */
-function runTicks(): void {
+/** What a tick throws goes to whoever hears of such; those behind it run all the same. The host calls this. */
+export function runTicks(): void {
   let done = false;
   try {
     while (at < waiting.length) {
@@ -47,6 +48,6 @@ function runTicks(): void {
       else waiting.length = 0;
       at = 0;
       scheduled = false;
-    } else queueMicrotask(runTicks);
+    } else wantTicks();
   }
 }

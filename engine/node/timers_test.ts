@@ -122,8 +122,7 @@ test("immediates come after ticks and microtasks, one after another", async () =
   process.nextTick((...args: unknown[]) => order.push(`tick ${args}`), 1, 2);
   queueMicrotask(note("microtask"));
   while (!order.includes("next turn")) await immediate();
-  assert.deepEqual(order.slice(0, 2).toSorted(), ["microtask", "tick 1,2"]);
-  assert.equal(order[2], "immediate 1 2");
+  assert.deepEqual(order.slice(0, 3), ["microtask", "tick 1,2", "immediate 1 2"]);
   assert.ok(order.indexOf("microtask of immediate") < order.indexOf("second immediate"));
   assert.ok(order.indexOf("tick of immediate") < order.indexOf("second immediate"));
   assert.equal(order.at(-1), "next turn");
@@ -151,6 +150,36 @@ test("ticks are called in order, those that ticks add too", async () => {
   process.nextTick(() => order.push(2));
   await immediate();
   assert.deepEqual(order, [1, [], 2, 3]);
+});
+
+test("ticks come before the microtasks of a callback, and after those of a microtask", async () => {
+  const order: string[] = [];
+  const note = (name: string) => () => void order.push(name);
+  await new Promise<void>((resolve) => {
+    setTimeout(() => {
+      queueMicrotask(() => {
+        process.nextTick(note("tick of a microtask"));
+        queueMicrotask(note("microtask of a microtask"));
+        setImmediate(resolve);
+      });
+      process.nextTick(note("tick"));
+    }, 1);
+  });
+  assert.deepEqual(order, ["tick", "microtask of a microtask", "tick of a microtask"]);
+});
+
+test("all immediates of a turn come before timers", async () => {
+  const order: string[] = [];
+  await immediate();
+  for (const name of ["one", "two", "three"]) setImmediate(() => order.push(name));
+  setImmediate(() => {
+    const end = performance.now() + 3;
+    setTimeout(() => order.push("timer"), 1);
+    while (performance.now() < end);
+  });
+  setImmediate(() => order.push("four"));
+  while (!order.includes("timer")) await immediate();
+  assert.deepEqual(order, ["one", "two", "three", "four", "timer"]);
 });
 
 test("checks its arguments", () => {

@@ -101,7 +101,9 @@ export class Immediate {
   }
 }
 
+/** Those of the next turn, and those of this one from `next` on. */
 let waiting: Immediate[] = [];
+let turn: Immediate[] = [];
 let next = 0;
 
 /** Calls a function once the events of this turn of the loop have been served. */
@@ -118,17 +120,16 @@ export function clearImmediate(immediate: Immediate | undefined | null): void {
   if (immediate instanceof Immediate) immediate._call = undefined;
 }
 
-/** The host's hook for immediates: runs one a call, since ticks and microtasks come between two. */
-export function runImmediates(): void {
-  while (next < waiting.length) {
-    const immediate = waiting[next] as Immediate;
-    next += 1;
-    if (immediate._call === undefined) continue;
-    if (next < waiting.length) wantImmediates();
-    immediate._run();
-    break;
+/** The host's hook: runs one immediate, since ticks and microtasks come between two, and tells whether this turn has more. */
+export function runImmediates(): boolean {
+  if (next === turn.length) {
+    [turn, waiting] = [waiting, []];
+    next = 0;
   }
-  if (next < waiting.length) return;
-  waiting = [];
-  next = 0;
+  while (next < turn.length && turn[next]?._call === undefined) next += 1;
+  const immediate = turn[next];
+  next = Math.min(next + 1, turn.length);
+  if (next === turn.length && waiting.length > 0) wantImmediates();
+  immediate?._run();
+  return next < turn.length;
 }
