@@ -1,6 +1,7 @@
-// The JavaScript heap: malloc(3) with a limit, counted; and some memory in reserve for the report that there is none.
+// The JavaScript heap: blocks with a limit, counted; and some memory in reserve for the report that there is none.
 
 #include "host.h"
+#include "slabs.h"
 #include <fcntl.h>
 #include <malloc.h>
 #include <stdio.h>
@@ -14,25 +15,34 @@ static JSMallocState *state; // as the engine keeps it
 static size_t limit = SIZE_MAX, held_after_collection;
 static void *reserve;
 
+#ifdef ENGINE_CHECKED // its own allocator finds what overruns a block
+#define slab_malloc malloc
+#define slab_free free
+#define slab_realloc realloc
+#define slab_usable(block) malloc_usable_size((void *)(block))
+#define slab_held() state->malloc_size
+#endif
+
 static bool fits(const JSMallocState *s, size_t more) {
-  return s->malloc_size <= s->malloc_limit && more <= s->malloc_limit - s->malloc_size;
+  size_t held = slab_held();
+  return held <= s->malloc_limit && more <= s->malloc_limit - held;
 }
 
 static void *heap_malloc(JSMallocState *s, size_t size) {
   state = s;
   if (!fits(s, size)) return NULL;
-  void *block = malloc(size);
+  void *block = slab_malloc(size);
   if (block == NULL) return NULL;
   s->malloc_count++;
-  s->malloc_size += malloc_usable_size(block);
+  s->malloc_size += slab_usable(block);
   return block;
 }
 
 static void heap_free(JSMallocState *s, void *block) {
   if (block == NULL) return;
   s->malloc_count--;
-  s->malloc_size -= malloc_usable_size(block);
-  free(block);
+  s->malloc_size -= slab_usable(block);
+  slab_free(block);
 }
 
 static void *heap_realloc(JSMallocState *s, void *block, size_t size) {
@@ -41,15 +51,15 @@ static void *heap_realloc(JSMallocState *s, void *block, size_t size) {
     heap_free(s, block);
     return NULL;
   }
-  size_t before = malloc_usable_size(block);
+  size_t before = slab_usable(block);
   if (size > before && !fits(s, size - before)) return NULL;
-  void *moved = realloc(block, size);
-  if (moved != NULL) s->malloc_size += malloc_usable_size(moved) - before;
+  void *moved = slab_realloc(block, size);
+  if (moved != NULL) s->malloc_size += slab_usable(moved) - before;
   return moved;
 }
 
 static size_t usable_size(const void *block) {
-  return malloc_usable_size((void *)block);
+  return slab_usable(block);
 }
 
 JSRuntime *memory_runtime(void) {
