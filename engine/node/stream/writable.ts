@@ -1,0 +1,190 @@
+// Writable: a stream that is written to. How chunks move is in writing.ts.
+
+import { coded } from "../errors.ts";
+import { type Done, finishMaking, Stream, type StreamOptions, stateOf, whenConstructed } from "./base.ts";
+import * as bits from "./bits.ts";
+import { markOf } from "./marks.ts";
+import * as writing from "./writing.ts";
+
+/** A chunk as `_writev` gets it. */
+export interface WrittenChunk {
+  readonly chunk: unknown;
+  readonly encoding: string;
+}
+
+type Write = (chunk: never, encoding: string, done: Done) => void;
+type WriteMany = (chunks: readonly WrittenChunk[], done: Done) => void;
+
+/** Options of a Writable, and of the writable half of a Duplex. */
+export interface WritableOptions extends StreamOptions {
+  readonly highWaterMark?: number | undefined;
+  readonly writableHighWaterMark?: number | undefined;
+  readonly objectMode?: boolean | undefined;
+  readonly writableObjectMode?: boolean | undefined;
+  readonly decodeStrings?: boolean | undefined;
+  readonly defaultEncoding?: string | undefined;
+  readonly writable?: boolean | undefined;
+  readonly write?: Write | undefined;
+  readonly writev?: WriteMany | undefined;
+  readonly final?: ((done: Done) => void) | undefined;
+}
+
+/** A stream that is written to. */
+export class Writable extends Stream {
+  declare _wMark: number;
+  /** Bytes, characters or objects that are written, but not taken. */
+  declare _wLength: number;
+  declare _wCorked: number;
+  declare _wEncoding: string;
+  /** What waits: chunks, their encodings where one is text, and whom to call. The first ones up to `_wHead` are done. */
+  declare _wChunks: unknown[] | undefined;
+  declare _wEncodings: (string | null | undefined)[] | undefined;
+  declare _wCalls: (Done | undefined)[] | undefined;
+  declare _wHead: number;
+  /** What is being written: its size, and whom to call. */
+  declare _wSize: number;
+  declare _wCall: Done | readonly (Done | undefined)[] | undefined;
+  /** Passed to `_write`. */
+  declare _wWritten: Done | undefined;
+  /** Whom to call in the next tick. */
+  declare _wCallsDue: Done[] | undefined;
+  /** Whom to call when the stream is finished. */
+  declare _wFinishCalls: Done[] | undefined;
+  _writev?(chunks: readonly WrittenChunk[], done: Done): void;
+  _final?(done: Done): void;
+
+  constructor(options?: WritableOptions) {
+    super();
+    this._wState = stateOf(options) | bits.HAS_WRITABLE;
+    makeWritable(this, options);
+    finishMaking(this, options);
+    whenConstructed(this, () => writing.goOn(this));
+  }
+
+  _write(_chunk: unknown, _encoding: string, _done: Done): void {
+    throw coded("ERR_METHOD_NOT_IMPLEMENTED", "The _write() method is not implemented");
+  }
+
+  /** Writes a chunk; false: a pause is wanted until `drain`. */
+  write(chunk: unknown, encoding?: string | Done | null, done?: Done): boolean {
+    if (typeof encoding === "function") return writing.write(this, chunk, null, encoding);
+    return writing.write(this, chunk, encoding, done);
+  }
+
+  /** Writes a last chunk, if there is one, and finishes. */
+  end(chunk?: unknown, encoding?: string | Done | null, done?: Done): this {
+    if (typeof chunk === "function") writing.end(this, null, null, chunk as Done);
+    else if (typeof encoding === "function") writing.end(this, chunk, null, encoding);
+    else writing.end(this, chunk, encoding, done);
+    return this;
+  }
+
+  cork(): void {
+    this._wCorked += 1;
+  }
+
+  uncork(): void {
+    if (this._wCorked === 0) return;
+    this._wCorked -= 1;
+    if (!(this._wState & bits.W_WRITING)) writing.flush(this);
+  }
+
+  setDefaultEncoding(encoding: string): this {
+    this._wEncoding = writing.checkedEncoding(encoding);
+    return this;
+  }
+
+  override pipe(_to: unknown, _options?: unknown): unknown {
+    writing.refusePipe(this);
+    return undefined;
+  }
+
+  override _giveUp(): void {
+    writing.giveUp(this);
+  }
+
+  get writable(): boolean {
+    return (this._wState & (bits.W_OFF | bits.W_ENDED | bits.DESTROYED | bits.ERRORED)) === 0;
+  }
+
+  set writable(value: boolean) {
+    if (value) this._wState &= ~bits.W_OFF;
+    else this._wState |= bits.W_OFF;
+  }
+
+  get writableEnded(): boolean {
+    return (this._wState & bits.W_ENDED) !== 0;
+  }
+
+  get writableFinished(): boolean {
+    return (this._wState & bits.W_FINISHED) !== 0;
+  }
+
+  get writableNeedDrain(): boolean {
+    return (this._wState & (bits.W_NEEDS_DRAIN | bits.W_ENDED | bits.DESTROYED)) === bits.W_NEEDS_DRAIN;
+  }
+
+  get writableAborted(): boolean {
+    const broken = this._wState & (bits.DESTROYED | bits.ERRORED);
+    return broken !== 0 && (this._wState & (bits.W_OFF | bits.W_FINISHED)) === 0;
+  }
+
+  get writableLength(): number {
+    return this._wLength;
+  }
+
+  get writableHighWaterMark(): number {
+    return this._wMark;
+  }
+
+  get writableObjectMode(): boolean {
+    return (this._wState & bits.W_OBJECTS) !== 0;
+  }
+
+  get writableCorked(): number {
+    return this._wCorked;
+  }
+
+  get writableBuffer(): WrittenChunk[] {
+    return writing.listWaiting(this);
+  }
+}
+
+const inherits = Function.prototype[Symbol.hasInstance];
+/** Whatever is written to counts as a Writable, a Duplex too, which does not inherit from that class. */
+Object.defineProperty(Writable, Symbol.hasInstance, {
+  value(this: unknown, value: unknown): boolean {
+    if (inherits.call(this as typeof Writable, value)) return true;
+    return this === Writable && value instanceof Stream && (value._wState & bits.HAS_WRITABLE) !== 0;
+  },
+});
+
+// On the prototype, so that what a stream never has is not stored with it.
+Object.assign(Writable.prototype, {
+  _wLength: 0,
+  _wCorked: 0,
+  _wEncoding: "utf8",
+  _wChunks: undefined,
+  _wEncodings: undefined,
+  _wCalls: undefined,
+  _wHead: 0,
+  _wSize: 0,
+  _wCall: undefined,
+  _wWritten: undefined,
+  _wCallsDue: undefined,
+  _wFinishCalls: undefined,
+});
+
+/** Sets up the writable half; its bits are added to those that are there. */
+export function makeWritable(self: Writable, options: WritableOptions | undefined): void {
+  const isObjects = options?.objectMode || options?.writableObjectMode;
+  if (isObjects) self._wState |= bits.W_OBJECTS;
+  self._wMark = markOf(options?.highWaterMark, options?.writableHighWaterMark, "writableHighWaterMark", isObjects === true);
+  if (options === undefined) return;
+  if (options.decodeStrings === false) self._wState |= bits.W_TEXT;
+  if (options.writable === false) self._wState |= bits.W_OFF | bits.W_ENDED | bits.W_FINISHED;
+  if (options.defaultEncoding) self._wEncoding = writing.checkedEncoding(options.defaultEncoding);
+  if (typeof options.write === "function") self._write = options.write as Writable["_write"];
+  if (typeof options.writev === "function") self._writev = options.writev;
+  if (typeof options.final === "function") self._final = options.final;
+}

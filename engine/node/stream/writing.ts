@@ -1,0 +1,290 @@
+// How chunks move through a Writable: one at a time to `_write`, or all that waits to `_writev`; then their writers are told.
+
+import { Buffer } from "../buffer/bytes.ts";
+import { encodingOf } from "../buffer/encodings.ts";
+import { from } from "../buffer/make.ts";
+import { coded, invalidArgType } from "../errors.ts";
+import { nextTick, tick } from "../ticks.ts";
+import { type Done, failWith, noteError } from "./base.ts";
+import * as bits from "./bits.ts";
+import { asBuffer, sizeOf } from "./chunks.ts";
+import { finishIfDone } from "./finishing.ts";
+import type { Writable, WrittenChunk } from "./writable.ts";
+
+/** Nothing can be handed on now. */
+const BUSY = bits.W_WRITING | bits.ERRORED | bits.CONSTRUCTING;
+
+/** @throws CodedError `ERR_UNKNOWN_ENCODING` */
+export function checkedEncoding(encoding: string): string {
+  encodingOf(encoding);
+  return encoding;
+}
+
+/** `writable.write`. */
+export function write(self: Writable, given: unknown, encoding: string | null | undefined, done: Done | undefined): boolean {
+  const state = self._wState;
+  if (given === null) throw coded("ERR_STREAM_NULL_VALUES", "May not write null values to stream", TypeError);
+  let chunk = given;
+  let name: string | null | undefined = "buffer";
+  if (state & bits.W_OBJECTS) name = encoding;
+  else if (typeof given === "string") {
+    name = encoding && encoding !== "buffer" ? checkedEncoding(encoding) : self._wEncoding;
+    if (!(state & bits.W_TEXT)) {
+      chunk = from(given, name);
+      name = "buffer";
+    }
+  } else if (!(state & bits.W_BYTES) || !(given instanceof Uint8Array)) chunk = bytesOf(given);
+  if (state & (bits.W_ENDED | bits.DESTROYED)) return refuse(self, done);
+  return hand(self, chunk, name, done);
+}
+
+function bytesOf(given: unknown): Buffer {
+  if (given instanceof Uint8Array) return asBuffer(given);
+  if (ArrayBuffer.isView(given)) return new Buffer(given.buffer as ArrayBuffer, given.byteOffset, given.byteLength);
+  throw invalidArgType("chunk", "of type string or an instance of Buffer, TypedArray, or DataView", given);
+}
+
+function refuse(self: Writable, done: Done | undefined): false {
+  const error = self._wState & bits.W_ENDED ? coded("ERR_STREAM_WRITE_AFTER_END", "write after end") : destroyedError("write");
+  if (done) nextTick(done, error);
+  failWith(self, error, true);
+  return false;
+}
+
+function destroyedError(call: string): Error {
+  return coded("ERR_STREAM_DESTROYED", `Cannot call ${call} after a stream was destroyed`);
+}
+
+function hand(self: Writable, chunk: unknown, encoding: string | null | undefined, done: Done | undefined): boolean {
+  const size = sizeOf(chunk, (self._wState & bits.W_OBJECTS) !== 0);
+  self._wLength += size;
+  if (self._wState & BUSY || self._wCorked > 0) enqueue(self, chunk, encoding, done);
+  else {
+    self._wSize = size;
+    self._wCall = done;
+    callWrite(self, chunk, encoding);
+  }
+  const hasRoom = self._wLength < self._wMark || self._wLength === 0;
+  if (!hasRoom) self._wState |= bits.W_NEEDS_DRAIN;
+  return hasRoom && (self._wState & (bits.ERRORED | bits.DESTROYED)) === 0;
+}
+
+/** Lets a chunk wait. */
+export function enqueue(self: Writable, chunk: unknown, encoding: string | null | undefined, done: Done | undefined): void {
+  self._wChunks ??= [];
+  self._wCalls ??= [];
+  if (encoding !== "buffer") self._wEncodings ??= self._wChunks.map(() => "buffer");
+  self._wEncodings?.push(encoding);
+  self._wChunks.push(chunk);
+  self._wCalls.push(done);
+}
+
+function callWrite(self: Writable, chunk: unknown, encoding: string | null | undefined): void {
+  self._wState |= bits.W_WRITING | bits.W_SYNC;
+  self._wWritten ??= (error) => written(self, error);
+  if (self._wState & bits.DESTROYED) self._wWritten(destroyedError("write"));
+  else self._write(chunk, encoding as string, self._wWritten);
+  self._wState &= ~bits.W_SYNC;
+}
+
+/** What waits, in one call; each of their writers is told. */
+function callWriteMany(self: Writable, writeMany: NonNullable<Writable["_writev"]>): void {
+  const chunks = listWaiting(self);
+  self._wSize = self._wLength;
+  self._wCall = self._wCalls?.slice(self._wHead);
+  clearWaiting(self);
+  self._wState |= bits.W_WRITING | bits.W_SYNC;
+  self._wWritten ??= (error) => written(self, error);
+  if (self._wState & bits.DESTROYED) self._wWritten(destroyedError("write"));
+  else writeMany.call(self, chunks, self._wWritten);
+  self._wState &= ~bits.W_SYNC;
+}
+
+/** Chunks that wait. */
+export function listWaiting(self: Writable): WrittenChunk[] {
+  const chunks: WrittenChunk[] = [];
+  for (let at = self._wHead; at < (self._wChunks?.length ?? 0); at += 1)
+    chunks.push({ chunk: self._wChunks?.[at], encoding: (self._wEncodings ? self._wEncodings[at] : "buffer") as string });
+  return chunks;
+}
+
+/** Forgets what waits. */
+export function clearWaiting(self: Writable): void {
+  if (self._wChunks !== undefined) self._wChunks.length = 0;
+  if (self._wCalls !== undefined) self._wCalls.length = 0;
+  self._wEncodings = undefined;
+  self._wHead = 0;
+}
+
+/** Whether chunks wait. */
+export function isWaiting(self: Writable): boolean {
+  return self._wChunks !== undefined && self._wHead < self._wChunks.length;
+}
+
+/** Writes what waits, as far as `_write` calls back at once. */
+export function flush(self: Writable): void {
+  if (self._wCorked > 0 || self._wState & (bits.W_FLUSHING | bits.DESTROYED | bits.CONSTRUCTING) || !isWaiting(self)) return;
+  const chunks = self._wChunks as unknown[];
+  self._wState |= bits.W_FLUSHING;
+  if (self._writev && chunks.length - self._wHead > 1) callWriteMany(self, self._writev);
+  else {
+    do {
+      const at = self._wHead;
+      const chunk = chunks[at];
+      self._wSize = sizeOf(chunk, (self._wState & bits.W_OBJECTS) !== 0);
+      self._wCall = self._wCalls?.[at];
+      chunks[at] = undefined;
+      self._wHead = at + 1;
+      callWrite(self, chunk, self._wEncodings ? self._wEncodings[at] : "buffer");
+    } while (self._wHead < chunks.length && !(self._wState & bits.W_WRITING));
+    if (self._wHead === chunks.length) clearWaiting(self);
+    else if (self._wHead > 256) trim(self);
+  }
+  self._wState &= ~bits.W_FLUSHING;
+}
+
+function trim(self: Writable): void {
+  self._wChunks = self._wChunks?.slice(self._wHead);
+  self._wCalls = self._wCalls?.slice(self._wHead);
+  self._wEncodings = self._wEncodings?.slice(self._wHead);
+  self._wHead = 0;
+}
+
+/** `_write` calls back. */
+function written(self: Writable, error: Error | null | undefined): void {
+  if (!(self._wState & bits.W_WRITING)) {
+    failWith(self, coded("ERR_MULTIPLE_CALLBACK", "Callback called multiple times"));
+    return;
+  }
+  const call = self._wCall;
+  const isSync = (self._wState & bits.W_SYNC) !== 0;
+  self._wState &= ~bits.W_WRITING;
+  self._wCall = undefined;
+  self._wLength -= self._wSize;
+  self._wSize = 0;
+  if (error) {
+    noteError(self, error);
+    if (isSync) nextTick(failWrite, self, call, error);
+    else failWrite(self, call, error);
+    return;
+  }
+  if (isWaiting(self)) flush(self);
+  if (isSync) later(self, call);
+  else {
+    drainIfNeeded(self);
+    for (const one of typeof call === "object" ? call : [call]) one?.(null);
+    finishWriting(self);
+  }
+}
+
+/** Tells writers in the next tick; no tick is needed where nobody is to be told. */
+function later(self: Writable, call: Writable["_wCall"]): void {
+  if (typeof call === "function") dueLater(self, call);
+  else if (call !== undefined) for (const one of call) if (one !== undefined) dueLater(self, one);
+  if (self._wState & bits.W_TICK) return;
+  if (self._wState & bits.DESTROYED || (self._wState & bits.W_NEEDS_DRAIN && self._wLength === 0)) tellLater(self);
+  else if (self._wState & bits.W_ENDED) finishIfDone(self);
+}
+
+/** Calls a writer in the next tick. */
+export function dueLater(self: Writable, call: Done): void {
+  self._wCallsDue ??= [];
+  self._wCallsDue.push(call);
+  tellLater(self);
+}
+
+/** Has a tick on its way that tells writers, and emits `drain` and `finish`. */
+export function tellLater(self: Writable): void {
+  if (self._wState & bits.W_TICK) return;
+  self._wState |= bits.W_TICK;
+  tick(tellWriters, self);
+}
+
+function tellWriters(self: Writable): void {
+  self._wState &= ~bits.W_TICK;
+  drainIfNeeded(self);
+  const due = self._wCallsDue;
+  self._wCallsDue = undefined;
+  if (due !== undefined) {
+    for (const one of due) {
+      one(null);
+      if (self._wState & bits.DESTROYED) failWaiting(self);
+    }
+  }
+  finishWriting(self);
+}
+
+/** Emits `drain` if nothing waits any more, and somebody was asked for a pause. */
+export function drainIfNeeded(self: Writable): void {
+  const state = self._wState & (bits.W_NEEDS_DRAIN | bits.W_ENDED | bits.DESTROYED);
+  if (state !== bits.W_NEEDS_DRAIN || self._wLength > 0) return;
+  self._wState &= ~bits.W_NEEDS_DRAIN;
+  self.emit("drain");
+}
+
+function finishWriting(self: Writable): void {
+  if (self._wState & bits.DESTROYED) failWaiting(self);
+  if (self._wState & bits.W_ENDED) finishIfDone(self);
+}
+
+function failWrite(self: Writable, call: Writable["_wCall"], error: Error): void {
+  for (const one of typeof call === "object" ? call : [call]) one?.(error);
+  failWaiting(self);
+  failWith(self, error);
+}
+
+/** Tells those whose chunks will not be written any more. */
+function failWaiting(self: Writable): void {
+  if (self._wState & bits.W_WRITING) return;
+  const calls = self._wCalls?.slice(self._wHead) ?? [];
+  const finishCalls = self._wFinishCalls ?? [];
+  const errored = self._sError as Error | undefined;
+  for (let at = self._wHead; at < (self._wChunks?.length ?? 0); at += 1)
+    self._wLength -= sizeOf(self._wChunks?.[at], (self._wState & bits.W_OBJECTS) !== 0);
+  clearWaiting(self);
+  self._wFinishCalls = undefined;
+  for (const one of calls) one?.(errored ?? destroyedError("write"));
+  for (const one of finishCalls) one(errored ?? destroyedError("end"));
+}
+
+/** The stream is being destroyed. */
+export function giveUp(self: Writable): void {
+  if (isWaiting(self) || self._wFinishCalls !== undefined) tick(failWaiting, self);
+}
+
+/** The stream is constructed: what waits is written. */
+export function goOn(self: Writable): void {
+  if (!(self._wState & bits.W_WRITING)) flush(self);
+  finishIfDone(self);
+}
+
+/** `writable.end`. */
+export function end(self: Writable, chunk: unknown, encoding: string | null | undefined, done: Done | undefined): void {
+  let error: Error | undefined;
+  if (chunk !== undefined && chunk !== null) {
+    const refused = self._wState & (bits.W_ENDED | bits.DESTROYED);
+    write(self, chunk, encoding, undefined);
+    if (refused)
+      error = self._wState & bits.W_ENDED ? coded("ERR_STREAM_WRITE_AFTER_END", "write after end") : destroyedError("write");
+  }
+  if (self._wCorked > 0) {
+    self._wCorked = 1;
+    self.uncork();
+  }
+  if (error === undefined && !(self._wState & (bits.ERRORED | bits.W_ENDED))) {
+    self._wState |= bits.W_ENDED;
+    finishIfDone(self);
+  } else if (self._wState & bits.W_FINISHED)
+    error ??= coded("ERR_STREAM_ALREADY_FINISHED", "Cannot call end after a stream was finished");
+  else if (self._wState & bits.DESTROYED) error ??= destroyedError("end");
+  if (typeof done !== "function") return;
+  if (error) nextTick(done, error);
+  else if (self._wState & bits.ERRORED) nextTick(done, self._sError);
+  else if (self._wState & bits.W_FINISHED) nextTick(done, null);
+  else self._wFinishCalls = [...(self._wFinishCalls ?? []), done];
+}
+
+/** A Writable cannot be piped from. */
+export function refusePipe(self: Writable): void {
+  failWith(self, coded("ERR_STREAM_CANNOT_PIPE", "Cannot pipe, not readable"));
+}
