@@ -101,4 +101,14 @@ export class Console {
 
 function ignore(): void {}
 
-export default globalThis.console;
+/** The global console, which has its members beside those of the class. */
+const console = Object.assign(
+  new Console(
+    () => process.stdout,
+    () => process.stderr,
+  ),
+  { Console },
+);
+
+export const { assert, count, debug, dir, error, group, groupEnd, info, log, time, timeEnd, timeLog, trace, warn } = console;
+export default console;

@@ -1,20 +1,13 @@
 // Runs before everything else: makes the global object what Node's is for the agent and for plugins. What few programs use is made when it
 // is used first.
 
-import { now, setHooks } from "engine:host";
+import { builtinModule, now, setHooks } from "engine:host";
 import { Buffer } from "./buffer.ts";
-import { Console } from "./console.ts";
 import { uncaught, unhandled } from "./system/fatal.ts";
 import { Process } from "./system/process.ts";
 import { signalName } from "./system/signals.ts";
 import { runTicks } from "./ticks.ts";
 import * as timers from "./timers/timers.ts";
-import { AbortController, AbortSignal } from "./web/abort.ts";
-import { webcrypto } from "./web/crypto.ts";
-import { DOMException } from "./web/dom_exception.ts";
-import { CustomEvent, Event } from "./web/event.ts";
-import { EventTarget } from "./web/event_target.ts";
-import { structuredClone } from "./web/structured_clone.ts";
 import { TextDecoder } from "./web/text_decoder.ts";
 import { TextEncoder } from "./web/text_encoder.ts";
 
@@ -24,20 +17,18 @@ function define(values: Readonly<Record<string, unknown>>): void {
     Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
 }
 
-/** Defines globals that are made when they are used first. */
-function defineLate(makers: Readonly<Record<string, () => unknown>>): void {
-  for (const [name, make] of Object.entries(makers)) {
-    Object.defineProperty(globalThis, name, {
-      get: () => {
-        const value = make();
-        define({ [name]: value });
-        return value;
-      },
-      set: (value: unknown) => define({ [name]: value }),
-      configurable: true,
-      enumerable: false,
-    });
-  }
+/** Defines a global that is made when it is used first. */
+function defineLate(name: string, make: () => unknown): void {
+  Object.defineProperty(globalThis, name, {
+    get: () => {
+      const value = make();
+      define({ [name]: value });
+      return value;
+    },
+    set: (value: unknown) => define({ [name]: value }),
+    configurable: true,
+    enumerable: false,
+  });
 }
 
 const begun = now();
@@ -65,17 +56,10 @@ function queueMicrotask(call: () => void): void {
 const process = new Process();
 
 define({
-  AbortController,
-  AbortSignal,
   Buffer,
   clearImmediate: timers.clearImmediate,
   clearInterval: timers.clearInterval,
   clearTimeout: timers.clearTimeout,
-  crypto: webcrypto,
-  CustomEvent,
-  DOMException,
-  Event,
-  EventTarget,
   global: globalThis,
   performance,
   process,
@@ -83,22 +67,29 @@ define({
   setImmediate: timers.setImmediate,
   setInterval: timers.setInterval,
   setTimeout: timers.setTimeout,
-  structuredClone,
   TextDecoder,
   TextEncoder,
 });
 
-/** The module with the classes of URLs is large. */
-const urlModule = () => process.getBuiltinModule("url") as typeof import("./url.ts");
-defineLate({
-  URL: () => urlModule().URL,
-  URLSearchParams: () => urlModule().URLSearchParams,
-  console: () =>
-    new Console(
-      () => process.stdout,
-      () => process.stderr,
-    ),
-});
+/** A member of a module, which is loaded when the member is used first. */
+function member(module: string, name: string): () => unknown {
+  return () => (builtinModule(module) as Record<string, unknown>)[name];
+}
+
+for (const name of [
+  "AbortController",
+  "AbortSignal",
+  "crypto",
+  "CustomEvent",
+  "DOMException",
+  "Event",
+  "EventTarget",
+  "structuredClone",
+]) {
+  defineLate(name, member("engine:web", name));
+}
+for (const name of ["URL", "URLSearchParams"]) defineLate(name, member("node:url", name));
+defineLate("console", member("node:console", "default"));
 
 setHooks({
   uncaught: (thrown) => uncaught(process, thrown, "uncaughtException"),

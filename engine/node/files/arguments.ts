@@ -1,7 +1,7 @@
 // What the functions of node:fs take: paths, modes, encodings, bytes.
 
+import { builtinModule } from "engine:host";
 import { invalidArgType, invalidArgValue, outOfRange } from "../errors.ts";
-import { fileURLToPath } from "../url/file_url.ts";
 
 /** A path of a file. */
 export type PathLike = string | Uint8Array | URL;
@@ -25,10 +25,20 @@ const LARGEST_DESCRIPTOR = 2 ** 31 - 1;
 
 /** A path as text; one of bytes is read as UTF-8. @throws CodedError for what is no path, or has a NUL byte */
 export function pathOf(path: unknown, name = "path"): string {
-  const text = path instanceof URL ? fileURLToPath(path) : path instanceof Uint8Array ? Buffer.from(path).toString() : path;
+  if (typeof path === "string" && !path.includes("\0")) return path;
+  const text = isUrl(path) ? pathOfUrl(path) : path instanceof Uint8Array ? Buffer.from(path).toString() : path;
   if (typeof text !== "string") throw invalidArgType(name, "of type string or an instance of Buffer or URL", path);
   if (text.includes("\0")) throw invalidArgValue(name, path, "must be a string, Uint8Array, or URL without null bytes");
   return text;
+}
+
+function isUrl(value: unknown): value is URL {
+  return typeof value === "object" && value !== null && "href" in value && "protocol" in value;
+}
+
+/** The module of URLs is large, and few programs have files' addresses. */
+function pathOfUrl(url: URL): string {
+  return (builtinModule("node:url") as typeof import("node:url")).fileURLToPath(url);
 }
 
 /** A mode as a number. @throws CodedError */

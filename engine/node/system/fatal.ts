@@ -1,11 +1,15 @@
 // What happens to an error that nobody catches, and how a process ends, as Node's `process` documents it.
 
-import { exit as leave, write } from "engine:host";
-import { inspect } from "../util/inspect.ts";
+import { builtinModule, exit as leave, write } from "engine:host";
 
 /** Exit code after an uncaught exception, and after one that was thrown while the first was treated. */
 const UNCAUGHT = 1;
 const UNCAUGHT_AGAIN = 7;
+
+/** Loaded when it is needed. */
+function inspect(value: unknown): string {
+  return (builtinModule("node:util") as typeof import("../util.ts")).inspect(value);
+}
 
 /** The part of `process` that is asked. */
 interface Emitting {

@@ -1,7 +1,5 @@
 // Warnings of a process: an event, and a line on standard error.
 
-import { inspect } from "../util/inspect.ts";
-
 /** What may be said of a warning that is a text. */
 export interface WarningOptions {
   type?: string | undefined;
@@ -33,7 +31,7 @@ export function emitWarning(
     process.emit("warning", error);
     const name = "code" in error ? `[${error.code}] ` : "";
     const detail = "detail" in error ? `\n${error.detail}` : "";
-    process.stderr.write(`(engine:${process.pid}) ${name}${error.name}: ${error.message || inspect(error)}${detail}\n`);
+    process.stderr.write(`(engine:${process.pid}) ${name}${error.name}: ${error.message}${detail}\n`);
   });
 }
 
