@@ -40,8 +40,15 @@ export const MODULES: Readonly<Record<string, string>> = {
   v8: "v8.ts",
 };
 
-/** The module that makes the global object what Node's is; it runs first. */
-const GLOBALS = "globals";
+/**
+ * Modules that programs cannot import, by their names without `engine:`. The first two run before everything else: what the engine does
+ * differently is mended before any class is built on it, and then the global object is made what Node's is.
+ */
+const INTERNAL: Readonly<Record<string, string>> = {
+  mends: "mends.ts",
+  globals: "globals.ts",
+  web: "web.ts",
+};
 
 /** A module as it is embedded. */
 export interface EmbeddedModule {
@@ -55,7 +62,7 @@ export interface EmbeddedModule {
  * @throws if the sources have errors
  */
 export async function bundleModules(folder: string): Promise<EmbeddedModule[]> {
-  const files = { ...MODULES, [GLOBALS]: `${GLOBALS}.ts` };
+  const files = { ...MODULES, ...INTERNAL };
   const present = Object.entries(files).filter(([, file]) => existsSync(join(folder, file)));
   // An entry's name is the file's, so that nothing that a bundle says depends on the place of the folder.
   const names = new Map(present.map(([name, file]) => [file.replace(/\.ts$/, ".js"), name]));
@@ -90,7 +97,7 @@ export async function bundleModules(folder: string): Promise<EmbeddedModule[]> {
 function embeddedName(file: string, names: ReadonlyMap<string, string>): string {
   const name = names.get(file);
   if (name === undefined) return `engine:${file}`;
-  return name === GLOBALS ? `engine:${GLOBALS}` : `node:${name}`;
+  return Object.hasOwn(INTERNAL, name) ? `engine:${name}` : `node:${name}`;
 }
 
 /**

@@ -114,6 +114,7 @@ int main(int argc, char **argv) {
   if (context == NULL) return fail("There is no memory");
   process_arguments(argc, argv);
   if (!open_all()) return fail("The host layer could not be set up");
+  JS_FreeValue(context, run(run_builtin(context, "engine:mends")));
   JS_FreeValue(context, run(run_builtin(context, "engine:globals")));
   JSValue ran = run_file(context, argv[1], text, size);
   free(text);

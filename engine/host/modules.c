@@ -112,7 +112,7 @@ static JSValue namespace_of(JSContext *ctx, JSModuleDef *module, JSValueConst pr
 HOST_FUNCTION(host_builtin_module) {
   const char *name = text_argument(ctx, argv[0], NULL);
   if (name == NULL) return JS_EXCEPTION;
-  int at = begins(name, "node:") ? find(name) : -1;
+  int at = find(name);
   JS_FreeCString(ctx, name);
   if (at < 0) return JS_UNDEFINED;
   JSModuleDef *module = load_embedded(ctx, at);

@@ -251,7 +251,7 @@ declare module "engine:host" {
 
   // modules.c
 
-  /** The namespace of a module of this folder by its name, such as `node:net`; undefined if there is none. Loads it. */
+  /** The namespace of a module of this folder by its name, such as `node:net` or `engine:web`; undefined if there is none. Loads it. */
   export function builtinModule(name: string): object | undefined;
   /** Names of all modules that programs can import, such as `node:net`. */
   export const builtinModules: readonly string[];

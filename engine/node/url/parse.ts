@@ -33,6 +33,8 @@ export function parseUrl(input: string, base?: UrlRecord): UrlRecord | undefined
   const mark = rest.indexOf("?");
   const query = mark < 0 ? null : rest.slice(mark + 1);
   if (mark >= 0) rest = rest.slice(0, mark);
+  // To an opaque path nothing but a fragment is relative.
+  if (scheme === undefined && mark >= 0 && typeof base?.path === "string") return undefined;
   const isParsed =
     scheme === undefined ? relative(url, rest, base) : absolute(url, scheme.toLowerCase(), rest.slice(scheme.length + 1), base);
   if (!isParsed) return undefined;
@@ -60,7 +62,6 @@ function relative(url: UrlRecord, rest: string, base?: UrlRecord): boolean {
   if (base === undefined) return false;
   url.scheme = base.scheme;
   if (typeof base.path !== "string") return base.scheme === "file" ? file(url, rest, base) : relativeTo(url, rest, base);
-  // Nothing but a fragment can be relative to an opaque path.
   if (rest !== "" || url.fragment === null) return false;
   Object.assign(url, { path: base.path, query: base.query });
   return true;
