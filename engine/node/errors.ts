@@ -43,10 +43,28 @@ export function addressError(errno: number, syscall: string, address: string, po
   return Object.assign(error, { errno, code, syscall, address, ...(port !== undefined && port > 0 ? { port } : {}) });
 }
 
+/** Node's words for errors of files, where the C library has others. */
+const FILE_TEXTS: Readonly<Record<string, string>> = {
+  EIO: "i/o error",
+  ENOMEM: "not enough memory",
+  EBUSY: "resource busy or locked",
+  EEXIST: "file already exists",
+  EXDEV: "cross-device link not permitted",
+  EISDIR: "illegal operation on a directory",
+  ENFILE: "file table overflow",
+  EMFILE: "too many open files",
+  ENOTTY: "inappropriate ioctl for device",
+  ETXTBSY: "text file is busy",
+  ENAMETOOLONG: "name too long",
+  ELOOP: "too many symbolic links encountered",
+  EOVERFLOW: "value too large for defined data type",
+  ENOTSUP: "operation not supported on socket",
+};
+
 /** An error of a file, such as `ENOENT: no such file or directory, open '/a'`. */
 export function fileError(errno: number, syscall: string, path?: string, dest?: string): SystemError {
   const code = codeOf(errno);
-  const text = errorText(-errno);
+  const text = FILE_TEXTS[code] ?? errorText(-errno);
   const where = path === undefined ? "" : ` '${path}'${dest === undefined ? "" : ` -> '${dest}'`}`;
   const error = new Error(`${code}: ${text.charAt(0).toLowerCase()}${text.slice(1)}, ${syscall}${where}`);
   return Object.assign(error, {
