@@ -1,5 +1,5 @@
-// Makes a test file one module that runs on the engine: packages and the project's sources are in it, and `node:test` and
-// `node:assert/strict` are those of this folder.
+// Makes a test file one module that runs on the engine: packages and the project's sources are in it, and `node:test`,
+// `node:assert/strict` and `node:child_process` are those of this folder.
 
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -13,12 +13,13 @@ const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const REPLACED: Readonly<Record<string, string>> = {
   "node:test": here("test_module.ts"),
   "node:assert/strict": here("assert_module.ts"),
+  "node:child_process": here("child_process_module.ts"),
 };
 
 const replaceTestModules: Plugin = {
   name: "test-modules",
   setup(build) {
-    build.onResolve({ filter: /^node:(test|assert\/strict)$/ }, ({ path }) => ({ path: REPLACED[path] ?? path }));
+    build.onResolve({ filter: /^node:(test|assert\/strict|child_process)$/ }, ({ path }) => ({ path: REPLACED[path] ?? path }));
   },
 };
 

@@ -3,7 +3,6 @@
 /** The folders of what runs on hosts, and of what the engine itself gives. */
 const FOLDERS: readonly string[] = [
   "agents/",
-  "conformance/",
   "core/",
   "engine/node/",
   "plugins/",
@@ -13,7 +12,6 @@ const FOLDERS: readonly string[] = [
 
 /** What hosts do not have, and so neither does the engine; a module that is missing there and is not named here is a failure. */
 const ABSENT: Readonly<Record<string, string>> = {
-  child_process: "starts programs",
   esbuild: "makes agents",
   http: "speaks HTTP with the runtime's own client or server",
   http2: "speaks HTTP with the runtime's own client or server",

@@ -1,9 +1,11 @@
 // One bundled test file in a process of the engine: what it told, what it wrote, how it ended.
 
 import { spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { openSync, readFileSync, writeFileSync } from "node:fs";
 import { SourceMap } from "node:module";
+import { onEnd } from "../lifetime.ts";
 import type { TestBundle } from "./bundle.ts";
+import { servePrograms } from "./programs.ts";
 import { fullName, RECORDS, type TestRecord } from "./records.ts";
 
 /** A test, or a file, that failed. */
@@ -60,10 +62,11 @@ export async function runBundle(bundle: TestBundle, number: number, how: HowToRu
 }
 
 function processOf(base: string, { program, limitMs }: HowToRun): Promise<Ended> {
-  const output = openSync(`${base}.output`, "w");
-  const env = { ...process.env, [RECORDS]: `${base}.records` };
+  const output = openSync(`${base}.output`, "a");
+  const programs = servePrograms(`${base}.programs`, output);
+  const env = { ...process.env, ...programs.env, [RECORDS]: `${base}.records` };
   const child = spawn(program, [`${base}.mjs`], { stdio: ["ignore", output, output], env });
-  closeSync(output);
+  const forget = onEnd(() => child.kill("SIGKILL"));
   let isLate = false;
   const limit = setTimeout(() => {
     isLate = true;
@@ -72,6 +75,8 @@ function processOf(base: string, { program, limitMs }: HowToRun): Promise<Ended>
   return new Promise((resolve) => {
     const end = (how: string, isGood: boolean) => {
       clearTimeout(limit);
+      forget();
+      programs.stop();
       resolve({ how: isLate ? "hangs" : how, isGood, output: readFileSync(`${base}.output`, "utf8") });
     };
     child.on("error", ({ message }) => end(`could not be started: ${message}`, false));

@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { after, describe, test } from "node:test";
+import { processesOf } from "../../../conformance/support/processes.ts";
+import { waitFor } from "../../../conformance/support/wait.ts";
 import { runToEnd } from "../child.ts";
 import { IS_NODE24, PROJECT, runtimeArgv } from "../cli.ts";
 import { tempDir } from "../lifetime.ts";
@@ -77,7 +79,7 @@ const FAIL: Readonly<Record<string, readonly [text: string, said: RegExp]>> = {
 };
 
 const PASS = `
-import { spawn } from "node:child_process";
+import { createServer } from "node:http";
 const order = [];
 before(() => order.push("before"));
 beforeEach(() => order.push("beforeEach"));
@@ -118,6 +120,54 @@ test("the order", (t) => {
 });
 `;
 
+const PROGRAMS = String.raw`
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import process from "node:process";
+const textOf = async (stream) => {
+  let text = "";
+  stream.setEncoding("utf8").on("data", (more) => { text += more; });
+  await once(stream, "end");
+  return text;
+};
+test("to the end", () => {
+  const { status, stdout, stderr, pid } = spawnSync("sh", ["-c", "cat; echo \u2028b >&2; exit 3"], { input: "in", encoding: "utf8" });
+  assert.deepEqual([status, stdout, stderr], [3, "in", "\u2028b\n"]);
+  assert.ok(pid > 0);
+  assert.equal(spawnSync("nowhere").error.code, "ENOENT");
+  assert.equal(spawnSync("sleep", ["1000"], { timeout: 10 }).signal, "SIGTERM");
+  assert.equal(spawnSync("cat", [], { stdio: ["ignore", "pipe", "pipe"] }).status, 0);
+});
+test("streams, where it runs, and its end", async () => {
+  const env = { PATH: process.env.PATH, OWN: "own" };
+  const child = spawn("sh", ["-c", "echo $OWN; pwd; cat; cat >&2 /dev/null; exit 4"], { cwd: "/", env });
+  const closed = once(child, "close");
+  child.stdin.write("one ");
+  child.stdin.end("two");
+  assert.equal(await textOf(child.stdout), "own\n/\none two");
+  assert.deepEqual(await closed, [4, null]);
+  assert.equal(child.exitCode, 4);
+});
+test("one that cannot be started", async () => {
+  const [{ code }] = await once(spawn("nowhere", []), "error");
+  assert.equal(code, "ENOENT");
+});
+test("a signal, and output that nobody reads", async () => {
+  const child = spawn("sh", ["-c", "echo out; echo ready >&2; exec sleep 1000"]);
+  await once(child.stderr, "data");
+  assert.equal(child.kill("SIGKILL"), true);
+  assert.deepEqual(await once(child, "close"), [null, "SIGKILL"]);
+  assert.equal(child.kill(), false);
+});
+test("another option", () => assert.throws(() => spawn("true", [], { detached: true }), /'detached'/));
+test("one is left running", async () => {
+  const child = spawn("sleep", ["SECONDS"], { stdio: "ignore" });
+  await once(child, "spawn");
+  setTimeout(() => process.exit(0));
+  await new Promise(() => {});
+});
+`;
+
 describe("the runner of tests on the engine", { skip: !IS_NODE24 && "the same on every runtime" }, () => {
   const dir = tempDir("runner");
   after(dir.remove);
@@ -131,15 +181,23 @@ describe("the runner of tests on the engine", { skip: !IS_NODE24 && "the same on
     return `${dir.path}/${name}_test.ts`;
   };
 
-  test("what passes and what is skipped is counted; one that starts programs is left out", async () => {
-    const used = 'import { spawn } from "node:child_process"; test("starts", () => spawn("true"));';
-    const files = [write("pass", PASS), write("programs", used)];
+  test("what passes and what is skipped is counted; one that needs what hosts do not have is left out", async () => {
+    const used = 'import { createServer } from "node:http"; test("serves", () => createServer().listen());';
+    const files = [write("pass", PASS), write("serves", used)];
     const { code, stdout } = await run(files);
     assert.match(stdout, /^tests: 4 passed, 3 skipped, 0 failed; files: 1 run, 1 left out$/m, stdout);
     assert.match(stdout, /^skipped, for a reason: 2$/m);
     assert.match(stdout, /^# a figure$/m);
-    assert.ok(stdout.includes(`left out, starts programs (child_process): ${files[1]}\n`), stdout);
+    assert.ok(stdout.includes(`left out, speaks HTTP with the runtime's own client or server (http): ${files[1]}\n`), stdout);
     assert.equal(code, 0);
+  });
+
+  test("programs are started, and do not outlive the file that started them", async () => {
+    const seconds = `${100_000 + process.pid}`;
+    const { stdout } = await run([write("programs", PROGRAMS.replace("SECONDS", seconds))]);
+    assert.match(stdout, /^tests: 5 passed, 0 skipped, 1 failed; files: 1 run, 0 left out$/m, stdout);
+    assert.match(stdout, /^failed: one is left running/m);
+    await waitFor(() => processesOf(`sleep ${seconds}`).length === 0, { what: "the program to be gone" });
   });
 
   test("what must fail fails, and says where and why", async () => {
