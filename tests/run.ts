@@ -11,8 +11,8 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, globSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { messageOf } from "../core/errors.ts";
-import { engineProgram, PROJECT, RUNTIMES, type RuntimeName, runtimeArgv, TEST_AGENT } from "./support/cli.ts";
-import { engineAgent, startsAgents } from "./support/engine/agent.ts";
+import { PROJECT, RUNTIMES, type RuntimeName, runtimeArgv, TEST_AGENT } from "./support/cli.ts";
+import { engineAgent, startsAgents, TEST_ENGINE } from "./support/engine/agent.ts";
 import { isOfHosts } from "./support/engine/left_out.ts";
 
 /** What tests run on: a runtime, or the engine. */
@@ -53,8 +53,8 @@ interface Step {
   /** Commands that run at once. */
   readonly commands: readonly (readonly string[])[];
   readonly env?: Readonly<Record<string, string>>;
-  /** The program without which there is nothing to run; default that of the first command. */
-  readonly needed?: string;
+  /** Why it cannot run, where that is known. */
+  readonly missing?: string | undefined;
 }
 
 function commandsOf(runtime: RuntimeName, files: readonly string[], atOnce: number): string[][] {
@@ -78,7 +78,7 @@ async function stepsOf(files: readonly string[]): Promise<Step[]> {
   if (values["only-checks"]) return checks;
   const targets = TARGETS.filter((target) => values.runtime.includes(target));
   const starters = targets.includes("engine") ? await filesThatStartAgents(files) : [];
-  const agent = starters.length > 0 ? await engineAgent() : [];
+  const agent = targets.includes("engine") ? await engineAgent().catch(messageOf) : "";
   const runs = GROUPS.flatMap((group) =>
     targets.flatMap((target) => {
       const own = files.filter((file) => (target === "engine" ? engineGroupOf(file, starters) : groupOf(file, target)) === group);
@@ -114,11 +114,12 @@ function testStep(runtime: RuntimeName, { name, atOnce }: Group, files: readonly
 }
 
 /** Unit tests run on the engine itself; of others the agents do, and all else is on Node. */
-function engineStep({ name, folder, atOnce }: Group, files: readonly string[], agent: readonly string[]): Step {
+function engineStep({ name, folder, atOnce }: Group, files: readonly string[], agent: readonly string[] | string): Step {
   const runner = [...runtimeArgv(FULL), "tests/support/engine/run.ts", `--at-once=${atOnce}`, ...files];
   const commands = folder === "" ? [runner] : commandsOf(FULL, files, atOnce);
-  const env = { ...(values.quick ? QUICK : {}), [TEST_AGENT]: JSON.stringify(agent) };
-  return { name: `${name} on engine`, commands, env, needed: engineProgram() };
+  if (typeof agent === "string") return { name: `${name} on engine`, commands, missing: agent };
+  const env = { ...(values.quick ? QUICK : {}), [TEST_AGENT]: JSON.stringify(agent), [TEST_ENGINE]: agent[0] ?? "" };
+  return { name: `${name} on engine`, commands, env };
 }
 
 async function run({ commands, env }: Step): Promise<boolean> {
@@ -192,11 +193,12 @@ const failed: string[] = [];
 const skipped: string[] = [];
 const steps = await stepsOf(files);
 for (const step of steps) {
-  const program = step.needed ?? step.commands[0]?.[0] ?? "";
-  if (!existsSync(program) && process.env.CI !== "true") {
-    const how = step.needed === undefined ? "" : "; 'npm run engine' makes it";
-    console.log(`\n== ${step.name}: skipped, ${program} is not there${how}`);
-    skipped.push(step.name);
+  const program = step.commands[0]?.[0] ?? "";
+  const missing = step.missing ?? (existsSync(program) ? undefined : `${program} is not there`);
+  if (missing !== undefined) {
+    const isFailure = process.env.CI === "true";
+    console.log(`\n== ${step.name}: ${isFailure ? "FAILED" : "skipped"}, ${missing}`);
+    (isFailure ? failed : skipped).push(step.name);
     continue;
   }
   const started = performance.now();

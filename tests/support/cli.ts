@@ -39,11 +39,6 @@ export function runtimeArgv(name?: RuntimeName): string[] {
   return process.versions.deno === undefined ? [process.execPath] : [process.execPath, ...DENO_RUN];
 }
 
-/** The engine: the one that `npm run engine` makes for this machine, or another program, which the environment names. */
-export function engineProgram(): string {
-  return process.env.NOROUTER_ENGINE ?? `${PROJECT}/engine/packages/linux-${process.arch}/engine`;
-}
-
 /** The program as an argv prefix. */
 export function programArgv(runtime: readonly string[] = runtimeArgv()): string[] {
   return [...runtime, ENTRY];

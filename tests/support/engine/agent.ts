@@ -1,20 +1,36 @@
-// Agents of end-to-end tests on the engine: the same script that a manager sends, and the tests that start it.
+// The engine for tests, and agents of end-to-end tests on it: the same program and the same script that a manager sends.
 
-import { writeFileSync } from "node:fs";
+import { copyFileSync, writeFileSync } from "node:fs";
+import process from "node:process";
 import { bundleAgent } from "../../../agents/bundle.ts";
-import { agentArgv, engineProgram } from "../cli.ts";
+import { agentEngine } from "../../../agents/engine.ts";
+import { agentArgv } from "../cli.ts";
 import { tempDir } from "../lifetime.ts";
 import { bundleTest } from "./bundle.ts";
 
+/** The environment variable that names another program than the engine. */
+export const TEST_ENGINE = "NOROUTER_ENGINE";
+
 /**
- * Makes the agent's script for the life of this process, readable to all users, and returns the command that runs it on the
- * engine; see `TEST_AGENT`.
- * @throws NoRouterError `agent-unavailable` when the script cannot be made
+ * The engine for this machine, built when there is none of these sources.
+ * @throws NoRouterError `agent-unavailable`, which says what is missing
+ */
+export async function engineProgram(): Promise<string> {
+  const given = process.env[TEST_ENGINE];
+  if (given !== undefined) return given;
+  return (await agentEngine({ os: process.platform, arch: process.arch }, (line) => console.log(`# ${line}`))).path;
+}
+
+/**
+ * Puts the engine and the agent's script where every user may read them, for the life of this process, and returns the command
+ * that runs them; see `TEST_AGENT`.
+ * @throws NoRouterError `agent-unavailable`
  */
 export async function engineAgent(): Promise<string[]> {
-  const path = `${tempDir("engine-agent", 0o755).path}/agent.mjs`;
-  writeFileSync(path, await bundleAgent());
-  return [engineProgram(), path];
+  const { path } = tempDir("engine-agent", 0o755);
+  copyFileSync(await engineProgram(), `${path}/engine`);
+  writeFileSync(`${path}/agent.mjs`, await bundleAgent());
+  return [`${path}/engine`, `${path}/agent.mjs`];
 }
 
 /** Whether a test file, or what it imports, starts agents with `agentArgv`; told by what remains of it in a bundle. */

@@ -1,14 +1,7 @@
 // Which unit tests run on the engine: all of what hosts run, unless they need what hosts do not have.
 
 /** The folders of what runs on hosts, and of what the engine itself gives. */
-const FOLDERS: readonly string[] = [
-  "agents/",
-  "core/",
-  "engine/node/",
-  "plugins/",
-  "transports/memory/",
-  "transports/stdio/",
-];
+const FOLDERS: readonly string[] = ["agents/", "core/", "engine/node/", "plugins/", "transports/memory/", "transports/stdio/"];
 
 /** What hosts do not have, and so neither does the engine; a module that is missing there and is not named here is a failure. */
 const ABSENT: Readonly<Record<string, string>> = {

@@ -2,12 +2,12 @@
 //
 //   node tests/support/engine/run.ts [--at-once 2] [--limit SECONDS] FILE...
 //
-// Files are relative to the project. NOROUTER_ENGINE names another program than the one that `npm run engine` made.
+// Files are relative to the project. NOROUTER_ENGINE names another program than the engine.
 
 import { parseArgs } from "node:util";
 import { messageOf } from "../../../core/errors.ts";
-import { engineProgram } from "../cli.ts";
 import { tempDir } from "../lifetime.ts";
+import { engineProgram } from "./agent.ts";
 import { bundleTest } from "./bundle.ts";
 import { leftOutFor } from "./left_out.ts";
 import { type HowToRun, type Outcome, runBundle } from "./process.ts";
@@ -46,7 +46,11 @@ async function outcomeOf(file: string, number: number, how: HowToRun): Promise<O
   }
 }
 
-const how: HowToRun = { program: engineProgram(), folder: tempDir("engine-tests").path, limitMs: Number(values.limit) * 1000 };
+const how: HowToRun = {
+  program: await engineProgram(),
+  folder: tempDir("engine-tests").path,
+  limitMs: Number(values.limit) * 1000,
+};
 let next = 0;
 async function worker(): Promise<void> {
   for (let at = next++; at < files.length; at = next++) await runFile(files[at] ?? "", at, how);
