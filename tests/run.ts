@@ -12,8 +12,8 @@ import { existsSync, globSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { messageOf } from "../core/errors.ts";
 import { PROJECT, RUNTIMES, type RuntimeName, runtimeArgv, TEST_AGENT } from "./support/cli.ts";
-import { engineAgent, startsAgents, TEST_ENGINE } from "./support/engine/agent.ts";
-import { isOfHosts } from "./support/engine/left_out.ts";
+import { engineAgent, TEST_ENGINE } from "./support/engine/agent.ts";
+import { type FilesOnEngine, filesOnEngine } from "./support/engine/files.ts";
 
 /** What tests run on: a runtime, or the engine. */
 type Target = RuntimeName | "engine";
@@ -77,11 +77,11 @@ async function stepsOf(files: readonly string[]): Promise<Step[]> {
   ];
   if (values["only-checks"]) return checks;
   const targets = TARGETS.filter((target) => values.runtime.includes(target));
-  const starters = targets.includes("engine") ? await filesThatStartAgents(files) : [];
+  const onEngine = await filesOnEngine(targets.includes("engine") ? files : []);
   const agent = targets.includes("engine") ? await engineAgent().catch(messageOf) : "";
   const runs = GROUPS.flatMap((group) =>
     targets.flatMap((target) => {
-      const own = files.filter((file) => (target === "engine" ? engineGroupOf(file, starters) : groupOf(file, target)) === group);
+      const own = files.filter((file) => (target === "engine" ? engineGroupOf(file, onEngine) : groupOf(file, target)) === group);
       if (own.length === 0) return [];
       return [target === "engine" ? engineStep(group, own, agent) : testStep(target, group, own)];
     }),
@@ -95,16 +95,11 @@ function groupOf(file: string, runtime: RuntimeName): Group | undefined {
   return GROUPS.findLast(({ folder }) => file.startsWith(folder));
 }
 
-/** On the engine: unit tests of what hosts run, and all tests that start agents; undefined for others. */
-function engineGroupOf(file: string, starters: readonly string[]): Group | undefined {
+/** Undefined for what has nothing to do with the engine. */
+function engineGroupOf(file: string, { whole, agents }: FilesOnEngine): Group | undefined {
   const [unit, ...larger] = GROUPS;
-  if (starters.includes(file)) return larger.findLast(({ folder }) => file.startsWith(folder)) ?? larger[0];
-  return isOfHosts(file) ? unit : undefined;
-}
-
-async function filesThatStartAgents(files: readonly string[]): Promise<string[]> {
-  const starts = await Promise.all(files.map(startsAgents));
-  return files.filter((_, at) => starts[at]);
+  if (agents.has(file)) return larger.findLast(({ folder }) => file.startsWith(folder)) ?? larger[0];
+  return whole.has(file) ? unit : undefined;
 }
 
 function testStep(runtime: RuntimeName, { name, atOnce }: Group, files: readonly string[]): Step {

@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { chmodSync, lchownSync, mkdirSync, promises, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { syncBuiltinESMExports } from "node:module";
 import { test } from "node:test";
 import { frontEndOf, loneFrontEnd } from "../../conformance/lone_front_end.ts";
 import { needs } from "../../tests/support/engines.ts";
@@ -113,6 +112,7 @@ test("a folder that another user made after the first look is not used", {
   const { dir, folder, frontEnd, show, facts } = start({}, "mine/a/b");
   chmodSync(folder, 0o1777);
   const { mkdir } = promises;
+  const { syncBuiltinESMExports } = process.getBuiltinModule("node:module");
   context.mock.method(promises, "mkdir", async (path: string, mode: number) => {
     if (path === `${folder}/a`) {
       mkdirSync(path);

@@ -6,6 +6,7 @@ import { after, before, describe, test } from "node:test";
 import { listensIn } from "../../conformance/support/processes.ts";
 import { waitFor } from "../../conformance/support/wait.ts";
 import { type Child, startChild } from "../support/child.ts";
+import { agentArgv } from "../support/cli.ts";
 import { needs } from "../support/engines.ts";
 import { freePort } from "../support/free_port.ts";
 import { ONCE, vip } from "../support/lab.ts";
@@ -117,7 +118,9 @@ describe("raw handshakes", { skip: ONCE || needs("root", "danted", "microsocks")
     others.push(await startChild(["danted", "-f", `${folder.path}/danted.conf`, "-p", `${folder.path}/pid`]));
     others.push(await startChild(["microsocks", "-i", at.microsocks.host, "-p", `${at.microsocks.port}`]));
     const socks = { listen: `${at.ours.host}:${at.ours.port}` };
-    network = await startNetwork({ manifest: { hosts: { local: { vip: vip(1), socks, dns: { disable: true } } } } });
+    network = await startNetwork({
+      manifest: { hosts: { local: { vip: vip(1), cmd: agentArgv(), socks, dns: { disable: true } } } },
+    });
     await network.ready();
     for (const { port } of Object.values(at)) await waitFor(() => listensIn(process.pid, port), { what: `port ${port}` });
   });

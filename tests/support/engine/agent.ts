@@ -1,12 +1,10 @@
-// The engine for tests, and agents of end-to-end tests on it: the same program and the same script that a manager sends.
+// The engine for tests, and the command for agents on it: the same program and the same script that a manager sends.
 
 import { copyFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { bundleAgent } from "../../../agents/bundle.ts";
 import { agentEngine } from "../../../agents/engine.ts";
-import { agentArgv } from "../cli.ts";
 import { tempDir } from "../lifetime.ts";
-import { bundleTest } from "./bundle.ts";
 
 /** The environment variable that names another program than the engine. */
 export const TEST_ENGINE = "NOROUTER_ENGINE";
@@ -31,9 +29,4 @@ export async function engineAgent(): Promise<string[]> {
   copyFileSync(await engineProgram(), `${path}/engine`);
   writeFileSync(`${path}/agent.mjs`, await bundleAgent());
   return [`${path}/engine`, `${path}/agent.mjs`];
-}
-
-/** Whether a test file, or what it imports, starts agents with `agentArgv`; told by what remains of it in a bundle. */
-export async function startsAgents(file: string): Promise<boolean> {
-  return (await bundleTest(file)).code.includes(`function ${agentArgv.name}(`);
 }

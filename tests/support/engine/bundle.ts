@@ -2,9 +2,9 @@
 // `node:assert/strict` and `node:child_process` are those of this folder.
 
 import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { Plugin } from "esbuild";
+import type { BuildOptions, Plugin } from "esbuild";
 import { builtinsWhenUsed } from "../../../agents/bundle.ts";
 import { PROJECT } from "../cli.ts";
 
@@ -34,6 +34,42 @@ const keepPlaces: Plugin = {
   },
 };
 
+const AGENT_ENTRY = "cli/agent_main.ts";
+
+const OPTIONS = {
+  absWorkingDir: PROJECT,
+  bundle: true,
+  write: false,
+  metafile: true,
+  platform: "node",
+  format: "esm",
+  target: "node22",
+  external: ["esbuild"],
+  logLevel: "silent",
+} as const satisfies BuildOptions;
+
+/** The files of the project of which the agent's script is made, relative to it. */
+export async function agentSources(): Promise<string[]> {
+  const { build } = await import("esbuild");
+  const { metafile } = await build({ ...OPTIONS, entryPoints: [AGENT_ENTRY] });
+  return Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));
+}
+
+/** Those of some files whose bundles hold a text, without the code of packages. */
+export async function filesWith(files: readonly string[], text: string): Promise<Set<string>> {
+  if (files.length === 0) return new Set();
+  const { build } = await import("esbuild");
+  const { outputFiles } = await build({
+    ...OPTIONS,
+    packages: "external",
+    entryPoints: [...files],
+    outbase: PROJECT,
+    outdir: PROJECT,
+    outExtension: { ".js": ".ts" },
+  });
+  return new Set(outputFiles.filter((file) => file.text.includes(text)).map(({ path }) => relative(PROJECT, path)));
+}
+
 /** A test file as one module. */
 export interface TestBundle {
   readonly code: string;
@@ -53,19 +89,11 @@ export async function bundleTest(file: string): Promise<TestBundle> {
   const [tests, perform] = [resolve(PROJECT, file), here("perform.ts")].map((path) => JSON.stringify(path));
   const entry = `import ${tests};\nimport { performAll } from ${perform};\nawait performAll();\n`;
   const { outputFiles, metafile } = await build({
-    absWorkingDir: PROJECT,
+    ...OPTIONS,
     stdin: { contents: entry, resolveDir: PROJECT, sourcefile: "entry.mjs" },
     outfile: `${PROJECT}/bundle.mjs`, // nothing is written; places in the source map are relative to it
-    bundle: true,
-    write: false,
-    metafile: true,
     sourcemap: "external",
-    platform: "node",
-    format: "esm",
-    target: "node22",
     charset: "ascii",
-    external: ["esbuild"],
-    logLevel: "silent",
     plugins: [replaceTestModules, keepPlaces, builtinsWhenUsed],
   });
   const textOf = (end: string) => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? "";

@@ -9,7 +9,7 @@ import { messageOf } from "../../../core/errors.ts";
 import { tempDir } from "../lifetime.ts";
 import { engineProgram } from "./agent.ts";
 import { bundleTest } from "./bundle.ts";
-import { leftOutFor } from "./left_out.ts";
+import { leftOutFor } from "./files.ts";
 import { type HowToRun, type Outcome, runBundle } from "./process.ts";
 
 /** A file takes seconds; some of the longest, with many random cases, half a minute. */
