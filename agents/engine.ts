@@ -16,7 +16,7 @@ export interface EngineFile extends AgentFile {
   readonly path: string;
 }
 
-/** What a clone makes engines with. */
+/** What a clone makes engines with: `engine/build.ts`. */
 export interface EngineBuilder {
   /** 16 hexadecimal digits that name all that an engine is made of: where they are the same, so are the bytes. */
   engineInputs(): Promise<string>;
@@ -35,7 +35,7 @@ export interface EnginePlaces {
   readonly folderOf: (name: string) => string;
 }
 
-/** The program in a package, and the name of what it was made of, which is beside it in a clone alone. */
+/** The program in a package, and in a clone beside it the name of what it was made of. */
 const ENGINE = "engine";
 const INPUTS = "inputs";
 const DO_WITHOUT = "or do without the engine, with '--agent bun' or 'agent: bun'";
@@ -80,10 +80,25 @@ export function agentEngine(platform: EnginePlatform, note: (line: string) => vo
   return finding;
 }
 
-/** {@link agentEngine} of these places, looked for each time. */
+/**
+ * The engine for a platform if there is no need to build it.
+ * @throws NoRouterError `agent-unavailable` where it cannot be built either
+ */
+export async function engineAtHand(platform: EnginePlatform, places: EnginePlaces = OWN): Promise<EngineFile | undefined> {
+  try {
+    return await findEngine(platform, undefined, places);
+  } catch (thrown) {
+    if (thrown === NOT_BUILT) return undefined;
+    throw thrown;
+  }
+}
+
+const NOT_BUILT = new NoRouterError("agent-unavailable", "The engine is built when a host first needs it");
+
+/** {@link agentEngine} of these places, looked for each time; without `note` it is not built. */
 export async function findEngine(
   platform: EnginePlatform,
-  note: (line: string) => void,
+  note: ((line: string) => void) | undefined,
   { builder, folderOf }: EnginePlaces = OWN,
 ): Promise<EngineFile> {
   const name = engineName(platform);
@@ -96,11 +111,13 @@ export async function findEngine(
   const path = join(folder, ENGINE);
   if (existsSync(path) && (await textOf(join(folder, INPUTS))) === inputs) return readEngine(path, name);
   const make = async (empty: string) => {
+    if (!note) throw NOT_BUILT;
     note(`building the agent's engine for ${name}, once for these sources`);
     await built(() => buildEngine(platform, empty));
     return [ENGINE];
   };
-  const [engine] = await kept({ shelf: "engines", version: inputs, name, make, note });
+  const wanted = { shelf: "engines", version: inputs, name, make } as const;
+  const [engine] = await kept({ ...wanted, note: note ?? (() => undefined) });
   if (!engine) throw new NoRouterError("internal", "Nothing was built");
   return engine;
 }
@@ -115,11 +132,13 @@ async function readEngine(path: string, name: string): Promise<EngineFile> {
   }
 }
 
+/** What a compiler says has many lines. */
 async function built(build: () => Promise<void>): Promise<void> {
   try {
     await build();
   } catch (thrown) {
-    throw new NoRouterError("agent-unavailable", `${messageOf(thrown)}; ${DO_WITHOUT}`, { cause: thrown });
+    const message = `${messageOf(thrown).replaceAll(/\s*\n\s*/g, "; ")}; ${DO_WITHOUT}`;
+    throw new NoRouterError("agent-unavailable", message, { cause: thrown });
   }
 }
 

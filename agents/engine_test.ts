@@ -9,7 +9,7 @@ import { ownAgentCache } from "../tests/support/agent_cache.ts";
 import { PROJECT } from "../tests/support/cli.ts";
 import { tempDir } from "../tests/support/lifetime.ts";
 import { cacheFolder } from "./cache.ts";
-import { type EngineBuilder, type EngineFile, type EnginePlaces, findEngine } from "./engine.ts";
+import { type EngineBuilder, type EngineFile, type EnginePlaces, engineAtHand, findEngine } from "./engine.ts";
 import { engineName } from "./platform.ts";
 
 const PLATFORM = { os: "linux", arch: "x64" };
@@ -28,9 +28,9 @@ let builds = 0;
 
 const builder: EngineBuilder = {
   engineInputs: () => Promise.resolve(INPUTS),
-  buildEngine: (_, into) => {
+  buildEngine: (platform, into) => {
     builds += 1;
-    writeFileSync(`${into}/engine`, "built");
+    writeFileSync(`${into}/engine`, `built for ${engineName(platform)}`);
     return Promise.resolve();
   },
 };
@@ -44,9 +44,11 @@ async function textOf(file: EngineFile): Promise<string> {
 }
 
 test("a clone builds an engine once, for all who ask at once, and keeps it under the name of what it is made of", async () => {
+  assert.equal(await engineAtHand(PLATFORM, CLONE), undefined);
   const both = await Promise.all([findEngine(PLATFORM, note, CLONE), findEngine(PLATFORM, note, CLONE)]);
   const again = await findEngine(PLATFORM, note, CLONE);
-  for (const engine of [...both, again]) assert.deepEqual([engine.name, await textOf(engine)], ["engine", "built"]);
+  for (const engine of [...both, again]) assert.deepEqual([engine.name, await textOf(engine)], ["engine", "built for linux-x64"]);
+  assert.equal((await engineAtHand(PLATFORM, CLONE))?.path, again.path);
   assert.equal(again.path, `${cacheFolder("engines")}/${INPUTS}/linux-x64/engine`);
   assert.deepEqual([builds, notes], [1, ["building the agent's engine for linux-x64, once for these sources"]]);
 });
@@ -54,7 +56,7 @@ test("a clone builds an engine once, for all who ask at once, and keeps it under
 test("a clone takes the engine of its own package where that is fresh", async () => {
   writeFileSync(`${folder}/engine`, "made before");
   writeFileSync(`${folder}/inputs`, "fedcba9876543210\n");
-  assert.equal(await textOf(await findEngine(PLATFORM, note, CLONE)), "built");
+  assert.equal(await textOf(await findEngine(PLATFORM, note, CLONE)), "built for linux-x64");
   writeFileSync(`${folder}/inputs`, `${INPUTS}\n`);
   assert.equal(await textOf(await findEngine(PLATFORM, note, CLONE)), "made before");
   assert.equal(builds, 1);
@@ -64,26 +66,24 @@ test("elsewhere the package has it, and an error says which package is missing a
   const installed: EnginePlaces = { builder: undefined, folderOf };
   assert.equal(await textOf(await findEngine(PLATFORM, note, installed)), "made before");
   rmSync(`${folder}/engine`);
-  await assert.rejects(findEngine(PLATFORM, note, installed), {
-    code: "agent-unavailable",
-    message:
-      /"@norouter\/engine-linux-x64".* is not installed; 'npm install @norouter\/engine-linux-x64' installs it, .*'--agent bun'/,
-  });
+  for (const missing of [findEngine(PLATFORM, note, installed), engineAtHand(PLATFORM, installed)])
+    await assert.rejects(missing, {
+      code: "agent-unavailable",
+      message:
+        /"@norouter\/engine-linux-x64".* is not installed; 'npm install @norouter\/engine-linux-x64' installs it, .*'--agent bun'/,
+    });
 });
 
 test("what cannot be built is told, and tried again the next time", async () => {
-  const failing: EnginePlaces = {
-    ...CLONE,
-    builder: () =>
-      Promise.resolve({
-        engineInputs: () => Promise.resolve("0".repeat(16)),
-        buildEngine: () => Promise.reject(new Error("No gcc")),
-      }),
+  const failing: EngineBuilder = {
+    ...builder,
+    engineInputs: () => Promise.resolve("0".repeat(16)),
+    buildEngine: () => Promise.reject(new Error("'gcc' failed: one\n  two")),
   };
   for (const _ of [1, 2]) {
-    await assert.rejects(findEngine(PLATFORM, note, failing), {
+    await assert.rejects(findEngine(PLATFORM, note, { ...CLONE, builder: () => Promise.resolve(failing) }), {
       code: "agent-unavailable",
-      message: "No gcc; or do without the engine, with '--agent bun' or 'agent: bun'",
+      message: "'gcc' failed: one; two; or do without the engine, with '--agent bun' or 'agent: bun'",
     });
   }
   assert.equal(existsSync(`${cacheFolder("engines")}/${"0".repeat(16)}/linux-x64`), false);

@@ -1,19 +1,20 @@
 // The agents that can be sent, as rows of a table: makes those that are asked for.
 
 import { asNoRouterError, type ErrorCode } from "../core/errors.ts";
-import type { AgentPlatform } from "../core/plugin/agent_source.ts";
-import { ownPlatforms, parsePlatform, platformName } from "./platform.ts";
+import { type AgentChoice, type AgentPlatform, ENGINE_PLATFORMS, type EnginePlatform } from "../core/plugin/agent_source.ts";
+import { agentEngine } from "./engine.ts";
+import { engineName, formFor, ownPlatforms, parsePlatform, platformName } from "./platform.ts";
 import { agentProgram } from "./programs.ts";
 import { agentScript } from "./script.ts";
 
 /** One agent that can be sent. Sizes are bytes. */
 export interface AgentRow {
-  readonly form: "script" | "program";
-  /** Such as `linux-x64-bundled`; null for the script, which runs on every platform. */
+  readonly form: "script" | "engine" | "program";
+  /** Such as `linux-x64-bundled`; null for the script, which is the same for every platform. */
   readonly platform: string | null;
   readonly size: number;
   readonly packedSize: number;
-  /** SHA-256 of the script, or of the program's file `agent`. */
+  /** SHA-256 of the script, of the engine, or of the program's file `agent`. */
   readonly sha256: string;
   readonly files: readonly FileRow[];
 }
@@ -42,22 +43,42 @@ export interface AgentList {
 }
 
 /**
- * Makes the script and a program for each platform; without names, for those of this machine.
+ * Makes the script, and an engine or a program for each platform; without names the engines, and where there is none for this machine
+ * or programs are asked for, those of this machine.
  * @throws NoRouterError `usage` for a name that is no platform, `agent-unavailable` when there is no script
  */
-export async function listAgents(names: readonly string[], note: (line: string) => void): Promise<AgentList> {
-  const platforms = names.length > 0 ? names.map(parsePlatform) : ownPlatforms();
+export async function listAgents(
+  names: readonly string[],
+  note: (line: string) => void,
+  choice: AgentChoice = "auto",
+): Promise<AgentList> {
+  const platforms = names.length > 0 ? names.map(parsePlatform) : unnamed(choice);
+  const forms = platforms.map((platform) => formFor(platform, choice));
   const agents: AgentRow[] = [await scriptRow()];
   const missing: MissingRow[] = [];
-  for (const platform of platforms) {
+  for (const [index, platform] of platforms.entries()) {
     try {
-      agents.push(await programRow(platform, note));
+      agents.push(await (forms[index] === "engine" ? engineRow(platform, note) : programRow(platform, note)));
     } catch (thrown) {
       const { code, message } = asNoRouterError(thrown);
       missing.push({ platform: platformName(platform), code, message });
     }
   }
   return { agents, missing };
+}
+
+function unnamed(choice: AgentChoice): AgentPlatform[] {
+  if (choice === "runtime") return [];
+  if (choice === "bun") return ownPlatforms();
+  const engines = ENGINE_PLATFORMS.map((platform) => ({ ...platform, glibc: true }));
+  return choice === "engine" || process.platform === "linux" ? engines : [...engines, ...ownPlatforms()];
+}
+
+async function engineRow(platform: EnginePlatform, note: (line: string) => void): Promise<AgentRow> {
+  const { name, size, sha256, path, open } = await agentEngine(platform, note);
+  const { size: packedSize } = await open(true);
+  const files = [{ name, size, packedSize, sha256, path }];
+  return { form: "engine", platform: engineName(platform), size, packedSize, sha256, files };
 }
 
 async function scriptRow(): Promise<AgentRow> {

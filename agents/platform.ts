@@ -1,7 +1,7 @@
 // Names of platforms, as `--platform` takes them and as folders and packages are called. Pure.
 
 import { NoRouterError } from "../core/errors.ts";
-import type { AgentPlatform, EnginePlatform } from "../core/plugin/agent_source.ts";
+import { type AgentChoice, type AgentPlatform, type EnginePlatform, hasEngine } from "../core/plugin/agent_source.ts";
 
 const NAME = /^([a-z0-9]+)-([a-z0-9]+)(-bundled)?$/;
 const SYSTEMS: ReadonlySet<string> = new Set(["linux", "darwin"]);
@@ -15,6 +15,16 @@ export function platformName({ os, arch, glibc }: AgentPlatform): string {
 /** The name of a platform where libraries do not matter, such as `linux-x64`. */
 export function engineName({ os, arch }: EnginePlatform): string {
   return `${os}-${arch}`;
+}
+
+/**
+ * What is made for a platform that was named: an engine where there is one, unless Bun is asked for, or libraries for it.
+ * @throws NoRouterError `usage` for `runtime`, whose script is the same everywhere
+ */
+export function formFor(platform: AgentPlatform, choice: AgentChoice = "auto"): "engine" | "program" {
+  if (choice === "runtime") throw new NoRouterError("usage", "'--agent runtime' is the same for every platform");
+  if (choice !== "auto") return choice === "engine" ? "engine" : "program";
+  return platform.glibc && hasEngine(platform) ? "engine" : "program";
 }
 
 /** Why there can be no program for a platform; undefined when there can. */

@@ -11,6 +11,7 @@ import { cacheFolder } from "./cache.ts";
 import { elfNeeds } from "./elf.ts";
 import { agentSource } from "./mod.ts";
 import { ownPlatforms, parsePlatform, platformName } from "./platform.ts";
+import { ABOUT_PROGRAM } from "./programs.ts";
 import type { StoredFile } from "./store.ts";
 
 const SLOW = { timeout: 300_000 };
@@ -33,6 +34,9 @@ test("a program is made once for all who ask, and kept", SLOW, async () => {
   assert.deepEqual([agent.sha256, notes.length], [same.sha256, 2]);
   assert.ok(agent.path.startsWith(`${cacheFolder()}/${(await agents.script()).sha256.slice(0, 16)}/${platformName(plain)}/`));
   assert.equal(existsSync(old), false, "what an older version left is gone");
+
+  for (const size of ["size", "packedSize"] as const)
+    assert.ok(Math.abs(agent[size] - ABOUT_PROGRAM[size]) < ABOUT_PROGRAM[size] / 10, `${size}: ${agent[size]}`);
 
   const { code, stdout } = await runToEnd([agent.path, "version"], { env: { PATH: "/nowhere" }, cwd: dir.path });
   assert.deepEqual([code, stdout], [0, `${VERSION}\n`]);

@@ -1,6 +1,7 @@
 // The help texts.
 
 import { VERSION } from "../core/version.ts";
+import { TOOL_TOPICS } from "./help_tools.ts";
 
 const GENERAL = `norouter ${VERSION}: joins containers, pods, VMs and machines into one network
 
@@ -53,7 +54,8 @@ const NAMED = `  --name NAME  which network. Default: the one that runs`;
 
 const TOPICS: Readonly<Record<string, string>> = {
   run: `Usage: norouter run MANIFEST [--watch] [--name NAME] [--no-api]
-                    [--journal PATH | --no-journal] [--json] [--debug]
+                    [--journal PATH | --no-journal] [--agent FORM]
+                    [--json] [--debug]
        norouter MANIFEST            the same
        norouter manager MANIFEST    the same, or 'm' for 'manager'
        norouter --open-editor       write a manifest in an editor (also -e)
@@ -77,6 +79,10 @@ and started again by itself; the others keep working.
                   ~/.local/state/norouter
   --no-journal    keep no journal
   --no-api        have no socket: no command can ask or change the network
+  --agent FORM    what hosts are sent whose key 'agent' does not say: 'runtime'
+                  (a script for their own Node, Deno or Bun), 'engine' (that
+                  script and an engine for it) or 'bun' (a large program).
+                  Default: 'auto', what suits each host
   --json          one JSON event a line on standard output; 'network.ready'
                   comes once, when every host is ready or has failed
   --debug         what hosts print, and other details, on standard error
@@ -87,11 +93,12 @@ SIGTERM on.
 
 On a terminal it shows a live table; elsewhere it writes lines.
 `,
-  check: `Usage: norouter check MANIFEST [--json]
+  check: `Usage: norouter check MANIFEST [--agent FORM] [--json]
 
 Prints the manifest with its template applied and every default filled in, or
 every error at once with file, line and column. Passwords are printed as
-'********'.
+'********'. Comments below it say which hosts are sent an agent, how large it
+is, and in which ways; '--agent' is that of 'norouter run'.
 
 Exit code 0 when the manifest is valid, 65 when it is not, 66 when it cannot be
 read. Warnings do not change the exit code.
@@ -235,62 +242,11 @@ Runs on a host. 'norouter run' starts it through the host's command; it is not
 meant to be started by hand. It takes its whole configuration from standard
 input and leaves when that ends.
 `,
-  "agent bundle": `Usage: norouter agent bundle [--platform OS-ARCH[-bundled]]... [--json]
-
-Makes the agents that 'norouter run' sends to hosts, and lists them: a script
-for hosts with Node 22, Deno or Bun, and programs for hosts without. 'norouter
-run' makes what it needs by itself; this makes it beforehand. Programs are made
-with Bun, for Linux and macOS.
-
-  --platform NAME  what to make a program for, such as 'linux-x64' or
-                   'darwin-arm64'; 'linux-x64-bundled' brings the libraries
-                   along that Alpine and other systems without glibc lack. May
-                   be repeated. Default: this machine's platform, both ways
-  --json           one JSON document on standard output
-`,
   "show-example": `Usage: norouter show-example
 
 Prints a manifest with comments. 'norouter show-example > net.yaml' is a start.
 `,
-  "show-installer": `Usage: norouter show-installer [--embed [--platform OS-ARCH[-bundled]]]
-
-Prints a shell script that installs this version of norouter on a host:
-  norouter show-installer --embed | ssh HOST sh
-
-  (no option)      the whole of norouter, fetched with npm on the host
-  --embed          the agent alone, carried by the script; wants Node 22, Deno
-                   or Bun on the host
-  --platform NAME  with --embed: the agent as a program that needs no runtime,
-                   such as 'linux-x64-bundled'; 72 MB
-
-The command is put into NOROUTER_BINDIR: by default /usr/local/bin for root,
-~/.local/bin for others. What belongs to it goes into ../lib/norouter beside
-that folder. An older norouter there is replaced, another program is not.
-`,
-  verify: `Usage: norouter verify PLUGIN [--settings YAML] [--target TARGET]
-                       [--json]
-
-Loads a plugin as a manifest would and runs the cases of the kinds that it
-registers. With --settings it also tries a transport on a host. So it tells
-whether a host is fit, with a transport that is built in:
-  norouter verify docker --settings '{ docker: web }'
-
-  PLUGIN           path of a module, name of a package that is installed here,
-                   or of what is built in (docker, ssh, socks, ...)
-  --settings YAML  keys of a host, or the key of a rule, as in a manifest
-  --target TARGET  what an egress sends back all bytes for: PORT that a host
-                   publishes, HOST:PORT or service:NAME
-  --json           one JSON document on standard output
-`,
-  "plugin new": `Usage: norouter plugin new NAME --kind KIND [--dir DIR]
-
-Writes the folder NAME with a plugin that works, its test, a page and a
-manifest to try it with. Nothing is overwritten.
-
-  NAME         lower case letters, digits and dashes
-  --kind KIND  transport, front-end, egress, rule, store or observer
-  --dir DIR    where the folder is made. Default: the present one
-`,
+  ...TOOL_TOPICS,
 };
 
 /** The text for a topic; the general one for a topic that is not known. */

@@ -5,14 +5,16 @@ import { type AgentList, type AgentRow, listAgents } from "../../agents/list.ts"
 import { ERRORS } from "../../core/errors.ts";
 import { shortHash } from "../../core/hash.ts";
 import { safeJson } from "../../core/manifest/mod.ts";
+import type { AgentChoice } from "../../core/plugin/agent_source.ts";
 import { VERSION } from "../../core/version.ts";
 import type { Io } from "../load/io.ts";
-import { alignedTo } from "../ui/columns.ts";
+import { alignedTo, sizeText } from "../ui/columns.ts";
 
 /** What `agent bundle` is asked for. */
 export interface AgentBundleArgs {
-  /** Names of platforms; none: those of this machine. */
+  /** Names of platforms; none: what is sent of itself, or what is asked for, for this machine. */
   readonly platforms: readonly string[];
+  readonly agent?: AgentChoice | undefined;
   /** One JSON document on standard output instead of a table. */
   readonly json: boolean;
 }
@@ -22,8 +24,9 @@ export interface AgentBundleArgs {
  * has no agent. Says on standard error what takes long.
  * @throws NoRouterError `usage`, `agent-unavailable`
  */
-export async function agentBundle({ platforms, json }: AgentBundleArgs, io: Pick<Io, "stdout" | "stderr">): Promise<number> {
-  const list = await listAgents(platforms, (line) => io.stderr(`norouter: ${line} ...\n`));
+export async function agentBundle(args: AgentBundleArgs, io: Pick<Io, "stdout" | "stderr">): Promise<number> {
+  const { platforms, agent, json } = args;
+  const list = await listAgents(platforms, (line) => io.stderr(`norouter: ${line} ...\n`), agent);
   if (json) io.stdout(`${safeJson({ version: VERSION, ...list }, 2)}\n`);
   else {
     io.stdout(table(list));
@@ -43,9 +46,5 @@ function table({ agents }: AgentList): string {
 function cells({ form, platform, size, packedSize, sha256, files }: AgentRow): string[] {
   const path = files.at(-1)?.path ?? null;
   const place = path === null ? "memory, made when needed" : platform === null ? path : dirname(path);
-  return [form, platform ?? "any", amount(size), amount(packedSize), shortHash(sha256), place];
-}
-
-function amount(bytes: number): string {
-  return bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+  return [form, platform ?? "any", sizeText(size), sizeText(packedSize), shortHash(sha256), place];
 }

@@ -5,7 +5,9 @@ import { existsSync } from "node:fs";
 import { after, test } from "node:test";
 import type { AgentList } from "../../agents/list.ts";
 import { NoRouterError } from "../../core/errors.ts";
+import type { AgentChoice } from "../../core/plugin/agent_source.ts";
 import { ownAgentCache } from "../../tests/support/agent_cache.ts";
+import { needs } from "../../tests/support/engines.ts";
 import { agentBundle } from "./agent_bundle.ts";
 
 const SLOW = { timeout: 300_000 };
@@ -13,16 +15,20 @@ const dir = ownAgentCache();
 after(() => dir.remove());
 const own = `${process.platform}-${process.arch}`;
 
-async function run(platforms: readonly string[], json: boolean): Promise<{ code: number; out: string; err: string }> {
+async function run(
+  platforms: readonly string[],
+  json: boolean,
+  agent?: AgentChoice,
+): Promise<{ code: number; out: string; err: string }> {
   const out: string[] = [];
   const err: string[] = [];
   const io = { stdout: (text: string) => void out.push(text), stderr: (text: string) => void err.push(text) };
-  const code = await agentBundle({ platforms, json }, io);
+  const code = await agentBundle({ platforms, json, agent }, io);
   return { code, out: out.join(""), err: err.join("") };
 }
 
-test("the agents of this machine are made and listed", SLOW, async () => {
-  const { code, out, err } = await run([], true);
+test("programs for this machine are made and listed", SLOW, async () => {
+  const { code, out, err } = await run([], true, "bun");
   assert.equal(code, 0);
   assert.match(err, new RegExp(`norouter: making the agent for ${own}, once for this version \\.\\.\\.\n`));
   const { agents, missing } = JSON.parse(out) as AgentList;
@@ -35,12 +41,31 @@ test("the agents of this machine are made and listed", SLOW, async () => {
     for (const { path } of files) assert.ok(form === "script" || (path !== null && existsSync(path)));
   }
 
-  const table = await run([own], false);
+  const table = await run([own], false, "bun");
   assert.deepEqual([table.code, table.err], [0, ""]);
   const [head, script, program] = table.out.split("\n");
   assert.match(head ?? "", /^FORM +PLATFORM +SIZE +PACKED +SHA-256 +KEPT IN$/);
   assert.match(script ?? "", /^script +any +\d+ KB +\d+ KB +[0-9a-f]{16} +memory, made when needed$/);
   assert.match(program ?? "", new RegExp(`^program +${own} +[\\d.]+ MB +[\\d.]+ MB +[0-9a-f]{16} +${dir.path}/`));
+});
+
+test("engines are listed, of every platform that has one", { ...SLOW, skip: needs("engine") }, async () => {
+  const { code, out } = await run([`linux-${process.arch}`], true);
+  assert.equal(code, 0);
+  const [, engine] = (JSON.parse(out) as AgentList).agents;
+  assert.deepEqual([engine?.form, engine?.platform], ["engine", `linux-${process.arch}`]);
+  assert.ok(engine && engine.packedSize < engine.size && existsSync(engine.files[0]?.path ?? ""));
+  const { agents, missing } = JSON.parse((await run([], true)).out) as AgentList;
+  const listed = [...agents.map(({ platform }) => platform), ...missing.map(({ platform }) => platform)];
+  assert.deepEqual(listed.sort(), [null, "linux-arm64", "linux-x64", ...(process.platform === "linux" ? [] : [own])].sort());
+});
+
+test("the script alone is listed where it is all that is asked for", async () => {
+  assert.deepEqual(
+    (JSON.parse((await run([], true, "runtime")).out) as AgentList).agents.map(({ form }) => form),
+    ["script"],
+  );
+  await assert.rejects(run([own], false, "runtime"), /^NoRouterError: '--agent runtime' is the same for every platform/);
 });
 
 test("a platform that was asked for and cannot be made gives an exit code", SLOW, async () => {

@@ -1,12 +1,13 @@
 // `norouter show-installer`: prints a shell script that installs this version on a host.
 
 import { readFileSync } from "node:fs";
-import { parsePlatform, platformName } from "../../agents/platform.ts";
+import { agentEngine } from "../../agents/engine.ts";
+import { engineName, formFor, parsePlatform, platformName } from "../../agents/platform.ts";
 import { agentProgram } from "../../agents/programs.ts";
 import { agentScript } from "../../agents/script.ts";
 import type { StoredFile } from "../../agents/store.ts";
 import { NoRouterError } from "../../core/errors.ts";
-import type { AgentPlatform } from "../../core/plugin/agent_source.ts";
+import type { AgentChoice, AgentFile, AgentPlatform } from "../../core/plugin/agent_source.ts";
 import { VERSION } from "../../core/version.ts";
 import type { Io } from "../load/io.ts";
 import { END_OF_FILE, type InstallerParts, installerText } from "./show_installer_text.ts";
@@ -15,8 +16,9 @@ import { END_OF_FILE, type InstallerParts, installerText } from "./show_installe
 export interface ShowInstallerArgs {
   /** The script carries the agent; otherwise it fetches the package with npm. */
   readonly embed: boolean;
-  /** At most one name of a platform: carry the agent as a program for it. */
+  /** At most one name of a platform: carry an agent for it that needs no runtime. */
   readonly platforms: readonly string[];
+  readonly agent?: AgentChoice | undefined;
 }
 
 /** Bytes in a line of base64, whose text is 76 characters (RFC 2045 section 6.8), and lines written at once. */
@@ -33,14 +35,16 @@ export async function showInstaller(args: ShowInstallerArgs, io: Pick<Io, "stdou
   return 0;
 }
 
-async function partsFor({ embed, platforms }: ShowInstallerArgs, note: (line: string) => void): Promise<InstallerParts> {
+async function partsFor({ embed, platforms, agent }: ShowInstallerArgs, note: (line: string) => void): Promise<InstallerParts> {
   const [name, ...more] = platforms;
   if (more.length > 0) throw new NoRouterError("usage", "An installer carries the agent for one '--platform'");
   if (name !== undefined && !embed) throw new NoRouterError("usage", "'--platform' goes with '--embed'");
+  if (agent !== undefined && name === undefined) throw new NoRouterError("usage", "'--agent' goes with '--platform'");
   if (!embed) return viaNpm();
   if (name === undefined) return carriedScript();
   const platform = parsePlatform(name);
-  return carriedProgram(platform, await agentProgram(platform, note));
+  if (formFor(platform, agent) === "program") return carriedProgram(platform, await agentProgram(platform, note));
+  return carriedEngine(platform, [await agentEngine(platform, note), await agentScript()]);
 }
 
 function viaNpm(): InstallerParts {
@@ -83,15 +87,44 @@ async function carriedScript(): Promise<InstallerParts> {
   };
 }
 
+async function carriedEngine(platform: AgentPlatform, files: readonly AgentFile[]): Promise<InstallerParts> {
+  const packed = await Promise.all(files.map((file) => bytesOf(file)));
+  return {
+    version: VERSION,
+    what: `the agent alone, with an engine for ${engineName(platform)}`,
+    name: `${VERSION}-${engineName(platform)}`,
+    needs: needsOf(platform, "the agent alone, on its own engine"),
+    put: carriedFiles(files.map(({ name, sha256 }, index) => ({ name, sha256, packed: () => packed[index] ?? Buffer.of() }))),
+    words: `  say "$(quote "$1/engine") $(quote "$1/agent.mjs")"\n`,
+  };
+}
+
+/** A file as it goes through gzip. */
+async function bytesOf(file: AgentFile): Promise<Buffer> {
+  const { chunks } = await file.open(true);
+  const parts: Uint8Array[] = [];
+  for await (const chunk of chunks) parts.push(chunk);
+  return Buffer.concat(parts);
+}
+
 function carriedProgram(platform: AgentPlatform, files: readonly StoredFile[]): InstallerParts {
-  const { os, arch, glibc } = platform;
-  const kind = os === "linux" ? "Linux" : "Darwin";
-  const machine = arch === "x64" ? "x86_64 | amd64" : "aarch64 | arm64";
   return {
     version: VERSION,
     what: `the agent alone, as a program for ${platformName(platform)}`,
     name: `${VERSION}-${platformName(platform)}`,
-    needs: `  [ "$(uname -s)" = ${kind} ] || fail "this host is $(uname -s), and the agent is for ${kind}"
+    needs: needsOf(platform, "the agent alone, as a program"),
+    put: carriedFiles(files.map(({ name, sha256, path }) => ({ name, sha256, packed: () => readFileSync(`${path}.gz`) }))),
+    words: platform.glibc
+      ? `  quote "$1/agent"\n`
+      : `  say "$(quote "$1/loader") --library-path $(quote "$1") $(quote "$1/agent")"\n`,
+  };
+}
+
+/** The host is of the platform, and can unpack. */
+function needsOf({ os, arch }: AgentPlatform, what: string): string {
+  const kind = os === "linux" ? "Linux" : "Darwin";
+  const machine = arch === "x64" ? "x86_64 | amd64" : "aarch64 | arm64";
+  return `  [ "$(uname -s)" = ${kind} ] || fail "this host is $(uname -s), and the agent is for ${kind}"
   case $(uname -m) in
     ${machine}) ;;
     *) fail "this host is $(uname -m), and the agent is for ${arch}" ;;
@@ -99,18 +132,22 @@ function carriedProgram(platform: AgentPlatform, files: readonly StoredFile[]): 
   for tool in base64 gzip; do
     has "$tool" || fail "the program '$tool' is not installed here"
   done
-  with="the agent alone, as a program"
-`,
-    put: carriedFiles(files),
-    words: glibc ? `  quote "$1/agent"\n` : `  say "$(quote "$1/loader") --library-path $(quote "$1") $(quote "$1/agent")"\n`,
-  };
+  with="${what}"
+`;
+}
+
+/** A file that is carried; its bytes are asked for when it is its turn. */
+interface Carried {
+  readonly name: string;
+  readonly sha256: string;
+  packed(): Buffer;
 }
 
 /** One file is in memory at a time. */
-function* carriedFiles(files: readonly StoredFile[]): Generator<string> {
-  for (const { name, path, sha256 } of files) {
+function* carriedFiles(files: readonly Carried[]): Generator<string> {
+  for (const { name, packed, sha256 } of files) {
     yield `  base64 -d <<'${END_OF_FILE}' | gzip -dc > "$new/${name}"\n`;
-    yield* base64(readFileSync(`${path}.gz`));
+    yield* base64(packed());
     yield `${END_OF_FILE}\n  check "$new/${name}" ${sha256}\n  chmod 755 "$new/${name}"\n`;
   }
 }

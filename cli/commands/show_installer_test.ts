@@ -89,20 +89,28 @@ describe("show-installer", { skip: needs("busybox", "dash") }, () => {
     });
   }
 
-  test("--embed --platform installs a program on a host without a runtime", SLOW, async () => {
-    const name = `${process.platform}-${process.arch}${process.platform === "linux" ? "-bundled" : ""}`;
-    assert.equal(parsePlatform(name).os, process.platform);
-    const home = newHome();
-    const { code, stderr } = await install(await textOf({ embed: true, platforms: [name] }), home, []);
-    assert.deepEqual([code, stderr], [0, ""]);
-    const { stdout } = await runToEnd([commandIn(home), "version"], { env: { PATH: tools } });
-    assert.equal(stdout, `${VERSION}\n`);
-  });
+  const own = `${process.platform}-${process.arch}`;
+  for (const [name, what, missing] of [
+    [`${own}${process.platform === "linux" ? "-bundled" : ""}`, "a program", false],
+    [own, "an engine", needs("engine")],
+  ] as const) {
+    test(`--embed --platform installs ${what} on a host without a runtime`, { ...SLOW, skip: missing }, async () => {
+      assert.equal(parsePlatform(name).os, process.platform);
+      const home = newHome();
+      const { code, stderr } = await install(await textOf({ embed: true, platforms: [name] }), home, []);
+      assert.deepEqual([code, stderr], [0, ""]);
+      const { stdout } = await runToEnd([commandIn(home), "version"], { env: { PATH: tools } });
+      assert.equal(stdout, `${VERSION}\n`);
+    });
+  }
 
   test("a program for another kind of machine is refused", SLOW, async () => {
     const home = newHome();
     const name = `${process.platform}-${process.arch}`;
-    const text = (await textOf({ embed: true, platforms: [name] })).replace(/^ {4}(x86_64|aarch64).*\) ;;$/m, "    riscv64) ;;");
+    const text = (await textOf({ embed: true, platforms: [name], agent: "bun" })).replace(
+      /^ {4}(x86_64|aarch64).*\) ;;$/m,
+      "    riscv64) ;;",
+    );
     const { code, stderr } = await install(text, home, []);
     assert.equal(code, 69);
     assert.match(stderr, /^norouter installer: this host is \S+, and the agent is for/);
@@ -139,7 +147,7 @@ describe("show-installer", { skip: needs("busybox", "dash") }, () => {
       assert.deepEqual([code, stdout], [69, ""]);
       const start = `norouter installer: ${what} was not found here; do without it: norouter show-installer --embed --platform `;
       assert.ok(stderr.startsWith(start), stderr);
-      assert.match(stderr.slice(start.length), /^(linux|darwin)-(x64|arm64)(-bundled)? \| ssh HOST sh\n$/);
+      assert.match(stderr.slice(start.length), /^(linux|darwin)-(x64|arm64) \| ssh HOST sh\n$/);
     }
   });
 
@@ -199,6 +207,8 @@ test("a script without a runtime names the program for the kind of host", {
 test("options that do not go together are refused", async () => {
   for (const args of [
     { embed: false, platforms: ["linux-x64"] },
+    { embed: true, platforms: [], agent: "engine" as const },
+    { embed: true, platforms: ["linux-x64"], agent: "runtime" as const },
     { embed: true, platforms: ["linux-x64", "linux-arm64"] },
     { embed: true, platforms: ["win32-x64"] },
     { embed: true, platforms: ["wibble"] },

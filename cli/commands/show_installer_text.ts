@@ -71,13 +71,8 @@ find_node() {
 
 # The platform of this host, as '--platform' takes it.
 platform() {
-  libraries=
   case $(uname -s) in
-    Linux)
-      os=linux libraries=-bundled
-      for loader in /lib64/ld-linux-x86-64.so.2 /lib/ld-linux-aarch64.so.1; do [ ! -e "$loader" ] || libraries=; done
-      for loader in /lib/ld-musl-*; do [ ! -e "$loader" ] || libraries=-bundled; done
-      ;;
+    Linux) os=linux ;;
     Darwin) os=darwin ;;
     *) return 1 ;;
   esac
@@ -86,7 +81,7 @@ platform() {
     aarch64 | arm64) arch=arm64 ;;
     *) return 1 ;;
   esac
-  say "$os-$arch$libraries"
+  say "$os-$arch"
 }
 
 # Ends with what is missing here, and with the installer that does without it.

@@ -37,3 +37,8 @@ export function cut(line: string, width: number): string {
   }
   return result;
 }
+
+/** Bytes for people, such as `79 KB` or `1.2 MB`. */
+export function sizeText(bytes: number): string {
+  return bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { after, before, test } from "node:test";
+import type { AgentList } from "../../agents/list.ts";
 import { runToEnd } from "../support/child.ts";
 import { PROJECT, runtimeArgv } from "../support/cli.ts";
 import { exchange } from "../support/clients.ts";
@@ -16,6 +17,7 @@ interface PackageJson {
   readonly version: string;
   readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
   readonly dependencies: Readonly<Record<string, string>>;
+  readonly optionalDependencies: Readonly<Record<string, string>>;
   readonly bin: { readonly norouter: string };
 }
 
@@ -65,6 +67,24 @@ test("its commands run", SLOW, async () => {
   assert.equal(await said([...program(), "version"]), `${about.version}\n`);
   writeFileSync(`${dir.path}/example.yaml`, await said([...program(), "show-example"]));
   assert.match(await said([...program(), "check", "example.yaml"]), /^ {2}local:$/m);
+});
+
+test("it takes engines from the packages beside it, and says which one is missing", SLOW, async () => {
+  const words = [...program(), "agent", "bundle", "--json"];
+  const list = async () => JSON.parse(await said(words)) as AgentList;
+  const none = await list();
+  const engines = Object.keys(about.optionalDependencies);
+  const named = none.missing.flatMap(({ message }) => /"(@norouter.*?)"/.exec(message)?.[1] ?? []);
+  assert.deepEqual(named.sort(), engines.sort());
+  for (const name of engines) {
+    const folder = `${dir.path}/node_modules/${name}`;
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(`${folder}/package.json`, JSON.stringify({ name, version: about.version }));
+    writeFileSync(`${folder}/engine`, `engine of ${name}`);
+  }
+  const { agents } = await list();
+  const paths = agents.flatMap(({ form, files: [file] }) => (form === "engine" ? [file?.path] : []));
+  assert.deepEqual(paths.sort(), engines.map((name) => `${dir.path}/node_modules/${name}/engine`).sort());
 });
 
 test("it runs a network, of hosts with an installed norouter and of such that are sent an agent", SLOW, async () => {

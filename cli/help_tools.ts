@@ -1,0 +1,62 @@
+// The help texts of commands that make agents and plugins.
+
+/** By the commands' names. */
+export const TOOL_TOPICS: Readonly<Record<string, string>> = {
+  "agent bundle": `Usage: norouter agent bundle [--platform OS-ARCH[-bundled]]...
+                             [--agent FORM] [--json]
+
+Makes the agents that 'norouter run' sends to hosts, and lists them: the script,
+and what runs it where there is no Node, Deno or Bun: an engine on Linux, a
+program made with Bun elsewhere. 'norouter run' makes what it needs by itself;
+this makes it beforehand.
+
+  --platform NAME  what it is made for, such as 'linux-arm64' or 'darwin-arm64'.
+                   May be repeated. Default: every engine, and on macOS this
+                   machine's program
+  --agent FORM     'engine' or 'bun'; with 'bun' 'linux-x64-bundled' brings the
+                   libraries along that systems without glibc lack. With
+                   'runtime' the script alone
+  --json           one JSON document on standard output
+`,
+  "show-installer": `Usage: norouter show-installer [--embed [--platform OS-ARCH [--agent FORM]]]
+
+Prints a shell script that installs this version of norouter on a host:
+  norouter show-installer --embed | ssh HOST sh
+
+  (no option)      the whole of norouter, fetched with npm on the host
+  --embed          the agent alone, carried by the script; wants Node 22, Deno
+                   or Bun on the host
+  --platform NAME  with --embed: an agent that needs no runtime, for a platform
+                   such as 'linux-x64': 0.8 MB with an engine for Linux
+  --agent bun      with --platform: a program made with Bun, 72 MB; also for
+                   'darwin-arm64', and 'linux-x64-bundled' without glibc
+
+The command is put into NOROUTER_BINDIR: by default /usr/local/bin for root,
+~/.local/bin for others. What belongs to it goes into ../lib/norouter beside
+that folder. An older norouter there is replaced, another program is not.
+`,
+  verify: `Usage: norouter verify PLUGIN [--settings YAML] [--target TARGET]
+                       [--json]
+
+Loads a plugin as a manifest would and runs the cases of the kinds that it
+registers. With --settings it also tries a transport on a host. So it tells
+whether a host is fit, with a transport that is built in:
+  norouter verify docker --settings '{ docker: web }'
+
+  PLUGIN           path of a module, name of a package that is installed here,
+                   or of what is built in (docker, ssh, socks, ...)
+  --settings YAML  keys of a host, or the key of a rule, as in a manifest
+  --target TARGET  what an egress sends back all bytes for: PORT that a host
+                   publishes, HOST:PORT or service:NAME
+  --json           one JSON document on standard output
+`,
+  "plugin new": `Usage: norouter plugin new NAME --kind KIND [--dir DIR]
+
+Writes the folder NAME with a plugin that works, its test, a page and a
+manifest to try it with. Nothing is overwritten.
+
+  NAME         lower case letters, digits and dashes
+  --kind KIND  transport, front-end, egress, rule, store or observer
+  --dir DIR    where the folder is made. Default: the present one
+`,
+};
