@@ -43,6 +43,32 @@ const inSession = (world: InProcess, session: number) =>
     everyMs: 1,
   });
 
+test(
+  "which agent a transport chose, and why, is in the log, of the start that chose it alone",
+  cleanly(async (make) => {
+    const reasons: (string | undefined)[] = [`engine: no\n${"runtime ".repeat(100)}`, undefined];
+    let end: () => void = () => undefined;
+    const open = ({ serveHere, chosen }: Pick<TransportRequest, "serveHere" | "chosen">): Carrier => {
+      const why = reasons.shift();
+      if (why !== undefined) chosen(why);
+      const [here, there] = memoryPair();
+      serveHere(there);
+      end = () => void there.close();
+      return here;
+    };
+    const world = await started(make, { transport: { open } });
+    await inSession(world, 1);
+    end();
+    await inSession(world, 2);
+    const [first, second] = ofType(world, "link.opened")
+      .filter(({ host }) => host === 2)
+      .map(({ agent }) => agent?.chosen);
+    assert.match(first ?? "", /^engine: no\ufffdruntime /);
+    assert.equal(first?.length, 512);
+    assert.equal(second, undefined);
+  }),
+);
+
 /** A network whose second host, served here, fails to start so often; `end` ends its link. */
 async function withFailing(make: Make, times: number, code: ErrorCode, options: Partial<InProcessOptions> = {}) {
   const control: { failures: number; end: () => void } = { failures: times, end: () => undefined };

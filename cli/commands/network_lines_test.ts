@@ -28,7 +28,7 @@ test("status has a row for each host, why one failed and when it is tried again,
       ...{ name: "net", version: "1.2.3", pid: 7, manifest, since: AT },
       ...{ seq: 12, flushed: 10, streams: 1 },
       hosts: [
-        { ...summary, name: "web", phase: "ready" },
+        { ...summary, name: "web", phase: "ready", chosen: `engine: ${EVIL} has no Node, Deno or Bun ${"x".repeat(50)}` },
         { ...summary, name: LONG, phase: "failed", failure, retry: { attempt: 4, at: AT + 3200 } },
         { ...summary, name: "db", phase: "starting", layer: "added", retry: { attempt: 1, at: AT - 1 } },
       ],
@@ -49,6 +49,10 @@ test("status has a row for each host, why one failed and when it is tried again,
     "hosts     1 of 3 ready, 1 connection open",
     "",
     "web  127.0.42.101  ready     12 out, 3 in",
+  ]);
+  assert.deepEqual(lines.splice(9, 2), [
+    "  agent  engine: \ufffd[2Jevil\ufffd has no Node, Deno or Bun",
+    `         ${"x".repeat(50)}`,
   ]);
   assert.deepEqual(lines.slice(9, 11), [LONG, "     127.0.42.101  failed    12 out, 3 in"]);
   assert.ok(lines.includes("  again in 3.2 s (attempt 4)"));

@@ -17,6 +17,7 @@ interface HostSummary {
   readonly ports: readonly { readonly listen: number }[];
   readonly unserved: number;
   readonly streams: { readonly opened: number; readonly serves: number };
+  readonly chosen?: string;
   readonly failure?: { readonly code: string; readonly message: string };
   readonly retry?: { readonly attempt: number; readonly at: number };
 }
@@ -76,6 +77,7 @@ function hostRows(hosts: readonly HostSummary[], now: number): string[] {
   return hosts.flatMap((host, at) => [
     ...(isLong(host.name) ? [cut(plain(host.name), COLUMNS)] : []),
     ...withPorts((end) => aligned([...(rows[at] ?? []), end]), portsText(host)),
+    ...agentOf(host),
     ...failureOf(host, now),
     ...unservedBy(host),
   ]);
@@ -98,6 +100,10 @@ function portsText({ ports }: HostSummary): string {
 
 function isLong(name: string): boolean {
   return name.length > WIDEST_NAME;
+}
+
+function agentOf({ chosen }: HostSummary): string[] {
+  return chosen === undefined ? [] : wrapped("  agent  ", chosen);
 }
 
 function failureOf({ failure, retry, phase }: HostSummary, now: number): string[] {

@@ -37,7 +37,7 @@ const SENTENCES: Sentences = {
     return { text: local || !way ? "it is started" : `its command is started: ${way.via}` };
   },
   "link.opened": ({ session, agent, banner }) => ({
-    text: `its agent answers${agent ? `: norouter ${agent.version}, ${agent.runtime}, process ${agent.pid}` : ""} (session ${session})`,
+    text: `its agent answers${agent ? `: norouter ${agent.version}, ${agent.runtime}, process ${agent.pid}` : ""} (session ${session})${agent?.chosen ? `; it was chosen as ${agent.chosen}` : ""}`,
     output: (banner ?? "").split(/\r?\n/).filter((line) => line.trim() !== ""),
   }),
   "host.ready": () => ({ text: "it is ready" }),

@@ -94,7 +94,7 @@ function linesOf(event: NetworkEvent, network: Network): string[] {
 
 function agentText({ agent }: { readonly agent?: AgentInfo }, { version }: Network): string {
   const other = agent?.version === version ? "" : `, where the manager is ${version}`;
-  return `norouter ${agent?.version}${other}, ${agent?.runtime}`;
+  return `norouter ${agent?.version}${other}, ${agent?.chosen ?? agent?.runtime}`;
 }
 
 function summary(network: Network): string[] {

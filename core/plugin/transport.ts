@@ -38,6 +38,12 @@ export interface TransportRequest {
   debug(line: string): void;
 }
 
+/**
+ * How an agent gets to a host. `shell`: through a shell there. `copy`: as files that the transport's tool copies, where there is no
+ * shell. `beside`: in a container beside the host that shares its network, where nothing can be written.
+ */
+export type AgentWay = "shell" | "copy" | "beside";
+
 /** A way to obtain a link to a host's agent. */
 export interface Transport {
   readonly name: string;
@@ -47,6 +53,8 @@ export interface Transport {
   claims(settings: HostSettings): boolean;
   /** What to show of the way to the host, without secrets, such as a command line. */
   describe(settings: HostSettings): string;
+  /** The ways in which it brings an agent to such a host, in the order in which they are tried; absent or none: it sends none. */
+  sends?(settings: HostSettings): readonly AgentWay[];
   /**
    * Starts whatever carries bytes to the host's agent.
    * @throws NoRouterError when it cannot be started at all.

@@ -52,7 +52,7 @@ export function shownNetwork({ called, control, streams }: Shown): Plain {
 
 /** A host in a few words. */
 function shownSummary(host: HostState, control: Control, counts: ReadonlyMap<HostId, StreamCounts>): Plain {
-  const { name, id, vip, phase, ports, listeners, failure, retry } = host;
+  const { name, id, vip, phase, ports, listeners, agent, failure, retry } = host;
   return {
     name,
     id,
@@ -66,6 +66,7 @@ function shownSummary(host: HostState, control: Control, counts: ReadonlyMap<Hos
     })),
     unserved: [...listeners.values()].filter((listener) => listener.failure).length,
     streams: counts.get(id) ?? { opened: 0, serves: 0 },
+    ...(agent?.chosen === undefined ? {} : { chosen: agent.chosen }),
     ...(failure ? { failure: { code: failure.code, message: failure.message } } : {}),
     ...(retry ? { retry } : {}),
   };

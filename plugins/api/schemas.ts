@@ -40,6 +40,7 @@ const SUMMARY = {
   ports: { type: "array", items: object({ listen: count, protocol: text, target: text }, ["target"]) },
   unserved: { ...count, description: "How many addresses and files the host cannot have; its 'listeners' say why" },
   streams: object({ opened: count, serves: count }),
+  chosen: { ...text, description: "Which agent was sent and started there, and why" },
   failure,
   retry: object({ attempt: count, at: time("When the host is started again") }),
 } as const;
@@ -52,7 +53,7 @@ const HOST = {
   transport: { type: ["string", "null"] },
   via: { type: ["string", "null"], description: "The way to the host, with passwords in URLs masked" },
   session: { ...count, description: "Counts the host's links" },
-  agent: object({ version: text, runtime: text, pid: count }),
+  agent: object({ version: text, runtime: text, pid: count, chosen: text }, ["chosen"]),
   listeners: {
     type: "array",
     items: object({ frontend: text, address: text, serves: text, failure: object({ code: text, message: text }) }, ["failure"]),
@@ -89,8 +90,8 @@ export const SCHEMAS = {
     streams: count,
     streamsCertain: { ...flag, description: "False when a host reported more streams than were taken" },
   }),
-  HostSummary: object(SUMMARY, ["failure", "retry"]),
-  Host: object(HOST, ["failure", "retry", "agent"]),
+  HostSummary: object(SUMMARY, ["chosen", "failure", "retry"]),
+  Host: object(HOST, ["chosen", "failure", "retry", "agent"]),
   Hosts: object({ hosts: listOf("Host") }),
   Stream: object({
     from: text,
