@@ -1,7 +1,8 @@
 // The command line: words to one command. Pure.
 
 import { nearest } from "../core/manifest/text/near.ts";
-import { parsed, usage, type Values } from "./options.ts";
+import type { AgentChoice } from "../core/plugin/agent_source.ts";
+import { agentChoice, parsed, usage, type Values } from "./options.ts";
 
 /** What a command asks of a running network. */
 interface Asking {
@@ -10,9 +11,15 @@ interface Asking {
   readonly json: boolean;
 }
 
+/** What a command makes or sends of agents. */
+interface OfAgents {
+  /** What hosts get whose settings do not say; undefined for what suits them. */
+  readonly agent: AgentChoice | undefined;
+}
+
 /** What the user asked for. */
 export type Invocation =
-  | {
+  | (OfAgents & {
       readonly command: "run";
       readonly file: string;
       readonly json: boolean;
@@ -25,9 +32,9 @@ export type Invocation =
       readonly api: boolean;
       /** Path of the journal; undefined for the user's state folder, false for none. */
       readonly journal: string | false | undefined;
-    }
+    })
   | { readonly command: "open-editor"; readonly debug: boolean }
-  | { readonly command: "check"; readonly file: string; readonly json: boolean }
+  | (OfAgents & { readonly command: "check"; readonly file: string; readonly json: boolean })
   | {
       readonly command: "explain";
       readonly destination: string;
@@ -46,8 +53,8 @@ export type Invocation =
       readonly withPassword: boolean;
     }
   | { readonly command: "agent"; readonly debug: boolean }
-  | { readonly command: "agent bundle"; readonly platforms: readonly string[]; readonly json: boolean }
-  | { readonly command: "show-installer"; readonly embed: boolean; readonly platforms: readonly string[] }
+  | (OfAgents & { readonly command: "agent bundle"; readonly platforms: readonly string[]; readonly json: boolean })
+  | (OfAgents & { readonly command: "show-installer"; readonly embed: boolean; readonly platforms: readonly string[] })
   | {
       readonly command: "verify";
       readonly specifier: string;
@@ -89,13 +96,14 @@ const NOT_BOTH = "'--open-editor' begins a manifest of its own, so none is named
 const HOST = "the name of a host";
 const run: Command = {
   wants: MANIFEST,
-  options: ["name", "watch", "no-api", "journal", "no-journal"],
+  options: ["name", "watch", "no-api", "journal", "no-journal", "agent"],
   read(values, file) {
     const { json, debug, name, watch, "no-api": noApi, "no-journal": noJournal } = values;
     if (noJournal && values.journal !== undefined) return usage("'--journal' and '--no-journal' exclude each other");
     if (watch && file === "-") return usage("'--watch' wants a file; standard input is read once");
     const journal = noJournal ? false : values.journal;
-    return { command: "run", file, json, debug, name, watch, api: !noApi, journal };
+    const agent = agentChoice(values.agent);
+    return { command: "run", file, json, debug, name, watch, api: !noApi, journal, agent };
   },
 };
 
@@ -105,7 +113,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   run,
   manager: run,
   m: run,
-  check: { wants: MANIFEST, read: ({ json }, file) => ({ command: "check", file, json }) },
+  check: {
+    wants: MANIFEST,
+    options: ["agent"],
+    read: ({ json, agent }, file) => ({ command: "check", file, json, agent: agentChoice(agent) }),
+  },
   explain: {
     wants: "a name, maybe with a port, such as 'web:80'",
     options: ["manifest", "from", "name"],
@@ -150,14 +162,24 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   schema: { read: () => ({ command: "schema" }) },
   agent: { read: ({ debug }) => ({ command: "agent", debug }) },
   "agent bundle": {
-    options: ["platform"],
-    read: ({ json, platform = [] }) => ({ command: "agent bundle", platforms: platform, json }),
+    options: ["platform", "agent"],
+    read: ({ json, platform = [], agent }) => ({
+      command: "agent bundle",
+      platforms: platform,
+      json,
+      agent: agentChoice(agent),
+    }),
   },
   "show-example": showExample,
   "show-ex": showExample,
   "show-installer": {
-    options: ["embed", "platform"],
-    read: ({ embed, platform = [] }) => ({ command: "show-installer", embed, platforms: platform }),
+    options: ["embed", "platform", "agent"],
+    read: ({ embed, platform = [], agent }) => ({
+      command: "show-installer",
+      embed,
+      platforms: platform,
+      agent: agentChoice(agent),
+    }),
   },
   verify: {
     wants: "the name of a plugin, or its path",
@@ -175,7 +197,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 /** Options that not every command has. */
 const SPECIAL = [
   ...(["embed", "platform", "settings", "manifest", "from", "at", "journal", "no-journal", "host", "shell"] as const),
-  ...(["with-password", "name", "watch", "no-api", "follow", "since", "spec", "target", "kind", "dir"] as const),
+  ...(["with-password", "name", "watch", "no-api", "follow", "since", "spec", "target", "kind", "dir", "agent"] as const),
 ];
 
 /**

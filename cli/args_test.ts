@@ -7,7 +7,7 @@ import { helpFor, type Invocation, parseInvocation } from "./args.ts";
 
 const RUN = {
   ...({ command: "run", file: "m.yaml", json: false, debug: false } as const),
-  ...{ name: undefined, watch: false, api: true, journal: undefined },
+  ...{ name: undefined, watch: false, api: true, journal: undefined, agent: undefined },
 };
 const ASKING = { name: undefined, json: false };
 
@@ -31,7 +31,9 @@ const CASES: readonly [string, Invocation][] = [
   ["run -", { ...RUN, file: "-" }],
   ["run -- -odd.yaml", { ...RUN, file: "-odd.yaml" }],
   ["dir/manifest", { ...RUN, file: "dir/manifest" }],
-  ["check m.yaml --json", { command: "check", file: "m.yaml", json: true }],
+  ["check m.yaml --json", { command: "check", file: "m.yaml", json: true, agent: undefined }],
+  ["check m.yaml --agent runtime", { command: "check", file: "m.yaml", json: false, agent: "runtime" }],
+  ["m.yaml --agent=engine", { ...RUN, agent: "engine" }],
   ["explain web:80 --manifest m.yaml", EXPLAIN],
   ["explain web:80 --manifest=- --from db --json", { ...EXPLAIN, file: "-", from: "db", json: true }],
   ["explain web:80", { ...EXPLAIN, file: undefined }],
@@ -69,14 +71,17 @@ const CASES: readonly [string, Invocation][] = [
   ["toString --help", { command: "help", topic: "" }],
   ["help agent bundle", { command: "help", topic: "agent bundle" }],
   ["agent bundle --help", { command: "help", topic: "agent bundle" }],
-  ["agent bundle", { command: "agent bundle", platforms: [], json: false }],
+  ["agent bundle", { command: "agent bundle", platforms: [], json: false, agent: undefined }],
   [
-    "agent bundle --platform linux-x64 --json --platform=linux-arm64",
-    { command: "agent bundle", platforms: ["linux-x64", "linux-arm64"], json: true },
+    "agent bundle --platform linux-x64 --json --platform=linux-arm64 --agent bun",
+    { command: "agent bundle", platforms: ["linux-x64", "linux-arm64"], json: true, agent: "bun" },
   ],
   ["show-example", { command: "show-example" }],
-  ["show-installer", { command: "show-installer", embed: false, platforms: [] }],
-  ["show-installer --embed --platform linux-x64", { command: "show-installer", embed: true, platforms: ["linux-x64"] }],
+  ["show-installer", { command: "show-installer", embed: false, platforms: [], agent: undefined }],
+  [
+    "show-installer --embed --platform linux-x64 --agent bun",
+    { command: "show-installer", embed: true, platforms: ["linux-x64"], agent: "bun" },
+  ],
   ["verify ./x.ts", { command: "verify", specifier: "./x.ts", settings: undefined, target: undefined, json: false }],
   ["verify x --settings {a:1} --json", { command: "verify", specifier: "x", settings: "{a:1}", target: undefined, json: true }],
   ["verify x --target 7007", { command: "verify", specifier: "x", settings: undefined, target: "7007", json: false }],
@@ -123,6 +128,8 @@ const WRONG: readonly [string, RegExp][] = [
   ["run a.yaml --version", /'--version' prints the version that runs and does not expect "a.yaml"/],
   ["run a.yaml --embed", /'norouter run' has no option "--embed"/],
   ["a.yaml --platform linux-x64", /'norouter run' has no option "--platform"/],
+  ["a.yaml --agent bub", /^'--agent' wants one of 'auto', 'runtime', 'engine', 'bun', not "bub"; did you mean "bun"\?$/],
+  ["verify x --agent bun", /'norouter verify' has no option "--agent"/],
   ["show-installer --settings x", /'norouter show-installer' has no option "--settings"/],
   ["-e a.yaml", /'--open-editor' begins a manifest of its own/],
   ["m -e a.yaml", /'--open-editor' begins a manifest of its own/],

@@ -3,12 +3,14 @@
 import { parseArgs } from "node:util";
 import { messageOf, NoRouterError } from "../core/errors.ts";
 import { nearest } from "../core/manifest/text/near.ts";
+import { AGENT_CHOICES, type AgentChoice } from "../core/plugin/agent_source.ts";
 
 const OPTIONS = {
   json: { type: "boolean", default: false },
   debug: { type: "boolean", default: false },
   embed: { type: "boolean", default: false },
   platform: { type: "string", multiple: true },
+  agent: { type: "string" },
   settings: { type: "string" },
   target: { type: "string" },
   kind: { type: "string" },
@@ -62,6 +64,15 @@ function wrongOption(argv: readonly string[]): string | undefined {
       return `'--${name}' wants a value, and "${value}" looks like an option; write '--${name}=${value}' if it is none`;
   }
   return undefined;
+}
+
+/** What is asked for of agents. @throws NoRouterError `usage` */
+export function agentChoice(word: string | undefined): AgentChoice | undefined {
+  const choice = AGENT_CHOICES.find((one) => one === word);
+  if (word === undefined || choice !== undefined) return choice;
+  const near = nearest(word, AGENT_CHOICES);
+  const wanted = AGENT_CHOICES.map((one) => `'${one}'`).join(", ");
+  return usage(`'--agent' wants one of ${wanted}, not "${word}"${near === undefined ? "" : `; did you mean "${near}"?`}`);
 }
 
 /** Refuses the command line with a message. @throws NoRouterError `usage`, always */

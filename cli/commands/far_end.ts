@@ -10,7 +10,7 @@ import { copyLibraries } from "../../agents/programs.ts";
 import { fileInMemory } from "../../agents/script.ts";
 import { store } from "../../agents/store.ts";
 import { farEndScript } from "../../conformance/transport_on_host.ts";
-import type { AgentChoice, AgentFile, AgentPlatform, AgentSource } from "../../core/plugin/agent_source.ts";
+import type { AgentFile, AgentPlatform, AgentSource } from "../../core/plugin/agent_source.ts";
 import { VERSION } from "../../core/version.ts";
 
 /** A source of far ends, with a look at whether a transport asked for one. */
@@ -20,14 +20,13 @@ export interface FarEndSource extends AgentSource {
   remove(): Promise<void>;
 }
 
-/** Gives transports the far end where they ask for the agent; `choice` is what hosts get whose settings do not say. */
-export function farEndSource(choice?: AgentChoice): FarEndSource {
+/** Gives transports the far end where they ask for the agent. */
+export function farEndSource(): FarEndSource {
   let asked = false;
   let folder: Promise<string> | undefined;
   const programs = new Map<string, Promise<readonly AgentFile[]>>();
   return {
     sparesOthers: true,
-    ...(choice && { choice }),
     version: `${VERSION}-far-end`, // so that a 'norouter' that is installed on the host is not taken for it
     get asked() {
       return asked;

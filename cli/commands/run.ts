@@ -1,7 +1,7 @@
 // `norouter run`: reads the manifest, starts the manager and shows what happens until it is told to stop.
 
 import { formatDiagnostic, safeJson } from "../../core/manifest/mod.ts";
-import { ERRORS, type Manager } from "../../core/mod.ts";
+import { type AgentChoice, ERRORS, type Manager } from "../../core/mod.ts";
 import { findingsForJson, type Io, loadManifest } from "../load/io.ts";
 import { HANGS_UP } from "../process/hang_up.ts";
 import { boundedOutput, type Output, writerOf } from "../process/output.ts";
@@ -25,6 +25,8 @@ export interface RunArgs {
   readonly api?: boolean;
   /** Path of the journal; undefined for the network's own in the user's state folder, false for none. */
   readonly journal?: string | false | undefined;
+  /** What hosts are sent whose settings do not say. Default: what suits them. */
+  readonly agent?: AgentChoice | undefined;
   /** Lines to show once the network is ready. */
   readonly tips?: readonly string[];
 }

@@ -3,6 +3,7 @@
 import { resolve } from "node:path";
 import { codeLoader } from "../../agents/code_loader.ts";
 import {
+  type AgentChoice,
   createControl,
   createManager,
   type HostId,
@@ -36,6 +37,7 @@ export interface NetworkOptions {
   readonly name?: string | undefined;
   readonly api?: boolean;
   readonly journal?: string | false | undefined;
+  readonly agent?: AgentChoice | undefined;
   readonly json: boolean;
   readonly debug: boolean;
   readonly view: View;
@@ -57,7 +59,7 @@ export async function makeNetwork(loaded: LoadedManifest, options: NetworkOption
   const manager = createManager({
     plugins: api ? registryOf([...loaded.registry.parts, setUp(api.plugin)]) : loaded.registry,
     agent: ownInfo(),
-    agents: agentSource({ note }),
+    agents: agentSource({ note, choice: options.agent }),
     codeLoader: codeLoader(),
     hostCode: loaded.hostCode,
     folder: loaded.folder,

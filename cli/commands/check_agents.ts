@@ -1,0 +1,107 @@
+// What `check` says of agents: which hosts are sent one, in which ways, and how large it is. No host is asked.
+
+import { engineAtHand } from "../../agents/engine.ts";
+import { ABOUT_PROGRAM } from "../../agents/programs.ts";
+import { agentScript } from "../../agents/script.ts";
+import { messageOf } from "../../core/errors.ts";
+import type { Manifest } from "../../core/manifest/mod.ts";
+import { type AgentChoice, type AgentWay, ENGINE_PLATFORMS, type Registry, transportFor } from "../../core/mod.ts";
+import { sizeText } from "../ui/columns.ts";
+import { wrapped } from "../ui/wrap.ts";
+
+/** A size, packed and not; a clause where it is not known. */
+export type Sized = { readonly size: number; readonly packedSize: number } | { readonly unknown: string };
+
+/** What is sent to a host. */
+export interface HostAgent {
+  readonly host: string;
+  /** In the order in which they are tried. */
+  readonly ways: readonly AgentWay[];
+  readonly choice: AgentChoice;
+}
+
+/** What is sent to the hosts of a manifest. */
+export interface SentAgents {
+  readonly hosts: readonly HostAgent[];
+  /** How large the forms are that are sent; there where one of the hosts may get it. */
+  readonly sizes: { readonly script?: Sized; readonly engine?: Sized; readonly program?: Sized };
+}
+
+/** Looks what the hosts of a manifest are sent; `choice` is for those that do not say. */
+export async function sentAgents(manifest: Manifest, registry: Registry, choice: AgentChoice = "auto"): Promise<SentAgents> {
+  const hosts = manifest.hosts.flatMap(({ name, settings }): HostAgent[] => {
+    if (Object.keys(settings).length === 0) return [];
+    const ways = transportFor(registry, name, settings).sends?.(settings) ?? [];
+    return ways.length === 0 ? [] : [{ host: name, ways, choice: settings.agent ?? choice }];
+  });
+  const some = (...choices: AgentChoice[]) => hosts.some((host) => choices.includes(host.choice));
+  return {
+    hosts,
+    sizes: {
+      ...(some("auto", "runtime", "engine") && { script: await scriptSize() }),
+      ...(some("auto", "engine") && { engine: await engineSize() }),
+      ...(some("bun") && { program: ABOUT_PROGRAM }),
+    },
+  };
+}
+
+/** The lines of comments that say so beneath a manifest. */
+export function agentLines({ hosts, sizes }: SentAgents): string[] {
+  const begin = `# ${" ".repeat(2)}`;
+  const lines = hosts.map(({ host, ways, choice }) => `${host}: ${formText(choice, sizes)}; ${wayText(ways)}`);
+  return lines.length === 0
+    ? []
+    : ["# Agents that are sent, once for each version:", ...lines.flatMap((line) => comment(begin, line))];
+}
+
+function comment(begin: string, text: string): string[] {
+  return wrapped(begin, text).map((line, at) => (at === 0 ? line : `#${line.slice(1)}`));
+}
+
+const WAYS: Readonly<Record<AgentWay, string>> = {
+  shell: "through its shell",
+  copy: "copied into it",
+  beside: "beside it where it is read-only",
+};
+
+function wayText(ways: readonly AgentWay[]): string {
+  const [first, ...others] = ways.map((way) => WAYS[way]);
+  return others.length === 0 ? `${first}` : `${first}, or without one ${others.join(", or ")}`;
+}
+
+function formText(choice: AgentChoice, { script, engine, program }: SentAgents["sizes"]): string {
+  const own = "its own Node, Deno or Bun";
+  if (choice === "bun") return `a program of about ${largeText(program)}`;
+  if (choice === "runtime") return `a script for ${own}, ${largeText(script)}`;
+  const both =
+    choice === "engine" ? `a script, ${largeText(script)}, and` : `a script for ${own}, ${largeText(script)}, or else it and`;
+  return `${both} an engine, ${largeText(engine)}`;
+}
+
+function largeText(sized: Sized | undefined): string {
+  if (!sized || "unknown" in sized) return `${sized?.unknown}`;
+  return `${sizeText(sized.size)} (${sizeText(sized.packedSize)} packed)`;
+}
+
+async function scriptSize(): Promise<Sized> {
+  try {
+    const { size, open } = await agentScript();
+    return { size, packedSize: (await open(true)).size };
+  } catch (thrown) {
+    return { unknown: `which is missing (${messageOf(thrown)})` };
+  }
+}
+
+/** The largest of those that are there. */
+async function engineSize(): Promise<Sized> {
+  try {
+    const engines = await Promise.all(ENGINE_PLATFORMS.map((platform) => engineAtHand(platform)));
+    const sizes = await Promise.all(
+      engines.map(async (engine) => ({ size: engine?.size ?? 0, packedSize: (await engine?.open(true))?.size ?? 0 })),
+    );
+    const [largest] = sizes.sort((a, b) => b.size - a.size);
+    return largest?.size ? largest : { unknown: "built when a host first needs it" };
+  } catch (thrown) {
+    return { unknown: `which is missing (${messageOf(thrown)})` };
+  }
+}

@@ -1,0 +1,70 @@
+// What `check` says of agents: which hosts are sent one, which, how large, and in which ways.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { AgentChoice } from "../../core/mod.ts";
+import { check } from "./check.ts";
+import { agentLines, type SentAgents } from "./check_agents.ts";
+
+const MANIFEST = `hosts:
+  here: {vip: 127.0.0.2}
+  web: {vip: 127.0.0.3, lxc: web}
+  own: {vip: 127.0.0.4, ssh: own, agent: runtime}
+  old: {vip: 127.0.0.5, cmd: [docker, exec, -i, old], install: true, agent: bun}
+  hand: {vip: 127.0.0.6, cmd: ssh hand norouter}
+`;
+
+async function checked(json: boolean, agent?: AgentChoice): Promise<string> {
+  const out: string[] = [];
+  const io = {
+    stdout: (text: string) => void out.push(text),
+    stderr: (text: string) => assert.fail(text),
+    readInput: () => Promise.resolve(new TextEncoder().encode(MANIFEST)),
+  };
+  assert.equal(await check({ file: "m.yaml", json, agent }, io), 0);
+  return out.join("");
+}
+
+/** The lines about agents, in one. */
+const told = (text: string) => text.split("\n# Agents that are sent, once for each version:\n#   ")[1]?.replaceAll(/\n# +/g, " ");
+
+test("each host that is sent an agent says which, how large and in which way; no other does", async () => {
+  const text = await checked(false);
+  const script = "\\d+ KB \\(\\d+ KB packed\\)";
+  const web = `web: a script for its own Node, Deno or Bun, ${script}, or else it and an engine, .+; through its shell`;
+  const own = `own: a script for its own Node, Deno or Bun, ${script}; through its shell`;
+  const old = "old: a program of about 109.0 MB \\(52.0 MB packed\\); through its shell";
+  assert.match(told(text) ?? "", new RegExp(`^${web} ${own} ${old}\n$`));
+  for (const line of text.split("\n")) assert.ok(line.length <= 80, line);
+});
+
+test("what is asked for holds for hosts that do not say", async () => {
+  assert.match(
+    told(await checked(false, "engine")) ?? "",
+    /^web: a script, \d+ KB .* and an engine, .* own: a script for its own/,
+  );
+  const { agents } = JSON.parse(await checked(true, "bun")) as { agents: SentAgents };
+  assert.deepEqual(agents.hosts, [
+    { host: "web", ways: ["shell"], choice: "bun" },
+    { host: "own", ways: ["shell"], choice: "runtime" },
+    { host: "old", ways: ["shell"], choice: "bun" },
+  ]);
+  assert.deepEqual(Object.keys(agents.sizes), ["script", "program"]);
+});
+
+test("sizes and ways are words, and what is missing says why", () => {
+  const host = { host: "a", choice: "engine" } as const;
+  const script = { size: 225_000, packedSize: 79_000 };
+  const engine = { size: 1_240_000, packedSize: 482_100 };
+  const lines = (sent: SentAgents) => agentLines(sent).slice(1).join("").replaceAll(/# +/g, " ").trim();
+  assert.equal(
+    lines({ hosts: [{ ...host, ways: ["shell", "copy", "beside"] }], sizes: { script, engine } }),
+    "a: a script, 225 KB (79 KB packed), and an engine, 1.2 MB (483 KB packed); through its shell, or without one copied into it, or beside it where it is read-only",
+  );
+  const missing = { unknown: "which is missing (No package)" };
+  assert.match(
+    lines({ hosts: [{ ...host, ways: ["shell"] }], sizes: { script, engine: missing } }),
+    /and an engine, which is missing \(No package\); through/,
+  );
+  assert.deepEqual(agentLines({ hosts: [], sizes: {} }), []);
+});
