@@ -18,6 +18,7 @@ export const cmdTransport: Plugin = {
       name: "cmd",
       claims: ({ cmd }) => cmd !== undefined,
       describe: ({ cmd = [], install }) => join(wordsOf(cmd, install)),
+      sends: ({ install }) => (install ? ["shell"] : []),
       open(request) {
         const { settings, limits, debug } = request;
         const { cmd = [], install } = settings;

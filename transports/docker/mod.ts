@@ -5,7 +5,12 @@ import type { Plugin } from "../../core/mod.ts";
 import { shellTransport } from "../support/shell_transport.ts";
 import { option } from "../support/words.ts";
 
-/** Claims hosts with `docker`; the agent is sent. */
+/** The tool, and where its engine is. */
+function toolOf({ context, host }: { readonly context?: string | undefined; readonly host?: string | undefined }): string[] {
+  return ["docker", ...(host === undefined ? option("--context", context) : option("--host", host))];
+}
+
+/** Claims hosts with `docker`; the agent is sent, or copied where there is no shell. */
 export const dockerTransport: Plugin = shellTransport({
   name: "docker",
   description: "Container of a docker engine: its name or id, or a mapping.",
@@ -20,11 +25,11 @@ export const dockerTransport: Plugin = shellTransport({
       },
     },
   }),
-  argv: ({ container, user, context, host }, command) => [
-    "docker",
-    ...(host === undefined ? option("--context", context) : option("--host", host)),
+  argv: ({ container, user, ...engine }, command) => [
+    ...toolOf(engine),
     ...["exec", "-i", ...option("--user", user), container, ...command],
   ],
+  copies: ({ container, user, ...engine }) => ({ tool: toolOf(engine), container, user }),
   describe: ({ container }) => `docker exec -i ${container}`,
   failures: [
     { says: /No such container: (\S+)/, code: "container-missing", message: 'There is no container "$1"' },

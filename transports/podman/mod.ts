@@ -5,7 +5,12 @@ import type { Plugin } from "../../core/mod.ts";
 import { shellTransport } from "../support/shell_transport.ts";
 import { option } from "../support/words.ts";
 
-/** Claims hosts with `podman`; the agent is sent. */
+/** The tool, and where its service is. */
+function toolOf({ connection, url }: { readonly connection?: string | undefined; readonly url?: string | undefined }): string[] {
+  return ["podman", ...(url === undefined ? option("--connection", connection) : ["--remote", "--url", url])];
+}
+
+/** Claims hosts with `podman`; the agent is sent, or copied where there is no shell. */
 export const podmanTransport: Plugin = shellTransport({
   name: "podman",
   description: "Container of podman: its name or id, or a mapping.",
@@ -21,11 +26,11 @@ export const podmanTransport: Plugin = shellTransport({
       },
     },
   }),
-  argv: ({ container, user, connection, url }, command) => [
-    "podman",
-    ...(url === undefined ? option("--connection", connection) : ["--remote", "--url", url]),
+  argv: ({ container, user, ...service }, command) => [
+    ...toolOf(service),
     ...["exec", "-i", ...option("--user", user), container, ...command],
   ],
+  copies: ({ container, user, ...service }) => ({ tool: toolOf(service), container, user }),
   describe: ({ container }) => `podman exec -i ${container}`,
   failures: [
     { says: /no container with name or ID "(.+?)" found/, code: "container-missing", message: 'There is no container "$1"' },

@@ -14,7 +14,9 @@ import {
   settlesWithin,
   type TransportRequest,
 } from "../../core/mod.ts";
-import { withAgent } from "./install/install.ts";
+import type { ContainerTool } from "./copies/container_tool.ts";
+import { copiedAgent } from "./copies/copied.ts";
+import { agentBehind, failedCarrier } from "./install/install.ts";
 import { processCarrier } from "./process_carrier.ts";
 
 /** What a tool says when something is wrong, and what it means. */
@@ -43,6 +45,11 @@ export interface ShellTransport<S> {
   readonly failures: readonly ToolFailure[];
   /** Added to the tool's environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /**
+   * How the tool reaches a container, where it takes the words of docker and podman: with `cp`, `inspect`, `import` and `run` an agent
+   * gets to a container that has no shell, or that cannot be written to.
+   */
+  copies?(settings: S): ContainerTool;
 }
 
 /** Runs the tool itself, such as to look something up. */
@@ -73,28 +80,43 @@ export function shellTransport<S>(transport: ShellTransport<S>): Plugin {
         key: name,
         claims: (settings) => settings[name] !== undefined,
         describe: (settings) => transport.describe(settingsOf(settings)),
+        sends: () => (transport.copies ? ["shell", "copy", "beside"] : ["shell"]),
         open: async (request) => {
           const { limits, debug } = request;
           const argv = await wordsOf(transport, settingsOf(request.settings), toolOf(transport, env, request), request);
           let runs = false;
           const explain = (end: CarrierEnd) => (runs ? lost(transport, end) : explained(transport, argv, end));
-          const carrier = await withAgent(processCarrier({ argv, limits, debug, env, explain }), request, explain);
+          const found = await agentBehind(processCarrier({ argv, limits, debug, env, explain }), request, explain);
           runs = true;
-          return carrier;
+          if ("carrier" in found) return found.carrier;
+          const where = transport.copies?.(settingsOf(request.settings));
+          const why = where && whyCopied(found.end.error, request);
+          if (!where || why === undefined) return failedCarrier(found.end);
+          const explains = { explain: (words: readonly string[], end: CarrierEnd) => explained(transport, words, end) };
+          return copiedAgent(where, { request, env, why, ...explains, lost: (end) => lost(transport, end) });
         },
       });
     },
   };
 }
 
+/** Why an agent is copied where none could be sent through a shell; undefined where that would not help, or is not asked for. */
+function whyCopied(error: NoRouterError | undefined, { settings, agents }: TransportRequest): string | undefined {
+  const { agent = agents?.choice ?? "auto" } = settings;
+  if (agent !== "auto" && agent !== "engine") return undefined;
+  if (error?.code === "no-shell") return "container has no shell";
+  return error?.code === "no-place" ? "nothing can be written in the container" : undefined;
+}
+
 /** A mistake of an author is found when the plugin is made, not when a host fails. @throws NoRouterError `plugin-invalid` */
-function checkDefinition<S>({ name, argv, describe, failures, settings, env = {} }: ShellTransport<S>): void {
+function checkDefinition<S>({ name, argv, describe, failures, settings, env = {}, copies }: ShellTransport<S>): void {
   const wrong = (what: string): never => {
     throw new NoRouterError("plugin-invalid", `Shell transport "${name}" ${what}`);
   };
   if (typeof argv !== "function") wrong("has no function 'argv'");
   if (typeof describe !== "function") wrong("has no function 'describe'");
   if (typeof settings?.["~standard"]?.validate !== "function") wrong("has no 'settings', such as 'settingsOf' makes");
+  if (copies !== undefined && typeof copies !== "function") wrong("has 'copies' that are no function");
   if (!Array.isArray(failures)) wrong("has no list of 'failures'");
   for (const [index, { says, code }] of failures.entries()) {
     if (!(says instanceof RegExp)) wrong(`has a failure (${index + 1}) whose 'says' is no regular expression`);

@@ -33,14 +33,23 @@ export type Explain = (end: CarrierEnd) => NoRouterError | undefined;
  * @returns The agent's carrier. One that failed ends as soon as it is started, with the reason; this never rejects.
  */
 export async function withAgent(shell: Carrier, request: InstallRequest, explain?: Explain): Promise<Carrier> {
+  const found = await agentBehind(shell, request, explain);
+  return "carrier" in found ? found.carrier : failedCarrier(found.end);
+}
+
+/** An agent that starts, or why there is none: what was found, or how the carrier ended. */
+export type Found = { readonly carrier: Carrier } | { readonly end: Partial<CarrierEnd> };
+
+/** {@link withAgent}, for who knows another way where there is none. */
+export async function agentBehind(shell: Carrier, request: InstallRequest, explain?: Explain): Promise<Found> {
   const { agents, limits, signal } = request;
-  if (!agents) return failed({ error: new NoRouterError("agent-unavailable", "This program has no agent to send") });
+  if (!agents) return { end: { error: new NoRouterError("agent-unavailable", "This program has no agent to send") } };
   const talk = new Conversation(shell, limits);
   const stop = () => void talk.close();
   signal.addEventListener("abort", stop);
   try {
     const how = await start(talk, agents, request);
-    return talk.handOver(watchFirstWords(request.settings, how));
+    return { carrier: talk.handOver(watchFirstWords(request.settings, how)) };
   } catch (thrown) {
     const found: Partial<CarrierEnd> = thrown instanceof TalkEnded ? thrown.end : { error: asNoRouterError(thrown) };
     const silent = found.error?.code === "agent-silent" && !signal.aborted;
@@ -52,7 +61,7 @@ export async function withAgent(shell: Carrier, request: InstallRequest, explain
     const error = silent
       ? (withoutShell({ ...last, stderr: said }, true) ?? found.error)
       : ((ended ? knownProgram(end) : undefined) ?? end.error ?? explain?.(end) ?? withoutShell(end, false));
-    return failed(error ? { ...end, error } : end);
+    return { end: error ? { ...end, error } : end };
   } finally {
     signal.removeEventListener("abort", stop);
   }
@@ -241,7 +250,7 @@ function hostFailure(code: string, reason: string): NoRouterError {
 }
 
 /** A carrier that ends as soon as it is started. */
-function failed(end: Partial<CarrierEnd>): Carrier {
+export function failedCarrier(end: Partial<CarrierEnd>): Carrier {
   return {
     start: (handlers) => queueMicrotask(() => handlers.closed({ stderr: [], ...end })),
     write: () => true,

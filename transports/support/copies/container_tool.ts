@@ -1,0 +1,84 @@
+// The words of a container engine's tool that bring an agent to a container without its shell. docker and podman take the same. Pure.
+
+import { option } from "../words.ts";
+
+/** A container, and the tool that reaches it. */
+export interface ContainerTool {
+  /** The tool and its options before a command, such as `docker --context far`. */
+  readonly tool: readonly string[];
+  /** Name or id. */
+  readonly container: string;
+  /** User that the agent runs as; absent: the container's own. */
+  readonly user?: string | number | undefined;
+}
+
+/** What images of ours are called and labelled with; the tag is the agent's name. */
+const IMAGE = "norouter-agent";
+
+/** Prints facts of a container in a line: see `parseContainer`. */
+export function inspectWords({ tool, container }: ContainerTool): string[] {
+  const format = "{{.HostConfig.ReadonlyRootfs}} {{.Image}} {{.Config.User}}";
+  return [...tool, "inspect", "--type", "container", "--format", format, container];
+}
+
+/** What is known of a container. */
+export interface ContainerFacts {
+  /** Nothing can be copied into it. */
+  readonly readOnly: boolean;
+  readonly image: string;
+  /** Who its programs run as, such as `1000:1000` or `app`; empty: root. */
+  readonly user: string;
+}
+
+/** Reads the answer to {@link inspectWords}. */
+export function parseContainer(text: string): ContainerFacts {
+  const [readOnly = "", image = "", user = ""] = text.trim().split(" ");
+  return { readOnly: readOnly === "true", image, user };
+}
+
+/** Prints the platform of an image, as Go names it: `linux amd64`. */
+export function platformWords({ tool }: ContainerTool, image: string): string[] {
+  return [...tool, "image", "inspect", "--format", "{{.Os}} {{.Architecture}}", image];
+}
+
+/** Runs a command in the container with its standard streams. */
+export function execWords({ tool, container, user }: ContainerTool, command: readonly string[]): string[] {
+  return [...tool, "exec", "-i", ...option("--user", user), container, ...command];
+}
+
+/** Takes an archive on standard input into the container, whose files belong to whom the archive says. */
+export function copyWords({ tool, container }: ContainerTool): string[] {
+  return [...tool, "cp", "--archive=false", "-", `${container}:/`];
+}
+
+/** Gives an archive with a file of the container. */
+export function fileWords({ tool, container }: ContainerTool, path: string): string[] {
+  return [...tool, "cp", `${container}:${path}`, "-"];
+}
+
+/** Makes an image of an archive on standard input. */
+export function importWords({ tool }: ContainerTool, name: string): string[] {
+  return [...tool, "import", "--change", `LABEL ${IMAGE}=${name}`, "-", `${IMAGE}:${name}`];
+}
+
+/** Lists images of ours, one a line. */
+export function imagesWords({ tool }: ContainerTool): string[] {
+  return [...tool, "image", "ls", "--filter", `label=${IMAGE}`, "--format", "{{.Repository}}:{{.Tag}}"];
+}
+
+/** Removes images; one that a container uses stays. */
+export function removeWords({ tool }: ContainerTool, images: readonly string[]): string[] {
+  return [...tool, "image", "rm", ...images];
+}
+
+/**
+ * Runs a command of an image of ours in the network of the container. It is gone when the command ends, and the command gets the end
+ * of its input when the tool ends. No registry is asked for the image.
+ */
+export function besideWords({ tool, container, user }: ContainerTool, name: string, command: readonly string[]): string[] {
+  const [program = "", ...args] = command;
+  return [
+    ...[...tool, "run", "-i", "--rm", "--pull", "never", "--network", `container:${container}`, "--read-only"],
+    ...["--label", `${IMAGE}=${name}`, ...option("--user", user), "--entrypoint", program, `${IMAGE}:${name}`, ...args],
+  ];
+}

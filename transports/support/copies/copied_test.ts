@@ -1,0 +1,209 @@
+// An agent in a container without a shell: copied once, kept by its hash, or run beside it, with a tool that does so in a folder of
+// this machine. The real tools are met in the end-to-end tests.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { test } from "node:test";
+import { waitFor } from "../../../conformance/support/wait.ts";
+import { type AgentSource, type CarrierEnd, NoRouterError, preambleOf, withLimits } from "../../../core/mod.ts";
+import { agentFile, fakeSource } from "../../../tests/support/fake_host.ts";
+import { tempDir } from "../../../tests/support/lifetime.ts";
+import { type CopyMeans, copiedAgent } from "./copied.ts";
+
+const PREAMBLE = [...preambleOf("agent")].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
+const HELLO = Buffer.from(preambleOf("agent")).toString();
+const program = (text: string) => new TextEncoder().encode(`#!/bin/sh\n${text}`);
+/** Greets and sends back, unless it is to tidy. */
+const ENGINE = program(`[ -s "$1" ] || exit 9\ncase $1 in */tidy.mjs) exit;; esac\nprintf '${PREAMBLE}'\nexec cat\n`);
+
+/** A tool that has one container: its root is a folder, `STATE` beside it says how it is. Paths within are made paths here. */
+const TOOL = `#!/bin/sh
+state=$(dirname "$0")/..
+root=$state/root
+echo "$*" | sed 's/ --format.*//' >>"$state/calls"
+missing() { echo "OCI runtime exec failed: exec: \\"$1\\": no such file or directory: unknown"; exit 126; }
+go() { program=$root$1; file=$root$2; shift 2; [ -x "$program" ] || missing "$program"; exec "$program" "$file" "$@"; }
+case $1 in
+inspect) cat "$state/facts";;
+exec) shift 2; [ "$1" != --user ] || shift 2; shift; go "$@";;
+cp) [ "$2" != "box:/etc/passwd" ] || { exec tar -cf - -C "$root/etc" passwd; }
+  [ ! -e "$state/full" ] || { cat >/dev/null; echo "Error: write: no space left on device" >&2; exit 1; }
+  exec tar -xzf - -C "$root";;
+import) mkdir -p "$state/images"; exec cat >"$state/images/\${5#norouter-agent:}";;
+run) while [ "$1" != --entrypoint ]; do shift; done; program=$2; image=$state/images/\${3#norouter-agent:}; shift 3
+  [ -f "$image" ] || { echo "docker: No such image" >&2; exit 125; }
+  rm -rf "$state/beside"; mkdir "$state/beside"; tar -xzf "$image" -C "$state/beside"; root=$state/beside; go "$program" "$@";;
+image) case $2 in
+  inspect) echo linux amd64;;
+  ls) ls "$state/images" | sed 's/^/norouter-agent:/';;
+  rm) shift 2; for one; do rm "$state/images/\${one#norouter-agent:}"; done;; esac;;
+esac
+`;
+
+interface Box {
+  readonly path: string;
+  /** Names of commands that the tool was given since the last look. */
+  calls(): string[];
+  start(agents?: AgentSource, more?: Partial<CopyMeans["request"]>, user?: string): Promise<Started>;
+  remove(): void;
+}
+
+interface Started {
+  readonly heard: string;
+  readonly ends: readonly CarrierEnd[];
+  readonly told: readonly string[];
+}
+
+function box({ readOnly = false, user = "" } = {}): Box {
+  const dir = tempDir("box");
+  for (const folder of ["root", "root/etc", "bin"]) mkdirSync(`${dir.path}/${folder}`);
+  writeFileSync(`${dir.path}/bin/tool`, TOOL, { mode: 0o755 });
+  writeFileSync(`${dir.path}/facts`, `${readOnly} sha256:0 ${user}\n`);
+  writeFileSync(`${dir.path}/root/etc/passwd`, "root:*:0:0::/:\napp:*:1234:99::/:\n");
+  const calls = () => {
+    const path = `${dir.path}/calls`;
+    const lines = existsSync(path) ? readFileSync(path, "utf8").trim().split("\n") : [];
+    rmSync(path, { force: true });
+    return lines;
+  };
+  const start: Box["start"] = async (agents = source(), more = {}, as = undefined) => {
+    const told: string[] = [];
+    const [chunks, ends]: [Uint8Array[], CarrierEnd[]] = [[], []];
+    const request = {
+      ...{ agents, limits: withLimits({ stopMs: 500 }), signal: new AbortController().signal, settings: {} },
+      ...{ progress: () => undefined, debug: () => undefined, chosen: (why: string) => void told.push(why) },
+      ...more,
+    };
+    const explain = (_: readonly string[], { stderr }: CarrierEnd) =>
+      stderr.some((line) => line.includes("is gone")) ? new NoRouterError("container-missing") : undefined;
+    const where = { tool: [`${dir.path}/bin/tool`], container: "box", user: as };
+    const carrier = await copiedAgent(where, { request, env: {}, why: "no shell", explain, lost: () => undefined });
+    carrier.start({
+      data: (chunk) => void chunks.push(chunk.slice()),
+      drain: () => undefined,
+      closed: (end) => void ends.push(end),
+    });
+    const heard = () => Buffer.concat(chunks).toString();
+    await waitFor(() => heard().startsWith(HELLO) || ends.length > 0, { what: "an agent or an end" });
+    if (ends.length === 0) {
+      carrier.write([new TextEncoder().encode("ping")]);
+      await waitFor(() => heard() === `${HELLO}ping`, { what: "what was sent" });
+    }
+    await carrier.close();
+    return { heard: heard(), ends, told };
+  };
+  return { path: dir.path, calls, start, remove: dir.remove };
+}
+
+const source = (script = "one", engine = ENGINE): AgentSource => ({
+  ...fakeSource(undefined, agentFile("engine", engine)),
+  script: () => Promise.resolve(agentFile("agent.mjs", new TextEncoder().encode(script))),
+});
+
+const verbs = (calls: readonly string[]) => calls.map((call) => call.split(" ")[0]).join(" ");
+const copiesIn = ({ path }: Box) => readdirSync(`${path}/root/.norouter`).sort();
+
+test("an agent is copied once, kept by its hash, and belongs to nobody who runs it", async () => {
+  const one = box();
+  assert.deepEqual((await one.start()).told, ["engine: no shell; copied into it"]);
+  assert.equal(verbs(one.calls()), "inspect image exec cp exec exec");
+  const [name = ""] = copiesIn(one);
+  assert.match(name, /^[0-9a-f]{16}$/);
+  const folder = `${one.path}/root/.norouter/${name}`;
+  assert.deepEqual(readdirSync(folder).sort(), ["agent.mjs", "engine", "tidy.mjs"]);
+  assert.deepEqual(
+    ["", "/engine", "/agent.mjs"].map((path) => statSync(`${folder}${path}`).mode & 0o777),
+    [0o755, 0o755, 0o644],
+  );
+  await one.start();
+  assert.equal(verbs(one.calls()), "inspect image exec");
+  assert.equal((await one.start(source("two"))).heard, `${HELLO}ping`);
+  assert.equal(copiesIn(one).length, 2, "another script has a folder of its own");
+  one.remove();
+});
+
+test("the agent runs as who is asked for, and older ones are removed as root", async () => {
+  const one = box();
+  await one.start(source(), {}, "app");
+  const calls = one.calls().filter((call) => call.startsWith("exec"));
+  assert.match(calls[1] ?? "", /^exec -i --user 0 box \S+\/engine \S+\/tidy\.mjs \/\.norouter [0-9a-f]{16}$/);
+  for (const call of [calls[0], calls[2]]) assert.match(call ?? "", /^exec -i --user app box \S+\/engine \S+\/agent\.mjs agent$/);
+  await one.start({ ...source("two"), sparesOthers: true });
+  assert.equal(verbs(one.calls()), "inspect image exec cp exec");
+  one.remove();
+});
+
+test("a copy that ends before it speaks is made anew, once", async () => {
+  const one = box();
+  await one.start();
+  const engine = `${one.path}/root/.norouter/${copiesIn(one)[0]}/engine`;
+  for (const damage of [() => writeFileSync(engine, "#!/bin/sh\nexit 139\n"), () => chmodSync(engine, 0o644)]) {
+    damage();
+    one.calls();
+    assert.equal((await one.start()).heard, `${HELLO}ping`);
+    assert.equal(verbs(one.calls()), "inspect image exec cp exec exec");
+  }
+  const broken = await one.start(source("two", program("exit 3\n")));
+  assert.equal(broken.ends[0]?.exitCode, 3);
+  one.remove();
+});
+
+test("a copy goes to the folder that is asked for, if it is a whole path", async () => {
+  const one = box();
+  await one.start(source(), { settings: { agentDir: "/data/no router" } });
+  assert.deepEqual(readdirSync(`${one.path}/root/data/no router`).length, 1);
+  const { ends } = await one.start(source(), { settings: { agentDir: "~/agents" } });
+  assert.equal(ends[0]?.error?.code, "no-place");
+  one.remove();
+});
+
+test("what is wrong is told: a full disk, a container that is gone, an engine that there is not", async () => {
+  const one = box();
+  writeFileSync(`${one.path}/full`, "");
+  assert.equal((await one.start()).ends[0]?.error?.code, "disk-full");
+  writeFileSync(`${one.path}/bin/tool`, "#!/bin/sh\necho 'box is gone' >&2\nexit 1\n");
+  assert.equal((await one.start()).ends[0]?.error?.code, "container-missing");
+  rmSync(`${one.path}/bin/tool`);
+  assert.equal((await one.start()).ends[0]?.error?.code, "agent-failed");
+  one.remove();
+});
+
+test("where the root cannot be written to, the agent runs beside, from an image that is made once", async () => {
+  const one = box({ readOnly: true, user: "app" });
+  assert.deepEqual((await one.start()).told, ["engine: no shell; beside it, in its network"]);
+  const calls = one.calls();
+  assert.equal(verbs(calls), "inspect image cp run import image run");
+  const run = /^run -i --rm --pull never --network container:box --read-only --label norouter-agent=[0-9a-f]{16} --user 1234:99 /;
+  assert.match(calls.at(-1) ?? "", run);
+  await one.start();
+  assert.equal(verbs(one.calls()), "inspect image cp run");
+  await one.start(source("two"));
+  assert.equal(readdirSync(`${one.path}/images`).length, 1, "an image that is out of date is removed");
+  assert.equal((await one.start(source(), {}, "nobody")).ends[0]?.error?.message, 'Container has no user "nobody"');
+  await one.start(source(), {}, "7");
+  assert.match(one.calls().at(-1) ?? "", / --user 7 /);
+  one.remove();
+});
+
+test("a manager that stops meanwhile waits for nothing", async () => {
+  const one = box();
+  writeFileSync(`${one.path}/bin/tool`, "#!/bin/sh\nexec sleep 60\n");
+  const stop = new AbortController();
+  const starting = one.start(source(), { signal: stop.signal });
+  stop.abort();
+  assert.equal((await starting).ends[0]?.error?.code, "link-closed");
+  one.remove();
+});
+
+test("what tidies runs by itself, and leaves what is not its own", async () => {
+  const one = box();
+  await one.start();
+  const [own = ""] = copiesIn(one);
+  const place = `${one.path}/root/.norouter`;
+  for (const other of ["0123456789abcdef", "agent"]) mkdirSync(`${place}/${other}`);
+  const words = [`${place}/${own}/tidy.mjs`, place, own];
+  assert.equal(spawnSync(process.execPath, words, { encoding: "utf8" }).stderr, "");
+  assert.deepEqual(copiesIn(one), [own, "agent"].sort());
+  one.remove();
+});

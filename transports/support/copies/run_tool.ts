@@ -1,0 +1,88 @@
+// Runs a tool to its end, with bytes on its standard input: it is given up when nothing moves any more, not when it takes long.
+
+import { spawn } from "node:child_process";
+import { type CarrierEnd, type Limits, NoRouterError, type StartProgress } from "../../../core/mod.ts";
+
+/** What running a tool needs. */
+export interface ToolMeans {
+  readonly limits: Limits;
+  readonly signal: AbortSignal;
+  /** Added to the tool's environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** What an end of a command means, where the tool's words tell. */
+  explain(argv: readonly string[], end: CarrierEnd): NoRouterError | undefined;
+  progress(step: StartProgress): void;
+}
+
+/** Bytes that are written at once. */
+const CHUNK = 64 * 1024;
+/** Of standard output and of standard error. */
+const MOST_CHARACTERS = 1024 * 1024;
+
+/**
+ * Standard output of a tool.
+ * @throws NoRouterError what the means explain, else `agent-failed` with the last that it said
+ */
+export function runTool(argv: readonly string[], means: ToolMeans, input?: Uint8Array): Promise<string> {
+  const { limits, signal, env } = means;
+  const [program = "", ...args] = argv;
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: "pipe", signal, env: { ...process.env, ...env }, windowsHide: true });
+    const [output, errors] = [gathered(child.stdout), gathered(child.stderr)];
+    let silent = false;
+    const clock = setTimeout(() => {
+      silent = true;
+      child.kill("SIGKILL");
+    }, limits.helloMs);
+    child.stdin.on("error", () => undefined); // how it ended tells more
+    void feed(child.stdin, input, (done, total) => {
+      clock.refresh();
+      means.progress({ what: "sending agent", done, total });
+    });
+    child.on("error", (thrown: NodeJS.ErrnoException) => {
+      clearTimeout(clock);
+      if (signal.aborted) return reject(new NoRouterError("link-closed", "Manager stops"));
+      const missing = thrown.code === "ENOENT" ? { error: new NoRouterError("agent-not-found") } : {};
+      reject(failure(argv, means, { stderr: [String(thrown.message)], ...missing }));
+    });
+    child.on("close", (code) => {
+      clearTimeout(clock);
+      if (code === 0) return resolve(output());
+      const said = `${errors()}\n${output()}`.split("\n").map((line) => line.trim());
+      const stderr = said.filter((line) => line !== "").slice(-limits.stderrLines);
+      const error = new NoRouterError("agent-silent", `"${program}" took none of the agent for ${limits.helloMs / 1000} seconds`);
+      reject(failure(argv, means, { stderr, ...(code === null ? {} : { exitCode: code }), ...(silent ? { error } : {}) }));
+    });
+  });
+}
+
+function failure(argv: readonly string[], { explain }: ToolMeans, end: CarrierEnd): NoRouterError {
+  const last = end.stderr.at(-1) ?? "it said nothing";
+  return explain(argv, end) ?? new NoRouterError("agent-failed", `"${argv[0]}" failed: ${last}`);
+}
+
+/** What came of a stream so far, up to a bound. */
+function gathered(stream: NodeJS.ReadableStream): () => string {
+  let text = "";
+  stream.setEncoding("utf8");
+  stream.on("data", (more: string) => {
+    if (text.length < MOST_CHARACTERS) text += more;
+  });
+  return () => text;
+}
+
+async function feed(
+  stdin: NodeJS.WritableStream,
+  input: Uint8Array | undefined,
+  moved: (done: number, total: number) => void,
+): Promise<void> {
+  const total = input?.length ?? 0;
+  for (let at = 0; at < total; at += CHUNK) {
+    const taken = await new Promise<boolean>((resolve) => {
+      stdin.write(input?.subarray(at, at + CHUNK) ?? "", (error) => resolve(!error));
+    });
+    if (!taken) return;
+    moved(Math.min(total, at + CHUNK), total);
+  }
+  stdin.end();
+}
