@@ -1,9 +1,8 @@
 // Which real programs this machine has, and what a test does without them: skip with a reason, but fail under CI.
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import process from "node:process";
-import { engineProgram } from "./cli.ts";
 
 /** The Debian package a tool is in, where the two differ in name. `tests/support/debian-packages.txt` lists them all. */
 const PACKAGE: Readonly<Record<string, string>> = {
@@ -43,13 +42,11 @@ const PACKAGE: Readonly<Record<string, string>> = {
 const USERNS = "userns";
 const ROOT = "root";
 const GLIBC = "glibc";
-const ENGINE = "engine";
 /** Why it is missing, where that is not a program to install. */
 const REASON: Readonly<Record<string, string>> = {
   [USERNS]: "user namespaces are not allowed here",
   [ROOT]: "this needs root",
   [GLIBC]: "this needs a system with glibc",
-  [ENGINE]: "'npm run engine' has not made the agent's engine",
 };
 let usernsWorks: boolean | undefined;
 
@@ -69,11 +66,10 @@ export function pathOf(tool: string): string | undefined {
     });
 }
 
-/** Whether a program is installed; `userns` asks whether user, network and mount namespaces can be made, `root` for uid 0, `glibc` for its library, `engine` for that of agents. */
+/** Whether a program is installed; `userns` asks whether user, network and mount namespaces can be made, `root` for uid 0, `glibc` for its library. */
 export function has(tool: string): boolean {
   if (tool === ROOT) return process.getuid?.() === 0;
   if (tool === GLIBC) return spawnSync("getconf", ["GNU_LIBC_VERSION"]).status === 0;
-  if (tool === ENGINE) return existsSync(engineProgram());
   if (tool !== USERNS) return pathOf(tool) !== undefined;
   usernsWorks ??= spawnSync("unshare", ["-Urnm", "--", pathOf("ip") ?? "ip", "link", "set", "lo", "up"]).status === 0;
   return usernsWorks;
@@ -82,7 +78,6 @@ export function has(tool: string): boolean {
 function howToInstall(tool: string): string {
   if (tool === USERNS) return "allow it: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 user.max_user_namespaces=10000";
   if (tool === ROOT) return "run the tests as root: sudo -E";
-  if (tool === ENGINE) return "make it: npm run engine";
   if (tool === GLIBC) return "run the tests on such a system: Debian, Fedora and most others";
   return `install it: apt-get install ${PACKAGE[tool] ?? tool}`;
 }
