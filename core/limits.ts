@@ -242,12 +242,24 @@ export function limitsOf<Rows extends LimitRows>(
   { limits }: { readonly limits: Limits | AllLimits },
   rows: Rows,
 ): Limits & LimitValues<Rows> {
+  let byRows = answers.get(limits);
+  if (!byRows) {
+    byRows = new Map();
+    answers.set(limits, byRows);
+  }
+  const known = byRows.get(rows);
+  if (known) return known as Limits & LimitValues<Rows>;
   const told: AllLimits = limits;
   const values = Object.entries(rows).map(([name, { value, min, max }]) => {
     return [name, Math.min(Math.max(told[name] ?? value, min), max)] as const;
   });
-  return { ...limits, ...Object.fromEntries(values) } as Limits & LimitValues<Rows>;
+  const answer = { ...limits, ...Object.fromEntries(values) } as Limits & LimitValues<Rows>;
+  byRows.set(rows, answer);
+  return answer;
 }
+
+/** What {@link limitsOf} said: it is asked for each connection, and both limits and rows stay as they are. */
+const answers = new WeakMap<object, Map<LimitRows, object>>();
 
 /** Limits by name, of those that are not as the tables have them. */
 export type Overrides = Partial<Limits> | { readonly [name: string]: number | undefined };

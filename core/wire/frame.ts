@@ -170,12 +170,16 @@ export function makeFrame(fields: FrameFields, ...payload: Uint8Array[]): Frame 
 }
 
 /** What new headers are cut from: an array of its own for each would cost an allocation outside the heap. */
-let headers = new Uint8Array();
+let headers = new ArrayBuffer(0);
+let headersUsed = 0;
 
 function newHeader(): Uint8Array {
-  if (headers.length === 0) headers = new Uint8Array(256 * HEADER_BYTES);
-  const header = headers.subarray(0, HEADER_BYTES);
-  headers = headers.subarray(HEADER_BYTES);
+  if (headersUsed === headers.byteLength) {
+    headers = new ArrayBuffer(256 * HEADER_BYTES);
+    headersUsed = 0;
+  }
+  const header = new Uint8Array(headers, headersUsed, HEADER_BYTES);
+  headersUsed += HEADER_BYTES;
   return header;
 }
 
@@ -186,7 +190,8 @@ export function get16(bytes: Uint8Array, at: number): number {
 
 /** Reads four bytes in network byte order, unsigned. */
 export function get32(bytes: Uint8Array, at: number): number {
-  return ((get16(bytes, at) << 16) | get16(bytes, at + 2)) >>> 0;
+  const high = ((bytes[at] as number) << 24) | ((bytes[at + 1] as number) << 16);
+  return (high | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number)) >>> 0;
 }
 
 /** Writes two bytes in network byte order. */
@@ -197,8 +202,10 @@ export function put16(bytes: Uint8Array, at: number, value: number): void {
 
 /** Writes four bytes in network byte order. */
 export function put32(bytes: Uint8Array, at: number, value: number): void {
-  put16(bytes, at, value >>> 16);
-  put16(bytes, at + 2, value);
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
 }
 
 /** Slices copied into one array of `length` bytes. */
