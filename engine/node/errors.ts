@@ -26,6 +26,32 @@ export function codeOf(errno: number): string {
   return ERRNO_NAMES[-errno] ?? `Unknown system error ${errno}`;
 }
 
+/** What an error number means, in libuv's words where they are other than the C library's. */
+function textOf(errno: number): string {
+  const code = codeOf(errno);
+  const text = errorText(-errno);
+  return TEXTS[code] ?? text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+const TEXTS: Readonly<Record<string, string>> = {
+  EADDRINUSE: "address already in use",
+  EBUSY: "resource busy or locked",
+  EEXIST: "file already exists",
+  EIO: "i/o error",
+  EISDIR: "illegal operation on a directory",
+  ELOOP: "too many symbolic links encountered",
+  EMFILE: "too many open files",
+  ENAMETOOLONG: "name too long",
+  ENFILE: "file table overflow",
+  ENOMEM: "not enough memory",
+  ENOTSUP: "operation not supported on socket",
+  ENOTTY: "inappropriate ioctl for device",
+  EOVERFLOW: "value too large for defined data type",
+  ETIMEDOUT: "connection timed out",
+  ETXTBSY: "text file is busy",
+  EXDEV: "cross-device link not permitted",
+};
+
 /** An error such as `read ECONNRESET`. */
 export function systemError(errno: number, syscall: string): SystemError {
   const code = codeOf(errno);
@@ -43,30 +69,20 @@ export function addressError(errno: number, syscall: string, address: string, po
   return Object.assign(error, { errno, code, syscall, address, ...(port !== undefined && port > 0 ? { port } : {}) });
 }
 
-/** Node's words for errors of files, where the C library has others. */
-const FILE_TEXTS: Readonly<Record<string, string>> = {
-  EIO: "i/o error",
-  ENOMEM: "not enough memory",
-  EBUSY: "resource busy or locked",
-  EEXIST: "file already exists",
-  EXDEV: "cross-device link not permitted",
-  EISDIR: "illegal operation on a directory",
-  ENFILE: "file table overflow",
-  EMFILE: "too many open files",
-  ENOTTY: "inappropriate ioctl for device",
-  ETXTBSY: "text file is busy",
-  ENAMETOOLONG: "name too long",
-  ELOOP: "too many symbolic links encountered",
-  EOVERFLOW: "value too large for defined data type",
-  ENOTSUP: "operation not supported on socket",
-};
+/** An error such as `listen EADDRINUSE: address already in use 127.0.0.1:80`; below zero for a Unix socket's path there is no port. */
+export function listenError(errno: number, address: string | undefined, port: number | undefined): SystemError {
+  const code = codeOf(errno);
+  const place = port !== undefined && port > 0 ? ` ${address}:${port}` : address === undefined ? "" : ` ${address}`;
+  const error = new Error(`listen ${code}: ${textOf(errno)}${place}`);
+  const facts = { errno, code, syscall: "listen" };
+  return Object.assign(error, facts, address === undefined ? {} : { address }, port ? { port } : {});
+}
 
 /** An error of a file, such as `ENOENT: no such file or directory, open '/a'`. */
 export function fileError(errno: number, syscall: string, path?: string, dest?: string): SystemError {
   const code = codeOf(errno);
-  const text = FILE_TEXTS[code] ?? errorText(-errno);
   const where = path === undefined ? "" : ` '${path}'${dest === undefined ? "" : ` -> '${dest}'`}`;
-  const error = new Error(`${code}: ${text.charAt(0).toLowerCase()}${text.slice(1)}, ${syscall}${where}`);
+  const error = new Error(`${code}: ${textOf(errno)}, ${syscall}${where}`);
   return Object.assign(error, {
     errno,
     code,

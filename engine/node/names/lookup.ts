@@ -2,7 +2,7 @@
 
 import { lookUp } from "engine:host";
 import { coded, invalidArgType, invalidArgValue } from "../errors.ts";
-import { isIP } from "../net.ts";
+import { isIP } from "../net/ip.ts";
 import { askGetent, getentFor } from "./getent.ts";
 
 /** Hints: as getaddrinfo(3) numbers them. Only V4MAPPED and ALL change anything; all addresses are found whatever the host has itself. */

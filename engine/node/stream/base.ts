@@ -8,6 +8,9 @@ import * as bits from "./bits.ts";
 /** Called when something is done, or has failed. */
 export type Done = (error?: Error | null) => void;
 
+/** Instead of options: the caller, an heir of this file's classes, sets the stream up itself. */
+export const BARE: unique symbol = Symbol("bare");
+
 /** Options of every stream. */
 export interface StreamOptions {
   readonly autoDestroy?: boolean | undefined;
@@ -146,7 +149,7 @@ function emitConstructed(self: Stream): void {
 
 /** Calls `go` once a stream is constructed. */
 export function whenConstructed(self: Stream, go: () => void): void {
-  if (self._wState & bits.CONSTRUCTING) self.once(CONSTRUCTED, (error?: Error) => error || go());
+  self.once(CONSTRUCTED, (error?: Error) => error || go());
 }
 
 function destroyNow(self: Stream, error: Error | null | undefined, done: Done | undefined): void {

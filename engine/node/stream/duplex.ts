@@ -1,6 +1,6 @@
 // Duplex: readable and writable. It inherits from Readable and has the members of Writable beside.
 
-import { finishMaking, stateOf, whenConstructed } from "./base.ts";
+import { BARE, finishMaking, stateOf, whenConstructed } from "./base.ts";
 import * as bits from "./bits.ts";
 import { makeReadable, Readable, type ReadableOptions } from "./readable.ts";
 import { readIfNeeded } from "./reading.ts";
@@ -14,25 +14,28 @@ export interface DuplexOptions extends Omit<ReadableOptions, "read">, WritableOp
 }
 
 /** The constructor of Readable alone, with the type of what it becomes below. */
-const Both = Readable as unknown as new () => Readable & Writable;
+const Both = Readable as unknown as new (options: typeof BARE) => Readable & Writable;
 
 /** A stream that is read from and written to. */
 export class Duplex extends Both {
   /** Whether the writable half stays open when the readable one has ended. */
   declare allowHalfOpen: boolean;
 
-  constructor(options?: DuplexOptions) {
-    super();
+  constructor(options?: DuplexOptions | typeof BARE) {
+    super(BARE);
+    if (options === BARE) return;
     this._wState = stateOf(options) | bits.HAS_READABLE | bits.HAS_WRITABLE;
     makeReadable(this, options as ReadableOptions | undefined);
     makeWritable(this, options);
     if (options?.allowHalfOpen === false) this.allowHalfOpen = false;
     finishMaking(this, options);
-    whenConstructed(this, () => {
-      goOn(this);
-      readIfNeeded(this);
-    });
+    if (this._wState & bits.CONSTRUCTING) whenConstructed(this, () => goOnBoth(this));
   }
+}
+
+function goOnBoth(self: Duplex): void {
+  goOn(self);
+  readIfNeeded(self);
 }
 
 const readableOnly = new Set<PropertyKey>(["constructor", "pipe"]);

@@ -4,7 +4,7 @@ import { coded } from "../errors.ts";
 import { addListener, type EventName, type Listener, removeAllListeners, removeListener } from "../events/emitter.ts";
 import { StringDecoder } from "../string_decoder.ts";
 import { tick } from "../ticks.ts";
-import { type Done, finishMaking, Stream, type StreamOptions, stateOf, whenConstructed } from "./base.ts";
+import { BARE, type Done, finishMaking, Stream, type StreamOptions, stateOf, whenConstructed } from "./base.ts";
 import * as bits from "./bits.ts";
 import type { Chunks } from "./chunks.ts";
 import { type IteratorOptions, iterate } from "./iterate.ts";
@@ -35,12 +35,13 @@ export class Readable extends Stream {
   declare _rEncoding: string | undefined;
   declare _rPipes: Pipes | undefined;
 
-  constructor(options?: ReadableOptions) {
+  constructor(options?: ReadableOptions | typeof BARE) {
     super();
+    if (options === BARE) return;
     this._wState = stateOf(options) | bits.HAS_READABLE;
     makeReadable(this, options);
     finishMaking(this, options);
-    whenConstructed(this, () => reading.readIfNeeded(this));
+    if (this._wState & bits.CONSTRUCTING) whenConstructed(this, () => reading.readIfNeeded(this));
   }
 
   _read(_size: number): void {

@@ -52,13 +52,16 @@ export class Writable extends Stream {
   declare _wFinishCalls: Done[] | undefined;
   _writev?(chunks: readonly WrittenChunk[], done: Done): void;
   _final?(done: Done): void;
+  /** Writes what waits without `_writev`, as long as that is the prototype's own; false: not now. */
+  _wGather?(): boolean;
+  declare _wOwnWritev: Writable["_writev"];
 
   constructor(options?: WritableOptions) {
     super();
     this._wState = stateOf(options) | bits.HAS_WRITABLE;
     makeWritable(this, options);
     finishMaking(this, options);
-    whenConstructed(this, () => writing.goOn(this));
+    if (this._wState & bits.CONSTRUCTING) whenConstructed(this, () => writing.goOn(this));
   }
 
   _write(_chunk: unknown, _encoding: string, _done: Done): void {
@@ -97,6 +100,11 @@ export class Writable extends Stream {
   override pipe(_to: unknown, _options?: unknown): unknown {
     writing.refusePipe(this);
     return undefined;
+  }
+
+  /** Why nothing can be written any more. */
+  _refusal(): Error {
+    return writing.refusalOf(this);
   }
 
   override _giveUp(): void {
@@ -173,6 +181,8 @@ Object.assign(Writable.prototype, {
   _wWritten: undefined,
   _wCallsDue: undefined,
   _wFinishCalls: undefined,
+  _wGather: undefined,
+  _wOwnWritev: undefined,
 });
 
 /** Sets up the writable half; its bits are added to those that are there. */

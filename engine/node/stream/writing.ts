@@ -45,10 +45,15 @@ function bytesOf(given: unknown): Buffer {
 }
 
 function refuse(self: Writable, done: Done | undefined): false {
-  const error = self._wState & bits.W_ENDED ? coded("ERR_STREAM_WRITE_AFTER_END", "write after end") : destroyedError("write");
+  const error = self._refusal();
   if (done) nextTick(done, error);
   failWith(self, error, true);
   return false;
+}
+
+/** Why a chunk is refused. */
+export function refusalOf(self: Writable): Error {
+  return self._wState & bits.W_ENDED ? coded("ERR_STREAM_WRITE_AFTER_END", "write after end") : destroyedError("write");
 }
 
 function destroyedError(call: string): Error {
@@ -81,9 +86,9 @@ export function enqueue(self: Writable, chunk: unknown, encoding: string | null 
 
 function callWrite(self: Writable, chunk: unknown, encoding: string | null | undefined): void {
   self._wState |= bits.W_WRITING | bits.W_SYNC;
-  self._wWritten ??= (error) => written(self, error);
-  if (self._wState & bits.DESTROYED) self._wWritten(destroyedError("write"));
-  else self._write(chunk, encoding as string, self._wWritten);
+  const done = self._wWritten ?? writtenOf(self);
+  if (self._wState & bits.DESTROYED) done(destroyedError("write"));
+  else self._write(chunk, encoding as string, done);
   self._wState &= ~bits.W_SYNC;
 }
 
@@ -94,9 +99,9 @@ function callWriteMany(self: Writable, writeMany: NonNullable<Writable["_writev"
   self._wCall = self._wCalls?.slice(self._wHead);
   clearWaiting(self);
   self._wState |= bits.W_WRITING | bits.W_SYNC;
-  self._wWritten ??= (error) => written(self, error);
-  if (self._wState & bits.DESTROYED) self._wWritten(destroyedError("write"));
-  else writeMany.call(self, chunks, self._wWritten);
+  const done = writtenOf(self);
+  if (self._wState & bits.DESTROYED) done(destroyedError("write"));
+  else writeMany.call(self, chunks, done);
   self._wState &= ~bits.W_SYNC;
 }
 
@@ -126,8 +131,10 @@ export function flush(self: Writable): void {
   if (self._wCorked > 0 || self._wState & (bits.W_FLUSHING | bits.DESTROYED | bits.CONSTRUCTING) || !isWaiting(self)) return;
   const chunks = self._wChunks as unknown[];
   self._wState |= bits.W_FLUSHING;
-  if (self._writev && chunks.length - self._wHead > 1) callWriteMany(self, self._writev);
-  else {
+  if (self._writev && chunks.length - self._wHead > 1) {
+    const isOwn = self._wGather !== undefined && self._writev === self._wOwnWritev;
+    if (!isOwn || !self._wGather?.()) callWriteMany(self, self._writev);
+  } else {
     do {
       const at = self._wHead;
       const chunk = chunks[at];
@@ -148,6 +155,12 @@ function trim(self: Writable): void {
   self._wCalls = self._wCalls?.slice(self._wHead);
   self._wEncodings = self._wEncodings?.slice(self._wHead);
   self._wHead = 0;
+}
+
+/** What `_write` is to call back. */
+export function writtenOf(self: Writable): Done {
+  self._wWritten ??= (error) => written(self, error);
+  return self._wWritten;
 }
 
 /** `_write` calls back. */
@@ -181,6 +194,11 @@ function written(self: Writable, error: Error | null | undefined): void {
 function later(self: Writable, call: Writable["_wCall"]): void {
   if (typeof call === "function") dueLater(self, call);
   else if (call !== undefined) for (const one of call) if (one !== undefined) dueLater(self, one);
+  settleLater(self);
+}
+
+/** All was taken at once: what follows from that comes in a tick. */
+export function settleLater(self: Writable): void {
   if (self._wState & bits.W_TICK) return;
   if (self._wState & bits.DESTROYED || (self._wState & bits.W_NEEDS_DRAIN && self._wLength === 0)) tellLater(self);
   else if (self._wState & bits.W_ENDED) finishIfDone(self);

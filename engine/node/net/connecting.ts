@@ -1,0 +1,262 @@
+// How a Socket gets its connection: the name is looked up, its addresses are tried one after another.
+
+import { builtinModule, clearTimer, connect, connectUnix, setTimer, socketError, type Timer } from "engine:host";
+import { addressError, checkFunction, coded, invalidArgType, type SystemError } from "../errors.ts";
+import * as bits from "../stream/bits.ts";
+import { nextTick, tick } from "../ticks.ts";
+import { normalArguments } from "./arguments.ts";
+import { Handle, WRITABLE } from "./handle.ts";
+import { isIP, portOf } from "./ip.ts";
+import type { Socket } from "./socket.ts";
+
+const EINVAL = -22;
+const ETIMEDOUT = -110;
+
+/** One address of a name. */
+interface Found {
+  readonly address: string;
+  readonly family: number;
+}
+
+/** A function such as `dns.lookup`. */
+export type Lookup = (
+  host: string,
+  options: { readonly all?: boolean; readonly family: unknown; readonly hints: unknown },
+  done: (error: Error | null, found?: string | readonly Found[], family?: number) => void,
+) => void;
+
+/** Options of `connect`; the rest of them is for the Socket. */
+export interface ConnectOptions {
+  readonly port?: number | string | undefined;
+  readonly host?: string | undefined;
+  readonly path?: string | undefined;
+  readonly localAddress?: string | undefined;
+  readonly localPort?: number | undefined;
+  readonly family?: number | string | undefined;
+  readonly hints?: number | undefined;
+  readonly lookup?: Lookup | undefined;
+  readonly autoSelectFamily?: boolean | undefined;
+  readonly autoSelectFamilyAttemptTimeout?: number | undefined;
+}
+
+/** Whether names are tried at all their addresses, and for how long at each but the last. */
+export const defaults = { autoSelectFamily: true, attemptMs: 250 };
+
+/** `socket.connect`. */
+export function connectSocket(self: Socket, args: readonly unknown[]): void {
+  const { options: given, callback } = normalArguments(args);
+  const options = given as ConnectOptions;
+  if (callback) self.once("connect", callback);
+  const { path } = options;
+  if (options.port === undefined && (path === undefined || path === null))
+    throw coded("ERR_MISSING_ARGS", 'The "options" or "port" or "path" argument must be specified', TypeError);
+  if (self.destroyed) revive(self);
+  self._idle?.refresh();
+  if (path) {
+    if (typeof path !== "string") throw invalidArgType("options.path", "of type string", path);
+    self.connecting = true;
+    connectToPath(self, path);
+  } else lookUpAndConnect(self, options);
+}
+
+/** A socket that was destroyed begins anew. */
+function revive(self: Socket): void {
+  self._wState &= bits.AUTO_DESTROY | bits.EMITS_CLOSE | bits.HAS_READABLE | bits.HAS_WRITABLE | bits.W_TEXT | bits.W_BYTES;
+  self._rState = bits.R_SYNC;
+  self._sError = undefined;
+  self._rLength = 0;
+  self._rQueue = undefined;
+  self._wLength = 0;
+  self._names = undefined;
+  self._hadError = false;
+}
+
+function connectToPath(self: Socket, path: string): void {
+  const fd = path.includes("\0", 1) ? EINVAL : connectUnix(path);
+  if (fd < 0) {
+    self.destroy(addressError(fd, "connect", path));
+    return;
+  }
+  self._attach(new Handle(fd, false), false);
+  // A Unix socket is connected at once.
+  tick(connectedUnlessGone, self);
+}
+
+function connectedUnlessGone(self: Socket): void {
+  if (self.connecting) self._connected();
+}
+
+function lookUpAndConnect(self: Socket, options: ConnectOptions): void {
+  const { localAddress, localPort, lookup, family } = options;
+  const host = options.host || "localhost";
+  if (typeof host !== "string") throw invalidArgType("options.host", "of type string", host);
+  if (localAddress && !isIP(localAddress))
+    throw coded("ERR_INVALID_IP_ADDRESS", `Invalid IP address: ${localAddress}`, TypeError);
+  if (localPort && typeof localPort !== "number") throw invalidArgType("options.localPort", "of type number", localPort);
+  if (typeof options.port !== "number" && typeof options.port !== "string")
+    throw invalidArgType("options.port", "one of type number or string", options.port);
+  const port = portOf(options.port, "Port");
+  if (lookup !== undefined && lookup !== null) checkFunction(lookup, "options.lookup");
+  self.connecting = true;
+  const to = { host, port, localAddress, localPort: localPort ?? 0 };
+  if (isIP(host)) attempt(self, to, host);
+  else {
+    const wanted = family === "IPv4" ? 4 : family === "IPv6" ? 6 : family;
+    const all = wanted !== 4 && wanted !== 6 && !localAddress && (options.autoSelectFamily ?? defaults.autoSelectFamily);
+    const ask = lookup ?? (builtinModule("node:dns") as { lookup: Lookup }).lookup;
+    const attemptMs = Math.max(10, options.autoSelectFamilyAttemptTimeout ?? defaults.attemptMs);
+    ask(host, { family: wanted, hints: options.hints ?? 0, ...(all ? { all } : {}) }, (error, found, foundFamily) =>
+      lookedUp(
+        self,
+        to,
+        attemptMs,
+        error,
+        typeof found === "string" ? [{ address: found, family: foundFamily ?? 0 }] : (found ?? []),
+      ),
+    );
+  }
+}
+
+interface Destination {
+  readonly host: string;
+  readonly port: number;
+  readonly localAddress: string | undefined;
+  readonly localPort: number;
+}
+
+function lookedUp(self: Socket, to: Destination, attemptMs: number, error: Error | null, found: readonly Found[]): void {
+  if (!self.connecting) return;
+  if (error) self.emit("lookup", error, undefined, undefined, to.host);
+  else for (const { address, family } of found) if (self.connecting) self.emit("lookup", null, address, family, to.host);
+  if (!self.connecting) return;
+  const addresses = inTurns(found);
+  const [first] = addresses;
+  if (error) nextTick(fail, self, error);
+  else if (first === undefined)
+    nextTick(fail, self, coded("ERR_INVALID_IP_ADDRESS", `Invalid IP address: ${found[0]?.address}`, TypeError));
+  else if (addresses.length === 1) attempt(self, to, first);
+  else new Attempts(self, to, addresses, attemptMs).next();
+}
+
+function fail(self: Socket, error: Error): void {
+  self.destroy(error);
+}
+
+/** Families take turns, beginning with that of the first address. */
+function inTurns(found: readonly Found[]): string[] {
+  const addresses = [...new Set(found.map(({ address }) => address))].filter((address) => isIP(address));
+  const first = addresses.filter((one) => isIP(one) === isIP(addresses[0]));
+  const others = addresses.filter((one) => isIP(one) !== isIP(addresses[0]));
+  const longest = Math.max(first.length, others.length);
+  return Array.from({ length: longest }, (_, at) => [first[at], others[at]])
+    .flat()
+    .filter((one) => one !== undefined);
+}
+
+/** Begins to connect; how it ends is told by the descriptor, but for what fails at once. */
+function open(self: Socket, { port, localAddress, localPort }: Destination, address: string): number {
+  if (self._events?.connectionAttempt !== undefined) self.emit("connectionAttempt", address, port, isIP(address));
+  const own = localAddress ?? (localPort === 0 ? undefined : isIP(address) === 6 ? "::" : "0.0.0.0");
+  const fd = own === undefined ? connect(address, port) : connect(address, port, own, localPort);
+  if (fd < 0) return fd;
+  const handle = new Handle(fd, true);
+  self._attach(handle, false);
+  handle.want(WRITABLE);
+  return fd;
+}
+
+function attempt(self: Socket, to: Destination, address: string): void {
+  const failed = open(self, to, address);
+  if (failed < 0) self.destroy(connectError(failed, to, address));
+  else self._connectFailed = (errno) => self.destroy(connectError(errno, to, address));
+}
+
+function connectError(errno: number, { port, localAddress, localPort }: Destination, address: string): SystemError {
+  const local = localAddress && localPort ? `${localAddress}:${localPort}` : undefined;
+  const error = addressError(errno, "connect", address, port, local);
+  return local === undefined ? error : Object.assign(error, { localAddress, localPort });
+}
+
+/** The descriptor that connects is ready: there is a connection, or there is none. */
+export function connectionReady(self: Socket): void {
+  const handle = self._handle;
+  if (handle === null) return;
+  const errno = socketError(handle.fd);
+  if (errno < 0) self._connectFailed?.(errno);
+  else self._connected();
+}
+
+/** The socket is destroyed while it connects. */
+export function stopConnecting(self: Socket): void {
+  self._stopConnecting?.();
+  self._stopConnecting = undefined;
+}
+
+/** Several addresses of a name, one after another: the next when one has failed, or takes too long. */
+class Attempts {
+  readonly #socket: Socket;
+  readonly #to: Destination;
+  readonly #addresses: readonly string[];
+  readonly #attemptMs: number;
+  readonly #errors: Error[] = [];
+  #at = 0;
+  #timer: Timer | undefined;
+
+  constructor(socket: Socket, to: Destination, addresses: readonly string[], attemptMs: number) {
+    this.#socket = socket;
+    this.#to = to;
+    this.#addresses = addresses;
+    this.#attemptMs = attemptMs;
+    socket.autoSelectFamilyAttemptedAddresses = [];
+    socket._stopConnecting = () => this.#stop();
+  }
+
+  next(): void {
+    this.#stop();
+    const socket = this.#socket;
+    const address = this.#addresses[this.#at];
+    if (!socket.connecting) return;
+    if (address === undefined) {
+      socket.destroy(aggregate(this.#errors));
+      return;
+    }
+    this.#at += 1;
+    socket.autoSelectFamilyAttemptedAddresses?.push(`${address}:${this.#to.port}`);
+    const failed = open(socket, this.#to, address);
+    if (failed < 0) {
+      this.#failed(failed, address);
+      return;
+    }
+    socket._connectFailed = (errno) => this.#failed(errno, address);
+    if (this.#at < this.#addresses.length) this.#timer = setTimer(() => this.#late(address), this.#attemptMs, false);
+  }
+
+  #late(address: string): void {
+    this.#socket.emit("connectionAttemptTimeout", address, this.#to.port, isIP(address));
+    this.#leave(connectError(ETIMEDOUT, this.#to, address));
+  }
+
+  #failed(errno: number, address: string): void {
+    const error = connectError(errno, this.#to, address);
+    this.#socket.emit("connectionAttemptFailed", address, this.#to.port, isIP(address), error);
+    this.#leave(error);
+  }
+
+  #leave(error: Error): void {
+    this.#errors.push(error);
+    if (!this.#socket.connecting) return;
+    this.#socket._handle?.close();
+    this.#socket._handle = null;
+    this.next();
+  }
+
+  #stop(): void {
+    if (this.#timer !== undefined) clearTimer(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
+function aggregate(errors: readonly Error[]): Error {
+  const error = new AggregateError(errors);
+  return Object.assign(error, { code: (errors[0] as SystemError | undefined)?.code });
+}

@@ -1,0 +1,84 @@
+// Reads of a Socket: straight into the memory of its `onread`, or through a buffer that all sockets share.
+
+import { read } from "engine:host";
+import { Buffer } from "../buffer/bytes.ts";
+import { systemError } from "../errors.ts";
+import * as bits from "../stream/bits.ts";
+import { READABLE, WRITABLE } from "./handle.ts";
+import type { Socket } from "./socket.ts";
+
+const EAGAIN = -11;
+
+/** Reads for one readiness: what there is more is for the next turn of the loop, so that no socket starves the others. */
+const MOST_READS = 4;
+const SCRATCH_BYTES = 64 * 1024;
+/** A read of so many bytes keeps the memory that it filled; smaller ones are copied. */
+const KEPT_BYTES = 32 * 1024;
+
+let scratch = new Buffer(SCRATCH_BYTES);
+const copyOf = Uint8Array.prototype.slice as (this: Buffer, from: number, to: number) => Buffer;
+
+/** A chunk goes straight to listeners where nothing else happens to it. */
+const PLAIN = bits.R_FLOWING | bits.R_SYNC | bits.R_ENDED;
+
+/** Begins to read, now or once there is a connection. */
+export function startReading(self: Socket): void {
+  self._reads = true;
+  updateInterest(self);
+}
+
+/** Stops for now. The descriptor is watched until it is ready once more: most pauses are over before. */
+export function stopReading(self: Socket): void {
+  self._reads = false;
+}
+
+/** Watches for what the socket waits for. */
+export function updateInterest(self: Socket): void {
+  const handle = self._handle;
+  if (handle === null || self.connecting) return;
+  handle.want(((self._reads ? READABLE : 0) | (self._writing !== undefined ? WRITABLE : 0)) as 0 | 1 | 2 | 3);
+}
+
+/** The descriptor has something, or an error. */
+export function readReady(self: Socket): void {
+  if (!self._reads) updateInterest(self);
+  for (let reads = 0; reads < MOST_READS; reads += 1) {
+    const handle = self._handle;
+    if (handle === null || !self._reads) return;
+    const into = self._readInto === undefined ? scratch : self._readInto();
+    const count = read(handle.fd, into);
+    if (count <= 0) {
+      if (count === 0) end(self);
+      else if (count !== EAGAIN) self.destroy(systemError(count, "read"));
+      return;
+    }
+    self._bytesRead += count;
+    if (self._idle !== undefined) self._idle.refresh();
+    if (self._readDone === undefined) give(self, count);
+    else if (self._readDone(count, into) === false) stopReading(self);
+    if (count < into.length) return;
+  }
+}
+
+/** What was read into the shared buffer. */
+function give(self: Socket, count: number): void {
+  let chunk: Buffer;
+  if (count < KEPT_BYTES) chunk = copyOf.call(scratch, 0, count);
+  else {
+    chunk = count === SCRATCH_BYTES ? scratch : (scratch.subarray(0, count) as Buffer);
+    scratch = new Buffer(SCRATCH_BYTES);
+  }
+  const isPlain = (self._rState & PLAIN) === bits.R_FLOWING && self._rLength === 0 && self._rDecoder === undefined;
+  if (isPlain && self._rPipes === undefined && self._events?.data !== undefined) {
+    self._rState |= bits.R_USED;
+    self.emit("data", chunk);
+  } else if (!self.push(chunk)) stopReading(self);
+}
+
+function end(self: Socket): void {
+  self._reads = false;
+  updateInterest(self);
+  if (self._rState & bits.R_END_EMITTED) return;
+  self.push(null);
+  self.read(0);
+}
