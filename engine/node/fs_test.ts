@@ -133,7 +133,7 @@ test("files are moved, copied and removed", () => {
 
 test("what is no path, no descriptor and no data is refused", () => {
   assert.throws(() => fs.readFileSync({} as never), { code: "ERR_INVALID_ARG_TYPE" });
-  assert.throws(() => fs.openSync("a\0b"), { code: "ERR_INVALID_ARG_VALUE" });
+  assert.throws(() => fs.openSync("a\0b", "r"), { code: "ERR_INVALID_ARG_VALUE" });
   assert.throws(() => fs.writeFileSync(at("x"), 3 as never), { code: "ERR_INVALID_ARG_TYPE" });
   assert.throws(() => fs.readFileSync(file(), "nonsense" as never), { code: "ERR_INVALID_ARG_VALUE" });
   assert.throws(() => fs.readFileSync(folder), {

@@ -3,6 +3,7 @@
 
 import { builtinModule, now, setHooks } from "engine:host";
 import { Buffer } from "./buffer.ts";
+import { checkFunction } from "./errors.ts";
 import { uncaught, unhandled } from "./system/fatal.ts";
 import { Process } from "./system/process.ts";
 import { signalName } from "./system/signals.ts";
@@ -43,7 +44,7 @@ const done = Promise.resolve();
 
 /** Calls a function after what runs now, and before timers and descriptors. */
 function queueMicrotask(call: () => void): void {
-  if (typeof call !== "function") throw new TypeError('The "callback" argument must be of type function.');
+  checkFunction(call, "callback");
   void done.then(() => {
     try {
       call();

@@ -1,8 +1,8 @@
 // node:url. The old `url.parse` and its relatives are not here.
 
 import { fileURLToPath, pathToFileURL } from "./url/file_url.ts";
-import { parseHost } from "./url/host.ts";
 import { toUnicode } from "./url/idna.ts";
+import { parseUrl } from "./url/parse.ts";
 import { URLSearchParams } from "./url/search_params.ts";
 import { URL } from "./url/url.ts";
 
@@ -10,7 +10,7 @@ export { fileURLToPath, pathToFileURL, URL, URLSearchParams };
 
 /** A name of a host in ASCII, as URLs have it; empty for what is none. */
 export function domainToASCII(domain: string): string {
-  return parseHost(`${domain}`.toWellFormed(), true) ?? "";
+  return parseUrl(`ws://${domain}`.toWellFormed())?.host ?? "";
 }
 
 /** A name of a host in the letters of its language; empty for what is none. */
