@@ -141,7 +141,7 @@ export const ERRORS = {
     "Give the host a folder that can be written to and allows programs ('docker run --tmpfs /tmp:exec'), or a JavaScript runtime",
     {},
   ),
-  "disk-full": stuck("Host's disk is full", "Make room on the host; an agent without a runtime takes 110 MB of it", { exit: 74 }),
+  "disk-full": stuck("Host's disk is full", "Make room on the host; an agent takes 2 MB of it", { exit: 74 }),
   "no-shell": stuck("Host has no shell", "Use an image that has 'sh', or 'cmd' with an agent that is installed there", {}),
   "not-a-shell": stuck(
     "Host's command gives no POSIX shell",
