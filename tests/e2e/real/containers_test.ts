@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import type { AgentChoice } from "../../../core/mod.ts";
 import { runToEnd } from "../../support/child.ts";
 import { needs } from "../../support/engines.ts";
 import { ONCE, vip } from "../../support/lab.ts";
@@ -14,7 +15,9 @@ import type { ContainerEngine, ContainerOptions } from "../../support/real/real.
 
 interface Container extends ContainerOptions {
   /** What the agent is expected to run on. */
-  readonly runtime: "node" | "bun";
+  readonly runtime: "node" | "engine" | "bun";
+  /** What is asked for. */
+  readonly agent?: AgentChoice;
   /** Where it is expected to be kept; nowhere by default. */
   readonly place?: string;
   /** Run in it as root before. */
@@ -22,12 +25,21 @@ interface Container extends ContainerOptions {
 }
 
 const CONTAINERS: readonly Container[] = [
-  { name: "busybox", runtime: "bun", place: "/root/.norouter" },
+  { name: "busybox", runtime: "engine", place: "/root/.norouter" },
   { name: "with-node", image: "node", runtime: "node", place: "/root/.norouter" },
-  { name: "user", args: ["--user", "1000"], runtime: "bun", place: "/home/user/.norouter" },
+  { name: "user", args: ["--user", "1000"], runtime: "engine", place: "/home/user/.norouter" },
   { name: "read-only-node", image: "node", args: ["--read-only", "--tmpfs", "/dev/shm:ro"], runtime: "node" },
-  { name: "read-only", args: ["--read-only", "--tmpfs", "/tmp:exec"], runtime: "bun", place: "/tmp/.norouter-0" },
-  { name: "no-tmp", prepare: "rm -r /tmp", runtime: "bun", place: "/root/.norouter" },
+  { name: "read-only", args: ["--read-only", "--tmpfs", "/tmp:exec"], runtime: "engine", place: "/tmp/.norouter-0" },
+  { name: "asked-for-bun", agent: "bun", runtime: "bun", place: "/root/.norouter" },
+  { name: "node-and-engine", image: "node", agent: "engine", runtime: "engine", place: "/root/.norouter" },
+  // The first thing that can be written to, and started from, has 64 MB.
+  {
+    name: "small-shm",
+    args: ["--read-only", "--tmpfs", "/dev/shm:exec,size=64m"],
+    runtime: "engine",
+    place: "/dev/shm/.norouter-0",
+  },
+  { name: "no-tmp", prepare: "rm -r /tmp", runtime: "engine", place: "/root/.norouter" },
   {
     name: "no-home-no-tmp-node",
     image: "node",
@@ -42,7 +54,7 @@ const CONTAINERS: readonly Container[] = [
 const PODMAN = (args: readonly string[]) => (args.includes("--read-only") ? ["--read-only-tmpfs=false", ...args] : args);
 
 function describeEngine(kind: "docker" | "podman", start: () => Promise<ContainerEngine>): void {
-  describe(`containers of ${kind}`, { skip: ONCE || needs("curl", ...NEEDED[kind]) }, () => {
+  describe(`containers of ${kind}`, { skip: ONCE || needs("curl", "engine", ...NEEDED[kind]) }, () => {
     let engine: ContainerEngine;
     before(async () => {
       engine = await start();
@@ -55,7 +67,11 @@ function describeEngine(kind: "docker" | "podman", start: () => Promise<Containe
     after(() => engine?.stop());
 
     test("each gets the agent that it can run", { timeout: 180_000 }, async () => {
-      const hosts = CONTAINERS.map(({ name }, at) => [name, { [kind]: name, vip: vip(50 + at), ports: ["8080:127.0.0.1:80"] }]);
+      const ports = ["8080:127.0.0.1:80"];
+      const hosts = CONTAINERS.map(({ name, agent }, at) => [
+        name,
+        { [kind]: name, vip: vip(50 + at), ports, ...(agent && { agent }) },
+      ]);
       const manifest = { hosts: { here: { vip: vip(49) }, ...Object.fromEntries(hosts) } };
       const network = await startNetwork({ manifest, env: engine.env });
       try {
