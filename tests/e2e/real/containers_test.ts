@@ -54,7 +54,7 @@ const CONTAINERS: readonly Container[] = [
 const PODMAN = (args: readonly string[]) => (args.includes("--read-only") ? ["--read-only-tmpfs=false", ...args] : args);
 
 function describeEngine(kind: "docker" | "podman", start: () => Promise<ContainerEngine>): void {
-  describe(`containers of ${kind}`, { skip: ONCE || needs("curl", "engine", ...NEEDED[kind]) }, () => {
+  describe(`containers of ${kind}`, { skip: ONCE || needs("curl", ...NEEDED[kind]) }, () => {
     let engine: ContainerEngine;
     before(async () => {
       engine = await start();

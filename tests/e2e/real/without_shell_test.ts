@@ -48,7 +48,7 @@ const CONTAINERS: readonly Container[] = [
 const PODMAN = (args: readonly string[]) => (args.includes("--read-only") ? ["--read-only-tmpfs=false", ...args] : args);
 
 function describeEngine(kind: "docker" | "podman", start: () => Promise<ContainerEngine>): void {
-  describe(`containers of ${kind} without a shell`, { skip: ONCE || needs("curl", "engine", ...NEEDED[kind]) }, () => {
+  describe(`containers of ${kind} without a shell`, { skip: ONCE || needs("curl", ...NEEDED[kind]) }, () => {
     let engine: ContainerEngine;
     let network: Network;
     const tool = (...words: string[]) => must([kind, ...words], engine.env);
