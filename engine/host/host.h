@@ -125,12 +125,10 @@ void leave(int code) __attribute__((noreturn));
 
 // memory.c
 JSRuntime *memory_runtime(void);
-// Whether an error could have found no memory for itself.
-bool memory_is_short(void);
 // Gives some memory above the limit, so that an error can be reported, and takes it back.
 void memory_relax(void);
 void memory_restrict(void);
-// Collects garbage where the limit is near; called between callbacks.
+// Takes back what was given, and collects garbage where the limit is near; called between callbacks.
 void memory_collect(void);
 
 // modules.c

@@ -45,9 +45,8 @@ static void print_and_leave(JSValueConst thrown) {
 }
 
 static void report(JSValueConst hook, JSValue thrown) {
-  bool no_memory = memory_is_short();
   memory_relax();
-  if (JS_IsUninitialized(thrown) || (JS_IsNull(thrown) && no_memory)) { // there was none for the error itself
+  if (JS_IsUninitialized(thrown)) { // there was none for the error itself
     JS_ThrowInternalError(context, "out of memory");
     thrown = JS_GetException(context);
   }
@@ -71,9 +70,24 @@ static void drop_rejection(int at) {
   memmove(rejections + at, rejections + at + 1, (rejected - at) * sizeof *rejections);
 }
 
+static bool is_same(JSValueConst one, JSValueConst other) {
+  return JS_VALUE_GET_TAG(one) == JS_VALUE_GET_TAG(other) && JS_VALUE_GET_PTR(one) == JS_VALUE_GET_PTR(other);
+}
+
+// A module that fails leaves the promise of its body behind, rejected before its own for the same reason: nobody can hear of that.
+static bool is_of_body(int at) {
+  const JSRefCountHeader *promise = JS_VALUE_GET_PTR(rejections[at].promise);
+  return promise->ref_count == 1 && is_same(rejections[at].reason, rejections[at + 1].reason);
+}
+
 void forget_rejection(JSValueConst promise) {
-  for (int i = rejected - 1; i >= 0; i--)
-    if (JS_VALUE_GET_PTR(rejections[i].promise) == JS_VALUE_GET_PTR(promise)) return drop_rejection(i);
+  for (int i = rejected - 1; i >= 0; i--) {
+    if (!is_same(rejections[i].promise, promise)) continue;
+    bool with_body = i > 0 && is_of_body(i - 1);
+    drop_rejection(i);
+    if (with_body) drop_rejection(i - 1);
+    return;
+  }
 }
 
 static void on_promise(JSContext *ctx, JSValueConst promise, JSValueConst reason, JS_BOOL handled, void *opaque) {

@@ -124,7 +124,8 @@ int main(int argc, char **argv) {
   JS_FreeValue(context, ran);
   if (settled) call_exit_hook();
   int code = settled ? 0 : UNSETTLED;
-#ifdef ENGINE_CHECKED // everything must be given back
+#ifdef ENGINE_CHECKED // everything must be given back; QuickJS itself cannot while a module waits
+  if (!settled) leave(code);
   timers_free();
   loop_free();
   JS_FreeContext(context);

@@ -1,4 +1,5 @@
-// The JavaScript heap: blocks with a limit, counted; and some memory in reserve for the report that there is none.
+// The JavaScript heap: blocks with a limit, counted. An allocation that fails is followed by some that do not, so that the engine
+// has memory for the error and where it comes from: without it QuickJS 2025-04-26 uses an error that it has freed.
 
 #include "host.h"
 #include "slabs.h"
@@ -9,11 +10,11 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { RESERVE = 256 * 1024 }; // of address space; its pages are never touched
+enum { GRACE = 512 * 1024 };
 
 static JSMallocState *state; // as the engine keeps it
 static size_t limit = SIZE_MAX, held_after_collection;
-static void *reserve;
+static void *reserve; // of address space; its pages are never touched
 
 #ifdef ENGINE_CHECKED // its own allocator finds what overruns a block
 #define slab_malloc malloc
@@ -28,11 +29,34 @@ static bool fits(const JSMallocState *s, size_t more) {
   return held <= s->malloc_limit && more <= s->malloc_limit - held;
 }
 
+// Lets so much more pass, until the limit is set anew between two callbacks.
+static void give_grace(JSMallocState *s) {
+  if (limit != SIZE_MAX && !fits(s, GRACE)) s->malloc_limit = slab_held() + GRACE;
+}
+
+static void *refuse(JSMallocState *s) {
+  give_grace(s);
+  return NULL;
+}
+
+// The system has no block of this size. It has smaller ones if it has what was in reserve.
+static void *fail(JSMallocState *s) {
+  free(reserve);
+  reserve = NULL;
+  void *probe = malloc(GRACE);
+  if (probe == NULL) {
+    fprintf(stderr, "engine: The system has no memory left\n");
+    leave(70);
+  }
+  free(probe);
+  return refuse(s);
+}
+
 static void *heap_malloc(JSMallocState *s, size_t size) {
   state = s;
-  if (!fits(s, size)) return NULL;
+  if (!fits(s, size)) return refuse(s);
   void *block = slab_malloc(size);
-  if (block == NULL) return NULL;
+  if (block == NULL) return fail(s);
   s->malloc_count++;
   s->malloc_size += slab_usable(block);
   return block;
@@ -52,9 +76,10 @@ static void *heap_realloc(JSMallocState *s, void *block, size_t size) {
     return NULL;
   }
   size_t before = slab_usable(block);
-  if (size > before && !fits(s, size - before)) return NULL;
+  if (size > before && !fits(s, size - before)) return refuse(s);
   void *moved = slab_realloc(block, size);
-  if (moved != NULL) s->malloc_size += slab_usable(moved) - before;
+  if (moved == NULL) return fail(s);
+  s->malloc_size += slab_usable(moved) - before;
   return moved;
 }
 
@@ -64,32 +89,30 @@ static size_t usable_size(const void *block) {
 
 JSRuntime *memory_runtime(void) {
   static const JSMallocFunctions functions = {heap_malloc, heap_free, heap_realloc, usable_size};
-  reserve = malloc(RESERVE);
+  reserve = malloc(GRACE);
   return JS_NewRuntime2(&functions, NULL);
 }
 
-bool memory_is_short(void) {
-  void *probe = fits(state, RESERVE / 4) ? malloc(RESERVE / 4) : NULL;
-  free(probe);
-  return probe == NULL;
+void memory_restrict(void) {
+  if (reserve == NULL) reserve = malloc(GRACE);
+  state->malloc_limit = limit;
+}
+
+static void collect(void) {
+  JS_RunGC(JS_GetRuntime(context));
+  held_after_collection = state->malloc_size;
 }
 
 void memory_relax(void) {
-  free(reserve);
-  reserve = NULL;
-  if (limit != SIZE_MAX) JS_SetMemoryLimit(JS_GetRuntime(context), limit + RESERVE);
-}
-
-void memory_restrict(void) {
-  if (reserve == NULL) reserve = malloc(RESERVE);
-  JS_SetMemoryLimit(JS_GetRuntime(context), limit);
+  if (limit != SIZE_MAX && slab_held() > limit - limit / 8) collect();
+  give_grace(state);
 }
 
 // The engine collects when the heap is half as large again as after the last time, which may be above the limit.
 void memory_collect(void) {
-  if (limit == SIZE_MAX || state->malloc_size < limit / 2 || state->malloc_size < held_after_collection + limit / 8) return;
-  JS_RunGC(JS_GetRuntime(context));
-  held_after_collection = state->malloc_size;
+  memory_restrict();
+  bool is_near = limit != SIZE_MAX && slab_held() >= limit / 2;
+  if (is_near && state->malloc_size >= held_after_collection + limit / 8) collect();
 }
 
 static double resident_bytes(void) {
@@ -115,7 +138,7 @@ HOST_FUNCTION(host_memory) {
 HOST_FUNCTION(host_set_heap_limit) {
   TAKE_NUMBER(bytes, argv[0]);
   limit = bytes >= 1 && bytes <= MAX_SAFE_INTEGER ? (size_t)bytes : SIZE_MAX;
-  JS_SetMemoryLimit(JS_GetRuntime(ctx), limit);
+  memory_restrict();
   held_after_collection = 0;
   return JS_UNDEFINED;
 }

@@ -1,0 +1,4 @@
+// A module that checks import.
+
+/** What importers look for. */
+export const answer = 42;

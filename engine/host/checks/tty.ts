@@ -1,0 +1,3 @@
+// A module that fails when it is evaluated.
+
+throw new Error("This module fails");
