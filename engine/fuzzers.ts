@@ -8,8 +8,8 @@ import { run, runs } from "./run.ts";
 
 const HOST = fileURLToPath(new URL("host", import.meta.url));
 
-/** The fuzzers, each for the file of its name in host/. */
-export const FUZZERS = ["addresses", "codecs", "sha256"] as const;
+/** The fuzzers, each for the file of its name in host/, and how many inputs take it about a second. */
+export const FUZZERS: Readonly<Record<string, number>> = { addresses: 40_000, codecs: 40_000, sha256: 5000, slabs: 2000 };
 
 /** A fuzzer that was built. */
 export interface Fuzzer {
@@ -22,7 +22,7 @@ export interface Fuzzer {
  * Builds a fuzzer into a folder.
  * @throws NoRouterError `agent-unavailable` without a compiler, or when the sources have errors
  */
-export async function buildFuzzer(name: (typeof FUZZERS)[number], folder: string): Promise<Fuzzer> {
+export async function buildFuzzer(name: string, folder: string): Promise<Fuzzer> {
   const path = join(folder, `fuzz_${name}`);
   await mkdir(folder, { recursive: true });
   const guided = await hasLibFuzzer();

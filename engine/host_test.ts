@@ -14,8 +14,6 @@ import { buildChecked, buildEngine, ENGINE } from "./build.ts";
 import { buildFuzzer, FUZZERS } from "./fuzzers.ts";
 
 const CHECKS = join(ENGINE, "host/checks");
-/** Inputs of a fuzzer: about two seconds. */
-const INPUTS = 20_000;
 /** A check takes a second, on a busy machine ten. */
 const LIMIT_MS = 120_000;
 /** Bytes that a process may map, in units of 1024: a quarter of what the smallest hosts have. */
@@ -61,10 +59,10 @@ for (const name of globSync("check_*.ts", { cwd: CHECKS }).map((file) => file.re
   test(`${name} passes`, { skip }, () => assertPassed(runScript(name, scriptOf(name), { limits })));
 }
 
-for (const name of FUZZERS) {
+for (const [name, inputs] of Object.entries(FUZZERS)) {
   test(`the fuzzer of ${name}.c finds nothing`, { skip }, async () => {
     const { path, args } = await buildFuzzer(name, dir.path);
-    const { status, stderr } = spawnSync(path, args(INPUTS), { cwd: dir.path, encoding: "utf8", timeout: LIMIT_MS });
+    const { status, stderr } = spawnSync(path, args(inputs), { cwd: dir.path, encoding: "utf8", timeout: LIMIT_MS });
     assert.equal(status, 0, stderr);
   });
 }
