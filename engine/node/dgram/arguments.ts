@@ -1,0 +1,59 @@
+// The forms in which `send` takes its arguments, and what is bytes.
+
+import { Buffer } from "../buffer/bytes.ts";
+import { concat, from } from "../buffer/make.ts";
+import { coded, invalidArgType } from "../errors.ts";
+import { portOf } from "../net/ip.ts";
+
+/** Called when a datagram was handed to the system, or could not be. */
+export type Sent = (error: Error | null, bytes?: number) => void;
+
+/** One datagram; `port` is 0 for the peer of a connected socket. */
+export interface Datagram {
+  readonly bytes: Uint8Array;
+  readonly port: number;
+  readonly address: string | undefined;
+  readonly sent: Sent | undefined;
+}
+
+/**
+ * `(bytes[, offset, length], port[, address][, callback])`, or the same without port and address for a connected socket.
+ * @throws CodedError for what is none of these
+ */
+export function datagramOf(args: readonly unknown[], isConnected: boolean): Datagram {
+  const last = args.at(-1);
+  const sent = typeof last === "function" ? (last as Sent) : undefined;
+  const [given, second, third, fourth, fifth] = sent ? args.slice(0, -1) : args;
+  const isPart = isConnected ? typeof third === "number" : Boolean(fifth || (fourth && typeof fourth !== "function"));
+  const bytes = isPart ? partOf(given, second, third) : bytesOf(given);
+  const [port, address] = isPart ? [fourth, fifth] : [second, third];
+  if (isConnected) {
+    if (isPart && (port || address)) throw coded("ERR_SOCKET_DGRAM_IS_CONNECTED", "Already connected");
+    return { bytes, port: 0, address: undefined, sent };
+  }
+  if (address !== undefined && address !== null && typeof address !== "string")
+    throw invalidArgType("address", "of type string", address);
+  return { bytes, port: portOf(port, "Port", false), address: address || undefined, sent };
+}
+
+function bytesOf(given: unknown): Uint8Array {
+  if (!Array.isArray(given)) return oneOf(given, "buffer");
+  const parts = given.map((one: unknown) => oneOf(one, "buffer list arguments"));
+  return parts.length === 1 && parts[0] ? parts[0] : concat(parts);
+}
+
+function oneOf(given: unknown, name: string): Uint8Array {
+  if (typeof given === "string") return from(given);
+  if (given instanceof Uint8Array) return given;
+  if (ArrayBuffer.isView(given)) return new Buffer(given.buffer as ArrayBuffer, given.byteOffset, given.byteLength);
+  throw invalidArgType(name, "of type string or an instance of Buffer, TypedArray, or DataView", given);
+}
+
+function partOf(given: unknown, offset: unknown, length: unknown): Uint8Array {
+  const bytes = oneOf(given, "buffer");
+  const at = Number(offset) >>> 0;
+  const size = Number(length) >>> 0;
+  const wrong = at > bytes.length ? "offset" : at + size > bytes.length ? "length" : undefined;
+  if (wrong) throw coded("ERR_BUFFER_OUT_OF_BOUNDS", `"${wrong}" is outside of buffer bounds`, RangeError);
+  return bytes.subarray(at, at + size);
+}
