@@ -2,7 +2,7 @@
 
 import { fileURLToPath, pathToFileURL } from "./url/file_url.ts";
 import { toUnicode } from "./url/idna.ts";
-import { parseUrl } from "./url/parse.ts";
+import { changeHost, parseUrl } from "./url/parse.ts";
 import { URLSearchParams } from "./url/search_params.ts";
 import { URL } from "./url/url.ts";
 
@@ -10,7 +10,8 @@ export { fileURLToPath, pathToFileURL, URL, URLSearchParams };
 
 /** A name of a host in ASCII, as URLs have it; empty for what is none. */
 export function domainToASCII(domain: string): string {
-  return parseUrl(`ws://${domain}`.toWellFormed())?.host ?? "";
+  const url = parseUrl("ws://x");
+  return url !== undefined && changeHost(url, `${domain}`, false) ? (url.host ?? "") : "";
 }
 
 /** A name of a host in the letters of its language; empty for what is none. */

@@ -117,6 +117,26 @@ export function setHost(url: UrlRecord, text: string): boolean {
   return port === undefined || port === "" || setPort(url, port);
 }
 
+/**
+ * Gives a URL another host, and with `withPort` another port too; what follows them is left out.
+ * @returns false where the text is no host, or the URL can have none; nothing has changed then
+ */
+export function changeHost(url: UrlRecord, text: string, withPort: boolean): boolean {
+  if (typeof url.path === "string") return false;
+  const clean = text.toWellFormed().replace(LEFT_OUT, "");
+  const end = clean.search(isSpecial(url) ? /[/\\?#]/ : /[/?#]/);
+  const whole = end < 0 ? clean : clean.slice(0, end);
+  const [, name = "", port] = /^(\[[^\]]*\]|[^:]*)(?=:|$)(?::([0-9]*))?/s.exec(whole) ?? [undefined, "["];
+  const hasPort = whole.length > name.length;
+  if (hasPort && (!withPort || name === "" || url.scheme === "file")) return false;
+  const changed = { ...url };
+  if (name === "" ? isSpecial(url) && url.scheme !== "file" : !setHost(changed, name)) return false;
+  if (name === "" && (url.username !== "" || url.password !== "" || url.port !== null)) return false;
+  url.host = name === "" || (url.scheme === "file" && changed.host === "localhost") ? "" : changed.host;
+  if (port) setPort(url, port);
+  return true;
+}
+
 /** @returns false for what is no number of a port */
 export function setPort(url: UrlRecord, text: string): boolean {
   if (!/^[0-9]+$/.test(text) || Number(text) > 65535) return false;

@@ -1,7 +1,7 @@
 // URL (URL Standard section 6.1).
 
 import { coded } from "../errors.ts";
-import { parseUrl, setHost, setPath, setPort } from "./parse.ts";
+import { changeHost, parseUrl, setPath, setPort } from "./parse.ts";
 import { percentEncoded } from "./percent.ts";
 import { defaultPort, hasNoCredentials, hostText, isSpecial, pathText, type UrlRecord, urlText } from "./record.ts";
 import { onChange, replaceText, URLSearchParams } from "./search_params.ts";
@@ -88,7 +88,7 @@ export class URL {
   }
 
   set host(text: string) {
-    this.#changeHost(`${text}`, true);
+    changeHost(this.#record, `${text}`, true);
   }
 
   get hostname(): string {
@@ -96,7 +96,7 @@ export class URL {
   }
 
   set hostname(text: string) {
-    this.#changeHost(`${text}`, false);
+    changeHost(this.#record, `${text}`, false);
   }
 
   get port(): string {
@@ -169,23 +169,6 @@ export class URL {
 
   get [Symbol.toStringTag](): string {
     return "URL";
-  }
-
-  /** What follows the host is left out; a port only where it may be. */
-  #changeHost(text: string, withPort: boolean): void {
-    const url = this.#record;
-    if (typeof url.path === "string") return;
-    const clean = text.toWellFormed().replace(/[\t\n\r]/g, "");
-    const end = clean.search(isSpecial(url) ? /[/\\?#]/ : /[/?#]/);
-    const whole = end < 0 ? clean : clean.slice(0, end);
-    const [, name = "", port] = /^(\[[^\]]*\]|[^:]*)(?=:|$)(?::([0-9]*))?/s.exec(whole) ?? [undefined, "["];
-    const hasPort = whole.length > name.length;
-    if (hasPort && (!withPort || name === "" || url.scheme === "file")) return;
-    const changed = { ...url };
-    if (name === "" ? isSpecial(url) && url.scheme !== "file" : !setHost(changed, name)) return;
-    if (name === "" && (url.username !== "" || url.password !== "" || url.port !== null)) return;
-    url.host = name === "" || (url.scheme === "file" && changed.host === "localhost") ? "" : changed.host;
-    if (port) setPort(url, port);
   }
 
   #newParams(): void {
