@@ -4,6 +4,7 @@
 import { access, close, kill, read, setNonBlocking, spawn, unwatch, watch } from "engine:host";
 import { readTextFile } from "../files/contents.ts";
 import { environmentList } from "../system/environment.ts";
+import { addressesOf, namesMore } from "./nsswitch.ts";
 
 const X_OK = 1;
 const SIGKILL = 9;
@@ -32,13 +33,6 @@ export function getentFor(name: string, conf: string | undefined = readTextFile(
   if (name.startsWith("-") || conf === undefined || !namesMore(conf)) return undefined;
   const folders = `${process.env.PATH ?? ""}:${FOLDERS}`.split(":").filter((folder) => folder.startsWith("/"));
   return folders.map((folder) => `${folder}/getent`).find((path) => access(path, X_OK) === 0);
-}
-
-/** Whether hosts are looked for in more than files and name servers. */
-export function namesMore(conf: string): boolean {
-  const line = /^[ \t]*hosts[ \t]*:(.*)$/m.exec(conf.replace(/#.*$/gm, ""))?.[1] ?? "";
-  const sources = line.replace(/\[[^\]]*\]/g, " ").split(/\s+/);
-  return sources.some((source) => source !== "" && source !== "files" && source !== "dns");
 }
 
 /** Asks the program for the addresses of a name. */
@@ -109,10 +103,9 @@ function gather(fd: number, done: (text: string) => void): { close(): void } {
 }
 
 /** What an exit code and an output say. A time-out has no exit code. */
-export function answerOf(status: number, output: string): Answer {
+function answerOf(status: number, output: string): Answer {
   if (Number.isNaN(status)) return "late";
   if (status === NOT_FOUND) return "not-found";
-  // A line for each type of socket: address, type, and in the first one the name.
-  const addresses = output.split("\n").flatMap((line) => /^([0-9a-fA-F:.]+(?:%\S+)?)\s+\S+/.exec(line)?.[1] ?? []);
-  return status === 0 && addresses.length > 0 ? [...new Set(addresses)] : "unable";
+  const addresses = addressesOf(output);
+  return status === 0 && addresses.length > 0 ? addresses : "unable";
 }

@@ -1,6 +1,6 @@
 // Names to addresses, as `dns.lookup` documents it.
 
-import { lookUp } from "engine:host";
+import { builtinModule, lookUp } from "engine:host";
 import { coded, invalidArgType, invalidArgValue } from "../errors.ts";
 import { isIP } from "../net/ip.ts";
 import { askGetent, getentFor } from "./getent.ts";
@@ -80,7 +80,7 @@ export async function find(hostname: string | null | undefined, options: Wanted)
   if (!hostname) return [];
   const literal = isIP(hostname);
   if (literal !== 0) return [{ address: hostname, family: literal as 4 | 6 }];
-  const name = /^[\0-\x7f]*$/.test(hostname) ? hostname : await asAscii(hostname);
+  const name = /^[\0-\x7f]*$/.test(hostname) ? hostname : asAscii(hostname);
   const found = ofFamily(await everyAddress(name, hostname), options);
   if (found.length === 0) throw lookUpError("ENOTFOUND", hostname);
   if (options.order === "verbatim") return found;
@@ -89,8 +89,8 @@ export async function find(hostname: string | null | undefined, options: Wanted)
 }
 
 /** Resolvers are asked for what a name is in ASCII; one that is none is asked for as it is, and not found. */
-async function asAscii(name: string): Promise<string> {
-  const { domainToASCII } = await import("../url.ts");
+function asAscii(name: string): string {
+  const { domainToASCII } = builtinModule("node:url") as typeof import("node:url");
   return domainToASCII(name) || name;
 }
 

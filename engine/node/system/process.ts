@@ -90,7 +90,7 @@ export class Process extends EventEmitter {
 
   /** Sends a signal. @throws a system error, such as `ESRCH` where there is no such process */
   kill(pid: number, signal: string | number = "SIGTERM"): true {
-    if (typeof pid !== "number") throw invalidArgType("pid", "of type number", pid);
+    if (Number(pid) !== (Number(pid) | 0)) throw invalidArgType("pid", "of type number", pid);
     const wanted = typeof signal === "number" ? signal : SIGNALS[signal];
     if (wanted === undefined) throw coded("ERR_UNKNOWN_SIGNAL", `Unknown signal: ${signal}`, TypeError);
     const failed = host.kill(pid, wanted);

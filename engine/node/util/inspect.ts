@@ -170,8 +170,12 @@ function wholeText(object: object, name: string): string | undefined {
   for (const type of [Number, Boolean, String] as const)
     if (object instanceof type) return `[${type.name}: ${inspect(object.valueOf())}]`;
   if (typeof object !== "function") return undefined;
-  const kind = /^class\b/.test(Function.prototype.toString.call(object)) ? "class" : name || "Function";
-  return `[${kind}${object.name === "" ? " (anonymous)" : kind === "class" ? ` ${object.name}` : `: ${object.name}`}]`;
+  const title = object.name === "" ? "(anonymous)" : object.name;
+  // The engine has no source of functions to look into.
+  const isClass = Object.getOwnPropertyDescriptor(object, "prototype")?.writable === false;
+  if (!isClass) return `[${name || "Function"}${object.name === "" ? " " : ": "}${title}]`;
+  const { name: above } = Object.getPrototypeOf(object) as { name?: string };
+  return `[class ${title}${above ? ` extends ${above}` : ""}]`;
 }
 
 /** The stack of an error, which begins with its name and message; errors of the engine itself have frames alone. */
