@@ -35,20 +35,10 @@ export function uncaught(process: Emitting, thrown: unknown, origin: "uncaughtEx
   try {
     process.emit("uncaughtExceptionMonitor", thrown, origin);
     if (process.emit("uncaughtException", thrown, origin)) return;
+    report(thrown);
+    exitWith(process, UNCAUGHT);
   } catch (again) {
     report(again);
-    endAfterUncaught(process, UNCAUGHT_AGAIN);
-  }
-  report(thrown);
-  endAfterUncaught(process, UNCAUGHT);
-}
-
-function endAfterUncaught(process: Emitting, code: number): never {
-  try {
-    process.exitCode = code;
-    exitWith(process, code);
-  } catch (thrown) {
-    report(thrown);
     leave(UNCAUGHT_AGAIN);
   }
 }
