@@ -48,6 +48,7 @@ const INTERNAL: Readonly<Record<string, string>> = {
   mends: "mends.ts",
   globals: "globals.ts",
   web: "web.ts",
+  additions: "additions.ts",
 };
 
 /** A module as it is embedded. */

@@ -2,7 +2,7 @@
 // is used first.
 
 import { builtinModule, now, setHooks } from "engine:host";
-import { Buffer } from "./buffer.ts";
+import { atob, Buffer, btoa } from "./buffer.ts";
 import { checkFunction } from "./errors.ts";
 import { uncaught, unhandled } from "./system/fatal.ts";
 import { Process } from "./system/process.ts";
@@ -57,6 +57,8 @@ function queueMicrotask(call: () => void): void {
 const process = new Process();
 
 define({
+  atob,
+  btoa,
   Buffer,
   clearImmediate: timers.clearImmediate,
   clearInterval: timers.clearInterval,
@@ -80,12 +82,15 @@ function member(module: string, name: string): () => unknown {
 for (const name of [
   "AbortController",
   "AbortSignal",
+  "Crypto",
   "crypto",
+  "CryptoKey",
   "CustomEvent",
   "DOMException",
   "Event",
   "EventTarget",
   "structuredClone",
+  "SubtleCrypto",
 ]) {
   defineLate(name, member("engine:web", name));
 }

@@ -4,6 +4,7 @@
 import { mendBigInt } from "./mends/big_int.ts";
 import { mendErrors } from "./mends/errors.ts";
 import { mendJson } from "./mends/json.ts";
+import { mendLate } from "./mends/late.ts";
 import { mendSymbols } from "./mends/symbols.ts";
 import { mendWeakMap } from "./mends/weak_map.ts";
 
@@ -12,3 +13,4 @@ mendJson();
 mendBigInt();
 mendSymbols();
 mendWeakMap();
+mendLate();
