@@ -65,7 +65,9 @@ function processOf(base: string, { program, limitMs }: HowToRun): Promise<Ended>
   const output = openSync(`${base}.output`, "a");
   const programs = servePrograms(`${base}.programs`, output);
   const env = { ...process.env, ...programs.env, [RECORDS]: `${base}.records` };
-  const child = spawn(program, [`${base}.mjs`], { stdio: ["ignore", output, output], env });
+  // A pipe of its own for input: a test that goes wrong as root could do harm to /dev/null.
+  const child = spawn(program, [`${base}.mjs`], { stdio: ["pipe", output, output], env });
+  child.stdin?.on("error", () => undefined).end();
   const forget = onEnd(() => child.kill("SIGKILL"));
   let isLate = false;
   const limit = setTimeout(() => {
