@@ -7,10 +7,11 @@ import type { AgentList } from "../../agents/list.ts";
 import { NoRouterError } from "../../core/errors.ts";
 import type { AgentChoice } from "../../core/plugin/agent_source.ts";
 import { ownAgentCache } from "../../tests/support/agent_cache.ts";
-import { needs } from "../../tests/support/engines.ts";
+import { withoutEngine } from "../../tests/support/engine/agent.ts";
 import { agentBundle } from "./agent_bundle.ts";
 
 const SLOW = { timeout: 300_000 };
+const noEngine = await withoutEngine();
 const dir = ownAgentCache();
 after(() => dir.remove());
 const own = `${process.platform}-${process.arch}`;
@@ -49,7 +50,7 @@ test("programs for this machine are made and listed", SLOW, async () => {
   assert.match(program ?? "", new RegExp(`^program +${own} +[\\d.]+ MB +[\\d.]+ MB +[0-9a-f]{16} +${dir.path}/`));
 });
 
-test("engines are listed, of every platform that has one", { ...SLOW, skip: needs("engine") }, async () => {
+test("engines are listed, of every platform that has one", { ...SLOW, skip: noEngine }, async () => {
   const { code, out } = await run([`linux-${process.arch}`], true);
   assert.equal(code, 0);
   const [, engine] = (JSON.parse(out) as AgentList).agents;

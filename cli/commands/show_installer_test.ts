@@ -10,6 +10,7 @@ import { VERSION } from "../../core/version.ts";
 import { ownAgentCache } from "../../tests/support/agent_cache.ts";
 import { runToEnd } from "../../tests/support/child.ts";
 import { RUNS_ON, runtimeArgv } from "../../tests/support/cli.ts";
+import { withoutEngine } from "../../tests/support/engine/agent.ts";
 import { needs, pathOf } from "../../tests/support/engines.ts";
 import { vip } from "../../tests/support/lab.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
@@ -17,6 +18,7 @@ import { startNetwork } from "../../tests/support/network.ts";
 import { type ShowInstallerArgs, showInstaller } from "./show_installer.ts";
 
 const SLOW = { timeout: 300_000 };
+const noEngine = await withoutEngine();
 const dir = tempDir("installer");
 after(() => dir.remove());
 const cache = ownAgentCache();
@@ -92,7 +94,7 @@ describe("show-installer", { skip: needs("busybox", "dash") }, () => {
   const own = `${process.platform}-${process.arch}`;
   for (const [name, what, missing] of [
     [`${own}${process.platform === "linux" ? "-bundled" : ""}`, "a program", false],
-    [own, "an engine", needs("engine")],
+    [own, "an engine", noEngine],
   ] as const) {
     test(`--embed --platform installs ${what} on a host without a runtime`, { ...SLOW, skip: missing }, async () => {
       assert.equal(parsePlatform(name).os, process.platform);

@@ -4,6 +4,7 @@ import { copyFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { bundleAgent } from "../../../agents/bundle.ts";
 import { agentEngine } from "../../../agents/engine.ts";
+import { messageOf } from "../../../core/errors.ts";
 import { tempDir } from "../lifetime.ts";
 
 /** The environment variable that names another program than the engine. */
@@ -17,6 +18,20 @@ export async function engineProgram(): Promise<string> {
   const given = process.env[TEST_ENGINE];
   if (given !== undefined) return given;
   return (await agentEngine({ os: process.platform, arch: process.arch }, (line) => console.log(`# ${line}`))).path;
+}
+
+/**
+ * For `test(name, { skip: await withoutEngine() }, ...)`: false when a manager in this process has an engine for this machine, else the
+ * reason to skip; under `CI=true` it throws instead.
+ */
+export async function withoutEngine(): Promise<string | false> {
+  try {
+    await agentEngine({ os: process.platform, arch: process.arch }, (line) => console.log(`# ${line}`));
+    return false;
+  } catch (thrown) {
+    if (process.env.CI === "true") throw thrown;
+    return messageOf(thrown);
+  }
 }
 
 /**
