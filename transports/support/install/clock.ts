@@ -31,12 +31,12 @@ export const BOUNDED = `bounded() {
 /**
  * Becomes an agent that a clock ends unless it gets as far as to run: one that hangs in its runtime's start hears of nothing,
  * not even that its manager is gone. An alarm outlives `exec` (POSIX.1-2024, exec), and agents take no notice of it. Where there
- * is no Perl to set one, it is tried before.
+ * is no Perl to set one, it is tried before, unless it was `tried`.
  */
 export const BECOME = `become() {
   [ ! -x /usr/bin/perl ] || { say start "$why"; exec /usr/bin/perl -e '
     alarm shift; exec {$ARGV[0]} @ARGV; print STDERR "$ARGV[0]: $!\n"; exit 126' "$seconds" "$@" agent; }
-  bounded "$trial" "$@" version >/dev/null || return 1
+  [ -n "$tried" ] || bounded "$trial" "$@" version >/dev/null || return 1
   say start "$why"
   exec "$@" agent
 }`;

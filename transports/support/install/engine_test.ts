@@ -90,23 +90,32 @@ test("nothing of others is removed while another start is under way, or where th
   host.remove();
 });
 
-test("an engine that is damaged, or may not be started, is sent again, and the script with it", async () => {
-  for (const without of [[], ["sha256sum"]]) {
+const DAMAGES: readonly (readonly [what: string, damage: (path: string) => void, without: readonly string[]])[] = [
+  ["is empty", (path) => writeFileSync(path, ""), []],
+  ["is cut short", (path) => writeFileSync(path, ENGINE.subarray(0, 20)), ["sha256sum"]],
+  [
+    "has other bytes",
+    (path) =>
+      writeFileSync(
+        path,
+        ENGINE.map((byte, at) => (at === 30 ? byte ^ 1 : byte)),
+      ),
+    [],
+  ],
+  ["may not be started", (path) => chmodSync(path, 0o600), []],
+];
+
+for (const [what, damage, without] of DAMAGES) {
+  test(`an engine that ${what} is sent again, and the script with it`, async () => {
     const host = fakeHost({}, without);
     const source = sourceOf("one");
     await sentTo(await startOn(host.argv(), source));
-    for (const damage of [
-      () => writeFileSync(engineOf(host), ""),
-      () => writeFileSync(engineOf(host), ENGINE.subarray(0, 20)),
-      () => chmodSync(engineOf(host), 0o600),
-    ]) {
-      damage();
-      assert.equal(await sentTo(await startOn(host.argv(), source)), await packed(ENGINE_FILE, source.file), `${damage}`);
-      assert.equal(await sentTo(await startOn(host.argv(), source)), 0);
-    }
+    damage(engineOf(host));
+    assert.equal(await sentTo(await startOn(host.argv(), source)), await packed(ENGINE_FILE, source.file));
+    assert.equal(await sentTo(await startOn(host.argv(), source)), 0);
     host.remove();
-  }
-});
+  });
+}
 
 test("a folder of engines that is a link is not trusted", async () => {
   const host = fakeHost();

@@ -145,6 +145,7 @@ nonce=${nonce}
 choice=${choice}
 why=
 sums=
+tried=
 user=$(id -u 2>/dev/null)
 PATH=$PATH:/usr/local/bin:/opt/homebrew/bin:$HOME/.deno/bin:$HOME/.bun/bin
 seconds=${Math.ceil(helloMs / 1000) + 1}

@@ -86,7 +86,8 @@ export function engineStage(plan: Plan & { kind: "engine"; place: string }, send
   const unfit = 'fail agent-unavailable "the engine does not run there"';
   const path = `"$place/engines/${shortHash(engine.sha256)}"`;
   const fit = `[ "$(uname -sm)" = ${shellQuoted(sending.machine)} ] && [ -x ${path} ] && ours "$place/engines" && whole ${path} ${engine.size} ${engine.sha256} && whole "$d/agent.mjs" ${script.size} ${script.sha256}`;
-  const starts = startFile(sending, fit, `${FORGET}; become ${path} "$d/agent.mjs"`);
+  // It was tried when it was put there, and its hash is checked at each start.
+  const starts = startFile(sending, fit, `${FORGET}; tried=1; become ${path} "$d/agent.mjs"`);
   return [
     ...receiving(plan),
     `x=${path}`,
