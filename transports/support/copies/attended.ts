@@ -16,10 +16,10 @@ export type Attended = { readonly carrier: Carrier } | { readonly end: CarrierEn
 const PREAMBLE = Buffer.from(preambleOf("agent"));
 
 /**
- * The carrier of an agent that has spoken, not started as far as its next owner can tell; one that stays silent for as long as an
- * agent may is handed over as well.
+ * The carrier of an agent that has spoken, not started as far as its next owner can tell; one that stays silent for as long as it
+ * may is handed over as well.
  */
-export async function attended(carrier: Carrier, limits: Limits): Promise<Attended> {
+export async function attended(carrier: Carrier, limits: Limits, silentMs: number = limits.helloMs): Promise<Attended> {
   const news = Promise.withResolvers<void>();
   let heard: Buffer = Buffer.alloc(0);
   let end: CarrierEnd | undefined;
@@ -41,7 +41,7 @@ export async function attended(carrier: Carrier, limits: Limits): Promise<Attend
       owner?.closed(how);
     },
   });
-  await settlesWithin(news.promise, limits.helloMs);
+  await settlesWithin(news.promise, silentMs);
   if (end && !heard.includes(PREAMBLE)) {
     const said = heard
       .toString()

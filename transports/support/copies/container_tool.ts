@@ -61,12 +61,20 @@ export function importWords({ tool }: ContainerTool, name: string): string[] {
   return [...tool, "import", "--change", `LABEL ${IMAGE}=${name}`, "-", `${IMAGE}:${name}`];
 }
 
-/** Lists images of ours, one a line. */
+/** Lists images of ours: see {@link parseImages}. */
 export function imagesWords({ tool }: ContainerTool): string[] {
-  return [...tool, "image", "ls", "--filter", `label=${IMAGE}`, "--format", "{{.Repository}}:{{.Tag}}"];
+  return [...tool, "image", "ls", "--filter", `label=${IMAGE}`, "--format", "{{.ID}} {{.Tag}}"];
 }
 
-/** Removes images; one that a container uses stays. */
+/** Reads the answer to {@link imagesWords}; one that has lost its name has the tag `<none>`. */
+export function parseImages(text: string): { readonly id: string; readonly tag: string }[] {
+  return text.split("\n").flatMap((line) => {
+    const [id = "", tag = ""] = line.trim().split(" ");
+    return id === "" ? [] : [{ id, tag }];
+  });
+}
+
+/** Removes images by their ids; one that a container uses stays. */
 export function removeWords({ tool }: ContainerTool, images: readonly string[]): string[] {
   return [...tool, "image", "rm", ...images];
 }

@@ -9,7 +9,8 @@ import { waitFor } from "../../../conformance/support/wait.ts";
 import { type AgentSource, type CarrierEnd, NoRouterError, preambleOf, withLimits } from "../../../core/mod.ts";
 import { agentFile, fakeSource } from "../../../tests/support/fake_host.ts";
 import { tempDir } from "../../../tests/support/lifetime.ts";
-import { type CopyMeans, copiedAgent } from "./copied.ts";
+import { copiedAgent } from "./copied.ts";
+import type { CopyMeans } from "./means.ts";
 
 const PREAMBLE = [...preambleOf("agent")].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
 const HELLO = Buffer.from(preambleOf("agent")).toString();
@@ -36,8 +37,8 @@ run) while [ "$1" != --entrypoint ]; do shift; done; program=$2; image=$state/im
   rm -rf "$state/beside"; mkdir "$state/beside"; tar -xzf "$image" -C "$state/beside"; root=$state/beside; go "$program" "$@";;
 image) case $2 in
   inspect) echo linux amd64;;
-  ls) ls "$state/images" | sed 's/^/norouter-agent:/';;
-  rm) shift 2; for one; do rm "$state/images/\${one#norouter-agent:}"; done;; esac;;
+  ls) for one in "$state"/images/*; do echo "id-\${one##*/} \${one##*/}"; done;;
+  rm) shift 2; for one; do rm "$state/images/\${one#id-}"; done;; esac;;
 esac
 `;
 
@@ -183,6 +184,13 @@ test("where the root cannot be written to, the agent runs beside, from an image 
   assert.equal((await one.start(source(), {}, "nobody")).ends[0]?.error?.message, 'Container has no user "nobody"');
   await one.start(source(), {}, "7");
   assert.match(one.calls().at(-1) ?? "", / --user 7 /);
+  one.remove();
+});
+
+test("hosts of one engine that start at the same time share the image", async () => {
+  const one = box({ readOnly: true });
+  await Promise.all([one.start(), one.start(), one.start()]);
+  assert.equal(one.calls().filter((call) => call.startsWith("import")).length, 1);
   one.remove();
 });
 

@@ -1,0 +1,56 @@
+// What is copied: the engine and the script for a container's platform, as one archive, under a name of its own.
+
+import { createHash } from "node:crypto";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import { type AgentFile, type AgentSource, type EnginePlatform, shortHash } from "../../../core/mod.ts";
+import { tarOf } from "./tar.ts";
+
+/** An agent for a container. */
+export interface Parts {
+  /** Tells this script and engine from others: 16 hexadecimal digits. */
+  readonly name: string;
+  /** The folder above that of the files, without a slash at its end. */
+  readonly place: string;
+  /** Words that start the agent where the files are in place. */
+  readonly command: readonly string[];
+  /** Words that remove older copies. */
+  readonly tidy: readonly string[];
+  /** The files as an archive, with gzip; made when it is asked for. */
+  archive(): Promise<Uint8Array>;
+}
+
+/** Runs on the engine, as a container without a shell has no `rm`. */
+const TIDY = `import { readdirSync, rmSync } from "node:fs";
+const [, , place, own] = process.argv;
+for (const name of readdirSync(place))
+  if (/^[0-9a-f]{16}$/.test(name) && name !== own) rmSync(place + "/" + name, { recursive: true, force: true });
+`;
+
+/** The agent for a platform. @throws NoRouterError `agent-unavailable` */
+export async function partsFor(agents: AgentSource, platform: EnginePlatform, place: string): Promise<Parts> {
+  const [engine, script] = await Promise.all([agents.engine(platform), agents.script()]);
+  const name = shortHash(createHash("sha256").update(`${engine.sha256} ${script.sha256}`).digest("hex"));
+  const folder = `${place}/${name}`;
+  return {
+    name,
+    place,
+    command: [`${folder}/engine`, `${folder}/agent.mjs`, "agent"],
+    tidy: [`${folder}/engine`, `${folder}/tidy.mjs`, place, name],
+    archive: async () => {
+      const tidy = { path: "tidy.mjs", mode: 0o644, bytes: new TextEncoder().encode(TIDY) };
+      const agent = { path: "agent.mjs", mode: 0o644, bytes: await bytesOf(script) };
+      // The engine comes last: where it can be started, all else is there.
+      const files = [tidy, agent, { path: "engine", mode: 0o755, bytes: await bytesOf(engine) }];
+      const folders = [place, folder].map((path) => ({ path: path.slice(1), mode: 0o755 }));
+      return promisify(gzip)(tarOf([...folders, ...files.map((file) => ({ ...file, path: `${folder.slice(1)}/${file.path}` }))]));
+    },
+  };
+}
+
+async function bytesOf(file: AgentFile): Promise<Uint8Array> {
+  const { chunks } = await file.open(false);
+  const parts: Uint8Array[] = [];
+  for await (const chunk of chunks) parts.push(chunk);
+  return Buffer.concat(parts);
+}
