@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { AgentChoice } from "../../../core/mod.ts";
 import { runToEnd } from "../../support/child.ts";
+import { withoutEngine } from "../../support/engine/agent.ts";
 import { needs } from "../../support/engines.ts";
 import { ONCE, vip } from "../../support/lab.ts";
 import { startNetwork } from "../../support/network.ts";
@@ -12,6 +13,8 @@ import { startDocker } from "../../support/real/docker_engine.ts";
 import { NEEDED } from "../../support/real/kinds.ts";
 import { startPodman } from "../../support/real/podman_engine.ts";
 import type { ContainerEngine, ContainerOptions } from "../../support/real/real.ts";
+
+const noEngine = await withoutEngine();
 
 interface Container extends ContainerOptions {
   /** What the agent is expected to run on. */
@@ -54,7 +57,7 @@ const CONTAINERS: readonly Container[] = [
 const PODMAN = (args: readonly string[]) => (args.includes("--read-only") ? ["--read-only-tmpfs=false", ...args] : args);
 
 function describeEngine(kind: "docker" | "podman", start: () => Promise<ContainerEngine>): void {
-  describe(`containers of ${kind}`, { skip: ONCE || needs("curl", ...NEEDED[kind]) }, () => {
+  describe(`containers of ${kind}`, { skip: ONCE || needs("curl", ...NEEDED[kind]) || noEngine }, () => {
     let engine: ContainerEngine;
     before(async () => {
       engine = await start();

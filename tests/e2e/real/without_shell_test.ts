@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { waitFor } from "../../../conformance/support/wait.ts";
 import { runToEnd } from "../../support/child.ts";
+import { withoutEngine } from "../../support/engine/agent.ts";
 import { needs } from "../../support/engines.ts";
 import { ONCE, vip } from "../../support/lab.ts";
 import { type Network, startNetwork } from "../../support/network.ts";
@@ -12,6 +13,8 @@ import { startDocker } from "../../support/real/docker_engine.ts";
 import { NEEDED } from "../../support/real/kinds.ts";
 import { startPodman } from "../../support/real/podman_engine.ts";
 import { type ContainerEngine, type ContainerOptions, must } from "../../support/real/real.ts";
+
+const noEngine = await withoutEngine();
 
 interface Container extends ContainerOptions {
   readonly way: "copied into it" | "beside it, in its network";
@@ -48,7 +51,7 @@ const CONTAINERS: readonly Container[] = [
 const PODMAN = (args: readonly string[]) => (args.includes("--read-only") ? ["--read-only-tmpfs=false", ...args] : args);
 
 function describeEngine(kind: "docker" | "podman", start: () => Promise<ContainerEngine>): void {
-  describe(`containers of ${kind} without a shell`, { skip: ONCE || needs("curl", ...NEEDED[kind]) }, () => {
+  describe(`containers of ${kind} without a shell`, { skip: ONCE || needs("curl", ...NEEDED[kind]) || noEngine }, () => {
     let engine: ContainerEngine;
     let network: Network;
     const tool = (...words: string[]) => must([kind, ...words], engine.env);
@@ -119,6 +122,7 @@ function describeEngine(kind: "docker" | "podman", start: () => Promise<Containe
       await network.stop();
       network = await startNetwork({ manifest: manifest(), env: engine.env });
       assert.deepEqual((await network.ready(60_000)).failed, []);
+      assert.equal(images.trim().split("\n").length, 1);
       assert.equal(await tool("image", "ls", "-q", "--filter", "label=norouter-agent"), images);
       await network.stop();
       await waitFor(async () => (await left()) === 0, { what: "agents to leave", timeoutMs: 20_000 });
