@@ -27,7 +27,7 @@ Prints a shell script that installs this version of norouter on a host:
   --embed          the agent alone, carried by the script; wants Node 22, Deno
                    or Bun on the host
   --platform NAME  with --embed: an agent that needs no runtime, for a platform
-                   such as 'linux-x64': 0.8 MB with an engine for Linux
+                   such as 'linux-x64': 0.7 MB with an engine for Linux
   --agent bun      with --platform: a program made with Bun, 72 MB; also for
                    'darwin-arm64', and 'linux-x64-bundled' without glibc
 

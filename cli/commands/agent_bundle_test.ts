@@ -8,6 +8,7 @@ import { NoRouterError } from "../../core/errors.ts";
 import type { AgentChoice } from "../../core/plugin/agent_source.ts";
 import { ownAgentCache } from "../../tests/support/agent_cache.ts";
 import { withoutEngine } from "../../tests/support/engine/agent.ts";
+import { pageText } from "../../tests/support/pages.ts";
 import { agentBundle } from "./agent_bundle.ts";
 
 const SLOW = { timeout: 300_000 };
@@ -57,6 +58,13 @@ test("engines are listed, of every platform that has one", { ...SLOW, skip: noEn
   assert.deepEqual([engine?.form, engine?.platform], ["engine", `linux-${process.arch}`]);
   assert.ok(engine && engine.packedSize < engine.size && existsSync(engine.files[0]?.path ?? ""));
   const { agents, missing } = JSON.parse((await run([], true)).out) as AgentList;
+  const largest = agents.filter(({ form }) => form === "engine").sort((a, b) => b.size - a.size)[0];
+  const [, size, packedSize] = /^\| engine .*\| ([\d.]+) MB \| ([\d.]+) MB +\|$/m.exec(pageText("docs/agents.md")) ?? [];
+  for (const [said, is = 0] of [
+    [size, largest?.size],
+    [packedSize, largest?.packedSize],
+  ] as const)
+    assert.ok(Math.abs(Number(said) * 1e6 - is) < is / 5, `docs/agents.md: ${said} MB, ${is} bytes`);
   const listed = [...agents.map(({ platform }) => platform), ...missing.map(({ platform }) => platform)];
   assert.deepEqual(listed.sort(), [null, "linux-arm64", "linux-x64", ...(process.platform === "linux" ? [] : [own])].sort());
 });

@@ -31,8 +31,12 @@ export interface SentAgents {
 export async function sentAgents(manifest: Manifest, registry: Registry, choice: AgentChoice = "auto"): Promise<SentAgents> {
   const hosts = manifest.hosts.flatMap(({ name, settings }): HostAgent[] => {
     if (Object.keys(settings).length === 0) return [];
-    const ways = transportFor(registry, name, settings).sends?.(settings) ?? [];
-    return ways.length === 0 ? [] : [{ host: name, ways, choice: settings.agent ?? choice }];
+    const { agent = choice } = settings;
+    // What is copied is the engine.
+    const isCopied = agent === "auto" || agent === "engine";
+    const all = transportFor(registry, name, settings).sends?.(settings) ?? [];
+    const ways = all.filter((way) => way === "shell" || isCopied);
+    return ways.length === 0 ? [] : [{ host: name, ways, choice: agent }];
   });
   const some = (...choices: AgentChoice[]) => hosts.some((host) => choices.includes(host.choice));
   return {

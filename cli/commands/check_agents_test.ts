@@ -12,6 +12,7 @@ const MANIFEST = `hosts:
   own: {vip: 127.0.0.4, ssh: own, agent: runtime}
   old: {vip: 127.0.0.5, cmd: [docker, exec, -i, old], install: true, agent: bun}
   hand: {vip: 127.0.0.6, cmd: ssh hand norouter}
+  box: {vip: 127.0.0.7, docker: box}
 `;
 
 async function checked(json: boolean, agent?: AgentChoice): Promise<string> {
@@ -34,7 +35,8 @@ test("each host that is sent an agent says which, how large and in which way; no
   const web = `web: a script for its own Node, Deno or Bun, ${script}, or else it and an engine, .+; through its shell`;
   const own = `own: a script for its own Node, Deno or Bun, ${script}; through its shell`;
   const old = "old: a program of about 109.0 MB \\(52.0 MB packed\\); through its shell";
-  assert.match(told(text) ?? "", new RegExp(`^${web} ${own} ${old}\n$`));
+  const box = "box: .+; through its shell, or without one copied into it, or beside it where it is read-only";
+  assert.match(told(text) ?? "", new RegExp(`^${web} ${own} ${old} ${box}\\n$`));
   for (const line of text.split("\n")) assert.ok(line.length <= 80, line);
 });
 
@@ -48,6 +50,7 @@ test("what is asked for holds for hosts that do not say", async () => {
     { host: "web", ways: ["shell"], choice: "bun" },
     { host: "own", ways: ["shell"], choice: "runtime" },
     { host: "old", ways: ["shell"], choice: "bun" },
+    { host: "box", ways: ["shell"], choice: "bun" },
   ]);
   assert.deepEqual(Object.keys(agents.sizes), ["script", "program"]);
 });
