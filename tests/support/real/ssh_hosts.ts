@@ -38,6 +38,10 @@ export interface SshHost {
   cutSessions(): Promise<void>;
   /** Takes it off the network (or puts it back): packets to it are lost, and connections hang. */
   setSilent(silent: boolean): Promise<void>;
+  /** Makes the cable slow: so many Mbit/s each way, by `tc`. */
+  setRate(mbits: number): Promise<void>;
+  /** Bytes of all packets to it so far, with their headers. */
+  sentBytes(): number;
   /** Processes of its sessions, as argv: what was started over ssh and still lives. */
   sessionProcesses(): readonly (readonly string[])[];
 }
@@ -85,6 +89,8 @@ function hostOf(machine: Machine): SshHost {
     },
     cutSessions: () => endAll(sessions(), 0),
     setSilent: (silent) => machine.setLink(!silent),
+    setRate: (mbits) => machine.setRate(mbits),
+    sentBytes: () => machine.sentBytes(),
     sessionProcesses: () =>
       sessions()
         .filter((p) => p.argv[0]?.startsWith("sshd:") !== true)

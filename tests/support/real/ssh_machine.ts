@@ -1,6 +1,6 @@
 // One machine of `startSshHosts`: namespaces with a file system, a cable to this machine, sshd and a web server. It is told what to
 // do in single words, and ends with its guard.
-import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { childrenOf } from "../../../conformance/support/processes.ts";
 import { waitFor } from "../../../conformance/support/wait.ts";
@@ -23,6 +23,10 @@ export interface Machine {
   tell(word: string): void;
   /** Connects it or not. */
   setLink(up: boolean): Promise<void>;
+  /** Bounds what its cable carries, each way. */
+  setRate(mbits: number): Promise<void>;
+  /** Bytes of all packets to it so far, with their headers. */
+  sentBytes(): number;
 }
 
 // sshd re-executes itself and, from OpenSSH 9.8 on, these.
@@ -106,11 +110,17 @@ export async function startMachine(name: string, files: "busybox" | "node" | "ho
     const setLink = async (up: boolean) => {
       await must([...enter, "link", "set", "eth0", up ? "up" : "down"]);
     };
+    const setRate = async (mbits: number) => {
+      const shape = ["root", "tbf", "rate", `${mbits}mbit`, "burst", "32kbit", "latency", "400ms"];
+      await must(["tc", "qdisc", "add", "dev", link, ...shape]);
+      await must(["nsenter", "-t", String(first.pid), "-n", "--", "tc", "qdisc", "add", "dev", "eth0", ...shape]);
+    };
+    const sentBytes = () => Number(readFileSync(`/sys/class/net/${link}/statistics/tx_bytes`, "utf8"));
     await must(["ip", "link", "set", link, "up"]);
     await setLink(true);
     const tell = (word: string) => guard.process.stdin?.write(`${word}\n`);
     tell("web");
-    return { name, address: far, near, root, pid: first.pid, guard, tell, setLink };
+    return { name, address: far, near, root, pid: first.pid, guard, tell, setLink, setRate, sentBytes };
   } catch (error) {
     await guard.stop();
     throw error;
