@@ -10,7 +10,7 @@ import { transformSync } from "esbuild";
 import { IS_NODE24 } from "../tests/support/cli.ts";
 import { needs } from "../tests/support/engines.ts";
 import { tempDir } from "../tests/support/lifetime.ts";
-import { buildChecked, buildEngine, ENGINE } from "./build.ts";
+import { buildChecked, buildEngine, ENGINE, engineInputs } from "./build.ts";
 import { buildFuzzer, FUZZERS } from "./fuzzers.ts";
 
 const CHECKS = join(ENGINE, "host/checks");
@@ -34,16 +34,16 @@ interface Run {
   readonly program?: string;
   /** Words of a shell before the program. */
   readonly limits?: string;
-  readonly args?: readonly string[];
+  /** A program that runs this one. */
+  readonly through?: string;
 }
 
 /** Runs a script in a folder of its own. */
-function runScript(name: string, text: string, { program = "checked", limits = "", args = [] }: Run = {}) {
+function runScript(name: string, text: string, { program = "checked", limits = "", through = "" }: Run = {}) {
   const folder = join(dir.path, `run-${name}`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${name}.mjs`), text);
-  const command = `${limits} exec "$0" "$@"`;
-  const words = ["-c", command, join(dir.path, program, "engine"), `${name}.mjs`, ...args];
+  const words = ["-c", `${limits} exec ${through} "$0" "$@"`, join(dir.path, program, "engine"), `${name}.mjs`];
   const env = { ...process.env, ENGINE_CHECK: "yes" };
   return spawnSync("sh", words, { cwd: folder, encoding: "utf8", timeout: LIMIT_MS, env });
 }
@@ -66,6 +66,23 @@ for (const [name, inputs] of Object.entries(FUZZERS)) {
     assert.equal(status, 0, stderr);
   });
 }
+
+const arm64 = { os: "linux", arch: "arm64" };
+const noArm64 =
+  skip || (process.arch === "arm64" ? "it is this machine's own" : needs("aarch64-linux-gnu-gcc", "qemu-aarch64-static"));
+
+test("the program for arm64 passes checks", { skip: noArm64 }, async () => {
+  await buildEngine(arm64, join(dir.path, "arm64"), options);
+  for (const name of ["check_files", "check_jobs", "check_loop", "check_modules", "check_sockets", "check_texts", "check_timers"])
+    assertPassed(runScript(name, scriptOf(name), { program: "arm64", through: "qemu-aarch64-static" }));
+});
+
+test("the same sources give the same bytes", { skip }, async () => {
+  const bytesOf = (program: string) => readFileSync(join(dir.path, program, "engine"));
+  await buildEngine(own, join(dir.path, "again"), options);
+  assert.equal(Buffer.compare(bytesOf("plain"), bytesOf("again")), 0);
+  assert.match(await engineInputs(), /^[0-9a-f]{16}$/);
+});
 
 test("what fails to start says so, with an exit code of its own", { skip }, () => {
   const outcomeOf = (text: string, run?: Run) => {

@@ -13,9 +13,10 @@ import { join, resolve } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { engineName } from "../agents/platform.ts";
-import { messageOf } from "../core/errors.ts";
+import { messageOf, NoRouterError } from "../core/errors.ts";
 import { ENGINE_PLATFORMS, type EnginePlatform } from "../core/plugin/agent_source.ts";
 import { type BuildOptions, buildChecked, buildEngine, ENGINE, engineInputs, whyNoBuild } from "./build.ts";
+import { HOW_TO_INSTALL } from "./run.ts";
 
 const NAMES = ENGINE_PLATFORMS.map(engineName);
 /** Beside a program in a package's folder: what it was built of, by which a clone knows a program that is too old. */
@@ -71,11 +72,15 @@ async function buildAll(): Promise<void> {
     await buildChecked(folder, options);
     return say(folder);
   }
+  let built = 0;
   for (const platform of wantedPlatforms(values.platform ?? NAMES)) {
     const why = values.platform === undefined ? await whyNoBuild(platform) : undefined;
-    if (why === undefined) await buildOne(platform, join(out, engineName(platform)), options);
-    else note(`${why}: left out`);
+    if (why === undefined) {
+      await buildOne(platform, join(out, engineName(platform)), options);
+      built += 1;
+    } else note(`${why}: left out`);
   }
+  if (built === 0) throw new NoRouterError("agent-unavailable", `No engine was built; ${HOW_TO_INSTALL}`);
 }
 
 async function buildOne(platform: EnginePlatform, folder: string, options: BuildOptions): Promise<void> {

@@ -60,6 +60,7 @@ export interface Toolchain {
 export async function toolchain(platform: EnginePlatform, work: string, note: (line: string) => void): Promise<Toolchain> {
   const compiler = compilerOf(platform);
   const version = await run(compiler, ["--version"]);
+  await sourceFolder(SOURCES.quickjs, work); // before half a minute of work, as it may not be had
   const libc = await buildMusl(platform, version, work, note);
   const own = (await run(compiler, ["-print-file-name=include"])).trim();
   const library = (name: string) => join(libc, "lib", name);

@@ -32,14 +32,14 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   ],
   socks: ["plugins/upstream_socks/handshake.ts"],
   "dns-packet": ["plugins/dns/message.ts"],
-  esbuild: ["agents/bundle.ts", "cli/build.ts"],
+  esbuild: ["agents/bundle.ts", "cli/build.ts", "engine/idna_table.ts", "engine/modules.ts"],
 };
 const LONGEST_FILE = 300;
 /** Also of a table of cases. */
 const LONGEST_TEST = 400;
 
 const read = (path: string) => readFileSync(join(PROJECT, path), "utf8");
-const sources = globSync("{core,plugins,transports,agents,conformance,cli}/**/*.ts", { cwd: PROJECT }).sort();
+const sources = globSync("{core,plugins,transports,agents,engine,conformance,cli}/**/*.ts", { cwd: PROJECT }).sort();
 const product = sources.filter((path) => !path.endsWith("_test.ts") && !path.includes("arbitrary_"));
 
 const FIGURES = measure();
@@ -52,7 +52,9 @@ function offenders(where: (path: string) => boolean, allowed: (target: string, p
 }
 
 const room = (path: string) => path.split("/").slice(0, 2).join("/");
-const isPackage = (target: string) => !target.startsWith("node:") && !target.endsWith(".ts");
+/** What the engine gives to its own modules. */
+const HOST_LAYER = "engine:host";
+const isPackage = (target: string) => !target.startsWith("node:") && !target.endsWith(".ts") && target !== HOST_LAYER;
 
 test("the core imports only the core, and nothing of a runtime", () => {
   assert.ok(product.length > 50, "the sources were found");
@@ -99,6 +101,32 @@ test("what is sent to hosts is made without plugins or transports", () => {
     offenders(
       (path) => path.startsWith("agents/"),
       (target, path) => rooms.some((room) => target.startsWith(room)) || PACKAGES[target]?.includes(path) === true,
+    ),
+    [],
+  );
+});
+
+test("the engine's modules are by themselves, and its host layer is theirs alone", () => {
+  assert.deepEqual(
+    offenders(
+      (path) => path.startsWith("engine/node/"),
+      (target) => target.startsWith("engine/node/") || target === HOST_LAYER || target.startsWith("node:"),
+    ),
+    [],
+  );
+  assert.deepEqual(
+    offenders(
+      (path) => !path.startsWith("engine/node/") && !path.startsWith("engine/host/checks/"),
+      (target, path) => target !== HOST_LAYER && (path.startsWith("engine/") || !target.startsWith("engine/")),
+    ),
+    [],
+  );
+  const rooms = ["engine/", "core/", "plugins/support/", "agents/platform.ts", "node:"];
+  assert.deepEqual(
+    offenders(
+      (path) => path.startsWith("engine/") && !path.startsWith("engine/host/"),
+      (target, path) =>
+        target === HOST_LAYER || rooms.some((room) => target.startsWith(room)) || PACKAGES[target]?.includes(path) === true,
     ),
     [],
   );
@@ -292,7 +320,7 @@ test("the page of each room names all that is in it, and a plugin's list of file
     for (const file of list === undefined ? [] : files.filter((one) => !/^mod\.ts$|_test\.ts$/.test(one)))
       assert.ok(list?.includes(`\`${file}\``), `${unit}/README.md names ${file}`);
   }
-  for (const file of globSync("{agents,conformance,core,{plugins,transports}/support}/*.ts", { cwd: PROJECT })) {
+  for (const file of globSync("{agents,conformance,core,engine,{plugins,transports}/support}/*.ts", { cwd: PROJECT })) {
     const [room = "", name] = [file.split("/")[0], file.split("/").at(-1)];
     if (!file.endsWith("_test.ts"))
       assert.ok(pageText(`${room}/README.md`).includes(`\`${name}\``), `${room}/README.md names ${file}`);

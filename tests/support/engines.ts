@@ -37,6 +37,9 @@ const PACKAGE: Readonly<Record<string, string>> = {
   nghttpx: "nghttp2-proxy",
   "lwp-request": "libwww-perl",
   prlimit: "util-linux",
+  xz: "xz-utils",
+  "aarch64-linux-gnu-gcc": "gcc-aarch64-linux-gnu",
+  "qemu-aarch64-static": "qemu-user-static",
 };
 
 const USERNS = "userns";
