@@ -34,10 +34,12 @@ export class Handle {
     this.isTcp = isTcp;
   }
 
-  /** Watches for reading, writing, both, or nothing. */
+  /** Watches for reading, writing, both, or nothing; the loop does not stay for a descriptor that waits for nothing. */
   want(interest: Interest): void {
-    if (interest === this.#interest || this.fd < 0) return;
+    const before = this.#interest;
+    if (interest === before || this.fd < 0) return;
     this.#interest = interest;
+    if (this.#isWatched && this.#holds && (before === 0 || interest === 0)) setHolding(this.fd, interest !== 0);
     const failed = this.#isWatched ? setInterest(this.fd, interest) : this.#watch(interest);
     if (failed < 0) this.owner?.destroy(systemError(failed, "epoll_ctl"));
   }
@@ -53,7 +55,7 @@ export class Handle {
   /** Whether the loop stays for it. */
   hold(holds: boolean): void {
     this.#holds = holds;
-    if (this.#isWatched) setHolding(this.fd, holds);
+    if (this.#isWatched) setHolding(this.fd, holds && this.#interest !== 0);
   }
 
   hasRef(): boolean {

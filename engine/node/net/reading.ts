@@ -27,9 +27,10 @@ export function startReading(self: Socket): void {
   updateInterest(self);
 }
 
-/** Stops for now. The descriptor is watched until it is ready once more: most pauses are over before. */
+/** Stops for now. */
 export function stopReading(self: Socket): void {
   self._reads = false;
+  updateInterest(self);
 }
 
 /** Watches for what the socket waits for. */
@@ -39,9 +40,8 @@ export function updateInterest(self: Socket): void {
   handle.want(((self._reads ? READABLE : 0) | (self._writing !== undefined ? WRITABLE : 0)) as 0 | 1 | 2 | 3);
 }
 
-/** The descriptor has something, or an error. */
+/** The descriptor has something, or an error, and may have been waited for just to write. */
 export function readReady(self: Socket): void {
-  if (!self._reads) updateInterest(self);
   for (let reads = 0; reads < MOST_READS; reads += 1) {
     const handle = self._handle;
     if (handle === null || !self._reads) return;

@@ -9,6 +9,7 @@ import { getDefaultHighWaterMark } from "../stream/marks.ts";
 import type { WrittenChunk } from "../stream/writable.ts";
 import { refusalOf } from "../stream/writing.ts";
 import { tick } from "../ticks.ts";
+import { setImmediate } from "../timers/timers.ts";
 import { connectionReady, connectSocket, stopConnecting } from "./connecting.ts";
 import { Endpoint } from "./endpoint.ts";
 import type { Handle } from "./handle.ts";
@@ -41,6 +42,8 @@ export class Socket extends Endpoint {
   declare _finalWaiting: Done | undefined;
   declare _resets: boolean;
   declare _hadError: boolean;
+  /** There was a descriptor. */
+  declare _closes: boolean;
   /** Gets the error of an attempt to connect. */
   declare _connectFailed: ((errno: number) => void) | undefined;
   /** Gives up what is under way to make a connection, where that is more than the descriptor. */
@@ -88,12 +91,11 @@ export class Socket extends Endpoint {
     if (this._readInto !== undefined && this.isPaused()) this._reads = false;
     updateInterest(this);
     this.emit("connect");
-    if (this._events?.ready !== undefined) this.emit("ready");
-    if (this._handle === null) return;
     writeWaiting(this);
     const final = this._finalWaiting;
     this._finalWaiting = undefined;
     if (final !== undefined) this._final(final);
+    if (this._events?.ready !== undefined) this.emit("ready");
     if (!this.isPaused()) this.read(0);
   }
 
@@ -114,8 +116,9 @@ export class Socket extends Endpoint {
   }
 
   override _refusal(): Error {
-    const isEndedByPeer = !this.allowHalfOpen && !(this._wState & bits.DESTROYED) && this._rState & bits.R_END_EMITTED;
-    return isEndedByPeer ? coded("EPIPE", "This socket has been ended by the other party") : refusalOf(this);
+    const isEnded =
+      (this._rState & (bits.R_END_EMITTED | bits.R_OFF)) === bits.R_END_EMITTED && (this._wState & bits.W_ENDED) !== 0;
+    return isEnded && !this.allowHalfOpen ? coded("EPIPE", "This socket has been ended by the other party") : refusalOf(this);
   }
 
   override _final(done: Done): void {
@@ -139,6 +142,7 @@ export class Socket extends Endpoint {
     const handle = this._handle;
     if (handle !== null) {
       this._handle = null;
+      this._closes = true;
       if (this._resets) handle.reset();
       else handle.close();
     }
@@ -146,8 +150,10 @@ export class Socket extends Endpoint {
     if (this._server) this._server._connectionClosed();
   }
 
+  /** As in Node, the end of a descriptor is told when this turn of the loop is over: who waits for `error` can wait for `close` then. */
   override _emitClose(): void {
-    this.emit("close", this._hadError);
+    if (this._closes) setImmediate(tellClosed, this);
+    else tellClosed(this);
   }
 
   override pause(): this {
@@ -192,10 +198,15 @@ Object.assign(Socket.prototype, {
   _finalWaiting: undefined,
   _resets: false,
   _hadError: false,
+  _closes: false,
   _connectFailed: undefined,
   _stopConnecting: undefined,
   _wOwnWritev: Socket.prototype._writev,
 });
+
+function tellClosed(self: Socket): void {
+  self.emit("close", self._hadError);
+}
 
 /** A new socket reads until its buffer is full, whether somebody listens or not: so it learns of the end. */
 function startUnlessPaused(self: Socket): void {
