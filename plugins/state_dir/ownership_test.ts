@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, lchownSync, mkdirSync, promises, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, promises, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { frontEndOf, loneFrontEnd } from "../../conformance/lone_front_end.ts";
 import { needs } from "../../tests/support/engines.ts";
@@ -11,6 +11,11 @@ import { stateDirHost } from "./host.ts";
 
 const LOCAL = { name: "local", vip: "127.0.42.1", aliases: [] };
 const FILES = ["README.md", "hostaliases", "hosts", "proxy.env"];
+
+/** Gives a folder, or a link itself, to another user. */
+function giveAway(path: string, uid: number, gid: number): void {
+  assert.equal(spawnSync("chown", ["-h", `${uid}:${gid}`, path]).status, 0);
+}
 
 /** A folder with what a user has in it, and the front-end that is to use it. */
 function start(content: Readonly<Record<string, string>> = {}, name = "mine") {
@@ -75,15 +80,15 @@ test("a folder that was there stays; what a crash and the first NoRouter left is
 
 test("a folder of another user, and a link of another user's, are not used", { skip: needs("root") }, async () => {
   const theirs = start();
-  lchownSync(theirs.folder, 1234, 1234);
+  giveAway(theirs.folder, 1234, 1234);
   await theirs.refused(`${theirs.folder} belongs to another user (1234);`);
   const toTheirs = start({}, "link");
-  lchownSync(toTheirs.folder, 1234, 1234);
+  giveAway(toTheirs.folder, 1234, 1234);
   symlinkSync("mine", `${toTheirs.dir.path}/link`);
   await toTheirs.refused(`${toTheirs.folder} belongs to another user (1234);`);
   const theirLink = start({}, "link");
   symlinkSync("mine", `${theirLink.dir.path}/link`);
-  lchownSync(`${theirLink.dir.path}/link`, 1234, 1234);
+  giveAway(`${theirLink.dir.path}/link`, 1234, 1234);
   await theirLink.refused(`${theirLink.dir.path}/link belongs to another user (1234);`);
 });
 
@@ -94,15 +99,15 @@ test("a folder above that another user owns, or may write to, is not used, nor m
   const isRoot = process.getuid?.() === 0;
   if (!isRoot) return;
   const grouped = start({}, "mine/a/b");
-  lchownSync(grouped.folder, 0, 1234);
+  giveAway(grouped.folder, 0, 1234);
   chmodSync(grouped.folder, 0o775);
   await grouped.refused(`the group 1234 may write to ${grouped.folder};`);
   const theirs = start({}, "mine/a/b");
-  lchownSync(theirs.folder, 1234, 1234);
+  giveAway(theirs.folder, 1234, 1234);
   await theirs.refused(`${theirs.folder} belongs to another user (1234);`);
   const behindLink = start({}, "link/a");
   symlinkSync("/nowhere", `${behindLink.dir.path}/link`);
-  lchownSync(`${behindLink.dir.path}/link`, 1234, 1234);
+  giveAway(`${behindLink.dir.path}/link`, 1234, 1234);
   await behindLink.refused(`${behindLink.dir.path}/link belongs to another user (1234);`);
 });
 
@@ -116,7 +121,7 @@ test("a folder that another user made after the first look is not used", {
   context.mock.method(promises, "mkdir", async (path: string, mode: number) => {
     if (path === `${folder}/a`) {
       mkdirSync(path);
-      lchownSync(path, 1234, 1234);
+      giveAway(path, 1234, 1234);
     }
     return mkdir(path, mode);
   });

@@ -23,15 +23,21 @@ export const RUNTIMES = ["node22", "node24", "deno", "bun"] as const;
 /** One of `RUNTIMES`. */
 export type RuntimeName = (typeof RUNTIMES)[number];
 
-/** The program that runs this process: what a host would have in its `PATH`. */
-export const RUNS_ON: "node" | "deno" | "bun" =
-  process.versions.deno !== undefined ? "deno" : process.versions.bun !== undefined ? "bun" : "node";
+/** The program that runs this process: what a host would have in its `PATH`, or the agents' engine. */
+export const RUNS_ON: "node" | "deno" | "bun" | "engine" =
+  (["deno", "bun", "engine"] as const).find((name) => process.versions[name] !== undefined) ?? "node";
+
+/** How many times longer than elsewhere computing may take here, for tests that judge it. */
+export const PACE: number = RUNS_ON === "engine" ? 4 : 1;
 
 /** Whether this is the runtime on which tests run that are the same on every one. */
 export const IS_NODE24: boolean = RUNS_ON === "node" && process.version.startsWith("v24");
 
-/** The argv prefix that runs a TypeScript file: of a named runtime from `node_modules`, or of the one this process runs on. */
-export function runtimeArgv(name?: RuntimeName): string[] {
+/**
+ * The argv prefix that runs a TypeScript file: of a named runtime from `node_modules`, or of the one this process runs on. The engine
+ * runs no such files: what it starts runs on Node.
+ */
+export function runtimeArgv(name: RuntimeName | undefined = RUNS_ON === "engine" ? "node24" : undefined): string[] {
   const binaries = `${PROJECT}/node_modules`;
   if (name === "node22" || name === "node24") return [`${binaries}/${name}/bin/node`];
   if (name === "bun") return [`${binaries}/.bin/bun`];

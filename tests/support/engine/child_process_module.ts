@@ -13,6 +13,8 @@ interface Options {
   readonly cwd?: string | undefined;
   readonly env?: Environment | undefined;
   readonly stdio?: Stdio | readonly Stdio[] | undefined;
+  readonly detached?: boolean;
+  readonly windowsHide?: boolean;
 }
 
 interface SyncOptions extends Options {
@@ -21,7 +23,7 @@ interface SyncOptions extends Options {
   readonly timeout?: number;
 }
 
-const OPTIONS = ["cwd", "env", "stdio", "encoding", "input", "timeout"];
+const OPTIONS = ["cwd", "env", "stdio", "detached", "windowsHide", "encoding", "input", "timeout"];
 const NEWLINE = 10;
 
 const path = process.env[PROGRAMS] ?? "";
@@ -46,10 +48,10 @@ function ask(request: Request): Answer {
 function programOf(name: string, args: readonly string[], options: Options): Program {
   const other = Object.keys(options).find((option) => !OPTIONS.includes(option));
   if (other !== undefined) throw new TypeError(`Option '${other}' of a program is not supported here`);
-  const { cwd, env = process.env, stdio = "pipe" } = options;
+  const { cwd = process.cwd(), env = process.env, stdio = "pipe", detached = false } = options;
   const [input = "pipe", output = "pipe", errors = "pipe"] = typeof stdio === "string" ? [stdio, stdio, stdio] : stdio;
   const set = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return { argv: [name, ...args], cwd: cwd ?? process.cwd(), env: Object.fromEntries(set), stdio: [input, output, errors] };
+  return { argv: [name, ...args], cwd, env: Object.fromEntries(set), stdio: [input, output, errors], detached };
 }
 
 function failure({ code, message }: { readonly code: string; readonly message: string }): Error {

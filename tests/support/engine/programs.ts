@@ -116,8 +116,8 @@ class Starter {
     return kind === "inherit" ? this.#output : "ignore";
   }
 
-  #spawn({ argv: [name = "", ...args], cwd, env }: Program, stdio: StdioOptions): ChildProcess {
-    const child = spawn(name, args, { cwd, env, stdio });
+  #spawn({ argv: [name = "", ...args], cwd, env, detached }: Program, stdio: StdioOptions): ChildProcess {
+    const child = spawn(name, args, { cwd, env, stdio, detached });
     this.#children.add(child);
     child.on("exit", () => this.#children.delete(child));
     return child;

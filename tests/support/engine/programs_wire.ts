@@ -12,6 +12,8 @@ export interface Program {
   readonly cwd: string | undefined;
   readonly env: Readonly<Record<string, string>>;
   readonly stdio: readonly [Stdio, Stdio, Stdio];
+  /** Whether it leads a process group of its own. */
+  readonly detached: boolean;
 }
 
 /** What the engine asks. */

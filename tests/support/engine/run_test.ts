@@ -159,7 +159,7 @@ test("a signal, and output that nobody reads", async () => {
   assert.deepEqual(await once(child, "close"), [null, "SIGKILL"]);
   assert.equal(child.kill(), false);
 });
-test("another option", () => assert.throws(() => spawn("true", [], { detached: true }), /'detached'/));
+test("another option", () => assert.throws(() => spawn("true", [], { shell: true }), /'shell'/));
 test("one is left running", async () => {
   const child = spawn("sleep", ["SECONDS"], { stdio: "ignore" });
   await once(child, "spawn");
