@@ -90,6 +90,20 @@ test("nothing of others is removed while another start is under way, or where th
   host.remove();
 });
 
+test("a script for a runtime takes the place of an engine, unless another start is under way", async () => {
+  const host = fakeHost({ [RUNS_ON]: RUNTIME });
+  await sentTo(await startOn(host.argv(), sourceOf("one"), {}, undefined, { agent: "engine" }));
+  const underWay = `${place(host)}/agents/.part-0123abcd`;
+  mkdirSync(underWay);
+  await sentTo(await startOn(host.argv(), sourceOf("two")), "script");
+  assert.deepEqual([agentsOf(host).length, enginesOf(host).length], [3, 1]);
+  utimesSync(underWay, 0, 0);
+  await sentTo(await startOn(host.argv(), sourceOf("three")), "script");
+  assert.equal(agentsOf(host).length, 1);
+  assert.equal(existsSync(`${place(host)}/engines`), false);
+  host.remove();
+});
+
 const DAMAGES: readonly (readonly [what: string, damage: (path: string) => void, without: readonly string[]])[] = [
   ["is empty", (path) => writeFileSync(path, ""), []],
   ["is cut short", (path) => writeFileSync(path, ENGINE.subarray(0, 20)), ["sha256sum"]],

@@ -40,9 +40,14 @@ const LOADER = [
   `if (fs.existsSync(kept)) fs.renameSync(kept, part + ".old");`,
   "fs.renameSync(part, kept);",
   `remove(part + ".old");`,
-  `for (const old of fs.readdirSync(agents)) if (!old.startsWith(".") && old !== o.name) remove(agents + "/" + old);`,
+  // While another start is under way nothing of others is removed but what a start left behind a day ago.
+  `const at = (name) => agents + "/" + name, starts = (name) => name.startsWith(".part-") && fs.existsSync(at(name));`,
+  "const others = fs.readdirSync(agents).filter((name) => name !== o.name);",
+  "for (const name of others.filter(starts)) if (Date.now() - fs.statSync(at(name)).mtimeMs > 86400000) remove(at(name));",
+  "if (!others.some(starts)) {",
+  `for (const name of others) if (!name.startsWith(".")) remove(at(name));`,
   // No agent is left that runs on one.
-  `remove(o.place + "/engines");`,
+  `remove(o.place + "/engines"); }`,
   // Without a copy the agent runs all the same, and is sent again the next time.
   "} catch { remove(part); }",
   `say("start");`,
