@@ -12,36 +12,76 @@ export interface IteratorOptions {
 }
 
 /** The chunks of a stream. */
-export async function* iterate(
-  stream: Readable,
-  { destroyOnReturn = true }: IteratorOptions = {},
-): AsyncGenerator<unknown, void> {
-  let wake = (): void => undefined;
-  let error: Error | null | undefined;
-  const readable = () => wake();
-  stream.on("readable", readable);
-  const stop = finished(stream, { writable: false }, (failed) => {
-    error = failed ?? null;
-    wake();
-  });
-  try {
-    for (;;) {
-      const chunk = stream.destroyed ? null : stream.read();
-      if (chunk !== null) yield chunk;
-      else if (error) throw error;
-      else if (error === null) return;
-      else
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
+export function iterate(stream: Readable, options: IteratorOptions = {}): AsyncIterableIterator<unknown> {
+  return new Chunks(stream, options);
+}
+
+type Result = IteratorResult<unknown, undefined>;
+
+/** No generator: the engine's `for await` does not wait for `return`, so what it does has to be done at once. */
+class Chunks implements AsyncIterableIterator<unknown> {
+  readonly #stream: Readable;
+  readonly #destroyOnReturn: boolean;
+  readonly #stop: () => void;
+  #waiting: (() => void)[] = [];
+  /** `null`: the stream has ended in order. */
+  #error: Error | null | undefined;
+  #over = false;
+
+  constructor(stream: Readable, { destroyOnReturn = true }: IteratorOptions) {
+    this.#stream = stream;
+    this.#destroyOnReturn = destroyOnReturn;
+    stream.on("readable", this.#wake);
+    this.#stop = finished(stream, { writable: false }, (failed) => {
+      this.#error = failed ?? null;
+      this.#wake();
+    });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<Result> {
+    while (!this.#over) {
+      const chunk = this.#stream.destroyed ? null : this.#stream.read();
+      if (chunk !== null) return { value: chunk, done: false };
+      if (this.#error !== undefined) {
+        const error = this.#error;
+        this.#finish();
+        if (error) throw error;
+      } else await new Promise<void>((resolve) => void this.#waiting.push(resolve));
     }
-  } catch (thrown) {
-    error = thrown as Error;
+    return { value: undefined, done: true };
+  }
+
+  async return(): Promise<Result> {
+    this.#finish();
+    return { value: undefined, done: true };
+  }
+
+  async throw(thrown: unknown): Promise<Result> {
+    this.#error = thrown as Error;
+    this.#finish();
     throw thrown;
-  } finally {
-    stop();
-    stream.off("readable", readable);
-    if ((error || destroyOnReturn) && (error === undefined || stream._wState & bits.AUTO_DESTROY)) stream.destroy();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#finish();
+  }
+
+  readonly #wake = (): void => {
+    for (const wake of this.#waiting.splice(0)) wake();
+  };
+
+  #finish(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#stop();
+    this.#stream.off("readable", this.#wake);
+    this.#wake();
+    const isLeft = this.#error || this.#destroyOnReturn;
+    if (isLeft && (this.#error === undefined || this.#stream._wState & bits.AUTO_DESTROY)) this.#stream.destroy();
   }
 }
 
@@ -72,18 +112,15 @@ export function fromIterable(make: (options: ReadableOptions) => Readable, sourc
       if (done) return void stream.push(null);
       const chunk: unknown = await value;
       if (chunk === null) throw coded("ERR_STREAM_NULL_VALUES", "May not write null values to stream", TypeError);
-      if (!stream.push(chunk)) return;
+      if (stream.push(chunk)) continue;
+      reading = false;
+      return;
     }
   };
   stream._read = () => {
     if (reading) return;
     reading = true;
-    pull().then(
-      () => {
-        reading = false;
-      },
-      (thrown: unknown) => void stream.destroy(thrown as Error),
-    );
+    pull().catch((thrown: unknown) => void stream.destroy(thrown as Error));
   };
   stream._destroy = (error, done) => {
     const ended = Promise.resolve(error ? iterator.throw?.(error) : undefined).then(() => iterator.return?.(undefined));

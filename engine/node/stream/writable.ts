@@ -64,8 +64,9 @@ export class Writable extends Stream {
     if (this._wState & bits.CONSTRUCTING) whenConstructed(this, () => writing.goOn(this));
   }
 
-  _write(_chunk: unknown, _encoding: string, _done: Done): void {
-    throw coded("ERR_METHOD_NOT_IMPLEMENTED", "The _write() method is not implemented");
+  _write(chunk: unknown, encoding: string, done: Done): void {
+    if (this._writev) this._writev([{ chunk, encoding }], done);
+    else throw coded("ERR_METHOD_NOT_IMPLEMENTED", "The _write() method is not implemented");
   }
 
   /** Writes a chunk; false: a pause is wanted until `drain`. */
