@@ -73,6 +73,19 @@ const CASES: Readonly<Record<string, Case>> = {
     stdout: "exit 1\n",
     stderr: /Error: at once\n {4}at /,
   },
+  "an exception of the module that is heard": {
+    script: `for (const name of ["uncaughtException", "unhandledRejection"]) process.on(name, ({ message }) => console.log(name, message));
+      throw new Error("once");`,
+    status: 0,
+    stdout: "uncaughtException once\n",
+  },
+  "a module that is imported and throws": {
+    script: `process.on("unhandledRejection", ({ message }) => console.log("unhandled", message));
+      const address = "data:text/javascript;base64," + btoa("throw new Error('within')");
+      for (const time of [1, 2]) await import(address).catch(({ message }) => console.log(time, message));`,
+    status: 0,
+    stdout: "1 within\n2 within\n",
+  },
   "something thrown that is no error": { script: `throw { a: 1 };`, status: 1, stdout: "", stderr: /\{ a: 1 \}/ },
   "a rejection": {
     script: `${TOLD}Promise.reject(new RangeError("rejected"));`,
