@@ -117,7 +117,8 @@ test("a temporary folder is gone when the program ends", {
   mkdirSync(folder);
   const [own] = ownPlatforms();
   const platform = own ? platformName(own) : "";
-  const { code, stdout, stderr } = await runToEnd([...programArgv(), "agent", "bundle", "--json", "--platform", platform], {
+  const words = ["agent", "bundle", "--json", "--agent", "bun", "--platform", platform];
+  const { code, stdout, stderr } = await runToEnd([...programArgv(), ...words], {
     env: { XDG_CACHE_HOME: NOWHERE, TMPDIR: folder },
     timeoutMs: 120_000,
   });

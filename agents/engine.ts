@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { messageOf, NoRouterError } from "../core/errors.ts";
 import { type AgentFile, type EnginePlatform, hasEngine } from "../core/plugin/agent_source.ts";
-import { kept } from "./cache.ts";
+import { cacheFolder, kept } from "./cache.ts";
 import { engineName } from "./platform.ts";
 import { fileInMemory } from "./script.ts";
 
@@ -21,10 +21,10 @@ export interface EngineBuilder {
   /** 16 hexadecimal digits that name all that an engine is made of: where they are the same, so are the bytes. */
   engineInputs(): Promise<string>;
   /**
-   * Builds `engine` in a folder.
+   * Builds `engine` in a folder; `work` is where what later builds use again is kept, by default in the user's cache.
    * @throws NoRouterError `agent-unavailable`, which says what is missing
    */
-  buildEngine(platform: EnginePlatform, folder: string): Promise<void>;
+  buildEngine(platform: EnginePlatform, folder: string, options: { readonly work?: string }): Promise<void>;
 }
 
 /** Where engines are found. */
@@ -113,7 +113,9 @@ export async function findEngine(
   const make = async (empty: string) => {
     if (!note) throw NOT_BUILT;
     note(`building the agent's engine for ${name}, once for these sources`);
-    await built(() => buildEngine(platform, empty));
+    const cache = cacheFolder("engines");
+    const inCache = cache !== undefined && empty.startsWith(cache);
+    await built(() => buildEngine(platform, empty, inCache ? {} : { work: join(dirname(empty), "work") }));
     return [ENGINE];
   };
   const wanted = { shelf: "engines", version: inputs, name, make } as const;

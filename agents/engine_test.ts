@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import process from "node:process";
 import { after, test } from "node:test";
 import { ENGINE_PLATFORMS } from "../core/mod.ts";
 import { VERSION } from "../core/version.ts";
@@ -25,11 +26,13 @@ const folderOf = (name: string) => `${dir.path}/${name}`;
 const notes: string[] = [];
 const note = (line: string) => void notes.push(line);
 let builds = 0;
+const works: (string | undefined)[] = [];
 
 const builder: EngineBuilder = {
   engineInputs: () => Promise.resolve(INPUTS),
-  buildEngine: (platform, into) => {
+  buildEngine: (platform, into, { work }) => {
     builds += 1;
+    works.push(work);
     writeFileSync(`${into}/engine`, `built for ${engineName(platform)}`);
     return Promise.resolve();
   },
@@ -87,6 +90,20 @@ test("what cannot be built is told, and tried again the next time", async () => 
     });
   }
   assert.equal(existsSync(`${cacheFolder("engines")}/${"0".repeat(16)}/linux-x64`), false);
+});
+
+test("where the user's cache cannot be written to, all of a build is in a temporary folder", async () => {
+  const before = process.env.XDG_CACHE_HOME;
+  Object.assign(process.env, { XDG_CACHE_HOME: "/dev/null" });
+  try {
+    const other = { ...builder, engineInputs: () => Promise.resolve("1".repeat(16)) };
+    const { path } = await findEngine(PLATFORM, note, { ...CLONE, builder: () => Promise.resolve(other) });
+    assert.match(path, /\/norouter-agents-\w+\/1{16}\/linux-x64\/engine$/);
+    assert.match(works.at(-1) ?? "", /\/norouter-agents-\w+\/1{16}\/work$/);
+    assert.equal(works[0], undefined);
+  } finally {
+    process.env.XDG_CACHE_HOME = before;
+  }
 });
 
 test("there is none for other platforms", async () => {
