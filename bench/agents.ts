@@ -2,6 +2,7 @@
 
 import { writeFileSync } from "node:fs";
 import process from "node:process";
+import { agentEngine } from "../agents/engine.ts";
 import { agentProgram } from "../agents/programs.ts";
 import { agentScript } from "../agents/script.ts";
 import { messageOf } from "../core/errors.ts";
@@ -25,7 +26,7 @@ export async function agentPeers(
   writeFileSync(script, (await agentScript()).bytes);
   const forms: Readonly<Record<string, () => Promise<readonly string[]>>> = {
     node24: async () => [...runtimeArgv("node24"), script],
-    engine: async () => [process.env.NOROUTER_ENGINE ?? "", script],
+    engine: async () => [(await agentEngine(OWN, note)).path, script],
     deno: async () => [...runtimeArgv("deno"), script],
     bun: async () => [...runtimeArgv("bun"), script],
     "bun program": async () => [(await agentProgram(OWN, note))[0]?.path ?? ""],

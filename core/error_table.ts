@@ -221,15 +221,7 @@ export const ERRORS = {
   ),
   "file-denied": row("File may not be written", "Check the rights of the user that the agent runs as", { exit: 77 }),
   "file-failed": row("File cannot be written", "Check the path and the disk of the host", { exit: 74 }),
-  "out-of-memory": row(
-    "Host has no memory left for the connection",
-    "Give its container or machine more, or open fewer connections",
-    {
-      http: 503,
-      exit: 71,
-      wire: 26,
-    },
-  ),
+  "out-of-memory": row("Host has no memory left for it", "Give the host more memory", { http: 503, exit: 71, wire: 26 }),
   "too-many-files": row("Process may not open more files", "Raise the limit with 'ulimit -n'", { http: 503, exit: 71, wire: 23 }),
 
   "journal-missing": row("Journal cannot be read", "Check its path, or the name of the network", { http: 500, exit: 66 }),

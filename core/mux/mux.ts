@@ -163,7 +163,7 @@ export class Mux {
 
   #receiveOpen(frame: Frame): void {
     const known = this.#streams.get(keyOf(frame.source, frame.stream, false));
-    if (known) return void known.violated();
+    if (known) return void known.fail(new NoRouterError("flow-violation"));
     const open = this.#decodedOpen(frame);
     if (!open) return;
     const window = this.#newWindow(frame.source);

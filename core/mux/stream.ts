@@ -158,11 +158,6 @@ export class Stream {
     if (this.#lost) this.#finish(this.#lost);
   }
 
-  /** The other end broke a rule. */
-  violated(): void {
-    this.fail(new NoRouterError("flow-violation"));
-  }
-
   /** Ends the stream at once, and tells both its consumer and the other end why. */
   fail(error: NoRouterError): void {
     if (this.#over) return;
@@ -172,7 +167,7 @@ export class Stream {
   }
 
   #receiveData(frame: Frame): void {
-    if (!this.#mayReceive() || !this.#window.received(frame.length)) return void this.violated();
+    if (!this.#mayReceive() || !this.#window.received(frame.length)) return void this.fail(new NoRouterError("flow-violation"));
     this.#consumed(this.#leaving ? frame.length : 0);
     if (this.#leaving) return void frame.giveBack();
     giveBack(frame.header());
@@ -189,14 +184,14 @@ export class Stream {
   }
 
   #receiveAccept(credit: number): void {
-    if (this.#accepted) return void this.violated();
+    if (this.#accepted) return void this.fail(new NoRouterError("flow-violation"));
     this.#accepted = true;
     this.#handlers?.accepted?.();
     this.#granted(credit);
   }
 
   #receiveEnd(): void {
-    if (!this.#mayReceive()) return void this.violated();
+    if (!this.#mayReceive()) return void this.fail(new NoRouterError("flow-violation"));
     this.#remoteEnded = true;
     this.#deliver();
     this.#finishWhenEnded();
