@@ -158,6 +158,7 @@ HOST_FUNCTION(host_look_up) {
   if (this != NULL) {
     *this = (struct look_up){.job = {.work = look_up, .finish = finish_look_up}};
     memcpy(this->name, name, size + 1);
+    if (strlen(name) < size) this->name[0] = 0; // nothing has a name with a NUL character in it
     start(&this->job, argv[1]);
   }
   JS_FreeCString(ctx, name);

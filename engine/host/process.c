@@ -182,7 +182,7 @@ static struct child *children;
 static void reap(void) {
   for (struct child **at = &children; *at != NULL;) {
     struct child *child = *at;
-    int status;
+    int status = 0;
     if (waitpid(child->pid, &status, WNOHANG) == 0) {
       at = &child->next;
       continue;

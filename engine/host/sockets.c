@@ -3,6 +3,7 @@
 #include "sockets.h"
 #include <fcntl.h>
 #include <netinet/tcp.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -21,9 +22,10 @@ JSValue closed(JSContext *ctx, int fd) {
 bool address_argument(JSContext *ctx, JSValueConst address, JSValueConst port, union socket_name *out, socklen_t *size) {
   int number;
   if (!int_argument(ctx, port, &number)) return false;
-  const char *text = text_argument(ctx, address, NULL);
+  size_t length;
+  const char *text = text_argument(ctx, address, &length);
   if (text == NULL) return false;
-  *size = name_of_address(text, number, out);
+  *size = strlen(text) == length ? name_of_address(text, number, out) : 0;
   JS_FreeCString(ctx, text);
   return true;
 }

@@ -16,7 +16,7 @@ const deriveKey = (password: string, salt: string, iterations: number, size: num
 
 expect(await lookUp("127.0.0.1"), [0, [["127.0.0.1", 0, 4]]]);
 expect(await lookUp("::1"), [0, [["::1", 0, 6]]]);
-for (const name of ["", "x".repeat(300), "x".repeat(100_000)]) expect((await lookUp(name))[0], EAI_NONAME);
+for (const name of ["", "127.0.0.1\0x", "x".repeat(300), "x".repeat(100_000)]) expect((await lookUp(name))[0], EAI_NONAME);
 
 expect(await deriveKey("passwd", "salt", 1, 16), "55ac046e56e3089fec1691c22544b605");
 expect(await deriveKey("", "", 1, 0), "");
