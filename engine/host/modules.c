@@ -65,19 +65,6 @@ static JSModuleDef *compile(JSContext *ctx, const char *text, size_t size, const
   return defined < 0 ? NULL : module;
 }
 
-// QuickJS runs a module without `await` by a promise of its own, which nobody can handle: where the module throws, that would
-// be an unhandled rejection beside what the importer catches. With an `await` at its end it is run by the importer's promise.
-static JSModuleDef *compile_foreign(JSContext *ctx, const char *text, size_t size, const char *name) {
-  static const char end[] = "\n;await 0;";
-  char *whole = js_malloc(ctx, size + sizeof end);
-  if (whole == NULL) return NULL;
-  memcpy(whole, text, size);
-  memcpy(whole + size, end, sizeof end);
-  JSModuleDef *module = compile(ctx, whole, size + sizeof end - 1, name);
-  js_free(ctx, whole);
-  return module;
-}
-
 static JSModuleDef *load_embedded(JSContext *ctx, int at) {
   const struct embedded_module *one = embedded_modules + at;
   if (loaded[at] == NULL) loaded[at] = compile(ctx, one->text, one->size, one->name);
@@ -91,7 +78,7 @@ static JSModuleDef *load_data_url(JSContext *ctx, const char *url) {
   JSModuleDef *module = NULL;
   if (!data_url_decode(url, size, bytes, &decoded)) throw_missing(ctx, url);
   else if (utf8_valid(bytes, decoded) != decoded) JS_ThrowSyntaxError(ctx, "The module is not UTF-8");
-  else module = compile_foreign(ctx, (char *)bytes, decoded, url);
+  else module = compile(ctx, (char *)bytes, decoded, url);
   js_free(ctx, bytes);
   return module;
 }
@@ -154,7 +141,7 @@ static char *url_of(const char *path) {
 JSValue run_file(JSContext *ctx, const char *path, const char *text, size_t size) {
   main_url = url_of(path);
   if (main_url == NULL) return JS_ThrowOutOfMemory(ctx);
-  return evaluate(ctx, compile_foreign(ctx, text, size, main_url));
+  return evaluate(ctx, compile(ctx, text, size, main_url));
 }
 
 static const JSCFunctionListEntry functions[] = {
