@@ -1,10 +1,22 @@
 // node:events.
 
+import { callable } from "./callable.ts";
 import { checkSignal, unsupported } from "./errors.ts";
-import { captureRejectionSymbol, EventEmitter, type EventName, errorMonitor, type Listener } from "./events/emitter.ts";
+import {
+  captureRejectionSymbol,
+  EventEmitter as Emitter,
+  type EventName,
+  errorMonitor,
+  type Listener,
+} from "./events/emitter.ts";
 import { on, once } from "./events/waits.ts";
 
 export type { EventName, Listener };
+
+/** An emitter needs nothing to be set up. */
+const EventEmitter = callable(Emitter, () => undefined);
+type EventEmitter = Emitter;
+
 export { captureRejectionSymbol, EventEmitter, errorMonitor, on, once };
 
 /** How many listeners an event of an emitter has. */

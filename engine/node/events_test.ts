@@ -240,3 +240,15 @@ test("on gives every event, and stops when it is told to", async () => {
   controller.abort();
   await assert.rejects(aborted.next(), { name: "AbortError" });
 });
+
+test("programs from before there were classes inherit by a call", () => {
+  function Old(this: EventEmitter): void {
+    (EventEmitter as unknown as { call(self: unknown): void }).call(this);
+  }
+  Old.prototype = Object.create(EventEmitter.prototype) as object;
+  const old = new (Old as unknown as new () => EventEmitter)();
+  const { calls, record } = recorder();
+  old.on("x", record("x"));
+  old.emit("x", 1);
+  assert.deepEqual([calls, old instanceof EventEmitter, new EventEmitter().constructor], [[["x", 1]], true, EventEmitter]);
+});

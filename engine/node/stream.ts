@@ -1,17 +1,29 @@
 // node:stream.
 
-import { checkFunction } from "./errors.ts";
-import { destroyOnAbort, Stream } from "./stream/base.ts";
-import { Duplex } from "./stream/duplex.ts";
+import { callable } from "./callable.ts";
+import { checkFunction, unsupported } from "./errors.ts";
+import { destroyOnAbort, Stream as OwnStream } from "./stream/base.ts";
+import { type DuplexOptions, Duplex as OwnDuplex, setUpDuplex } from "./stream/duplex.ts";
 import { type AnyStream, factsOf } from "./stream/facts.ts";
 import { finished } from "./stream/finished.ts";
 import { fromIterable } from "./stream/iterate.ts";
 import { getDefaultHighWaterMark, setDefaultHighWaterMark } from "./stream/marks.ts";
 import { pipeline } from "./stream/pipeline.ts";
-import { Readable, type ReadableOptions } from "./stream/readable.ts";
-import { PassThrough, Transform } from "./stream/transform.ts";
-import { Writable } from "./stream/writable.ts";
+import { Readable as OwnReadable, type ReadableOptions, setUpReadable } from "./stream/readable.ts";
+import { PassThrough as OwnPassThrough, Transform as OwnTransform, setUpTransform } from "./stream/transform.ts";
+import { Writable as OwnWritable, setUpWritable } from "./stream/writable.ts";
 import promises from "./stream_promises.ts";
+
+const Stream = callable(OwnStream, () => undefined);
+const Readable = callable(OwnReadable, (self, options) => setUpReadable(self, options as ReadableOptions));
+const Writable = callable(OwnWritable, setUpWritable);
+const Duplex = callable(OwnDuplex, (self, options) => setUpDuplex(self, options as DuplexOptions));
+const Transform = callable(OwnTransform, setUpTransform);
+const PassThrough = callable(OwnPassThrough, setUpTransform);
+type Stream = OwnStream;
+type Readable = OwnReadable;
+type Writable = OwnWritable;
+type Duplex = OwnDuplex;
 
 export {
   Duplex,
@@ -29,7 +41,12 @@ export {
 
 Object.assign(Readable, {
   from: (source: Iterable<unknown> | AsyncIterable<unknown>, options?: ReadableOptions) =>
-    fromIterable((own) => new Readable(own), source, options),
+    fromIterable((own) => new OwnReadable(own), source, options),
+});
+Object.assign(Duplex, {
+  from() {
+    throw unsupported("Duplex.from");
+  },
 });
 const promisified = Symbol.for("nodejs.util.promisify.custom");
 Object.defineProperty(pipeline, promisified, { enumerable: true, value: promises.pipeline });

@@ -463,3 +463,19 @@ test("the module is the base class, with the others as members", () => {
   assert.equal(stream.Readable, Readable);
   assert.equal(stream as unknown, Stream);
 });
+
+test("programs from before there were classes inherit by a call", async () => {
+  function Old(this: Transform): void {
+    (Transform as unknown as { call(self: unknown, options: object): void }).call(this, { highWaterMark: 7 });
+  }
+  Old.prototype = Object.create(Transform.prototype) as object;
+  Object.assign(Old.prototype, {
+    _transform(chunk: Buffer, _encoding: string, done: (error: null, made: string) => void) {
+      done(null, `[${chunk}]`);
+    },
+  });
+  const old = new (Old as unknown as new () => Transform)();
+  assert.ok(old instanceof Transform && old instanceof Writable && old.readableHighWaterMark === 7);
+  old.end("x");
+  assert.equal(String((await once(old, "data"))[0]), "[x]");
+});

@@ -17,9 +17,17 @@ export const errorMonitor: unique symbol = Symbol("events.errorMonitor");
 /** Not supported; here for programs that name it. */
 export const captureRejectionSymbol: unique symbol = Symbol.for("nodejs.rejection") as never;
 
+let mostListeners = 10;
+
 /** Emits events to listeners, in the order in which they were added. Warns of no leak: `setMaxListeners` only keeps its number. */
 export class EventEmitter {
-  static defaultMaxListeners = 10;
+  static get defaultMaxListeners(): number {
+    return mostListeners;
+  }
+
+  static set defaultMaxListeners(count: number) {
+    mostListeners = count;
+  }
 
   /** By name: one listener, or several. A name whose listeners are gone stays, with `undefined`. */
   declare _events: Record<EventName, Stored | readonly Stored[] | undefined> | undefined;
@@ -106,7 +114,7 @@ export class EventEmitter {
   }
 
   getMaxListeners(): number {
-    return this._maxListeners ?? EventEmitter.defaultMaxListeners;
+    return this._maxListeners ?? mostListeners;
   }
 }
 

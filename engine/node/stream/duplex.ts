@@ -23,14 +23,18 @@ export class Duplex extends Both {
 
   constructor(options?: DuplexOptions | typeof BARE) {
     super(BARE);
-    if (options === BARE) return;
-    this._wState = stateOf(options) | bits.HAS_READABLE | bits.HAS_WRITABLE;
-    makeReadable(this, options as ReadableOptions | undefined);
-    makeWritable(this, options);
-    if (options?.allowHalfOpen === false) this.allowHalfOpen = false;
-    finishMaking(this, options);
-    if (this._wState & bits.CONSTRUCTING) whenConstructed(this, () => goOnBoth(this));
+    if (options !== BARE) setUpDuplex(this, options);
   }
+}
+
+/** Makes a Duplex of a new object. */
+export function setUpDuplex(self: Duplex, options?: DuplexOptions): void {
+  self._wState = stateOf(options) | bits.HAS_READABLE | bits.HAS_WRITABLE;
+  makeReadable(self, options as ReadableOptions | undefined);
+  makeWritable(self, options);
+  if (options?.allowHalfOpen === false) self.allowHalfOpen = false;
+  finishMaking(self, options);
+  if (self._wState & bits.CONSTRUCTING) whenConstructed(self, () => goOnBoth(self));
 }
 
 function goOnBoth(self: Duplex): void {

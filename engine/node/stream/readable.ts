@@ -37,11 +37,7 @@ export class Readable extends Stream {
 
   constructor(options?: ReadableOptions | typeof BARE) {
     super();
-    if (options === BARE) return;
-    this._wState = stateOf(options) | bits.HAS_READABLE;
-    makeReadable(this, options);
-    finishMaking(this, options);
-    if (this._wState & bits.CONSTRUCTING) whenConstructed(this, () => reading.readIfNeeded(this));
+    if (options !== BARE) setUpReadable(this, options);
   }
 
   _read(_size: number): void {
@@ -183,6 +179,14 @@ Readable.prototype._rPipes = undefined;
 // Other names of the same.
 Readable.prototype.addListener = Readable.prototype.on;
 Readable.prototype.off = Readable.prototype.removeListener;
+
+/** Makes a Readable of a new object. */
+export function setUpReadable(self: Readable, options?: ReadableOptions): void {
+  self._wState = stateOf(options) | bits.HAS_READABLE;
+  makeReadable(self, options);
+  finishMaking(self, options);
+  if (self._wState & bits.CONSTRUCTING) whenConstructed(self, () => reading.readIfNeeded(self));
+}
 
 /** Sets up the readable half. */
 export function makeReadable(self: Readable, options: ReadableOptions | undefined): void {

@@ -2,9 +2,9 @@
 
 import { coded } from "../errors.ts";
 import { tick } from "../ticks.ts";
-import type { Done } from "./base.ts";
+import { BARE, type Done } from "./base.ts";
 import * as bits from "./bits.ts";
-import { Duplex, type DuplexOptions } from "./duplex.ts";
+import { Duplex, type DuplexOptions, setUpDuplex } from "./duplex.ts";
 
 /** Gets an error, or what is to come out. */
 export type Transformed = (error?: Error | null, chunk?: unknown) => void;
@@ -22,11 +22,8 @@ export class Transform extends Duplex {
   declare _tWaiting: Done | undefined;
 
   constructor(options?: TransformOptions) {
-    super(options);
-    this._rState &= ~bits.R_SYNC;
-    if (typeof options?.transform === "function") this._transform = options.transform as Transform["_transform"];
-    if (typeof options?.flush === "function") this._flush = options.flush;
-    this.on("prefinish", prefinish);
+    super(BARE);
+    setUpTransform(this, options);
   }
 
   _transform(_chunk: unknown, _encoding: string, _done: Transformed): void {
@@ -53,6 +50,15 @@ export class Transform extends Duplex {
   override _final(done: Done): void {
     flushOut(this, done);
   }
+}
+
+/** Makes a Transform of a new object. */
+export function setUpTransform(self: Transform, options?: TransformOptions): void {
+  setUpDuplex(self, options);
+  self._rState &= ~bits.R_SYNC;
+  if (typeof options?.transform === "function") self._transform = options.transform as Transform["_transform"];
+  if (typeof options?.flush === "function") self._flush = options.flush;
+  self.on("prefinish", prefinish);
 }
 
 Transform.prototype._tWaiting = undefined;

@@ -58,10 +58,7 @@ export class Writable extends Stream {
 
   constructor(options?: WritableOptions) {
     super();
-    this._wState = stateOf(options) | bits.HAS_WRITABLE;
-    makeWritable(this, options);
-    finishMaking(this, options);
-    if (this._wState & bits.CONSTRUCTING) whenConstructed(this, () => writing.goOn(this));
+    setUpWritable(this, options);
   }
 
   _write(chunk: unknown, encoding: string, done: Done): void {
@@ -164,7 +161,8 @@ const inherits = Function.prototype[Symbol.hasInstance];
 Object.defineProperty(Writable, Symbol.hasInstance, {
   value(this: unknown, value: unknown): boolean {
     if (inherits.call(this as typeof Writable, value)) return true;
-    return this === Writable && value instanceof Stream && (value._wState & bits.HAS_WRITABLE) !== 0;
+    const isThis = (this as typeof Writable).prototype === Writable.prototype;
+    return isThis && value instanceof Stream && (value._wState & bits.HAS_WRITABLE) !== 0;
   },
 });
 
@@ -185,6 +183,14 @@ Object.assign(Writable.prototype, {
   _wGather: undefined,
   _wOwnWritev: undefined,
 });
+
+/** Makes a Writable of a new object. */
+export function setUpWritable(self: Writable, options?: WritableOptions): void {
+  self._wState = stateOf(options) | bits.HAS_WRITABLE;
+  makeWritable(self, options);
+  finishMaking(self, options);
+  if (self._wState & bits.CONSTRUCTING) whenConstructed(self, () => writing.goOn(self));
+}
 
 /** Sets up the writable half; its bits are added to those that are there. */
 export function makeWritable(self: Writable, options: WritableOptions | undefined): void {
