@@ -34,6 +34,7 @@ const CONTAINERS: readonly Container[] = [
   { name: "read-only-node", image: "node", args: ["--read-only", "--tmpfs", "/dev/shm:ro"], runtime: "node" },
   { name: "read-only", args: ["--read-only", "--tmpfs", "/tmp:exec"], runtime: "engine", place: "/tmp/.norouter-0" },
   { name: "asked-for-bun", agent: "bun", runtime: "bun", place: "/root/.norouter" },
+  { name: "little-memory", image: "node", args: ["--memory", "128m"], runtime: "engine", place: "/root/.norouter" },
   { name: "node-and-engine", image: "node", agent: "engine", runtime: "engine", place: "/root/.norouter" },
   // The first thing that can be written to, and started from, has 64 MB.
   {

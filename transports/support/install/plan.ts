@@ -40,6 +40,10 @@ type Form = Exclude<AgentChoice, "auto">;
  * engine's time, the engine needs a tenth of the memory and a quarter of the start. docs/decisions/which-agent-a-host-gets.md
  */
 const AUTO: readonly Form[] = ["runtime", "engine", "bun"];
+/** The order where memory is short: less than {@link RUNTIME_KIB}. */
+const AUTO_SMALL: readonly Form[] = ["engine", "runtime", "bun"];
+/** Memory of a host in KiB from which on a runtime is taken: Node has 55 MB when idle and 100 MB after bulk, the engine 4 and 12. */
+const RUNTIME_KIB = 256 * 1024;
 
 /** The oldest version of each runtime that runs the agent. */
 const OLDEST: Readonly<Record<HostRuntime["name"], readonly [major: number, minor: number]>> = {
@@ -61,7 +65,7 @@ export function planFor(facts: ProbeFacts, version: string, choice: AgentChoice 
   const { norouter } = facts;
   if (norouter?.version === version)
     return { kind: "placed", path: norouter.path, why: `norouter ${version}: found at ${norouter.path}` };
-  const forms = AUTO.filter((form) => isFor(form, facts));
+  const forms = (isSmall(facts) ? AUTO_SMALL : AUTO).filter((form) => isFor(form, facts));
   for (const form of forms.slice(0, -1)) {
     try {
       return PLANS[form](facts, choice);
@@ -86,6 +90,10 @@ export function choicesOf(plan: Plan, facts: ProbeFacts, version: string): Agent
 /** The first folder with room for so many bytes; where none has, the first, which then says so. */
 export function folderFor(folders: readonly AgentFolder[], bytes: number): string | undefined {
   return (folders.find(({ room }) => room === undefined || room * 1024 >= bytes) ?? folders[0])?.path;
+}
+
+function isSmall({ memory }: ProbeFacts): boolean {
+  return memory !== undefined && memory < RUNTIME_KIB;
 }
 
 /** Whether there is such an agent for the host at all; a program is what is left. */
@@ -126,7 +134,10 @@ function placed(facts: ProbeFacts): Kept {
 function reasonOf(facts: ProbeFacts, choice: AgentChoice): string {
   if (choice !== "auto") return "asked for";
   const runtime = facts.runtimes.find(isNewEnough);
-  return runtime ? `takes less memory than ${runtime.name} ${runtime.version}` : withoutRuntime(facts);
+  const { memory = 0 } = facts;
+  return runtime
+    ? `host has ${Math.round(memory / 1024)} MiB of memory, too little for ${runtime.name} ${runtime.version}`
+    : withoutRuntime(facts);
 }
 
 function withoutRuntime({ runtimes: [old] }: ProbeFacts): string {

@@ -19,6 +19,8 @@ export interface ProbeFacts {
   readonly norouter: { readonly path: string; readonly version: string } | undefined;
   /** Whether glibc's loader is there, and no other C library beside it. */
   readonly glibc: boolean;
+  /** KiB of memory that the host has, or its container may have; undefined when nothing says so. */
+  readonly memory: number | undefined;
   /** Which of the tools are there: `head`, `gzip`, `sha256sum`. */
   readonly tools: ReadonlySet<string>;
 }
@@ -231,6 +233,12 @@ unset IFS
 for place; do ${forget ? 'rm -f "$place/agents/$agent/start"' : "if kept; then go; fi"}; done
 say probe
 say machine "$(uname -sm)"
+for file in /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes; do
+  bytes=
+  { read -r bytes <$file; } 2>/dev/null
+  case $bytes in ''|*[!0-9]*|????????????????*) ;; *) say memory $((bytes / 1024));; esac
+done
+{ while read -r name kib unit; do [ "$name" != MemTotal: ] || say memory "$kib"; done </proc/meminfo; } 2>/dev/null
 offer
 for name in node deno bun; do
   path=$(command -v $name) || continue
@@ -266,9 +274,15 @@ export function parseFacts(lines: readonly string[]): ProbeFacts {
     programFolders: foldersOf("program-place"),
     runtimes: rest("runtime").flatMap((line) => parseRuntime(line, rest("runtime-file"))),
     norouter: path === "" ? undefined : { path, version: words.join(" ") },
+    memory: smallest(rest("memory")),
     glibc: lines.includes("glibc") && !lines.includes("musl"),
     tools: new Set(rest("tool")),
   };
+}
+
+function smallest(numbers: readonly string[]): number | undefined {
+  const whole = numbers.filter((text) => /^\d+$/.test(text)).map(Number);
+  return whole.length === 0 ? undefined : Math.min(...whole);
 }
 
 /** `node /usr/bin/node 24.1.0`. */
