@@ -4,8 +4,8 @@ import { fstat, setNonBlocking } from "engine:host";
 import { coded, invalidArgValue, systemError, unsupported } from "../errors.ts";
 import { destroyOnAbort } from "../stream/base.ts";
 import * as bits from "../stream/bits.ts";
+import { setFlowing } from "../stream/flowing.ts";
 import { markOf } from "../stream/marks.ts";
-import { setFlowing } from "../stream/reading.ts";
 import { Handle, isTcpSocket } from "./handle.ts";
 import type { Socket } from "./socket.ts";
 

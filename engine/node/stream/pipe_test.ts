@@ -5,21 +5,7 @@ import { once } from "node:events";
 import { finished, PassThrough, pipeline, Readable, Transform, Writable } from "node:stream";
 import * as promises from "node:stream/promises";
 import { test } from "node:test";
-
-const turn = () => new Promise<void>((resolve) => void setImmediate(resolve));
-
-function sink(options: object = {}, slow = false) {
-  const got: string[] = [];
-  const writable = new Writable({
-    ...options,
-    write(chunk: unknown, _encoding, done) {
-      got.push(String(chunk));
-      if (slow) setImmediate(done);
-      else done();
-    },
-  });
-  return { writable, got };
-}
+import { sink, turn } from "./test_streams.ts";
 
 const numbers = (count: number) => Readable.from(Array.from({ length: count }, (_, at) => `${at} `));
 

@@ -1,4 +1,4 @@
-// Readable: a stream that is read from. How chunks move is in reading.ts, pipes are in pipe.ts.
+// Readable: a stream that is read from. How chunks move is in reading.ts and flowing.ts, pipes are in pipe.ts.
 
 import { coded } from "../errors.ts";
 import { addListener, type EventName, type Listener, removeAllListeners, removeListener } from "../events/emitter.ts";
@@ -7,6 +7,7 @@ import { tick } from "../ticks.ts";
 import { BARE, type Done, finishMaking, Stream, type StreamOptions, stateOf, whenConstructed } from "./base.ts";
 import * as bits from "./bits.ts";
 import type { Chunks } from "./chunks.ts";
+import * as flowing from "./flowing.ts";
 import { type IteratorOptions, iterate } from "./iterate.ts";
 import { markOf } from "./marks.ts";
 import { type PipeOptions, type Pipes, type PipeTarget, pipe, unpipe } from "./pipe.ts";
@@ -59,30 +60,30 @@ export class Readable extends Stream {
 
   override on(name: EventName, listener: Listener): this {
     addListener(this, name, listener, false);
-    if (name === "data") reading.flowUnlessStopped(this);
-    else if (name === "readable") reading.tellWhenReadable(this);
+    if (name === "data") flowing.flowUnlessStopped(this);
+    else if (name === "readable") flowing.tellWhenReadable(this);
     return this;
   }
 
   override removeListener(name: EventName, listener: Listener): this {
     removeListener(this, name, listener);
-    if (name === "readable") tick(reading.lookWhoListens, this as Readable);
+    if (name === "readable") tick(flowing.lookWhoListens, this as Readable);
     return this;
   }
 
   override removeAllListeners(name?: EventName): this {
     removeAllListeners(this, name);
-    if (name === "readable" || name === undefined) tick(reading.lookWhoListens, this as Readable);
+    if (name === "readable" || name === undefined) tick(flowing.lookWhoListens, this as Readable);
     return this;
   }
 
   resume(): this {
-    reading.resume(this);
+    flowing.resume(this);
     return this;
   }
 
   pause(): this {
-    reading.pause(this);
+    flowing.pause(this);
     return this;
   }
 
@@ -132,7 +133,7 @@ export class Readable extends Stream {
   }
 
   set readableFlowing(value: boolean | null) {
-    reading.setFlowing(this, value);
+    flowing.setFlowing(this, value);
   }
 
   get readableEnded(): boolean {

@@ -1,4 +1,4 @@
-// How chunks move through a Readable: pushed by its source, taken by its reader, or emitted while it flows.
+// How chunks move through a Readable: pushed by its source, taken by its reader. When they flow is in flowing.ts.
 
 import { Buffer } from "../buffer/bytes.ts";
 import { from } from "../buffer/make.ts";
@@ -9,6 +9,7 @@ import { failWith } from "./base.ts";
 import * as bits from "./bits.ts";
 import { asBuffer, Chunks, sizeOf } from "./chunks.ts";
 import type { Duplex } from "./duplex.ts";
+import { emitReadable, tellReadable } from "./flowing.ts";
 import { sourceTaken } from "./pipe.ts";
 import type { Readable } from "./readable.ts";
 
@@ -177,23 +178,6 @@ function takeFrom(self: Readable, size: number): unknown {
   return size >= self._rLength ? queue.takeAll(isText) : queue.takeSome(size, isText);
 }
 
-function tellReadable(self: Readable): void {
-  self._rState &= ~bits.R_NEEDS;
-  if (self._rState & bits.R_TOLD) return;
-  self._rState |= bits.R_TOLD;
-  tick(emitReadable, self);
-}
-
-function emitReadable(self: Readable): void {
-  if (!(self._wState & GONE) && (self._rLength > 0 || self._rState & bits.R_ENDED)) {
-    self.emit("readable");
-    self._rState &= ~bits.R_TOLD;
-  }
-  const state = self._rState;
-  if (!(state & (bits.R_FLOWING | bits.R_ENDED)) && self._rLength <= self._rMark) self._rState |= bits.R_NEEDS;
-  flow(self);
-}
-
 /** A source that pushes at once is asked until enough waits. */
 function readAhead(self: Readable): void {
   if (self._rState & (bits.R_MORE | bits.R_READING) || self._wState & bits.CONSTRUCTING) return;
@@ -214,71 +198,6 @@ function readMore(self: Readable): void {
 /** Goes on once the stream is constructed. */
 export function readIfNeeded(self: Readable): void {
   if (self._rState & bits.R_NEEDS) readAhead(self);
-}
-
-/** Somebody listens to `data`. */
-export function flowUnlessStopped(self: Readable): void {
-  if (self._events?.readable !== undefined) self._rState |= bits.R_LISTENED;
-  if (!(self._rState & bits.R_STOPPED)) self.resume();
-}
-
-/** Somebody listens to `readable`: chunks flow no more. */
-export function tellWhenReadable(self: Readable): void {
-  if (self._rState & (bits.R_END_EMITTED | bits.R_LISTENED)) return;
-  self._rState &= ~(bits.R_TOLD | bits.R_FLOWING);
-  self._rState |= bits.R_LISTENED | bits.R_NEEDS | bits.R_STOPPED;
-  if (self._rLength > 0) tellReadable(self);
-  else if (!(self._rState & bits.R_READING)) tick(readNothing, self);
-}
-
-function readNothing(self: Readable): void {
-  self.read(0);
-}
-
-/** A listener to `readable` has gone. */
-export function lookWhoListens(self: Readable): void {
-  const isListened = self._events?.readable !== undefined;
-  self._rState = isListened ? self._rState | bits.R_LISTENED : self._rState & ~bits.R_LISTENED;
-  if (self._rState & bits.R_RESUMING && !(self._rState & bits.R_PAUSED)) setFlowing(self, true);
-  else if (self._events?.data !== undefined) self.resume();
-  else if (!isListened) setFlowing(self, null);
-}
-
-/** Sets what `readableFlowing` gives. */
-export function setFlowing(self: Readable, value: boolean | null): void {
-  self._rState &= ~(bits.R_FLOWING | bits.R_STOPPED);
-  if (value !== null) self._rState |= value ? bits.R_FLOWING : bits.R_STOPPED;
-}
-
-/** `readable.resume()`. */
-export function resume(self: Readable): void {
-  self._rState &= ~bits.R_PAUSED;
-  if (self._rState & bits.R_FLOWING) return;
-  setFlowing(self, (self._rState & bits.R_LISTENED) === 0);
-  if (self._rState & bits.R_RESUMING) return;
-  self._rState |= bits.R_RESUMING;
-  tick(startFlowing, self);
-}
-
-function startFlowing(self: Readable): void {
-  if (!(self._rState & bits.R_READING)) self.read(0);
-  self._rState &= ~bits.R_RESUMING;
-  if (self._events?.resume !== undefined) self.emit("resume");
-  flow(self);
-  if ((self._rState & (bits.R_FLOWING | bits.R_READING)) === bits.R_FLOWING) self.read(0);
-}
-
-/** `readable.pause()`. */
-export function pause(self: Readable): void {
-  if (!(self._rState & bits.R_STOPPED)) {
-    setFlowing(self, false);
-    if (self._events?.pause !== undefined) self.emit("pause");
-  }
-  self._rState |= bits.R_PAUSED;
-}
-
-function flow(self: Readable): void {
-  while (self._rState & bits.R_FLOWING && self.read() !== null);
 }
 
 /** From now on what waits, and what comes, is text. */

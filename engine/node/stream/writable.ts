@@ -3,6 +3,7 @@
 import { coded } from "../errors.ts";
 import { type Done, finishMaking, Stream, type StreamOptions, stateOf, whenConstructed } from "./base.ts";
 import * as bits from "./bits.ts";
+import { end, refusePipe } from "./ending.ts";
 import { markOf } from "./marks.ts";
 import * as writing from "./writing.ts";
 
@@ -74,9 +75,9 @@ export class Writable extends Stream {
 
   /** Writes a last chunk, if there is one, and finishes. */
   end(chunk?: unknown, encoding?: string | Done | null, done?: Done): this {
-    if (typeof chunk === "function") writing.end(this, null, null, chunk as Done);
-    else if (typeof encoding === "function") writing.end(this, chunk, null, encoding);
-    else writing.end(this, chunk, encoding, done);
+    if (typeof chunk === "function") end(this, null, null, chunk as Done);
+    else if (typeof encoding === "function") end(this, chunk, null, encoding);
+    else end(this, chunk, encoding, done);
     return this;
   }
 
@@ -96,7 +97,7 @@ export class Writable extends Stream {
   }
 
   override pipe(_to: unknown, _options?: unknown): unknown {
-    writing.refusePipe(this);
+    refusePipe(this);
     return undefined;
   }
 

@@ -56,7 +56,8 @@ export function refusalOf(self: Writable): Error {
   return self._wState & bits.W_ENDED ? coded("ERR_STREAM_WRITE_AFTER_END", "write after end") : destroyedError("write");
 }
 
-function destroyedError(call: string): Error {
+/** Nothing can be called on a stream that is destroyed. */
+export function destroyedError(call: string): Error {
   return coded("ERR_STREAM_DESTROYED", `Cannot call ${call} after a stream was destroyed`);
 }
 
@@ -274,35 +275,4 @@ export function giveUp(self: Writable): void {
 export function goOn(self: Writable): void {
   if (!(self._wState & bits.W_WRITING)) flush(self);
   finishIfDone(self);
-}
-
-/** `writable.end`. */
-export function end(self: Writable, chunk: unknown, encoding: string | null | undefined, done: Done | undefined): void {
-  let error: Error | undefined;
-  if (chunk !== undefined && chunk !== null) {
-    const refused = self._wState & (bits.W_ENDED | bits.DESTROYED);
-    write(self, chunk, encoding, undefined);
-    if (refused)
-      error = self._wState & bits.W_ENDED ? coded("ERR_STREAM_WRITE_AFTER_END", "write after end") : destroyedError("write");
-  }
-  if (self._wCorked > 0) {
-    self._wCorked = 1;
-    self.uncork();
-  }
-  if (error === undefined && !(self._wState & (bits.ERRORED | bits.W_ENDED))) {
-    self._wState |= bits.W_ENDED;
-    finishIfDone(self);
-  } else if (self._wState & bits.W_FINISHED)
-    error ??= coded("ERR_STREAM_ALREADY_FINISHED", "Cannot call end after a stream was finished");
-  else if (self._wState & bits.DESTROYED) error ??= destroyedError("end");
-  if (typeof done !== "function") return;
-  if (error) nextTick(done, error);
-  else if (self._wState & bits.ERRORED) nextTick(done, self._sError);
-  else if (self._wState & bits.W_FINISHED) nextTick(done, null);
-  else self._wFinishCalls = [...(self._wFinishCalls ?? []), done];
-}
-
-/** A Writable cannot be piped from. */
-export function refusePipe(self: Writable): void {
-  failWith(self, coded("ERR_STREAM_CANNOT_PIPE", "Cannot pipe, not readable"));
 }
