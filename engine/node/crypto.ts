@@ -6,6 +6,7 @@ import { randomUUID, webcrypto } from "./web/crypto.ts";
 
 export { randomUUID, webcrypto };
 export const { subtle } = webcrypto;
+/** {@link webcrypto}'s. */
 export const getRandomValues = webcrypto.getRandomValues.bind(webcrypto);
 
 type Data = string | NodeJS.ArrayBufferView;
@@ -107,6 +108,7 @@ export function hash(algorithm: string, data: Data, encoding: BufferEncoding | "
     .digest(encoding as BufferEncoding);
 }
 
+/** Names of the hashes that there are. */
 export function getHashes(): string[] {
   return ["sha256"];
 }
@@ -185,6 +187,7 @@ export function pbkdf2(
     );
 }
 
+/** Not here. @throws CodedError */
 export function pbkdf2Sync(): never {
   throw unsupported("crypto.pbkdf2Sync, which would hold up everything; use crypto.pbkdf2");
 }

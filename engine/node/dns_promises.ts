@@ -24,6 +24,7 @@ export function lookup(hostname: string, options?: LookupOptions | 0 | 4 | 6): P
   return find(hostname, checked).then((found) => (checked.all ? found : first(found)));
 }
 
+/** Functions that ask name servers. */
 export const resolve = missing("resolve");
 export const resolve4 = missing("resolve4");
 export const resolve6 = missing("resolve6");

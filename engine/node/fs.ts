@@ -77,6 +77,7 @@ function callingWith<A extends unknown[]>(call: (fd: number, data: never, ...arg
   };
 }
 
+/** Functions of the names of node:fs, which call back. */
 export const read = callingWith(descriptors.readSync);
 export const write = callingWith(descriptors.writeSync);
 export const close = calling(descriptors.closeSync);

@@ -15,6 +15,7 @@ function promised<A extends unknown[], R>(call: (...args: A) => R): (...args: A)
   return async (...args) => call(...args);
 }
 
+/** Functions of the names of node:fs. */
 export const access = promised(paths.accessSync);
 export const appendFile = async (file: PathLike | FileHandle, data: Data, options?: WriteOptions & WholeOptions): Promise<void> =>
   writeFile(file, data, { flag: "a", ...(typeof options === "object" ? options : { encoding: options }) });
@@ -76,6 +77,7 @@ async function withFile<T>(
 
 type ReadOptions = WholeOptions & { readonly flag?: string | number };
 
+/** The content of a file. */
 export async function readFile(
   file: PathLike | FileHandle,
   options: BufferEncoding | (ReadOptions & { readonly encoding: BufferEncoding }),
@@ -87,6 +89,7 @@ export async function readFile(file: PathLike | FileHandle, options?: Encoding |
   return withFile(file, given.flag ?? "r", undefined, (handle) => handle.readFile(given));
 }
 
+/** Makes a file of this content, in place of what there is. */
 export async function writeFile(file: PathLike | FileHandle, data: Data, options?: WriteOptions & WholeOptions): Promise<void> {
   const given = typeof options === "object" && options !== null ? options : { encoding: options as Encoding };
   const { flag = "w", mode, flush = false } = given as Exclude<WriteOptions, Encoding>;

@@ -6,7 +6,9 @@ import { coded } from "./errors.ts";
 import { readTextFile } from "./files/contents.ts";
 import { SIGNALS } from "./system/signals.ts";
 
+/** The end of a line. */
 export const EOL = "\n";
+/** The device that forgets. */
 export const devNull = "/dev/null";
 
 /** Numbers of signals and of errors by their names. */
@@ -95,18 +97,22 @@ function prefixLength(netmask: string): number {
   return bits.reduce((sum, one) => sum + one, 0);
 }
 
+/** The name of this machine. */
 export function hostname(): string {
   return host.hostname();
 }
 
+/** The system as Node names it. */
 export function platform(): "linux" {
   return "linux";
 }
 
+/** The system as uname(2) names it. */
 export function type(): "Linux" {
   return "Linux";
 }
 
+/** The processor as Node names it. */
 export function arch(): string {
   return host.arch;
 }
@@ -116,6 +122,7 @@ export function machine(): string {
   return host.arch === "arm64" ? "aarch64" : "x86_64";
 }
 
+/** The order of bytes. */
 export function endianness(): "LE" {
   return "LE";
 }

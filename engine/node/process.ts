@@ -4,6 +4,7 @@ const { process } = globalThis;
 
 export const { arch, argv, argv0, env, execArgv, execPath, pid, platform, ppid, release, title, version, versions } = process;
 export const { hrtime, memoryUsage } = process;
+/** Members of {@link process}, which work by themselves. */
 export const chdir = process.chdir.bind(process);
 export const cwd = process.cwd.bind(process);
 export const emitWarning = process.emitWarning.bind(process);

@@ -8,6 +8,7 @@ export type PathLike = string | Uint8Array | URL;
 
 /** An encoding, or options with one; without one there are bytes. */
 export type Encoding = BufferEncoding | "buffer" | null | undefined;
+/** Options with an encoding, or the encoding alone. */
 export type EncodingOptions = Encoding | { readonly encoding?: Encoding };
 
 /** Options of functions that write. */

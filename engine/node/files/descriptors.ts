@@ -51,10 +51,12 @@ export function writeSync(
   return done(host.writeAt(descriptorOf(fd), bytes, part.offset, part.length, positionOf(given.position)), "write");
 }
 
+/** Closes a descriptor. */
 export function closeSync(fd: number): void {
   done(host.close(descriptorOf(fd)), "close");
 }
 
+/** What the system tells of an open file. */
 export function fstatSync(fd: number, options?: { readonly bigint?: false | undefined }): Stats;
 export function fstatSync(fd: number, options: { readonly bigint: true }): BigIntStats;
 export function fstatSync(fd: number, { bigint = false }: { readonly bigint?: boolean | undefined } = {}): Stats | BigIntStats {
@@ -63,18 +65,22 @@ export function fstatSync(fd: number, { bigint = false }: { readonly bigint?: bo
   return bigint ? new BigIntStats(facts) : new Stats(facts);
 }
 
+/** Sets the mode of an open file. */
 export function fchmodSync(fd: number, mode: Mode): void {
   done(host.fchmod(descriptorOf(fd), modeOf(mode, 0)), "fchmod");
 }
 
+/** Sets the owner of an open file. */
 export function fchownSync(fd: number, uid: number, gid: number): void {
   done(host.fchown(descriptorOf(fd), uid, gid), "fchown");
 }
 
+/** Cuts an open file off, or fills it with zeros, up to a length. */
 export function ftruncateSync(fd: number, length: number | null = 0): void {
   done(host.ftruncate(descriptorOf(fd), Math.max(0, length ?? 0)), "ftruncate");
 }
 
+/** Has what was written to a file kept by its device. */
 export function fsyncSync(fd: number): void {
   done(host.fsync(descriptorOf(fd)), "fsync");
 }

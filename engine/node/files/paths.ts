@@ -61,6 +61,7 @@ export function lstatSync<const O extends StatOptions = Record<never, never>>(pa
   return ask(path, options ?? {}, false) as StatResult<O>;
 }
 
+/** Whether there is something at a path; false where that cannot be seen. */
 export function existsSync(path: unknown): boolean {
   try {
     return host.access(pathOf(path), constants.F_OK) === 0;
@@ -69,6 +70,7 @@ export function existsSync(path: unknown): boolean {
   }
 }
 
+/** Throws where a file cannot be used in the ways that `mode` has (access(2)). */
 export function accessSync(path: PathLike, mode: number = constants.F_OK): void {
   succeed(host.access(pathOf(path), mode), "access", pathOf(path));
 }
@@ -92,6 +94,7 @@ function withFile<T>(file: PathLike | number, flags: string | number, mode: Mode
   }
 }
 
+/** The content of a file. */
 export function readFileSync(
   file: PathLike | number,
   options?: null | { readonly encoding?: null; readonly flag?: string },
@@ -113,6 +116,7 @@ export function readFileSync(
   return encoded(withFile(file, flag, undefined, readAllSync), options);
 }
 
+/** Makes a file of this content, in place of what there is. */
 export function writeFileSync(file: PathLike | number, data: Data, options?: WriteOptions): void {
   const { flag = "w", mode, flush = false } = typeof options === "object" && options !== null ? options : {};
   const bytes = dataOf(data, options);
@@ -122,6 +126,7 @@ export function writeFileSync(file: PathLike | number, data: Data, options?: Wri
   });
 }
 
+/** Adds to the end of a file. */
 export function appendFileSync(file: PathLike | number, data: Data, options?: WriteOptions): void {
   const given = typeof options === "object" && options !== null ? options : { encoding: options as Encoding };
   writeFileSync(file, data, { flag: "a", ...given });
@@ -161,15 +166,18 @@ function copyAll(from: number, to: number, fail: (errno: number) => void): void 
   }
 }
 
+/** Removes a file or a symbolic link. */
 export function unlinkSync(path: PathLike): void {
   succeed(host.unlink(pathOf(path)), "unlink", pathOf(path));
 }
 
+/** Moves a file or a folder. */
 export function renameSync(from: PathLike, to: PathLike): void {
   const [source, target] = [pathOf(from, "oldPath"), pathOf(to, "newPath")];
   succeed(host.rename(source, target), "rename", source, target);
 }
 
+/** Makes another name for a file. */
 export function linkSync(existing: PathLike, path: PathLike): void {
   const [source, target] = [pathOf(existing, "existingPath"), pathOf(path, "newPath")];
   succeed(host.link(source, target), "link", source, target);
@@ -181,6 +189,7 @@ export function symlinkSync(target: PathLike, path: PathLike): void {
   succeed(host.symlink(wanted, place), "symlink", wanted, place);
 }
 
+/** Where a symbolic link leads to. */
 export function readlinkSync(path: PathLike, options?: EncodingOptions): string {
   const found = host.readlink(pathOf(path));
   if (typeof found === "number") throw fileError(found, "readlink", pathOf(path));
@@ -202,10 +211,12 @@ export function realpathNative(path: PathLike, options?: EncodingOptions): strin
   return nameAs(found, options);
 }
 
+/** Sets the mode of a file. */
 export function chmodSync(path: PathLike, mode: Mode): void {
   succeed(host.chmod(pathOf(path), modeOf(mode, 0)), "chmod", pathOf(path));
 }
 
+/** Sets the owner of a file. */
 export function chownSync(path: PathLike, uid: number, gid: number): void {
   succeed(host.chown(pathOf(path), uid, gid), "chown", pathOf(path));
 }
@@ -220,6 +231,7 @@ export function utimesSync(path: PathLike, access: Time, modification: Time): vo
   succeed(host.utimes(pathOf(path), milliseconds(access), milliseconds(modification)), "utime", pathOf(path));
 }
 
+/** Cuts a file off, or fills it with zeros, up to a length. */
 export function truncateSync(file: PathLike | number, length = 0): void {
   withFile(file, "r+", undefined, (fd) => done(host.ftruncate(fd, Math.max(0, length)), "ftruncate"));
 }

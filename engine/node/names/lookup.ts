@@ -7,10 +7,13 @@ import { askGetent, getentFor } from "./getent.ts";
 
 /** Hints: as getaddrinfo(3) numbers them. Only V4MAPPED and ALL change anything; all addresses are found whatever the host has itself. */
 export const ADDRCONFIG = 0x20;
+/** With V4MAPPED: mapped addresses too where there are others. */
 export const ALL = 0x10;
+/** IPv4 addresses as IPv6 ones, where there are none. */
 export const V4MAPPED = 0x08;
 
 const ORDERS = ["verbatim", "ipv4first", "ipv6first"] as const;
+/** In which order addresses are given. */
 export type Order = (typeof ORDERS)[number];
 
 /** An address and its family. */
@@ -38,10 +41,12 @@ export interface Wanted {
 
 let defaultOrder: Order = "verbatim";
 
+/** The order where options name none. */
 export function getDefaultResultOrder(): Order {
   return defaultOrder;
 }
 
+/** Sets the order where options name none. */
 export function setDefaultResultOrder(order: Order): void {
   if (!ORDERS.includes(order)) throw invalidArgValue("dnsOrder", order, mustBe(ORDERS));
   defaultOrder = order;

@@ -17,6 +17,7 @@ export interface UrlRecord {
   fragment: string | null;
 }
 
+/** Whether a URL is of a scheme that has rules of its own. */
 export function isSpecial({ scheme }: Pick<UrlRecord, "scheme">): boolean {
   return Object.hasOwn(DEFAULT_PORTS, scheme);
 }
@@ -31,10 +32,12 @@ export function hasNoCredentials({ host, scheme }: UrlRecord): boolean {
   return host === null || host === "" || scheme === "file";
 }
 
+/** The path as text. */
 export function pathText({ path }: UrlRecord): string {
   return typeof path === "string" ? path : path.map((segment) => `/${segment}`).join("");
 }
 
+/** Host and port as text. */
 export function hostText({ host, port }: UrlRecord): string {
   return port === null ? (host ?? "") : `${host ?? ""}:${port}`;
 }

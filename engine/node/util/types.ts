@@ -16,6 +16,7 @@ const sizeOf = (type: { readonly prototype: object }): unknown => Object.getOwnP
 const sizeOfMap = sizeOf(Map) as (this: unknown) => number;
 const sizeOfSet = sizeOf(Set) as (this: unknown) => number;
 
+/** Each tells whether a value is what its name says. */
 export const isMap = (value: unknown): value is Map<unknown, unknown> => has(() => sizeOfMap.call(value));
 export const isSet = (value: unknown): value is Set<unknown> => has(() => sizeOfSet.call(value));
 export const isDate = (value: unknown): value is Date => has(() => Date.prototype.getTime.call(value));
