@@ -1,0 +1,4 @@
+// node:path/posix, which is node:path here.
+
+export * from "./path.ts";
+export { default } from "./path.ts";
