@@ -3,6 +3,7 @@
 
 #include "modules.h"
 #include "codecs.h"
+#include "compiled.h"
 #include "host.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,6 +52,14 @@ static char *normalize(JSContext *ctx, const char *importer, const char *name, v
   return NULL;
 }
 
+static bool set_url(JSContext *ctx, JSModuleDef *module, const char *url) {
+  JSValue meta = JS_GetImportMeta(ctx, module);
+  if (JS_IsException(meta)) return false;
+  int defined = JS_DefinePropertyValueStr(ctx, meta, "url", JS_NewString(ctx, url), JS_PROP_C_W_E);
+  JS_FreeValue(ctx, meta);
+  return defined >= 0;
+}
+
 // `text` has a NUL byte at its end, which `size` does not count.
 static JSModuleDef *compile(JSContext *ctx, const char *text, size_t size, const char *name) {
   JSValue value = JS_Eval(ctx, text, size, name, JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY);
@@ -58,11 +67,7 @@ static JSModuleDef *compile(JSContext *ctx, const char *text, size_t size, const
   JSModuleDef *module = JS_VALUE_GET_PTR(value);
   JS_FreeValue(ctx, value); // the context keeps it
   if (begins(name, "node:") || begins(name, "engine:")) return module;
-  JSValue meta = JS_GetImportMeta(ctx, module);
-  if (JS_IsException(meta)) return NULL;
-  int defined = JS_DefinePropertyValueStr(ctx, meta, "url", JS_NewString(ctx, name), JS_PROP_C_W_E);
-  JS_FreeValue(ctx, meta);
-  return defined < 0 ? NULL : module;
+  return set_url(ctx, module, name) ? module : NULL;
 }
 
 static JSModuleDef *load_embedded(JSContext *ctx, int at) {
@@ -141,7 +146,11 @@ static char *url_of(const char *path) {
 JSValue run_file(JSContext *ctx, const char *path, const char *text, size_t size) {
   main_url = url_of(path);
   if (main_url == NULL) return JS_ThrowOutOfMemory(ctx);
-  return evaluate(ctx, compile(ctx, text, size, main_url));
+  JSModuleDef *module = compiled_read(ctx, path, main_url, text, size);
+  if (module != NULL) return set_url(ctx, module, main_url) ? evaluate(ctx, module) : JS_EXCEPTION;
+  module = compile(ctx, text, size, main_url);
+  if (module != NULL) compiled_write(ctx, module, path, main_url, text, size);
+  return evaluate(ctx, module);
 }
 
 static const JSCFunctionListEntry functions[] = {
