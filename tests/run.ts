@@ -89,9 +89,9 @@ async function stepsOf(files: readonly string[]): Promise<Step[]> {
   return [...(positionals.length === 0 ? checks : []), ...runs];
 }
 
-/** Undefined for what is not run there: the engine's modules are to be like Node's, and other runtimes differ from it. */
+/** Undefined for what is not run there: the engine's modules are to be like those of one Node, and older ones have faults of their own. */
 function groupOf(file: string, runtime: RuntimeName): Group | undefined {
-  if (file.startsWith("engine/node/") && (runtime === "bun" || runtime === "deno")) return undefined;
+  if (file.startsWith("engine/node/") && runtime !== FULL) return undefined;
   return GROUPS.findLast(({ folder }) => file.startsWith(folder));
 }
 

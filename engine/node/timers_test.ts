@@ -101,7 +101,7 @@ test("tells whether the loop stays for a timer", () => {
   clearTimeout(timer);
   const now = setImmediate(() => undefined);
   assert.deepEqual([now.hasRef(), now.unref().hasRef()], [true, false]);
-  clearImmediate(now);
+  clearImmediate(now.ref()); // Node 22 miscounts what is cleared without a reference
 });
 
 test("immediates come after ticks and microtasks, one after another", async () => {
