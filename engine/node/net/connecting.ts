@@ -3,7 +3,8 @@
 import { builtinModule, clearTimer, connect, connectUnix, setTimer, socketError, type Timer } from "engine:host";
 import { addressError, checkFunction, coded, invalidArgType, type SystemError } from "../errors.ts";
 import * as bits from "../stream/bits.ts";
-import { nextTick, tick } from "../ticks.ts";
+import { nextTick } from "../ticks.ts";
+import { setImmediate } from "../timers/timers.ts";
 import { normalArguments } from "./arguments.ts";
 import { Handle, WRITABLE } from "./handle.ts";
 import { isIP, portOf } from "./ip.ts";
@@ -78,8 +79,8 @@ function connectToPath(self: Socket, path: string): void {
     return;
   }
   self._attach(new Handle(fd, false), false);
-  // A Unix socket is connected at once.
-  tick(connectedUnlessGone, self);
+  // A Unix socket is connected at once, which is told in the next turn of the loop, as every other connection.
+  setImmediate(connectedUnlessGone, self);
 }
 
 function connectedUnlessGone(self: Socket): void {

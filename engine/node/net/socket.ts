@@ -71,8 +71,8 @@ export class Socket extends Endpoint {
       connectionReady(this);
       return;
     }
-    if (what & IS_WRITABLE || (what & IS_BROKEN && this._writing !== undefined)) writeReady(this);
-    if (what & IS_READABLE && this._handle !== null) readReady(this);
+    if (what & IS_READABLE) readReady(this);
+    if (what & (IS_WRITABLE | IS_BROKEN) && this._writing !== undefined) writeReady(this);
   }
 
   connect(...args: readonly unknown[]): this {
@@ -138,7 +138,6 @@ export class Socket extends Endpoint {
     if (this._idle !== undefined) this._setIdle(undefined);
     if (error) this._hadError = true;
     const cancel = cancelWriting(this, wasConnecting);
-    if (cancel !== undefined) tick(cancel, undefined);
     const handle = this._handle;
     if (handle !== null) {
       this._handle = null;
@@ -147,6 +146,7 @@ export class Socket extends Endpoint {
       else handle.close();
     }
     done(error);
+    if (cancel !== undefined) tick(cancel, undefined); // behind the error, before the end
     if (this._server) this._server._connectionClosed();
   }
 

@@ -99,10 +99,7 @@ function advance({ _handle: handle }: Socket, writing: Writing): number {
 /** The descriptor takes something, or has an error. */
 export function writeReady(self: Socket): void {
   const { _writing: writing } = self;
-  if (writing === undefined) {
-    updateInterest(self);
-    return;
-  }
+  if (writing === undefined) return;
   if (self._idle !== undefined) self._idle.refresh();
   const result = advance(self, writing);
   if (result === EAGAIN) return;
