@@ -19,6 +19,7 @@ type Statics = typeof make & {
 
 /** Bytes, as Node has them. */
 export const Buffer = Bytes as unknown as Omit<typeof Bytes, keyof Statics> & Statics & (new (...args: never[]) => Bytes);
+/** A buffer. */
 export type Buffer = Bytes;
 
 /** Bytes that a buffer may have. */

@@ -3,8 +3,9 @@
 import { close, type Interest, reset, setHolding, setInterest, socketFamily, unwatch, watch } from "engine:host";
 import { systemError } from "../errors.ts";
 
-/** Bits of what a descriptor is watched for, and of what happened. */
+/** The bit for reading, in what a descriptor is watched for and in what happened. */
 export const READABLE = 1;
+/** The bit for writing. */
 export const WRITABLE = 2;
 
 /** Whom a handle serves. */
