@@ -69,7 +69,10 @@ function revive(self: Socket): void {
   self._rQueue = undefined;
   self._wLength = 0;
   self._names = undefined;
+  self._reads = false;
   self._hadError = false;
+  self._closes = false;
+  self._resets = false;
 }
 
 function connectToPath(self: Socket, path: string): void {
