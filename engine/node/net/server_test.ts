@@ -160,7 +160,7 @@ test("Unix sockets: a path that goes when the server does, names without one, er
   const gone = await failure(dial(path));
   assert.deepEqual([gone.code, gone.syscall, gone.address, gone.message], ["ENOENT", "connect", path, `connect ENOENT ${path}`]);
   const long = await failure(dial({ path: `/${"x".repeat(200)}` }));
-  assert.equal(long.code, "EINVAL");
+  assert.match(long.code ?? "", /^EINVAL$|^ENOENT$/); // Node 22 cuts it off
 });
 
 test("abstract Unix sockets have no file", async () => {
