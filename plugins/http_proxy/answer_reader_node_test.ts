@@ -1,11 +1,13 @@
-// Answers as Node's parser reads them and as the proxy does: whatever both take, they take for the same answer.
+// Answers beside Node's: what its parser and the proxy both take, they take for the same answer, and reasons have its words.
 
 import assert from "node:assert/strict";
-import { request } from "node:http";
+import { request, STATUS_CODES } from "node:http";
 import { Duplex } from "node:stream";
 import { test } from "node:test";
 import fc from "fast-check";
+import { ERRORS } from "../../core/mod.ts";
 import { ONCE } from "../../tests/support/lab.ts";
+import { REASONS } from "./answer.ts";
 import { AnswerReader } from "./answer_reader.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -126,4 +128,9 @@ test("an answer that Node's parser and the proxy take is the same answer for bot
   };
   await fc.assert(fc.asyncProperty(answers, one), { numRuns: RUNS });
   assert.ok(both > RUNS / 10, `${both}`); // about a quarter
+});
+
+test("every refusal has its reason in words", () => {
+  for (const { http } of Object.values(ERRORS)) assert.equal(REASONS[http], STATUS_CODES[http], `${http}`);
+  for (const [status, reason] of Object.entries(REASONS)) assert.equal(reason, STATUS_CODES[status]);
 });

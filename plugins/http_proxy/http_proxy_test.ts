@@ -1,53 +1,14 @@
 // The proxy as programs use it: requests to servers of the network and beyond, answers in order, and what it says by itself.
 
 import assert from "node:assert/strict";
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { runToEnd } from "../../tests/support/child.ts";
 import { PROJECT, runtimeArgv } from "../../tests/support/cli.ts";
+import { mirrored, startHttpOrigin } from "../../tests/support/http_origin.ts";
 import { type ProxiedNetwork, type ProxiedOptions, proxiedNetwork, startRawOrigin } from "../../tests/support/http_raw.ts";
 import type { Address } from "../../tests/support/servers.ts";
 import { httpProxyPlugin } from "./mod.ts";
-
-/** An origin of node's own. */
-async function startOrigin(listener: RequestListener): Promise<Address & { stop(): Promise<void> }> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  const stop = async () => {
-    const closed = new Promise((resolve) => server.once("close", resolve));
-    server.close();
-    server.closeAllConnections();
-    await closed;
-  };
-  return { host: "127.0.0.1", port, stop };
-}
-
-/** Says what it got. */
-const mirror: RequestListener = (request, response) => {
-  let body = "";
-  request.on("data", (chunk: Buffer) => {
-    body += chunk.toString("latin1");
-  });
-  request.on("end", () => {
-    const { method, url, rawHeaders, rawTrailers } = request;
-    response.end(JSON.stringify({ method, url, rawHeaders, rawTrailers, body }));
-  });
-};
-
-interface Mirrored {
-  readonly method: string;
-  readonly url: string;
-  readonly rawHeaders: string[];
-  readonly rawTrailers: string[];
-  readonly body: string;
-}
-
-function mirrored(answer: string): Mirrored {
-  return JSON.parse(answer.slice(answer.indexOf("{"), answer.lastIndexOf("}") + 1)) as Mirrored;
-}
 
 /** Runs a body on a proxy in front of an origin at `web:80`. */
 async function through(
@@ -65,7 +26,7 @@ async function through(
 }
 
 test("a request arrives by the book: Host of the target, Via, nothing about the client's connection", async () => {
-  await through(await startOrigin(mirror), async ({ exchange }) => {
+  await through(await startHttpOrigin("mirror"), async ({ exchange }) => {
     const answer = await exchange(
       "GET http://WEB:8080/a?b HTTP/1.1\r\nHost: other\r\nX-One: 1\r\nx-one: 2\r\nVia: 1.0 fred\r\nX-Named: 1\r\nKeep-Alive: 5\r\n" +
         "Proxy-Connection: keep-alive\r\nProxy-Authorization: Basic eDp5\r\nConnection: close, X-Named\r\nTE: gzip\r\n\r\n",
@@ -80,7 +41,7 @@ test("a request arrives by the book: Host of the target, Via, nothing about the 
 });
 
 test("requests on one connection are answered in order, and the last one ends it", async () => {
-  await through(await startOrigin(mirror), async ({ exchange }) => {
+  await through(await startHttpOrigin("mirror"), async ({ exchange }) => {
     const one = (path: string, more = "") => `GET http://web/${path} HTTP/1.1\r\nHost: web\r\n${more}\r\n`;
     const answer = await exchange(
       `${one("1")}\r\n${one("2")}POST http://web/3 HTTP/1.1\r\nHost: web\r\nContent-Length: 3\r\n\r\nabc${one("4", "Connection: close\r\n")}`,
@@ -95,7 +56,7 @@ test("requests on one connection are answered in order, and the last one ends it
 });
 
 test("targets reach the server as they were written", async () => {
-  await through(await startOrigin(mirror), async ({ exchange }) => {
+  await through(await startHttpOrigin("mirror"), async ({ exchange }) => {
     for (const [target, url] of [
       ["http://web", "/"],
       ["http://web/a?", "/a?"],
@@ -119,7 +80,7 @@ test("OPTIONS without a path asks the server as a whole", async () => {
 });
 
 test("bodies pass with their length or chunked, with every method, and trailers go along", async () => {
-  await through(await startOrigin(mirror), async ({ exchange }) => {
+  await through(await startHttpOrigin("mirror"), async ({ exchange }) => {
     for (const method of ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "GET", "PROPFIND"]) {
       const sized = mirrored(
         await exchange(`${method} http://web/ HTTP/1.1\r\nHost: web\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello`),
@@ -139,11 +100,7 @@ test("bodies pass with their length or chunked, with every method, and trailers 
 });
 
 test("an HTTP/1.0 client gets no chunks, no interim answer and the end of the connection", async () => {
-  const origin = await startOrigin((request, response) => {
-    if (request.url === "/hints") response.writeEarlyHints({ link: "</a>" });
-    response.write("one");
-    response.end("two");
-  });
+  const origin = await startHttpOrigin("parts");
   await through(origin, async ({ exchange }) => {
     const answer = await exchange("GET http://web/hints HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
     assert.match(answer, /^HTTP\/1\.1 200 OK\r\n/);
@@ -205,10 +162,7 @@ test("trailers come to a client that takes them", async () => {
 });
 
 test("100 Continue and early hints are passed on end to end", async () => {
-  const origin = await startOrigin((request, response) => {
-    response.writeEarlyHints({ link: "</style.css>; rel=preload" });
-    mirror(request, response);
-  });
+  const origin = await startHttpOrigin("hints");
   await through(origin, async ({ client }) => {
     const raw = await client();
     raw.send("POST http://web/ HTTP/1.1\r\nHost: web\r\nExpect: 100-continue\r\nContent-Length: 3\r\nConnection: close\r\n\r\n");
@@ -232,7 +186,7 @@ test("a final answer instead of 100 Continue ends the connection, since the body
 });
 
 test("the proxy says what it is, gives the script, and serves nothing else", async () => {
-  await through(await startOrigin(mirror), async ({ exchange, proxy }) => {
+  await through(await startHttpOrigin("mirror"), async ({ exchange, proxy }) => {
     const get = (path: string, host: string) => exchange(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
     assert.match(await get("/", "LOCALHOST.:1"), /^HTTP\/1\.1 200 OK\r\n.*HTTP proxy of a NoRouter network/s);
     const script = await get("/proxy.pac?x", "Web:81");
@@ -251,7 +205,7 @@ test("the proxy says what it is, gives the script, and serves nothing else", asy
 });
 
 test("TRACE and OPTIONS with Max-Forwards count hops, and the last one answers", async () => {
-  await through(await startOrigin(mirror), async ({ exchange }) => {
+  await through(await startHttpOrigin("mirror"), async ({ exchange }) => {
     const trace = await exchange(
       "TRACE http://web/ HTTP/1.1\r\nHost: web\r\nMax-Forwards: 0\r\nCookie: a=1\r\nX-A: 1\r\nConnection: close\r\n\r\n",
     );
@@ -284,7 +238,7 @@ test("nothing in the environment leads requests past the network, or changes the
 });
 
 test("a name that no route claims is dialled from here where the proxy is direct", async () => {
-  const origin = await startOrigin(mirror);
+  const origin = await startHttpOrigin("mirror");
   const direct = await proxiedNetwork({ plugin: httpProxyPlugin, http: { outside: "direct" } });
   const answer = await direct.exchange(`GET http://127.0.0.1:${origin.port}/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
   assert.equal(mirrored(answer).url, "/x");

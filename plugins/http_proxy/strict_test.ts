@@ -1,11 +1,8 @@
 // Messages that somebody might read in another way than the proxy: what is passed on can be read in one way only.
 
 import assert from "node:assert/strict";
-import { STATUS_CODES } from "node:http";
 import { test } from "node:test";
-import { ERRORS } from "../../core/mod.ts";
 import { type ProxiedNetwork, type RawOrigin, startRawOrigin, throughProxy } from "../../tests/support/http_raw.ts";
-import { REASONS } from "./answer.ts";
 import { bodyReader } from "./body.ts";
 import { forwardedRequest, interimHeaders, requestFields } from "./forwarding.ts";
 import type { Header, RequestHead } from "./head.ts";
@@ -20,11 +17,6 @@ async function through(
 ) {
   await throughProxy(await startRawOrigin(paths), { plugin: httpProxyPlugin }, body);
 }
-
-test("every refusal has its reason in words", () => {
-  for (const { http } of Object.values(ERRORS)) assert.equal(REASONS[http], STATUS_CODES[http], `${http}`);
-  for (const [status, reason] of Object.entries(REASONS)) assert.equal(reason, STATUS_CODES[status]);
-});
 
 test("an answer keeps its length, whatever its Connection names", async () => {
   const named = "HTTP/1.1 200 OK\r\nConnection: Content-Length, X\r\nX: 1\r\ncontent-length: 2\r\n\r\nok";

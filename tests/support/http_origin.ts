@@ -1,54 +1,48 @@
-// A web server whose bodies are known beforehand: `GET /SEED/BYTES` gives pseudo-random bytes, `PUT` answers with the size and
-// the SHA-256 of what it got.
-import { createHash } from "node:crypto";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { pseudoRandom } from "../../conformance/support/pseudo_random.ts";
+// A web server of the runtime's own, in another process.
+
+import { waitFor } from "../../conformance/support/wait.ts";
+import { readOutput, startChild } from "./child.ts";
+import { PROJECT, runtimeArgv } from "./cli.ts";
 import type { Address } from "./servers.ts";
+
+/**
+ * What it answers. `pages`: `GET /SEED/BYTES` gives pseudo-random bytes, `PUT` the size and the SHA-256 of what it got. `mirror`: JSON of
+ * what it got, see {@link mirrored}. `hints`: the same behind early hints. `parts`: `one` and `two` behind early hints.
+ */
+export type Behaviour = "pages" | "mirror" | "hints" | "parts";
 
 /** A listening origin. */
 export interface HttpOrigin extends Address {
-  /** Connections that are open now. */
+  /** Connections that are open now, or were a moment ago. */
   open(): number;
   stop(): Promise<void>;
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  if (request.method === "PUT" || request.method === "POST") {
-    const hash = createHash("sha256");
-    let bytes = 0;
-    for await (const chunk of request) {
-      hash.update(chunk as Uint8Array);
-      bytes += (chunk as Uint8Array).length;
-    }
-    response.end(`${bytes} ${hash.digest("hex")}\n`);
-    return;
-  }
-  const [, seed = "1", bytes = "0"] = /^\/(\d+)\/(\d+)$/.exec(request.url ?? "") ?? [];
-  response.setHeader("Content-Length", bytes);
-  await pipeline(Readable.from(pseudoRandom(Number(seed), Number(bytes))), response);
+/** Starts an origin on 127.0.0.1. */
+export async function startHttpOrigin(behaviour: Behaviour = "pages", host = "127.0.0.1"): Promise<HttpOrigin> {
+  const child = await startChild([...runtimeArgv(), `${PROJECT}/tests/support/http_origin_main.ts`, behaviour, host]);
+  const output = readOutput(child);
+  const last = (word: string) => [...output().matchAll(new RegExp(`^${word} (\\d+)$`, "gm"))].at(-1)?.[1];
+  let ended = false;
+  void child.exited.then(() => {
+    ended = true;
+  });
+  await waitFor(() => ended || last("port") !== undefined, { what: "the origin to listen", everyMs: 2 });
+  const port = last("port");
+  if (port === undefined) throw new Error(`The origin did not start: ${child.stderr()}`);
+  return { host, port: Number(port), open: () => Number(last("open") ?? 0), stop: () => child.stop() };
 }
 
-/** Starts an origin on 127.0.0.1. */
-export async function startHttpOrigin(host = "127.0.0.1"): Promise<HttpOrigin> {
-  let open = 0;
-  const server = createServer((request, response) => {
-    answer(request, response).catch(() => response.destroy());
-  });
-  server.on("connection", (socket) => {
-    open += 1;
-    socket.once("close", () => {
-      open -= 1;
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, host, resolve));
-  const address = server.address();
-  const stop = async () => {
-    const closed = new Promise((resolve) => server.once("close", resolve));
-    server.close();
-    server.closeAllConnections();
-    await closed;
-  };
-  return { host, port: typeof address === "object" && address !== null ? address.port : 0, open: () => open, stop };
+/** What a mirror got. */
+export interface Mirrored {
+  readonly method: string;
+  readonly url: string;
+  readonly rawHeaders: string[];
+  readonly rawTrailers: string[];
+  readonly body: string;
+}
+
+/** What is in the answer of a mirror. */
+export function mirrored(answer: string): Mirrored {
+  return JSON.parse(answer.slice(answer.indexOf("{"), answer.lastIndexOf("}") + 1)) as Mirrored;
 }
