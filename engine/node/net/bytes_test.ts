@@ -6,7 +6,7 @@ import { Socket } from "node:net";
 import { Duplex, Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { test } from "node:test";
-import { pair } from "./test_sockets.ts";
+import { pair, turns } from "./test_sockets.ts";
 
 test("pauses and resumes", async () => {
   const { client, far } = await pair();
@@ -18,7 +18,7 @@ test("pauses and resumes", async () => {
   far.write("a");
   await once(client, "data");
   far.write("b");
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await turns();
   assert.deepEqual([text, client.isPaused()], ["a", true]);
   client.resume();
   await once(client, "data");
@@ -98,7 +98,7 @@ test("onread reads into one's own memory, and stops when its callback says so", 
   });
   client.on("data", () => assert.fail("no data"));
   far.write("12345stop6789");
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await turns();
   assert.equal(text, "12345stop6789".slice(0, text.length));
   assert.ok(text.includes("stop") && text.length < 13 && buffers.length >= 3);
   client.resume();
@@ -122,7 +122,7 @@ test("onread with one buffer pauses with the socket", async () => {
   });
   client.pause();
   far.write("early");
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await turns();
   assert.deepEqual(texts, []);
   client.resume();
   far.end();

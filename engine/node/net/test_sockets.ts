@@ -48,3 +48,8 @@ export function record(socket: Socket, ...names: string[]): string[] {
 export function closed(socket: Socket): Promise<unknown> {
   return new Promise((resolve) => void socket.once("close", resolve));
 }
+
+/** Some turns of the loop: what was sent within this machine before has come by then, if it is to come. */
+export async function turns(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => void setImmediate(resolve));
+}
