@@ -103,7 +103,7 @@ test("a user without a home has no cache folder", {
 });
 
 test("without any such folder it is said which", async () => {
-  const run = await runToEnd([...programArgv(), "agent", "bundle", "--json"], {
+  const run = await runToEnd([...programArgv(), "agent", "bundle", "--json", "--agent", "bun"], {
     env: { XDG_CACHE_HOME: NOWHERE, TMPDIR: NOWHERE, BUN_TMPDIR: dir.path },
   });
   const { missing } = JSON.parse(run.stdout);
