@@ -251,14 +251,14 @@ export class Link {
     return makeFrame({ kind, source: this.#self, destination: this.#other }, payload);
   }
 
-  /**
-   * Small frames leave with the present turn of the event loop. Bulk waits for the turn's other reads, up to one
-   * batch: fewer and larger writes cost both ends less.
-   */
   #holdsLoosely(): boolean {
     return this.#scheduler.queued < LOOSE_BYTES && this.#limits.linkBytes * 2 >= LOOSE_BYTES;
   }
 
+  /**
+   * Small frames leave with the present turn of the event loop. Bulk waits for the turn's other reads, up to one
+   * batch: fewer and larger writes cost both ends less.
+   */
   #queueFlush(bulk = false): void {
     if (!this.#writable || this.#state === "opening") return;
     if (bulk && this.#gathered < this.#limits.writeBatchBytes) {

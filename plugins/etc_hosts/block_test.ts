@@ -136,7 +136,7 @@ test("a file of many markers takes no more time than its length", () => {
   const many = `${BEGIN}\n${"x\n".repeat(10)}`.repeat(20_000);
   const started = performance.now();
   assert.equal(takeOut(many).length, 20 * 20_000);
-  assert.ok(performance.now() - started < 5000);
+  assert.ok(performance.now() - started < 20_000, "one whose time grows with the square takes minutes");
 });
 
 test("blocks that nobody has any more are replaced where the first of them stands, and no other is touched", () => {

@@ -104,6 +104,25 @@ test("a script for a runtime takes the place of an engine, unless another start 
   host.remove();
 });
 
+test("folders of other names in the place are somebody else's, and stay", async () => {
+  const host = fakeHost({ [RUNS_ON]: RUNTIME });
+  const [own, mine] = [`${place(host)}/agents/own`, `${place(host)}/engines/mine`];
+  for (const path of [own, mine]) mkdirSync(path, { recursive: true, mode: 0o700 });
+  for (const [version, agent] of [
+    ["one", "engine"],
+    ["two", "runtime"],
+    ["three", "engine"],
+    ["four", "engine"],
+  ] as const)
+    await sentTo(
+      await startOn(host.argv(), sourceOf(version), {}, undefined, { agent }),
+      agent === "runtime" ? "script" : undefined,
+    );
+  assert.deepEqual([existsSync(own), existsSync(mine)], [true, true]);
+  assert.deepEqual([agentsOf(host).length, enginesOf(host).length], [2, 2]);
+  host.remove();
+});
+
 const DAMAGES: readonly (readonly [what: string, damage: (path: string) => void, without: readonly string[]])[] = [
   ["is empty", (path) => writeFileSync(path, ""), []],
   ["is cut short", (path) => writeFileSync(path, ENGINE.subarray(0, 20)), ["sha256sum"]],

@@ -45,9 +45,11 @@ const LOADER = [
   "const others = fs.readdirSync(agents).filter((name) => name !== o.name);",
   "for (const name of others.filter(starts)) if (Date.now() - fs.statSync(at(name)).mtimeMs > 86400000) remove(at(name));",
   "if (!others.some(starts)) {",
-  `for (const name of others) if (!name.startsWith(".")) remove(at(name));`,
-  // No agent is left that runs on one.
-  `remove(o.place + "/engines"); }`,
+  // What has another name is somebody else's. No agent is left that runs on an engine.
+  `const ours = (name) => /^[0-9a-f]{16}$/.test(name), engines = o.place + "/engines";`,
+  "for (const name of others.filter(ours)) remove(at(name));",
+  `if (fs.existsSync(engines)) for (const name of fs.readdirSync(engines).filter(ours)) remove(engines + "/" + name);`,
+  "if (fs.existsSync(engines) && fs.readdirSync(engines).length === 0) fs.rmdirSync(engines); }",
   // Without a copy the agent runs all the same, and is sent again the next time.
   "} catch { remove(part); }",
   `say("start");`,

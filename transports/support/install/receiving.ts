@@ -34,14 +34,17 @@ export function receive({ name, size, sha256 }: AgentFile, sent: { readonly size
 }
 
 /**
- * Removes other agents, engines but the one at `engine`, and what starts left behind a day ago. While another start is under way,
+ * Removes other agents, engines but the one at `engine`, and what starts left behind a day ago; no folder of another name, which is
+ * somebody else's. While another start is under way,
  * nothing but that is removed: it may be about to run what it has put there.
  */
 export function tidy(engine: string): string[] {
-  const others = `for o in "$place"/agents/* "$place"/engines/*; do [ "$o" = "$d" ] || [ "$o" = ${engine || '""'} ] || rm -rf "$o"; done`;
+  const kept = `[ "$o" = "$d" ] || [ "$o" = ${engine || '""'} ]`;
+  const others = `for o in "$place"/agents/* "$place"/engines/*; do ${kept} || ! ours_by_name "$o" || rm -rf "$o"; done`;
   return [
     `find "$place/agents" -name ".part-*" -mtime +0 -exec rm -rf {} + 2>/dev/null`,
     `alone() { for o in "$place"/agents/.part-*; do [ "$o" = "$t" ] || [ ! -e "$o" ] || return 1; done; }`,
+    `ours_by_name() { case \${1##*/} in *[!0-9a-f]*) return 1;; ????????????????) ;; *) return 1;; esac; }`,
     `! alone || ${others}`,
   ];
 }
