@@ -11,7 +11,7 @@ import { type Parts, partsFor } from "./parts.ts";
 import { runTool } from "./run_tool.ts";
 
 /** Where copies are kept in a container, each in a folder of its own. */
-const PLACE = "/.norouter";
+const PLACE = ".norouter";
 /** What tools say of a root that cannot be written to. */
 const READ_ONLY = /read-only/i;
 const DISK_FULL = /no space left|quota/i;
@@ -44,10 +44,13 @@ function carrierOf(found: Attended, { explain, request }: CopyMeans): Carrier {
   return failedCarrier(error ? { ...end, error } : end);
 }
 
-/** @throws NoRouterError `no-place` for a folder that only a shell could find */
+/**
+ * A folder of our own: what an archive says of a folder, such as whose it is, holds for one that is there already, too.
+ * @throws NoRouterError `no-place` for a folder that only a shell could find
+ */
 function placeOf({ settings }: InstallRequest): string {
-  const { agentDir = PLACE } = settings ?? {};
-  if (agentDir.startsWith("/")) return agentDir.replace(/\/+$/, "");
+  const { agentDir = "/" } = settings ?? {};
+  if (agentDir.startsWith("/")) return `${agentDir.replace(/\/+$/, "")}/${PLACE}`;
   throw new NoRouterError("no-place", `Container has no shell that could find "${agentDir}"; a path from '/' was wanted`);
 }
 

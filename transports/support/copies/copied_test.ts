@@ -152,8 +152,11 @@ test("a copy that ends before it speaks is made anew, once", async () => {
 
 test("a copy goes to the folder that is asked for, if it is a whole path", async () => {
   const one = box();
+  const asked = `${one.path}/root/data/no router`;
+  mkdirSync(asked, { recursive: true, mode: 0o711 });
   await one.start(source(), { settings: { agentDir: "/data/no router" } });
-  assert.deepEqual(readdirSync(`${one.path}/root/data/no router`).length, 1);
+  assert.deepEqual([readdirSync(asked), readdirSync(`${asked}/.norouter`).length], [[".norouter"], 1]);
+  assert.equal(statSync(asked).mode & 0o777, 0o711, "the folder stays as it is");
   const { ends } = await one.start(source(), { settings: { agentDir: "~/agents" } });
   assert.equal(ends[0]?.error?.code, "no-place");
   one.remove();
