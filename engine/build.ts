@@ -113,6 +113,7 @@ async function compileHost(tools: Toolchain, making: string): Promise<string[]> 
   const folder = join(ENGINE, "host");
   const versions = [
     text("ENGINE_VERSION", VERSION),
+    text("ENGINE_INPUTS", await engineInputs()),
     text("QUICKJS_VERSION", SOURCES.quickjs.version),
     text("MUSL_VERSION", SOURCES.musl.version),
   ];

@@ -62,6 +62,7 @@ test("what is kept and damaged is made anew", { skip }, async () => {
     () => writeFileSync(kept, whole.subarray(0, 100)),
     () => writeFileSync(kept, ""),
     () => appendFileSync(kept, "x"),
+    () => chmodSync(kept, 0o666),
     ...[0, 70, 100, 200, whole.length - 1].map((at) => () => {
       const damaged = Buffer.from(whole);
       damaged[at] = (damaged[at] ?? 0) ^ 1;

@@ -20,7 +20,7 @@ struct head {
 };
 
 static struct head head_of(const char *url, const char *text, size_t size, const uint8_t *code, size_t code_size) {
-  struct head head = {.made_by = "norouter " ENGINE_VERSION " " QUICKJS_VERSION "\n"};
+  struct head head = {.made_by = "norouter " ENGINE_VERSION " " ENGINE_INPUTS "\n"};
   struct sha256 hash;
   sha256_begin(&hash);
   sha256_update(&hash, (const uint8_t *)url, strlen(url) + 1); // the module knows its name
@@ -63,12 +63,17 @@ static bool write_all(int fd, const void *data, size_t size) {
   return true;
 }
 
-// A whole file, for `free`; NULL if there is none, or it is no file of this user.
+// A file that this user alone could have written.
+static bool is_own(const struct stat *found) {
+  return S_ISREG(found->st_mode) && found->st_uid == geteuid() && found->st_nlink == 1 && (found->st_mode & 077) == 0;
+}
+
+// A whole file, for `free`; NULL if there is none, or it is not this user's alone.
 static uint8_t *file_in(int folder, const char *name, size_t *size) {
   int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   struct stat found;
   uint8_t *data = NULL;
-  if (fd >= 0 && fstat(fd, &found) == 0 && S_ISREG(found.st_mode) && found.st_uid == geteuid() && found.st_size < MOST) {
+  if (fd >= 0 && fstat(fd, &found) == 0 && is_own(&found) && found.st_size < MOST) {
     *size = found.st_size;
     data = malloc(*size + 1);
     if (data != NULL && !read_all(fd, data, *size)) {
@@ -116,6 +121,7 @@ static void put(int folder, const char *script, const struct head *head, const u
   char name[NAME_MAX], made[NAME_MAX];
   if (snprintf(name, sizeof name, "%s%s", script, ENDING) >= (int)sizeof name) return;
   if (snprintf(made, sizeof made, "%s.%d", name, getpid()) >= (int)sizeof made) return;
+  unlinkat(folder, made, 0); // of a process with this number that was killed
   int fd = openat(folder, made, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0) return;
   bool whole = write_all(fd, head, sizeof *head) && write_all(fd, code, size);
