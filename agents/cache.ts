@@ -111,6 +111,7 @@ function makeTemporary(problem: string, note: (line: string) => void): string {
 /** Removes what is kept until this process ends, for an end without the event `exit`. */
 export function removeTemporary(): void {
   if (temporary !== undefined) rmSync(temporary, { recursive: true, force: true });
+  temporary = undefined;
 }
 
 /** Removes temporary folders of this user whose process ended without doing so. */

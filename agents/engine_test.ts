@@ -9,7 +9,7 @@ import { VERSION } from "../core/version.ts";
 import { ownAgentCache } from "../tests/support/agent_cache.ts";
 import { PROJECT } from "../tests/support/cli.ts";
 import { tempDir } from "../tests/support/lifetime.ts";
-import { cacheFolder } from "./cache.ts";
+import { cacheFolder, removeTemporary } from "./cache.ts";
 import { type EngineBuilder, type EngineFile, type EnginePlaces, engineAtHand, findEngine } from "./engine.ts";
 import { engineName } from "./platform.ts";
 
@@ -102,7 +102,9 @@ test("where the user's cache cannot be written to, all of a build is in a tempor
     assert.match(works.at(-1) ?? "", /\/norouter-agents-\w+\/1{16}\/work$/);
     assert.equal(works[0], undefined);
   } finally {
-    process.env.XDG_CACHE_HOME = before;
+    removeTemporary(); // tests of other files may run in this process
+    if (before === undefined) delete process.env.XDG_CACHE_HOME;
+    else process.env.XDG_CACHE_HOME = before;
   }
 });
 
