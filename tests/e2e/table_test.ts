@@ -16,9 +16,11 @@ import { tempDir } from "../support/lifetime.ts";
 import { startEcho } from "../support/servers.ts";
 import { startOnTerminal, type Terminal, type TerminalOptions } from "../support/terminal.ts";
 
+const off = { disable: true };
 const hosts = {
   here: { vip: vip(1) },
-  web: { vip: vip(2), cmd: agentArgv(), ports: ["8080:127.0.0.1:80"], loopback: { disable: true } },
+  // Its home is the one of "here": of two hosts the faster one would have the folder there.
+  web: { vip: vip(2), cmd: agentArgv(), ports: ["8080:127.0.0.1:80"], loopback: off, stateDir: off },
   broken: { vip: vip(3), cmd: ["sh", "-c", "echo no such container >&2; exit 4"], loopback: { disable: true } },
 };
 
