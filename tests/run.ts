@@ -21,9 +21,19 @@ type Target = RuntimeName | "engine";
 const TARGETS: readonly Target[] = [...RUNTIMES, "engine"];
 const { values, positionals } = read();
 
-/** The runtime on which the end-to-end tests move full amounts, also with agents on the engine; the others move a part. */
+/**
+ * The runtime on which the end-to-end tests move full amounts, with agents on the engine, or where there is none with its own; the
+ * others move a part.
+ */
 const FULL = "node24";
+/** Tests move a part of their amounts, and those whose subject is the same on every runtime are skipped. */
 const QUICK: Readonly<Record<string, string>> = { NOROUTER_TEST_QUICK: "1" };
+/** Tests move a part of their amounts. */
+const PARTS: Readonly<Record<string, string>> = { NOROUTER_TEST_QUICK: "amounts" };
+/** Of the tests that start agents, those that run on Node 22, which differs little from Node 24. */
+const ON_NODE22: readonly string[] = ["agent_runtime", "endings", "manager_death", "network"].map(
+  (name) => `tests/e2e/${name}_test.ts`,
+);
 const BIN = `${PROJECT}/node_modules/.bin`;
 /** A step takes three minutes; one that takes longer than this hangs, and is ended with the names of what still ran. */
 const STEP_LIMIT_MS = 900_000;
@@ -77,34 +87,33 @@ async function stepsOf(files: readonly string[]): Promise<Step[]> {
   ];
   if (values["only-checks"]) return checks;
   const targets = TARGETS.filter((target) => values.runtime.includes(target));
-  const onEngine = await filesOnEngine(targets.includes("engine") ? files : []);
+  const onEngine = await filesOnEngine(files);
   const agent = targets.includes("engine") ? await engineAgent().catch(messageOf) : "";
   const runs = GROUPS.flatMap((group) =>
     targets.flatMap((target) => {
-      const own = files.filter((file) => (target === "engine" ? engineGroupOf(file, onEngine) : groupOf(file, target)) === group);
+      const own = files.filter((file) => groupOf(file, target, onEngine) === group);
       if (own.length === 0) return [];
-      return [target === "engine" ? engineStep(group, own, agent) : testStep(target, group, own)];
+      return [target === "engine" ? engineStep(group, own, agent) : testStep(target, group, own, typeof agent !== "string")];
     }),
   );
   return [...(positionals.length === 0 ? checks : []), ...runs];
 }
 
-/** Undefined for what is not run there: the engine's modules are to be like those of one Node, and older ones have faults of their own. */
-function groupOf(file: string, runtime: RuntimeName): Group | undefined {
-  if (file.startsWith("engine/node/") && runtime !== FULL) return undefined;
+/** Undefined for what is not run there. */
+function groupOf(file: string, target: Target, { whole, agents }: FilesOnEngine): Group | undefined {
+  const [unit, ...larger] = GROUPS;
+  if (target === "engine" && agents.has(file)) return larger.findLast(({ folder }) => file.startsWith(folder)) ?? larger[0];
+  if (target === "engine") return whole.has(file) ? unit : undefined;
+  // The engine's modules are to be like those of one Node, and older ones have faults of their own.
+  if (file.startsWith("engine/node/") && target !== FULL) return undefined;
+  if (target === "node22" && positionals.length === 0 && agents.has(file) && !ON_NODE22.includes(file)) return undefined;
   return GROUPS.findLast(({ folder }) => file.startsWith(folder));
 }
 
-/** Undefined for what has nothing to do with the engine. */
-function engineGroupOf(file: string, { whole, agents }: FilesOnEngine): Group | undefined {
-  const [unit, ...larger] = GROUPS;
-  if (agents.has(file)) return larger.findLast(({ folder }) => file.startsWith(folder)) ?? larger[0];
-  return whole.has(file) ? unit : undefined;
-}
-
-function testStep(runtime: RuntimeName, { name, atOnce }: Group, files: readonly string[]): Step {
-  const quick = values.quick || runtime !== FULL;
-  const env = quick ? QUICK : {};
+/** Where agents are on the engine as well, full amounts are moved there. */
+function testStep(runtime: RuntimeName, { name, folder, atOnce }: Group, files: readonly string[], hasEngine: boolean): Step {
+  const full = hasEngine && folder !== "" ? PARTS : {};
+  const env = values.quick || runtime !== FULL ? QUICK : full;
   return { name: `${name} on ${runtime}`, commands: commandsOf(runtime, files, atOnce), env };
 }
 

@@ -6,11 +6,13 @@ import { type Network, type NetworkEvent, type NetworkOptions, startNetwork } fr
 import { type Probe, startProbe } from "./probe.ts";
 import { type Host, type HostOptions, startUsernsHost } from "./userns_lab.ts";
 
-/** Whether transfers are cut to a part: `NOROUTER_TEST_QUICK=1`. */
-export const QUICK: boolean = process.env.NOROUTER_TEST_QUICK === "1";
+const quick = process.env.NOROUTER_TEST_QUICK;
+
+/** Whether transfers are cut to a part: `NOROUTER_TEST_QUICK` is `1`, or `amounts` where tests that run once are run all the same. */
+export const QUICK: boolean = quick === "1" || quick === "amounts";
 
 /** For `skip`, of tests whose subject is the same whatever runtime the manager has: they run where tests are not cut short. */
-export const ONCE: string | false = QUICK && "run in full only, as it is the same on every runtime";
+export const ONCE: string | false = quick === "1" && "run in full only, as it is the same on every runtime";
 
 /** The port that `publish` gives a host's web server. */
 export const WEB_PORT = 8080;

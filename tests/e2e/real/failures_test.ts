@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { chmodSync, copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { needs } from "../../support/engines.ts";
-import { vip } from "../../support/lab.ts";
+import { ONCE, vip } from "../../support/lab.ts";
 import { tempDir } from "../../support/lifetime.ts";
 import { type NetworkEvent, startNetwork } from "../../support/network.ts";
 import { startDocker } from "../../support/real/docker_engine.ts";
@@ -38,7 +38,7 @@ async function says(env: Readonly<Record<string, string>>, cases: readonly Case[
 
 /** What docker and podman are asked alike. */
 function containers(kind: "docker" | "podman", start: () => Promise<ContainerEngine>, more: readonly Case[]): void {
-  describe(`failures of ${kind}`, { skip: needs(...NEEDED[kind]) }, () => {
+  describe(`failures of ${kind}`, { skip: ONCE || needs(...NEEDED[kind]) }, () => {
     let engine: ContainerEngine;
     before(async () => {
       engine = await start();
@@ -83,7 +83,7 @@ containers("podman", startPodman, [
   [{ podman: { container: "web", connection: "nope" } }, "settings-refused", /^There is no podman connection "nope"$/],
 ]);
 
-describe("failures of lxc", { skip: needs(...NEEDED.lxc) }, () => {
+describe("failures of lxc", { skip: ONCE || needs(...NEEDED.lxc) }, () => {
   let engine: ContainerEngine;
   before(async () => {
     engine = await startLxd();
@@ -107,7 +107,7 @@ describe("failures of lxc", { skip: needs(...NEEDED.lxc) }, () => {
   });
 });
 
-describe("failures of kubectl", { skip: needs("kubectl") }, () => {
+describe("failures of kubectl", { skip: ONCE || needs("kubectl") }, () => {
   const env = ["env", "--"];
   const bare = ["env", "-i", "PATH=/nowhere", "--"];
   let api: KubeApi;
@@ -146,7 +146,7 @@ describe("failures of kubectl", { skip: needs("kubectl") }, () => {
   });
 });
 
-describe("failures of ssh", { skip: needs(...NEEDED.ssh) }, () => {
+describe("failures of ssh", { skip: ONCE || needs(...NEEDED.ssh) }, () => {
   const keys = tempDir("open-key");
   let hosts: SshHosts;
   before(async () => {

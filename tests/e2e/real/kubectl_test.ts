@@ -3,12 +3,12 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { needs } from "../../support/engines.ts";
-import { vip } from "../../support/lab.ts";
+import { ONCE, vip } from "../../support/lab.ts";
 import { type TempDir, tempDir } from "../../support/lifetime.ts";
 import { startNetwork } from "../../support/network.ts";
 import { type KubeApi, startKubeApi } from "../../support/real/kube_api.ts";
 
-describe("a pod of a cluster", { skip: needs("kubectl") }, () => {
+describe("a pod of a cluster", { skip: ONCE || needs("kubectl") }, () => {
   let homes: TempDir;
   let api: KubeApi;
   before(async () => {

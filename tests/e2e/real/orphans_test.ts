@@ -6,14 +6,14 @@ import { isAlive, type ProcessInfo, processInfo } from "../../../conformance/sup
 import { waitFor } from "../../../conformance/support/wait.ts";
 import { signalAll } from "../../support/ending.ts";
 import { needs } from "../../support/engines.ts";
-import { vip } from "../../support/lab.ts";
+import { ONCE, vip } from "../../support/lab.ts";
 import { type Network, startNetwork } from "../../support/network.ts";
-import { EACH_KIND, type Kind, type KindHost, NEEDED, startKind } from "../../support/real/kinds.ts";
+import { KINDS, type Kind, type KindHost, NEEDED, startKind } from "../../support/real/kinds.ts";
 
 const GONE_MS = 10_000;
 
 function describeKind(kind: Kind): void {
-  describe(`nothing stays on a ${kind} host`, { skip: needs(...NEEDED[kind]) }, () => {
+  describe(`nothing stays on a ${kind} host`, { skip: ONCE || needs(...NEEDED[kind]) }, () => {
     let host: KindHost;
     before(async () => {
       host = await startKind(kind);
@@ -71,4 +71,4 @@ function describeKind(kind: Kind): void {
   });
 }
 
-for (const kind of EACH_KIND) describeKind(kind);
+for (const kind of KINDS) describeKind(kind);

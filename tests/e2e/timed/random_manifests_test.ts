@@ -29,12 +29,12 @@ import { etcHostsFrontEnd } from "../../../plugins/etc_hosts/host.ts";
 import { networkAt, readHistory } from "../../../plugins/journal/history.ts";
 import { journalStore } from "../../../plugins/journal/store.ts";
 import { memoryPair } from "../../../transports/memory/mod.ts";
-import { QUICK } from "../../support/lab.ts";
+import { ONCE } from "../../support/lab.ts";
 import { tempDir } from "../../support/lifetime.ts";
 import { addressesForTwo, anyNetwork, manifestAt, type NetworkModel, type Site } from "../../support/random_manifests.ts";
 
 /** How many manifests: `NOROUTER_MANIFESTS=1000` for the whole property. */
-const RUNS = Number(process.env.NOROUTER_MANIFESTS ?? (QUICK ? 15 : 150));
+const RUNS = Number(process.env.NOROUTER_MANIFESTS ?? (ONCE ? 15 : 150));
 const LIMITS = { retryMs: 5, retryCapMs: 20, retryLeastMs: 1 };
 const AGENT = { version: "test", runtime: "test", pid: process.pid };
 

@@ -1,7 +1,7 @@
 // One host of every kind that a manifest has a key for, on real engines: what to write, how to look inside, how to break it.
 
 import { allProcesses, networkNamespaceOf, type ProcessInfo } from "../../../conformance/support/processes.ts";
-import { QUICK } from "../lab.ts";
+import { ONCE } from "../lab.ts";
 import { startDocker } from "./docker_engine.ts";
 import { startKubeApi } from "./kube_api.ts";
 import { startLxd } from "./lxd_engine.ts";
@@ -13,7 +13,7 @@ import { startSshHosts } from "./ssh_hosts.ts";
 export const KINDS = ["docker", "podman", "lxc", "ssh", "kubectl"] as const;
 
 /** Those that a test takes one by one: all, or docker alone where tests are cut short (what they have in common is tested all the same). */
-export const EACH_KIND: readonly Kind[] = QUICK ? ["docker"] : KINDS;
+export const EACH_KIND: readonly Kind[] = ONCE ? ["docker"] : KINDS;
 
 /** One of them. */
 export type Kind = (typeof KINDS)[number];
