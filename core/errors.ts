@@ -54,14 +54,15 @@ export function messageOf(thrown: unknown): string {
   }
 }
 
-/** What engines say when there is no memory for an array, or for anything. */
+/** What engines say when there is no memory for an array, or for anything; and Node's code for the same in its own modules. */
 const NO_MEMORY = /^(?:Array buffer allocation failed|out of memory)\b/i;
+const NO_MEMORY_CODE = "ERR_MEMORY_ALLOCATION_FAILED";
 
 /** Whether something was thrown because memory is lacking. Where V8 has none for its own heap, it ends the process instead. */
 function isOutOfMemory(thrown: unknown): boolean {
-  return (
-    thrown instanceof Error && (thrown.name === "InternalError" || thrown instanceof RangeError) && NO_MEMORY.test(thrown.message)
-  );
+  if (!(thrown instanceof Error)) return false;
+  if ("code" in thrown && thrown.code === NO_MEMORY_CODE) return true;
+  return (thrown.name === "InternalError" || thrown instanceof RangeError) && NO_MEMORY.test(thrown.message);
 }
 
 /** Anything that was thrown as a {@link NoRouterError}; what is not one already, nor a lack of memory, becomes `fallback`. */

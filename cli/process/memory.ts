@@ -1,4 +1,4 @@
-// How much memory this process may still take before its host ends it: what cgroups allow, and what the machine has.
+// How much memory this process may still take before the kernel ends it: what its cgroups allow, and what the machine has.
 
 import { readFileSync } from "node:fs";
 
@@ -6,19 +6,23 @@ import { readFileSync } from "node:fs";
 const MOUNT = "/sys/fs/cgroup";
 const V1 = "/memory";
 
-/** Files of a folder of cgroups: the limit, what is used of it, and how much of that is cache that the kernel takes back. */
+/** Files of a folder of cgroups: the limit, what is used of it, and the counts of what the kernel takes back before it ends anyone. */
 interface Names {
   readonly limit: string;
   readonly used: string;
-  readonly cache: RegExp;
+  readonly reclaimable: RegExp;
 }
 
 const V1_NAMES: Names = {
   limit: "memory.limit_in_bytes",
   used: "memory.usage_in_bytes",
-  cache: /^total_inactive_file (\d+)$/m,
+  reclaimable: /^total_(?:in)?active_file (\d+)$/gm,
 };
-const V2_NAMES: Names = { limit: "memory.max", used: "memory.current", cache: /^inactive_file (\d+)$/m };
+const V2_NAMES: Names = {
+  limit: "memory.max",
+  used: "memory.current",
+  reclaimable: /^(?:(?:in)?active_file|slab_reclaimable) (\d+)$/gm,
+};
 
 /**
  * Bytes that this process may take beyond what it has; undefined where nothing says so.
@@ -42,11 +46,12 @@ function foldersOf(path: string): string[] {
   return [...words.map((_, index) => `/${words.slice(0, words.length - index).join("/")}`), ""];
 }
 
-function roomIn(folder: string, { limit, used, cache }: Names): number | undefined {
+function roomIn(folder: string, { limit, used, reclaimable }: Names): number | undefined {
   const most = numberOf(textOf(`${folder}/${limit}`));
   const now = numberOf(textOf(`${folder}/${used}`));
   if (most === undefined || now === undefined) return undefined;
-  return most - now + Number(cache.exec(textOf(`${folder}/memory.stat`) ?? "")?.[1] ?? 0);
+  const counts = (textOf(`${folder}/memory.stat`) ?? "").matchAll(reclaimable);
+  return [...counts].reduce((room, [, bytes]) => room + Number(bytes), most - now);
 }
 
 function availableIn(text = ""): number | undefined {

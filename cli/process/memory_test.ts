@@ -30,7 +30,8 @@ test("a container with cgroups of version 2 has what is left of its limit", () =
     "/proc/self/cgroup": "0::/\n",
     "/sys/fs/cgroup/memory.max": `${16 * MIB}\n`,
     "/sys/fs/cgroup/memory.current": `${5 * MIB}\n`,
-    "/sys/fs/cgroup/memory.stat": "anon 1\nfile 2\ninactive_file 1048576\n",
+    "/sys/fs/cgroup/memory.stat":
+      "anon 1\nfile 2\ninactive_file 524288\nactive_file 262144\nslab_reclaimable 262144\nslab_unreclaimable 7\n",
     "/proc/meminfo": "MemTotal:       64000000 kB\nMemAvailable:   32000000 kB\n",
   });
   assert.equal(room, 12 * MIB);
@@ -51,7 +52,7 @@ test("a container with cgroups of version 1 has what is left of its limit, wheth
   const files = {
     "memory.limit_in_bytes": `${64 * MIB}\n`,
     "memory.usage_in_bytes": `${60 * MIB}\n`,
-    "memory.stat": `inactive_file 1\ntotal_inactive_file ${10 * MIB}\n`,
+    "memory.stat": `inactive_file 1\ntotal_inactive_file ${9 * MIB}\ntotal_active_file ${MIB}\n`,
   };
   for (const folder of ["", "/docker/abc"]) {
     const at = Object.entries(files).map(([name, text]) => [`/sys/fs/cgroup/memory${folder}/${name}`, text]);

@@ -15,6 +15,9 @@ export function tuneGarbageCollector(): void {
 /** What the heap leaves of the memory that a host has to spare: stacks, buffers of the kernel, and what an allocator wastes. */
 const OUTSIDE_HEAP = 1 / 8;
 
+/** Bytes that the heap may always grow by: what an agent needs to start, and to say what is wrong. */
+const LEAST_GROWTH = 4 * 1024 * 1024;
+
 /**
  * Bounds the heap of the agent's own engine, so that what asks for too much fails with an error of its own, before the kernel ends
  * the whole process. Other runtimes know their host's limit.
@@ -23,5 +26,6 @@ const OUTSIDE_HEAP = 1 / 8;
 export function boundHeap(room: number): void {
   if (process.versions.engine === undefined) return;
   const { heapUsed } = process.memoryUsage();
-  setFlagsFromString(`--max-heap-bytes=${Math.floor(heapUsed + room * (1 - OUTSIDE_HEAP))}`);
+  const growth = Math.max(LEAST_GROWTH, Math.floor(room * (1 - OUTSIDE_HEAP)));
+  setFlagsFromString(`--max-heap-bytes=${heapUsed + growth}`);
 }

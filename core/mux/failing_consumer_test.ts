@@ -39,6 +39,7 @@ function frameFor({ identity: { id: stream } }: Stream, kind: Frame["kind"], byt
 for (const [error, code] of [
   [new RangeError("Array buffer allocation failed"), "out-of-memory"],
   [Object.assign(new Error("out of memory"), { name: "InternalError" }), "out-of-memory"],
+  [Object.assign(new Error("cannot allocate"), { code: "ERR_MEMORY_ALLOCATION_FAILED" }), "out-of-memory"],
   [new TypeError("f is not a function"), "internal"],
 ] as const) {
   test(`a consumer that throws "${error.message}" ends its stream with '${code}'`, () => {
@@ -58,3 +59,20 @@ for (const [error, code] of [
     assert.equal(mux.size, 1);
   });
 }
+
+test("a stream that fails while nothing can be sent is over for its consumer all the same", () => {
+  let full = false;
+  const send = () => {
+    if (full) throw new RangeError("Array buffer allocation failed");
+  };
+  const mux = new Mux(1, DEFAULT_LIMITS, { send, incoming: () => undefined });
+  const stream = mux.open(2, TARGET);
+  const told: string[] = [];
+  const reset = ({ code }: { readonly code: string }) => void told.push(code);
+  stream.attach({ data: () => assert.fail("data"), drain: () => undefined, end: () => assert.fail("end"), reset });
+  mux.receive(frameFor(stream, KIND.accept, 4));
+  full = true;
+  assert.throws(() => mux.receive(frameFor(stream, KIND.accept, 4)), RangeError); // a second one is a fault of the other end
+  assert.deepEqual(told, ["flow-violation"]);
+  assert.equal(mux.size, 0);
+});

@@ -161,9 +161,12 @@ export class Stream {
   /** Ends the stream at once, and tells both its consumer and the other end why. */
   fail(error: NoRouterError): void {
     if (this.#over) return;
-    this.#send(KIND.reset, encodeReason(error));
     this.#finish(error);
-    if (!this.#leaving) this.#handlers?.reset(error);
+    try {
+      this.#send(KIND.reset, encodeReason(error));
+    } finally {
+      if (!this.#leaving) this.#handlers?.reset(error); // also where memory lacks for a frame
+    }
   }
 
   #receiveData(frame: Frame): void {
