@@ -6,7 +6,7 @@ import { after, before, describe, test } from "node:test";
 import type { AgentChoice } from "../../../core/mod.ts";
 import { runToEnd } from "../../support/child.ts";
 import { withoutEngine } from "../../support/engine/agent.ts";
-import { needs } from "../../support/engines.ts";
+import { needs, pathOf } from "../../support/engines.ts";
 import { ONCE, vip } from "../../support/lab.ts";
 import { startNetwork } from "../../support/network.ts";
 import { startDocker } from "../../support/real/docker_engine.ts";
@@ -29,6 +29,7 @@ interface Container extends ContainerOptions {
 
 const CONTAINERS: readonly Container[] = [
   { name: "busybox", runtime: "engine", place: "/root/.norouter" },
+  ...(pathOf("dpkg") ? [{ name: "debian", image: "debian", runtime: "engine", place: "/root/.norouter" } as const] : []),
   { name: "with-node", image: "node", runtime: "node", place: "/root/.norouter" },
   { name: "user", args: ["--user", "1000"], runtime: "engine", place: "/home/user/.norouter" },
   { name: "read-only-node", image: "node", args: ["--read-only", "--tmpfs", "/dev/shm:ro"], runtime: "node" },

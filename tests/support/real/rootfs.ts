@@ -2,16 +2,36 @@
 // A folder is built once in a test process and must not be written to: its clones share files with it.
 import { copyFileSync, existsSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { runToEnd } from "../child.ts";
 import { PROJECT } from "../cli.ts";
 import { pathOf } from "../engines.ts";
 import { keptFolder } from "./guard.ts";
 import { must, oncePer } from "./real.ts";
 
-/** `busybox`: a shell and its tools, nothing else. `node`: that and Node 24. `bare`: a web server and not even a shell. */
-export type RootfsKind = "busybox" | "node" | "bare";
+/**
+ * `busybox`: a shell and its tools, nothing else, as in Alpine. `node`: that and Node 24. `debian`: what Debian's small images have, and
+ * only on a machine with Debian's packages. `bare`: a web server and not even a shell.
+ */
+export type RootfsKind = "busybox" | "node" | "debian" | "bare";
 
 /** The unprivileged user that every root file system knows. */
 export const USER = { name: "user", uid: 1000 } as const;
+
+/** Packages whose programs the images `debian:*-slim` have. */
+const DEBIAN = [
+  "bash",
+  "coreutils",
+  "dash",
+  "debianutils",
+  "findutils",
+  "grep",
+  "gzip",
+  "hostname",
+  "libc-bin",
+  "sed",
+  "tar",
+  "util-linux",
+];
 
 const FOLDERS = ["bin", "sbin", "usr/bin", "usr/sbin", "etc", "proc", "sys", "dev", "tmp", "run", "root", "home/user", "www"];
 const PASSWD = `root:*:0:0::/root:/bin/sh\n${USER.name}:*:${USER.uid}:${USER.uid}::/home/user:/bin/sh\n`;
@@ -31,6 +51,15 @@ export async function placeProgram(source: string, folder: string, path: string)
   place(source, join(folder, path));
   const needed = (await must(["ldd", source])).matchAll(/(\/\S+) \(0x/g);
   for (const [, library] of needed) if (library !== undefined) place(library, join(folder, library));
+}
+
+/** Puts all programs of Debian's packages into a root file system, with their loader and libraries. */
+async function placeDebian(folder: string): Promise<void> {
+  const files = (await must(["dpkg", "-L", ...DEBIAN])).split("\n").filter((path) => /^\/(?:usr\/)?s?bin\/./.test(path));
+  await must(["cp", "-a", "--parents", "-t", folder, ...files]);
+  const { stdout } = await runToEnd(["ldd", ...files.map((file) => realpathSync(file))]); // fails for scripts, and goes on
+  const libraries = new Set([...stdout.matchAll(/(\/\S+) \(0x/g)].flatMap(([, library]) => library ?? []));
+  for (const library of libraries) place(library, join(folder, library));
 }
 
 function isStatic(file: string): boolean {
@@ -56,6 +85,11 @@ async function build(kind: RootfsKind): Promise<string> {
   if (kind === "bare") {
     // busybox acts as what it is called
     for (const name of ["sbin/init", "bin/ip"]) place(busybox(), join(folder, name));
+    return folder;
+  }
+  if (kind === "debian") {
+    place(busybox(), join(folder, "bin/httpd"));
+    await placeDebian(folder);
     return folder;
   }
   writeFileSync(join(folder, "bin/page"), PAGE, { mode: 0o755 });
