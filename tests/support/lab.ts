@@ -1,6 +1,7 @@
 // Hosts of their own joined into one network by the real program: the set-up that most end-to-end tests begin with.
 import process from "node:process";
 import { networkNamespaceOf, type ProcessInfo } from "../../conformance/support/processes.ts";
+import type { Overrides } from "../../core/limits.ts";
 import { agentArgv } from "./cli.ts";
 import { type Network, type NetworkEvent, type NetworkOptions, startNetwork } from "./network.ts";
 import { type Probe, startProbe } from "./probe.ts";
@@ -66,6 +67,7 @@ export interface LabOptions {
   /** Added to the entries of hosts, by name. */
   readonly entrances?: (host: Host) => Omit<HostEntry, "vip" | "cmd" | "ports">;
   readonly routes?: readonly object[];
+  readonly limits?: Overrides;
   /** Replaces the command of a host. */
   readonly command?: (host: Host, agent: string[]) => readonly string[];
   readonly network?: Omit<NetworkOptions, "manifest">;
@@ -114,11 +116,12 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     return started;
   };
   try {
+    const { routes = [], limits = {} } = options;
     const web = options.web === undefined ? {} : { web: options.web };
     const hosts = await Promise.all(options.names.map((name) => kept(startUsernsHost({ name, ...web }))));
     const probes = options.bare ? [] : await Promise.all(hosts.map((host) => kept(startProbe(host))));
     const network = await kept(
-      startNetwork({ manifest: { hosts: entriesOf(hosts, options), routes: options.routes ?? [] }, ...options.network }),
+      startNetwork({ manifest: { hosts: entriesOf(hosts, options), routes, limits }, ...options.network }),
     );
     await network.ready();
     return { hosts, network, probe: (n) => nth(probes, n), host: (n) => nth(hosts, n), stop };
