@@ -42,6 +42,7 @@ socklen_t name_of_path(const char *path, size_t size, union socket_name *out) {
   struct sockaddr_un *name = &out->unix_path;
   memset(out, 0, sizeof *out);
   if (size == 0 || size > sizeof name->sun_path) return 0;
+  if (path[0] != 0 && memchr(path, 0, size) != NULL) return 0; // it would be another path
   name->sun_family = AF_UNIX;
   memcpy(name->sun_path, path, size);
   // An abstract name is as long as it is; a path may end before the field does.

@@ -92,9 +92,9 @@ static JSModuleDef *module_of(JSContext *ctx, const uint8_t *code, size_t size) 
     JS_FreeValue(ctx, value); // the context keeps it
     return module;
   }
-  JS_FreeValue(ctx, value);
-  JS_FreeValue(ctx, JS_GetException(ctx));
-  return NULL;
+  // It was read in part, or some of its imports were: what is left of them is in no known state.
+  fprintf(stderr, "engine: What was compiled of the script cannot be loaded\n");
+  leave(70);
 }
 
 JSModuleDef *compiled_read(JSContext *ctx, const char *path, const char *url, const char *text, size_t size) {

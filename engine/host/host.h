@@ -128,6 +128,9 @@ JSRuntime *memory_runtime(void);
 // Gives some memory above the limit, so that an error can be reported, and takes it back.
 void memory_relax(void);
 void memory_restrict(void);
+// A module that is loaded in part cannot be loaded again: no limit holds between these two.
+size_t memory_lift(void);
+void memory_put_back(size_t before);
 // Takes back what was given, and collects garbage where the limit is near; called between callbacks.
 void memory_collect(void);
 

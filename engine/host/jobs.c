@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { THREADS = 4 };
+enum { THREADS = 4, LONGEST_KEY = 65536 };
 #ifdef __GLIBC__ // in programs for tests
 enum { STACK = 1024 * 1024 };
 #else
@@ -29,8 +29,10 @@ struct queue {
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct queue waiting = {NULL, &waiting.first}, finished = {NULL, &finished.first}; // under the lock
-static int threads;                                                                       // under the lock
+// Under the lock. Look-ups go first: a derivation takes a tenth of a second of a processor, and many may wait.
+static struct queue look_ups = {NULL, &look_ups.first}, derivations = {NULL, &derivations.first};
+static struct queue finished = {NULL, &finished.first};
+static int threads;
 static int under_way;
 
 static void push(struct queue *queue, struct job *job) {
@@ -49,7 +51,7 @@ static struct job *shift(struct queue *queue) {
 
 static void *run_thread(void *nothing) {
   pthread_mutex_lock(&lock);
-  for (struct job *job; (job = shift(&waiting)) != NULL;) {
+  for (struct job *job; (job = shift(look_ups.first != NULL ? &look_ups : &derivations)) != NULL;) {
     pthread_mutex_unlock(&lock);
     job->work(job);
     pthread_mutex_lock(&lock);
@@ -76,14 +78,14 @@ static bool start_thread(void) {
   return started;
 }
 
-static void start(struct job *job, JSValueConst done) {
+static void start(struct job *job, struct queue *waiting, JSValueConst done) {
   job->done = JS_DupValue(context, done);
   under_way++;
   pthread_mutex_lock(&lock);
-  push(&waiting, job);
+  push(waiting, job);
   if (threads < THREADS && start_thread()) threads++;
   if (threads == 0) {
-    job = shift(&waiting);
+    job = shift(waiting);
     job->refused = true;
     push(&finished, job);
     loop_wake();
@@ -159,7 +161,7 @@ HOST_FUNCTION(host_look_up) {
     *this = (struct look_up){.job = {.work = look_up, .finish = finish_look_up}};
     memcpy(this->name, name, size + 1);
     if (strlen(name) < size) this->name[0] = 0; // nothing has a name with a NUL character in it
-    start(&this->job, argv[1]);
+    start(&this->job, &look_ups, argv[1]);
   }
   JS_FreeCString(ctx, name);
   return this == NULL ? JS_ThrowOutOfMemory(ctx) : JS_UNDEFINED;
@@ -180,8 +182,7 @@ static void derive(struct job *job) {
 
 static void finish_derivation(struct job *job, JSValueConst done) {
   struct derivation *this = (struct derivation *)job;
-  if (job->refused) derive(job); // better late than not
-  JSValue key = JS_NewArrayBufferCopy(context, this->key.data, this->key.size);
+  JSValue key = job->refused ? JS_UNDEFINED : JS_NewArrayBufferCopy(context, this->key.data, this->key.size);
   erase(this->block, this->password.size + this->salt.size + this->key.size);
   free(this);
   if (JS_IsException(key)) {
@@ -198,8 +199,8 @@ HOST_FUNCTION(host_derive_key) {
   TAKE_BYTES(password, argv[0]);
   TAKE_BYTES(salt, argv[1]);
   if (!function_argument(ctx, argv[4])) return JS_EXCEPTION;
-  if (!(iterations >= 1 && iterations <= INT_MAX && size >= 0 && size <= INT_MAX))
-    return JS_ThrowRangeError(ctx, "Iterations are 1 to 2147483647, bytes at most 2147483647");
+  if (!(iterations >= 1 && iterations <= INT_MAX && size >= 0 && size <= LONGEST_KEY))
+    return JS_ThrowRangeError(ctx, "Iterations are 1 to 2147483647, bytes at most 65536");
   struct derivation *this = malloc(sizeof *this + password.size + salt.size + (size_t)size);
   if (this == NULL) return JS_ThrowOutOfMemory(ctx);
   *this = (struct derivation){
@@ -211,7 +212,7 @@ HOST_FUNCTION(host_derive_key) {
   };
   memcpy(this->password.data, password.data, password.size);
   memcpy(this->salt.data, salt.data, salt.size);
-  start(&this->job, argv[4]);
+  start(&this->job, &derivations, argv[4]);
   return JS_UNDEFINED;
 }
 

@@ -74,6 +74,7 @@ static JSValue on_failure(JSContext *ctx, JSValueConst this_value, int argc, JSV
 static bool await_module(JSValueConst promise) {
   JSAtom then = JS_NewAtom(context, "then");
   JSValueConst arguments[] = {JS_UNDEFINED, JS_NewCFunction(context, on_failure, "", 1)};
+  if (then == JS_ATOM_NULL || JS_IsException(arguments[1])) return false;
   JSValue waiting = JS_Invoke(context, promise, then, COUNT(arguments), arguments);
   JS_FreeValue(context, arguments[1]);
   JS_FreeAtom(context, then);

@@ -10,10 +10,12 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { GRACE = 512 * 1024 };
+// What is given, and what an error and its stack take at most.
+enum { GRACE = 512 * 1024, LEAST = 16 * 1024, MOST_GRACES = 8 };
 
 static JSMallocState *state; // as the engine keeps it
 static size_t limit = SIZE_MAX, held_after_collection;
+static int graces; // since the last callback
 static void *reserve; // of address space; its pages are never touched
 
 #ifdef ENGINE_CHECKED // its own allocator finds what overruns a block
@@ -29,13 +31,23 @@ static bool fits(const JSMallocState *s, size_t more) {
   return held <= s->malloc_limit && more <= s->malloc_limit - held;
 }
 
-// Lets so much more pass, until the limit is set anew between two callbacks.
+// Lets so much more pass, until the limit is set anew between two callbacks. QuickJS goes on without some of what it is refused, such
+// as the name of a function, so that one grace may be gone before anything is thrown.
 static void give_grace(JSMallocState *s) {
-  if (limit != SIZE_MAX && !fits(s, GRACE)) s->malloc_limit = slab_held() + GRACE;
+  if (limit == SIZE_MAX || graces == MOST_GRACES || fits(s, GRACE)) return;
+  graces++;
+  s->malloc_limit = slab_held() + GRACE;
 }
 
+static void leave_without_memory(const char *of) {
+  fprintf(stderr, "engine: %s has no memory left\n", of);
+  leave(70);
+}
+
+// Who catches one error after the other, and keeps something of each, would use up the grace as well.
 static void *refuse(JSMallocState *s) {
   give_grace(s);
+  if (!fits(s, LEAST)) leave_without_memory("The heap");
   return NULL;
 }
 
@@ -44,10 +56,7 @@ static void *fail(JSMallocState *s) {
   free(reserve);
   reserve = NULL;
   void *probe = malloc(GRACE);
-  if (probe == NULL) {
-    fprintf(stderr, "engine: The system has no memory left\n");
-    leave(70);
-  }
+  if (probe == NULL) leave_without_memory("The system");
   free(probe);
   return refuse(s);
 }
@@ -95,6 +104,7 @@ JSRuntime *memory_runtime(void) {
 
 void memory_restrict(void) {
   if (reserve == NULL) reserve = malloc(GRACE);
+  graces = 0;
   state->malloc_limit = limit;
 }
 
@@ -105,6 +115,7 @@ static void collect(void) {
 
 void memory_relax(void) {
   if (limit != SIZE_MAX && slab_held() > limit - limit / 8) collect();
+  graces = 0;
   give_grace(state);
 }
 
@@ -124,6 +135,16 @@ static double resident_bytes(void) {
   if (size > 0 && sscanf(text, "%*u %lu", &pages) == 1) return (double)pages * sysconf(_SC_PAGESIZE);
   struct rusage usage; // without /proc: the most it ever was
   return getrusage(RUSAGE_SELF, &usage) < 0 ? 0 : usage.ru_maxrss * 1024.0;
+}
+
+size_t memory_lift(void) {
+  size_t before = state->malloc_limit;
+  state->malloc_limit = SIZE_MAX;
+  return before;
+}
+
+void memory_put_back(size_t before) {
+  state->malloc_limit = before;
 }
 
 HOST_FUNCTION(host_memory) {

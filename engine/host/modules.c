@@ -25,6 +25,11 @@ static int find(const char *name) {
   return -1;
 }
 
+// Defines a property of a value that may be an exception itself; false then, too.
+static bool define(JSContext *ctx, JSValueConst object, const char *name, JSValue value, int flags) {
+  return !JS_IsException(value) && JS_DefinePropertyValueStr(ctx, object, name, value, flags) >= 0;
+}
+
 static void throw_missing(JSContext *ctx, const char *name) {
   JSValue error = JS_NewError(ctx);
   if (JS_IsException(error)) return;
@@ -32,9 +37,10 @@ static void throw_missing(JSContext *ctx, const char *name) {
   const char *code = begins(name, "node:") ? "ERR_UNKNOWN_BUILTIN_MODULE" : "ERR_MODULE_NOT_FOUND";
   snprintf(message, sizeof message, "The agent's engine has no module \"%.180s\"", name);
   int hidden = JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE;
-  JS_DefinePropertyValueStr(ctx, error, "message", new_text(ctx, message, strlen(message)), hidden);
-  JS_DefinePropertyValueStr(ctx, error, "code", JS_NewString(ctx, code), JS_PROP_C_W_E);
-  JS_Throw(ctx, error);
+  if (define(ctx, error, "message", new_text(ctx, message, strlen(message)), hidden) &&
+      define(ctx, error, "code", JS_NewString(ctx, code), JS_PROP_C_W_E))
+    JS_Throw(ctx, error);
+  else JS_FreeValue(ctx, error);
 }
 
 // The name of an embedded module in place of what an import says: `net` is `node:net`, and a chunk is found beside its
@@ -55,14 +61,16 @@ static char *normalize(JSContext *ctx, const char *importer, const char *name, v
 static bool set_url(JSContext *ctx, JSModuleDef *module, const char *url) {
   JSValue meta = JS_GetImportMeta(ctx, module);
   if (JS_IsException(meta)) return false;
-  int defined = JS_DefinePropertyValueStr(ctx, meta, "url", JS_NewString(ctx, url), JS_PROP_C_W_E);
+  bool defined = define(ctx, meta, "url", JS_NewString(ctx, url), JS_PROP_C_W_E);
   JS_FreeValue(ctx, meta);
-  return defined >= 0;
+  return defined;
 }
 
 // `text` has a NUL byte at its end, which `size` does not count.
 static JSModuleDef *compile(JSContext *ctx, const char *text, size_t size, const char *name) {
+  size_t limit = memory_lift();
   JSValue value = JS_Eval(ctx, text, size, name, JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY);
+  memory_put_back(limit);
   if (JS_IsException(value)) return NULL;
   JSModuleDef *module = JS_VALUE_GET_PTR(value);
   JS_FreeValue(ctx, value); // the context keeps it
@@ -98,7 +106,10 @@ static JSModuleDef *load(JSContext *ctx, const char *name, void *opaque) {
 
 static JSValue evaluate(JSContext *ctx, JSModuleDef *module) {
   if (module == NULL) return JS_EXCEPTION;
-  return JS_EvalFunction(ctx, JS_DupValue(ctx, JS_MKPTR(JS_TAG_MODULE, module)));
+  size_t limit = memory_lift();
+  JSValue promise = JS_EvalFunction(ctx, JS_DupValue(ctx, JS_MKPTR(JS_TAG_MODULE, module)));
+  memory_put_back(limit);
+  return promise;
 }
 
 JSValue run_builtin(JSContext *ctx, const char *name) {

@@ -225,16 +225,18 @@ static char *copy_word(JSContext *ctx, JSValueConst value) {
 
 // A list of words that `free_words` frees; NULL with an exception.
 static char **words_argument(JSContext *ctx, JSValueConst value) {
-  int64_t count;
+  int count;
   JSValue length = JS_GetPropertyStr(ctx, value, "length");
-  if (JS_IsException(length) || JS_ToInt64(ctx, &count, length) < 0) return NULL;
+  bool is_number = !JS_IsException(length) && int_argument(ctx, length, &count);
+  JS_FreeValue(ctx, length);
+  if (!is_number) return NULL;
   if (count < 0 || count > 1000000) {
     JS_ThrowRangeError(ctx, "There are too many words");
     return NULL;
   }
   char **list = calloc(count + 1, sizeof *list);
   if (list == NULL) JS_ThrowOutOfMemory(ctx);
-  for (int64_t i = 0; list != NULL && i < count; i++) {
+  for (int i = 0; list != NULL && i < count; i++) {
     JSValue word = JS_GetPropertyUint32(ctx, value, i);
     list[i] = JS_IsException(word) ? NULL : copy_word(ctx, word);
     JS_FreeValue(ctx, word);
@@ -318,7 +320,12 @@ HOST_FUNCTION(host_spawn) {
   child->next = children;
   children = child;
   JSValue values[] = {JS_NewInt32(ctx, child->pid), JS_NewInt32(ctx, fd)};
-  return new_list(ctx, COUNT(values), values);
+  JSValue started = new_list(ctx, COUNT(values), values);
+  if (JS_IsException(started)) { // nobody would know of it
+    kill(child->pid, SIGKILL);
+    close(fd);
+  }
+  return started;
 }
 
 static void mac_of(const struct ifaddrs *all, const char *name, char text[18]) {
@@ -355,7 +362,12 @@ static JSValue new_interface(JSContext *ctx, const struct ifaddrs *all, const st
 HOST_FUNCTION(host_network_interfaces) {
   struct ifaddrs *all;
   JSValue list = JS_NewArray(ctx);
-  if (JS_IsException(list) || getifaddrs(&all) < 0) return list;
+  if (JS_IsException(list)) return list;
+  if (getifaddrs(&all) < 0) {
+    int error = errno;
+    JS_FreeValue(ctx, list);
+    return JS_NewInt32(ctx, -error);
+  }
   bool whole = true;
   uint32_t count = 0;
   for (struct ifaddrs *one = all; whole && one != NULL; one = one->ifa_next) {

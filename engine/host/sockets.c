@@ -81,8 +81,16 @@ HOST_FUNCTION(host_connect_unix) {
   return connect(fd, &name.any, size) < 0 ? closed(ctx, fd) : JS_NewInt32(ctx, fd);
 }
 
+// Held while connections are taken, so that there is one descriptor left to turn them away with.
+static int reserve = -1;
+
+static void hold_reserve(void) {
+  if (reserve < 0) reserve = eventfd(0, EFD_CLOEXEC);
+}
+
 static JSValue listen_at(JSContext *ctx, int fd, const union socket_name *name, socklen_t size, int backlog) {
   if (bind(fd, &name->any, size) < 0 || listen(fd, backlog) < 0) return closed(ctx, fd);
+  hold_reserve();
   return JS_NewInt32(ctx, fd);
 }
 
@@ -112,13 +120,6 @@ static int accept_one(int fd) {
   do accepted = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
   while (accepted < 0 && (errno == EINTR || errno == ECONNABORTED));
   return accepted;
-}
-
-// Held so that there is one descriptor left to turn connections away with.
-static int reserve = -1;
-
-static void hold_reserve(void) {
-  if (reserve < 0) reserve = eventfd(0, EFD_CLOEXEC);
 }
 
 static void turn_away(int fd) {

@@ -118,7 +118,7 @@ declare module "engine:host" {
 
   /** All addresses of a name (getaddrinfo(3) of musl: /etc/hosts, /etc/resolv.conf). `failed`: an `EAI_` number below zero, or 0. */
   export function lookUp(name: string, done: (failed: number, found: readonly SocketName[]) => void): void;
-  /** PBKDF2 with HMAC-SHA-256 (RFC 8018 section 5.2); `undefined`: there is no memory for it. */
+  /** PBKDF2 with HMAC-SHA-256 (RFC 8018 section 5.2), 65,536 bytes at most; `undefined`: there is no memory or no thread for it. */
   export function deriveKey(
     password: Uint8Array,
     salt: Uint8Array,
@@ -231,21 +231,26 @@ declare module "engine:host" {
     ended: (status: number) => void,
   ): readonly [pid: number, fd: number] | number;
   /** Name, address, family, netmask, whether it is a loopback interface, and its MAC; only those that are up. */
-  export function networkInterfaces(): readonly (readonly [
-    name: string,
-    address: string,
-    family: 4 | 6,
-    netmask: string,
-    internal: boolean,
-    mac: string,
-    scope: number,
-  ])[];
+  export function networkInterfaces():
+    | readonly (readonly [
+        name: string,
+        address: string,
+        family: 4 | 6,
+        netmask: string,
+        internal: boolean,
+        mac: string,
+        scope: number,
+      ])[]
+    | number;
   export function hostname(): string;
   /** Text for an error number (strerror(3)). */
   export function errorText(errno: number): string;
   /** Resident bytes, and bytes that the JavaScript heap holds, with its limit (0: none). */
   export function memory(): readonly [resident: number, heapUsed: number, heapLimit: number];
-  /** The JavaScript heap may have so many bytes; what goes beyond throws `InternalError: out of memory`. */
+  /**
+   * The JavaScript heap may have so many bytes; what goes beyond throws `InternalError: out of memory`. A callback that goes on after
+   * that until there is no memory for an error ends the process.
+   */
   export function setHeapLimit(bytes: number): void;
   export function collectGarbage(): void;
 

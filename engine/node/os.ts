@@ -2,7 +2,7 @@
 
 import * as host from "engine:host";
 import { ERRNO_NAMES } from "./errno_names.ts";
-import { coded } from "./errors.ts";
+import { coded, systemError } from "./errors.ts";
 import { readTextFile } from "./files/contents.ts";
 import { SIGNALS } from "./system/signals.ts";
 
@@ -79,7 +79,9 @@ export interface NetworkInterfaceInfo {
 /** Addresses of the interfaces that are up, by the interfaces' names. */
 export function networkInterfaces(): Record<string, NetworkInterfaceInfo[]> {
   const all: Record<string, NetworkInterfaceInfo[]> = {};
-  for (const [name, address, family, netmask, internal, mac, scopeid] of host.networkInterfaces()) {
+  const found = host.networkInterfaces();
+  if (typeof found === "number") throw systemError(found, "uv_interface_addresses");
+  for (const [name, address, family, netmask, internal, mac, scopeid] of found) {
     const cidr = `${address}/${prefixLength(netmask)}`;
     const info: NetworkInterfaceInfo = { address, netmask, family: `IPv${family}`, mac, internal, cidr };
     all[name] ??= [];

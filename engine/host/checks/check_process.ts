@@ -17,7 +17,9 @@ expect(
   [true, true, false],
 );
 host.collectGarbage();
-const loopback = host.networkInterfaces().find(([, address]) => address === "127.0.0.1");
+const interfaces = host.networkInterfaces();
+if (typeof interfaces === "number") fail(String(interfaces));
+const loopback = interfaces.find(([, address]) => address === "127.0.0.1");
 if (loopback !== undefined) expect(loopback.slice(2), [4, "255.0.0.0", true, "00:00:00:00:00:00", 0]);
 
 const signals: number[] = [];

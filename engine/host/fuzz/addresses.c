@@ -18,7 +18,8 @@ static void try_address(const char *text, int port) {
 static void try_path(const char *path, size_t size) {
   union socket_name name;
   socklen_t length = name_of_path(path, size, &name);
-  EXPECT((length == 0) == (size == 0 || size > sizeof name.unix_path.sun_path));
+  bool is_cut = size > 0 && path[0] != 0 && memchr(path, 0, size) != NULL;
+  EXPECT((length == 0) == (size == 0 || size > sizeof name.unix_path.sun_path || is_cut));
   if (length == 0) return;
   EXPECT(length <= sizeof name.unix_path && memcmp(name.unix_path.sun_path, path, size) == 0);
 }

@@ -1,6 +1,6 @@
 // Server: listens, and gives a Socket for each connection.
 
-import { accept, builtinModule, chmod, listen, listenUnix, localName, remoteName, unlink } from "engine:host";
+import { accept, builtinModule, chmod, listen, listenUnix, localName, remoteName, setTimer, unlink } from "engine:host";
 import { checkFunction, coded, invalidArgType, invalidArgValue, listenError, systemError, unsupported } from "../errors.ts";
 import { EventEmitter } from "../events/emitter.ts";
 import { nextTick, tick } from "../ticks.ts";
@@ -15,6 +15,8 @@ const EINVAL = -22;
 /** Connections for one readiness; what there is more is for the next turn of the loop. */
 const MOST_ACCEPTS = 32;
 const DEFAULT_BACKLOG = 511;
+/** How long nothing is accepted after a failure, such as too many open files: what waits would be ready again at once. */
+const PAUSE_MS = 100;
 
 /** Options of a server. */
 export interface ServerOptions {
@@ -151,7 +153,7 @@ export class Server extends EventEmitter {
     for (let count = 0; count < MOST_ACCEPTS && listener === this._handle; count += 1) {
       const fd = accept(listener.fd);
       if (fd < 0) {
-        if (fd !== EAGAIN) this.emit("error", systemError(fd, "accept"));
+        if (fd !== EAGAIN) this.#pause(listener, fd);
         return;
       }
       const handle = new Handle(fd, listener.isTcp);
@@ -160,6 +162,12 @@ export class Server extends EventEmitter {
         handle.close();
       } else this.#give(handle);
     }
+  }
+
+  #pause(listener: Handle, failed: number): void {
+    listener.want(0);
+    setTimer(() => listener.want(READABLE), PAUSE_MS, false).unref();
+    this.emit("error", systemError(failed, "accept"));
   }
 
   #give(handle: Handle): void {
