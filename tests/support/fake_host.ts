@@ -39,6 +39,7 @@ const TOOLS = [
   "ls",
   "find",
   "timeout",
+  "touch",
 ];
 
 /** A file of an agent, its bytes given. */

@@ -88,7 +88,7 @@ function describeEngine(kind: "docker" | "podman", start: () => Promise<Containe
           const opened = network.events.find(({ type, host }) => type === "link.opened" && host === at + 2);
           assert.match((opened as unknown as { agent: { runtime: string } }).agent.runtime, new RegExp(`^${runtime} `), name);
           const kept = await engine.exec(name, ["sh", "-c", 'find / -name start -path "*norouter*" 2>/dev/null']);
-          assert.match(kept.stdout.toString(), place ? new RegExp(`^${place}/agents/[0-9a-f]+/start\n$`) : /^$/, name);
+          assert.match(kept.stdout.toString(), place ? new RegExp(`^${place}/agents/[0-9a-f]+-\\w+/start\n$`) : /^$/, name);
         }
       } finally {
         await network.stop();

@@ -10,7 +10,7 @@ import {
   parseImages,
   removeWords,
 } from "./container_tool.ts";
-import { type CopyMeans, startAgent, tellChosen, toolOf } from "./means.ts";
+import { type CopyMeans, startAgent, tellCopied, toolOf } from "./means.ts";
 import type { Parts } from "./parts.ts";
 import { runTool, type ToolMeans } from "./run_tool.ts";
 import { numericUser } from "./user.ts";
@@ -28,7 +28,7 @@ export async function agentBeside(
   parts: Parts,
   means: CopyMeans,
 ): Promise<Attended> {
-  tellChosen(means, "beside it, in its network");
+  tellCopied(means, "beside it, in its network");
   const tool = toolOf(means);
   const user = await numericUser(where, `${where.user ?? facts.user}`, tool);
   const argv = besideWords({ ...where, user }, parts.name, parts.command);

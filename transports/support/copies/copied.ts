@@ -2,11 +2,12 @@
 // beside it.
 
 import { asNoRouterError, type Carrier, type CarrierEnd, type EnginePlatform, NoRouterError } from "../../../core/mod.ts";
-import { failedCarrier, type InstallRequest } from "../install/install.ts";
+import { failedCarrier } from "../install/install.ts";
+import type { InstallRequest } from "../install/request.ts";
 import type { Attended } from "./attended.ts";
 import { agentBeside } from "./beside.ts";
 import { type ContainerTool, copyWords, execWords, inspectWords, parseContainer, platformWords } from "./container_tool.ts";
-import { type CopyMeans, startAgent, tellChosen, toolOf } from "./means.ts";
+import { type CopyMeans, startAgent, tellCopied, toolOf } from "./means.ts";
 import { type Parts, partsFor } from "./parts.ts";
 import { runTool } from "./run_tool.ts";
 
@@ -61,7 +62,7 @@ function platformOf(said: string): EnginePlatform {
 
 /** Undefined where nothing can be copied. An agent that ends before it speaks is copied anew, once. @throws NoRouterError */
 async function agentWithin(where: ContainerTool, parts: Parts, means: CopyMeans): Promise<Attended | undefined> {
-  tellChosen(means, "copied into it");
+  tellCopied(means, "copied into it");
   const argv = execWords(where, parts.command);
   const kept = await startAgent(argv, means);
   if ("carrier" in kept || isExplained(kept.end, means)) return kept;

@@ -1,7 +1,7 @@
 // What every way of copying needs: the tool, and a start that is attended until an agent speaks.
 
 import type { CarrierEnd, NoRouterError } from "../../../core/mod.ts";
-import type { InstallRequest } from "../install/install.ts";
+import { type InstallRequest, tellChosen } from "../install/request.ts";
 import { processCarrier } from "../process_carrier.ts";
 import { type Attended, attended } from "./attended.ts";
 import type { ToolMeans } from "./run_tool.ts";
@@ -37,9 +37,7 @@ export async function startAgent(argv: readonly string[], { request, env, explai
   return found;
 }
 
-/** Tells which agent it is, and why. */
-export function tellChosen({ request, why }: CopyMeans, how: string): void {
-  const chosen = `engine: ${why}; ${how}`;
-  request.debug(`Agent chosen: ${chosen}`);
-  request.chosen?.(chosen);
+/** Tells that it is the engine, why no shell is used, and how the agent gets there. */
+export function tellCopied({ request, why }: CopyMeans, how: string): void {
+  tellChosen(request, `engine: ${why}; ${how}`);
 }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { waitFor } from "../../../conformance/support/wait.ts";
-import { type AgentChoice, type AgentSource, shortHash } from "../../../core/mod.ts";
+import { type AgentChoice, type AgentSource, NoRouterError, shortHash } from "../../../core/mod.ts";
 import { RUNS_ON, runtimeArgv } from "../../../tests/support/cli.ts";
 import { needs } from "../../../tests/support/engines.ts";
 import {
@@ -24,6 +24,14 @@ const place = ({ home }: FakeHost) => `${home}/.norouter`;
 const enginesOf = (host: FakeHost) => readdirSync(`${place(host)}/engines`);
 const agentsOf = (host: FakeHost) => readdirSync(`${place(host)}/agents`);
 const engineOf = (host: FakeHost) => `${place(host)}/engines/${shortHash(ENGINE_FILE.sha256)}`;
+
+/** As if no agent had been started for two hours. */
+function age(host: FakeHost): void {
+  const before = Date.now() / 1000 - 7200;
+  for (const folder of ["agents", "engines"].filter((name) => existsSync(`${place(host)}/${name}`)))
+    for (const name of readdirSync(`${place(host)}/${folder}`).filter((one) => !one.startsWith(".")))
+      utimesSync(`${place(host)}/${folder}/${name}`, before, before);
+}
 
 /** What is sent packed, by the names of files. */
 async function packed(...files: (typeof ENGINE_FILE)[]): Promise<number> {
@@ -59,6 +67,7 @@ test("the engine is one file beside the agents, and runs the script", async () =
 test("a new version of the agent sends the script alone, and takes the place of the old one", async () => {
   const host = fakeHost();
   await sentTo(await startOn(host.argv(), sourceOf("one")));
+  age(host);
   const two = sourceOf("two");
   assert.equal(await sentTo(await startOn(host.argv(), two)), await packed(two.file));
   assert.deepEqual([agentsOf(host).length, enginesOf(host).length], [1, 1]);
@@ -68,6 +77,7 @@ test("a new version of the agent sends the script alone, and takes the place of 
 test("a new engine takes the place of the old one", async () => {
   const host = fakeHost();
   await sentTo(await startOn(host.argv(), sourceOf("one")));
+  age(host);
   const engine = agentFile("engine", Buffer.concat([ENGINE, Buffer.from("# two\n")]));
   await sentTo(await startOn(host.argv(), sourceOf("two", engine)));
   assert.deepEqual(enginesOf(host), [shortHash(engine.sha256)]);
@@ -77,14 +87,17 @@ test("a new engine takes the place of the old one", async () => {
 test("nothing of others is removed while another start is under way, or where they are to be spared", async () => {
   const host = fakeHost();
   await sentTo(await startOn(host.argv(), sourceOf("one")));
+  age(host);
   await sentTo(await startOn(host.argv(), { ...sourceOf("two"), sparesOthers: true }));
   assert.equal(agentsOf(host).length, 2);
+  age(host);
   const underWay = `${place(host)}/agents/.part-0123abcd`;
   mkdirSync(underWay);
   const engine = agentFile("engine", Buffer.concat([ENGINE, Buffer.from("# two\n")]));
   await sentTo(await startOn(host.argv(), sourceOf("three", engine)));
   assert.deepEqual([agentsOf(host).filter((name) => !name.startsWith(".")).length, enginesOf(host).length], [3, 2]);
   utimesSync(underWay, 0, 0);
+  age(host);
   await sentTo(await startOn(host.argv(), sourceOf("four", engine)));
   assert.deepEqual([agentsOf(host).length, enginesOf(host).length], [1, 1]);
   host.remove();
@@ -95,12 +108,45 @@ test("a script for a runtime takes the place of an engine, unless another start 
   await sentTo(await startOn(host.argv(), sourceOf("one"), {}, undefined, { agent: "engine" }));
   const underWay = `${place(host)}/agents/.part-0123abcd`;
   mkdirSync(underWay);
+  age(host);
   await sentTo(await startOn(host.argv(), sourceOf("two")), "script");
   assert.deepEqual([agentsOf(host).length, enginesOf(host).length], [3, 1]);
   utimesSync(underWay, 0, 0);
+  age(host);
   await sentTo(await startOn(host.argv(), sourceOf("three")), "script");
   assert.equal(agentsOf(host).length, 1);
   assert.equal(existsSync(`${place(host)}/engines`), false);
+  host.remove();
+});
+
+test("what another manager started within the hour stays, and its engine too", async () => {
+  const host = fakeHost({ [RUNS_ON]: RUNTIME });
+  const old = sourceOf("one");
+  await sentTo(await startOn(host.argv(), old, {}, undefined, { agent: "engine" }));
+  age(host);
+  assert.equal(await sentTo(await startOn(host.argv(), old, {}, undefined, { agent: "engine" })), 0);
+  const engine = agentFile("engine", Buffer.concat([ENGINE, Buffer.from("# two\n")]));
+  await sentTo(await startOn(host.argv(), sourceOf("two", engine), {}, undefined, { agent: "engine" }));
+  await sentTo(await startOn(host.argv(), sourceOf("three")), "script");
+  assert.deepEqual([agentsOf(host).length, enginesOf(host).length], [3, 2]);
+  assert.equal(await sentTo(await startOn(host.argv(), old, {}, undefined, { agent: "engine" })), 0);
+  host.remove();
+});
+
+test("what starts that were killed left behind goes after a day, also where the agent is kept", async () => {
+  const host = fakeHost();
+  const source = sourceOf("one");
+  await sentTo(await startOn(host.argv(), source));
+  const left = [".part-0123abcd", ".try-0123abcd", `${agentsOf(host)[0]}/agent.mjs.compiled.17`];
+  const paths = left.map((name) => `${place(host)}/agents/${name}`);
+  const [fresh, somebodys] = [`${place(host)}/agents/.part-00000000`, `${place(host)}/agents/.profile`];
+  for (const path of [...paths, fresh, somebodys]) writeFileSync(path, "");
+  for (const path of [...paths, somebodys]) utimesSync(path, 0, 0);
+  assert.equal(await sentTo(await startOn(host.argv(), source)), 0);
+  assert.deepEqual(
+    [...paths, fresh, somebodys].map((path) => existsSync(path)),
+    [false, false, false, true, true],
+  );
   host.remove();
 });
 
@@ -113,11 +159,13 @@ test("folders of other names in the place are somebody else's, and stay", async 
     ["two", "runtime"],
     ["three", "engine"],
     ["four", "engine"],
-  ] as const)
+  ] as const) {
     await sentTo(
       await startOn(host.argv(), sourceOf(version), {}, undefined, { agent }),
       agent === "runtime" ? "script" : undefined,
     );
+    age(host);
+  }
   assert.deepEqual([existsSync(own), existsSync(mine)], [true, true]);
   assert.deepEqual([agentsOf(host).length, enginesOf(host).length], [2, 2]);
   host.remove();
@@ -174,6 +222,39 @@ test("an engine that does not run on the host is not kept", async () => {
   host.remove();
 });
 
+/** A host with a runtime and little memory, as root of a user namespace. */
+function small(host: FakeHost): string[] {
+  writeFileSync(`${host.home}/meminfo`, "MemTotal: 65536 kB\n");
+  const hide = `mount --bind ${host.home}/meminfo /proc/meminfo && exec "$@"`;
+  return ["unshare", "-Urm", "sh", "-c", hide, "sh", ...host.argv()];
+}
+
+test("where memory is short and the engine is not to be had, the runtime is taken, and the reason told", {
+  skip: needs("userns"),
+}, async () => {
+  const missing = { ...fakeSource(), engine: () => Promise.reject(new NoRouterError("agent-unavailable", "No engine\nhere")) };
+  const unfit = fakeSource(undefined, agentFile("engine", new TextEncoder().encode("#!/bin/sh\nexit 139\n")));
+  for (const [source, reason, keeps] of [
+    [fakeSource(), undefined, true],
+    [missing, /^since the engine cannot be used: No engine here$/, false],
+    [unfit, /^since the engine cannot be used: .*: the engine does not run there$/, true],
+  ] as const) {
+    const host = fakeHost({ [RUNS_ON]: RUNTIME });
+    const form = reason ? "script" : "engine";
+    for (const kept of [false, true]) {
+      const started = await startOn(small(host), source);
+      assert.equal((await sentTo(started, form)) === 0, kept && keeps, `${reason}, ${kept}`);
+      const why = started.debug.filter((line) => line.startsWith("Agent chosen: ")).at(-1);
+      if (reason) assert.match(why?.split(", ")[1] ?? "", reason);
+    }
+    const asked = await startOn(small(host), source, {}, undefined, { agent: "engine" });
+    await waitFor(() => asked.output() !== "" || asked.ends.length > 0, { what: "an agent or an end" });
+    assert.equal(asked.ends[0]?.error?.code, reason && "agent-unavailable", "what is asked for is done alone");
+    await asked.carrier.close();
+    host.remove();
+  }
+});
+
 test("another choice sends another agent, and its reason is told, of what is kept too", async () => {
   const host = fakeHost({ [RUNS_ON]: RUNTIME });
   const told: string[] = [];
@@ -190,11 +271,11 @@ test("another choice sends another agent, and its reason is told, of what is kep
   assert.equal(await start("engine", "engine"), true);
   assert.equal(await start("engine", "engine"), false);
   assert.equal(await start("bun", "program"), true);
-  assert.equal(existsSync(`${place(host)}/engines`) && enginesOf(host).length > 0, false, "the engine went with its agent");
-  assert.equal(await start(undefined, "script"), true);
+  assert.equal(await start(undefined, "script"), false, "each form has a folder of its own");
+  assert.equal(await start("engine", "engine"), false);
   const runtime = `${RUNS_ON} ...`;
   const engine = "engine: asked for";
-  assert.deepEqual(told, [runtime, runtime, runtime, engine, engine, "program made with Bun: asked for", runtime]);
+  assert.deepEqual(told, [runtime, runtime, runtime, engine, engine, "program made with Bun: asked for", runtime, engine]);
   host.remove();
 });
 

@@ -1,7 +1,9 @@
 // The program of one line that a runtime on a host is started with: reads the agent from standard input, keeps it
 // where it can, and becomes it. A text, since it runs elsewhere; it must do with what every runtime has.
 
+import { FORMS } from "./names.ts";
 import { MARK } from "./probe.ts";
+import { UNUSED_MINUTES } from "./receiving.ts";
 
 /** What the loader is told. */
 export interface LoaderOptions {
@@ -40,16 +42,17 @@ const LOADER = [
   `if (fs.existsSync(kept)) fs.renameSync(kept, part + ".old");`,
   "fs.renameSync(part, kept);",
   `remove(part + ".old");`,
-  // While another start is under way nothing of others is removed but what a start left behind a day ago.
+  // While another start is under way nothing is removed, and nothing that was started within an hour. What has another name is
+  // somebody else's.
   `const at = (name) => agents + "/" + name, starts = (name) => name.startsWith(".part-") && fs.existsSync(at(name));`,
+  `const unused = (path) => Date.now() - fs.statSync(path).mtimeMs > ${UNUSED_MINUTES * 60_000};`,
   "const others = fs.readdirSync(agents).filter((name) => name !== o.name);",
-  "for (const name of others.filter(starts)) if (Date.now() - fs.statSync(at(name)).mtimeMs > 86400000) remove(at(name));",
   "if (!others.some(starts)) {",
-  // What has another name is somebody else's. No agent is left that runs on an engine.
-  `const ours = (name) => /^[0-9a-f]{16}$/.test(name), engines = o.place + "/engines";`,
-  "for (const name of others.filter(ours)) remove(at(name));",
-  `if (fs.existsSync(engines)) for (const name of fs.readdirSync(engines).filter(ours)) remove(engines + "/" + name);`,
-  "if (fs.existsSync(engines) && fs.readdirSync(engines).length === 0) fs.rmdirSync(engines); }",
+  `const hash = o.name.split("-")[0], ours = /^([0-9a-f]{16})-(${FORMS.join("|")})$/, engines = o.place + "/engines";`,
+  "for (const name of others) if (ours.test(name) && ours.exec(name)[1] !== hash && unused(at(name))) remove(at(name));",
+  `if (fs.existsSync(engines) && !fs.readdirSync(agents).some((name) => name.endsWith("-engine"))) {`,
+  `for (const name of fs.readdirSync(engines)) if (/^[0-9a-f]{16}$/.test(name) && unused(engines + "/" + name)) remove(engines + "/" + name);`,
+  "if (fs.readdirSync(engines).length === 0) fs.rmdirSync(engines); } }",
   // Without a copy the agent runs all the same, and is sent again the next time.
   "} catch { remove(part); }",
   `say("start");`,

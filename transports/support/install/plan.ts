@@ -8,7 +8,7 @@ import {
   hasEngine,
   NoRouterError,
 } from "../../../core/mod.ts";
-import type { AgentFolder, HostRuntime, ProbeFacts } from "./probe.ts";
+import type { AgentFolder, HostRuntime, ProbeFacts } from "./facts.ts";
 
 /** What is done for a host that has no agent of ours in its cache. */
 export type Plan = (
@@ -37,12 +37,12 @@ type Form = Exclude<AgentChoice, "auto">;
 
 /**
  * The order in which `auto` takes what a host can run. It is a matter of measurement: a runtime moves bytes in two thirds of the
- * engine's time, the engine needs a tenth of the memory and a quarter of the start. docs/decisions/which-agent-a-host-gets.md
+ * engine's time, the engine needs a tenth of the memory and starts in a quarter of the time: docs/decisions/which-agent-a-host-gets.md
  */
 const AUTO: readonly Form[] = ["runtime", "engine", "bun"];
 /** The order where memory is short: less than {@link RUNTIME_KIB}. */
 const AUTO_SMALL: readonly Form[] = ["engine", "runtime", "bun"];
-/** Memory of a host in KiB from which on a runtime is taken: Node has 55 MB when idle and 100 MB after bulk, the engine 4 and 12. */
+/** Memory in KiB from which on a runtime is taken: the same page says what Node and the engine need. */
 const RUNTIME_KIB = 256 * 1024;
 
 /** The oldest version of each runtime that runs the agent. */
@@ -56,31 +56,41 @@ const SYSTEMS: Readonly<Record<string, string>> = { Linux: "linux", Darwin: "dar
 const MACHINES: Readonly<Record<string, string>> = { x86_64: "x64", amd64: "x64", aarch64: "arm64", arm64: "arm64" };
 
 /**
- * The plan for what is wanted; for `auto` a `norouter` of the same version that is there, else the first that the host can run.
+ * What may be done for a host, the preferred first: one plan for what is asked for, or for a `norouter` of the same version that is there,
+ * else with `auto` one for each form that the host can run.
  * @param version Of the agent that would be sent.
- * @throws NoRouterError `no-place`, `agent-unavailable`
+ * @throws NoRouterError `no-place`, `agent-unavailable` where there is none
  */
-export function planFor(facts: ProbeFacts, version: string, choice: AgentChoice = "auto"): Plan {
-  if (choice !== "auto") return PLANS[choice](facts, choice);
+export function plansFor(
+  facts: ProbeFacts,
+  version: string,
+  choice: AgentChoice = "auto",
+): readonly [first: Plan, ...others: Plan[]] {
+  if (choice !== "auto") return [PLANS[choice](facts, choice)];
   const { norouter } = facts;
   if (norouter?.version === version)
-    return { kind: "placed", path: norouter.path, why: `norouter ${version}: found at ${norouter.path}` };
+    return [{ kind: "placed", path: norouter.path, why: `norouter ${version}: found at ${norouter.path}` }];
   const forms = (isSmall(facts) ? AUTO_SMALL : AUTO).filter((form) => isFor(form, facts));
-  for (const form of forms.slice(0, -1)) {
+  const plans: Plan[] = [];
+  let refused: unknown;
+  for (const form of forms) {
     try {
-      return PLANS[form](facts, choice);
+      plans.push(PLANS[form](facts, choice));
     } catch (thrown) {
       if (!(thrown instanceof NoRouterError)) throw thrown;
+      refused = thrown;
     }
   }
-  return PLANS[forms.at(-1) ?? "bun"](facts, choice);
+  const [first, ...others] = plans;
+  if (!first) throw refused;
+  return [first, ...others];
 }
 
-/** What can be asked for so that the plan is this one: an agent that is kept serves all of them. */
+/** What can be asked for so that this plan is the preferred one: an agent that is kept serves all of them. */
 export function choicesOf(plan: Plan, facts: ProbeFacts, version: string): AgentChoice[] {
   return AGENT_CHOICES.filter((choice) => {
     try {
-      return planFor(facts, version, choice).kind === plan.kind;
+      return plansFor(facts, version, choice)[0].kind === plan.kind;
     } catch {
       return false;
     }
@@ -151,17 +161,16 @@ function isNewEnough({ name, version }: HostRuntime): boolean {
 }
 
 function noFolder(facts: ProbeFacts): string {
-  const [folder] = facts.folders;
   const [old] = facts.runtimes;
   const runtime = facts.runtimes.some(isNewEnough)
     ? "its JavaScript runtime is not asked for"
     : old
       ? `its ${old.name} ${old.version} is too old`
       : "it has no JavaScript runtime";
-  const tried = "of HOME, XDG_CACHE_HOME, /tmp and /dev/shm";
-  if (folder !== undefined)
-    return `Host starts no programs from where it can be written to (${folder.path}; ${tried}), and ${runtime}`;
-  return `Host has no folder that can be written to (${tried}), and ${runtime}`;
+  const reasons = facts.refused.length === 0 ? "" : ` (${facts.refused.join("; ")})`;
+  const what =
+    facts.folders.length > 0 ? "starts no programs from where it can be written to" : "has no folder that can be written to";
+  return `Host ${what}${reasons}, and ${runtime}`;
 }
 
 function platformOf({ machine, glibc }: ProbeFacts): AgentPlatform {

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AgentChoice } from "../../../core/mod.ts";
-import { choicesOf, planFor } from "./plan.ts";
-import type { HostRuntime, ProbeFacts } from "./probe.ts";
+import type { HostRuntime, ProbeFacts } from "./facts.ts";
+import { choicesOf, plansFor } from "./plan.ts";
 
 const VERSION = "7.7.7";
 const PLACE = { path: "/home/me/.norouter", room: undefined };
@@ -14,6 +14,7 @@ const LINUX: ProbeFacts = {
   machine: "Linux x86_64",
   folders: [PLACE],
   programFolders: [PLACE],
+  refused: [],
   runtimes: [],
   norouter: undefined,
   glibc: true,
@@ -46,7 +47,18 @@ const CASES: readonly (readonly [what: Partial<ProbeFacts>, choice: AgentChoice,
 ];
 
 test("a host gets what is asked for, or the first that it can run, and is told why", () => {
-  for (const [facts, choice, why] of CASES) assert.equal(planFor({ ...LINUX, ...facts }, VERSION, choice).why, why);
+  for (const [facts, choice, why] of CASES) assert.equal(plansFor({ ...LINUX, ...facts }, VERSION, choice)[0].why, why);
+});
+
+test("what may be done where the preferred form cannot be had: the next form for 'auto', nothing for what is asked for", () => {
+  const kinds = (facts: Partial<ProbeFacts>, choice: AgentChoice = "auto") =>
+    plansFor({ ...LINUX, ...facts }, VERSION, choice)
+      .map(({ kind }) => kind)
+      .join(" ");
+  assert.equal(kinds({ runtimes: [NODE], memory: 65_536 }), "engine script");
+  assert.equal(kinds({ runtimes: [NODE] }), "script engine");
+  assert.equal(kinds({}), "engine");
+  assert.equal(kinds({ runtimes: [NODE], memory: 65_536 }, "engine"), "engine");
 });
 
 const REFUSED: readonly (readonly [what: Partial<ProbeFacts>, choice: AgentChoice, error: string])[] = [
@@ -55,21 +67,21 @@ const REFUSED: readonly (readonly [what: Partial<ProbeFacts>, choice: AgentChoic
   [MAC, "engine", "agent-unavailable: The engine is for Linux on x64 and arm64, and the host is Darwin arm64"],
   [{ tools: new Set() }, "auto", "agent-unavailable: Host has no 'head', which receiving an agent needs"],
   [
-    { programFolders: [] },
+    { programFolders: [], refused: ["/home/me/.norouter: Permission denied", "/tmp/.norouter-1: Read-only file system"] },
     "auto",
-    "no-place: Host starts no programs from where it can be written to (/home/me/.norouter; of HOME, XDG_CACHE_HOME, /tmp and /dev/shm), and it has no JavaScript runtime",
+    "no-place: Host starts no programs from where it can be written to (/home/me/.norouter: Permission denied; /tmp/.norouter-1: Read-only file system), and it has no JavaScript runtime",
   ],
   [
     { programFolders: [], folders: [], runtimes: [NODE] },
     "engine",
-    "no-place: Host has no folder that can be written to (of HOME, XDG_CACHE_HOME, /tmp and /dev/shm), and its JavaScript runtime is not asked for",
+    "no-place: Host has no folder that can be written to, and its JavaScript runtime is not asked for",
   ],
 ];
 
 test("what the host cannot run is refused, and nothing else is sent", () => {
   for (const [facts, choice, error] of REFUSED) {
     assert.throws(
-      () => planFor({ ...LINUX, ...facts }, VERSION, choice),
+      () => plansFor({ ...LINUX, ...facts }, VERSION, choice),
       (thrown: Error & { code?: string }) => {
         assert.equal(`${thrown.code}: ${thrown.message}`, error);
         return true;
@@ -81,7 +93,7 @@ test("what the host cannot run is refused, and nothing else is sent", () => {
 test("an agent that is kept serves whoever would get the same", () => {
   const serves = (facts: Partial<ProbeFacts>, choice: AgentChoice) => {
     const all = { ...LINUX, ...facts };
-    return choicesOf(planFor(all, VERSION, choice), all, VERSION).join(" ");
+    return choicesOf(plansFor(all, VERSION, choice)[0], all, VERSION).join(" ");
   };
   assert.equal(serves({}, "auto"), "auto engine");
   assert.equal(serves({}, "engine"), "auto engine");

@@ -5,64 +5,23 @@ import type { AgentChoice } from "../../../core/mod.ts";
 import { RUNTIME_SWITCHES } from "../runtime_switches.ts";
 import { shellQuoted } from "../words.ts";
 import { BECOME, BOUNDED } from "./clock.ts";
+import { MEMORY } from "./memory.ts";
+import { KEPT, OFFER } from "./places.ts";
 
-/** What a host said of itself. */
-export interface ProbeFacts {
-  /** As `uname -sm` says it, such as `Linux x86_64`. */
-  readonly machine: string;
-  /** Folders that files can be written to, the preferred one first. */
-  readonly folders: readonly AgentFolder[];
-  /** Those among them that programs can be started from. */
-  readonly programFolders: readonly AgentFolder[];
-  readonly runtimes: readonly HostRuntime[];
-  /** The `norouter` in the host's PATH, and the first line of what it says of its version. */
-  readonly norouter: { readonly path: string; readonly version: string } | undefined;
-  /** Whether glibc's loader is there, and no other C library beside it. */
-  readonly glibc: boolean;
-  /** KiB of memory that the host has, or its container may have; undefined when nothing says so. */
-  readonly memory: number | undefined;
-  /** Which of the tools are there: `head`, `gzip`, `sha256sum`. */
-  readonly tools: ReadonlySet<string>;
-}
-
-/** A folder on a host that agents may be kept in. */
-export interface AgentFolder {
-  readonly path: string;
-  /** Free space for this user in KiB, as `df` says; undefined when it does not say. */
-  readonly room: number | undefined;
-}
-
-/** A JavaScript runtime on a host. */
-export interface HostRuntime {
-  readonly name: "node" | "deno" | "bun";
-  /** Its own program, as it says itself: what the PATH has may be a shim that starts another one elsewhere. */
-  readonly path: string;
-  /** `major.minor.patch`. */
-  readonly version: string;
-  /** Size and date of its file, as the host shows them: another runtime at the path has others. */
-  readonly file: string;
-}
-
-/** Free space with which a folder is taken without a look at further ones: more than any agent and its parts need. */
-const AMPLE_KIB = 300_000;
-
-/** How long a program in the PATH may take to say what it is; one that hangs must not stay behind. */
+/** How long a program in the PATH may take to say what it is; one that takes longer is killed. */
 const ASK_SECONDS = 5;
 
-/** What lines of the conversation begin with; whatever else a host prints is a banner. */
+/** How each line begins that a host says to the manager; all else that it prints is a banner. */
 export const MARK = "norouter:";
 
-/** The first line of the script; who sends it back is no shell. */
+/** The first line of the script. A program that sends it back is not a shell. */
 export const PROBE_HEAD = ": norouter looks for an agent";
 
 /**
- * What is said before the script, one line: whatever is no shell, such as a question for a password, is told no more than that.
- * A POSIX shell answers `hello 00`, csh with one digit.
+ * The one line that is sent before the script. What is not a shell, such as a prompt for a password, gets no more than this line.
+ * A POSIX shell answers `hello 00`, csh answers with one digit.
  */
 export const HELLO = `${PROBE_HEAD}; printf '\\n${MARK}hello %s\\n' "$?0"\n`;
-
-/** What the last line of a kept agent's `start` is; one that was cut off is not run. */
-export const WHOLE = "# whole";
 
 /**
  * What an agent and its runtime get of the host's environment: where things are, whose they are, and how names are resolved.
@@ -86,8 +45,8 @@ const DROPPED_VARIABLES: readonly string[] = [
 
 /** What a host is told of the agent that is wanted. */
 export interface ProbeOptions {
-  /** Its name on hosts. */
-  readonly name: string;
+  /** The names of its folders on hosts, one for each form. */
+  readonly agents: readonly string[];
   /** Letters and digits for names of files, other ones at each start. */
   readonly nonce: string;
   /** The only folder that is looked at; default: the known ones. */
@@ -101,7 +60,7 @@ export interface ProbeOptions {
 }
 
 /**
- * The script for an agent whose name on hosts is `name`. It is one compound command, so that a shell has read all of it
+ * The script that looks for an agent of one of these names. It is one compound command, so that a shell has read all of it
  * before any of it runs, and what comes later on standard input belongs to the commands within. These start a shell without
  * the environment, functions and aliases of the one that was found; without `env` they run in that one.
  *
@@ -136,13 +95,12 @@ function placeLine(path: string): string {
   return `  printf '%s\\n' ${words}`;
 }
 
-function script({ name, nonce, agentDir, choice, forget = false, helloMs }: ProbeOptions): string {
+function script({ agents, nonce, agentDir, choice, forget = false, helloMs }: ProbeOptions): string {
   return `say() { printf '\\n${MARK}%s\\n' "$*"; }
 cd / 2>/dev/null
 umask 077
 LC_ALL=C
 export LC_ALL
-agent=${name}
 nonce=${nonce}
 choice=${choice}
 why=
@@ -191,54 +149,18 @@ room() {
     case $free in ''|*[!0-9]*) ;; *) echo "$free";; esac
   }
 }
-kept() {
-  d=$place/agents/$agent
-  [ -f "$d/start" ] && ours "$place" && ours "$d" || return 1
-  start=$(cat "$d/start" 2>/dev/null)
-  case $start in "serves="*"${WHOLE}") eval "$start";; *) return 1;; esac
-  case " $serves " in *" $choice "*) fit;; *) false;; esac
-}
-offer() {
-  after=$1
-  IFS='
-'
-  set -f
-  set -- $(places)
-  set +f
-  unset IFS
-  for place; do
-    [ -z "$after" ] || { [ "$place" != "$after" ] || after=; continue; }
-    [ -e "$place" ] || mkdir -p "$place" 2>/dev/null
-    ours "$place" || continue
-    [ -e "$place/agents" ] || mkdir "$place/agents" 2>/dev/null
-    ours "$place/agents" || continue
-    try=$place/agents/.try-$nonce
-    { printf '#!/bin/sh\\n' >"$try"; } 2>/dev/null || continue
-    say place "$place"
-    room=$(room "$place")
-    [ -z "$room" ] || say room "$room" "$place"
-    if chmod 700 "$try" && "$try" 2>/dev/null; then program=1; else program=; fi
-    rm -f "$try"
-    [ -n "$program" ] || continue
-    say program-place "$place"
-    [ "\${room:-${AMPLE_KIB}}" -ge ${AMPLE_KIB} ] && break
-  done
-}
+${KEPT}
+${OFFER}
 IFS='
 '
 set -f
 set -- $(places)
 set +f
 unset IFS
-for place; do ${forget ? 'rm -f "$place/agents/$agent/start"' : "if kept; then go; fi"}; done
+for place; do for agent in ${agents.join(" ")}; do if kept; then ${forget ? 'rm -f "$d/start"' : "sweep; go"}; fi; done; done
 say probe
 say machine "$(uname -sm)"
-for file in /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes; do
-  bytes=
-  { read -r bytes <$file; } 2>/dev/null
-  case $bytes in ''|*[!0-9]*|????????????????*) ;; *) say memory $((bytes / 1024));; esac
-done
-{ while read -r name kib unit; do [ "$name" != MemTotal: ] || say memory "$kib"; done </proc/meminfo; } 2>/dev/null
+${MEMORY}
 offer
 for name in node deno bun; do
   path=$(command -v $name) || continue
@@ -260,36 +182,4 @@ echo x | sha256sum >/dev/null 2>&1 && say tool sha256sum
 say end
 read -r line && eval "$line"
 `;
-}
-
-/** Gathers the lines between `probe` and `end`, each without its mark. Lines that are not known are left out. */
-export function parseFacts(lines: readonly string[]): ProbeFacts {
-  const rest = (word: string) => lines.flatMap((line) => (line.startsWith(`${word} `) ? [line.slice(word.length + 1)] : []));
-  const rooms = new Map(rest("room").map((line) => [line.slice(line.indexOf(" ") + 1), Number.parseInt(line, 10)]));
-  const foldersOf = (word: string) => rest(word).map((path) => ({ path, room: rooms.get(path) }));
-  const [path = "", ...words] = (rest("norouter")[0] ?? "").split(" ");
-  return {
-    machine: rest("machine")[0] ?? "",
-    folders: foldersOf("place"),
-    programFolders: foldersOf("program-place"),
-    runtimes: rest("runtime").flatMap((line) => parseRuntime(line, rest("runtime-file"))),
-    norouter: path === "" ? undefined : { path, version: words.join(" ") },
-    memory: smallest(rest("memory")),
-    glibc: lines.includes("glibc") && !lines.includes("musl"),
-    tools: new Set(rest("tool")),
-  };
-}
-
-function smallest(numbers: readonly string[]): number | undefined {
-  const whole = numbers.filter((text) => /^\d+$/.test(text)).map(Number);
-  return whole.length === 0 ? undefined : Math.min(...whole);
-}
-
-/** `node /usr/bin/node 24.1.0`. */
-function parseRuntime(line: string, files: readonly string[]): HostRuntime[] {
-  const found = /^(node|deno|bun) (\/.*) v?(\d+\.\d+\.\d+)/.exec(line);
-  if (!found) return [];
-  const [, name, path, version] = found as unknown as [string, HostRuntime["name"], string, string];
-  const file = files.find((one) => one.startsWith(`${name} `))?.slice(name.length + 1) ?? "";
-  return [{ name, path, version, file }];
 }

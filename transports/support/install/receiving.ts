@@ -3,28 +3,37 @@
 
 import type { AgentFile } from "../../../core/mod.ts";
 import { shellQuoted } from "../words.ts";
+import { FORMS } from "./names.ts";
+
+/** How long an agent is left alone after its last start. */
+export const UNUSED_MINUTES = 60;
+
+/** Names of agents' folders, as a pattern of the shell. */
+const AGENT_NAMES = FORMS.map((form) => `*-${form}`).join("|");
 
 /** Where files go, and how they come. */
 interface Taking {
+  /** The name of the agent's folder. */
+  readonly agent: string;
   readonly place: string;
   /** With gzip. */
   readonly packed: boolean;
 }
 
 /** The functions that take files. Where the place is full, the manager hears of it and says another line. */
-export function receiving({ place, packed }: Taking): string[] {
+export function receiving({ agent, place, packed }: Taking): string[] {
   const write = packed ? "gzip -dc" : "cat";
   // Whatever happens, all that is sent is read: what were left would be taken for commands.
   const take = `{ head -c "$2" | { ${write} >"$t/$1" || { cat >/dev/null; false; }; }; } 2>&1`;
   return [
-    `place=${shellQuoted(place)}; d=$place/agents/$agent; t=$place/agents/.part-$nonce`,
+    `agent=${agent}; place=${shellQuoted(place)}; d=$place/agents/$agent; t=$place/agents/.part-$nonce`,
     `fail() { rm -rf "$t"; set -f; say failed $*; exit 1; }`,
     `isfull() { case $1 in *"No space"*|*uota*) full "$1";; esac; }`,
     `why() { isfull "$1"; fail agent-damaged "$1"; }`,
     `full() { rm -rf "$t"; set -f; say full in $place: $1; set +f; offer "$place"; say end; read -r line && eval "$line"; exit; }`,
-    `sum() { if echo x | sha256sum >/dev/null 2>&1; then s=$(sha256sum <"$1"); [ "\${s%% *}" = "$3" ]; else [ "$(wc -c <"$1")" -eq "$2" ]; fi; }`,
-    `get() { say send "$1"; e=$(${take}) || why "$e"; sum "$t/$1" "$3" "$4" || why "$e"; chmod 700 "$t/$1"; }`,
-    `has() { [ -f "$t/$1" ] && sum "$t/$1" "$3" "$4"; }`,
+    `unfit() { rm -rf "$t"; set -f; say unfit $*; read -r line && eval "$line"; exit; }`,
+    `get() { say send "$1"; e=$(${take}) || why "$e"; whole "$t/$1" "$3" "$4" || why "$e"; chmod 700 "$t/$1"; }`,
+    `has() { whole "$t/$1" "$3" "$4"; }`,
   ];
 }
 
@@ -34,17 +43,18 @@ export function receive({ name, size, sha256 }: AgentFile, sent: { readonly size
 }
 
 /**
- * Removes other agents, engines but the one at `engine`, and what starts left behind a day ago; no folder of another name, which is
- * somebody else's. While another start is under way,
- * nothing but that is removed: it may be about to run what it has put there.
+ * Removes agents of other versions, and engines but the one at `engine`, that no start has used for an hour: whoever starts one touches
+ * it first. Where the agent that was put there needs no engine, engines stay as long as an agent is left that does. While another start is
+ * under way nothing is removed: it may be about to run what it has put there. Folders of other names are somebody else's.
  */
 export function tidy(engine: string): string[] {
-  const kept = `[ "$o" = "$d" ] || [ "$o" = ${engine || '""'} ]`;
-  const others = `for o in "$place"/agents/* "$place"/engines/*; do ${kept} || ! ours_by_name "$o" || rm -rf "$o"; done`;
+  const engines = engine === "" ? `[ "$n" = 0 ]` : `[ "$o" != ${engine} ]`;
   return [
-    `find "$place/agents" -name ".part-*" -mtime +0 -exec rm -rf {} + 2>/dev/null`,
     `alone() { for o in "$place"/agents/.part-*; do [ "$o" = "$t" ] || [ ! -e "$o" ] || return 1; done; }`,
-    `ours_by_name() { case \${1##*/} in *[!0-9a-f]*) return 1;; ????????????????) ;; *) return 1;; esac; }`,
-    `! alone || ${others}`,
+    `hash() { case $1 in *[!0-9a-f]*) return 1;; ????????????????) ;; *) return 1;; esac; }`,
+    `unused() { [ -n "$(find "$1" -prune -mmin +${UNUSED_MINUTES - 1} 2>/dev/null)" ]; }`,
+    `other() { w=\${1##*/}; case $w in "\${agent%-*}"-*) false;; ${AGENT_NAMES}) hash "\${w%-*}";; *) false;; esac; }`,
+    `others() { for o in "$place"/agents/*; do ! other "$o" || ! unused "$o" || rm -rf "$o"; done; n=0; for o in "$place"/agents/*-engine; do [ ! -e "$o" ] || n=1; done; for o in "$place"/engines/*; do ! hash "\${o##*/}" || ! ${engines} || ! unused "$o" || rm -rf "$o"; done; }`,
+    "! alone || others",
   ];
 }

@@ -4,9 +4,11 @@
 
 import { type AgentChoice, type AgentFile, shortHash } from "../../../core/mod.ts";
 import { shellQuoted } from "../words.ts";
+import type { HostRuntime } from "./facts.ts";
 import { loaderSource } from "./loader.ts";
+import { agentName, type Names } from "./names.ts";
+import { WHOLE } from "./places.ts";
 import type { Plan } from "./plan.ts";
-import { type HostRuntime, WHOLE } from "./probe.ts";
 import { receive, receiving, tidy } from "./receiving.ts";
 
 /** How a runtime evaluates a program from its command line. */
@@ -26,23 +28,24 @@ export interface Reason {
   readonly serves: readonly AgentChoice[];
 }
 
+/** How a kept agent is looked at and started, in words of the probe. */
+interface Kept {
+  readonly fit: string;
+  readonly go: string;
+  /** What it needs beside its folder. */
+  readonly used?: string;
+}
+
 /** The file that starts an agent from its folder `$d`: one line, as it is sent within one. */
-function startFile({ why, serves }: Reason, fit: string, go: string): string {
+function startFile({ why, serves }: Reason, { fit, go, used = "" }: Kept): string {
   const facts = `serves=${shellQuoted(serves.join(" "))}; why=${shellQuoted(why)}`;
-  return `${facts}; fit() { ${fit}; }; go() { cd "$d"; ${go}; }; ${WHOLE}`;
+  // Nobody removes what was just used.
+  return `${facts}; fit() { ${fit}; }; go() { touch "$d" ${used} 2>/dev/null; cd "$d"; ${go}; }; ${WHOLE}`;
 }
 
 /** Starts the `norouter` that somebody put there. */
 export function placedStage({ path }: Plan & { kind: "placed" }): string {
   return `say start; exec ${shellQuoted(path)} agent`;
-}
-
-/** Names of an agent on a host. */
-export interface Names {
-  /** Of its folder. */
-  readonly agent: string;
-  /** Letters and digits that no other start has. */
-  readonly nonce: string;
 }
 
 /** What is known of an agent that is about to be sent. */
@@ -64,12 +67,12 @@ export function scriptStage(
 ): string {
   const program = shellQuoted(runtime.path);
   const quiet = runtime.name === "deno" ? DENO_QUIET : "";
-  const starts = startFile(
-    reason,
-    `same ${program} ${shellQuoted(runtime.file)} && whole "$d/agent.mjs" ${size} ${sha256}`,
-    `${quiet}become ${program} ${RUN[runtime.name]}"$d/agent.mjs"`,
-  );
-  const { agent: name, nonce } = names;
+  const starts = startFile(reason, {
+    fit: `same ${program} ${shellQuoted(runtime.file)} && whole "$d/agent.mjs" ${size} ${sha256}`,
+    go: `${quiet}become ${program} ${RUN[runtime.name]}"$d/agent.mjs"`,
+  });
+  const { nonce } = names;
+  const name = agentName(names, "script");
   const loader = loaderSource({ name, nonce, packedSize: packed?.size ?? size, sha256, place, starts });
   // Nothing of another folder, such as '.env' or 'bunfig.toml', may be read.
   const own = place === "" ? "" : `cd ${shellQuoted(`${place}/agents`)}; `;
@@ -78,24 +81,24 @@ export function scriptStage(
 
 /**
  * Asks for what is missing of the engine and the script, checks each, puts them in place and starts them. The engine has a file of
- * its own beside the agents, so that the next version of the agent finds it there.
+ * its own beside the agents, so that the next version of the agent finds it there. Where it does not run, says so and waits for another
+ * line.
  */
 export function engineStage(plan: Plan & { kind: "engine"; place: string }, sending: Sending): string {
   const [engine, script] = sending.files as readonly [AgentFile, AgentFile];
   const [engineSent, scriptSent] = sending.sent;
-  const unfit = 'fail agent-unavailable "the engine does not run there"';
   const path = `"$place/engines/${shortHash(engine.sha256)}"`;
   const fit = `[ "$(uname -sm)" = ${shellQuoted(sending.machine)} ] && [ -x ${path} ] && ours "$place/engines" && whole ${path} ${engine.size} ${engine.sha256} && whole "$d/agent.mjs" ${script.size} ${script.sha256}`;
   // It was tried when it was put there, and its hash is checked at each start.
-  const starts = startFile(sending, fit, `${FORGET}; tried=1; become ${path} "$d/agent.mjs"`);
+  const starts = startFile(sending, { fit, go: `${FORGET}; tried=1; become ${path} "$d/agent.mjs"`, used: path });
   return [
-    ...receiving(plan),
+    ...receiving({ ...plan, agent: agentName(sending.names, "engine") }),
     `x=${path}`,
     `e=$(mkdir -p "$place/engines" "$t" 2>&1) || why "$e"`,
     `ours "$place/engines" || fail agent-damaged "$place/engines is a link, or belongs to somebody else"`,
-    `if [ -x "$x" ] && sum "$x" ${engine.size} ${engine.sha256}; then r=$x; else r=$t/engine; ${receive(engine, engineSent)}; fi`,
+    `if [ -x "$x" ] && whole "$x" ${engine.size} ${engine.sha256}; then r=$x; else r=$t/engine; ${receive(engine, engineSent)}; fi`,
     receive(script, scriptSent),
-    `bounded "$trial" "$r" "$t/agent.mjs" ${TRIAL} || ${unfit}`,
+    `bounded "$trial" "$r" "$t/agent.mjs" ${TRIAL} || unfit the engine does not run there`,
     ...keeping(starts, ["agent.mjs"], sending.sparesOthers, `"$x"`),
   ].join("; ");
 }
@@ -107,7 +110,7 @@ export function engineStage(plan: Plan & { kind: "engine"; place: string }, send
 export function programStage(plan: Plan & { kind: "program"; place: string }, sending: Sending): string {
   const { files, sent, machine } = sending;
   return [
-    ...receiving(plan),
+    ...receiving({ ...plan, agent: agentName(sending.names, "program") }),
     `e=$(mkdir -p "$t" 2>&1) || why "$e"`,
     ...files.map((file, index) => receive(file, sent[index])),
     trial(plan, machine),
@@ -120,8 +123,8 @@ export function programStage(plan: Plan & { kind: "program"; place: string }, se
 }
 
 /**
- * Puts what lies in `$t` in place and starts it. What another start has put there meanwhile is used and not replaced: it may be about
- * to run. Who makes the folder fills it, and `start` comes last. One with `start` that is not fit is of no use to anyone.
+ * Moves what lies in `$t` to the agent's folder and starts it. An agent that another start has put there meanwhile is used and not replaced,
+ * since it may be about to run. Whoever makes the folder fills it, and moves `start` last. A folder whose `start` is not fit is replaced.
  */
 function keeping(starts: string, names: readonly string[], sparesOthers: boolean, engine = ""): string[] {
   const moved = [
@@ -146,7 +149,7 @@ function trial({ platform }: Plan & { kind: "program" }, machine: string): strin
   if (!platform.glibc) return `bounded "$trial" "$t/loader" --library-path "$t" "$t/agent" ${TRIAL} || ${unfit}`;
   if (!machine.startsWith("Linux "))
     return `bounded "$trial" "$t/agent" ${TRIAL} || fail agent-unavailable "the program does not run there"`;
-  return `bounded "$trial" "$t/agent" ${TRIAL} || { say unfit; read -r line && eval "$line"; exit; }`;
+  return `bounded "$trial" "$t/agent" ${TRIAL} || { say unfit the program does not run there; read -r line && eval "$line"; exit; }`;
 }
 
 /** Starts the program, unless the folder is shared with a host of another kind. */
@@ -158,8 +161,11 @@ function programStart({ platform: { glibc } }: Plan & { kind: "program" }, { mac
     ...programs.map((name) => `[ -x "$d/${name}" ]`),
   ];
   if (!glibc)
-    return startFile(reason, [here, ...whole].join(" && "), `${FORGET}; become "$d/loader" --library-path "$d" "$d/agent"`);
+    return startFile(reason, {
+      fit: [here, ...whole].join(" && "),
+      go: `${FORGET}; become "$d/loader" --library-path "$d" "$d/agent"`,
+    });
   const loader = "{ [ -e /lib64/ld-linux-x86-64.so.2 ] || [ -e /lib/ld-linux-aarch64.so.1 ]; }";
   const system = machine.startsWith("Linux ") ? [loader] : [];
-  return startFile(reason, [here, ...system, ...whole].join(" && "), `${FORGET}; become "$d/agent"`);
+  return startFile(reason, { fit: [here, ...system, ...whole].join(" && "), go: `${FORGET}; become "$d/agent"` });
 }
