@@ -7,12 +7,15 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { messageOf, NoRouterError } from "../core/errors.ts";
 import { type AgentFile, type EnginePlatform, hasEngine } from "../core/plugin/agent_source.ts";
+import { VERSION } from "../core/version.ts";
+import { bytesOf } from "../transports/support/agent_bytes.ts";
 import { cacheFolder, kept } from "./cache.ts";
 import { engineName } from "./platform.ts";
 import { fileInMemory } from "./script.ts";
 
-/** An engine that lies on this machine's disk. */
+/** An engine whose bytes are in memory: its file may be replaced or removed while the manager runs. */
 export interface EngineFile extends AgentFile {
+  /** Where it was read from. */
   readonly path: string;
 }
 
@@ -35,8 +38,9 @@ export interface EnginePlaces {
   readonly folderOf: (name: string) => string;
 }
 
-/** The program in a package, and in a clone beside it the name of what it was made of. */
+/** The program in a package. */
 const ENGINE = "engine";
+/** In a clone, the file beside it that names what the program was made of; `engine/main.ts` writes it. */
 const INPUTS = "inputs";
 const DO_WITHOUT = "or do without the engine, with '--agent bun' or 'agent: bun'";
 
@@ -105,7 +109,10 @@ export async function findEngine(
   if (!hasEngine(platform))
     throw new NoRouterError("agent-unavailable", `Engines are made for Linux on x64 and arm64, not for ${name}`);
   const folder = folderOf(name);
-  if (!builder) return readEngine(join(folder, ENGINE), name);
+  if (!builder) {
+    checkVersion(name, await versionIn(folder));
+    return readEngine(join(folder, ENGINE), name);
+  }
   const { engineInputs, buildEngine } = await builder();
   const inputs = await engineInputs();
   const path = join(folder, ENGINE);
@@ -121,16 +128,40 @@ export async function findEngine(
   const wanted = { shelf: "engines", version: inputs, name, make } as const;
   const [engine] = await kept({ ...wanted, note: note ?? (() => undefined) });
   if (!engine) throw new NoRouterError("internal", "Nothing was built");
-  return engine;
+  return { ...fileInMemory(ENGINE, await bytesOf(engine)), path: engine.path };
+}
+
+/** Of an engine's package; undefined where it is not installed. */
+async function versionIn(folder: string): Promise<string | undefined> {
+  try {
+    return (JSON.parse(await readFile(join(folder, "package.json"), "utf8")) as { version: string }).version;
+  } catch {
+    return undefined;
+  }
+}
+
+/** An engine of another version may lack what this version's script needs. @throws NoRouterError `agent-unavailable` */
+function checkVersion(name: string, version: string | undefined): void {
+  if (version === undefined) throw notInstalled(name);
+  if (version === VERSION) return;
+  const message = `The package "${packageOf(name)}" is version ${version}, ${VERSION} was wanted; ${howToInstall(name)}`;
+  throw new NoRouterError("agent-unavailable", message);
+}
+
+function notInstalled(name: string, cause?: unknown): NoRouterError {
+  const missing = `The package "${packageOf(name)}", with the engine for hosts without Node, Deno or Bun, is not installed`;
+  return new NoRouterError("agent-unavailable", `${missing}; ${howToInstall(name)}`, { cause });
+}
+
+function howToInstall(name: string): string {
+  return `'npm install ${packageOf(name)}@${VERSION}' installs it, ${DO_WITHOUT}`;
 }
 
 async function readEngine(path: string, name: string): Promise<EngineFile> {
   try {
     return { ...fileInMemory(ENGINE, await readFile(path)), path };
   } catch (thrown) {
-    const missing = `The package "${packageOf(name)}", with the engine for hosts without Node, Deno or Bun, is not installed`;
-    const message = `${missing}; 'npm install ${packageOf(name)}' installs it, ${DO_WITHOUT}`;
-    throw new NoRouterError("agent-unavailable", message, { cause: thrown });
+    throw notInstalled(name, thrown);
   }
 }
 

@@ -9,6 +9,7 @@ import { VERSION } from "../core/version.ts";
 import { ownAgentCache } from "../tests/support/agent_cache.ts";
 import { PROJECT } from "../tests/support/cli.ts";
 import { tempDir } from "../tests/support/lifetime.ts";
+import { bytesOf } from "../transports/support/agent_bytes.ts";
 import { cacheFolder, removeTemporary } from "./cache.ts";
 import { type EngineBuilder, type EngineFile, type EnginePlaces, engineAtHand, findEngine } from "./engine.ts";
 import { engineName } from "./platform.ts";
@@ -39,12 +40,7 @@ const builder: EngineBuilder = {
 };
 const CLONE: EnginePlaces = { builder: () => Promise.resolve(builder), folderOf };
 
-async function textOf(file: EngineFile): Promise<string> {
-  const { chunks } = await file.open(false);
-  const parts: Uint8Array[] = [];
-  for await (const chunk of chunks) parts.push(chunk);
-  return Buffer.concat(parts).toString();
-}
+const textOf = async (file: EngineFile) => (await bytesOf(file)).toString();
 
 test("a clone builds an engine once, for all who ask at once, and keeps it under the name of what it is made of", async () => {
   assert.equal(await engineAtHand(PLATFORM, CLONE), undefined);
@@ -67,14 +63,32 @@ test("a clone takes the engine of its own package where that is fresh", async ()
 
 test("elsewhere the package has it, and an error says which package is missing and what does without", async () => {
   const installed: EnginePlaces = { builder: undefined, folderOf };
+  const version = (is: string) => writeFileSync(`${folder}/package.json`, JSON.stringify({ version: is }));
+  version(VERSION);
   assert.equal(await textOf(await findEngine(PLATFORM, note, installed)), "made before");
   rmSync(`${folder}/engine`);
   for (const missing of [findEngine(PLATFORM, note, installed), engineAtHand(PLATFORM, installed)])
     await assert.rejects(missing, {
       code: "agent-unavailable",
       message:
-        /"@norouter\/engine-linux-x64".* is not installed; 'npm install @norouter\/engine-linux-x64' installs it, .*'--agent bun'/,
+        /"@norouter\/engine-linux-x64".* is not installed; 'npm install @norouter\/engine-linux-x64@[\d.]+' installs it, .*'--agent bun'/,
     });
+  writeFileSync(`${folder}/engine`, "of another version");
+  version("0.0.9");
+  await assert.rejects(findEngine(PLATFORM, note, installed), {
+    code: "agent-unavailable",
+    message: `The package "@norouter/engine-linux-x64" is version 0.0.9, ${VERSION} was wanted; 'npm install @norouter/engine-linux-x64@${VERSION}' installs it, or do without the engine, with '--agent bun' or 'agent: bun'`,
+  });
+});
+
+test("an engine can be sent after its file was removed, as by an update of the package or of the cache", async () => {
+  writeFileSync(`${folder}/package.json`, JSON.stringify({ version: VERSION }));
+  writeFileSync(`${folder}/engine`, "of a package");
+  const installed = await findEngine(PLATFORM, note, { builder: undefined, folderOf });
+  writeFileSync(`${folder}/inputs`, "fedcba9876543210\n");
+  const built = await findEngine(PLATFORM, note, CLONE);
+  for (const { path } of [installed, built]) rmSync(path);
+  assert.deepEqual([await textOf(installed), await textOf(built)], ["of a package", "built for linux-x64"]);
 });
 
 test("what cannot be built is told, and tried again the next time", async () => {

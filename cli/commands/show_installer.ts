@@ -9,6 +9,7 @@ import type { StoredFile } from "../../agents/store.ts";
 import { NoRouterError } from "../../core/errors.ts";
 import type { AgentChoice, AgentFile, AgentPlatform } from "../../core/plugin/agent_source.ts";
 import { VERSION } from "../../core/version.ts";
+import { bytesOf } from "../../transports/support/agent_bytes.ts";
 import type { Io } from "../load/io.ts";
 import { END_OF_FILE, type InstallerParts, installerText } from "./show_installer_text.ts";
 
@@ -88,7 +89,7 @@ async function carriedScript(): Promise<InstallerParts> {
 }
 
 async function carriedEngine(platform: AgentPlatform, files: readonly AgentFile[]): Promise<InstallerParts> {
-  const packed = await Promise.all(files.map((file) => bytesOf(file)));
+  const packed = await Promise.all(files.map((file) => bytesOf(file, true)));
   return {
     version: VERSION,
     what: `the agent alone, with an engine for ${engineName(platform)}`,
@@ -97,14 +98,6 @@ async function carriedEngine(platform: AgentPlatform, files: readonly AgentFile[
     put: carriedFiles(files.map(({ name, sha256 }, index) => ({ name, sha256, packed: () => packed[index] ?? Buffer.of() }))),
     words: `  say "$(quote "$1/engine") $(quote "$1/agent.mjs")"\n`,
   };
-}
-
-/** A file as it goes through gzip. */
-async function bytesOf(file: AgentFile): Promise<Buffer> {
-  const { chunks } = await file.open(true);
-  const parts: Uint8Array[] = [];
-  for await (const chunk of chunks) parts.push(chunk);
-  return Buffer.concat(parts);
 }
 
 function carriedProgram(platform: AgentPlatform, files: readonly StoredFile[]): InstallerParts {

@@ -3,7 +3,8 @@
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { type AgentFile, type AgentSource, type EnginePlatform, shortHash } from "../../../core/mod.ts";
+import { type AgentSource, type EnginePlatform, shortHash } from "../../../core/mod.ts";
+import { bytesOf } from "../agent_bytes.ts";
 import { tarOf } from "./tar.ts";
 
 /** An agent for a container. */
@@ -46,11 +47,4 @@ export async function partsFor(agents: AgentSource, platform: EnginePlatform, pl
       return promisify(gzip)(tarOf([...folders, ...files.map((file) => ({ ...file, path: `${folder.slice(1)}/${file.path}` }))]));
     },
   };
-}
-
-async function bytesOf(file: AgentFile): Promise<Uint8Array> {
-  const { chunks } = await file.open(false);
-  const parts: Uint8Array[] = [];
-  for await (const chunk of chunks) parts.push(chunk);
-  return Buffer.concat(parts);
 }
