@@ -1,8 +1,10 @@
 // Writes a tar archive of a few small files, as container engines take them (POSIX.1-2024, pax, ustar Interchange Format). Pure.
 
+import { NoRouterError } from "../../../core/mod.ts";
+
 /** A folder, or a file with its bytes. */
 export interface TarEntry {
-  /** Without a slash at its begin or end; at most 100 bytes, ASCII. */
+  /** Without a slash at its beginning or end. */
   readonly path: string;
   /** Permissions, such as `0o755`. */
   readonly mode: number;
@@ -11,13 +13,17 @@ export interface TarEntry {
 }
 
 const BLOCK = 512;
+/** Bytes of the fields that hold a path: its end, and what comes before a slash. */
 const NAME_BYTES = 100;
+const PREFIX_BYTES = 155;
+/** Bytes of the fields between the linkname and the prefix: magic, version, uname, gname, devmajor, devminor. */
+const AFTER_LINK_BYTES = 88;
 /** What the field of the checksum holds while it is computed. */
 const NO_SUM = " ".repeat(8);
 
 /**
  * The archive, all of it owned by root and without dates: the same entries give the same bytes.
- * @throws RangeError for a path that is too long
+ * @throws NoRouterError `no-place` for a path that is too long
  */
 export function tarOf(entries: readonly TarEntry[]): Uint8Array {
   const blocks = entries.flatMap((entry) => [header(entry), ...padded(entry.bytes ?? new Uint8Array())]);
@@ -25,25 +31,42 @@ export function tarOf(entries: readonly TarEntry[]): Uint8Array {
 }
 
 function header({ path, mode, bytes }: TarEntry): Uint8Array {
-  const name = bytes ? path : `${path}/`;
-  if (Buffer.byteLength(name) > NAME_BYTES) throw new RangeError(`"${name}" is too long for an archive`);
+  const [prefix, name] = divided(bytes ? path : `${path}/`);
   const fields = (sum: string) =>
-    [
-      name.padEnd(NAME_BYTES, "\0"),
-      octal(mode, 8),
-      octal(0, 8), // uid
-      octal(0, 8), // gid
-      octal(bytes?.length ?? 0, 12),
-      octal(0, 12), // mtime
-      sum,
-      bytes ? "0" : "5",
-      "".padEnd(NAME_BYTES, "\0"), // linkname
-      "ustar\x0000",
-    ].join("");
-  const total = [...Buffer.from(fields(NO_SUM))].reduce((sum, byte) => sum + byte, 0);
+    Buffer.concat([
+      field(name, NAME_BYTES),
+      Buffer.from(octal(mode, 8)),
+      Buffer.from(octal(0, 8)), // uid
+      Buffer.from(octal(0, 8)), // gid
+      Buffer.from(octal(bytes?.length ?? 0, 12)),
+      Buffer.from(octal(0, 12)), // mtime
+      Buffer.from(sum),
+      Buffer.from(bytes ? "0" : "5"),
+      field("", NAME_BYTES), // linkname
+      field("ustar\x0000", AFTER_LINK_BYTES),
+      field(prefix, PREFIX_BYTES),
+    ]);
+  const total = fields(NO_SUM).reduce((sum, byte) => sum + byte, 0);
   const block = new Uint8Array(BLOCK);
-  block.set(Buffer.from(fields(`${total.toString(8).padStart(6, "0")}\0 `)));
+  block.set(fields(`${total.toString(8).padStart(6, "0")}\0 `));
   return block;
+}
+
+/** A path as the format keeps it: where it is too long for a name, what comes before one of its slashes goes ahead. */
+function divided(path: string): readonly [prefix: string, name: string] {
+  if (Buffer.byteLength(path) <= NAME_BYTES) return ["", path];
+  for (let at = path.indexOf("/"); at > 0 && at < path.length - 1; at = path.indexOf("/", at + 1)) {
+    const [prefix, name] = [path.slice(0, at), path.slice(at + 1)];
+    if (Buffer.byteLength(prefix) <= PREFIX_BYTES && Buffer.byteLength(name) <= NAME_BYTES) return [prefix, name];
+  }
+  const bounds = `${PREFIX_BYTES} bytes, a slash and ${NAME_BYTES} bytes`;
+  throw new NoRouterError("no-place", `The path "/${path}" is too long to be copied; at most ${bounds} were wanted`);
+}
+
+function field(text: string, width: number): Uint8Array {
+  const bytes = Buffer.alloc(width);
+  bytes.write(text);
+  return bytes;
 }
 
 function octal(value: number, width: number): string {
