@@ -1,7 +1,6 @@
 // What all transports have in common whose tool runs a shell on the host: the manifest key, the tool's process, the
 // agent that is sent, and the tool's own words for what went wrong. A transport adds its argv and its words.
 
-import { execFile } from "node:child_process";
 import {
   type CarrierEnd,
   cannotRun,
@@ -18,6 +17,7 @@ import type { ContainerTool } from "./copies/container_tool.ts";
 import { copiedAgent } from "./copies/copied.ts";
 import { agentBehind, failedCarrier } from "./install/install.ts";
 import { processCarrier } from "./process_carrier.ts";
+import { runTool } from "./run_tool.ts";
 
 /** What a tool says when something is wrong, and what it means. */
 export interface ToolFailure {
@@ -83,7 +83,7 @@ export function shellTransport<S>(transport: ShellTransport<S>): Plugin {
         sends: () => (transport.copies ? ["shell", "copy", "beside"] : ["shell"]),
         open: async (request) => {
           const { limits, debug } = request;
-          const argv = await wordsOf(transport, settingsOf(request.settings), toolOf(transport, env, request), request);
+          const argv = await wordsOf(transport, settingsOf(request.settings), toolFor(transport, env, request), request);
           let runs = false;
           const explain = (end: CarrierEnd) => (runs ? lost(transport, end) : explained(transport, argv, end));
           const found = await agentBehind(processCarrier({ argv, limits, debug, env, explain }), request, explain);
@@ -181,25 +181,15 @@ function meant(failures: readonly ToolFailure[], said: string): NoRouterError | 
   return undefined;
 }
 
-function toolOf(
+function toolFor(
   transport: Pick<ShellTransport<never>, "failures">,
   env: Readonly<Record<string, string>>,
   { limits, signal, failed }: TransportRequest,
 ): Tool {
+  const explain = (words: readonly string[], end: CarrierEnd) => explained(transport, words, end);
+  const means = { limits, signal, env, explain, silentMs: limits.helloMs / 2, progress: () => undefined };
   return {
     afterSilence: failed === "agent-silent" || failed === "link-silent",
-    output: ([program = "", ...args]) =>
-      new Promise((resolve, reject) => {
-        const options = { timeout: limits.helloMs / 2, signal, env: { ...process.env, ...env } };
-        execFile(program, args, options, (error, stdout, stderr) => {
-          if (!error) return resolve(stdout);
-          const missing = error.code === "ENOENT" ? { error: new NoRouterError("agent-not-found") } : {};
-          const end = { stderr: stderr.trim().split("\n").slice(-limits.stderrLines), ...missing };
-          reject(
-            explained(transport, [program], end) ??
-              new NoRouterError("agent-failed", end.stderr.at(-1) || `"${program}" failed: ${String(error)}`),
-          );
-        });
-      }),
+    output: (argv) => runTool(argv, means),
   };
 }

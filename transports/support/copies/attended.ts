@@ -10,8 +10,8 @@ import {
   settlesWithin,
 } from "../../../core/mod.ts";
 
-/** An agent that speaks, or how the carrier ended before; `stderr` holds all that was said. */
-export type Attended = { readonly carrier: Carrier } | { readonly end: CarrierEnd };
+/** An agent that speaks, or one that is silent so far, or how the carrier ended before; `stderr` holds all that was said. */
+export type Attended = { readonly carrier: Carrier; readonly silent: boolean } | { readonly end: CarrierEnd };
 
 const PREAMBLE = Buffer.from(preambleOf("agent"));
 
@@ -41,7 +41,7 @@ export async function attended(carrier: Carrier, limits: Limits, silentMs: numbe
       owner?.closed(how);
     },
   });
-  await settlesWithin(news.promise, silentMs);
+  const silent = !(await settlesWithin(news.promise, silentMs));
   if (end && !heard.includes(PREAMBLE)) {
     const said = heard
       .toString()
@@ -51,6 +51,7 @@ export async function attended(carrier: Carrier, limits: Limits, silentMs: numbe
   }
   const { cheapWrites } = carrier;
   return {
+    silent,
     carrier: {
       ...(cheapWrites === undefined ? {} : { cheapWrites }),
       start: (handlers) => {

@@ -1,5 +1,7 @@
 // Runs an agent in a container of its own that shares the network of another, from an image that holds nothing else.
 
+import { UNUSED_MINUTES } from "../install/names.ts";
+import { runTool, type ToolMeans } from "../run_tool.ts";
 import type { Attended } from "./attended.ts";
 import {
   besideWords,
@@ -10,16 +12,13 @@ import {
   parseImages,
   removeWords,
 } from "./container_tool.ts";
-import { type CopyMeans, startAgent, tellCopied, toolOf } from "./means.ts";
+import { type CopyMeans, startAgent, tellCopied, toolMeans } from "./means.ts";
 import type { Parts } from "./parts.ts";
-import { runTool, type ToolMeans } from "./run_tool.ts";
+import { sharedWork } from "./shared_work.ts";
 import { numericUser } from "./user.ts";
 
 /** What `run` says where there is no such image. */
 const NO_IMAGE = /no such image|image not known/i;
-
-/** Images that are being made, by the words that make them: hosts of one engine share them. */
-const making = new Map<string, Promise<void>>();
 
 /** Starts the agent, from an image that is made where it is not there. @throws NoRouterError */
 export async function agentBeside(
@@ -29,7 +28,7 @@ export async function agentBeside(
   means: CopyMeans,
 ): Promise<Attended> {
   tellCopied(means, "beside it, in its network");
-  const tool = toolOf(means);
+  const tool = toolMeans(means);
   const user = await numericUser(where, `${where.user ?? facts.user}`, tool);
   const argv = besideWords({ ...where, user }, parts.name, parts.command);
   const kept = await startAgent(argv, means);
@@ -38,24 +37,23 @@ export async function agentBeside(
   return startAgent(argv, means);
 }
 
+/** Hosts of one engine share the image, and the work of making it. */
 function makeImage(where: ContainerTool, parts: Parts, means: CopyMeans): Promise<void> {
   const words = importWords(where, parts.name);
-  const key = words.join(" ");
-  const known = making.get(key);
-  if (known !== undefined) return known;
-  const tool = toolOf(means);
-  const made = parts
-    .archive()
-    .then((archive) => runTool(words, tool, archive))
-    .then(() => (means.request.agents?.sparesOthers ? undefined : removeOutdated(where, parts, tool)))
-    .finally(() => making.delete(key));
-  making.set(key, made);
-  return made;
+  const spares = means.request.agents?.sparesOthers;
+  return sharedWork(words.join(" "), toolMeans(means), async (tool) => {
+    await runTool(words, tool, await parts.archive());
+    if (!spares) await removeOutdated(where, parts, tool);
+  });
 }
 
-/** One that an agent of another manager runs in stays. */
+/** Images that another manager may be about to use stay, and so does one that an agent runs in. */
 async function removeOutdated(where: ContainerTool, { name }: Parts, tool: ToolMeans): Promise<void> {
   const images = parseImages(await runTool(imagesWords(where), tool).catch(() => ""));
-  const old = images.filter(({ tag }) => tag !== name).map(({ id }) => id);
-  if (old.length > 0) await runTool(removeWords(where, old), tool).catch(() => undefined);
+  // The clock is that of the container engine, which may run on another machine.
+  const now = images.find(({ tag }) => tag === name)?.created;
+  if (now === undefined) return;
+  const old = images.filter(({ tag, created = now }) => tag !== name && now - created > UNUSED_MINUTES * 60_000);
+  const ids = old.map(({ id }) => id);
+  if (ids.length > 0) await runTool(removeWords(where, ids), tool).catch(() => undefined);
 }

@@ -46,7 +46,7 @@ export function execWords({ tool, container, user }: ContainerTool, command: rea
   return [...tool, "exec", "-i", ...option("--user", user), container, ...command];
 }
 
-/** Takes an archive on standard input into the container, whose files belong to whom the archive says. */
+/** Unpacks an archive on standard input into the container; its files get the owners that the archive names. */
 export function copyWords({ tool, container }: ContainerTool): string[] {
   return [...tool, "cp", "--archive=false", "-", `${container}:/`];
 }
@@ -63,14 +63,24 @@ export function importWords({ tool }: ContainerTool, name: string): string[] {
 
 /** Lists images of ours: see {@link parseImages}. */
 export function imagesWords({ tool }: ContainerTool): string[] {
-  return [...tool, "image", "ls", "--filter", `label=${IMAGE}`, "--format", "{{.ID}} {{.Tag}}"];
+  return [...tool, "image", "ls", "--filter", `label=${IMAGE}`, "--format", "{{.ID}} {{.Tag}} {{.CreatedAt}}"];
 }
 
-/** Reads the answer to {@link imagesWords}; one that has lost its name has the tag `<none>`. */
-export function parseImages(text: string): { readonly id: string; readonly tag: string }[] {
+/** An image of ours. */
+export interface ImageFacts {
+  readonly id: string;
+  /** `<none>` where it has lost its name. */
+  readonly tag: string;
+  /** Milliseconds since 1970 by the clock of the container engine; undefined where that cannot be read. */
+  readonly created: number | undefined;
+}
+
+/** Reads the answer to {@link imagesWords}, whose dates are such as `2026-01-31 09:08:07 +0100 CET`, also with parts of a second. */
+export function parseImages(text: string): ImageFacts[] {
   return text.split("\n").flatMap((line) => {
-    const [id = "", tag = ""] = line.trim().split(" ");
-    return id === "" ? [] : [{ id, tag }];
+    const [id = "", tag = "", day = "", time = "", zone = ""] = line.trim().split(" ");
+    const created = Date.parse(`${day}T${time.slice(0, "hh:mm:ss".length)}${zone.slice(0, 3)}:${zone.slice(3)}`);
+    return id === "" ? [] : [{ id, tag, created: Number.isNaN(created) ? undefined : created }];
   });
 }
 

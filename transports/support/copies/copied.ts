@@ -4,12 +4,12 @@
 import { asNoRouterError, type Carrier, type CarrierEnd, type EnginePlatform, NoRouterError } from "../../../core/mod.ts";
 import { failedCarrier } from "../install/install.ts";
 import type { InstallRequest } from "../install/request.ts";
+import { runTool } from "../run_tool.ts";
 import type { Attended } from "./attended.ts";
 import { agentBeside } from "./beside.ts";
 import { type ContainerTool, copyWords, execWords, inspectWords, parseContainer, platformWords } from "./container_tool.ts";
-import { type CopyMeans, startAgent, tellCopied, toolOf } from "./means.ts";
+import { type CopyMeans, startAgent, tellCopied, toolMeans } from "./means.ts";
 import { type Parts, partsFor } from "./parts.ts";
-import { runTool } from "./run_tool.ts";
 
 /** Where copies are kept in a container, each in a folder of its own. */
 const PLACE = ".norouter";
@@ -27,7 +27,7 @@ export async function copiedAgent(where: ContainerTool, means: CopyMeans): Promi
   try {
     const { agents } = means.request;
     if (!agents) throw new NoRouterError("agent-unavailable", "This program has no agent to send");
-    const tool = toolOf(means);
+    const tool = toolMeans(means);
     const facts = parseContainer(await runTool(inspectWords(where), tool));
     const platform = platformOf(await runTool(platformWords(where, facts.image), tool));
     const parts = await partsFor(agents, platform, placeOf(means.request));
@@ -60,13 +60,21 @@ function platformOf(said: string): EnginePlatform {
   return { os, arch: GO_ARCHITECTURES[arch] ?? arch };
 }
 
-/** Undefined where nothing can be copied. An agent that ends before it speaks is copied anew, once. @throws NoRouterError */
+/**
+ * Undefined where nothing can be copied. An agent that ends before it speaks, or hangs, is copied anew, once.
+ * @throws NoRouterError
+ */
 async function agentWithin(where: ContainerTool, parts: Parts, means: CopyMeans): Promise<Attended | undefined> {
   tellCopied(means, "copied into it");
+  const { agents, settings = {} } = means.request;
   const argv = execWords(where, parts.command);
   const kept = await startAgent(argv, means);
-  if ("carrier" in kept || isExplained(kept.end, means)) return kept;
-  const tool = toolOf(means);
+  if ("carrier" in kept) {
+    // What stands in for an agent, to try a transport, is always silent.
+    if (!kept.silent || agents?.sparesOthers) return kept;
+    await kept.carrier.close();
+  } else if (isExplained(kept.end, means)) return kept;
+  const tool = toolMeans(means);
   try {
     await runTool(copyWords(where), tool, await parts.archive());
   } catch (thrown) {
@@ -74,9 +82,10 @@ async function agentWithin(where: ContainerTool, parts: Parts, means: CopyMeans)
     if (READ_ONLY.test(error.message)) return undefined;
     throw DISK_FULL.test(error.message) ? new NoRouterError("disk-full", error.message) : error;
   }
-  // What is left of older ones takes room, and does no other harm.
-  if (!means.request.agents?.sparesOthers)
-    await runTool(execWords({ ...where, user: 0 }, parts.tidy), tool).catch(() => undefined);
+  // What is left of older ones takes room, and does no other harm. In a folder that was asked for, other users may be able to replace
+  // the engine: nothing is run there with more rights than the agent has.
+  const user = settings.agentDir === undefined ? 0 : where.user;
+  if (!agents?.sparesOthers) await runTool(execWords({ ...where, user }, parts.tidy), tool).catch(() => undefined);
   return startAgent(argv, means);
 }
 

@@ -3,7 +3,18 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { test } from "node:test";
 import { waitFor } from "../../../conformance/support/wait.ts";
 import { type AgentSource, type CarrierEnd, NoRouterError, preambleOf, withLimits } from "../../../core/mod.ts";
@@ -37,7 +48,7 @@ run) while [ "$1" != --entrypoint ]; do shift; done; program=$2; image=$state/im
   rm -rf "$state/beside"; mkdir "$state/beside"; tar -xzf "$image" -C "$state/beside"; root=$state/beside; go "$program" "$@";;
 image) case $2 in
   inspect) echo linux amd64;;
-  ls) for one in "$state"/images/*; do echo "id-\${one##*/} \${one##*/}"; done;;
+  ls) for one in "$state"/images/*; do echo "id-\${one##*/} \${one##*/} $(date -u -r "$one" "+%Y-%m-%d %H:%M:%S +0000 UTC")"; done;;
   rm) shift 2; for one; do rm "$state/images/\${one#id-}"; done;; esac;;
 esac
 `;
@@ -128,7 +139,7 @@ test("the agent runs as who is asked for, and older ones are removed as root", a
   const one = box();
   await one.start(source(), {}, "app");
   const calls = one.calls().filter((call) => call.startsWith("exec"));
-  assert.match(calls[1] ?? "", /^exec -i --user 0 box \S+\/engine \S+\/tidy\.mjs \/\.norouter [0-9a-f]{16}$/);
+  assert.match(calls[1] ?? "", /^exec -i --user 0 box \S+\/engine \S+\/tidy\.mjs \/\.norouter [0-9a-f]{16} 3600000$/);
   for (const call of [calls[0], calls[2]]) assert.match(call ?? "", /^exec -i --user app box \S+\/engine \S+\/agent\.mjs agent$/);
   await one.start({ ...source("two"), sparesOthers: true });
   assert.equal(verbs(one.calls()), "inspect image exec cp exec");
@@ -169,7 +180,7 @@ test("what is wrong is told: a full disk, a container that is gone, an engine th
   writeFileSync(`${one.path}/bin/tool`, "#!/bin/sh\necho 'box is gone' >&2\nexit 1\n");
   assert.equal((await one.start()).ends[0]?.error?.code, "container-missing");
   rmSync(`${one.path}/bin/tool`);
-  assert.equal((await one.start()).ends[0]?.error?.code, "agent-failed");
+  assert.equal((await one.start()).ends[0]?.error?.code, "agent-not-found");
   one.remove();
 });
 
@@ -182,8 +193,12 @@ test("where the root cannot be written to, the agent runs beside, from an image 
   assert.match(calls.at(-1) ?? "", run);
   await one.start();
   assert.equal(verbs(one.calls()), "inspect image cp run");
+  const images = () => readdirSync(`${one.path}/images`);
   await one.start(source("two"));
-  assert.equal(readdirSync(`${one.path}/images`).length, 1, "an image that is out of date is removed");
+  assert.equal(images().length, 2, "another manager may be about to use an image that was just made");
+  for (const image of images()) utimesSync(`${one.path}/images/${image}`, Date.now() / 1000 - 7200, Date.now() / 1000 - 7200);
+  await one.start(source("three"));
+  assert.equal(images().length, 1, "images that are out of date are removed");
   assert.equal((await one.start(source(), {}, "nobody")).ends[0]?.error?.message, 'Container has no user "nobody"');
   await one.start(source(), {}, "7");
   assert.match(one.calls().at(-1) ?? "", / --user 7 /);
@@ -197,6 +212,17 @@ test("hosts of one engine that start at the same time share the image", async ()
   one.remove();
 });
 
+test("a kept copy that hangs when it is started is ended and made anew, once", async () => {
+  const one = box();
+  await one.start();
+  writeFileSync(`${one.path}/root/.norouter/${copiesIn(one)[0]}/engine`, "#!/bin/sh\nexec sleep 1000\n");
+  one.calls();
+  const limits = withLimits({ stopMs: 500, helloMs: 1000 });
+  assert.equal((await one.start(source(), { limits })).heard, `${HELLO}ping`);
+  assert.equal(verbs(one.calls()), "inspect image exec cp exec exec");
+  one.remove();
+});
+
 test("a manager that stops meanwhile waits for nothing", async () => {
   const one = box();
   writeFileSync(`${one.path}/bin/tool`, "#!/bin/sh\nexec sleep 60\n");
@@ -207,14 +233,69 @@ test("a manager that stops meanwhile waits for nothing", async () => {
   one.remove();
 });
 
-test("what tidies runs by itself, and leaves what is not its own", async () => {
+test("in a folder that was asked for, nothing is run with more rights than the agent has", async () => {
+  const one = box();
+  mkdirSync(`${one.path}/root/data`);
+  await one.start(source(), { settings: { agentDir: "/data" } }, "app");
+  const execs = one.calls().filter((call) => call.startsWith("exec"));
+  assert.deepEqual(
+    execs.map((call) => call.split(" ").slice(0, 4).join(" ")),
+    Array(3).fill("exec -i --user app"),
+  );
+  one.remove();
+});
+
+/** A place with a copy that tidies, and words that run it. */
+async function tidied(): Promise<{ readonly one: Box; readonly place: string; tidy(age: number, where?: string): string }> {
   const one = box();
   await one.start();
   const [own = ""] = copiesIn(one);
   const place = `${one.path}/root/.norouter`;
-  for (const other of ["0123456789abcdef", "agent"]) mkdirSync(`${place}/${other}`);
-  const words = [`${place}/${own}/tidy.mjs`, place, own];
-  assert.equal(spawnSync(process.execPath, words, { encoding: "utf8" }).stderr, "");
-  assert.deepEqual(copiesIn(one), [own, "agent"].sort());
+  const tidy = (age: number, where = place) =>
+    spawnSync(process.execPath, [`${place}/${own}/tidy.mjs`, where, own, `${age}`], { encoding: "utf8" }).stderr;
+  return { one, place, tidy };
+}
+
+/** A copy of another version. */
+function olderIn(place: string, name: string, files: readonly string[]): string {
+  const folder = `${place}/${name}`;
+  mkdirSync(folder, { mode: 0o755 });
+  for (const file of files) writeFileSync(`${folder}/${file}`, "");
+  return folder;
+}
+
+const OURS = ["engine", "agent.mjs", "tidy.mjs", "agent.mjs.compiled", "agent.mjs.compiled.17"];
+
+test("what tidies runs by itself, leaves what was just put there, and removes its own files only", async () => {
+  const { one, place, tidy } = await tidied();
+  const old = olderIn(place, "0123456789abcdef", OURS);
+  const mixed = olderIn(place, "00000000000000aa", [...OURS, "notes"]);
+  olderIn(place, "agent", OURS);
+  assert.equal(tidy(3_600_000), "");
+  assert.equal(copiesIn(one).length, 4);
+  assert.equal(tidy(0), "");
+  assert.deepEqual([existsSync(old), readdirSync(mixed), readdirSync(`${place}/agent`).length], [false, ["notes"], OURS.length]);
+  one.remove();
+});
+
+test("what tidies follows no link, and trusts no folder that others can write to", async () => {
+  const { one, place, tidy } = await tidied();
+  const elsewhere = `${one.path}/elsewhere`;
+  mkdirSync(elsewhere, { mode: 0o755 });
+  const target = olderIn(elsewhere, "0123456789abcdef", OURS);
+  symlinkSync(target, `${place}/0123456789abcdef`);
+  const open = olderIn(place, "00000000000000aa", OURS);
+  chmodSync(open, 0o777);
+  symlinkSync(elsewhere, `${one.path}/link`);
+  assert.deepEqual([tidy(0), tidy(0, `${one.path}/link`)], ["", ""]);
+  assert.equal(readdirSync(target).length, OURS.length);
+  assert.equal(readdirSync(open).length, OURS.length);
+  chmodSync(open, 0o755);
+  chmodSync(place, 0o777);
+  assert.equal(tidy(0), "");
+  assert.equal(existsSync(open), true);
+  chmodSync(place, 0o755);
+  assert.equal(tidy(0), "");
+  assert.equal(existsSync(open), false);
   one.remove();
 });

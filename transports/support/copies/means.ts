@@ -3,8 +3,8 @@
 import type { CarrierEnd, NoRouterError } from "../../../core/mod.ts";
 import { type InstallRequest, tellChosen } from "../install/request.ts";
 import { processCarrier } from "../process_carrier.ts";
+import type { ToolMeans } from "../run_tool.ts";
 import { type Attended, attended } from "./attended.ts";
-import type { ToolMeans } from "./run_tool.ts";
 
 /** What it takes, beside the container. */
 export interface CopyMeans extends Pick<ToolMeans, "env" | "explain"> {
@@ -19,7 +19,7 @@ export interface CopyMeans extends Pick<ToolMeans, "env" | "explain"> {
 const STAND_IN_MS = 2000;
 
 /** What running the tool to its end takes. */
-export function toolOf({ request: { limits, signal, progress }, env, explain }: CopyMeans): ToolMeans {
+export function toolMeans({ request: { limits, signal, progress }, env, explain }: CopyMeans): ToolMeans {
   return { limits, signal, progress, env, explain };
 }
 

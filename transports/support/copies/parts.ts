@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { type AgentSource, type EnginePlatform, shortHash } from "../../../core/mod.ts";
 import { bytesOf } from "../agent_bytes.ts";
+import { UNUSED_MINUTES } from "../install/names.ts";
 import { tarOf } from "./tar.ts";
 
 /** An agent for a container. */
@@ -21,11 +22,25 @@ export interface Parts {
   archive(): Promise<Uint8Array>;
 }
 
-/** Runs on the engine, as a container without a shell has no `rm`. */
-const TIDY = `import { readdirSync, rmSync } from "node:fs";
-const [, , place, own] = process.argv;
-for (const name of readdirSync(place))
-  if (/^[0-9a-f]{16}$/.test(name) && name !== own) rmSync(place + "/" + name, { recursive: true, force: true });
+/**
+ * Runs on the engine, since a container without a shell has no `rm`. It removes nothing unless the folder and the copy belong to its own
+ * user, cannot be written to by others, and are not links: no other user can have put there what is found. Within a copy it removes
+ * only files of ours, and the copy if nothing else is left. The time of the last change tells when a copy was put there.
+ */
+const TIDY = `import { lstatSync, readdirSync, rmdirSync, unlinkSync } from "node:fs";
+import process from "node:process";
+const [, , place, own, age] = process.argv;
+const isOwn = (one) => one.isDirectory() && one.uid === process.getuid() && (one.mode & 0o022) === 0;
+process.chdir(place);
+const [here, there] = [lstatSync("."), lstatSync(place)];
+const names = isOwn(there) && here.ino === there.ino && here.dev === there.dev ? readdirSync(".") : [];
+for (const name of names.filter((one) => /^[0-9a-f]{16}$/.test(one) && one !== own)) {
+  const copy = lstatSync(name);
+  if (!isOwn(copy) || Date.now() - copy.ctimeMs < Number(age)) continue;
+  const files = readdirSync(name).filter((one) => /^(engine|tidy\\.mjs|agent\\.mjs(\\.compiled(\\.[0-9]+)?)?)$/.test(one));
+  for (const file of files) unlinkSync(name + "/" + file);
+  if (readdirSync(name).length === 0) rmdirSync(name);
+}
 `;
 
 /** The agent for a platform. @throws NoRouterError `agent-unavailable` */
@@ -37,7 +52,7 @@ export async function partsFor(agents: AgentSource, platform: EnginePlatform, pl
     name,
     place,
     command: [`${folder}/engine`, `${folder}/agent.mjs`, "agent"],
-    tidy: [`${folder}/engine`, `${folder}/tidy.mjs`, place, name],
+    tidy: [`${folder}/engine`, `${folder}/tidy.mjs`, place, name, `${UNUSED_MINUTES * 60_000}`],
     archive: async () => {
       const tidy = { path: "tidy.mjs", mode: 0o644, bytes: new TextEncoder().encode(TIDY) };
       const agent = { path: "agent.mjs", mode: 0o644, bytes: await bytesOf(script) };

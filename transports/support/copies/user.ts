@@ -1,8 +1,8 @@
 // Who the programs of a container run as, as a number: a container beside it knows none of its names.
 
 import { NoRouterError } from "../../../core/mod.ts";
+import { runTool, type ToolMeans } from "../run_tool.ts";
 import { type ContainerTool, fileWords } from "./container_tool.ts";
-import { runTool, type ToolMeans } from "./run_tool.ts";
 
 /**
  * `user` or `user:group` as numbers; undefined for root. Names are looked up in the container's own files.

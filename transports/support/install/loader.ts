@@ -1,9 +1,8 @@
 // The program of one line that a runtime on a host is started with: reads the agent from standard input, keeps it
 // where it can, and becomes it. A text, since it runs elsewhere; it must do with what every runtime has.
 
-import { FORMS } from "./names.ts";
+import { FORMS, UNUSED_MINUTES } from "./names.ts";
 import { MARK } from "./probe.ts";
-import { UNUSED_MINUTES } from "./receiving.ts";
 
 /** What the loader is told. */
 export interface LoaderOptions {

@@ -6,6 +6,9 @@ import { type AgentFile, shortHash } from "../../../core/mod.ts";
 /** The forms of an agent that a host can keep. */
 export const FORMS = ["script", "engine", "program"] as const;
 
+/** How long an agent of another version is left alone after it was put there or started: another manager may be about to start it. */
+export const UNUSED_MINUTES = 60;
+
 /** One of them. */
 export type KeptForm = (typeof FORMS)[number];
 

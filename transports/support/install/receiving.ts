@@ -3,10 +3,7 @@
 
 import type { AgentFile } from "../../../core/mod.ts";
 import { shellQuoted } from "../words.ts";
-import { FORMS } from "./names.ts";
-
-/** How long an agent is left alone after its last start. */
-export const UNUSED_MINUTES = 60;
+import { FORMS, UNUSED_MINUTES } from "./names.ts";
 
 /** Names of agents' folders, as a pattern of the shell. */
 const AGENT_NAMES = FORMS.map((form) => `*-${form}`).join("|");

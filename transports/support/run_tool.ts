@@ -1,12 +1,14 @@
 // Runs a tool to its end, with bytes on its standard input: it is given up when nothing moves any more, not when it takes long.
 
 import { spawn } from "node:child_process";
-import { type CarrierEnd, type Limits, NoRouterError, type StartProgress } from "../../../core/mod.ts";
+import { type CarrierEnd, type Limits, NoRouterError, type StartProgress } from "../../core/mod.ts";
 
 /** What running a tool needs. */
 export interface ToolMeans {
   readonly limits: Limits;
   readonly signal: AbortSignal;
+  /** How long the tool may take while nothing moves, in milliseconds; default: `helloMs`. */
+  readonly silentMs?: number;
   /** Added to the tool's environment. */
   readonly env: Readonly<Record<string, string>>;
   /** What an end of a command means, where the tool's words tell. */
@@ -21,10 +23,10 @@ const MOST_CHARACTERS = 1024 * 1024;
 
 /**
  * Standard output of a tool.
- * @throws NoRouterError what the means explain, else `agent-failed` with the last that it said
+ * @throws NoRouterError what the means explain, else `agent-not-found`, `agent-silent` or `agent-failed` with its last line
  */
 export function runTool(argv: readonly string[], means: ToolMeans, input?: Uint8Array): Promise<string> {
-  const { limits, signal, env } = means;
+  const { limits, signal, env, silentMs = limits.helloMs } = means;
   const [program = "", ...args] = argv;
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: "pipe", signal, env: { ...process.env, ...env }, windowsHide: true });
@@ -33,7 +35,7 @@ export function runTool(argv: readonly string[], means: ToolMeans, input?: Uint8
     const clock = setTimeout(() => {
       silent = true;
       child.kill("SIGKILL");
-    }, limits.helloMs);
+    }, silentMs);
     child.stdin.on("error", () => undefined); // how it ended tells more
     void feed(child.stdin, input, (done, total) => {
       clock.refresh();
@@ -50,7 +52,8 @@ export function runTool(argv: readonly string[], means: ToolMeans, input?: Uint8
       if (code === 0) return resolve(output());
       const said = `${errors()}\n${output()}`.split("\n").map((line) => line.trim());
       const stderr = said.filter((line) => line !== "").slice(-limits.stderrLines);
-      const error = new NoRouterError("agent-silent", `"${program}" took none of the agent for ${limits.helloMs / 1000} seconds`);
+      const what = input ? "took none of the agent for" : "did not end within";
+      const error = new NoRouterError("agent-silent", `"${program}" ${what} ${silentMs / 1000} seconds`);
       reject(failure(argv, means, { stderr, ...(code === null ? {} : { exitCode: code }), ...(silent ? { error } : {}) }));
     });
   });
@@ -58,7 +61,7 @@ export function runTool(argv: readonly string[], means: ToolMeans, input?: Uint8
 
 function failure(argv: readonly string[], { explain }: ToolMeans, end: CarrierEnd): NoRouterError {
   const last = end.stderr.at(-1) ?? "it said nothing";
-  return explain(argv, end) ?? new NoRouterError("agent-failed", `"${argv[0]}" failed: ${last}`);
+  return explain(argv, end) ?? end.error ?? new NoRouterError("agent-failed", `"${argv[0]}" failed: ${last}`);
 }
 
 /** What came of a stream so far, up to a bound. */
