@@ -12,7 +12,7 @@ import { platformName, whyNoProgram } from "./platform.ts";
 import { type AgentScript, agentScript } from "./script.ts";
 import type { StoredFile } from "./store.ts";
 
-/** How large a program is that brings no libraries, in bytes; by ten per cent, and for who does not want to make one to know. */
+/** About how many bytes a program without libraries has, within ten per cent: making one to find out takes seconds. */
 export const ABOUT_PROGRAM = { size: 109_000_000, packedSize: 52_000_000 } as const;
 
 /**

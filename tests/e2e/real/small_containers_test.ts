@@ -1,15 +1,17 @@
 // Containers with little memory: the agent lives within the limit, and 200 MB go through it each way.
 
 import assert from "node:assert/strict";
+import { truncateSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { runToEnd } from "../../support/child.ts";
 import { needs } from "../../support/engines.ts";
 import { ONCE, vip } from "../../support/lab.ts";
+import { type TempDir, tempDir } from "../../support/lifetime.ts";
 import { type Network, startNetwork } from "../../support/network.ts";
 import { NEEDED } from "../../support/real/kinds.ts";
 import { startPodman } from "../../support/real/podman_engine.ts";
-import { type ContainerEngine, must } from "../../support/real/real.ts";
+import type { ContainerEngine } from "../../support/real/real.ts";
 
 const MB = 1_000_000;
 const BYTES = 200 * MB;
@@ -31,13 +33,15 @@ const COMMAND = ["sh", "-c", `httpd -p 80 -h /data; while :; do nc -l -p ${SINK}
 describe("containers with little memory", { skip: ONCE || needs("curl", ...NEEDED.podman) }, () => {
   let engine: ContainerEngine;
   let network: Network;
+  let data: TempDir;
 
   before(async () => {
     engine = await startPodman();
-    const data = `${(await must(["mktemp", "-d", "/tmp/norouter-data-XXXXXX"])).trim()}`;
-    await must(["truncate", "-s", String(BYTES), `${data}/big`]);
+    data = tempDir("data", 0o755);
+    writeFileSync(`${data.path}/big`, "");
+    truncateSync(`${data.path}/big`, BYTES);
     for (const limit of LIMITS) {
-      const memory = ["--memory", `${limit}m`, "--memory-swap", `${limit}m`, "-v", `${data}:/data:ro`];
+      const memory = ["--memory", `${limit}m`, "--memory-swap", `${limit}m`, "-v", `${data.path}:/data:ro`];
       await engine.run({ name: `with-${limit}`, args: [...memory, ...SMALL_BUFFERS], command: COMMAND });
     }
     const ports = ["8080:127.0.0.1:80", `${SINK}:127.0.0.1:${SINK}`];
@@ -52,6 +56,7 @@ describe("containers with little memory", { skip: ONCE || needs("curl", ...NEEDE
   after(async () => {
     await network?.stop();
     await engine?.stop();
+    data?.remove();
   });
 
   for (const [at, limit] of LIMITS.entries()) {

@@ -143,7 +143,7 @@ function keeping(starts: string, names: readonly string[], sparesOthers: boolean
   ];
 }
 
-/** Runs the program before it is kept. */
+/** Starts the program once before it is kept. */
 function trial({ platform }: Plan & { kind: "program" }, machine: string): string {
   const unfit = 'fail agent-unavailable "the program does not run there (is /proc mounted?)"';
   if (!platform.glibc) return `bounded "$trial" "$t/loader" --library-path "$t" "$t/agent" ${TRIAL} || ${unfit}`;
