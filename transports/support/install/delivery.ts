@@ -161,7 +161,7 @@ export async function send(
     if (word !== "send") continue;
     const file = left.get(first);
     if (!file) throw new NoRouterError("not-an-agent", "Host asked for a file of the agent twice, or for one that there is not");
-    // They are asked for in order: what was passed over is there.
+    // The host asks for files in their order: those before this one that it did not ask for are there already.
     const passed = [...left.keys()].slice(0, [...left.keys()].indexOf(first)).filter((name) => !sent.has(name));
     total -= sizes(passed);
     for (const name of [...passed, first]) left.delete(name);
