@@ -141,8 +141,10 @@ export const ERRORS = {
     "Give the host a folder that can be written to and allows programs ('docker run --tmpfs /tmp:exec'), or a JavaScript runtime",
     {},
   ),
-  "disk-full": stuck("Host's disk is full", "Make room on the host; an agent takes 2 MB of it", { exit: 74 }),
-  "no-shell": stuck("Host has no shell", "Use an image that has 'sh', or 'cmd' with an agent that is installed there", {}),
+  "disk-full": stuck("Host's disk is full", "Make room on the host: 2 MB for an agent, 110 MB for one made with Bun", {
+    exit: 74,
+  }),
+  "no-shell": stuck("Host has no shell", "Use docker or podman, or an image that has 'sh', or 'cmd' with an agent in it", {}),
   "not-a-shell": stuck(
     "Host's command gives no POSIX shell",
     "Look at the account's login shell, at a forced command ('ForceCommand', 'command='), and at what '.bashrc' or '.profile' start",
