@@ -6,7 +6,7 @@ import { destroyOnAbort, Stream as OwnStream } from "./stream/base.ts";
 import { type DuplexOptions, Duplex as OwnDuplex, setUpDuplex } from "./stream/duplex.ts";
 import { type AnyStream, factsOf } from "./stream/facts.ts";
 import { finished } from "./stream/finished.ts";
-import { fromIterable } from "./stream/iterate.ts";
+import { fromIterable } from "./stream/from.ts";
 import { getDefaultHighWaterMark, setDefaultHighWaterMark } from "./stream/marks.ts";
 import { pipeline } from "./stream/pipeline.ts";
 import { Readable as OwnReadable, type ReadableOptions, setUpReadable } from "./stream/readable.ts";
@@ -40,8 +40,7 @@ export {
 };
 
 Object.assign(Readable, {
-  from: (source: Iterable<unknown> | AsyncIterable<unknown>, options?: ReadableOptions) =>
-    fromIterable((own) => new OwnReadable(own), source, options),
+  from: (source: Iterable<unknown> | AsyncIterable<unknown>, options?: ReadableOptions) => fromIterable(source, options),
 });
 Object.assign(Duplex, {
   from() {

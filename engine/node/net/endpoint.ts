@@ -5,7 +5,7 @@ import { byteLength } from "../buffer/make.ts";
 import { checkFunction, outOfRange } from "../errors.ts";
 import * as bits from "../stream/bits.ts";
 import { Duplex } from "../stream/duplex.ts";
-import { listWaiting } from "../stream/writing.ts";
+import { listWaiting } from "../stream/waiting.ts";
 import type { Handle } from "./handle.ts";
 
 const LONGEST_MS = 2 ** 31 - 1;

@@ -5,7 +5,7 @@ import { from } from "../buffer/make.ts";
 import { coded, systemError } from "../errors.ts";
 import type { Done } from "../stream/base.ts";
 import * as bits from "../stream/bits.ts";
-import type { WrittenChunk } from "../stream/writable.ts";
+import type { WrittenChunk } from "../stream/halves.ts";
 import { dueLater, settleLater, writtenOf } from "../stream/writing.ts";
 import type { Handle } from "./handle.ts";
 import { updateInterest } from "./reading.ts";

@@ -5,11 +5,11 @@ import { nextTick } from "../ticks.ts";
 import { type Done, failWith } from "./base.ts";
 import * as bits from "./bits.ts";
 import { finishIfDone } from "./finishing.ts";
-import type { Writable } from "./writable.ts";
+import type { WritableHalf } from "./halves.ts";
 import { destroyedError, write } from "./writing.ts";
 
 /** `writable.end`. */
-export function end(self: Writable, chunk: unknown, encoding: string | null | undefined, done: Done | undefined): void {
+export function end(self: WritableHalf, chunk: unknown, encoding: string | null | undefined, done: Done | undefined): void {
   let error: Error | undefined;
   if (chunk !== undefined && chunk !== null) {
     const refused = self._wState & (bits.W_ENDED | bits.DESTROYED);
@@ -35,6 +35,6 @@ export function end(self: Writable, chunk: unknown, encoding: string | null | un
 }
 
 /** A Writable cannot be piped from. */
-export function refusePipe(self: Writable): void {
+export function refusePipe(self: WritableHalf): void {
   failWith(self, coded("ERR_STREAM_CANNOT_PIPE", "Cannot pipe, not readable"));
 }

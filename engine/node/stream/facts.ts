@@ -3,7 +3,7 @@
 import type { EventEmitter } from "../events/emitter.ts";
 import { Stream } from "./base.ts";
 import * as bits from "./bits.ts";
-import type { Readable } from "./readable.ts";
+import type { ReadableHalf, ReadState, WriteState } from "./halves.ts";
 
 /** A stream of whatever make. */
 export type AnyStream = EventEmitter & {
@@ -49,8 +49,7 @@ export function factsOf(stream: AnyStream): StreamFacts {
 
 function ownFacts(stream: Stream): StreamFacts {
   const state = stream._wState;
-  const { _rState: reads = 0, _rLength: left = 0 } = stream as Partial<Readable>;
-  const { _wLength: unwritten = 0 } = stream as { _wLength?: number };
+  const { _rState: reads = 0, _rLength: left = 0, _wLength: unwritten = 0 } = stream as Stream & Partial<ReadState & WriteState>;
   const isAlive = (state & bits.DESTROYED) === 0;
   const hasError = (state & bits.ERRORED) !== 0;
   const hasReadable = (state & bits.HAS_READABLE) !== 0 && (reads & bits.R_OFF) === 0;
@@ -60,7 +59,7 @@ function ownFacts(stream: Stream): StreamFacts {
     hasWritable,
     isReadOut: !hasError && ((reads & bits.R_END_EMITTED) !== 0 || ((reads & bits.R_ENDED) !== 0 && left === 0)),
     isFinished: (state & bits.W_FINISHED) !== 0 || (!hasError && (state & bits.W_ENDED) !== 0 && unwritten === 0),
-    isReadable: state & bits.HAS_READABLE ? isAlive && hasReadable && (stream as Readable).readable : undefined,
+    isReadable: state & bits.HAS_READABLE ? isAlive && hasReadable && (stream as ReadableHalf).readable : undefined,
     isWritable: state & bits.HAS_WRITABLE ? isAlive && hasWritable && (stream as AnyStream).writable === true : undefined,
     isClosed: (state & bits.CLOSED) !== 0,
     willClose: (state & (bits.AUTO_DESTROY | bits.EMITS_CLOSE | bits.CLOSED)) === (bits.AUTO_DESTROY | bits.EMITS_CLOSE),

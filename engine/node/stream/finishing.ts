@@ -4,24 +4,19 @@ import { coded } from "../errors.ts";
 import { tick } from "../ticks.ts";
 import { type Done, failWith } from "./base.ts";
 import * as bits from "./bits.ts";
-import type { Readable } from "./readable.ts";
-import type { Writable } from "./writable.ts";
+import type { BothHalves, WritableHalf } from "./halves.ts";
+import { isWaiting } from "./waiting.ts";
 
 const NOT_YET =
   bits.DESTROYED | bits.CONSTRUCTING | bits.ERRORED | bits.W_FINISHED | bits.W_WRITING | bits.ERROR_EMITTED | bits.CLOSE_EMITTED;
 
 /** All is written, and writers are told, or are about to be. */
-function isDone(self: Writable): boolean {
-  return (self._wState & (NOT_YET | bits.W_ENDED)) === bits.W_ENDED && self._wLength === 0 && !hasWaiting(self);
-}
-
-/** Chunks of no bytes may wait too. */
-function hasWaiting(self: Writable): boolean {
-  return self._wChunks !== undefined && self._wHead < self._wChunks.length;
+function isDone(self: WritableHalf): boolean {
+  return (self._wState & (NOT_YET | bits.W_ENDED)) === bits.W_ENDED && self._wLength === 0 && !isWaiting(self);
 }
 
 /** Finishes, in a tick, once all that was written is taken. */
-export function finishIfDone(self: Writable): void {
+export function finishIfDone(self: WritableHalf): void {
   if (!isDone(self)) return;
   prefinish(self);
   const state = self._wState & (bits.W_PREFINISHED | bits.W_TICK | bits.W_FINISHING);
@@ -30,12 +25,12 @@ export function finishIfDone(self: Writable): void {
   tick(finishLater, self);
 }
 
-function finishLater(self: Writable): void {
+function finishLater(self: WritableHalf): void {
   self._wState &= ~bits.W_FINISHING;
   if (isDone(self)) finish(self);
 }
 
-function prefinish(self: Writable): void {
+function prefinish(self: WritableHalf): void {
   if (self._wState & (bits.W_PREFINISHED | bits.W_FINAL_CALLED)) return;
   if (typeof self._final !== "function") {
     self._wState |= bits.W_PREFINISHED;
@@ -46,7 +41,7 @@ function prefinish(self: Writable): void {
   callFinal(self, self._final);
 }
 
-function callFinal(self: Writable, final: (done: Done) => void): void {
+function callFinal(self: WritableHalf, final: (done: Done) => void): void {
   let isSync = true;
   const done: Done = (error) => {
     if (self._wState & bits.W_PREFINISHED)
@@ -68,18 +63,17 @@ function callFinal(self: Writable, final: (done: Done) => void): void {
   isSync = false;
 }
 
-function callFinishers(self: Writable, error: Error | null): void {
+function callFinishers(self: WritableHalf, error: Error | null): void {
   const calls = self._wFinishCalls;
   self._wFinishCalls = undefined;
   if (calls !== undefined) for (const one of calls) one(error);
 }
 
-function finish(self: Writable): void {
+function finish(self: WritableHalf): void {
   self._wState |= bits.W_FINISHED;
   callFinishers(self, null);
   self.emit("finish");
   if (!(self._wState & bits.AUTO_DESTROY)) return;
-  const isReadOut =
-    !(self._wState & bits.HAS_READABLE) || (self as unknown as Readable)._rState & (bits.R_END_EMITTED | bits.R_OFF);
+  const isReadOut = !(self._wState & bits.HAS_READABLE) || (self as BothHalves)._rState & (bits.R_END_EMITTED | bits.R_OFF);
   if (isReadOut) self.destroy();
 }

@@ -2,12 +2,12 @@
 
 import { tick } from "../ticks.ts";
 import * as bits from "./bits.ts";
-import type { Readable } from "./readable.ts";
+import type { ReadableHalf } from "./halves.ts";
 
 const GONE = bits.DESTROYED | bits.ERRORED;
 
 /** Emits `readable` in a tick. */
-export function tellReadable(self: Readable): void {
+export function tellReadable(self: ReadableHalf): void {
   self._rState &= ~bits.R_NEEDS;
   if (self._rState & bits.R_TOLD) return;
   self._rState |= bits.R_TOLD;
@@ -15,7 +15,7 @@ export function tellReadable(self: Readable): void {
 }
 
 /** Emits `readable`, and lets chunks flow. */
-export function emitReadable(self: Readable): void {
+export function emitReadable(self: ReadableHalf): void {
   if (!(self._wState & GONE) && (self._rLength > 0 || self._rState & bits.R_ENDED)) {
     self.emit("readable");
     self._rState &= ~bits.R_TOLD;
@@ -26,13 +26,13 @@ export function emitReadable(self: Readable): void {
 }
 
 /** Somebody listens to `data`. */
-export function flowUnlessStopped(self: Readable): void {
+export function flowUnlessStopped(self: ReadableHalf): void {
   if (self._events?.readable !== undefined) self._rState |= bits.R_LISTENED;
   if (!(self._rState & bits.R_STOPPED)) self.resume();
 }
 
 /** Somebody listens to `readable`: chunks flow no more. */
-export function tellWhenReadable(self: Readable): void {
+export function tellWhenReadable(self: ReadableHalf): void {
   if (self._rState & (bits.R_END_EMITTED | bits.R_LISTENED)) return;
   self._rState &= ~(bits.R_TOLD | bits.R_FLOWING);
   self._rState |= bits.R_LISTENED | bits.R_NEEDS | bits.R_STOPPED;
@@ -40,12 +40,12 @@ export function tellWhenReadable(self: Readable): void {
   else if (!(self._rState & bits.R_READING)) tick(readNothing, self);
 }
 
-function readNothing(self: Readable): void {
+function readNothing(self: ReadableHalf): void {
   self.read(0);
 }
 
 /** A listener to `readable` has gone. */
-export function lookWhoListens(self: Readable): void {
+export function lookWhoListens(self: ReadableHalf): void {
   const isListened = self._events?.readable !== undefined;
   self._rState = isListened ? self._rState | bits.R_LISTENED : self._rState & ~bits.R_LISTENED;
   if (self._rState & bits.R_RESUMING && !(self._rState & bits.R_PAUSED)) setFlowing(self, true);
@@ -54,13 +54,13 @@ export function lookWhoListens(self: Readable): void {
 }
 
 /** Sets what `readableFlowing` gives. */
-export function setFlowing(self: Readable, value: boolean | null): void {
+export function setFlowing(self: ReadableHalf, value: boolean | null): void {
   self._rState &= ~(bits.R_FLOWING | bits.R_STOPPED);
   if (value !== null) self._rState |= value ? bits.R_FLOWING : bits.R_STOPPED;
 }
 
 /** `readable.resume()`. */
-export function resume(self: Readable): void {
+export function resume(self: ReadableHalf): void {
   self._rState &= ~bits.R_PAUSED;
   if (self._rState & bits.R_FLOWING) return;
   setFlowing(self, (self._rState & bits.R_LISTENED) === 0);
@@ -69,7 +69,7 @@ export function resume(self: Readable): void {
   tick(startFlowing, self);
 }
 
-function startFlowing(self: Readable): void {
+function startFlowing(self: ReadableHalf): void {
   if (!(self._rState & bits.R_READING)) self.read(0);
   self._rState &= ~bits.R_RESUMING;
   if (self._events?.resume !== undefined) self.emit("resume");
@@ -78,7 +78,7 @@ function startFlowing(self: Readable): void {
 }
 
 /** `readable.pause()`. */
-export function pause(self: Readable): void {
+export function pause(self: ReadableHalf): void {
   if (!(self._rState & bits.R_STOPPED)) {
     setFlowing(self, false);
     if (self._events?.pause !== undefined) self.emit("pause");
@@ -86,6 +86,6 @@ export function pause(self: Readable): void {
   self._rState |= bits.R_PAUSED;
 }
 
-function flow(self: Readable): void {
+function flow(self: ReadableHalf): void {
   while (self._rState & bits.R_FLOWING && self.read() !== null);
 }

@@ -1,10 +1,8 @@
-// Readables and iterables: `for await` over a stream, and `Readable.from`.
+// `for await` over a Readable.
 
-import { AbortError, coded, invalidArgType } from "../errors.ts";
-import { nextTick } from "../ticks.ts";
 import * as bits from "./bits.ts";
 import { finished } from "./finished.ts";
-import type { Readable, ReadableOptions } from "./readable.ts";
+import type { ReadableHalf } from "./halves.ts";
 
 /** What becomes of a stream when a loop over it is left early. */
 export interface IteratorOptions {
@@ -12,7 +10,7 @@ export interface IteratorOptions {
 }
 
 /** The chunks of a stream. */
-export function iterate(stream: Readable, options: IteratorOptions = {}): AsyncIterableIterator<unknown> {
+export function iterate(stream: ReadableHalf, options: IteratorOptions = {}): AsyncIterableIterator<unknown> {
   return new Chunks(stream, options);
 }
 
@@ -20,7 +18,7 @@ type Result = IteratorResult<unknown, undefined>;
 
 /** No generator: the engine's `for await` does not wait for `return`, so what it does has to be done at once. */
 class Chunks implements AsyncIterableIterator<unknown> {
-  readonly #stream: Readable;
+  readonly #stream: ReadableHalf;
   readonly #destroyOnReturn: boolean;
   readonly #stop: () => void;
   #waiting: (() => void)[] = [];
@@ -28,7 +26,7 @@ class Chunks implements AsyncIterableIterator<unknown> {
   #error: Error | null | undefined;
   #over = false;
 
-  constructor(stream: Readable, { destroyOnReturn = true }: IteratorOptions) {
+  constructor(stream: ReadableHalf, { destroyOnReturn = true }: IteratorOptions) {
     this.#stream = stream;
     this.#destroyOnReturn = destroyOnReturn;
     stream.on("readable", this.#wake);
@@ -83,51 +81,4 @@ class Chunks implements AsyncIterableIterator<unknown> {
     const isLeft = this.#error || this.#destroyOnReturn;
     if (isLeft && (this.#error === undefined || this.#stream._wState & bits.AUTO_DESTROY)) this.#stream.destroy();
   }
-}
-
-type Source = Iterable<unknown> | AsyncIterable<unknown> | string | Uint8Array;
-
-/** Sets up a stream of what an iterable gives. @param make Makes a Readable of options. */
-export function fromIterable(make: (options: ReadableOptions) => Readable, source: Source, options?: ReadableOptions): Readable {
-  if (typeof source === "string" || source instanceof Uint8Array) {
-    return make({
-      objectMode: true,
-      ...options,
-      read() {
-        this.push(source);
-        this.push(null);
-      },
-    });
-  }
-  const given = source as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined;
-  const open: (() => AsyncIterator<unknown> | Iterator<unknown>) | undefined =
-    given?.[Symbol.asyncIterator] ?? given?.[Symbol.iterator];
-  if (typeof open !== "function") throw invalidArgType("iterable", "an instance of Iterable", source);
-  const iterator = open.call(given);
-  const stream = make({ objectMode: true, highWaterMark: 1, ...options });
-  let reading = false;
-  const pull = async () => {
-    for (;;) {
-      const { value, done } = await iterator.next();
-      if (done) return void stream.push(null);
-      const chunk: unknown = await value;
-      if (chunk === null) throw coded("ERR_STREAM_NULL_VALUES", "May not write null values to stream", TypeError);
-      if (stream.push(chunk)) continue;
-      reading = false;
-      return;
-    }
-  };
-  stream._read = () => {
-    if (reading) return;
-    reading = true;
-    pull().catch((thrown: unknown) => void stream.destroy(thrown as Error));
-  };
-  stream._destroy = (error, done) => {
-    const ended = Promise.resolve(error ? iterator.throw?.(error) : undefined).then(() => iterator.return?.(undefined));
-    ended.then(
-      () => nextTick(done, error),
-      (thrown: unknown) => nextTick(done, thrown ?? error ?? new AbortError()),
-    );
-  };
-  return stream;
 }

@@ -1,30 +1,14 @@
 // Pipes: what flows out of a Readable goes into a writable stream, which may ask for pauses.
 
-import type { EventEmitter } from "../events/emitter.ts";
 import { tick } from "../ticks.ts";
 import { failWith, Stream } from "./base.ts";
 import * as bits from "./bits.ts";
-import type { Readable } from "./readable.ts";
-
-/** Where a pipe may lead. */
-export interface PipeTarget extends EventEmitter {
-  write(chunk: unknown): unknown;
-  end(): unknown;
-  readonly writableNeedDrain?: boolean;
-}
+import type { Pipes, PipeTarget, ReadableHalf } from "./halves.ts";
 
 /** How a pipe ends. */
 export interface PipeOptions {
   /** Whether the target is ended with the source; it is by default. */
   readonly end?: boolean;
-}
-
-/** The pipes of one source. */
-export interface Pipes {
-  /** One may be there several times. */
-  readonly all: PipeTarget[];
-  /** Those that have asked for a pause. */
-  readonly full: Set<PipeTarget>;
 }
 
 /** A chunk was given out: none waits for a pause any more. */
@@ -33,7 +17,7 @@ export function sourceTaken({ full }: Pipes): void {
 }
 
 /** `readable.pipe(target)`. */
-export function pipe<T extends PipeTarget>(source: Readable, target: T, options: PipeOptions | undefined): T {
+export function pipe<T extends PipeTarget>(source: ReadableHalf, target: T, options: PipeOptions | undefined): T {
   source._rPipes ??= { all: [], full: new Set() };
   source._rPipes.all.push(target);
   new Pipe(source, source._rPipes, target).start(options?.end !== false);
@@ -41,7 +25,7 @@ export function pipe<T extends PipeTarget>(source: Readable, target: T, options:
 }
 
 /** `readable.unpipe(target)`, of all targets without one. */
-export function unpipe(source: Readable, target: PipeTarget | undefined): void {
+export function unpipe(source: ReadableHalf, target: PipeTarget | undefined): void {
   const all = source._rPipes?.all;
   if (all === undefined || all.length === 0) return;
   const at = target === undefined ? 0 : all.indexOf(target);
@@ -52,13 +36,13 @@ export function unpipe(source: Readable, target: PipeTarget | undefined): void {
 }
 
 class Pipe {
-  readonly #source: Readable;
+  readonly #source: ReadableHalf;
   readonly #pipes: Pipes;
   readonly #target: PipeTarget;
   #listensToDrain = false;
   #over = false;
 
-  constructor(source: Readable, pipes: Pipes, target: PipeTarget) {
+  constructor(source: ReadableHalf, pipes: Pipes, target: PipeTarget) {
     this.#source = source;
     this.#pipes = pipes;
     this.#target = target;
@@ -125,7 +109,7 @@ class Pipe {
     else target.emit("error", error);
   };
 
-  readonly #unpiped = (source: Readable, info: { hasUnpiped: boolean } | undefined): void => {
+  readonly #unpiped = (source: ReadableHalf, info: { hasUnpiped: boolean } | undefined): void => {
     if (source !== this.#source || info?.hasUnpiped !== false) return;
     info.hasUnpiped = true;
     this.#stop();

@@ -4,7 +4,7 @@ import { AbortError, abortErrorOf, checkFunction, checkSignal, coded, invalidArg
 import { nextTick } from "../ticks.ts";
 import { type AnyStream, factsOf, isStream } from "./facts.ts";
 import { finished } from "./finished.ts";
-import type { PipeTarget } from "./pipe.ts";
+import type { PipeTarget } from "./halves.ts";
 import { type PumpSource, pump } from "./pump.ts";
 import type { Readable } from "./readable.ts";
 import { PassThrough } from "./transform.ts";

@@ -2,7 +2,7 @@
 
 import type { AnyStream } from "./facts.ts";
 import { finished } from "./finished.ts";
-import type { PipeTarget } from "./pipe.ts";
+import type { PipeTarget } from "./halves.ts";
 
 /** What can be pumped. */
 export type PumpSource = Iterable<unknown> | AsyncIterable<unknown>;

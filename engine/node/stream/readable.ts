@@ -6,11 +6,11 @@ import { StringDecoder } from "../string_decoder.ts";
 import { tick } from "../ticks.ts";
 import { BARE, type Done, finishMaking, Stream, type StreamOptions, stateOf, whenConstructed } from "./base.ts";
 import * as bits from "./bits.ts";
-import type { Chunks } from "./chunks.ts";
 import * as flowing from "./flowing.ts";
+import type { PipeTarget, ReadableHalf, ReadState } from "./halves.ts";
 import { type IteratorOptions, iterate } from "./iterate.ts";
 import { markOf } from "./marks.ts";
-import { type PipeOptions, type Pipes, type PipeTarget, pipe, unpipe } from "./pipe.ts";
+import { type PipeOptions, pipe, unpipe } from "./pipe.ts";
 import * as reading from "./reading.ts";
 
 /** Options of a Readable, and of the readable half of a Duplex. */
@@ -25,17 +25,11 @@ export interface ReadableOptions extends StreamOptions {
   readonly read?: ((this: Readable, size: number) => void) | undefined;
 }
 
-/** A stream that is read from. */
-export class Readable extends Stream {
-  /** Bits of bits.ts. */
-  declare _rState: number;
-  declare _rMark: number;
-  declare _rLength: number;
-  declare _rQueue: Chunks | undefined;
-  declare _rDecoder: StringDecoder | undefined;
-  declare _rEncoding: string | undefined;
-  declare _rPipes: Pipes | undefined;
+/** Stream, whose heir gets the fields of a readable half. */
+const Base = Stream as unknown as new () => Stream & ReadState;
 
+/** A stream that is read from. */
+export class Readable extends Base implements ReadableHalf {
   constructor(options?: ReadableOptions | typeof BARE) {
     super();
     if (options !== BARE) setUpReadable(this, options);

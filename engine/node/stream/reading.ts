@@ -8,10 +8,9 @@ import { tick } from "../ticks.ts";
 import { failWith } from "./base.ts";
 import * as bits from "./bits.ts";
 import { asBuffer, Chunks, sizeOf } from "./chunks.ts";
-import type { Duplex } from "./duplex.ts";
 import { emitReadable, tellReadable } from "./flowing.ts";
+import type { BothHalves, ReadableHalf } from "./halves.ts";
 import { sourceTaken } from "./pipe.ts";
-import type { Readable } from "./readable.ts";
 
 /** No source is asked for more at once. */
 const MOST_MARK = 1024 ** 3;
@@ -19,7 +18,7 @@ const MOST_MARK = 1024 ** 3;
 const GONE = bits.DESTROYED | bits.ERRORED;
 
 /** Adds a chunk at the end, or at the start; `null` is the end. True if more is wanted. */
-export function add(self: Readable, given: unknown, encoding: string | undefined, first: boolean): boolean {
+export function add(self: ReadableHalf, given: unknown, encoding: string | undefined, first: boolean): boolean {
   const state = self._rState;
   if (given === null) {
     self._rState &= ~bits.R_READING;
@@ -48,7 +47,12 @@ export function add(self: Readable, given: unknown, encoding: string | undefined
 }
 
 /** The chunk as it is to wait: bytes, or text that is of the reader's encoding already; undefined for what is neither. */
-function bytesOf(self: Readable, given: unknown, encoding: string | undefined, first: boolean): string | Uint8Array | undefined {
+function bytesOf(
+  self: ReadableHalf,
+  given: unknown,
+  encoding: string | undefined,
+  first: boolean,
+): string | Uint8Array | undefined {
   if (typeof given === "string") {
     const name = encoding || self._rEncoding || "utf8";
     if (!self._rDecoder) return from(given, name);
@@ -62,13 +66,13 @@ function bytesOf(self: Readable, given: unknown, encoding: string | undefined, f
   return undefined;
 }
 
-function addDecoded(self: Readable, chunk: unknown, isDecoded: boolean): void {
+function addDecoded(self: ReadableHalf, chunk: unknown, isDecoded: boolean): void {
   const text = self._rDecoder && !isDecoded && !(self._rState & bits.R_OBJECTS) ? self._rDecoder.write(chunk as Buffer) : chunk;
   if (!(self._rState & bits.R_OBJECTS) && (text as string).length === 0) readAhead(self);
   else addChunk(self, text, false);
 }
 
-function addChunk(self: Readable, chunk: unknown, first: boolean): void {
+function addChunk(self: ReadableHalf, chunk: unknown, first: boolean): void {
   const flows = (self._rState & (bits.R_FLOWING | bits.R_SYNC)) === bits.R_FLOWING && self._rLength === 0;
   if (flows && self._events?.data !== undefined) {
     if (self._rPipes) sourceTaken(self._rPipes);
@@ -84,7 +88,7 @@ function addChunk(self: Readable, chunk: unknown, first: boolean): void {
   readAhead(self);
 }
 
-function end(self: Readable): void {
+function end(self: ReadableHalf): void {
   if (self._rState & bits.R_ENDED) return;
   const rest = self._rDecoder?.end();
   if (rest) {
@@ -100,7 +104,7 @@ function end(self: Readable): void {
   }
 }
 
-function wanted(self: Readable, size: number): number {
+function wanted(self: ReadableHalf, size: number): number {
   const length = self._rLength;
   const state = self._rState;
   if (size <= 0 || (length === 0 && state & bits.R_ENDED)) return 0;
@@ -116,7 +120,7 @@ function raisedMark(size: number): number {
 }
 
 /** `readable.read(size)`: asks the source for more where little waits, and takes from what waits. */
-export function read(self: Readable, given: number | undefined): unknown {
+export function read(self: ReadableHalf, given: number | undefined): unknown {
   const asked = given === undefined ? Number.NaN : Math.trunc(Number(given));
   if (asked > self._rMark) self._rMark = raisedMark(asked);
   if (asked !== 0) self._rState &= ~bits.R_TOLD;
@@ -137,7 +141,7 @@ export function read(self: Readable, given: number | undefined): unknown {
 }
 
 /** Whether the source was asked, and has given something at once. */
-function askSource(self: Readable, size: number): boolean {
+function askSource(self: ReadableHalf, size: number): boolean {
   const isLow = self._rLength === 0 || self._rLength - size < self._rMark;
   if (!(self._rState & bits.R_NEEDS) && !isLow) return false;
   if (self._rState & (bits.R_ENDED | bits.R_READING) || self._wState & (GONE | bits.CONSTRUCTING)) return false;
@@ -151,7 +155,7 @@ function askSource(self: Readable, size: number): boolean {
   return (self._rState & bits.R_READING) === 0;
 }
 
-function take(self: Readable, size: number, asked: number): unknown {
+function take(self: ReadableHalf, size: number, asked: number): unknown {
   const chunk = size > 0 ? takeFrom(self, size) : null;
   if (chunk === null) {
     if (self._rLength <= self._rMark) self._rState |= bits.R_NEEDS;
@@ -170,7 +174,7 @@ function take(self: Readable, size: number, asked: number): unknown {
   return chunk;
 }
 
-function takeFrom(self: Readable, size: number): unknown {
+function takeFrom(self: ReadableHalf, size: number): unknown {
   const queue = self._rQueue;
   if (self._rLength === 0 || queue === undefined) return null;
   if (self._rState & bits.R_OBJECTS) return queue.take();
@@ -179,13 +183,13 @@ function takeFrom(self: Readable, size: number): unknown {
 }
 
 /** A source that pushes at once is asked until enough waits. */
-function readAhead(self: Readable): void {
+function readAhead(self: ReadableHalf): void {
   if (self._rState & (bits.R_MORE | bits.R_READING) || self._wState & bits.CONSTRUCTING) return;
   self._rState |= bits.R_MORE;
   tick(readMore, self);
 }
 
-function readMore(self: Readable): void {
+function readMore(self: ReadableHalf): void {
   while (!(self._rState & (bits.R_READING | bits.R_ENDED))) {
     const length = self._rLength;
     if (length >= self._rMark && !(self._rState & bits.R_FLOWING && length === 0)) break;
@@ -196,12 +200,12 @@ function readMore(self: Readable): void {
 }
 
 /** Goes on once the stream is constructed. */
-export function readIfNeeded(self: Readable): void {
+export function readIfNeeded(self: ReadableHalf): void {
   if (self._rState & bits.R_NEEDS) readAhead(self);
 }
 
 /** From now on what waits, and what comes, is text. */
-export function decode(self: Readable, decoder: StringDecoder): void {
+export function decode(self: ReadableHalf, decoder: StringDecoder): void {
   self._rDecoder = decoder;
   const queue = self._rQueue;
   if (queue === undefined || queue.count === 0) return;
@@ -211,19 +215,19 @@ export function decode(self: Readable, decoder: StringDecoder): void {
   self._rLength = text.length;
 }
 
-function endReading(self: Readable): void {
+function endReading(self: ReadableHalf): void {
   if (self._rState & bits.R_END_EMITTED) return;
   self._rState |= bits.R_ENDED;
   tick(emitEnd, self);
 }
 
-function emitEnd(self: Readable): void {
+function emitEnd(self: ReadableHalf): void {
   if (self._wState & (bits.ERRORED | bits.CLOSE_EMITTED) || self._rState & bits.R_END_EMITTED || self._rLength > 0) return;
   self._rState |= bits.R_END_EMITTED;
   self.emit("end");
   const state = self._wState;
   if (state & bits.HAS_WRITABLE) {
-    const duplex = self as Readable & Pick<Duplex, "allowHalfOpen" | "writable" | "end" | "writableEnded">;
+    const duplex = self as BothHalves;
     if (duplex.writable && duplex.allowHalfOpen === false) {
       tick(endWriting, duplex);
       return;
@@ -233,6 +237,6 @@ function emitEnd(self: Readable): void {
   if (state & bits.AUTO_DESTROY) self.destroy();
 }
 
-function endWriting(self: Pick<Duplex, "writable" | "end" | "writableEnded" | "destroyed">): void {
+function endWriting(self: BothHalves): void {
   if (self.writable && !self.writableEnded && !self.destroyed) self.end();
 }

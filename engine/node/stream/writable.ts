@@ -4,14 +4,10 @@ import { coded } from "../errors.ts";
 import { type Done, finishMaking, Stream, type StreamOptions, stateOf, whenConstructed } from "./base.ts";
 import * as bits from "./bits.ts";
 import { end, refusePipe } from "./ending.ts";
+import type { WritableHalf, WriteState, WrittenChunk } from "./halves.ts";
 import { markOf } from "./marks.ts";
+import { listWaiting } from "./waiting.ts";
 import * as writing from "./writing.ts";
-
-/** A chunk as `_writev` gets it. */
-export interface WrittenChunk {
-  readonly chunk: unknown;
-  readonly encoding: string;
-}
 
 type Write = (chunk: never, encoding: string, done: Done) => void;
 type WriteMany = (chunks: readonly WrittenChunk[], done: Done) => void;
@@ -30,32 +26,14 @@ export interface WritableOptions extends StreamOptions {
   readonly final?: ((done: Done) => void) | undefined;
 }
 
+/** Stream, whose heir gets the fields of a writable half. */
+const Base = Stream as unknown as new () => Stream & WriteState;
+
 /** A stream that is written to. */
-export class Writable extends Stream {
-  declare _wMark: number;
-  /** Bytes, characters or objects that are written, but not taken. */
-  declare _wLength: number;
-  declare _wCorked: number;
-  declare _wEncoding: string;
-  /** What waits: chunks, their encodings where one is text, and whom to call. The first ones up to `_wHead` are done. */
-  declare _wChunks: unknown[] | undefined;
-  declare _wEncodings: (string | null | undefined)[] | undefined;
-  declare _wCalls: (Done | undefined)[] | undefined;
-  declare _wHead: number;
-  /** What is being written: its size, and whom to call. */
-  declare _wSize: number;
-  declare _wCall: Done | readonly (Done | undefined)[] | undefined;
-  /** Passed to `_write`. */
-  declare _wWritten: Done | undefined;
-  /** Whom to call in the next tick. */
-  declare _wCallsDue: Done[] | undefined;
-  /** Whom to call when the stream is finished. */
-  declare _wFinishCalls: Done[] | undefined;
+export class Writable extends Base implements WritableHalf {
   _writev?(chunks: readonly WrittenChunk[], done: Done): void;
   _final?(done: Done): void;
-  /** Writes what waits without `_writev`, as long as that is the prototype's own; false: not now. */
   _wGather?(): boolean;
-  declare _wOwnWritev: Writable["_writev"];
 
   constructor(options?: WritableOptions) {
     super();
@@ -101,7 +79,6 @@ export class Writable extends Stream {
     return undefined;
   }
 
-  /** Why nothing can be written any more. */
   _refusal(): Error {
     return writing.refusalOf(this);
   }
@@ -153,7 +130,7 @@ export class Writable extends Stream {
   }
 
   get writableBuffer(): WrittenChunk[] {
-    return writing.listWaiting(this);
+    return listWaiting(this);
   }
 }
 

@@ -9,7 +9,8 @@ import { type Done, failWith, noteError } from "./base.ts";
 import * as bits from "./bits.ts";
 import { asBuffer, sizeOf } from "./chunks.ts";
 import { finishIfDone } from "./finishing.ts";
-import type { Writable, WrittenChunk } from "./writable.ts";
+import type { WritableHalf } from "./halves.ts";
+import { clearWaiting, enqueue, isWaiting, listWaiting, trim } from "./waiting.ts";
 
 /** Nothing can be handed on now. */
 const BUSY = bits.W_WRITING | bits.ERRORED | bits.CONSTRUCTING;
@@ -21,7 +22,7 @@ export function checkedEncoding(encoding: string): string {
 }
 
 /** `writable.write`. */
-export function write(self: Writable, given: unknown, encoding: string | null | undefined, done: Done | undefined): boolean {
+export function write(self: WritableHalf, given: unknown, encoding: string | null | undefined, done: Done | undefined): boolean {
   const state = self._wState;
   if (given === null) throw coded("ERR_STREAM_NULL_VALUES", "May not write null values to stream", TypeError);
   let chunk = given;
@@ -44,7 +45,7 @@ function bytesOf(given: unknown): Buffer {
   throw invalidArgType("chunk", "of type string or an instance of Buffer, TypedArray, or DataView", given);
 }
 
-function refuse(self: Writable, done: Done | undefined): false {
+function refuse(self: WritableHalf, done: Done | undefined): false {
   const error = self._refusal();
   if (done) nextTick(done, error);
   failWith(self, error, true);
@@ -52,7 +53,7 @@ function refuse(self: Writable, done: Done | undefined): false {
 }
 
 /** Why a chunk is refused. */
-export function refusalOf(self: Writable): Error {
+export function refusalOf(self: WritableHalf): Error {
   return self._wState & bits.W_ENDED ? coded("ERR_STREAM_WRITE_AFTER_END", "write after end") : destroyedError("write");
 }
 
@@ -61,7 +62,7 @@ export function destroyedError(call: string): Error {
   return coded("ERR_STREAM_DESTROYED", `Cannot call ${call} after a stream was destroyed`);
 }
 
-function hand(self: Writable, chunk: unknown, encoding: string | null | undefined, done: Done | undefined): boolean {
+function hand(self: WritableHalf, chunk: unknown, encoding: string | null | undefined, done: Done | undefined): boolean {
   const size = sizeOf(chunk, (self._wState & bits.W_OBJECTS) !== 0);
   self._wLength += size;
   if (self._wState & BUSY || self._wCorked > 0) enqueue(self, chunk, encoding, done);
@@ -75,17 +76,7 @@ function hand(self: Writable, chunk: unknown, encoding: string | null | undefine
   return hasRoom && (self._wState & (bits.ERRORED | bits.DESTROYED)) === 0;
 }
 
-/** Lets a chunk wait. */
-export function enqueue(self: Writable, chunk: unknown, encoding: string | null | undefined, done: Done | undefined): void {
-  self._wChunks ??= [];
-  self._wCalls ??= [];
-  if (encoding !== "buffer") self._wEncodings ??= self._wChunks.map(() => "buffer");
-  self._wEncodings?.push(encoding);
-  self._wChunks.push(chunk);
-  self._wCalls.push(done);
-}
-
-function callWrite(self: Writable, chunk: unknown, encoding: string | null | undefined): void {
+function callWrite(self: WritableHalf, chunk: unknown, encoding: string | null | undefined): void {
   self._wState |= bits.W_WRITING | bits.W_SYNC;
   const done = self._wWritten ?? writtenOf(self);
   if (self._wState & bits.DESTROYED) done(destroyedError("write"));
@@ -94,7 +85,7 @@ function callWrite(self: Writable, chunk: unknown, encoding: string | null | und
 }
 
 /** What waits, in one call; each of their writers is told. */
-function callWriteMany(self: Writable, writeMany: NonNullable<Writable["_writev"]>): void {
+function callWriteMany(self: WritableHalf, writeMany: NonNullable<WritableHalf["_writev"]>): void {
   const chunks = listWaiting(self);
   self._wSize = self._wLength;
   self._wCall = self._wCalls?.slice(self._wHead);
@@ -106,29 +97,8 @@ function callWriteMany(self: Writable, writeMany: NonNullable<Writable["_writev"
   self._wState &= ~bits.W_SYNC;
 }
 
-/** Chunks that wait. */
-export function listWaiting(self: Writable): WrittenChunk[] {
-  const chunks: WrittenChunk[] = [];
-  for (let at = self._wHead; at < (self._wChunks?.length ?? 0); at += 1)
-    chunks.push({ chunk: self._wChunks?.[at], encoding: (self._wEncodings ? self._wEncodings[at] : "buffer") as string });
-  return chunks;
-}
-
-/** Forgets what waits. */
-export function clearWaiting(self: Writable): void {
-  if (self._wChunks !== undefined) self._wChunks.length = 0;
-  if (self._wCalls !== undefined) self._wCalls.length = 0;
-  self._wEncodings = undefined;
-  self._wHead = 0;
-}
-
-/** Whether chunks wait. */
-export function isWaiting(self: Writable): boolean {
-  return self._wChunks !== undefined && self._wHead < self._wChunks.length;
-}
-
 /** Writes what waits, as far as `_write` calls back at once. */
-export function flush(self: Writable): void {
+export function flush(self: WritableHalf): void {
   if (self._wCorked > 0 || self._wState & (bits.W_FLUSHING | bits.DESTROYED | bits.CONSTRUCTING) || !isWaiting(self)) return;
   const chunks = self._wChunks as unknown[];
   self._wState |= bits.W_FLUSHING;
@@ -151,21 +121,14 @@ export function flush(self: Writable): void {
   self._wState &= ~bits.W_FLUSHING;
 }
 
-function trim(self: Writable): void {
-  self._wChunks = self._wChunks?.slice(self._wHead);
-  self._wCalls = self._wCalls?.slice(self._wHead);
-  self._wEncodings = self._wEncodings?.slice(self._wHead);
-  self._wHead = 0;
-}
-
 /** What `_write` is to call back. */
-export function writtenOf(self: Writable): Done {
+export function writtenOf(self: WritableHalf): Done {
   self._wWritten ??= (error) => written(self, error);
   return self._wWritten;
 }
 
 /** `_write` calls back. */
-function written(self: Writable, error: Error | null | undefined): void {
+function written(self: WritableHalf, error: Error | null | undefined): void {
   if (!(self._wState & bits.W_WRITING)) {
     failWith(self, coded("ERR_MULTIPLE_CALLBACK", "Callback called multiple times"));
     return;
@@ -192,34 +155,34 @@ function written(self: Writable, error: Error | null | undefined): void {
 }
 
 /** Tells writers in the next tick; no tick is needed where nobody is to be told. */
-function later(self: Writable, call: Writable["_wCall"]): void {
+function later(self: WritableHalf, call: WritableHalf["_wCall"]): void {
   if (typeof call === "function") dueLater(self, call);
   else if (call !== undefined) for (const one of call) if (one !== undefined) dueLater(self, one);
   settleLater(self);
 }
 
 /** All was taken at once: what follows from that comes in a tick. */
-export function settleLater(self: Writable): void {
+export function settleLater(self: WritableHalf): void {
   if (self._wState & bits.W_TICK) return;
   if (self._wState & bits.DESTROYED || (self._wState & bits.W_NEEDS_DRAIN && self._wLength === 0)) tellLater(self);
   else if (self._wState & bits.W_ENDED) finishIfDone(self);
 }
 
 /** Calls a writer in the next tick. */
-export function dueLater(self: Writable, call: Done): void {
+export function dueLater(self: WritableHalf, call: Done): void {
   self._wCallsDue ??= [];
   self._wCallsDue.push(call);
   tellLater(self);
 }
 
 /** Has a tick on its way that tells writers, and emits `drain` and `finish`. */
-export function tellLater(self: Writable): void {
+export function tellLater(self: WritableHalf): void {
   if (self._wState & bits.W_TICK) return;
   self._wState |= bits.W_TICK;
   tick(tellWriters, self);
 }
 
-function tellWriters(self: Writable): void {
+function tellWriters(self: WritableHalf): void {
   self._wState &= ~bits.W_TICK;
   drainIfNeeded(self);
   const due = self._wCallsDue;
@@ -234,26 +197,26 @@ function tellWriters(self: Writable): void {
 }
 
 /** Emits `drain` if nothing waits any more, and somebody was asked for a pause. */
-export function drainIfNeeded(self: Writable): void {
+export function drainIfNeeded(self: WritableHalf): void {
   const state = self._wState & (bits.W_NEEDS_DRAIN | bits.W_ENDED | bits.DESTROYED);
   if (state !== bits.W_NEEDS_DRAIN || self._wLength > 0) return;
   self._wState &= ~bits.W_NEEDS_DRAIN;
   self.emit("drain");
 }
 
-function finishWriting(self: Writable): void {
+function finishWriting(self: WritableHalf): void {
   if (self._wState & bits.DESTROYED) failWaiting(self);
   if (self._wState & bits.W_ENDED) finishIfDone(self);
 }
 
-function failWrite(self: Writable, call: Writable["_wCall"], error: Error): void {
+function failWrite(self: WritableHalf, call: WritableHalf["_wCall"], error: Error): void {
   for (const one of typeof call === "object" ? call : [call]) one?.(error);
   failWaiting(self);
   failWith(self, error);
 }
 
 /** Tells those whose chunks will not be written any more. */
-function failWaiting(self: Writable): void {
+function failWaiting(self: WritableHalf): void {
   if (self._wState & bits.W_WRITING) return;
   const calls = self._wCalls?.slice(self._wHead) ?? [];
   const finishCalls = self._wFinishCalls ?? [];
@@ -267,12 +230,12 @@ function failWaiting(self: Writable): void {
 }
 
 /** The stream is being destroyed. */
-export function giveUp(self: Writable): void {
+export function giveUp(self: WritableHalf): void {
   if (isWaiting(self) || self._wFinishCalls !== undefined) tick(failWaiting, self);
 }
 
 /** The stream is constructed: what waits is written. */
-export function goOn(self: Writable): void {
+export function goOn(self: WritableHalf): void {
   if (!(self._wState & bits.W_WRITING)) flush(self);
   finishIfDone(self);
 }
