@@ -6,9 +6,9 @@ import * as bits from "../stream/bits.ts";
 import { nextTick } from "../ticks.ts";
 import { setImmediate } from "../timers/timers.ts";
 import { normalArguments } from "./arguments.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { Handle, WRITABLE } from "./handle.ts";
 import { isIP, portOf } from "./ip.ts";
-import type { Socket } from "./socket.ts";
 
 const EINVAL = -22;
 const ETIMEDOUT = -110;
@@ -44,7 +44,7 @@ export interface ConnectOptions {
 export const defaults = { autoSelectFamily: true, attemptMs: 250 };
 
 /** `socket.connect`. */
-export function connectSocket(self: Socket, args: readonly unknown[]): void {
+export function connectSocket(self: Endpoint, args: readonly unknown[]): void {
   const { options: given, callback } = normalArguments(args);
   const options = given as ConnectOptions;
   if (callback) self.once("connect", callback);
@@ -61,7 +61,7 @@ export function connectSocket(self: Socket, args: readonly unknown[]): void {
 }
 
 /** A socket that was destroyed begins anew. */
-function revive(self: Socket): void {
+function revive(self: Endpoint): void {
   self._wState &= bits.AUTO_DESTROY | bits.EMITS_CLOSE | bits.HAS_READABLE | bits.HAS_WRITABLE | bits.W_TEXT | bits.W_BYTES;
   self._rState = bits.R_SYNC;
   self._sError = undefined;
@@ -75,7 +75,7 @@ function revive(self: Socket): void {
   self._resets = false;
 }
 
-function connectToPath(self: Socket, path: string): void {
+function connectToPath(self: Endpoint, path: string): void {
   const fd = path.includes("\0", 1) ? EINVAL : connectUnix(path);
   if (fd < 0) {
     self.destroy(addressError(fd, "connect", path));
@@ -86,11 +86,11 @@ function connectToPath(self: Socket, path: string): void {
   setImmediate(connectedUnlessGone, self);
 }
 
-function connectedUnlessGone(self: Socket): void {
+function connectedUnlessGone(self: Endpoint): void {
   if (self.connecting) self._connected();
 }
 
-function lookUpAndConnect(self: Socket, options: ConnectOptions): void {
+function lookUpAndConnect(self: Endpoint, options: ConnectOptions): void {
   const { localAddress, localPort, lookup, family } = options;
   const host = options.host || "localhost";
   if (typeof host !== "string") throw invalidArgType("options.host", "of type string", host);
@@ -128,7 +128,7 @@ interface Destination {
   readonly localPort: number;
 }
 
-function lookedUp(self: Socket, to: Destination, attemptMs: number, error: Error | null, found: readonly Found[]): void {
+function lookedUp(self: Endpoint, to: Destination, attemptMs: number, error: Error | null, found: readonly Found[]): void {
   if (!self.connecting) return;
   if (error) self.emit("lookup", error, undefined, undefined, to.host);
   else for (const { address, family } of found) if (self.connecting) self.emit("lookup", null, address, family, to.host);
@@ -142,7 +142,7 @@ function lookedUp(self: Socket, to: Destination, attemptMs: number, error: Error
   else new Attempts(self, to, addresses, attemptMs).next();
 }
 
-function fail(self: Socket, error: Error): void {
+function fail(self: Endpoint, error: Error): void {
   self.destroy(error);
 }
 
@@ -158,7 +158,7 @@ function inTurns(found: readonly Found[]): string[] {
 }
 
 /** Begins to connect; how it ends is told by the descriptor, but for what fails at once. */
-function open(self: Socket, { port, localAddress, localPort }: Destination, address: string): number {
+function open(self: Endpoint, { port, localAddress, localPort }: Destination, address: string): number {
   if (self._events?.connectionAttempt !== undefined) self.emit("connectionAttempt", address, port, isIP(address));
   const own = localAddress ?? (localPort === 0 ? undefined : isIP(address) === 6 ? "::" : "0.0.0.0");
   const fd = own === undefined ? connect(address, port) : connect(address, port, own, localPort);
@@ -169,7 +169,7 @@ function open(self: Socket, { port, localAddress, localPort }: Destination, addr
   return fd;
 }
 
-function attempt(self: Socket, to: Destination, address: string): void {
+function attempt(self: Endpoint, to: Destination, address: string): void {
   const failed = open(self, to, address);
   if (failed < 0) self.destroy(connectError(failed, to, address));
   else self._connectFailed = (errno) => self.destroy(connectError(errno, to, address));
@@ -182,7 +182,7 @@ function connectError(errno: number, { port, localAddress, localPort }: Destinat
 }
 
 /** The descriptor that connects is ready: there is a connection, or there is none. */
-export function connectionReady(self: Socket): void {
+export function connectionReady(self: Endpoint): void {
   const handle = self._handle;
   if (handle === null) return;
   const errno = socketError(handle.fd);
@@ -191,14 +191,14 @@ export function connectionReady(self: Socket): void {
 }
 
 /** The socket is destroyed while it connects. */
-export function stopConnecting(self: Socket): void {
+export function stopConnecting(self: Endpoint): void {
   self._stopConnecting?.();
   self._stopConnecting = undefined;
 }
 
 /** Several addresses of a name, one after another: the next when one has failed, or takes too long. */
 class Attempts {
-  readonly #socket: Socket;
+  readonly #socket: Endpoint;
   readonly #to: Destination;
   readonly #addresses: readonly string[];
   readonly #attemptMs: number;
@@ -206,7 +206,7 @@ class Attempts {
   #at = 0;
   #timer: Timer | undefined;
 
-  constructor(socket: Socket, to: Destination, addresses: readonly string[], attemptMs: number) {
+  constructor(socket: Endpoint, to: Destination, addresses: readonly string[], attemptMs: number) {
     this.#socket = socket;
     this.#to = to;
     this.#addresses = addresses;

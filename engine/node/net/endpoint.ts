@@ -1,8 +1,9 @@
-// What can be asked of a connection and set for it: names, counts, timeouts, options of TCP.
+// The state of a connection, and what can be asked of it and set for it: names, counts, timeouts, options of TCP.
 
 import { clearTimer, localName, remoteName, type SocketName, setKeepAlive, setNoDelay, setTimer, type Timer } from "engine:host";
 import { byteLength } from "../buffer/make.ts";
 import { checkFunction, outOfRange } from "../errors.ts";
+import type { Done } from "../stream/base.ts";
 import * as bits from "../stream/bits.ts";
 import { Duplex } from "../stream/duplex.ts";
 import { listWaiting } from "../stream/waiting.ts";
@@ -17,8 +18,17 @@ export interface AddressInfo {
   readonly port: number;
 }
 
-/** The part of a Socket that moves no bytes. */
-export class Endpoint extends Duplex {
+/** Parts of a write that are on their way. */
+export interface Writing {
+  readonly parts: (Uint8Array | undefined)[];
+  /** The first one that is not written, and where in it to go on. */
+  first: number;
+  from: number;
+  readonly done: Done;
+}
+
+/** The part of a Socket that moves no bytes, and the state of what does. */
+export abstract class Endpoint extends Duplex {
   declare connecting: boolean;
   declare _handle: Handle | null;
   declare timeout: number | undefined;
@@ -31,6 +41,27 @@ export class Endpoint extends Duplex {
   declare _keepAlive: number | undefined;
   declare _holds: boolean;
   declare _names: { local?: SocketName | undefined; remote?: SocketName | undefined } | undefined;
+  declare autoSelectFamilyAttemptedAddresses: string[] | undefined;
+  /** Reading is wanted. */
+  declare _reads: boolean;
+  /** Where reads go, and who is told, instead of listeners to `data`. */
+  declare _readInto: (() => Uint8Array) | undefined;
+  declare _readDone: ((count: number, buffer: Uint8Array) => boolean | undefined) | undefined;
+  declare _writing: Writing | undefined;
+  declare _resets: boolean;
+  declare _hadError: boolean;
+  /** There was a descriptor. */
+  declare _closes: boolean;
+  /** Gets the error of an attempt to connect. */
+  declare _connectFailed: ((errno: number) => void) | undefined;
+  /** Gives up what is under way to make a connection, where that is more than the descriptor. */
+  declare _stopConnecting: (() => void) | undefined;
+
+  /** Takes a descriptor. What is read of it flows from the next tick on, unless somebody pauses before. */
+  abstract _attach(handle: Handle, starts: boolean): void;
+
+  /** There is a connection. */
+  abstract _connected(): void;
 
   setTimeout(ms: number, callback?: () => void): this {
     if (this._wState & bits.DESTROYED) return this;
@@ -176,4 +207,14 @@ Object.assign(Endpoint.prototype, {
   _keepAlive: undefined,
   _holds: true,
   _names: undefined,
+  autoSelectFamilyAttemptedAddresses: undefined,
+  _reads: false,
+  _readInto: undefined,
+  _readDone: undefined,
+  _writing: undefined,
+  _resets: false,
+  _hadError: false,
+  _closes: false,
+  _connectFailed: undefined,
+  _stopConnecting: undefined,
 });

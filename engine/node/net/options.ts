@@ -6,8 +6,8 @@ import { destroyOnAbort } from "../stream/base.ts";
 import * as bits from "../stream/bits.ts";
 import { setFlowing } from "../stream/flowing.ts";
 import { markOf } from "../stream/marks.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { Handle, isTcpSocket } from "./handle.ts";
-import type { Socket } from "./socket.ts";
 
 /** Reads without chunks: into one's own memory. */
 export interface OnRead {
@@ -39,7 +39,7 @@ export interface SocketOptions {
 }
 
 /** Sets a new socket up. @throws CodedError for what no socket can be made of */
-export function applyOptions(self: Socket, options: SocketOptions): void {
+export function applyOptions(self: Endpoint, options: SocketOptions): void {
   checkOptions(options);
   if (options.allowHalfOpen) self.allowHalfOpen = true;
   if (options.readable === false) self._rState |= bits.R_OFF | bits.R_ENDED | bits.R_END_EMITTED;
@@ -65,7 +65,7 @@ function checkOptions(options: SocketOptions): void {
   if (options.blockList) throw unsupported("a blockList");
 }
 
-function readInto(self: Socket, { buffer, callback }: OnRead): void {
+function readInto(self: Endpoint, { buffer, callback }: OnRead): void {
   if (typeof callback !== "function") return;
   if (typeof buffer === "function") self._readInto = buffer;
   else if (buffer instanceof Uint8Array) self._readInto = () => buffer;

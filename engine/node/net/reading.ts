@@ -4,8 +4,8 @@ import { read } from "engine:host";
 import { Buffer } from "../buffer/bytes.ts";
 import { systemError } from "../errors.ts";
 import * as bits from "../stream/bits.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { READABLE, WRITABLE } from "./handle.ts";
-import type { Socket } from "./socket.ts";
 
 const EAGAIN = -11;
 
@@ -22,26 +22,26 @@ const copyOf = Uint8Array.prototype.slice as (this: Buffer, from: number, to: nu
 const PLAIN = bits.R_FLOWING | bits.R_SYNC | bits.R_ENDED;
 
 /** Begins to read, now or once there is a connection. */
-export function startReading(self: Socket): void {
+export function startReading(self: Endpoint): void {
   self._reads = true;
   updateInterest(self);
 }
 
 /** Stops for now. */
-export function stopReading(self: Socket): void {
+export function stopReading(self: Endpoint): void {
   self._reads = false;
   updateInterest(self);
 }
 
 /** Watches for what the socket waits for. */
-export function updateInterest(self: Socket): void {
+export function updateInterest(self: Endpoint): void {
   const handle = self._handle;
   if (handle === null || self.connecting) return;
   handle.want(((self._reads ? READABLE : 0) | (self._writing !== undefined ? WRITABLE : 0)) as 0 | 1 | 2 | 3);
 }
 
 /** The descriptor has something, or an error, and may have been waited for just to write. */
-export function readReady(self: Socket): void {
+export function readReady(self: Endpoint): void {
   for (let reads = 0; reads < MOST_READS; reads += 1) {
     const handle = self._handle;
     if (handle === null || !self._reads) return;
@@ -61,7 +61,7 @@ export function readReady(self: Socket): void {
 }
 
 /** What was read into the shared buffer. */
-function give(self: Socket, count: number): void {
+function give(self: Endpoint, count: number): void {
   let chunk: Buffer;
   if (count < KEPT_BYTES) chunk = copyOf.call(scratch, 0, count);
   else {
@@ -75,7 +75,7 @@ function give(self: Socket, count: number): void {
   } else if (!self.push(chunk)) stopReading(self);
 }
 
-function end(self: Socket): void {
+function end(self: Endpoint): void {
   self._reads = false;
   updateInterest(self);
   if (self._rState & bits.R_END_EMITTED) return;

@@ -15,8 +15,7 @@ import { Endpoint } from "./endpoint.ts";
 import type { Handle } from "./handle.ts";
 import { applyOptions, type SocketOptions } from "./options.ts";
 import { readReady, startReading, stopReading, updateInterest } from "./reading.ts";
-import type { Server } from "./server.ts";
-import { cancelWriting, gather, type Writing, writeMany, writeOne, writeReady, writeWaiting } from "./writing.ts";
+import { cancelWriting, gather, writeMany, writeOne, writeReady, writeWaiting } from "./writing.ts";
 
 const ENOTCONN = -107;
 const ENOTSOCK = -88;
@@ -27,27 +26,18 @@ const IS_READABLE = 1 | 4 | 8 | 16;
 
 const STATE = bits.AUTO_DESTROY | bits.EMITS_CLOSE | bits.HAS_READABLE | bits.HAS_WRITABLE | bits.W_TEXT | bits.W_BYTES;
 
+/** What a connection knows of its server. */
+interface ConnectionCounter {
+  _connectionClosed(): void;
+}
+
 /** A connection. */
 export class Socket extends Endpoint {
-  declare server: Server | null;
-  declare _server: Server | null;
-  declare autoSelectFamilyAttemptedAddresses: string[] | undefined;
-  /** Reading is wanted. */
-  declare _reads: boolean;
-  /** Where reads go, and who is told, instead of listeners to `data`. */
-  declare _readInto: (() => Uint8Array) | undefined;
-  declare _readDone: ((count: number, buffer: Uint8Array) => boolean | undefined) | undefined;
-  declare _writing: Writing | undefined;
+  /** The server that has accepted the connection. */
+  declare server: ConnectionCounter | null;
+  declare _server: ConnectionCounter | null;
   /** `_final` waits for the connection. */
   declare _finalWaiting: Done | undefined;
-  declare _resets: boolean;
-  declare _hadError: boolean;
-  /** There was a descriptor. */
-  declare _closes: boolean;
-  /** Gets the error of an attempt to connect. */
-  declare _connectFailed: ((errno: number) => void) | undefined;
-  /** Gives up what is under way to make a connection, where that is more than the descriptor. */
-  declare _stopConnecting: (() => void) | undefined;
 
   constructor(options?: SocketOptions | number) {
     super(BARE);
@@ -58,8 +48,7 @@ export class Socket extends Endpoint {
     if (options !== undefined) applyOptions(this, typeof options === "number" ? { fd: options } : options);
   }
 
-  /** Takes a descriptor. What is read of it flows from the next tick on, unless somebody pauses before. */
-  _attach(handle: Handle, starts: boolean): void {
+  override _attach(handle: Handle, starts: boolean): void {
     this._handle = handle;
     handle.owner = this;
     if (!this._holds) handle.hold(false);
@@ -80,8 +69,7 @@ export class Socket extends Endpoint {
     return this;
   }
 
-  /** There is a connection. */
-  _connected(): void {
+  override _connected(): void {
     this.connecting = false;
     this._connectFailed = undefined;
     stopConnecting(this);
@@ -190,17 +178,7 @@ export class Socket extends Endpoint {
 Object.assign(Socket.prototype, {
   server: null,
   _server: null,
-  autoSelectFamilyAttemptedAddresses: undefined,
-  _reads: false,
-  _readInto: undefined,
-  _readDone: undefined,
-  _writing: undefined,
   _finalWaiting: undefined,
-  _resets: false,
-  _hadError: false,
-  _closes: false,
-  _connectFailed: undefined,
-  _stopConnecting: undefined,
   _wOwnWritev: Socket.prototype._writev,
 });
 

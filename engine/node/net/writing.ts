@@ -7,26 +7,17 @@ import type { Done } from "../stream/base.ts";
 import * as bits from "../stream/bits.ts";
 import type { WrittenChunk } from "../stream/halves.ts";
 import { dueLater, settleLater, writtenOf } from "../stream/writing.ts";
+import type { Endpoint, Writing } from "./endpoint.ts";
 import type { Handle } from "./handle.ts";
 import { updateInterest } from "./reading.ts";
-import type { Socket } from "./socket.ts";
 
 const EAGAIN = -11;
 const ECANCELED = -125;
 /** As many parts as the system takes in one call. */
 const MOST_PARTS = 64;
 
-/** Parts that are on their way. */
-export interface Writing {
-  readonly parts: (Uint8Array | undefined)[];
-  /** The first one that is not written, and where in it to go on. */
-  first: number;
-  from: number;
-  readonly done: Done;
-}
-
 /** `socket._write`. */
-export function writeOne(self: Socket, chunk: Uint8Array | string, encoding: string, done: Done): void {
+export function writeOne(self: Endpoint, chunk: Uint8Array | string, encoding: string, done: Done): void {
   const bytes = typeof chunk === "string" ? from(chunk, encoding) : chunk;
   if (!canWrite(self, [bytes], done)) return;
   const count = write((self._handle as Handle).fd, bytes, 0);
@@ -40,7 +31,7 @@ export function writeOne(self: Socket, chunk: Uint8Array | string, encoding: str
 }
 
 /** `socket._writev`. */
-export function writeMany(self: Socket, chunks: readonly WrittenChunk[], done: Done): void {
+export function writeMany(self: Endpoint, chunks: readonly WrittenChunk[], done: Done): void {
   const parts = chunks.map(({ chunk, encoding }) => (typeof chunk === "string" ? from(chunk, encoding) : (chunk as Uint8Array)));
   if (!canWrite(self, parts, done)) return;
   for (const part of parts) self._bytesWritten += part.length;
@@ -52,7 +43,7 @@ export function writeMany(self: Socket, chunks: readonly WrittenChunk[], done: D
 }
 
 /** Whether there is a connection; while it is being made the parts wait for it. */
-function canWrite(self: Socket, parts: Uint8Array[], done: Done): boolean {
+function canWrite(self: Endpoint, parts: Uint8Array[], done: Done): boolean {
   if (self.connecting) wait(self, parts, 0, done);
   else if (self._handle === null) done(coded("ERR_SOCKET_CLOSED", "Socket is closed"));
   else {
@@ -62,17 +53,17 @@ function canWrite(self: Socket, parts: Uint8Array[], done: Done): boolean {
   return false;
 }
 
-function wait(self: Socket, parts: Uint8Array[], at: number, done: Done): void {
+function wait(self: Endpoint, parts: Uint8Array[], at: number, done: Done): void {
   begin(self, { parts, first: 0, from: at, done });
 }
 
-function begin(self: Socket, writing: Writing): void {
+function begin(self: Endpoint, writing: Writing): void {
   self._writing = writing;
   updateInterest(self);
 }
 
 /** Writes as much as the system takes: 0 when that was all, EAGAIN when it takes no more, or another error. */
-function advance({ _handle: handle }: Socket, writing: Writing): number {
+function advance({ _handle: handle }: Endpoint, writing: Writing): number {
   const { parts } = writing;
   if (handle === null) return ECANCELED;
   while (writing.first < parts.length) {
@@ -97,7 +88,7 @@ function advance({ _handle: handle }: Socket, writing: Writing): number {
 }
 
 /** The descriptor takes something, or has an error. */
-export function writeReady(self: Socket): void {
+export function writeReady(self: Endpoint): void {
   const { _writing: writing } = self;
   if (writing === undefined) return;
   if (self._idle !== undefined) self._idle.refresh();
@@ -109,7 +100,7 @@ export function writeReady(self: Socket): void {
 }
 
 /** A connection is made: what waited for it is written. */
-export function writeWaiting(self: Socket): void {
+export function writeWaiting(self: Endpoint): void {
   const { _writing: writing } = self;
   if (writing === undefined) return;
   for (const part of writing.parts) self._bytesWritten += part?.length ?? 0;
@@ -117,7 +108,7 @@ export function writeWaiting(self: Socket): void {
 }
 
 /** The socket is being destroyed: what is on its way will not be taken. */
-export function cancelWriting(self: Socket, wasConnecting: boolean): (() => void) | undefined {
+export function cancelWriting(self: Endpoint, wasConnecting: boolean): (() => void) | undefined {
   const { _writing: writing } = self;
   if (writing === undefined) return undefined;
   self._writing = undefined;
@@ -131,7 +122,7 @@ export function cancelWriting(self: Socket, wasConnecting: boolean): (() => void
 /**
  * Writes all that waits in one call, without lists of chunks made for `_writev`. False where that cannot be: `_writev` is to do it.
  */
-export function gather(self: Socket): boolean {
+export function gather(self: Endpoint): boolean {
   const handle = self._handle;
   const parts = self._wChunks as (Uint8Array | undefined)[];
   if (handle === null || self.connecting || self._wEncodings !== undefined || parts.length - self._wHead > MOST_PARTS)
@@ -159,7 +150,7 @@ export function gather(self: Socket): boolean {
 }
 
 /** The system has taken only a part: the rest is on its way, and new chunks wait behind it. */
-function takeOver(self: Socket, parts: (Uint8Array | undefined)[], calls: (Done | undefined)[], count: number): void {
+function takeOver(self: Endpoint, parts: (Uint8Array | undefined)[], calls: (Done | undefined)[], count: number): void {
   let first = self._wHead;
   let left = count;
   while (left >= (parts[first] as Uint8Array).length) {
