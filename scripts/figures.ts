@@ -64,7 +64,7 @@ export function functionsOf(path: string, text: string): Length[] {
 
 /** Sources of the product, and tests beside them or of their own, by path from the root. */
 export function sourcesOf(): { readonly product: string[]; readonly tests: string[] } {
-  const all = globSync("{core,plugins,transports,agents,conformance,cli}/**/*.ts", { cwd: PROJECT }).sort();
+  const all = globSync("{core,plugins,transports,agents,engine,conformance,cli}/**/*.ts", { cwd: PROJECT }).sort();
   const isTest = (path: string) => /_(test|cases)\.ts$/.test(path) || path.includes("arbitrary_");
   const tests = globSync("tests/**/*.ts", { cwd: PROJECT });
   return { product: all.filter((path) => !isTest(path)), tests: [...all.filter(isTest), ...tests].sort() };

@@ -106,13 +106,13 @@ test("signals of a time, and of any of others", async () => {
   assert.equal((timed.reason as DOMException).name, "TimeoutError");
   assert.throws(() => AbortSignal.timeout(-1), { code: "ERR_OUT_OF_RANGE" });
   const other = new AbortController();
-  const any = AbortSignal.any([new AbortController().signal, other.signal]);
-  const nested = AbortSignal.any([any, AbortSignal.any([])]);
+  const either = AbortSignal.any([new AbortController().signal, other.signal]);
+  const nested = AbortSignal.any([either, AbortSignal.any([])]);
   let calls = 0;
   nested.addEventListener("abort", () => void calls++);
   other.abort("other");
-  assert.deepEqual([any.reason, nested.reason, calls], ["other", "other", 1]);
-  assert.equal(AbortSignal.any([new AbortController().signal, any]).aborted, true);
+  assert.deepEqual([either.reason, nested.reason, calls], ["other", "other", 1]);
+  assert.equal(AbortSignal.any([new AbortController().signal, either]).aborted, true);
   assert.throws(() => AbortSignal.any([5 as never]), { code: "ERR_INVALID_ARG_TYPE" });
 });
 
