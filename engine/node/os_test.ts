@@ -94,13 +94,13 @@ test("the working folder, and what is wrong with one", () => {
 test("signals are sent and heard", async () => {
   const heard: unknown[] = [];
   const listener = (...args: unknown[]) => heard.push(args);
-  process.on("SIGUSR2", listener);
+  process.on("SIGWINCH", listener);
   const stays = setInterval(() => undefined, 1000);
-  assert.equal(process.kill(process.pid, "SIGUSR2"), true);
-  await new Promise((resolve) => process.once("SIGUSR2", resolve));
-  process.off("SIGUSR2", listener);
+  assert.equal(process.kill(process.pid, "SIGWINCH"), true);
+  await new Promise((resolve) => process.once("SIGWINCH", resolve));
+  process.off("SIGWINCH", listener);
   clearInterval(stays);
-  assert.deepEqual(heard, [["SIGUSR2", 12]]);
+  assert.deepEqual(heard, [["SIGWINCH", 28]]);
   assert.equal(process.kill(process.pid, 0), true);
   assert.throws(() => process.kill(2 ** 22 + 1, 0), { message: "kill ESRCH", code: "ESRCH", syscall: "kill" });
   assert.throws(() => process.kill(process.pid, "SIGNONSENSE" as never), { code: "ERR_UNKNOWN_SIGNAL" });
