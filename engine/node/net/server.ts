@@ -166,7 +166,8 @@ export class Server extends EventEmitter {
 
   #pause(listener: Handle, failed: number): void {
     listener.want(0);
-    setTimer(() => listener.want(READABLE), PAUSE_MS, false).unref();
+    const pause = setTimer(() => listener.want(READABLE), PAUSE_MS, false);
+    if (!this.#holds) pause.unref(); // else the loop stays for it, as it does for the listener
     this.emit("error", systemError(failed, "accept"));
   }
 

@@ -1,0 +1,46 @@
+// A server on the engine whose process has no descriptors left: it turns a connection away, and goes on when there are some again.
+
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { test } from "node:test";
+import { runToEnd } from "../tests/support/child.ts";
+import { IS_NODE24 } from "../tests/support/cli.ts";
+import { engineProgram, withoutEngine } from "../tests/support/engine/agent.ts";
+import { tempDir } from "../tests/support/lifetime.ts";
+
+const skip = IS_NODE24 ? await withoutEngine() : "the same on every runtime";
+
+/** While nothing is accepted after a failure, nothing but the server can hold the process: the second timer does not. */
+const SCRIPT = `import { closeSync, openSync } from "node:fs";
+import { connect, createServer } from "node:net";
+const fill = [];
+const server = createServer((socket) => {
+  console.log("accepted");
+  socket.end();
+  server.close();
+});
+server.on("error", ({ code }) => {
+  console.log(code);
+  for (const fd of fill) closeSync(fd);
+  setTimeout(() => {
+    console.log("goes on");
+    connect(server.address().port, "127.0.0.1").resume();
+  }, 30).unref();
+});
+server.listen(0, "127.0.0.1", () => {
+  const first = connect(server.address().port, "127.0.0.1", () => undefined);
+  first.on("error", () => undefined).resume();
+  try {
+    for (;;) fill.push(openSync(".", "r"));
+  } catch {}
+});
+`;
+
+test("a server that has no descriptors left accepts again when there are some", { skip, timeout: 60_000 }, async () => {
+  const dir = tempDir("descriptors");
+  writeFileSync(`${dir.path}/script.mjs`, SCRIPT);
+  const words = ["sh", "-c", 'ulimit -n 40; exec "$@"', "sh", await engineProgram(), `${dir.path}/script.mjs`];
+  const { code, stdout, stderr } = await runToEnd(words, { timeoutMs: 30_000 });
+  assert.deepEqual([code, stdout, stderr], [0, "EMFILE\ngoes on\naccepted\n", ""]);
+  dir.remove();
+});
