@@ -29,6 +29,7 @@ for (const end of [host.unwatch, host.close, (fd: number) => host.setInterest(fd
     });
   }
   for (const [, far] of own) host.write(far, bytes(1), 0);
+  await until(() => calls > 0);
   await pause(20);
   expect(calls, 1);
   for (const fd of own.flat()) host.close(fd);
@@ -51,6 +52,7 @@ for (const [near] of [first, second]) {
   });
 }
 for (const [, far] of [first, second]) host.write(far, bytes(1), 0);
+await until(() => former > 0);
 await pause(20);
 expect(former, 1);
 
@@ -64,15 +66,18 @@ host.watch(near, READ, (is) => {
   host.setInterest(near, 0);
 });
 host.close(far);
+await until(() => calls > 0);
 await pause(20);
 expect([calls, what & READ], [1, READ]);
 host.setInterest(near, READ);
 host.setInterest(near, 0);
 host.setInterest(near, READ);
+await until(() => calls > 1);
 await pause(20);
 expect(calls, 2);
 host.shutdown(near);
 host.setInterest(near, 3);
+await until(() => calls > 2);
 await pause(20);
 expect([calls, what & HUNG_UP], [3, HUNG_UP]);
 expect([host.close(near), host.setInterest(near, READ), host.watch(near, READ, () => undefined)], [0, -2, -9]);
@@ -104,7 +109,7 @@ for (const [one] of pairs) {
   });
 }
 for (let round = 0; round < 30; round++) ready();
-while (served < 600) await pause(1);
+await until(() => served >= 600);
 await pause(5);
 expect(served, 600);
 
@@ -132,6 +137,7 @@ host.setTimer(
   1,
   false,
 );
+await until(() => told.filter((line) => line === "immediates").length > 1);
 await pause(20);
 expect(told, ["uncaught thrown", "ticks", "handled", "ticks", "rejected never handled", "immediates", "immediates"]);
 

@@ -28,7 +28,7 @@ expect([host.catchSignal(SIGUSR1), host.catchSignal(SIGTERM), host.catchSignal(S
 expect([host.catchSignal(SIGKILL), host.catchSignal(0), host.catchSignal(65), host.releaseSignal(-1)], [-22, -22, -22, -22]);
 host.kill(host.pid, SIGUSR1);
 host.kill(host.pid, SIGTERM);
-while (signals.length < 2) await pause(1);
+await until(() => signals.length >= 2);
 expect(signals, [SIGUSR1, SIGTERM]);
 expect([host.releaseSignal(SIGUSR1), host.releaseSignal(SIGUSR1), host.kill(host.pid, 0), host.kill(2 ** 22, 0)], [0, 0, 0, -3]);
 expect([host.catchSignal(SIGPIPE), host.releaseSignal(SIGPIPE), host.kill(host.pid, SIGPIPE)], [0, 0, 0]);

@@ -30,7 +30,7 @@ setTimer(() => void held.unref(), 40, false);
 await pause(650);
 expect(host.now() - begun >= 650, true);
 expect(order, ["0", "1", "2", "3", "4", "a", "b", "c"]);
-while (calls < 3 || runs < 3) await pause(1);
+await until(() => calls >= 3 && runs >= 3);
 
 // One that a callback sets waits for the next turn, and one that throws does not stop those behind it.
 const thrown: unknown[] = [];
@@ -47,7 +47,7 @@ const end = host.now() + 3;
 while (host.now() < end);
 await pause(0);
 order.push("outer");
-await pause(5);
+await until(() => order.at(-1) === "inner" && thrown.length > 0);
 expect([thrown, order.slice(-2)], [["first"], ["outer", "inner"]]);
 for (const wrong of [null, {}, 1]) expectThrow(() => clearTimer(wrong as unknown as Timer), TypeError);
 expectThrow(() => setTimer(1 as unknown as () => void, 1, false), TypeError);

@@ -8,3 +8,4 @@ declare const expectThrow: typeof import("./globals.ts").globals["expectThrow"];
 declare const hook: typeof import("./globals.ts").globals["hook"];
 declare const bytes: typeof import("./globals.ts").globals["bytes"];
 declare const pause: typeof import("./globals.ts").globals["pause"];
+declare const until: typeof import("./globals.ts").globals["until"];

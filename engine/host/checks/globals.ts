@@ -17,6 +17,11 @@ function fail(message: string): never {
   host.exit(1);
 }
 
+/** Waits so many milliseconds. */
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => void host.setTimer(resolve, ms, false));
+}
+
 /** What `checks.d.ts` declares. */
 export const globals = {
   host,
@@ -51,8 +56,11 @@ export const globals = {
     });
   },
   bytes: (...values: number[]) => new Uint8Array(values),
-  /** Waits so many milliseconds. */
-  pause: (ms: number) => new Promise<void>((resolve) => void host.setTimer(resolve, ms, false)),
+  pause,
+  /** Waits for a condition; whoever runs the check ends one that never comes true. */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) await pause(1);
+  },
 };
 
 Object.assign(globalThis, globals);
