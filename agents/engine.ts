@@ -40,8 +40,8 @@ export interface EnginePlaces {
 
 /** The program in a package. */
 const ENGINE = "engine";
-/** In a clone, the file beside it that names what the program was made of; `engine/main.ts` writes it. */
-const INPUTS = "inputs";
+/** In a clone, the file beside it that names what the program was made of, by which one that is too old is known. */
+export const INPUTS = "inputs";
 const DO_WITHOUT = "or do without the engine, with '--agent bun' or 'agent: bun'";
 
 const BUILDER = new URL("../engine/build.ts", import.meta.url);

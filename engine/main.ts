@@ -12,6 +12,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { INPUTS } from "../agents/engine.ts";
 import { engineName } from "../agents/platform.ts";
 import { messageOf, NoRouterError } from "../core/errors.ts";
 import { ENGINE_PLATFORMS, type EnginePlatform } from "../core/plugin/agent_source.ts";
@@ -19,8 +20,6 @@ import { type BuildOptions, buildChecked, buildEngine, ENGINE, engineInputs, why
 import { HOW_TO_INSTALL } from "./run.ts";
 
 const NAMES = ENGINE_PLATFORMS.map(engineName);
-/** Beside a program in a package's folder: what it was built of, by which a clone knows a program that is too old. */
-const INPUTS = "inputs";
 
 const note = (line: string) => process.stderr.write(`${line}\n`);
 

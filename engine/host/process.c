@@ -361,14 +361,9 @@ static JSValue new_interface(JSContext *ctx, const struct ifaddrs *all, const st
 
 HOST_FUNCTION(host_network_interfaces) {
   struct ifaddrs *all;
+  if (getifaddrs(&all) < 0) return result_of(-1);
   JSValue list = JS_NewArray(ctx);
-  if (JS_IsException(list)) return list;
-  if (getifaddrs(&all) < 0) {
-    int error = errno;
-    JS_FreeValue(ctx, list);
-    return JS_NewInt32(ctx, -error);
-  }
-  bool whole = true;
+  bool whole = !JS_IsException(list);
   uint32_t count = 0;
   for (struct ifaddrs *one = all; whole && one != NULL; one = one->ifa_next) {
     JSValue entry = new_interface(ctx, all, one);

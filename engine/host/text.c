@@ -8,11 +8,16 @@
 // Bytes of the longest text that is made here; the engine's own may have as many characters.
 enum { LONGEST = (1 << 30) - 1 };
 
+// Room for so many bytes and one more; NULL where that is too long for a text, or there is no memory.
+static void *room_for(JSContext *ctx, size_t size) {
+  return size > LONGEST ? NULL : js_malloc(ctx, size + 1);
+}
+
 JSValue new_text(JSContext *ctx, const char *data, size_t size) {
   const uint8_t *bytes = (const uint8_t *)data;
   if (size > LONGEST) return JS_ThrowOutOfMemory(ctx);
   if (utf8_valid(bytes, size) == size) return JS_NewStringLen(ctx, data, size);
-  uint8_t *repaired = size > LONGEST / 3 ? NULL : js_malloc(ctx, size * 3);
+  uint8_t *repaired = room_for(ctx, size * 3);
   if (repaired == NULL) return JS_ThrowOutOfMemory(ctx);
   JSValue text = JS_NewStringLen(ctx, (char *)repaired, utf8_repair(bytes, size, repaired));
   js_free(ctx, repaired);
@@ -40,7 +45,7 @@ HOST_FUNCTION(host_valid_utf8) {
 
 HOST_FUNCTION(host_decode_latin1) {
   TAKE_BYTES(bytes, argv[0]);
-  uint8_t *utf8 = bytes.size > LONGEST / 2 ? NULL : js_malloc(ctx, bytes.size * 2 + 1), *end = utf8;
+  uint8_t *utf8 = room_for(ctx, bytes.size * 2), *end = utf8;
   if (utf8 == NULL) return JS_ThrowOutOfMemory(ctx);
   for (size_t at = 0; at < bytes.size; at++) {
     uint8_t byte = bytes.data[at];
@@ -80,7 +85,7 @@ HOST_FUNCTION(host_encode_latin1) {
 
 HOST_FUNCTION(host_encode_base64) {
   TAKE_BYTES(bytes, argv[0]);
-  char *digits = bytes.size > LONGEST / 4 * 3 - 3 ? NULL : js_malloc(ctx, bytes.size / 3 * 4 + 5);
+  char *digits = room_for(ctx, bytes.size / 3 * 4 + 4);
   if (digits == NULL) return JS_ThrowOutOfMemory(ctx);
   JSValue text = JS_NewStringLen(ctx, digits, base64_encode(bytes.data, bytes.size, JS_ToBool(ctx, argv[1]), digits));
   js_free(ctx, digits);
@@ -100,7 +105,7 @@ HOST_FUNCTION(host_decode_base64) {
 
 HOST_FUNCTION(host_encode_hex) {
   TAKE_BYTES(bytes, argv[0]);
-  char *digits = bytes.size > LONGEST / 2 ? NULL : js_malloc(ctx, bytes.size * 2 + 1);
+  char *digits = room_for(ctx, bytes.size * 2);
   if (digits == NULL) return JS_ThrowOutOfMemory(ctx);
   hex_encode(bytes.data, bytes.size, digits);
   JSValue text = JS_NewStringLen(ctx, digits, bytes.size * 2);

@@ -40,7 +40,7 @@ export {
 };
 
 Object.assign(Readable, {
-  from: (source: Iterable<unknown> | AsyncIterable<unknown>, options?: ReadableOptions) => fromIterable(source, options),
+  from: fromIterable,
 });
 Object.assign(Duplex, {
   from() {

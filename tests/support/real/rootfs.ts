@@ -49,8 +49,12 @@ export function place(source: string, target: string): void {
 /** Puts a program into a root file system, with the loader and libraries it needs at the same paths. */
 export async function placeProgram(source: string, folder: string, path: string): Promise<void> {
   place(source, join(folder, path));
-  const needed = (await must(["ldd", source])).matchAll(/(\/\S+) \(0x/g);
-  for (const [, library] of needed) if (library !== undefined) place(library, join(folder, library));
+  placeLibraries(await must(["ldd", source]), folder);
+}
+
+/** Puts the loader and the libraries that `ldd` names into a root file system. */
+function placeLibraries(needed: string, folder: string): void {
+  for (const [, library] of needed.matchAll(/(\/\S+) \(0x/g)) if (library !== undefined) place(library, join(folder, library));
 }
 
 /** Puts all programs of Debian's packages into a root file system, with their loader and libraries. */
@@ -58,8 +62,7 @@ async function placeDebian(folder: string): Promise<void> {
   const files = (await must(["dpkg", "-L", ...DEBIAN])).split("\n").filter((path) => /^\/(?:usr\/)?s?bin\/./.test(path));
   await must(["cp", "-a", "--parents", "-t", folder, ...files]);
   const { stdout } = await runToEnd(["ldd", ...files.map((file) => realpathSync(file))]); // fails for scripts, and goes on
-  const libraries = new Set([...stdout.matchAll(/(\/\S+) \(0x/g)].flatMap(([, library]) => library ?? []));
-  for (const library of libraries) place(library, join(folder, library));
+  placeLibraries(stdout, folder);
 }
 
 function isStatic(file: string): boolean {
