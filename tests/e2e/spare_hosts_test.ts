@@ -6,7 +6,7 @@ import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { bundleAgent } from "../../agents/bundle.ts";
 import { agentEngine } from "../../agents/engine.ts";
-import { processorSeconds } from "../../conformance/support/processes.ts";
+import { openFilesOf, processorSeconds } from "../../conformance/support/processes.ts";
 import { waitFor } from "../../conformance/support/wait.ts";
 import { dial, download, upload } from "../support/clients.ts";
 import { engineProgram, withoutEngine } from "../support/engine/agent.ts";
@@ -83,12 +83,14 @@ describe("hosts that have next to nothing", { skip }, () => {
     const started = await networkWith(["sh", "-c", entered, await emptyRoot()]);
     try {
       assert.deepEqual((await started.network.ready(20_000)).failed, []);
+      const agent = started.agent() ?? assert.fail("no agent");
+      const idle = openFilesOf(agent.pid);
       const sockets = await Promise.all(Array.from({ length: 100 }, () => dial(started.at(9001))));
       const codes = await started.network.event("stream.closed");
       assert.equal((codes as { code?: string }).code, "too-many-files");
-      const agent = started.agent() ?? assert.fail("no agent");
       await rests(agent.pid);
       for (const socket of sockets) socket.destroy();
+      await waitFor(() => openFilesOf(agent.pid) <= idle, { what: "the agent to have room again" });
       await moves(started);
     } finally {
       await started.stop();
