@@ -10,7 +10,7 @@ import { type AgentFile, type EnginePlatform, hasEngine } from "../core/plugin/a
 import { VERSION } from "../core/version.ts";
 import { bytesOf } from "../transports/support/agent_bytes.ts";
 import { cacheFolder, kept } from "./cache.ts";
-import { engineName } from "./platform.ts";
+import { ENGINE_INPUTS, engineName } from "./platform.ts";
 import { fileInMemory } from "./script.ts";
 
 /** An engine whose bytes are in memory: its file may be replaced or removed while the manager runs. */
@@ -40,8 +40,6 @@ export interface EnginePlaces {
 
 /** The program in a package. */
 const ENGINE = "engine";
-/** In a clone, the file beside it that names what the program was made of, by which one that is too old is known. */
-export const INPUTS = "inputs";
 const DO_WITHOUT = "or do without the engine, with '--agent bun' or 'agent: bun'";
 
 const BUILDER = new URL("../engine/build.ts", import.meta.url);
@@ -116,7 +114,7 @@ export async function findEngine(
   const { engineInputs, buildEngine } = await builder();
   const inputs = await engineInputs();
   const path = join(folder, ENGINE);
-  if (existsSync(path) && (await textOf(join(folder, INPUTS))) === inputs) return readEngine(path, name);
+  if (existsSync(path) && (await textOf(join(folder, ENGINE_INPUTS))) === inputs) return readEngine(path, name);
   const make = async (empty: string) => {
     if (!note) throw NOT_BUILT;
     note(`building the agent's engine for ${name}, once for these sources`);

@@ -12,6 +12,9 @@ export function platformName({ os, arch, glibc }: AgentPlatform): string {
   return `${os}-${arch}${os === "linux" && !glibc ? "-bundled" : ""}`;
 }
 
+/** In a clone, the file beside an engine that names what it was made of, by which one that is too old is known. */
+export const ENGINE_INPUTS = "inputs";
+
 /** The name of a platform where libraries do not matter, such as `linux-x64`. */
 export function engineName({ os, arch }: EnginePlatform): string {
   return `${os}-${arch}`;

@@ -12,8 +12,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { INPUTS } from "../agents/engine.ts";
-import { engineName } from "../agents/platform.ts";
+import { ENGINE_INPUTS, engineName } from "../agents/platform.ts";
 import { messageOf, NoRouterError } from "../core/errors.ts";
 import { ENGINE_PLATFORMS, type EnginePlatform } from "../core/plugin/agent_source.ts";
 import { type BuildOptions, buildChecked, buildEngine, ENGINE, engineInputs, whyNoBuild } from "./build.ts";
@@ -85,7 +84,7 @@ async function buildAll(): Promise<void> {
 async function buildOne(platform: EnginePlatform, folder: string, options: BuildOptions): Promise<void> {
   const inputs = await engineInputs();
   await buildEngine(platform, folder, options);
-  if (options.modules === undefined) writeFileSync(join(folder, INPUTS), inputs);
+  if (options.modules === undefined) writeFileSync(join(folder, ENGINE_INPUTS), inputs);
   say(folder);
 }
 
