@@ -9,8 +9,9 @@ import { fileURLToPath } from "node:url";
 import { engineName } from "../agents/platform.ts";
 import { NoRouterError } from "../core/errors.ts";
 import { type EnginePlatform, hasEngine } from "../core/plugin/agent_source.ts";
+import { mendQuickjs, QUICKJS_MENDS } from "./quickjs_mends.ts";
 import { run } from "./run.ts";
-import { mended, putInPlace, QUICKJS_MENDS, SOURCES, sourceFolder } from "./sources.ts";
+import { putInPlace, SOURCES, sourceFolder } from "./sources.ts";
 
 /** What processors are called by GNU's tools and by musl. */
 const PROCESSORS = {
@@ -144,7 +145,7 @@ async function buildQuickjs({ compiler, flags, quick, name }: Quickjs, work: str
   const making = `${place}.${process.pid}`;
   try {
     await mkdir(making);
-    await writeFile(join(making, INTERPRETER), await mended(quickjs, INTERPRETER));
+    await writeFile(join(making, INTERPRETER), mendQuickjs(await readFile(join(quickjs, INTERPRETER), "utf8")));
     const words = [...flags, "-w", "-include", MENDS, `-DCONFIG_VERSION="${SOURCES.quickjs.version}"`];
     const included = [`-I${quickjs}`, `-ffile-prefix-map=${quickjs}=.`];
     await Promise.all([

@@ -1,5 +1,5 @@
 // The JavaScript heap: blocks with a limit, counted. An allocation that fails is followed by some that do not, so that the engine
-// has memory for the error and where it comes from: without it QuickJS 2025-04-26 uses an error that it has freed.
+// has memory for the error and where it comes from.
 
 #include "host.h"
 #include "slabs.h"
@@ -24,6 +24,14 @@ static void *reserve; // of address space; its pages are never touched
 #define slab_realloc realloc
 #define slab_usable(block) malloc_usable_size((void *)(block))
 #define slab_held() state->malloc_size
+
+static int until_failure; // allocations, the last of which fails; 0: none does
+
+static bool is_to_fail(void) {
+  return until_failure > 0 && --until_failure == 0;
+}
+#else
+#define is_to_fail() false
 #endif
 
 static bool fits(const JSMallocState *s, size_t more) {
@@ -63,7 +71,7 @@ static void *fail(JSMallocState *s) {
 
 static void *heap_malloc(JSMallocState *s, size_t size) {
   state = s;
-  if (!fits(s, size)) return refuse(s);
+  if (is_to_fail() || !fits(s, size)) return refuse(s);
   void *block = slab_malloc(size);
   if (block == NULL) return fail(s);
   s->malloc_count++;
@@ -85,7 +93,7 @@ static void *heap_realloc(JSMallocState *s, void *block, size_t size) {
     return NULL;
   }
   size_t before = slab_usable(block);
-  if (size > before && !fits(s, size - before)) return refuse(s);
+  if (size > before && (is_to_fail() || !fits(s, size - before))) return refuse(s);
   void *moved = slab_realloc(block, size);
   if (moved == NULL) return fail(s);
   s->malloc_size += slab_usable(moved) - before;
@@ -169,9 +177,23 @@ HOST_FUNCTION(host_collect_garbage) {
   return JS_UNDEFINED;
 }
 
+#ifdef ENGINE_CHECKED
+// The n-th allocation from now on fails; how many were left to the last one that was asked for.
+HOST_FUNCTION(host_fail_allocation) {
+  TAKE_INT(nth, argv[0]);
+  int left = until_failure;
+  until_failure = nth;
+  memory_restrict();
+  return JS_NewInt32(ctx, left);
+}
+#endif
+
 static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("memory", 0, host_memory),
     JS_CFUNC_DEF("setHeapLimit", 1, host_set_heap_limit),
     JS_CFUNC_DEF("collectGarbage", 0, host_collect_garbage),
+#ifdef ENGINE_CHECKED
+    JS_CFUNC_DEF("failAllocation", 1, host_fail_allocation),
+#endif
 };
 const struct part memory_part = {functions, COUNT(functions)};
