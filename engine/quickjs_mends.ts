@@ -65,13 +65,16 @@ export const QUICKJS_MENDS: readonly Mend[] = [
         return;
     JS_MarkValue`,
   },
-  // Where an error comes from cannot be told without memory. That throws nothing, as it would free the error itself.
+  // Where an error comes from throws nothing, as that would free the error itself: it may be above the limit of the heap, and is left
+  // out where the system has no memory.
   {
     wrong: `    js_dbuf_init(ctx, &dbuf);
     if (filename) {
         dbuf_printf(&dbuf, "    at %s", filename);`,
     right: `    BOOL was_out_of_memory = ctx->rt->in_out_of_memory;
+    size_t limit = ctx->rt->malloc_state.malloc_limit;
     ctx->rt->in_out_of_memory = TRUE;
+    ctx->rt->malloc_state.malloc_limit = -1;
     js_dbuf_init(ctx, &dbuf);
     if (filename) {
         dbuf_printf(&dbuf, "    at %s", filename);`,
@@ -95,6 +98,7 @@ export const QUICKJS_MENDS: readonly Mend[] = [
     dbuf_free(&dbuf);
     JS_DefinePropertyValue(ctx, error_obj, JS_ATOM_stack, str,
                            JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE);
+    ctx->rt->malloc_state.malloc_limit = limit;
     ctx->rt->in_out_of_memory = was_out_of_memory;`,
   },
   {

@@ -129,8 +129,8 @@ JSRuntime *memory_runtime(void);
 void memory_relax(void);
 void memory_restrict(void);
 // A module that is loaded in part cannot be loaded again: no limit holds between these two.
-size_t memory_lift(void);
-void memory_put_back(size_t before);
+void memory_lift(void);
+void memory_put_back(void);
 // Takes back what was given, and collects garbage where the limit is near; called between callbacks.
 void memory_collect(void);
 

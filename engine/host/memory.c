@@ -16,6 +16,7 @@ enum { GRACE = 512 * 1024, LEAST = 16 * 1024, MOST_GRACES = 8 };
 static JSMallocState *state; // as the engine keeps it
 static size_t limit = SIZE_MAX, held_after_collection;
 static int graces; // since the last callback
+static int lifted; // how many modules are being loaded
 static void *reserve; // of address space; its pages are never touched
 
 #ifdef ENGINE_CHECKED // its own allocator finds what overruns a block
@@ -113,7 +114,7 @@ JSRuntime *memory_runtime(void) {
 void memory_restrict(void) {
   if (reserve == NULL) reserve = malloc(GRACE);
   graces = 0;
-  state->malloc_limit = limit;
+  state->malloc_limit = lifted > 0 ? SIZE_MAX : limit;
 }
 
 static void collect(void) {
@@ -145,14 +146,15 @@ static double resident_bytes(void) {
   return getrusage(RUSAGE_SELF, &usage) < 0 ? 0 : usage.ru_maxrss * 1024.0;
 }
 
-size_t memory_lift(void) {
-  size_t before = state->malloc_limit;
+void memory_lift(void) {
+  lifted++;
   state->malloc_limit = SIZE_MAX;
-  return before;
 }
 
-void memory_put_back(size_t before) {
-  state->malloc_limit = before;
+// Whoever set a limit meanwhile meant what runs afterwards.
+void memory_put_back(void) {
+  lifted--;
+  memory_restrict();
 }
 
 HOST_FUNCTION(host_memory) {

@@ -68,9 +68,9 @@ static bool set_url(JSContext *ctx, JSModuleDef *module, const char *url) {
 
 // `text` has a NUL byte at its end, which `size` does not count.
 static JSModuleDef *compile(JSContext *ctx, const char *text, size_t size, const char *name) {
-  size_t limit = memory_lift();
+  memory_lift();
   JSValue value = JS_Eval(ctx, text, size, name, JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY);
-  memory_put_back(limit);
+  memory_put_back();
   if (JS_IsException(value)) return NULL;
   JSModuleDef *module = JS_VALUE_GET_PTR(value);
   JS_FreeValue(ctx, value); // the context keeps it
@@ -106,9 +106,9 @@ static JSModuleDef *load(JSContext *ctx, const char *name, void *opaque) {
 
 static JSValue evaluate(JSContext *ctx, JSModuleDef *module) {
   if (module == NULL) return JS_EXCEPTION;
-  size_t limit = memory_lift();
+  memory_lift();
   JSValue promise = JS_EvalFunction(ctx, JS_DupValue(ctx, JS_MKPTR(JS_TAG_MODULE, module)));
-  memory_put_back(limit);
+  memory_put_back();
   return promise;
 }
 

@@ -74,8 +74,8 @@ function fillUp(fill: () => void): never {
   try {
     for (;;) fill();
   } catch (thrown) {
-    kept = [];
     ended += 1;
+    kept = [];
     never = new Promise(() => undefined); // the one before has those that wait for it
     throw thrown;
   }
