@@ -1,4 +1,4 @@
-// `npm test`: types, style, and then the same test files on every runtime, and on the agents' engine what hosts run. Prints what
+// `npm test`: types, style, and then the test files on each runtime, and on the agents' engine what hosts run. Prints what
 // it does and what it leaves out, and ends with one line of counts.
 //
 //   npm test                              everything
@@ -13,50 +13,25 @@ import { parseArgs } from "node:util";
 import { messageOf } from "../core/errors.ts";
 import { PROJECT, RUNTIMES, type RuntimeName, runtimeArgv, TEST_AGENT } from "./support/cli.ts";
 import { engineAgent, TEST_ENGINE } from "./support/engine/agent.ts";
-import { type FilesOnEngine, filesOnEngine } from "./support/engine/files.ts";
-
-/** What tests run on: a runtime, or the engine. */
-type Target = RuntimeName | "engine";
+import { filesOnEngine } from "./support/engine/files.ts";
+import { FULL, GROUPS, type Group, groupOf, type Target } from "./support/placing.ts";
 
 const TARGETS: readonly Target[] = [...RUNTIMES, "engine"];
 const { values, positionals } = read();
 
-/**
- * The runtime on which the end-to-end tests move full amounts, with agents on the engine, or where there is none with its own; the
- * others move a part.
- */
-const FULL = "node24";
 /** Tests move a part of their amounts, and those whose subject is the same on every runtime are skipped. */
 const QUICK: Readonly<Record<string, string>> = { NOROUTER_TEST_QUICK: "1" };
 /** Tests move a part of their amounts. */
 const PARTS: Readonly<Record<string, string>> = { NOROUTER_TEST_QUICK: "amounts" };
-/** Of the tests that start agents, those that run on Node 22, which differs little from Node 24. */
-const ON_NODE22: readonly string[] = ["agent_runtime", "endings", "manager_death", "network"].map(
-  (name) => `tests/e2e/${name}_test.ts`,
-);
 const BIN = `${PROJECT}/node_modules/.bin`;
 /** A step takes three minutes; one that takes longer than this hangs, and is ended with the names of what still ran. A soak may go on. */
 const STEP_LIMIT_MS = process.env.NOROUTER_TEST_SOAK === "1" ? 14_400_000 : 900_000;
+/** Where Node keeps what it compiled of the sources, for all the processes of a run and for the next. */
+const COMPILED = { NODE_COMPILE_CACHE: `${PROJECT}/node_modules/.cache/tests` };
 /** Hooks that start real hosts take longer than Bun's five seconds. */
 const BUN_TIMEOUT_MS = 300_000;
 const DENO = [`${BIN}/deno`, "test", "-A", "--no-check", "--node-modules-dir=manual", "--quiet", "--reporter=dot"];
 const BUN = [`${BIN}/bun`, "test", `--timeout=${BUN_TIMEOUT_MS}`, "--only-failures"];
-
-/** Files that are run alike. */
-interface Group {
-  readonly name: string;
-  /** A file belongs to the last group in whose folder it is. */
-  readonly folder: string;
-  /** Files at once. One, where times and memory are judged; waits fill the cores of a small machine with two. */
-  readonly atOnce: number;
-}
-
-/** In the order in which they run. */
-const GROUPS: readonly Group[] = [
-  { name: "unit", folder: "", atOnce: 2 },
-  { name: "end-to-end", folder: "tests/e2e/", atOnce: 2 },
-  { name: "timed", folder: "tests/e2e/timed/", atOnce: 1 },
-];
 
 interface Step {
   readonly name: string;
@@ -91,23 +66,12 @@ async function stepsOf(files: readonly string[]): Promise<Step[]> {
   const agent = targets.includes("engine") ? await engineAgent().catch(messageOf) : "";
   const runs = GROUPS.flatMap((group) =>
     targets.flatMap((target) => {
-      const own = files.filter((file) => groupOf(file, target, onEngine) === group);
+      const own = files.filter((file) => groupOf(file, target, onEngine, positionals.length > 0) === group);
       if (own.length === 0) return [];
       return [target === "engine" ? engineStep(group, own, agent) : testStep(target, group, own, typeof agent !== "string")];
     }),
   );
   return [...(positionals.length === 0 ? checks : []), ...runs];
-}
-
-/** Undefined for what is not run there. */
-function groupOf(file: string, target: Target, { whole, agents }: FilesOnEngine): Group | undefined {
-  const [unit, ...larger] = GROUPS;
-  if (target === "engine" && agents.has(file)) return larger.findLast(({ folder }) => file.startsWith(folder)) ?? larger[0];
-  if (target === "engine") return whole.has(file) ? unit : undefined;
-  // The engine's modules are to be like those of one Node, and older ones have faults of their own.
-  if (file.startsWith("engine/node/") && target !== FULL) return undefined;
-  if (target === "node22" && positionals.length === 0 && agents.has(file) && !ON_NODE22.includes(file)) return undefined;
-  return GROUPS.findLast(({ folder }) => file.startsWith(folder));
 }
 
 /** Where agents are on the engine as well, full amounts are moved there. */
@@ -136,7 +100,7 @@ function runCommand([program = "", ...args]: readonly string[], env: Step["env"]
     const child = spawn(program, args, {
       cwd: PROJECT,
       stdio: ["ignore", "inherit", "inherit"],
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...COMPILED, ...env },
     });
     const limit = setTimeout(() => endHung(child), STEP_LIMIT_MS);
     child.on("error", () => resolve(false));
