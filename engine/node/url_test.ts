@@ -223,3 +223,16 @@ test("names in other letters", () => {
     "a.b",
   ]);
 });
+
+test("a question mark in the query belongs to the first name", () => {
+  const url = new URL("http://h/??a=1&b");
+  assert.deepEqual(
+    [...url.searchParams],
+    [
+      ["?a", "1"],
+      ["b", ""],
+    ],
+  );
+  url.search = "??c";
+  assert.deepEqual([...url.searchParams], [["?c", ""]]);
+});

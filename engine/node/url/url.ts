@@ -138,7 +138,8 @@ export class URL {
 
   get searchParams(): URLSearchParams {
     if (this.#params === undefined) {
-      this.#params = new URLSearchParams(this.#record.query ?? "");
+      this.#params = new URLSearchParams();
+      this.#newParams();
       onChange(this.#params, (query) => {
         this.#record.query = query === "" ? null : query;
       });
