@@ -31,6 +31,10 @@ export interface WholeOptions {
 /** A file that is open. */
 export class FileHandle extends EventEmitter {
   #fd: number;
+  /** Calls that wait for the descriptor to be ready. */
+  #waiting = 0;
+  #idle: (() => void) | undefined;
+  #closing: Promise<void> | undefined;
 
   constructor(fd: number) {
     super();
@@ -48,6 +52,18 @@ export class FileHandle extends EventEmitter {
     return this.#fd;
   }
 
+  /** Waits with the descriptor, which is not closed before. */
+  async #use<T>(syscall: string, wait: (fd: number) => Promise<T>): Promise<T> {
+    const fd = this.#open(syscall);
+    this.#waiting += 1;
+    try {
+      return await wait(fd);
+    } finally {
+      this.#waiting -= 1;
+      if (this.#waiting === 0) this.#idle?.();
+    }
+  }
+
   /** Reads into a part of a buffer; `bytesRead` is 0 at the end. */
   async read<T extends NodeJS.ArrayBufferView = Buffer>(
     buffer?: T | (PartOptions & { readonly buffer?: T }),
@@ -55,7 +71,7 @@ export class FileHandle extends EventEmitter {
     length?: number | null,
     position?: number | bigint | null,
   ): Promise<{ bytesRead: number; buffer: T }> {
-    const fd = this.#open("read");
+    this.#open("read");
     const isView = ArrayBuffer.isView(buffer);
     const given = isView
       ? typeof offset === "object" && offset !== null
@@ -66,7 +82,8 @@ export class FileHandle extends EventEmitter {
     const bytes = bytesOf(into);
     const part = partOf(bytes, given.offset, given.length);
     const at = positionOf(given.position);
-    const count = await whenReady(fd, 1, () => host.readAt(fd, bytes, part.offset, part.length, at));
+    const readOnce = (fd: number) => () => host.readAt(fd, bytes, part.offset, part.length, at);
+    const count = await this.#use("read", (fd) => whenReady(fd, 1, readOnce(fd)));
     return { bytesRead: done(count, "read"), buffer: into };
   }
 
@@ -77,13 +94,14 @@ export class FileHandle extends EventEmitter {
     length?: number | string | null,
     position?: number | bigint | null,
   ): Promise<{ bytesWritten: number; buffer: T }> {
-    const fd = this.#open("write");
+    this.#open("write");
     const isText = typeof data === "string";
     const bytes = isText ? dataOf(data, length) : bytesOf(data);
     const given = typeof offset === "object" && offset !== null ? offset : { offset, length: length as number | null, position };
     const part = isText ? { offset: 0, length: bytes.length } : partOf(bytes, given.offset, given.length);
     const at = positionOf(isText ? (offset as number | null) : given.position);
-    const count = await whenReady(fd, 2, () => host.writeAt(fd, bytes, part.offset, part.length, at));
+    const writeOnce = (fd: number) => () => host.writeAt(fd, bytes, part.offset, part.length, at);
+    const count = await this.#use("write", (fd) => whenReady(fd, 2, writeOnce(fd)));
     return { bytesWritten: done(count, "write"), buffer: data };
   }
 
@@ -93,14 +111,14 @@ export class FileHandle extends EventEmitter {
   async readFile(options?: Encoding | WholeOptions): Promise<string | Buffer> {
     const signal = typeof options === "object" ? options?.signal : undefined;
     signal?.throwIfAborted();
-    return encoded(await readAll(this.#open("read"), signal), options);
+    return encoded(await this.#use("read", (fd) => readAll(fd, signal)), options);
   }
 
   /** Writes all of it from where the file stands. */
   async writeFile(data: Data, options?: WriteOptions & WholeOptions): Promise<void> {
     const signal = typeof options === "object" ? options?.signal : undefined;
     signal?.throwIfAborted();
-    await writeAll(this.#open("write"), dataOf(data, options), signal);
+    await this.#use("write", (fd) => writeAll(fd, dataOf(data, options), signal));
   }
 
   async appendFile(data: Data, options?: WriteOptions & WholeOptions): Promise<void> {
@@ -145,8 +163,19 @@ export class FileHandle extends EventEmitter {
     throw unsupported("FileHandle.createWriteStream");
   }
 
+  /** Closes it once nothing waits for it any more. */
   async close(): Promise<void> {
     if (this.#fd < 0) return;
+    this.#closing ??= this.#closeWhenIdle();
+    await this.#closing;
+  }
+
+  async #closeWhenIdle(): Promise<void> {
+    if (this.#waiting > 0) {
+      await new Promise<void>((resolve) => {
+        this.#idle = resolve;
+      });
+    }
     const failed = host.close(this.#fd);
     this.#fd = -1;
     this.emit("close");
