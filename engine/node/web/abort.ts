@@ -8,6 +8,7 @@ import { EventTarget, type Listener } from "./event_target.ts";
 /** Only this file makes signals. */
 const OWN = Symbol("own");
 const LONGEST_DELAY_MS = 2 ** 32 - 1;
+const FEW_FOLLOWERS = 16;
 
 let abortSignal: (signal: AbortSignal, reason: unknown) => void;
 
@@ -16,8 +17,14 @@ export class AbortSignal extends EventTarget {
   #aborted = false;
   #reason: unknown;
   #onabort: Listener | null = null;
-  /** Signals that this one follows; empty when it is its own. */
+  /** Signals that this one follows; empty when it is its own, or is aborted. */
   #sources: readonly AbortSignal[] = [];
+  /** What its sources have of it. */
+  #self: WeakRef<AbortSignal> | undefined;
+  /** Signals that follow this one; the value keeps one to which somebody listens. */
+  #followers: Map<WeakRef<AbortSignal>, AbortSignal | undefined> | undefined;
+  /** With so many followers those that are gone are taken out. */
+  #sweepAt = FEW_FOLLOWERS;
 
   static {
     abortSignal = (signal, reason) => signal.#abort(reason);
@@ -55,8 +62,37 @@ export class AbortSignal extends EventTarget {
     if (first !== undefined) return AbortSignal.abort(first.reason);
     const signal = new AbortSignal(OWN);
     signal.#sources = [...new Set(list.flatMap((one) => (one.#sources.length > 0 ? one.#sources : [one])))];
-    for (const source of signal.#sources) source.addEventListener("abort", () => signal.#abort(source.reason), { once: true });
+    for (const source of signal.#sources) source.#sweep();
+    signal.#follow();
     return signal;
+  }
+
+  override addEventListener(...args: Parameters<EventTarget["addEventListener"]>): void {
+    super.addEventListener(...args);
+    this.#follow();
+  }
+
+  override removeEventListener(...args: Parameters<EventTarget["removeEventListener"]>): void {
+    super.removeEventListener(...args);
+    this.#follow();
+  }
+
+  /** Has its sources tell this one when they are aborted, and keep it for as long as somebody listens to it. */
+  #follow(): void {
+    if (this.#sources.length === 0) return;
+    this.#self ??= new WeakRef(this);
+    const kept = this._listens("abort") ? this : undefined;
+    for (const source of this.#sources) {
+      source.#followers ??= new Map();
+      source.#followers.set(this.#self, kept);
+    }
+  }
+
+  #sweep(): void {
+    const followers = this.#followers;
+    if (followers === undefined || followers.size < this.#sweepAt) return;
+    for (const follower of followers.keys()) if (follower.deref() === undefined) followers.delete(follower);
+    this.#sweepAt = Math.max(FEW_FOLLOWERS, 2 * followers.size);
   }
 
   get aborted(): boolean {
@@ -83,9 +119,17 @@ export class AbortSignal extends EventTarget {
 
   #abort(reason: unknown): void {
     if (this.#aborted) return;
+    const followers = [...(this.#followers?.keys() ?? [])].map((follower) => follower.deref());
+    const all = [this, ...followers].filter((one) => one !== undefined);
+    for (const one of all) one.#settle(reason);
+    for (const one of all) one.dispatchEvent(new Event("abort"));
+  }
+
+  #settle(reason: unknown): void {
     this.#aborted = true;
     this.#reason = reason;
-    this.dispatchEvent(new Event("abort"));
+    for (const source of this.#sources) if (this.#self !== undefined) source.#followers?.delete(this.#self);
+    this.#sources = [];
   }
 
   override get [Symbol.toStringTag](): string {

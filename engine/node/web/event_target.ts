@@ -74,6 +74,10 @@ export class EventTarget {
     return !event.defaultPrevented;
   }
 
+  _listens(type: string): boolean {
+    return this.#entries?.has(type) ?? false;
+  }
+
   #entriesOf(type: string): Entry[] {
     this.#entries ??= new Map();
     const known = this.#entries.get(type);

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+const notHere = process.versions.engine === undefined && "V8 collects garbage when it likes";
 const nextTurn = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 test("listeners are called in order, once each, and not after they are removed", () => {
@@ -114,6 +115,41 @@ test("signals of a time, and of any of others", async () => {
   assert.deepEqual([either.reason, nested.reason, calls], ["other", "other", 1]);
   assert.equal(AbortSignal.any([new AbortController().signal, either]).aborted, true);
   assert.throws(() => AbortSignal.any([5 as never]), { code: "ERR_INVALID_ARG_TYPE" });
+});
+
+test("a signal and those that follow it are all aborted before any is told", () => {
+  const source = new AbortController();
+  const order: unknown[] = [];
+  const one = AbortSignal.any([source.signal]);
+  const two = AbortSignal.any([one, new AbortController().signal]);
+  one.addEventListener("abort", () => order.push("one", two.aborted));
+  two.onabort = () => order.push("two");
+  source.signal.addEventListener("abort", () => order.push("source", one.aborted, two.reason));
+  source.abort("why");
+  assert.deepEqual(order, ["source", true, "why", "one", true, "two"]);
+});
+
+test("a signal keeps of those that follow it only the ones that are listened to", { skip: notHere }, () => {
+  const source = new AbortController();
+  const other = new AbortController();
+  const before = process.memoryUsage().heapUsed;
+  const heldBy = (signal: AbortSignal, bytes: Uint8Array) => Object.assign(AbortSignal.any([source.signal, signal]), { bytes });
+  for (let count = 0; count < 20_000; count += 1) {
+    const follower = heldBy(new AbortController().signal, new Uint8Array(1000));
+    const listener = () => undefined;
+    follower.addEventListener("abort", listener);
+    follower.removeEventListener("abort", listener);
+  }
+  for (let count = 0; count < 1000; count += 1) {
+    const nearer = new AbortController();
+    heldBy(nearer.signal, new Uint8Array(1000)).addEventListener("abort", () => undefined);
+    nearer.abort();
+  }
+  assert.ok(process.memoryUsage().heapUsed - before < 500_000, `${process.memoryUsage().heapUsed - before}`);
+  let calls = 0;
+  heldBy(other.signal, new Uint8Array(1)).addEventListener("abort", () => void calls++);
+  source.abort();
+  assert.equal(calls, 1);
 });
 
 test("an exception of the web has a name, a number and a stack", () => {
