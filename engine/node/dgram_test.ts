@@ -5,6 +5,8 @@ import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { afterEach, test } from "node:test";
 
+const notHere = process.versions.engine === undefined && "Node takes the lower 16 bits of what it is given";
+
 interface Message {
   readonly text: string;
   readonly from: RemoteInfo;
@@ -138,6 +140,27 @@ test("binds once, to a free port where none is said", async () => {
   const { port } = socket.address();
   assert.deepEqual([error.code, error.syscall, error.address, error.port], ["EADDRINUSE", "bind", "127.0.0.1", port]);
   assert.equal(error.message, `bind EADDRINUSE 127.0.0.1:${port}`);
+});
+
+test("a port that is none is refused at once, and the socket can still be bound", { skip: notHere }, async () => {
+  const socket = open();
+  for (const port of [-1, 70_000, 1.5, "x"])
+    assert.throws(() => socket.bind(port as number), { code: "ERR_SOCKET_BAD_PORT", name: "RangeError" });
+  await new Promise<void>((resolve) => socket.bind(resolve));
+  assert.ok(socket.address().port > 0);
+});
+
+test("an address of the other family is an error", async () => {
+  for (const [type, address] of [
+    ["udp4", "::1"],
+    ["udp6", "127.0.0.1"],
+  ] as const) {
+    const socket = open(type);
+    const sent = await new Promise<Error | null>((resolve) => socket.send("x", 9, address, resolve));
+    assert.equal(sent?.message, `send EINVAL ${address}:9`);
+    const connected = await new Promise<unknown>((resolve) => socket.connect(9, address, resolve as () => void));
+    assert.equal((connected as Error).message, `connect EINVAL ${address}:9`);
+  }
 });
 
 test("an address that is not there cannot be bound to", async () => {

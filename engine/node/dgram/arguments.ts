@@ -1,8 +1,8 @@
-// The forms in which `send` takes its arguments, and what is bytes.
+// The forms in which `bind` and `send` take their arguments, and what is bytes.
 
 import { Buffer } from "../buffer/bytes.ts";
 import { concat, from } from "../buffer/make.ts";
-import { coded, invalidArgType } from "../errors.ts";
+import { coded, invalidArgType, unsupported } from "../errors.ts";
 import { portOf } from "../net/ip.ts";
 
 /** Called when a datagram was handed to the system, or could not be. */
@@ -14,6 +14,18 @@ export interface Datagram {
   readonly port: number;
   readonly address: string | undefined;
   readonly sent: Sent | undefined;
+}
+
+/** Where to bind; options, or `([port][, address][, callback])`. @throws CodedError `ERR_SOCKET_BAD_PORT` */
+export function placeOf([first, second]: readonly unknown[]): { port: number; address: string | undefined } {
+  const isOptions = typeof first === "object" && first !== null;
+  const options = isOptions ? (first as { port?: unknown; address?: string; fd?: unknown }) : undefined;
+  if (typeof options?.fd === "number" && options.fd > 0) throw unsupported("a UDP socket of a descriptor");
+  const port = isOptions ? options?.port : typeof first === "function" ? 0 : first;
+  return {
+    port: port ? portOf(port, "Port") : 0,
+    address: isOptions ? options?.address : typeof second === "string" ? second : undefined,
+  };
 }
 
 /**

@@ -7,6 +7,7 @@ import { nextTick } from "../ticks.ts";
 import type { Datagram } from "./arguments.ts";
 
 const EAGAIN = -11;
+const ECANCELED = -125;
 
 /** The datagrams of one socket that wait. */
 export class Outbox {
@@ -41,14 +42,23 @@ export class Outbox {
     if (first === undefined) this.#handle.want(READABLE);
   }
 
+  /** The socket is closed: what waits is not sent any more. */
+  cancel(): void {
+    for (const datagram of this.#waiting.splice(0)) refuse(datagram, ECANCELED);
+  }
+
   /** False if the system takes none now. */
   #send({ bytes, address, port, sent }: Datagram): boolean {
     const { fd } = this.#handle;
     const count = port === 0 ? send(fd, bytes) : send(fd, bytes, address, port);
     if (count === EAGAIN) return false;
-    if (sent === undefined) return true;
-    if (count >= 0) nextTick(sent, null, count);
-    else nextTick(sent, addressError(count, "send", address ?? "", port));
+    if (count < 0) refuse({ bytes, address, port, sent }, count);
+    else if (sent !== undefined) nextTick(sent, null, count);
     return true;
   }
+}
+
+/** Tells that a datagram is not sent. */
+export function refuse({ address, port, sent }: Datagram, errno: number): void {
+  if (sent !== undefined) nextTick(sent, addressError(errno, "send", address ?? "", port));
 }

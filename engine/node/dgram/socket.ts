@@ -8,11 +8,12 @@ import type { AddressInfo } from "../net/endpoint.ts";
 import { Handle, READABLE, WRITABLE } from "../net/handle.ts";
 import { isIP, portOf } from "../net/ip.ts";
 import { nextTick, tick } from "../ticks.ts";
-import { datagramOf } from "./arguments.ts";
+import { datagramOf, placeOf } from "./arguments.ts";
 import { addMissingMethods } from "./missing.ts";
-import { Outbox } from "./outbox.ts";
+import { Outbox, refuse } from "./outbox.ts";
 
 const EAGAIN = -11;
+const EINVAL = -22;
 const LARGEST_BYTES = 64 * 1024;
 /** Datagrams for one readiness; what there is more is for the next turn of the loop. */
 const MOST_RECEIVED = 32;
@@ -32,13 +33,6 @@ export interface DatagramOptions {
   readonly sendBufferSize?: number | undefined;
   readonly receiveBlockList?: unknown;
   readonly sendBlockList?: unknown;
-}
-
-/** Where to bind. */
-interface BindOptions {
-  readonly port?: number | undefined;
-  readonly address?: string | undefined;
-  readonly fd?: number | undefined;
 }
 
 /** What all sockets read into; what came is copied. */
@@ -81,17 +75,12 @@ export class Socket extends EventEmitter {
   bind(...args: readonly unknown[]): this {
     this.#check();
     if (this.#bound !== "no") throw coded("ERR_SOCKET_ALREADY_BOUND", "Socket is already bound");
+    const { port, address } = placeOf(args);
     const callback = args.at(-1);
     if (typeof callback === "function") this.#whenBound(callback as () => void);
-    const [first, second] = args;
-    const { port, address, fd }: BindOptions =
-      typeof first === "object" && first !== null
-        ? first
-        : { port: first as number, address: typeof second === "string" ? second : undefined };
-    if (typeof fd === "number" && fd > 0) throw unsupported("a UDP socket of a descriptor");
     this.#bound = "soon";
     this.#lookUp(address || (this.#family === 6 ? "::" : "0.0.0.0"), (error, found) => {
-      if (!this.#closed) this.#bindTo(error, found ?? "", typeof port === "number" || port ? portOf(port, "Port") : 0);
+      if (!this.#closed) this.#bindTo(error, found ?? "", port);
     });
     return this;
   }
@@ -163,7 +152,8 @@ export class Socket extends EventEmitter {
 
   #connectTo(error: Error | null, address: string, port: number, done: ((error?: Error) => void) | undefined): void {
     if (this.#handle === undefined) return;
-    const failed = error ? 0 : connectDatagrams(this.#handle.fd, address, port);
+    const isOwn = isIP(address) === this.#family;
+    const failed = error ? 0 : isOwn ? connectDatagrams(this.#handle.fd, address, port) : EINVAL;
     if (!error && failed >= 0) {
       this.#connected = "yes";
       nextTick(() => this.emit("connect"));
@@ -188,7 +178,8 @@ export class Socket extends EventEmitter {
       else if (this.#options.lookup === undefined && isIP(address) === this.#family) this.#outbox?.add({ ...datagram, address });
       else
         this.#lookUp(address, (error, found) => {
-          if (!error) this.#outbox?.add({ ...datagram, address: found });
+          if (!error && isIP(found ?? "") !== this.#family) refuse({ ...datagram, address: found }, EINVAL);
+          else if (!error) this.#outbox?.add({ ...datagram, address: found });
           else if (sent) nextTick(sent, error);
           else nextTick(() => this.emit("error", error));
         });
@@ -218,6 +209,7 @@ export class Socket extends EventEmitter {
     this.#check();
     this.#closed = true;
     this.#handle?.close();
+    this.#outbox?.cancel();
     this.#handle = undefined;
     this.#outbox = undefined;
     tick(emitClose, this as Socket);
