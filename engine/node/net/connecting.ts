@@ -103,7 +103,7 @@ function lookUpAndConnect(self: Endpoint, options: ConnectOptions): void {
   if (lookup !== undefined && lookup !== null) checkFunction(lookup, "options.lookup");
   self.connecting = true;
   const to = { host, port, localAddress, localPort: localPort ?? 0 };
-  if (isIP(host)) attempt(self, to, host);
+  if (isIP(host)) nextTick(attemptUnlessGone, self, to, host);
   else {
     const wanted = family === "IPv4" ? 4 : family === "IPv6" ? 6 : family;
     const all = wanted !== 4 && wanted !== 6 && !localAddress && (options.autoSelectFamily ?? defaults.autoSelectFamily);
@@ -115,7 +115,7 @@ function lookUpAndConnect(self: Endpoint, options: ConnectOptions): void {
         to,
         attemptMs,
         error,
-        typeof found === "string" ? [{ address: found, family: foundFamily ?? 0 }] : (found ?? []),
+        typeof found === "string" ? [{ address: found, family: foundFamily as number }] : (found ?? []),
       ),
     );
   }
@@ -136,10 +136,17 @@ function lookedUp(self: Endpoint, to: Destination, attemptMs: number, error: Err
   const addresses = inTurns(found);
   const [first] = addresses;
   if (error) nextTick(fail, self, error);
-  else if (first === undefined)
-    nextTick(fail, self, coded("ERR_INVALID_IP_ADDRESS", `Invalid IP address: ${found[0]?.address}`, TypeError));
+  else if (first === undefined) nextTick(fail, self, unusable(found[0], to));
   else if (addresses.length === 1) attempt(self, to, first);
   else new Attempts(self, to, addresses, attemptMs).next();
+}
+
+/** What is wrong with an address that was found. */
+function unusable(found: Found | undefined, { host, port }: Destination): Error {
+  if (found === undefined || !isIP(found.address))
+    return coded("ERR_INVALID_IP_ADDRESS", `Invalid IP address: ${found?.address}`, TypeError);
+  const error = coded("ERR_INVALID_ADDRESS_FAMILY", `Invalid address family: ${found.family} ${host}:${port}`, RangeError);
+  return Object.assign(error, { host, port });
 }
 
 function fail(self: Endpoint, error: Error): void {
@@ -148,7 +155,8 @@ function fail(self: Endpoint, error: Error): void {
 
 /** Families take turns, beginning with that of the first address. */
 function inTurns(found: readonly Found[]): string[] {
-  const addresses = [...new Set(found.map(({ address }) => address))].filter((address) => isIP(address));
+  const usable = found.filter(({ address, family }) => isIP(address) && (family === 4 || family === 6));
+  const addresses = [...new Set(usable.map(({ address }) => address))];
   const first = addresses.filter((one) => isIP(one) === isIP(addresses[0]));
   const others = addresses.filter((one) => isIP(one) !== isIP(addresses[0]));
   const longest = Math.max(first.length, others.length);
@@ -167,6 +175,10 @@ function open(self: Endpoint, { port, localAddress, localPort }: Destination, ad
   self._attach(handle, false);
   handle.want(WRITABLE);
   return fd;
+}
+
+function attemptUnlessGone(self: Endpoint, to: Destination, address: string): void {
+  if (self.connecting) attempt(self, to, address);
 }
 
 function attempt(self: Endpoint, to: Destination, address: string): void {

@@ -122,3 +122,29 @@ test("a name that cannot be found is an error", async () => {
   const socket = dial({ port: 1, host: "nowhere.test", lookup });
   assert.equal((await failure(socket)).code, "ENOTFOUND");
 });
+
+test("an address that was found is of one of the two families", async () => {
+  const { port } = await listening(serve());
+  for (const family of [9, 0, undefined]) {
+    const lookup = (_name: string, { all }: { all?: boolean }, done: (...args: unknown[]) => void) =>
+      all ? done(null, [{ address: "127.0.0.1", family }]) : done(null, "127.0.0.1", family);
+    for (const autoSelectFamily of [true, false]) {
+      const error = await failure(dial({ port, host: "odd.test", lookup, autoSelectFamily }));
+      assert.deepEqual(
+        [error.code, error.name, error.message],
+        ["ERR_INVALID_ADDRESS_FAMILY", "RangeError", `Invalid address family: ${family} odd.test:${port}`],
+      );
+    }
+  }
+});
+
+test("who listens once `connect` has returned hears of each attempt", async () => {
+  const { port } = await listening(serve());
+  for (const options of [{ host: "127.0.0.1" }, { host: "127.0.0.1", localAddress: "127.0.0.1" }]) {
+    const socket = dial({ port, ...options });
+    const attempts: unknown[] = [];
+    socket.on("connectionAttempt", (...args) => attempts.push(args));
+    await once(socket, "connect");
+    assert.deepEqual(attempts, [["127.0.0.1", port, 4]]);
+  }
+});

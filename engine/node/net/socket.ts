@@ -8,7 +8,7 @@ import * as bits from "../stream/bits.ts";
 import type { WrittenChunk } from "../stream/halves.ts";
 import { getDefaultHighWaterMark } from "../stream/marks.ts";
 import { refusalOf } from "../stream/writing.ts";
-import { tick } from "../ticks.ts";
+import { nextTick, tick } from "../ticks.ts";
 import { setImmediate } from "../timers/timers.ts";
 import { connectionReady, connectSocket, stopConnecting } from "./connecting.ts";
 import { Endpoint } from "./endpoint.ts";
@@ -115,13 +115,14 @@ export class Socket extends Endpoint {
       return;
     }
     const failed = this._handle === null ? 0 : shutdown(this._handle.fd);
-    if (failed === 0 || failed === ENOTCONN || failed === ENOTSOCK) done();
-    else done(systemError(failed, "shutdown"));
+    const isDone = failed === 0 || failed === ENOTCONN || failed === ENOTSOCK;
+    nextTick(done, isDone ? null : systemError(failed, "shutdown")); // a write in between is an error, and there is no `finish`
   }
 
   override _destroy(error: Error | null, done: Done): void {
     const wasConnecting = this.connecting;
     this.connecting = false;
+    this._closes = wasConnecting;
     if (wasConnecting) stopConnecting(this);
     if (this._idle !== undefined) this._setIdle(undefined);
     if (error) this._hadError = true;
@@ -135,14 +136,12 @@ export class Socket extends Endpoint {
     }
     done(error);
     if (cancel !== undefined) tick(cancel, undefined); // behind the error, before the end
+    tick(closeSoon, this as Socket);
     if (this._server) this._server._connectionClosed();
   }
 
-  /** As in Node, the end of a descriptor is told when this turn of the loop is over: who waits for `error` can wait for `close` then. */
-  override _emitClose(): void {
-    if (this._closes) setImmediate(tellClosed, this);
-    else tellClosed(this);
-  }
+  /** `_destroy` sees to it, also where a listener for `error` throws. */
+  override _emitClose(): void {}
 
   override pause(): this {
     if (this._readInto !== undefined && !this.connecting) stopReading(this);
@@ -181,6 +180,12 @@ Object.assign(Socket.prototype, {
   _finalWaiting: undefined,
   _wOwnWritev: Socket.prototype._writev,
 });
+
+/** As in Node, the end of a descriptor is told when this turn of the loop is over: who waits for `error` can wait for `close` then. */
+function closeSoon(self: Socket): void {
+  if (self._closes) setImmediate(tellClosed, self);
+  else self.emit("close");
+}
 
 function tellClosed(self: Socket): void {
   self.emit("close", self._hadError);

@@ -101,6 +101,15 @@ test("destroy with an error tells it, then closes", async () => {
   assert.deepEqual(events, ["error OWN", "close true"]);
 });
 
+test("a write after the end is an error, and nothing is finished", async () => {
+  const { client } = await pair();
+  const events = record(client, "finish", "error", "close");
+  client.end();
+  client.write("late");
+  await closed(client);
+  assert.deepEqual(events, ["error ERR_STREAM_WRITE_AFTER_END", "close true"]);
+});
+
 test("a reset is an error of the other end", async () => {
   const { client, far } = await pair();
   const events = record(far, "end", "error", "close");
