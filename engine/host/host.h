@@ -1,5 +1,5 @@
 // What the files of the host layer share. Each file serves one section of engine/node/host.d.ts and adds its functions to
-// the module "engine:host". No function runs JavaScript but `call_back`, `run_jobs` and those that say so.
+// the module "engine:host". No function runs JavaScript but `call_back`, `call_method`, `run_jobs` and those that say so.
 
 #ifndef HOST_H
 #define HOST_H
@@ -76,6 +76,8 @@ int loop_open(void);
 void loop_run(void);
 // Calls a function, then all jobs of promises. What is thrown goes to the hook.
 void call_back(JSValueConst function, int count, JSValueConst *arguments);
+// The same with `this`.
+void call_method(JSValueConst object, JSValueConst function, int count, JSValueConst *arguments);
 void run_jobs(void);
 // Passes the pending exception to the hook for what nobody caught.
 void report_exception(void);

@@ -132,11 +132,15 @@ void run_jobs(void) {
   } while (ticks_wanted || rejected > 0 || JS_IsJobPending(runtime));
 }
 
-void call_back(JSValueConst function, int count, JSValueConst *arguments) {
-  JSValue returned = JS_Call(context, function, JS_UNDEFINED, count, arguments);
+void call_method(JSValueConst object, JSValueConst function, int count, JSValueConst *arguments) {
+  JSValue returned = JS_Call(context, function, object, count, arguments);
   if (JS_IsException(returned)) report_exception();
   JS_FreeValue(context, returned);
   run_jobs();
+}
+
+void call_back(JSValueConst function, int count, JSValueConst *arguments) {
+  call_method(JS_UNDEFINED, function, count, arguments);
 }
 
 void call_signal_hook(int signal) {

@@ -94,8 +94,16 @@ HOST_FUNCTION(host_getuid) {
   return JS_NewUint32(ctx, getuid());
 }
 
+HOST_FUNCTION(host_geteuid) {
+  return JS_NewUint32(ctx, geteuid());
+}
+
 HOST_FUNCTION(host_getgid) {
   return JS_NewUint32(ctx, getgid());
+}
+
+HOST_FUNCTION(host_getegid) {
+  return JS_NewUint32(ctx, getegid());
 }
 
 HOST_FUNCTION(host_cwd) {
@@ -256,11 +264,12 @@ HOST_FUNCTION(host_exec) {
     free_words(arguments);
     return JS_EXCEPTION;
   }
+  struct sigaction standard = {.sa_handler = SIG_DFL}, own;
   set_standard_streams(true);
-  signal(SIGPIPE, SIG_DFL);
+  sigaction(SIGPIPE, &standard, &own);
   execve(path, arguments, environment);
   JSValue failed = result_of(-1);
-  signal(SIGPIPE, SIG_IGN);
+  sigaction(SIGPIPE, &own, NULL);
   set_standard_streams(false);
   free_words(arguments);
   free_words(environment);
@@ -390,7 +399,9 @@ static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("environment", 0, host_environment),
     JS_CFUNC_DEF("parentPid", 0, host_parent_pid),
     JS_CFUNC_DEF("getuid", 0, host_getuid),
+    JS_CFUNC_DEF("geteuid", 0, host_geteuid),
     JS_CFUNC_DEF("getgid", 0, host_getgid),
+    JS_CFUNC_DEF("getegid", 0, host_getegid),
     JS_CFUNC_DEF("cwd", 0, host_cwd),
     JS_CFUNC_DEF("chdir", 1, host_chdir),
     JS_CFUNC_DEF("umask", 1, host_umask),

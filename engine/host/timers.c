@@ -175,7 +175,7 @@ void timers_run(void) {
     JSValue call = JS_DupValue(context, timer->call), object = JS_DupValue(context, timer->object);
     if (!timer->repeats) stop(context, timer);
     else if (!start(context, timer, object)) report_exception();
-    call_back(call, 0, NULL);
+    call_method(object, call, 0, NULL);
     JS_FreeValue(context, call);
     JS_FreeValue(context, object);
   }

@@ -48,8 +48,8 @@ declare module "engine:host" {
     /** Begins anew with the same time. */
     refresh(): this;
   }
-  /** `ms`: 1 to 2^31-1, all else is 1, as in Node. */
-  export function setTimer(call: () => void, ms: number, repeats: boolean): Timer;
+  /** `ms`: 1 to 2^31-1, all else is 1, as in Node. `this` of the call is the timer. */
+  export function setTimer(call: (this: Timer) => void, ms: number, repeats: boolean): Timer;
   export function clearTimer(timer: Timer): void;
   /** Milliseconds of the monotonic clock, with fractions. */
   export function now(): number;
@@ -207,7 +207,9 @@ declare module "engine:host" {
   export const versions: Readonly<Record<"engine" | "quickjs" | "musl", string>>;
   export function parentPid(): number;
   export function getuid(): number;
+  export function geteuid(): number;
   export function getgid(): number;
+  export function getegid(): number;
   export function cwd(): string | number;
   export function chdir(path: string): number;
   /** Sets the mask of modes of new files, and returns the one before (umask(2)). */

@@ -83,6 +83,8 @@ expectThrow(() => host.spawn("/bin/sh", [1 as unknown as string], [], () => unde
 expectThrow(() => host.spawn("/bin/sh", { length: 2 ** 40 } as string[], [], () => undefined), RangeError);
 expectThrow(() => host.spawn("/bin/sh", null as unknown as string[], [], () => undefined), TypeError);
 
-expect(host.exec("/none", ["none"], []), -2);
+signals.length = 0;
+expect([host.catchSignal(SIGPIPE), host.exec("/none", ["none"], []), host.kill(host.pid, SIGPIPE)], [0, -2, 0]);
+await until(() => signals.includes(SIGPIPE));
 host.exec("/bin/sh", ["sh", "-c", "exit $CODE"], ["CODE=0"]);
 fail("The process did not become another");

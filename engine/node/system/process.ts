@@ -119,7 +119,7 @@ export class Process extends EventEmitter {
   }
 
   geteuid(): number {
-    return host.getuid();
+    return host.geteuid();
   }
 
   getgid(): number {
@@ -127,7 +127,7 @@ export class Process extends EventEmitter {
   }
 
   getegid(): number {
-    return host.getgid();
+    return host.getegid();
   }
 
   /** The mask of modes of new files; with an argument, the one before. */

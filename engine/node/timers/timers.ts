@@ -3,13 +3,16 @@
 import { clearTimer, setTimer, type Timer, wantImmediates } from "engine:host";
 import { checkFunction } from "../errors.ts";
 
-type Call = (...args: never[]) => unknown;
+type Call = (this: never, ...args: never[]) => unknown;
 
 /** What stands for a timer: itself, or the number that it becomes where a number is wanted. */
 export type TimerId = Timer | number | string | null | undefined;
 
 const prototype = timerPrototype();
-const byNumber = new Map<number, Timer>();
+/** Timers that have become numbers, for as long as something else keeps them. */
+const byNumber = new Map<number, WeakRef<Timer>>();
+const numbers = new WeakMap<Timer, number>();
+const gone = new FinalizationRegistry<number>((number) => byNumber.delete(number));
 let lastNumber = 0;
 
 /** All timers of the host are of one class, which has no name there. */
@@ -25,8 +28,12 @@ Object.assign(prototype, {
     return this;
   },
   [Symbol.toPrimitive](this: Timer): number {
+    const known = numbers.get(this);
+    if (known !== undefined) return known;
     lastNumber += 1;
-    byNumber.set(lastNumber, this);
+    numbers.set(this, lastNumber);
+    byNumber.set(lastNumber, new WeakRef(this));
+    gone.register(this, lastNumber);
     return lastNumber;
   },
   [Symbol.dispose](this: Timer): void {
@@ -46,7 +53,10 @@ export function setInterval(call: Call, ms?: number, ...args: readonly unknown[]
 
 function start(call: Call, ms: unknown, args: readonly unknown[], repeats: boolean): Timer {
   checkFunction(call, "callback");
-  return setTimer(args.length === 0 ? call : () => Reflect.apply(call, undefined, args), Number(ms), repeats);
+  const withArgs = function (this: Timer): void {
+    Reflect.apply(call, this, args);
+  };
+  return setTimer(args.length === 0 ? (call as () => void) : withArgs, Number(ms), repeats);
 }
 
 /** Ends a timer; whatever is none is no matter. */
@@ -56,9 +66,8 @@ export function clearTimeout(id: TimerId): void {
     return;
   }
   if (id === undefined || id === null) return;
-  const timer = byNumber.get(Number(id));
+  const timer = byNumber.get(Number(id))?.deref();
   if (timer) clearTimer(timer);
-  byNumber.delete(Number(id));
 }
 
 /** The same. */
