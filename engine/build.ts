@@ -45,7 +45,9 @@ export async function whyNoBuild(platform: EnginePlatform): Promise<string | und
 /** 16 hexadecimal digits that name everything in this tree that a program is built of. */
 export async function engineInputs(): Promise<string> {
   const hash = createHash("sha256").update(VERSION);
-  const files = globSync("{{build,modules,quickjs_mends,sources,toolchain}.ts,host/*.[ch],node/**/*.ts}", { cwd: ENGINE }).sort();
+  const files = globSync("{{build,mend,modules,musl_mends,quickjs_mends,sources,toolchain}.ts,host/*.[ch],node/**/*.ts}", {
+    cwd: ENGINE,
+  }).sort();
   for (const file of files.filter((name) => !name.endsWith("_test.ts")))
     hash.update(`\0${file}\0`).update(await readFile(join(ENGINE, file)));
   return hash.digest("hex").slice(0, 16);

@@ -1,13 +1,7 @@
 // Faults of QuickJS 2025-04-26, mended in the copy of quickjs.c that is compiled: all are in what it does where there is no memory.
 // host/checks/check_failures.ts has each allocation of a script fail once.
 
-import { NoRouterError } from "../core/errors.ts";
-
-/** A part of quickjs.c that is there once, and what stands in its place. */
-interface Mend {
-  readonly wrong: string;
-  readonly right: string;
-}
+import type { Mend } from "./mend.ts";
 
 /** In the order of the source. */
 export const QUICKJS_MENDS: readonly Mend[] = [
@@ -144,15 +138,3 @@ export const QUICKJS_MENDS: readonly Mend[] = [
     right: "    if (!sf->arg_buf) {\n        remove_gc_object(&s->header);\n        js_free(ctx, s);\n",
   },
 ];
-
-/**
- * The text of quickjs.c, with its faults mended.
- * @throws NoRouterError `agent-unavailable` where the text is another one
- */
-export function mendQuickjs(text: string): string {
-  return QUICKJS_MENDS.reduce((mended, { wrong, right }) => {
-    const parts = mended.split(wrong);
-    if (parts.length !== 2) throw new NoRouterError("agent-unavailable", `"quickjs.c" is not the text that is known: ${wrong}`);
-    return parts.join(right);
-  }, text);
-}

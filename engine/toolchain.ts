@@ -2,14 +2,16 @@
 
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { engineName } from "../agents/platform.ts";
 import { NoRouterError } from "../core/errors.ts";
 import { type EnginePlatform, hasEngine } from "../core/plugin/agent_source.ts";
-import { mendQuickjs, QUICKJS_MENDS } from "./quickjs_mends.ts";
+import { mend } from "./mend.ts";
+import { MUSL_MENDS } from "./musl_mends.ts";
+import { QUICKJS_MENDS } from "./quickjs_mends.ts";
 import { run } from "./run.ts";
 import { putInPlace, SOURCES, sourceFolder } from "./sources.ts";
 
@@ -106,7 +108,7 @@ const digestOf = (...parts: readonly string[]): string =>
   createHash("sha256").update(parts.join("\0")).digest("hex").slice(0, 16);
 
 async function buildMusl(platform: EnginePlatform, version: string, work: string, note: (line: string) => void) {
-  const place = join(work, `musl-${engineName(platform)}-${digestOf(version, SOURCES.musl.sha256)}`);
+  const place = join(work, `musl-${engineName(platform)}-${digestOf(version, SOURCES.musl.sha256, JSON.stringify(MUSL_MENDS))}`);
   if (existsSync(place)) return place;
   const source = await sourceFolder(SOURCES.musl, work);
   note(`Building musl ${SOURCES.musl.version} for ${engineName(platform)}`);
@@ -116,8 +118,11 @@ async function buildMusl(platform: EnginePlatform, version: string, work: string
   const target = prefix === "" ? [] : [`--target=${processorOf(platform).musl}`]; // it would look for tools of that name
   try {
     await mkdir(join(making, "build"), { recursive: true });
+    await cp(source, join(making, "source"), { recursive: true });
+    for (const [file, mends] of Object.entries(MUSL_MENDS))
+      await writeFile(join(making, "source", file), mend(file, await readFile(join(source, file), "utf8"), mends));
     const words = ["--disable-shared", ...target, `--prefix=${making}/installed`];
-    await run(join(source, "configure"), words, { cwd: join(making, "build"), env });
+    await run(join(making, "source", "configure"), words, { cwd: join(making, "build"), env });
     await run("make", [`-j${availableParallelism()}`, "install-libs", "install-headers"], { cwd: join(making, "build"), env });
     await putInPlace(join(making, "installed"), place);
   } finally {
@@ -145,7 +150,10 @@ async function buildQuickjs({ compiler, flags, quick, name }: Quickjs, work: str
   const making = `${place}.${process.pid}`;
   try {
     await mkdir(making);
-    await writeFile(join(making, INTERPRETER), mendQuickjs(await readFile(join(quickjs, INTERPRETER), "utf8")));
+    await writeFile(
+      join(making, INTERPRETER),
+      mend(INTERPRETER, await readFile(join(quickjs, INTERPRETER), "utf8"), QUICKJS_MENDS),
+    );
     const words = [...flags, "-w", "-include", MENDS, `-DCONFIG_VERSION="${SOURCES.quickjs.version}"`];
     const included = [`-I${quickjs}`, `-ffile-prefix-map=${quickjs}=.`];
     await Promise.all([

@@ -120,6 +120,8 @@ void set_standard_streams(bool as_at_start);
 int process_declare(JSContext *ctx, JSModuleDef *module);
 int process_define(JSContext *ctx, JSModuleDef *module);
 void process_arguments(int count, char **words);
+// Sets what signals do that JavaScript does not catch.
+void process_open(void);
 // Serves the signals that came, and children that ended.
 void process_serve(void);
 bool process_holds(void);

@@ -3,7 +3,6 @@
 #include "host.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,7 +105,7 @@ int main(int argc, char **argv) {
     return BOOT_FAILED;
   }
   hold_standard_streams();
-  signal(SIGPIPE, SIG_IGN);
+  process_open();
   JSRuntime *runtime = memory_runtime();
   if (runtime == NULL) return fail("There is no memory");
   JS_SetMaxStackSize(runtime, stack_size());

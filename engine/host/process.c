@@ -153,6 +153,27 @@ static void on_signal(int signal) {
   errno = error;
 }
 
+// Ends the process as the system would, with standard streams as they were: other processes may share them.
+static void on_end(int signal) {
+  set_standard_streams(true);
+  raise(signal);
+}
+
+static int act_by_default(int signal) {
+  struct sigaction action = {.sa_handler = signal == SIGPIPE ? SIG_IGN : SIG_DFL};
+  if (signal == SIGINT || signal == SIGTERM) action = (struct sigaction){.sa_handler = on_end, .sa_flags = SA_RESETHAND};
+  return sigaction(signal, &action, NULL);
+}
+
+void process_open(void) {
+  static const int signals[] = {SIGINT, SIGPIPE, SIGTERM};
+  for (int i = 0; i < COUNT(signals); i++) {
+    struct sigaction inherited;
+    bool is_ignored = sigaction(signals[i], NULL, &inherited) == 0 && inherited.sa_handler == SIG_IGN;
+    if (!is_ignored) act_by_default(signals[i]);
+  }
+}
+
 static int handle(int signal) {
   struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
   if (handled & bit_of(signal)) return 0;
@@ -175,9 +196,8 @@ HOST_FUNCTION(host_release_signal) {
   if (!(wanted & bit_of(signal))) return JS_NewInt32(ctx, 0);
   wanted &= ~bit_of(signal);
   if (signal == SIGCHLD) return JS_NewInt32(ctx, 0); // its default is to do nothing, and children may want it
-  struct sigaction action = {.sa_handler = signal == SIGPIPE ? SIG_IGN : SIG_DFL};
   handled &= ~bit_of(signal);
-  return result_of(sigaction(signal, &action, NULL));
+  return result_of(act_by_default(signal));
 }
 
 struct child {

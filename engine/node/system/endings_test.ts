@@ -2,19 +2,22 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { chmodSync, chownSync, constants, copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { engineProgram } from "../../../tests/support/engine/agent.ts";
 import { tempDir } from "../../../tests/support/lifetime.ts";
 
-const dir = tempDir("endings");
+const { O_NONBLOCK } = constants;
+const dir = tempDir("endings", 0o755);
 after(() => dir.remove());
 
 const PROGRAMS: Readonly<Record<string, string | undefined>> = {
   node: process.execPath,
   engine: await engineProgram().catch(() => undefined),
 };
+
+const MISSING = "the engine cannot be built here";
 
 interface Ending {
   readonly status: number | null;
@@ -141,6 +144,17 @@ const CASES: Readonly<Record<string, Case>> = {
     status: 0,
     stdout: "x".repeat(50_000),
   },
+  "an error of a socket that nobody hears": {
+    script: `import { connect, Socket } from "node:net";
+      process.on("uncaughtException", ({ message }) => console.log(message));
+      const on = (socket) => socket.on("close", (hadError) => console.log("close", hadError));
+      on(new Socket()).destroy(new Error("unheard"));
+      const socket = on(connect(1, "127.0.0.1"));
+      socket.on("error", () => { throw new Error("thrown"); });
+      socket.destroy(new Error("heard"));`,
+    status: 0,
+    stdout: "unheard\nclose undefined\nthrown\nclose true\n",
+  },
   "another program": {
     script: `process.execve?.("/bin/sh", ["sh", "-c", "echo $X"], { X: "became" }); console.log("became");`,
     status: 0,
@@ -148,12 +162,45 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
+/** Ways to end, and a code or a signal as a shell has it. */
+const ENDS: Readonly<Record<string, number>> = {
+  "process.exit(3)": 3,
+  "throw new Error('thrown')": 1,
+  "process.kill(process.pid, 'SIGINT')": 128 + 2,
+  "process.kill(process.pid, 'SIGTERM')": 128 + 15,
+  "process.once('SIGTERM', () => process.kill(process.pid, 'SIGTERM')); process.kill(process.pid, 'SIGTERM')": 128 + 15,
+};
+
 for (const [name, program] of Object.entries(PROGRAMS)) {
+  test(`a standard stream is left blocking, however it ends (${name})`, { skip: program === undefined && MISSING }, () => {
+    for (const [end, code] of Object.entries(ENDS)) {
+      const path = join(dir.path, "blocking.mjs");
+      writeFileSync(
+        path,
+        `import { Socket } from "node:net"; new Socket({ fd: 1 }); setTimeout(() => { ${end}; }, 1); setInterval(() => {}, 1000);`,
+      );
+      const words = ["-c", '"$0" "$1"; echo $?; grep flags /proc/self/fdinfo/1 | cut -f 2', program ?? "", path];
+      const [status, flags] = spawnSync("sh", words, { encoding: "utf8" }).stdout.split("\n");
+      assert.deepEqual([Number(status), Number.parseInt(flags ?? "", 8) & O_NONBLOCK], [code, 0], end);
+    }
+  });
+
   for (const [title, { script, status, stdout, stderr = /^/ }] of Object.entries(CASES)) {
-    test(`${title} (${name})`, { skip: program === undefined && "the engine cannot be built here" }, () => {
+    test(`${title} (${name})`, { skip: program === undefined && MISSING }, () => {
       const ending = run(program ?? "", script);
       assert.deepEqual([ending.status, ending.stdout], [status, stdout], ending.stderr);
       assert.match(ending.stderr, stderr);
     });
   }
 }
+
+const noOtherUser = PROGRAMS.engine === undefined ? MISSING : process.getuid?.() !== 0 && "only root makes a file another user's";
+
+test("a program that runs as the owner of its file knows who that is", { skip: noOtherUser }, () => {
+  const program = join(dir.path, "owned");
+  copyFileSync(PROGRAMS.engine ?? "", program);
+  chownSync(program, 65534, 65533);
+  chmodSync(program, 0o6755);
+  const script = "console.log(process.getuid(), process.geteuid(), process.getgid(), process.getegid());";
+  assert.equal(run(program, script).stdout, "0 65534 0 65533\n");
+});
