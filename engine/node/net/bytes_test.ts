@@ -6,7 +6,7 @@ import { Socket } from "node:net";
 import { Duplex, Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { test } from "node:test";
-import { pair, turns } from "./test_sockets.ts";
+import { pair, settled } from "./test_sockets.ts";
 
 test("pauses and resumes", async () => {
   const { client, far } = await pair();
@@ -18,7 +18,7 @@ test("pauses and resumes", async () => {
   far.write("a");
   await once(client, "data");
   far.write("b");
-  await turns();
+  await settled();
   assert.deepEqual([text, client.isPaused()], ["a", true]);
   client.resume();
   await once(client, "data");
@@ -82,6 +82,10 @@ test("onread reads into one's own memory, and stops when its callback says so", 
   const buffers: Uint8Array[] = [];
   let text = "";
   let stopped = false;
+  let stop = (): void => undefined;
+  const stops = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
   const { client, far } = await pair({
     onread: {
       buffer: () => {
@@ -92,13 +96,15 @@ test("onread reads into one's own memory, and stops when its callback says so", 
         text += Buffer.from(buffer.subarray(0, bytes)).toString();
         const isFirst = !stopped && text.includes("stop");
         stopped ||= isFirst;
+        if (stopped) stop();
         return !isFirst;
       },
     },
   });
   client.on("data", () => assert.fail("no data"));
   far.write("12345stop6789");
-  await turns();
+  await stops;
+  await settled();
   assert.equal(text, "12345stop6789".slice(0, text.length));
   assert.ok(text.includes("stop") && text.length < 13 && buffers.length >= 3);
   client.resume();
@@ -122,7 +128,7 @@ test("onread with one buffer pauses with the socket", async () => {
   });
   client.pause();
   far.write("early");
-  await turns();
+  await settled();
   assert.deepEqual(texts, []);
   client.resume();
   far.end();

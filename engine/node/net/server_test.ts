@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { dial, failure, listening, type SystemError, serve, sockets } from "./test_servers.ts";
-import { turns } from "./test_sockets.ts";
+import { settled } from "./test_sockets.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "net-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -79,7 +79,7 @@ test("gives connections as it was told to", async () => {
   client.end("early");
   const [far] = (await accepted) as [Socket];
   assert.ok(far instanceof Socket && far.allowHalfOpen && far.isPaused() && far.readableFlowing === false);
-  await turns();
+  await settled();
   assert.deepEqual([far.bytesRead, far.readableEnded], [0, false]);
   const [bytes] = await once(far.resume(), "data");
   assert.equal(String(bytes), "early");
@@ -93,7 +93,7 @@ test("close waits for connections, and then calls back", async () => {
   const order: string[] = [];
   server.on("close", () => order.push("close"));
   server.close((error) => order.push(`callback ${error}`));
-  await turns();
+  await settled();
   assert.deepEqual(order, []);
   client.destroy();
   sockets[0]?.resume();

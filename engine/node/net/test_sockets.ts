@@ -49,7 +49,9 @@ export function closed(socket: Socket): Promise<unknown> {
   return new Promise((resolve) => void socket.once("close", resolve));
 }
 
-/** Some turns of the loop: what was sent within this machine before has come by then, if it is to come. */
-export async function turns(): Promise<void> {
-  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => void setImmediate(resolve));
+/** What was sent within this machine before has come by then, and was read where somebody reads: what another connection sent later has. */
+export async function settled(): Promise<void> {
+  const { client, far } = await pair();
+  far.write("later");
+  await once(client, "data");
 }

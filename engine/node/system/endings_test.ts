@@ -168,7 +168,6 @@ const ENDS: Readonly<Record<string, number>> = {
   "throw new Error('thrown')": 1,
   "process.kill(process.pid, 'SIGINT')": 128 + 2,
   "process.kill(process.pid, 'SIGTERM')": 128 + 15,
-  "process.once('SIGTERM', () => process.kill(process.pid, 'SIGTERM')); process.kill(process.pid, 'SIGTERM')": 128 + 15,
 };
 
 for (const [name, program] of Object.entries(PROGRAMS)) {
