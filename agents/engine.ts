@@ -23,6 +23,8 @@ export interface EngineFile extends AgentFile {
 export interface EngineBuilder {
   /** 16 hexadecimal digits that name all that an engine is made of: where they are the same, so are the bytes. */
   engineInputs(): Promise<string>;
+  /** Why none can be built here for a platform; undefined where it can. */
+  whyNoBuild(platform: EnginePlatform): Promise<string | undefined>;
   /**
    * Builds `engine` in a folder; `work` is where what later builds use again is kept, by default in the user's cache.
    * @throws NoRouterError `agent-unavailable`, which says what is missing
@@ -40,7 +42,6 @@ export interface EnginePlaces {
 
 /** The program in a package. */
 const ENGINE = "engine";
-const DO_WITHOUT = "or do without the engine, with '--agent bun' or 'agent: bun'";
 
 const BUILDER = new URL("../engine/build.ts", import.meta.url);
 
@@ -67,7 +68,7 @@ function packageOf(name: string): string {
 const found = new Map<string, Promise<EngineFile>>();
 
 /**
- * The engine for a platform, found once in a process. A clone that has none builds it, which takes about a minute.
+ * The engine for a platform, found once in a process. A clone that has none builds it, which takes a minute or two.
  * @throws NoRouterError `agent-unavailable`
  */
 export function agentEngine(platform: EnginePlatform, note: (line: string) => void): Promise<EngineFile> {
@@ -111,11 +112,13 @@ export async function findEngine(
     checkVersion(name, await versionIn(folder));
     return readEngine(join(folder, ENGINE), name);
   }
-  const { engineInputs, buildEngine } = await builder();
+  const { engineInputs, whyNoBuild, buildEngine } = await builder();
   const inputs = await engineInputs();
   const path = join(folder, ENGINE);
   if (existsSync(path) && (await textOf(join(folder, ENGINE_INPUTS))) === inputs) return readEngine(path, name);
   const make = async (empty: string) => {
+    const why = await whyNoBuild(platform);
+    if (why !== undefined) throw new NoRouterError("agent-unavailable", why);
     if (!note) throw NOT_BUILT;
     note(`building the agent's engine for ${name}, once for these sources`);
     const cache = cacheFolder("engines");
@@ -152,7 +155,7 @@ function notInstalled(name: string, cause?: unknown): NoRouterError {
 }
 
 function howToInstall(name: string): string {
-  return `'npm install ${packageOf(name)}@${VERSION}' installs it, ${DO_WITHOUT}`;
+  return `'npm install ${packageOf(name)}@${VERSION}' installs it`;
 }
 
 async function readEngine(path: string, name: string): Promise<EngineFile> {
@@ -168,7 +171,7 @@ async function built(build: () => Promise<void>): Promise<void> {
   try {
     await build();
   } catch (thrown) {
-    const message = `${messageOf(thrown).replaceAll(/\s*\n\s*/g, "; ")}; ${DO_WITHOUT}`;
+    const message = messageOf(thrown).replaceAll(/\s*\n\s*/g, "; ");
     throw new NoRouterError("agent-unavailable", message, { cause: thrown });
   }
 }

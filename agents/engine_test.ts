@@ -31,6 +31,7 @@ const works: (string | undefined)[] = [];
 
 const builder: EngineBuilder = {
   engineInputs: () => Promise.resolve(INPUTS),
+  whyNoBuild: () => Promise.resolve(undefined),
   buildEngine: (platform, into, { work }) => {
     builds += 1;
     works.push(work);
@@ -61,23 +62,22 @@ test("a clone takes the engine of its own package where that is fresh", async ()
   assert.equal(builds, 1);
 });
 
-test("elsewhere the package has it, and an error says which package is missing and what does without", async () => {
+test("elsewhere the package has it, and an error says which package is missing", async () => {
   const installed: EnginePlaces = { builder: undefined, folderOf };
   const version = (is: string) => writeFileSync(`${folder}/package.json`, JSON.stringify({ version: is }));
   version(VERSION);
   assert.equal(await textOf(await findEngine(PLATFORM, note, installed)), "made before");
   rmSync(`${folder}/engine`);
-  for (const missing of [findEngine(PLATFORM, note, installed), engineAtHand(PLATFORM, installed)])
-    await assert.rejects(missing, {
+  for (const look of [() => findEngine(PLATFORM, note, installed), () => engineAtHand(PLATFORM, installed)])
+    await assert.rejects(look, {
       code: "agent-unavailable",
-      message:
-        /"@norouter\/engine-linux-x64".* is not installed; 'npm install @norouter\/engine-linux-x64@[\d.]+' installs it, .*'--agent bun'/,
+      message: /"@norouter\/engine-linux-x64".* is not installed; 'npm install @norouter\/engine-linux-x64@[\d.]+' installs it$/,
     });
   writeFileSync(`${folder}/engine`, "of another version");
   version("0.0.9");
   await assert.rejects(findEngine(PLATFORM, note, installed), {
     code: "agent-unavailable",
-    message: `The package "@norouter/engine-linux-x64" is version 0.0.9, ${VERSION} was wanted; 'npm install @norouter/engine-linux-x64@${VERSION}' installs it, or do without the engine, with '--agent bun' or 'agent: bun'`,
+    message: `The package "@norouter/engine-linux-x64" is version 0.0.9, ${VERSION} was wanted; 'npm install @norouter/engine-linux-x64@${VERSION}' installs it`,
   });
 });
 
@@ -100,10 +100,23 @@ test("what cannot be built is told, and tried again the next time", async () => 
   for (const _ of [1, 2]) {
     await assert.rejects(findEngine(PLATFORM, note, { ...CLONE, builder: () => Promise.resolve(failing) }), {
       code: "agent-unavailable",
-      message: "'gcc' failed: one; two; or do without the engine, with '--agent bun' or 'agent: bun'",
+      message: "'gcc' failed: one; two",
     });
   }
   assert.equal(existsSync(`${cacheFolder("engines")}/${"0".repeat(16)}/linux-x64`), false);
+});
+
+test("nothing is said of a build where there is no compiler, and a look says so too", async () => {
+  notes.length = 0;
+  const without: EngineBuilder = {
+    ...builder,
+    engineInputs: () => Promise.resolve("2".repeat(16)),
+    whyNoBuild: () => Promise.resolve("'gcc' is not here"),
+  };
+  const places = { ...CLONE, builder: () => Promise.resolve(without) };
+  for (const look of [() => findEngine(PLATFORM, note, places), () => engineAtHand(PLATFORM, places)])
+    await assert.rejects(look, { code: "agent-unavailable", message: "'gcc' is not here" });
+  assert.deepEqual(notes, []);
 });
 
 test("where the user's cache cannot be written to, all of a build is in a temporary folder", async () => {

@@ -37,7 +37,8 @@ export interface BuildOptions {
 export async function whyNoBuild(platform: EnginePlatform): Promise<string | undefined> {
   const compiler = compilerOf(platform);
   for (const tool of [compiler, "make"]) {
-    if (!(await runs(tool))) return `The agent's engine for ${engineName(platform)} is built with '${tool}', which is not here`;
+    if (await runs(tool)) continue;
+    return `The agent's engine for ${engineName(platform)} is built with '${tool}', which is not here; ${HOW_TO_INSTALL}`;
   }
   return undefined;
 }
@@ -59,7 +60,7 @@ export async function engineInputs(): Promise<string> {
  */
 export async function buildEngine(platform: EnginePlatform, folder: string, options: BuildOptions = {}): Promise<void> {
   const why = await whyNoBuild(platform);
-  if (why !== undefined) throw new NoRouterError("agent-unavailable", `${why}; ${HOW_TO_INSTALL}`);
+  if (why !== undefined) throw new NoRouterError("agent-unavailable", why);
   const tools = await toolchain(platform, await workFolder(options), options.note ?? quiet);
   options.note?.(`Building the engine for ${engineName(platform)}`);
   await link(tools, folder, options);

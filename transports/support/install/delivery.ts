@@ -43,6 +43,9 @@ interface Stage {
 
 type OpenFile = Awaited<ReturnType<AgentFile["open"]>>;
 
+/** What a person does where the engine cannot be had. */
+const DO_WITHOUT = "or do without the engine, with '--agent bun' or 'agent: bun'";
+
 /** The name by which a loader asks for the one file there is. */
 const THE_SCRIPT = "";
 
@@ -54,7 +57,7 @@ interface Chosen {
 }
 
 /**
- * The stage of the first form that can be had. @throws NoRouterError `no-place`, `agent-unavailable`
+ * The stage of the first form that can be had. @throws NoRouterError `no-place`, `agent-unavailable`, `out-of-memory`
  */
 export function firstStage(parts: Parts): Promise<Stage> {
   const { facts, agents, choice } = parts;
@@ -87,8 +90,9 @@ async function stageOf([plan, ...others]: readonly [Plan, ...Plan[]], parts: Par
     return stage;
   } catch (thrown) {
     const { code, message } = asNoRouterError(thrown);
-    if (!after || code !== "agent-unavailable") throw thrown;
-    return after("manager", message);
+    if (code === "agent-unavailable" && after) return after("manager", message);
+    if (code !== "agent-unavailable" || plan.kind !== "engine") throw thrown;
+    throw new NoRouterError(code, `${message}; ${DO_WITHOUT}`, { cause: thrown });
   }
 }
 
