@@ -139,7 +139,7 @@ test("lines tell when a host is started again and why it may take long, and a fa
   assert.deepEqual(linesIn(text()).slice(15), [
     "db: again in 2.4 s (attempt 1)",
     "db: failed: Host's command ended before an agent answered",
-    "db: again in 12 s (attempt 3): tried less often, as it does not mend by itself",
+    "db: again in 12 s (attempt 3); later less often, as it does not mend by itself",
     "db: failed: Another sentence",
     "  command: ssh db norouter agent",
     "  exit code: 3",

@@ -151,7 +151,7 @@ export function failureLines(host: HostState): string[] {
 
 /** When a host that failed is started again, and why it may take long. */
 export function retryText({ attempt, delayMs }: Retry, code: LinkFailure["code"]): string {
-  const seldom = mends(code) ? "" : ": tried less often, as it does not mend by itself";
+  const seldom = mends(code) ? "" : "; later less often, as it does not mend by itself";
   return `again in ${secondsText(delayMs)} s (attempt ${attempt})${seldom}`;
 }
 
