@@ -5,6 +5,7 @@ import { truncateSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { runToEnd } from "../../support/child.ts";
+import { withoutEngine } from "../../support/engine/agent.ts";
 import { needs } from "../../support/engines.ts";
 import { ONCE, vip } from "../../support/lab.ts";
 import { type TempDir, tempDir } from "../../support/lifetime.ts";
@@ -30,7 +31,9 @@ const READ = "cat >/dev/null; echo all";
 /** Serves a file of 200 MB, and reads; a port that was just closed cannot be listened on for a while. */
 const COMMAND = ["sh", "-c", `httpd -p 80 -h /data; while :; do nc -l -p ${SINK} -e sh -c "${READ}" || sleep 0.2; done`];
 
-describe("containers with little memory", { skip: ONCE || needs("curl", ...NEEDED.podman) }, () => {
+const noEngine = await withoutEngine();
+
+describe("containers with little memory", { skip: ONCE || needs("curl", ...NEEDED.podman) || noEngine }, () => {
   let engine: ContainerEngine;
   let network: Network;
   let data: TempDir;

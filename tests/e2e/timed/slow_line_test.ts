@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { withoutEngine } from "../../support/engine/agent.ts";
 import { needs } from "../../support/engines.ts";
 import { ONCE, vip } from "../../support/lab.ts";
 import { startNetwork } from "../../support/network.ts";
@@ -13,7 +14,9 @@ const MBITS = 2;
 const MOST_BYTES = 650_000;
 const MOST_MS = 10_000; // twice what it takes on a machine with nothing else to do
 
-describe(`a host behind a line of ${MBITS} Mbit/s`, { skip: ONCE || needs("tc", ...NEEDED.ssh) }, () => {
+const noEngine = await withoutEngine();
+
+describe(`a host behind a line of ${MBITS} Mbit/s`, { skip: ONCE || needs("tc", ...NEEDED.ssh) || noEngine }, () => {
   let machines: SshHosts;
   let host: SshHost;
   before(async () => {
