@@ -90,8 +90,9 @@ export function shellTransport<S>(transport: ShellTransport<S>): Plugin {
           runs = true;
           if ("carrier" in found) return found.carrier;
           const where = transport.copies?.(settingsOf(request.settings));
-          const why = where && whyCopied(found.end.error, request);
-          if (!where || why === undefined) return failedCarrier(found.end);
+          if (!where) return failedCarrier(found.end);
+          const why = whyCopied(found.end.error, request);
+          if (why === undefined) return failedCarrier(withHint(found.end));
           const explains = { explain: (words: readonly string[], end: CarrierEnd) => explained(transport, words, end) };
           return copiedAgent(where, { request, env, why, ...explains, lost: (end) => lost(transport, end) });
         },
@@ -105,7 +106,14 @@ function whyCopied(error: NoRouterError | undefined, { settings, agents }: Trans
   const { agent = agents?.choice ?? "auto" } = settings;
   if (agent !== "auto" && agent !== "engine") return undefined;
   if (error?.code === "no-shell") return "container has no shell";
-  return error?.code === "no-place" ? "nothing can be written in the container" : undefined;
+  return error?.code === "no-place" ? "its shell finds no folder where an agent can be put and started" : undefined;
+}
+
+/** An end without a shell, where the engine would be copied if nothing else were asked for. */
+function withHint(end: Partial<CarrierEnd>): Partial<CarrierEnd> {
+  if (end.error?.code !== "no-shell") return end;
+  const message = `${end.error.message}, and only the engine can be copied into it: leave out 'agent', or ask for 'engine'`;
+  return { ...end, error: new NoRouterError("no-shell", message) };
 }
 
 /** A mistake of an author is found when the plugin is made, not when a host fails. @throws NoRouterError `plugin-invalid` */

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { waitFor } from "../../conformance/support/wait.ts";
 import { settingsOf } from "../../core/manifest/keys/mod.ts";
+import { fakeSource } from "../../tests/support/fake_host.ts";
 import { meaningOf, openHost } from "../../tests/support/fake_tool.ts";
 import { type ShellTransport, shellTransport } from "./shell_transport.ts";
 
@@ -40,6 +41,29 @@ test("words that are none are named, and a promise that never comes is not waite
   }
   const never = shellTransport({ ...GOOD, argv: () => new Promise(() => undefined) });
   await assert.rejects(openHost(never, "web", undefined, { helloMs: 200 }), { code: "agent-silent" });
+});
+
+test("where nothing but the engine can be copied, whoever asks for something else is told", async () => {
+  const plugin = shellTransport({
+    ...GOOD,
+    argv: () => ["sh", "-c", "echo no shell >&2; exit 127"],
+    copies: () => ({ tool: ["false"], container: "web" }),
+    failures: [{ says: /no shell/, code: "no-shell", message: "Box has no 'sh'" }],
+  });
+  const messages: string[] = [];
+  for (const choice of ["bun", "runtime"] as const) {
+    const carrier = await openHost(plugin, "web", { ...fakeSource(), choice });
+    carrier.start({
+      data: () => undefined,
+      drain: () => undefined,
+      closed: ({ error }) => void messages.push(`${error?.message}`),
+    });
+    await waitFor(() => messages.length > 0, { what: "the end" });
+    assert.equal(
+      messages.pop(),
+      "Box has no 'sh', and only the engine can be copied into it: leave out 'agent', or ask for 'engine'",
+    );
+  }
 });
 
 test("the groups of what the tool says stand in the sentence, and the tool speaks no other language", async () => {

@@ -58,10 +58,10 @@ function containers(kind: "docker" | "podman", start: () => Promise<ContainerEng
         [{ [kind]: "nope" }, "container-missing", /^There is no container "nope"$/],
         [{ [kind]: "dead" }, "container-stopped", /^Container is not running$/],
         [{ [kind]: "frozen" }, "container-stopped", /^Container is (paused; .*|not running)$/],
-        [{ [kind]: "bare", agent: "runtime" }, "no-shell", /^Container has no 'sh'$/],
+        [{ [kind]: "bare", agent: "runtime" }, "no-shell", /^Container has no 'sh', .* leave out 'agent', or ask/],
         [{ [kind]: { container: "web", user: "nope" } }, "access-denied", /^Container has no user "nope"$/],
         [{ [kind]: "nowhere", agent: "bun" }, "no-place", /^Host (has no folder|starts no programs).*no JavaScript runtime$/],
-        [{ [kind]: "bare", agentDir: "~/agents" }, "no-place", /^Container has no shell that could find "~\/agents"/],
+        [{ [kind]: "bare", agentDir: "~/agents" }, "no-place", /^Agent is copied \(container has no shell\), .* not "~\/agents"/],
         ...more,
       ]);
     });

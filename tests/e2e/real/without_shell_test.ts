@@ -43,7 +43,7 @@ const CONTAINERS: readonly Container[] = [
     way: "beside it, in its network",
     args: READ_ONLY,
     uid: "0:0",
-    why: "nothing can be written in the container",
+    why: "its shell finds no folder where an agent can be put and started",
   },
 ];
 

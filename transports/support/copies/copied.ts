@@ -3,7 +3,6 @@
 
 import { asNoRouterError, type Carrier, type CarrierEnd, type EnginePlatform, NoRouterError } from "../../../core/mod.ts";
 import { failedCarrier } from "../install/install.ts";
-import type { InstallRequest } from "../install/request.ts";
 import { runTool } from "../run_tool.ts";
 import type { Attended } from "./attended.ts";
 import { agentBeside } from "./beside.ts";
@@ -30,7 +29,7 @@ export async function copiedAgent(where: ContainerTool, means: CopyMeans): Promi
     const tool = toolMeans(means);
     const facts = parseContainer(await runTool(inspectWords(where), tool));
     const platform = platformOf(await runTool(platformWords(where, facts.image), tool));
-    const parts = await partsFor(agents, platform, placeOf(means.request));
+    const parts = await partsFor(agents, platform, placeOf(means));
     const copied = facts.readOnly ? undefined : await agentWithin(where, parts, means);
     return carrierOf(copied ?? (await agentBeside(where, facts, parts, means)), means);
   } catch (thrown) {
@@ -49,10 +48,13 @@ function carrierOf(found: Attended, { explain, request }: CopyMeans): Carrier {
  * A folder of our own: what an archive says of a folder, such as whose it is, holds for one that is there already, too.
  * @throws NoRouterError `no-place` for a folder that only a shell could find
  */
-function placeOf({ settings }: InstallRequest): string {
+function placeOf({ request: { settings }, why }: CopyMeans): string {
   const { agentDir = "/" } = settings ?? {};
   if (agentDir.startsWith("/")) return `${agentDir.replace(/\/+$/, "")}/${PLACE}`;
-  throw new NoRouterError("no-place", `Container has no shell that could find "${agentDir}"; a path from '/' was wanted`);
+  throw new NoRouterError(
+    "no-place",
+    `Agent is copied (${why}), which needs an 'agentDir' that begins with '/', not "${agentDir}"`,
+  );
 }
 
 function platformOf(said: string): EnginePlatform {

@@ -169,7 +169,10 @@ test("a copy goes to the folder that is asked for, if it is a whole path", async
   assert.deepEqual([readdirSync(asked), readdirSync(`${asked}/.norouter`).length], [[".norouter"], 1]);
   assert.equal(statSync(asked).mode & 0o777, 0o711, "the folder stays as it is");
   const { ends } = await one.start(source(), { settings: { agentDir: "~/agents" } });
-  assert.equal(ends[0]?.error?.code, "no-place");
+  assert.equal(
+    `${ends[0]?.error?.code}: ${ends[0]?.error?.message}`,
+    `no-place: Agent is copied (no shell), which needs an 'agentDir' that begins with '/', not "~/agents"`,
+  );
   one.remove();
 });
 

@@ -52,6 +52,9 @@ const OLDEST: Readonly<Record<HostRuntime["name"], readonly [major: number, mino
   bun: [1, 2],
 };
 
+/** Memory in KiB without which a program made with Bun does not start. */
+const PROGRAM_KIB = 96 * 1024;
+
 const SYSTEMS: Readonly<Record<string, string>> = { Linux: "linux", Darwin: "darwin", FreeBSD: "freebsd" };
 const MACHINES: Readonly<Record<string, string>> = { x86_64: "x64", amd64: "x64", aarch64: "arm64", arm64: "arm64" };
 
@@ -59,7 +62,7 @@ const MACHINES: Readonly<Record<string, string>> = { x86_64: "x64", amd64: "x64"
  * What may be done for a host, the preferred first: one plan for what is asked for, or for a `norouter` of the same version that is there,
  * else with `auto` one for each form that the host can run.
  * @param version Of the agent that would be sent.
- * @throws NoRouterError `no-place`, `agent-unavailable` where there is none
+ * @throws NoRouterError `no-place`, `agent-unavailable`, `out-of-memory` where there is none
  */
 export function plansFor(
   facts: ProbeFacts,
@@ -128,9 +131,17 @@ const PLANS: Readonly<Record<Form, (facts: ProbeFacts, choice: AgentChoice) => P
   },
   bun: (facts, choice) => {
     const reason = choice === "auto" ? `there is no engine for ${facts.machine}` : reasonOf(facts, choice);
+    checkMemory(facts);
     return { kind: "program", platform: platformOf(facts), ...placed(facts), why: `program made with Bun: ${reason}` };
   },
 };
+
+/** @throws NoRouterError `out-of-memory` where a program made with Bun would be sent in vain */
+function checkMemory({ memory }: ProbeFacts): void {
+  if (memory === undefined || memory >= PROGRAM_KIB) return;
+  const [needs, has] = [PROGRAM_KIB, memory].map((kib) => `${Math.round(kib / 1024)} MiB`);
+  throw new NoRouterError("out-of-memory", `An agent made with Bun needs ${needs} of memory, and the host has ${has}`);
+}
 
 /** @throws NoRouterError when a program can be put nowhere */
 function placed(facts: ProbeFacts): Kept {

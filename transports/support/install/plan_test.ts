@@ -76,6 +76,8 @@ const REFUSED: readonly (readonly [what: Partial<ProbeFacts>, choice: AgentChoic
     "engine",
     "no-place: Host has no folder that can be written to, and its JavaScript runtime is not asked for",
   ],
+  [{ memory: 16_384 }, "bun", "out-of-memory: An agent made with Bun needs 96 MiB of memory, and the host has 16 MiB"],
+  [{ ...MAC, memory: 65_536 }, "auto", "out-of-memory: An agent made with Bun needs 96 MiB of memory, and the host has 64 MiB"],
 ];
 
 test("what the host cannot run is refused, and nothing else is sent", () => {

@@ -145,7 +145,7 @@ function keeping(starts: string, names: readonly string[], sparesOthers: boolean
 
 /** Starts the program once before it is kept. */
 function trial({ platform }: Plan & { kind: "program" }, machine: string): string {
-  const unfit = 'fail agent-unavailable "the program does not run there (is /proc mounted?)"';
+  const unfit = 'fail agent-unavailable "the program does not run there (is /proc mounted, and is there memory for it?)"';
   if (!platform.glibc) return `bounded "$trial" "$t/loader" --library-path "$t" "$t/agent" ${TRIAL} || ${unfit}`;
   if (!machine.startsWith("Linux "))
     return `bounded "$trial" "$t/agent" ${TRIAL} || fail agent-unavailable "the program does not run there"`;
