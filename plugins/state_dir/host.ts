@@ -4,7 +4,7 @@
 import { lstat, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type FrontEnd, type HostContext, type HostPart, PLUGIN_API } from "../../core/mod.ts";
-import { checkPath, fileError, replaceFile } from "../support/files.ts";
+import { checkPath, fileError, replaceFile, systemCodeOf } from "../support/files.ts";
 import { makeFolder, removeEmptyFolders } from "../support/folders.ts";
 import { type Holding, keeper } from "../support/keeper.ts";
 import { expandPath } from "../support/place.ts";
@@ -12,9 +12,10 @@ import type { ProxySettings } from "../support/proxy_settings.ts";
 import { runName } from "../support/run_name.ts";
 import { stateFiles, type Told, tellSame } from "./contents.ts";
 import { ADVICE, checkFolder } from "./ownership.ts";
-import type { StateDirSettings } from "./settings.ts";
+import { DEFAULT_FOLDER, type StateDirSettings } from "./settings.ts";
 
 const NAME = "state-dir";
+const SERVES = "the folder with the names of all hosts and proxy settings";
 
 /** The state directory. */
 export const stateDirHost: HostPart = {
@@ -27,15 +28,19 @@ export const stateDirHost: HostPart = {
 interface Wanted extends Told {
   /** Why there can be no such folder. */
   readonly unusable?: unknown;
+  /** Nobody named the folder: that it cannot be there is nobody's mistake. */
+  readonly unasked: boolean;
 }
 
 function stateDirFrontEnd(context: HostContext): FrontEnd {
+  /** Folders on read-only file systems, such as that of an agent beside a container. */
+  const readOnly = new Set<string>();
   const folders = keeper<Wanted>({
     frontend: NAME,
     context,
-    hold: filesIn,
+    hold: (folder) => whereWritable(folder, readOnly),
     same: (before, now, isHeld) => isHeld && tellSame(before, now),
-    serves: () => "the folder with the names of all hosts and proxy settings",
+    serves: (folder) => (readOnly.has(folder) ? "no files, as the file system is read-only" : SERVES),
     failure: fileError,
   });
 
@@ -44,6 +49,7 @@ function stateDirFrontEnd(context: HostContext): FrontEnd {
     const { pathOnAgent } = context.settings<StateDirSettings>("stateDir") ?? {};
     if (pathOnAgent === undefined) return [];
     const told = {
+      unasked: pathOnAgent === DEFAULT_FOLDER,
       network: context.network(),
       self: context.self(),
       loopback: context.settings("loopback") !== undefined,
@@ -63,8 +69,29 @@ function stateDirFrontEnd(context: HostContext): FrontEnd {
   };
 }
 
+/** The files in one folder; none in one that nobody asked for and that nothing can be written to. */
+function whereWritable(folder: string, readOnly: Set<string>): Holding<Wanted> {
+  const files = filesIn(folder);
+  return {
+    ...files,
+    open: async (wanted) => {
+      readOnly.delete(folder);
+      try {
+        await files.open(wanted);
+      } catch (thrown) {
+        if (!wanted.unasked || !isReadOnly(thrown) || files.isWritten()) throw thrown;
+        readOnly.add(folder);
+      }
+    },
+  };
+}
+
+function isReadOnly(thrown: unknown): boolean {
+  return [thrown, (thrown as Error).cause].some((one) => systemCodeOf(one) === "EROFS");
+}
+
 /** The files in one folder. */
-function filesIn(folder: string): Holding<Wanted> {
+function filesIn(folder: string): Holding<Wanted> & { isWritten(): boolean } {
   /** What was written, by path. */
   const written = new Map<string, string>();
   /** Folders that were made, the innermost first. */
@@ -108,7 +135,7 @@ function filesIn(folder: string): Holding<Wanted> {
     owner = undefined;
   }
 
-  return { open, close };
+  return { open, close, isWritten: () => written.size > 0 };
 }
 
 /** A file's text; undefined for what is no file, and for what cannot be read. */

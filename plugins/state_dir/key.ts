@@ -2,9 +2,7 @@
 
 import { otherHome, type Parsed, settingsOf, wrong } from "../../core/manifest/keys/mod.ts";
 import type { PluginKey } from "../../core/mod.ts";
-import type { StateDirSettings } from "./settings.ts";
-
-const DEFAULT = "~/.norouter/agent";
+import { DEFAULT_FOLDER, type StateDirSettings } from "./settings.ts";
 
 /** The directory for what the agent writes, as the manifest has it. */
 export interface StateDirSpec extends StateDirSettings {
@@ -24,7 +22,7 @@ export const stateDirKey: PluginKey<StateDirSpec> = {
         type: "text",
         parse: parsePath,
         description: "Directory on the host for what the agent writes; '~' and variables are those of the agent's user.",
-        fallback: DEFAULT,
+        fallback: DEFAULT_FOLDER,
       },
       disable: { type: "flag", description: "True: the agent writes no files.", fallback: false },
     },
@@ -35,5 +33,5 @@ export const stateDirKey: PluginKey<StateDirSpec> = {
 function parsePath(path: string): Parsed<string> {
   if (path.includes("\0")) return wrong("'stateDir.pathOnAgent' holds a NUL character");
   // An empty path means the default, as it did for the first NoRouter.
-  return otherHome(path) ?? { value: path || DEFAULT };
+  return otherHome(path) ?? { value: path || DEFAULT_FOLDER };
 }

@@ -276,6 +276,25 @@ test("in a network the files are there when the host is ready, and gone when the
 
 const skip = needs("userns");
 
+test("a read-only file system is no failure where nobody asked for the folder, and is written to once it can be", {
+  skip,
+}, async () => {
+  const dir = tempDir("state-dir");
+  const folder = `${dir.path}/.norouter/agent`;
+  const mounts = `mount -t tmpfs -o ro none "$1"; export HOME="$1"`;
+  const steps = [["local"], `mount -o remount,rw ${dir.path}`, ["local", "other"], `ls ${folder}`, "stop"];
+  const { facts, outputs } = await inMounts(dir.path, mounts, { stateDir: "~/.norouter/agent", steps });
+  assert.deepEqual(
+    facts.map((fact) => [fact.type, fact.address, "serves" in fact && fact.serves]),
+    [
+      ["frontend.listening", folder, "no files, as the file system is read-only"],
+      ["frontend.listening", folder, "the folder with the names of all hosts and proxy settings"],
+    ],
+  );
+  assert.match(outputs[1] ?? "", /^hosts$/m);
+  dir.remove();
+});
+
 test("a read-only file system and a full disk are reported and leave no halves", { skip }, async () => {
   const dir = tempDir("state-dir");
   const stateDir = `${dir.path}/a/b`;
