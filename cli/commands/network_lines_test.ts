@@ -34,6 +34,7 @@ test("status has a row for each host, why one failed and when it is tried again,
       ],
     },
     AT,
+    true,
   );
   fits(lines);
   assert.equal(
@@ -70,7 +71,7 @@ test("status shows the ports of a host beside it, in further lines, or below it,
   const ports = (count: number) => Array.from({ length: count }, (_, at) => ({ listen: 50_001 + at }));
   const network = { name: "net", version: "1.2.3", pid: 7, manifest: "net.yaml", since: AT, seq: 1, flushed: 1, streams: 0 };
   const rows = (hosts: Parameters<typeof statusLines>[0]["hosts"]) => {
-    const lines = statusLines({ ...network, hosts }, AT);
+    const lines = statusLines({ ...network, hosts }, AT, true);
     fits(lines);
     return lines.slice(6);
   };
@@ -94,6 +95,11 @@ test("status shows the ports of a host beside it, in further lines, or below it,
     "web  127.0.42.101  ready  0 out, 0 in",
     "  7 addresses or files are not available; see 'norouter why web'",
   ]);
+  const unserved = { ...host, name: "web", unserved: 1, ports: [] };
+  assert.equal(
+    statusLines({ ...network, hosts: [unserved] }, AT, false).at(-1),
+    "  1 address or file is not available; see 'norouter logs'",
+  );
 });
 
 test("streams are one a line, with the day where it is another, and doubts are told", () => {

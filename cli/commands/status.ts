@@ -1,6 +1,8 @@
 // `norouter status`: a running network and its hosts.
 
 import type { ErrorCode } from "../../core/mod.ts";
+import { isWritten } from "../../plugins/journal/lock.ts";
+import { journalPath } from "../../plugins/journal/path.ts";
 import type { Io } from "../load/io.ts";
 import { type AskingArgs, askNetwork } from "../load/networks.ts";
 import { alignedTo, cut, plain } from "../ui/columns.ts";
@@ -45,12 +47,12 @@ const LEAST_ROOM = 15;
 /** Prints the state of a network and returns the exit code. */
 export function status(args: AskingArgs, io: Pick<Io, "stdout" | "stderr">): Promise<number> {
   return askNetwork<NetworkAnswer>(args, { method: "GET", path: "/v1/network" }, io, (network) =>
-    statusLines(network, Date.now()),
+    statusLines(network, Date.now(), isWritten(journalPath(network.name))),
   );
 }
 
-/** The lines, of at most 80 cells. */
-export function statusLines(network: NetworkAnswer, now: number): string[] {
+/** The lines, of at most 80 cells; `hasJournal` when `why` finds the network's journal. */
+export function statusLines(network: NetworkAnswer, now: number, hasJournal: boolean): string[] {
   const { name, version, pid, manifest, seq, flushed, since, hosts, streams } = network;
   const ready = hosts.filter(({ phase }) => phase === "ready").length;
   return [
@@ -60,11 +62,11 @@ export function statusLines(network: NetworkAnswer, now: number): string[] {
     ...wrapped("log       ", `event ${seq}${flushed < seq ? `, on disk to ${flushed}` : ""}`),
     ...wrapped("hosts     ", `${ready} of ${hosts.length} ready, ${counted(streams, "connection")} open`),
     "",
-    ...hostRows(hosts, now),
+    ...hostRows(hosts, now, hasJournal),
   ];
 }
 
-function hostRows(hosts: readonly HostSummary[], now: number): string[] {
+function hostRows(hosts: readonly HostSummary[], now: number, hasJournal: boolean): string[] {
   const hasAdded = hosts.some(({ layer }) => layer === "added");
   const rows = hosts.map(({ name, vip, phase, layer, streams: { opened, serves } }) => [
     isLong(name) ? "" : plain(name),
@@ -79,7 +81,7 @@ function hostRows(hosts: readonly HostSummary[], now: number): string[] {
     ...withPorts((end) => aligned([...(rows[at] ?? []), end]), portsText(host)),
     ...agentOf(host),
     ...failureOf(host, now),
-    ...unservedBy(host),
+    ...unservedBy(host, hasJournal),
   ]);
 }
 
@@ -114,10 +116,10 @@ function failureOf({ failure, retry, phase }: HostSummary, now: number): string[
 }
 
 /** A host is ready without them. */
-function unservedBy({ name, phase, unserved }: HostSummary): string[] {
+function unservedBy({ name, phase, unserved }: HostSummary, hasJournal: boolean): string[] {
   if (phase !== "ready" || unserved === 0) return [];
   const what = unserved === 1 ? "1 address or file is" : `${unserved} addresses or files are`;
-  return wrapped("  ", `${what} not available; see 'norouter why ${name}'`);
+  return wrapped("  ", `${what} not available; see 'norouter ${hasJournal ? `why ${name}` : "logs"}'`);
 }
 
 function counted(count: number, what: string): string {

@@ -32,7 +32,7 @@ async function onlyName(): Promise<string> {
   const elsewhere = (await runningNetworks()).find(({ name }) => !written.includes(name));
   if (elsewhere) {
     const what = `Network "${elsewhere.name}" runs with a journal at another path, or without one`;
-    throw new NoRouterError("usage", `${what}; name a journal with --journal`);
+    throw new NoRouterError("usage", `${what}; name a journal with --journal, or see 'norouter status' and 'norouter logs'`);
   }
   const [name, ...more] = written.length > 0 ? written : names;
   if (name === undefined) throw new NoRouterError("journal-missing", `There is no journal in ${journalFolder()}`);
