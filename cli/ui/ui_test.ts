@@ -335,7 +335,8 @@ test("a connection that failed is told for published ports only: what a program 
   };
   assert.equal(told(failed), true);
   assert.equal(told({ ...failed, routed: true }), false);
-  assert.equal(told({ ...failed, routed: true, code: "too-many-names" }), true, "the host itself is short of something");
+  for (const code of ["too-many-names", "too-many-files", "out-of-memory"] as const)
+    assert.equal(told({ ...failed, routed: true, code }), true, "the host itself is short of something");
 });
 
 test("an address is missing where it is not served for what is published there, whatever another front-end says of it", () => {

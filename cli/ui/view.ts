@@ -107,6 +107,8 @@ const TELLING: ReadonlySet<string> = new Set([
   "denied",
   "too-many-streams",
   "too-many-names",
+  "too-many-files",
+  "out-of-memory",
 ]);
 
 /** How many facts of a host were left out, and why. */
@@ -118,7 +120,7 @@ export function droppedText({ count }: { readonly count: number }): string {
 const TOLD_OF_HOST = 100;
 
 /** Failures of the host that dials, whatever the destination: told for routes, too. */
-const OF_THE_HOST: ReadonlySet<string> = new Set(["too-many-streams", "too-many-names"]);
+const OF_THE_HOST: ReadonlySet<string> = new Set(["too-many-streams", "too-many-names", "too-many-files", "out-of-memory"]);
 
 /** Tells lines for a connection that failed at its target: once for each pair of hosts and reason. */
 export function streamFailures(): (event: NetworkEvent, network: Network) => string[] {
