@@ -144,11 +144,7 @@ export const ERRORS = {
   "disk-full": stuck("Host's disk is full", "Make room on the host: 2 MB for an agent, 110 MB for one made with Bun", {
     exit: 74,
   }),
-  "no-shell": stuck(
-    "Host has no shell",
-    "Use an image that has 'sh', or docker or podman with the engine, or 'cmd' with an agent in it",
-    {},
-  ),
+  "no-shell": stuck("Host has no shell", "Use an image with 'sh', docker or podman with the engine, or 'cmd' with an agent", {}),
   "not-a-shell": stuck(
     "Host's command gives no POSIX shell",
     "Look at the account's login shell, at a forced command ('ForceCommand', 'command='), and at what '.bashrc' or '.profile' start",
@@ -225,7 +221,7 @@ export const ERRORS = {
     "Publish a port of 1024 or above, or allow low ports on the host",
     { exit: 77 },
   ),
-  "file-denied": row("File may not be written", "Check the rights of the user that the agent runs as", { exit: 77 }),
+  "file-denied": row("File may not be written", "Check the rights of the agent's user, or name another place", { exit: 77 }),
   "file-failed": row("File cannot be written", "Check the path and the disk of the host", { exit: 74 }),
   "out-of-memory": stuck("Host has no memory left for it", "Give the host more memory", { http: 503, exit: 71, wire: 26 }),
   "too-many-files": row("Process may not open more files", "Raise the limit with 'ulimit -n'", { http: 503, exit: 71, wire: 23 }),
