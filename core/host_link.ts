@@ -29,7 +29,7 @@ import { type Frame, type HostId, KIND, MANAGER, makeFrame } from "./wire/frame.
 const BANNER_CHARACTERS = 1024;
 
 /** What was sent in vain twice is sent again as seldom as what does not mend by itself; an agent for a runtime is smaller. */
-const LARGE_BYTES = 1024 * 1024;
+const LARGE_BYTES = 384 * 1024;
 
 /** One host and its links, one after the other. */
 export class HostLink {

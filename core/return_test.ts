@@ -119,7 +119,8 @@ test(
   "a large agent that was sent in vain twice is sent again as seldom as what does not mend, until one is heard",
   cleanly(async (make) => {
     let end = (): void => undefined;
-    const sizes = [9, 9, 9_000_000, 9_000_000, 9_000_000, 9, 9_000_000, 9_000_000];
+    const [script, engine, program] = [230_000, 500_000, 9_000_000];
+    const sizes = [script, script, program, engine, program, script, engine, program];
     const open = ({ serveHere, progress }: Pick<TransportRequest, "serveHere" | "progress">): Carrier => {
       const size = sizes.shift();
       progress({ what: "sending agent", done: 0, total: size ?? 1 });
