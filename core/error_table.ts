@@ -117,7 +117,7 @@ export const ERRORS = {
   "agent-failed": row("Host's command ended before an agent answered", "Run the command by hand and read what it prints", {}),
   "agent-silent": row(
     "No agent answered in time",
-    "Run the command by hand: it must start 'norouter agent' and pass its input and output through",
+    "Run the command by hand: it must pass input and output through to 'norouter agent' or, with 'install: true', to a shell",
     { http: 504 },
   ),
   "not-an-agent": stuck(

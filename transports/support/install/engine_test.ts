@@ -1,7 +1,7 @@
 // The engine on a host: sent once and kept beside the agents that it runs, whole or not at all, and nothing else than what is asked for.
 
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { waitFor } from "../../../conformance/support/wait.ts";
 import { type AgentChoice, type AgentSource, NoRouterError, shortHash } from "../../../core/mod.ts";
@@ -150,6 +150,29 @@ test("what starts that were killed left behind goes after a day, also where the 
   host.remove();
 });
 
+test("what a host that died during the sending was left with goes at the manager's next start, what others send stays", async () => {
+  const host = fakeHost();
+  const settings = {};
+  const agents = `${place(host)}/agents`;
+  let own = "";
+  async function* dies() {
+    own = readdirSync(agents).find((name) => name.startsWith(".part-")) ?? "";
+    yield new Uint8Array(10);
+    throw new NoRouterError("link-closed", "The host died");
+  }
+  const dying = { ...ENGINE_FILE, open: () => Promise.resolve({ size: ENGINE_FILE.size, chunks: dies() }) };
+  const first = await startOn(host.argv(), sourceOf("one", dying), {}, undefined, settings);
+  await waitFor(() => first.ends.length > 0, { what: "the end" });
+  await first.carrier.close();
+  assert.match(own, /^\.part-\w{8}$/);
+  // A shell that ends by itself removes it.
+  for (const name of [own, ".part-00000000"]) mkdirSync(`${agents}/${name}`, { recursive: true });
+  await sentTo(await startOn(host.argv(), sourceOf("one"), {}, undefined, settings));
+  const left = readdirSync(agents).filter((name) => name.startsWith("."));
+  assert.deepEqual(left, [".part-00000000"]);
+  host.remove();
+});
+
 test("folders of other names in the place are somebody else's, and stay", async () => {
   const host = fakeHost({ [RUNS_ON]: RUNTIME });
   const [own, mine] = [`${place(host)}/agents/own`, `${place(host)}/engines/mine`];
@@ -171,6 +194,11 @@ test("folders of other names in the place are somebody else's, and stay", async 
   host.remove();
 });
 
+function replacedByFolder(path: string): void {
+  rmSync(path);
+  mkdirSync(path);
+}
+
 const DAMAGES: readonly (readonly [what: string, damage: (path: string) => void, without: readonly string[]])[] = [
   ["is empty", (path) => writeFileSync(path, ""), []],
   ["is cut short", (path) => writeFileSync(path, ENGINE.subarray(0, 20)), ["sha256sum"]],
@@ -184,6 +212,7 @@ const DAMAGES: readonly (readonly [what: string, damage: (path: string) => void,
     [],
   ],
   ["may not be started", (path) => chmodSync(path, 0o600), []],
+  ["is a folder", replacedByFolder, []],
 ];
 
 for (const [what, damage, without] of DAMAGES) {

@@ -14,6 +14,7 @@ import { firstStage, send } from "./delivery.ts";
 import { parseFacts } from "./facts.ts";
 import { agentName, FORMS, namesFor } from "./names.ts";
 import { foreignShell, knownProgram, withoutShell } from "./no_shell.ts";
+import { whyKept } from "./plan.ts";
 import { HELLO, probeScript } from "./probe.ts";
 import { type InstallRequest, tellChosen } from "./request.ts";
 
@@ -66,6 +67,11 @@ export async function agentBehind(shell: Carrier, request: InstallRequest, expla
  */
 const doubts = new WeakMap<HostSettings, "new" | "told">();
 
+/** Starts of hosts, by their settings, that may have left parts of an agent there: the next start removes them. */
+const unfinished = new WeakMap<HostSettings, readonly string[]>();
+/** Of so many starts in a row that did not get as far as to have them removed. */
+const MOST_UNFINISHED = 20;
+
 /** What is to be known of an agent's end. */
 function watchFirstWords(settings: HostSettings | undefined, how: "kept" | "sent"): FirstWords {
   if (!settings) return { heard: () => undefined, unheard: () => undefined };
@@ -89,10 +95,13 @@ async function start(talk: Conversation, agents: AgentSource, request: InstallRe
   const choice = settings?.agent ?? agents.choice ?? "auto";
   const doubt = settings && doubts.get(settings);
   if (settings && doubt === "new") doubts.set(settings, "told");
+  const over = (settings && unfinished.get(settings)) ?? [];
+  if (settings) unfinished.set(settings, [...over, names.nonce].slice(-MOST_UNFINISHED));
   talk.say(
     probeScript({
       agents: FORMS.map((form) => agentName(names, form)),
       nonce: names.nonce,
+      over,
       agentDir: settings?.agentDir,
       choice,
       forget: doubt === "new",
@@ -100,14 +109,16 @@ async function start(talk: Conversation, agents: AgentSource, request: InstallRe
     }),
   );
   const lines = await answers(talk);
+  if (settings) unfinished.set(settings, [names.nonce]);
   if (typeof lines === "string") {
-    tellChosen(request, lines);
+    tellChosen(request, whyKept(lines, choice));
     return "kept";
   }
   const facts = parseFacts(lines);
   request.debug(`Host has ${lines.join("; ")}`);
   const parts = { facts, names, script, agents, choice, tell: (why: string) => tellChosen(request, why) };
   await send(talk, await firstStage(parts), request);
+  if (settings) unfinished.delete(settings);
   return "sent";
 }
 

@@ -8,7 +8,8 @@ export const WHOLE = "# whole";
 
 /**
  * `kept` reads the file `start` of `$agent` in `$place` and says whether it may be started. `sweep` removes from there what starts that
- * were killed left behind a day ago: files that were on their way, files that were tried, and what the engine was writing.
+ * were killed left behind, at once those of `$over`, others after a day: files that were on their way, files that were tried, and what
+ * the engine was writing.
  */
 export const KEPT = `kept() {
   d=$place/agents/$agent
@@ -18,6 +19,9 @@ export const KEPT = `kept() {
   case " $serves " in *" $choice "*) fit;; *) false;; esac
 }
 sweep() {
+  for one in $over; do
+    for left in part try; do [ ! -e "$place/agents/.$left-$one" ] || rm -rf "$place/agents/.$left-$one"; done
+  done
   for left in "$place"/agents/.part-* "$place"/agents/.try-* "$place"/agents/*/agent.mjs.compiled.*; do
     [ -e "$left" ] || continue
     case \${left##*/} in .part-*|.try-*|*.compiled.*[0-9]) find "$left" -prune -mtime +0 -exec rm -rf {} \\; ;; esac

@@ -55,6 +55,8 @@ const OLDEST: Readonly<Record<HostRuntime["name"], readonly [major: number, mino
 /** Memory in KiB without which a program made with Bun does not start. */
 const PROGRAM_KIB = 96 * 1024;
 
+const ASKED_FOR = "asked for";
+
 const SYSTEMS: Readonly<Record<string, string>> = { Linux: "linux", Darwin: "darwin", FreeBSD: "freebsd" };
 const MACHINES: Readonly<Record<string, string>> = { x86_64: "x64", amd64: "x64", aarch64: "arm64", arm64: "arm64" };
 
@@ -98,6 +100,16 @@ export function choicesOf(plan: Plan, facts: ProbeFacts, version: string): Agent
       return false;
     }
   });
+}
+
+/**
+ * Why a kept agent is started, given the reason that it was chosen for when it was put there: what is asked for may have changed since,
+ * and it serves all the same.
+ */
+export function whyKept(why: string, choice: AgentChoice): string {
+  const form = why.slice(0, why.indexOf(": "));
+  if (choice === "engine" || choice === "bun") return `${form}: ${ASKED_FOR}`;
+  return choice === "auto" && why.endsWith(`: ${ASKED_FOR}`) ? `${form}: kept from when it was asked for` : why;
 }
 
 /** The first folder with room for so many bytes; where none has, the first, which then says so. */
@@ -153,7 +165,7 @@ function placed(facts: ProbeFacts): Kept {
 }
 
 function reasonOf(facts: ProbeFacts, choice: AgentChoice): string {
-  if (choice !== "auto") return "asked for";
+  if (choice !== "auto") return ASKED_FOR;
   const runtime = facts.runtimes.find(isNewEnough);
   const { memory = 0 } = facts;
   return runtime

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AgentChoice } from "../../../core/mod.ts";
 import type { HostRuntime, ProbeFacts } from "./facts.ts";
-import { choicesOf, plansFor } from "./plan.ts";
+import { choicesOf, plansFor, whyKept } from "./plan.ts";
 
 const VERSION = "7.7.7";
 const PLACE = { path: "/home/me/.norouter", room: undefined };
@@ -90,6 +90,17 @@ test("what the host cannot run is refused, and nothing else is sent", () => {
       },
     );
   }
+});
+
+test("an agent that is kept is told with the reason that holds now", () => {
+  const cases: readonly (readonly [why: string, choice: AgentChoice, now: string])[] = [
+    ["engine: host has no Node, Deno or Bun", "auto", "engine: host has no Node, Deno or Bun"],
+    ["engine: host has no Node, Deno or Bun", "engine", "engine: asked for"],
+    ["engine: asked for", "auto", "engine: kept from when it was asked for"],
+    ["program made with Bun: there is no engine for Linux riscv64", "bun", "program made with Bun: asked for"],
+    ["node 24.1.0: found at /usr/bin/node", "runtime", "node 24.1.0: found at /usr/bin/node"],
+  ];
+  for (const [why, choice, now] of cases) assert.equal(whyKept(why, choice), now);
 });
 
 test("an agent that is kept serves whoever would get the same", () => {

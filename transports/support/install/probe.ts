@@ -49,6 +49,8 @@ export interface ProbeOptions {
   readonly agents: readonly string[];
   /** Letters and digits for names of files, other ones at each start. */
   readonly nonce: string;
+  /** The nonces of earlier starts that are over, and may have left something behind. */
+  readonly over: readonly string[];
   /** The only folder that is looked at; default: the known ones. */
   readonly agentDir?: string | undefined;
   /** What is asked for: a kept agent that is of another kind is not started. */
@@ -95,13 +97,14 @@ function placeLine(path: string): string {
   return `  printf '%s\\n' ${words}`;
 }
 
-function script({ agents, nonce, agentDir, choice, forget = false, helloMs }: ProbeOptions): string {
+function script({ agents, nonce, over, agentDir, choice, forget = false, helloMs }: ProbeOptions): string {
   return `say() { printf '\\n${MARK}%s\\n' "$*"; }
 cd / 2>/dev/null
 umask 077
 LC_ALL=C
 export LC_ALL
 nonce=${nonce}
+over=${shellQuoted(over.join(" "))}
 choice=${choice}
 why=
 sums=

@@ -128,7 +128,7 @@ export function programStage(plan: Plan & { kind: "program"; place: string }, se
  */
 function keeping(starts: string, names: readonly string[], sparesOthers: boolean, engine = ""): string[] {
   const moved = [
-    ...(engine === "" ? [] : [`{ [ "$r" = ${engine} ] || mv -f "$r" ${engine}; }`]),
+    ...(engine === "" ? [] : [`{ [ "$r" = ${engine} ] || { [ ! -d ${engine} ] || rm -rf ${engine}; mv -f "$r" ${engine}; }; }`]),
     `mv ${names.map((name) => `"$t/${name}"`).join(" ")} "$d"`,
     `mv "$t/start" "$d"`,
   ];
