@@ -1,6 +1,7 @@
 // What `check` says of agents: which hosts are sent one, in which ways, and how large it is. No host is asked.
 
 import { engineAtHand } from "../../agents/engine.ts";
+import { engineName } from "../../agents/platform.ts";
 import { ABOUT_PROGRAM } from "../../agents/programs.ts";
 import { agentScript } from "../../agents/script.ts";
 import { messageOf } from "../../core/errors.ts";
@@ -25,6 +26,8 @@ export interface SentAgents {
   readonly hosts: readonly HostAgent[];
   /** How large the forms are that are sent; there where one of the hosts may get it. */
   readonly sizes: { readonly script?: Sized; readonly engine?: Sized; readonly program?: Sized };
+  /** What of it is not there, and why; of an engine it may be one that no host needs. */
+  readonly missing: readonly string[];
 }
 
 /** Looks what the hosts of a manifest are sent; `choice` is for those that do not say. */
@@ -39,23 +42,22 @@ export async function sentAgents(manifest: Manifest, registry: Registry, choice:
     return ways.length === 0 ? [] : [{ host: name, ways, choice: agent }];
   });
   const some = (...choices: AgentChoice[]) => hosts.some((host) => choices.includes(host.choice));
-  return {
-    hosts,
-    sizes: {
-      ...(some("auto", "runtime", "engine") && { script: await scriptSize() }),
-      ...(some("auto", "engine") && { engine: await engineSize() }),
-      ...(some("bun") && { program: ABOUT_PROGRAM }),
-    },
+  const missing: string[] = [];
+  const sizes = {
+    ...(some("auto", "runtime", "engine") && { script: await scriptSize(missing) }),
+    ...(some("auto", "engine") && { engine: await engineSize(missing) }),
+    ...(some("bun") && { program: ABOUT_PROGRAM }),
   };
+  return { hosts, sizes, missing };
 }
 
 /** The lines of comments that say so beneath a manifest. */
-export function agentLines({ hosts, sizes }: SentAgents): string[] {
+export function agentLines({ hosts, sizes, missing }: SentAgents): string[] {
   const begin = `# ${" ".repeat(2)}`;
   const lines = hosts.map(({ host, ways, choice }) => `${host}: ${formText(choice, sizes)}; ${wayText(ways)}`);
   return lines.length === 0
     ? []
-    : ["# Agents that are sent, once for each version:", ...lines.flatMap((line) => comment(begin, line))];
+    : ["# Agents that are sent, once for each version:", ...[...lines, ...missing].flatMap((line) => comment(begin, line))];
 }
 
 function comment(begin: string, text: string): string[] {
@@ -79,7 +81,8 @@ function formText(choice: AgentChoice, { script, engine, program }: SentAgents["
   if (choice === "runtime") return `a script for ${own}, ${largeText(script)}`;
   const both =
     choice === "engine" ? `a script, ${largeText(script)}, and` : `a script for ${own}, ${largeText(script)}, or else it and`;
-  return `${both} an engine, ${largeText(engine)}`;
+  // Which one a host gets, and so how large it is, depends on its processor.
+  return `${both} an engine, ${engine && "size" in engine ? "at most " : ""}${largeText(engine)}`;
 }
 
 function largeText(sized: Sized | undefined): string {
@@ -87,25 +90,29 @@ function largeText(sized: Sized | undefined): string {
   return `${sizeText(sized.size)} (${sizeText(sized.packedSize)} packed)`;
 }
 
-async function scriptSize(): Promise<Sized> {
+async function scriptSize(missing: string[]): Promise<Sized> {
   try {
     const { size, open } = await agentScript();
     return { size, packedSize: (await open(true)).size };
   } catch (thrown) {
-    return { unknown: `which is missing (${messageOf(thrown)})` };
+    missing.push(`no script: ${messageOf(thrown)}`);
+    return { unknown: "which is missing" };
   }
 }
 
-/** The largest of those that are there. */
-async function engineSize(): Promise<Sized> {
-  try {
-    const engines = await Promise.all(ENGINE_PLATFORMS.map((platform) => engineAtHand(platform)));
-    const sizes = await Promise.all(
-      engines.map(async (engine) => ({ size: engine?.size ?? 0, packedSize: (await engine?.open(true))?.size ?? 0 })),
-    );
-    const [largest] = sizes.sort((a, b) => b.size - a.size);
-    return largest?.size ? largest : { unknown: "built when a host first needs it" };
-  } catch (thrown) {
-    return { unknown: `which is missing (${messageOf(thrown)})` };
+/** The largest of those that are there; why others are not goes to `missing`. */
+export async function engineSize(missing: string[], find: typeof engineAtHand = engineAtHand): Promise<Sized> {
+  const sizes: (Sized & { readonly size: number })[] = [];
+  let isBuilt = false;
+  for (const platform of ENGINE_PLATFORMS) {
+    try {
+      const engine = await find(platform);
+      if (engine) sizes.push({ size: engine.size, packedSize: (await engine.open(true)).size });
+      else isBuilt = true;
+    } catch (thrown) {
+      missing.push(`no engine for ${engineName(platform)}: ${messageOf(thrown)}`);
+    }
   }
+  const [largest] = sizes.sort((a, b) => b.size - a.size);
+  return largest ?? { unknown: isBuilt ? "built when a host first needs it" : "which is missing" };
 }

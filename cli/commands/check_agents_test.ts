@@ -2,9 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { AgentChoice } from "../../core/mod.ts";
+import { type AgentChoice, NoRouterError } from "../../core/mod.ts";
+import { agentFile } from "../../tests/support/fake_host.ts";
 import { check } from "./check.ts";
-import { agentLines, type SentAgents } from "./check_agents.ts";
+import { agentLines, engineSize, type SentAgents } from "./check_agents.ts";
 
 const MANIFEST = `hosts:
   here: {vip: 127.0.0.2}
@@ -61,13 +62,33 @@ test("sizes and ways are words, and what is missing says why", () => {
   const engine = { size: 1_240_000, packedSize: 482_100 };
   const lines = (sent: SentAgents) => agentLines(sent).slice(1).join("").replaceAll(/# +/g, " ").trim();
   assert.equal(
-    lines({ hosts: [{ ...host, ways: ["shell", "copy", "beside"] }], sizes: { script, engine } }),
-    "a: a script, 225 KB (79 KB packed), and an engine, 1.2 MB (483 KB packed); through its shell, or without one copied into it, or beside it where it is read-only",
+    lines({ hosts: [{ ...host, ways: ["shell", "copy", "beside"] }], sizes: { script, engine }, missing: [] }),
+    "a: a script, 225 KB (79 KB packed), and an engine, at most 1.2 MB (483 KB packed); through its shell, or without one copied into it, or beside it where it is read-only",
   );
-  const missing = { unknown: "which is missing (No package)" };
-  assert.match(
-    lines({ hosts: [{ ...host, ways: ["shell"] }], sizes: { script, engine: missing } }),
-    /and an engine, which is missing \(No package\); through/,
+  const two = ["a", "b"].map((name) => ({ ...host, host: name, ways: ["shell"] as const }));
+  const why = "no engine for linux-x64: No package";
+  const unknown = "which is missing";
+  assert.equal(
+    lines({ hosts: two, sizes: { script, engine: { unknown } }, missing: [why] }),
+    ["a", "b"].map((name) => `${name}: a script, 225 KB (79 KB packed), and an engine, ${unknown}; through its shell`).join(" ") +
+      ` ${why}`,
   );
-  assert.deepEqual(agentLines({ hosts: [], sizes: {} }), []);
+  assert.deepEqual(agentLines({ hosts: [], sizes: {}, missing: [] }), []);
+});
+
+test("an engine that is there counts whether or not others are, and each of these is named", async () => {
+  const engine = { ...agentFile("engine", new Uint8Array(1000)), path: "/engine" };
+  const sized = async (arm64: "missing" | "built", x64: "there" | "missing") => {
+    const missing: string[] = [];
+    const found = await engineSize(missing, ({ arch }) => {
+      const is = arch === "arm64" ? arm64 : x64;
+      if (is === "missing") return Promise.reject(new NoRouterError("agent-unavailable", "No package"));
+      return Promise.resolve(is === "there" ? engine : undefined);
+    });
+    return ["unknown" in found ? found.unknown : found.size, ...missing];
+  };
+  assert.deepEqual(await sized("missing", "there"), [1000, "no engine for linux-arm64: No package"]);
+  assert.deepEqual(await sized("built", "there"), [1000]);
+  assert.deepEqual(await sized("built", "missing"), ["built when a host first needs it", "no engine for linux-x64: No package"]);
+  assert.equal((await sized("missing", "missing")).length, 3);
 });
