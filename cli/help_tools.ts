@@ -13,9 +13,9 @@ this makes it beforehand.
   --platform NAME  what it is made for, such as 'linux-arm64' or 'darwin-arm64'.
                    May be repeated. Default: every engine, and on macOS this
                    machine's program
-  --agent FORM     'engine' or 'bun'; with 'bun' 'linux-x64-bundled' brings the
-                   libraries along that systems without glibc lack. With
-                   'runtime' the script alone
+  --agent FORM     'auto' (the default), 'engine', 'runtime' (the script alone)
+                   or 'bun'; with 'bun' 'linux-x64-bundled' brings the
+                   libraries along that systems without glibc lack
   --json           one JSON document on standard output
 `,
   "show-installer": `Usage: norouter show-installer [--embed [--platform OS-ARCH [--agent FORM]]]
