@@ -60,6 +60,8 @@ test("engines are listed, of every platform that has one", { ...SLOW, skip: noEn
   const { agents, missing } = JSON.parse((await run([], true)).out) as AgentList;
   const largest = agents.filter(({ form }) => form === "engine").sort((a, b) => b.size - a.size)[0];
   const [, size, packedSize] = /^\| engine .*\| ([\d.]+) MB \| ([\d.]+) MB +\|$/m.exec(pageText("docs/agents.md")) ?? [];
+  const [, inReadme] = /an engine of up to ([\d.]+) MB/.exec(pageText("README.md")) ?? [];
+  assert.equal(inReadme, size);
   for (const [said, is = 0] of [
     [size, largest?.size],
     [packedSize, largest?.packedSize],
