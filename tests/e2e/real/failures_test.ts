@@ -50,6 +50,7 @@ function containers(kind: "docker" | "podman", start: () => Promise<ContainerEng
       await engine.pause("frozen");
       const nothing = kind === "podman" ? ["--read-only", "--read-only-tmpfs=false"] : ["--read-only"];
       await engine.run({ name: "nowhere", args: nothing });
+      await engine.run({ name: "small", args: ["--memory", "32m"] });
     });
     after(() => engine?.stop());
 
@@ -60,6 +61,7 @@ function containers(kind: "docker" | "podman", start: () => Promise<ContainerEng
         [{ [kind]: "frozen" }, "container-stopped", /^Container is (paused; .*|not running)$/],
         [{ [kind]: "bare", agent: "runtime" }, "no-shell", /^Container has no 'sh', .* leave out 'agent', or ask/],
         [{ [kind]: { container: "web", user: "nope" } }, "access-denied", /^Container has no user "nope"$/],
+        [{ [kind]: "small", agent: "bun" }, "out-of-memory", /needs 96 MiB of memory, and the host has 32 MiB$/],
         [{ [kind]: "nowhere", agent: "bun" }, "no-place", /^Host (has no folder|starts no programs).*no JavaScript runtime$/],
         [{ [kind]: "bare", agentDir: "~/agents" }, "no-place", /^Agent is copied \(container has no shell\), .* not "~\/agents"/],
         ...more,

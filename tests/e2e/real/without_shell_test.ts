@@ -90,6 +90,8 @@ function describeEngine(kind: "docker" | "podman", start: () => Promise<Containe
         assert.match(agent.runtime, /^engine /);
         assert.equal(agent.chosen, `engine: ${why}; ${way}`);
       }
+      const failures = network.events.filter(({ type }) => type === "frontend.failed");
+      assert.doesNotMatch(JSON.stringify(failures), /read-only/, "a state folder that nobody asked for");
     });
 
     test("agents run as who is wanted, and can change nothing of what they are", { timeout: 60_000 }, async () => {

@@ -60,7 +60,9 @@ test("the engine is one file beside the agents, and runs the script", async () =
   assert.deepEqual(enginesOf(host), [shortHash(ENGINE_FILE.sha256)]);
   assert.deepEqual(readdirSync(`${place(host)}/agents/${agentsOf(host)[0]}`).sort(), ["agent.mjs", "start"]);
   assert.equal(statSync(engineOf(host)).mode & 0o777, 0o700);
-  assert.equal(await sentTo(await startOn(host.argv(), source)), 0);
+  const asked = await startOn(host.argv(), source, {}, undefined, { agent: "engine" });
+  assert.equal(await sentTo(asked), 0);
+  assert.equal(asked.debug.at(-1), "Agent chosen: engine: asked for");
   host.remove();
 });
 
