@@ -281,6 +281,8 @@ test("where memory is short and the engine is not to be had, the runtime is take
     const asked = await startOn(small(host), source, {}, undefined, { agent: "engine" });
     await waitFor(() => asked.output() !== "" || asked.ends.length > 0, { what: "an agent or an end" });
     assert.equal(asked.ends[0]?.error?.code, reason && "agent-unavailable", "what is asked for is done alone");
+    if (source === missing)
+      assert.match(`${asked.ends[0]?.error?.message}`, /here; or do without the engine, with '--agent bun' or 'agent: bun'$/);
     await asked.carrier.close();
     host.remove();
   }
