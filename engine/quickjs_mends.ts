@@ -1,5 +1,5 @@
-// Faults of QuickJS 2025-04-26, mended in the copy of quickjs.c that is compiled: all are in what it does where there is no memory.
-// host/checks/check_failures.ts has each allocation of a script fail once.
+// Faults of QuickJS 2025-04-26, mended in the copy of quickjs.c that is compiled: what it does where there is no memory, and what it takes
+// for JSON. host/checks/check_failures.ts has each allocation of a script fail once.
 
 import type { Mend } from "./mend.ts";
 
@@ -136,5 +136,39 @@ export const QUICKJS_MENDS: readonly Mend[] = [
   {
     wrong: "    if (!sf->arg_buf) {\n        js_free(ctx, s);\n",
     right: "    if (!sf->arg_buf) {\n        remove_gc_object(&s->header);\n        js_free(ctx, s);\n",
+  },
+  // `-01` and `1.` are no JSON (ECMA-404 section 8).
+  {
+    wrong: "    case '-':\n        if (!is_digit(p[1]))\n",
+    right: "    case '-':\n        if (!is_digit(p[1]) || (p[1] == '0' && is_digit(p[2])))\n",
+  },
+  {
+    wrong: `                          flags);
+            if (JS_IsException(ret))
+                goto fail;
+            s->token.val = TOK_NUMBER;
+            s->token.u.num.val = ret;
+        }
+        break;
+    default:
+        if (c >= 128) {
+            js_parse_error`,
+    right: `                          flags);
+            if (JS_IsException(ret))
+                goto fail;
+            {
+                const uint8_t *point = memchr(s->token.ptr, '.', p - s->token.ptr);
+                if (point && !is_digit(point[1])) {
+                    js_parse_error(s, "unexpected number");
+                    goto fail;
+                }
+            }
+            s->token.val = TOK_NUMBER;
+            s->token.u.num.val = ret;
+        }
+        break;
+    default:
+        if (c >= 128) {
+            js_parse_error`,
   },
 ];

@@ -3,13 +3,11 @@
 
 import { mendBigInt } from "./mends/big_int.ts";
 import { mendErrors } from "./mends/errors.ts";
-import { mendJson } from "./mends/json.ts";
 import { mendLate } from "./mends/late.ts";
 import { mendSymbols } from "./mends/symbols.ts";
 import { mendWeakMap } from "./mends/weak_map.ts";
 
 mendErrors();
-mendJson();
 mendBigInt();
 mendSymbols();
 mendWeakMap();

@@ -42,6 +42,29 @@ test("JSON.parse takes what JSON is, and nothing else", () => {
   );
 });
 
+test("JSON.parse takes a time in proportion to its text, right or wrong", () => {
+  const wrong = (size: number) => `["1.x","${'\\"'.repeat(size)}`;
+  const right = (size: number) => JSON.stringify(Array(size).fill('1.x " -01 '));
+  for (const textOf of [wrong, right]) {
+    const [few, many] = [textOf(1_000), textOf(10_000)];
+    assert.ok(quickest(many) < 20 * quickest(few) + 20, "ten times the text");
+  }
+});
+
+/** How long JSON.parse takes, in milliseconds. */
+function quickest(text: string): number {
+  const times = [0, 0, 0].map(() => {
+    const start = performance.now();
+    try {
+      JSON.parse(text);
+    } catch (error) {
+      assert.ok(error instanceof SyntaxError);
+    }
+    return performance.now() - start;
+  });
+  return Math.min(...times);
+}
+
 test("BigInt.asUintN is what the definition says", () => {
   assert.equal(BigInt.asUintN(64, -1n), 2n ** 64n - 1n);
   fc.assert(
