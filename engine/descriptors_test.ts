@@ -1,7 +1,11 @@
-// A server on the engine whose process has no descriptors left: it turns a connection away, and goes on when there are some again.
+// Servers on the engine: one whose process has no descriptors left turns a connection away, and goes on when there are some again; one on
+// an inherited descriptor never waits in the system.
 
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { test } from "node:test";
 import { runToEnd } from "../tests/support/child.ts";
 import { IS_NODE24 } from "../tests/support/cli.ts";
@@ -42,5 +46,33 @@ test("a server that has no descriptors left accepts again when there are some", 
   const words = ["sh", "-c", 'ulimit -n 40; exec "$@"', "sh", await engineProgram(), `${dir.path}/script.mjs`];
   const { code, stdout, stderr } = await runToEnd(words, { timeoutMs: 30_000 });
   assert.deepEqual([code, stdout, stderr], [0, "EMFILE\ngoes on\naccepted\n", ""]);
+  dir.remove();
+});
+
+const INHERITED = `import { createServer } from "node:net";
+createServer((socket) => {
+  socket.end();
+  setImmediate(() => {
+    console.log("goes on");
+    process.exit();
+  });
+}).listen({ fd: 0 });
+`;
+
+test("an inherited listener that blocks does not stop the loop", { skip, timeout: 60_000 }, async () => {
+  const dir = tempDir("inherited");
+  writeFileSync(`${dir.path}/script.mjs`, INHERITED);
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const { fd } = (server as unknown as { readonly _handle: { readonly fd: number } })._handle;
+  // Node makes the descriptors 0 to 2 of a child blocking.
+  const child = spawn(await engineProgram(), [`${dir.path}/script.mjs`], { stdio: [fd, "pipe", "inherit"] });
+  server.close();
+  const limit = setTimeout(() => child.kill("SIGKILL"), 10_000);
+  connect(port, "127.0.0.1").resume().on("error", () => undefined);
+  const output = (await child.stdout?.toArray()) ?? [];
+  clearTimeout(limit);
+  assert.equal(output.join(""), "goes on\n");
   dir.remove();
 });

@@ -1,6 +1,6 @@
 // Server: listens, and gives a Socket for each connection.
 
-import { accept, builtinModule, chmod, listen, listenUnix, localName, remoteName, setTimer, unlink } from "engine:host";
+import { accept, builtinModule, chmod, listen, listenUnix, localName, remoteName, setNonBlocking, setTimer, unlink } from "engine:host";
 import { checkFunction, coded, invalidArgType, invalidArgValue, listenError, systemError, unsupported } from "../errors.ts";
 import { EventEmitter } from "../events/emitter.ts";
 import { nextTick, tick } from "../ticks.ts";
@@ -101,8 +101,9 @@ export class Server extends EventEmitter {
   /** A descriptor that listens already. */
   #listenOn(fd: number): void {
     const isTcp = isTcpSocket(fd);
-    if (isTcp === undefined) nextTick(emitError, this, listenError(EINVAL, undefined, undefined));
-    else this.#start(new Handle(fd, isTcp));
+    const failed = isTcp === undefined ? EINVAL : setNonBlocking(fd);
+    if (failed < 0) nextTick(emitError, this, listenError(failed, undefined, undefined));
+    else this.#start(new Handle(fd, isTcp === true));
   }
 
   #listenAt(port: number, { host, ipv6Only = false }: ListenOptions, backlog: number): void {
