@@ -48,6 +48,14 @@ HOST_FUNCTION(host_fstat) {
   return fstat(fd, &facts) < 0 ? result_of(-1) : facts_of(ctx, &facts);
 }
 
+HOST_FUNCTION(host_is_same_file) {
+  TAKE_INT(one, argv[0]);
+  TAKE_INT(other, argv[1]);
+  struct stat a, b;
+  bool both = fstat(one, &a) == 0 && fstat(other, &b) == 0;
+  return JS_NewBool(ctx, both && a.st_dev == b.st_dev && a.st_ino == b.st_ino);
+}
+
 HOST_FUNCTION(host_access) {
   TAKE_PATH(path, argv[0]);
   TAKE_INT(mode, argv[1]);
@@ -197,6 +205,7 @@ static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("open", 3, host_open),
     JS_CFUNC_DEF("stat", 2, host_stat),
     JS_CFUNC_DEF("fstat", 1, host_fstat),
+    JS_CFUNC_DEF("isSameFile", 2, host_is_same_file),
     JS_CFUNC_DEF("access", 2, host_access),
     JS_CFUNC_DEF("mkdir", 2, host_mkdir),
     JS_CFUNC_DEF("mkdtemp", 1, host_mkdtemp),

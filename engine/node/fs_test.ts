@@ -131,6 +131,25 @@ test("files are moved, copied and removed", () => {
   assert.throws(() => fs.unlinkSync(at("copy")), { code: "ENOENT", syscall: "unlink" });
 });
 
+test("a copy has the mode of what was copied, and a file copied onto itself stays", () => {
+  const path = file("itself");
+  fs.linkSync(path, at("same"));
+  fs.symlinkSync(path, at("link to itself"));
+  fs.copyFileSync(path, path);
+  fs.copyFileSync(path, at("same"));
+  fs.copyFileSync(at("link to itself"), path);
+  assert.equal(fs.readFileSync(path, "utf8"), "itself");
+  const old = file("of another length");
+  fs.chmodSync(old, 0o600);
+  fs.chmodSync(path, 0o777);
+  for (const target of [old, at("umask")]) {
+    fs.copyFileSync(path, target);
+    assert.deepEqual([fs.readFileSync(target, "utf8"), fs.statSync(target).mode & 0o777], ["itself", 0o777]);
+  }
+  assert.throws(() => fs.copyFileSync(folder, at("half")), { code: "EISDIR", syscall: "copyfile" });
+  assert.equal(fs.existsSync(at("half")), false);
+});
+
 test("what is no path, no descriptor and no data is refused", () => {
   assert.throws(() => fs.readFileSync({} as never), { code: "ERR_INVALID_ARG_TYPE" });
   assert.throws(() => fs.openSync("a\0b", "r"), { code: "ERR_INVALID_ARG_VALUE" });

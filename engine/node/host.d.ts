@@ -172,6 +172,8 @@ declare module "engine:host" {
   export function open(path: string, flags: number, mode: number): number;
   export function stat(path: string, followsLinks: boolean): FileFacts | number;
   export function fstat(fd: number): FileFacts | number;
+  /** Whether two descriptors are of one file. Inode numbers have more bits than `FileFacts` keeps. */
+  export function isSameFile(one: number, other: number): boolean;
   export function access(path: string, mode: number): number;
   export function mkdir(path: string, mode: number): number;
   /** Replaces the six `X` at the end of `template`. */

@@ -132,20 +132,21 @@ export function appendFileSync(file: PathLike | number, data: Data, options?: Wr
   writeFileSync(file, data, { flag: "a", ...given });
 }
 
-/** Copies a file with its mode. @param mode `COPYFILE_EXCL`: not over another one */
+/** Copies a file with its mode; one that is the target itself stays. @param mode `COPYFILE_EXCL`: not over another one */
 export function copyFileSync(from: PathLike, to: PathLike, mode = 0): void {
   const [source, target] = [pathOf(from, "src"), pathOf(to, "dest")];
-  const fail = (errno: number) => succeed(errno, "copyfile", source, target);
-  const read = host.open(source, constants.O_RDONLY, 0);
-  fail(read);
+  const checked = (result: number) => {
+    succeed(result, "copyfile", source, target);
+    return result;
+  };
+  const read = checked(host.open(source, constants.O_RDONLY, 0));
   try {
     const facts = host.fstat(read);
-    const permissions = typeof facts === "number" ? NEW_FILE : facts[0] & 0o777;
+    const permissions = typeof facts === "number" ? NEW_FILE : facts[0] & 0o7777;
     const exclusive = mode & constants.COPYFILE_EXCL ? constants.O_EXCL : 0;
-    const written = host.open(target, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | exclusive, permissions);
-    fail(written);
+    const written = checked(host.open(target, constants.O_WRONLY | constants.O_CREAT | exclusive, permissions));
     try {
-      copyAll(read, written, fail);
+      if (!host.isSameFile(read, written)) copyInto(read, written, target, permissions, checked);
     } finally {
       host.close(written);
     }
@@ -156,13 +157,24 @@ export function copyFileSync(from: PathLike, to: PathLike, mode = 0): void {
 
 const COPIED_AT_ONCE = 64 * 1024;
 
-function copyAll(from: number, to: number, fail: (errno: number) => void): void {
-  const buffer = new Uint8Array(COPIED_AT_ONCE);
-  for (;;) {
-    const count = host.readAt(from, buffer, 0, buffer.length, -1);
-    fail(count);
-    if (count === 0) return;
-    writeAllSync(to, buffer.subarray(0, count));
+/** Puts the content of one file in place of another's; a file that cannot be finished is removed. A device is only written to. */
+function copyInto(from: number, to: number, target: string, mode: number, checked: (result: number) => number): void {
+  const facts = host.fstat(to);
+  const isFile = typeof facts !== "number" && (facts[0] & constants.S_IFMT) === constants.S_IFREG;
+  try {
+    if (isFile) {
+      checked(host.ftruncate(to, 0));
+      checked(host.fchmod(to, mode));
+    }
+    const buffer = new Uint8Array(COPIED_AT_ONCE);
+    for (;;) {
+      const count = checked(host.readAt(from, buffer, 0, buffer.length, -1));
+      if (count === 0) return;
+      writeAllSync(to, buffer.subarray(0, count));
+    }
+  } catch (error) {
+    if (isFile) host.unlink(target);
+    throw error;
   }
 }
 
