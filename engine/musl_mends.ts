@@ -25,4 +25,12 @@ export const MUSL_MENDS: Readonly<Record<string, readonly Mend[]>> = {
 `,
     },
   ],
+  // Names in /etc/hosts have no case (RFC 4343, section 2), but are compared with it.
+  "src/network/lookup_name.c": [
+    {
+      wrong: "#include <string.h>",
+      right: "#include <string.h>\nchar *strcasestr(const char *, const char *);",
+    },
+    { wrong: "(p=strstr(p, name))", right: "(p=strcasestr(p, name))" },
+  ],
 };

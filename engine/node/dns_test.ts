@@ -17,6 +17,7 @@ test("a name of /etc/hosts", async () => {
   assert.ok(all.some(({ address, family }) => address === "127.0.0.1" && family === 4));
   assert.equal(new Set(all.map(({ address }) => address)).size, all.length, "none twice");
   assert.deepEqual(await lookup("localhost", 4), { address: "127.0.0.1", family: 4 });
+  assert.deepEqual(await lookup("LocalHost", 4), { address: "127.0.0.1", family: 4 }, "case is nothing (RFC 4343)");
   assert.deepEqual(await lookup("ｌocalhost", { family: 4 }), { address: "127.0.0.1", family: 4 });
   const [first] = await lookup("localhost", { all: true, order: "ipv4first" });
   assert.equal(first?.family, 4);
