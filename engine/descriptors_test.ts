@@ -70,7 +70,9 @@ test("an inherited listener that blocks does not stop the loop", { skip, timeout
   const child = spawn(await engineProgram(), [`${dir.path}/script.mjs`], { stdio: [fd, "pipe", "inherit"] });
   server.close();
   const limit = setTimeout(() => child.kill("SIGKILL"), 10_000);
-  connect(port, "127.0.0.1").resume().on("error", () => undefined);
+  connect(port, "127.0.0.1")
+    .resume()
+    .on("error", () => undefined);
   const output = (await child.stdout?.toArray()) ?? [];
   clearTimeout(limit);
   assert.equal(output.join(""), "goes on\n");

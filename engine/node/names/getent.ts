@@ -16,6 +16,7 @@ const LIMIT_MS = 40_000;
 const MOST_BYTES = 64 * 1024;
 /** Exit code of getent: a key could not be found. */
 const NOT_FOUND = 2;
+/** Searched before those of the environment: those are for systems that have it elsewhere, as NixOS does. */
 const FOLDERS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** What getent said: addresses, none, nothing in time, or that it cannot be asked. */
@@ -31,56 +32,46 @@ const waiting: (() => void)[] = [];
 export function getentFor(name: string, conf: string | undefined = readTextFile("/etc/nsswitch.conf")): string | undefined {
   // It could be taken for an option.
   if (name.startsWith("-") || conf === undefined || !namesMore(conf)) return undefined;
-  const folders = `${process.env.PATH ?? ""}:${FOLDERS}`.split(":").filter((folder) => folder.startsWith("/"));
+  const folders = `${FOLDERS}:${process.env.PATH ?? ""}`.split(":").filter((folder) => folder.startsWith("/"));
   return folders.map((folder) => `${folder}/getent`).find((path) => access(path, X_OK) === 0);
 }
 
 /** Asks the program for the addresses of a name. */
 export async function askGetent(program: string, name: string): Promise<Answer> {
-  if (running >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
-  running += 1;
+  if (running < AT_ONCE) running += 1;
+  else await new Promise<void>((resolve) => waiting.push(resolve));
   try {
     return await answer(program, name);
   } finally {
-    running -= 1;
-    waiting.shift()?.();
+    const next = waiting.shift();
+    if (next === undefined) running -= 1;
+    else next(); // in this one's place
   }
 }
 
+/** Once it has exited there is nothing to wait for: its children may keep the pipe open for ever. */
 function answer(program: string, name: string): Promise<Answer> {
   return new Promise((resolve) => {
-    let status: number | undefined;
-    let isOver = false;
-    let text = "";
-    const settle = () => {
-      if (status === undefined || !isOver) return;
+    const started = spawn(program, [program, "ahosts", name], environmentList(process.env), (status) => {
       clearTimeout(limit);
-      resolve(answerOf(status, text));
-    };
-    const started = spawn(program, [program, "ahosts", name], environmentList(process.env), (ended) => {
-      status ??= ended;
-      settle();
+      resolve(answerOf(status, output.finish()));
     });
     if (typeof started === "number") {
       resolve("unable");
       return;
     }
     const [pid, fd] = started;
+    const output = gather(fd);
     const limit = setTimeout(() => {
       kill(pid, SIGKILL);
-      status = Number.NaN;
-      output.close();
+      output.finish();
+      resolve("late");
     }, LIMIT_MS);
-    const output = gather(fd, (all) => {
-      text = all;
-      isOver = true;
-      settle();
-    });
   });
 }
 
-/** Reads a pipe to its end, or to the most that is wanted. */
-function gather(fd: number, done: (text: string) => void): { close(): void } {
+/** Reads a pipe as long as there is something, to its end or to the most that is wanted. */
+function gather(fd: number): { finish(): string } {
   const buffer = new Uint8Array(4096);
   const decoder = new TextDecoder();
   let text = "";
@@ -90,21 +81,27 @@ function gather(fd: number, done: (text: string) => void): { close(): void } {
     isOpen = false;
     unwatch(fd);
     close(fd);
-    done(text);
+  };
+  const readAll = () => {
+    while (isOpen) {
+      const count = read(fd, buffer);
+      if (count === EAGAIN) return;
+      if (count > 0) text += decoder.decode(buffer.subarray(0, count), { stream: true });
+      if (count <= 0 || text.length > MOST_BYTES) end();
+    }
   };
   setNonBlocking(fd);
-  watch(fd, 1, () => {
-    const count = read(fd, buffer);
-    if (count === EAGAIN) return;
-    if (count > 0) text += decoder.decode(buffer.subarray(0, count), { stream: true });
-    if (count <= 0 || text.length > MOST_BYTES) end();
-  });
-  return { close: end };
+  watch(fd, 1, readAll);
+  const finish = () => {
+    readAll();
+    end();
+    return text;
+  };
+  return { finish };
 }
 
-/** What an exit code and an output say. A time-out has no exit code. */
+/** What an exit code and an output say. */
 function answerOf(status: number, output: string): Answer {
-  if (Number.isNaN(status)) return "late";
   if (status === NOT_FOUND) return "not-found";
   const addresses = addressesOf(output);
   return status === 0 && addresses.length > 0 ? addresses : "unable";

@@ -1,6 +1,17 @@
 // Server: listens, and gives a Socket for each connection.
 
-import { accept, builtinModule, chmod, listen, listenUnix, localName, remoteName, setNonBlocking, setTimer, unlink } from "engine:host";
+import {
+  accept,
+  builtinModule,
+  chmod,
+  listen,
+  listenUnix,
+  localName,
+  remoteName,
+  setNonBlocking,
+  setTimer,
+  unlink,
+} from "engine:host";
 import { checkFunction, coded, invalidArgType, invalidArgValue, listenError, systemError, unsupported } from "../errors.ts";
 import { EventEmitter } from "../events/emitter.ts";
 import { nextTick, tick } from "../ticks.ts";
