@@ -81,8 +81,6 @@ void call_method(JSValueConst object, JSValueConst function, int count, JSValueC
 void run_jobs(void);
 // Passes the pending exception to the hook for what nobody caught.
 void report_exception(void);
-// Forgets the rejection of a promise of the host's own.
-void forget_rejection(JSValueConst promise);
 void call_signal_hook(int signal);
 void call_exit_hook(void);
 // Ends the watch of a descriptor if there is one.
@@ -90,6 +88,16 @@ void forget_watch(int fd);
 // Wakes the loop: for threads and signal handlers.
 void loop_wake(void);
 void loop_free(void);
+
+// rejections.c
+// For JS_SetHostPromiseRejectionTracker.
+void track_rejection(JSContext *ctx, JSValueConst promise, JSValueConst reason, JS_BOOL handled, void *opaque);
+// Forgets the rejection of a promise of the host's own.
+void forget_rejection(JSValueConst promise);
+bool is_any_rejected(void);
+// The reason of the oldest one, which is forgotten.
+JSValue take_rejection(void);
+void rejections_free(void);
 
 // timers.c
 int timers_open(JSContext *ctx);

@@ -6,7 +6,6 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -29,12 +28,6 @@ static int capacity, first_changed = LIST_END, holding;
 static uint32_t last_number;
 static bool immediates_wanted, ticks_wanted;
 static JSValue on_uncaught, on_rejection, on_signal, on_ticks, on_immediates, on_drained, on_ended;
-
-// What was rejected and has no handler yet: pairs of promise and reason.
-static struct rejection {
-  JSValue promise, reason;
-} *rejections;
-static int rejected, rejections_capacity;
 
 static void print_and_leave(JSValueConst thrown) {
   const char *text = JS_ToCString(context, thrown);
@@ -63,45 +56,6 @@ void report_exception(void) {
   report(on_uncaught, JS_GetException(context));
 }
 
-static void drop_rejection(int at) {
-  JS_FreeValue(context, rejections[at].promise);
-  JS_FreeValue(context, rejections[at].reason);
-  rejected--;
-  memmove(rejections + at, rejections + at + 1, (rejected - at) * sizeof *rejections);
-}
-
-static bool is_same(JSValueConst one, JSValueConst other) {
-  return JS_VALUE_GET_TAG(one) == JS_VALUE_GET_TAG(other) && JS_VALUE_GET_PTR(one) == JS_VALUE_GET_PTR(other);
-}
-
-// A module that fails leaves the promise of its body behind, rejected before its own for the same reason: nobody can hear of that.
-static bool is_of_body(int at) {
-  const JSRefCountHeader *promise = JS_VALUE_GET_PTR(rejections[at].promise);
-  return promise->ref_count == 1 && is_same(rejections[at].reason, rejections[at + 1].reason);
-}
-
-void forget_rejection(JSValueConst promise) {
-  for (int i = rejected - 1; i >= 0; i--) {
-    if (!is_same(rejections[i].promise, promise)) continue;
-    bool with_body = i > 0 && is_of_body(i - 1);
-    drop_rejection(i);
-    if (with_body) drop_rejection(i - 1);
-    return;
-  }
-}
-
-static void on_promise(JSContext *ctx, JSValueConst promise, JSValueConst reason, JS_BOOL handled, void *opaque) {
-  if (handled) return forget_rejection(promise);
-  if (rejected == rejections_capacity) {
-    int more = rejections_capacity * 2 + 8;
-    struct rejection *moved = realloc(rejections, more * sizeof *moved);
-    if (moved == NULL) return; // nobody hears of it, as of all else without memory
-    rejections = moved;
-    rejections_capacity = more;
-  }
-  rejections[rejected++] = (struct rejection){JS_DupValue(ctx, promise), JS_DupValue(ctx, reason)};
-}
-
 // Whether it returned something true; so it did if it threw.
 static bool call_hook(JSValueConst hook, int count, JSValueConst *arguments) {
   JSValue kept = JS_DupValue(context, hook); // it may set other hooks
@@ -124,12 +78,8 @@ void run_jobs(void) {
     }
     while (JS_IsJobPending(runtime))
       if (JS_ExecutePendingJob(runtime, &ran) < 0) report_exception();
-    if (rejected > 0 && !ticks_wanted) {
-      JSValue reason = JS_DupValue(context, rejections[0].reason);
-      drop_rejection(0);
-      report(on_rejection, reason);
-    }
-  } while (ticks_wanted || rejected > 0 || JS_IsJobPending(runtime));
+    if (is_any_rejected() && !ticks_wanted) report(on_rejection, take_rejection());
+  } while (ticks_wanted || is_any_rejected() || JS_IsJobPending(runtime));
 }
 
 void call_method(JSValueConst object, JSValueConst function, int count, JSValueConst *arguments) {
@@ -284,7 +234,7 @@ int loop_open(void) {
   wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   struct epoll_event event = {.events = EPOLLIN, .data.u64 = WAKE};
   if (epoll < 0 || wake < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, wake, &event) < 0) return -1;
-  JS_SetHostPromiseRejectionTracker(JS_GetRuntime(context), on_promise, NULL);
+  JS_SetHostPromiseRejectionTracker(JS_GetRuntime(context), track_rejection, NULL);
   return 0;
 }
 
@@ -357,8 +307,7 @@ void loop_free(void) {
   on_uncaught = on_rejection = on_signal = on_ticks = on_immediates = on_drained = on_ended = JS_UNDEFINED;
   for (int i = 0; i < COUNT(hooks); i++) JS_FreeValue(context, hooks[i]);
   for (int fd = 0; fd < capacity; fd++) forget_watch(fd);
-  while (rejected > 0) drop_rejection(rejected - 1);
-  free(rejections);
+  rejections_free();
   free(watches);
 }
 
