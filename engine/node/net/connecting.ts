@@ -60,10 +60,16 @@ export function connectSocket(self: Endpoint, args: readonly unknown[]): void {
   } else lookUpAndConnect(self, options);
 }
 
+/** How the readable half is used, and the ticks that are on their way: what a new connection does not change. */
+const KEPT = bits.R_FLOWING | bits.R_PAUSED | bits.R_LISTENED | bits.R_RESUMING | bits.R_MORE | bits.R_USED | bits.R_OFF;
+
 /** A socket that was destroyed begins anew. */
 function revive(self: Endpoint): void {
   self._wState &= bits.AUTO_DESTROY | bits.EMITS_CLOSE | bits.HAS_READABLE | bits.HAS_WRITABLE | bits.W_TEXT | bits.W_BYTES;
-  self._rState = bits.R_SYNC;
+  const before = self._rState;
+  self._rState = bits.R_SYNC | (before & KEPT);
+  if (before & bits.R_PAUSED) self._rState |= bits.R_STOPPED; // one that is stopped by a listener to `readable` is to read
+  if (before & bits.R_OFF) self._rState |= bits.R_ENDED | bits.R_END_EMITTED;
   self._sError = undefined;
   self._rLength = 0;
   self._rQueue = undefined;

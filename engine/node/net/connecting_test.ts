@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { connect, createConnection } from "node:net";
+import { connect, createConnection, type Socket } from "node:net";
 import { test } from "node:test";
 import { dial, failure, listening, type SystemError, serve } from "./test_servers.ts";
 
@@ -97,6 +97,38 @@ test("names are looked up, and all their addresses are tried", async () => {
   const one = dial({ port, host: "one.test", lookup, autoSelectFamily: false });
   await once(one, "connect");
   assert.equal(one.remoteAddress, "127.0.0.1");
+});
+
+test("a socket that connects again is read as it was before", async () => {
+  const ways: Record<string, (socket: Socket, got: (text: string) => void) => void> = {
+    data: (socket, got) => socket.on("data", got),
+    "data after pause": (socket, got) => {
+      socket.on("data", got);
+      socket.once("close", () => {
+        socket.pause();
+        socket.once("connect", () => setImmediate(() => socket.resume()));
+      });
+    },
+  };
+  let count = 0;
+  const { port } = await listening(
+    serve({}, (far) => {
+      count += 1;
+      far.end(`connection ${count}, `);
+    }),
+  );
+  for (const [name, read] of Object.entries(ways)) {
+    count = 0;
+    let text = "";
+    const socket = dial(port, "127.0.0.1").setEncoding("utf8");
+    read(socket, (more) => {
+      text += more;
+    });
+    await once(socket, "close");
+    socket.connect(port, "127.0.0.1");
+    await once(socket, "close");
+    assert.equal(text, "connection 1, connection 2, ", name);
+  }
 });
 
 test("where no address of a name answers, the error has all of theirs", async () => {
