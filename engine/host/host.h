@@ -48,7 +48,7 @@ struct part {
   int count;
 };
 extern const struct part loop_part, timers_part, bytes_part, sockets_part, datagrams_part, jobs_part, hashes_part, text_part,
-    files_part, process_part, memory_part, modules_part;
+    files_part, trees_part, process_part, memory_part, modules_part;
 
 // main.c: the only context.
 extern JSContext *context;

@@ -169,8 +169,8 @@ static const JSCFunctionListEntry functions[] = {
 };
 const struct part modules_part = {functions, COUNT(functions)};
 
-static const struct part *const parts[] = {&loop_part,  &timers_part, &bytes_part,   &sockets_part, &datagrams_part, &jobs_part,
-                                           &hashes_part, &text_part,  &files_part, &process_part, &memory_part,   &modules_part};
+static const struct part *const parts[] = {&loop_part,   &timers_part, &bytes_part, &sockets_part, &datagrams_part, &jobs_part,   &hashes_part,
+                                           &text_part,   &files_part,  &trees_part, &process_part, &memory_part,    &modules_part};
 
 static JSValue new_names(JSContext *ctx) {
   JSValue list = JS_NewArray(ctx);

@@ -79,3 +79,12 @@ test("what is removed: a file, an empty folder, a tree; links are not followed",
   fs.rmdirSync(top);
   assert.equal(fs.existsSync(top), false);
 });
+
+test("a folder may have more entries than a function takes arguments", () => {
+  const top = at("many");
+  fs.mkdirSync(top);
+  fs.writeFileSync(join(top, "one"), "");
+  for (let count = 1; count < 70_000; count += 1) fs.symlinkSync("one", join(top, `link ${count}`));
+  assert.equal(fs.readdirSync(top).length, 70_000);
+  fs.rmSync(top, { recursive: true });
+});

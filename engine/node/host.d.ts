@@ -179,6 +179,8 @@ declare module "engine:host" {
   /** Replaces the six `X` at the end of `template`. */
   export function mkdtemp(template: string): string | number;
   export function rmdir(path: string): number;
+  /** Removes a folder with all in it, names that are not UTF-8 too; what failed, if anything. */
+  export function removeTree(path: string): undefined | readonly [errno: number, syscall: string, path: string];
   export function unlink(path: string): number;
   export function rename(from: string, to: string): number;
   export function link(existing: string, path: string): number;

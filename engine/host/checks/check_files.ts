@@ -63,3 +63,15 @@ expect([host.stat("b", true), host.readdir("b"), host.open("b", 0, 0), host.real
 expect([host.open("a\0b", RDWR_CREAT, 0o600), host.open("x".repeat(5000), 0, 0)], [EINVAL, ENAMETOOLONG]);
 expectThrow(() => host.open(1 as unknown as string, 0, 0), TypeError);
 expect([host.chdir("."), host.chdir("none")], [0, ENOENT]);
+
+// A tree with names that are not UTF-8, for which a text has no bytes, and with a link that is not followed.
+const MAKE = `mkdir -p tree/deep kept && : > kept/file && cd tree && ln -s ../kept link && mkdir "$(printf '\\300')" &&
+  for path in a "$(printf 'b\\377')" deep/c "deep/$(printf '\\200')" "$(printf '\\300/\\377')"; do : > "$path"; done`;
+const status = await new Promise((resolve) => host.spawn("/bin/sh", ["sh", "-c", MAKE], ["PATH=/usr/bin:/bin"], resolve));
+expect(status, 0);
+expect([host.removeTree("tree"), host.stat("tree", false)], [undefined, ENOENT]);
+expect([host.unlink("kept/file"), host.rmdir("kept")], [0, 0]);
+expect(host.removeTree("none"), undefined);
+const file = host.open("file", RDWR_CREAT, 0o600);
+expect([host.removeTree("file"), host.close(file), host.unlink("file")], [[-20, "scandir", "file"], 0, 0]);
+expect(host.removeTree(`/${"x".repeat(300)}`), [ENAMETOOLONG, "scandir", `/${"x".repeat(300)}`]);

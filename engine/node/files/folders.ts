@@ -84,9 +84,10 @@ export function readdirSync(path: PathLike, options?: BufferEncoding | null | Re
   const found: Dirent[] = [];
   const folders = [top];
   for (const folder of folders) {
-    const entries = entriesOf(folder);
-    found.push(...entries);
-    if (recursive) folders.push(...entries.filter((one) => one.isDirectory()).map((one) => join(folder, one.name)));
+    for (const entry of entriesOf(folder)) {
+      found.push(entry);
+      if (recursive && entry.isDirectory()) folders.push(join(folder, entry.name));
+    }
   }
   if (withFileTypes) return found;
   const above = join(top, "/").length;
@@ -129,16 +130,10 @@ function removeFile(path: string): void {
 
 /** Removes a folder with what is in it; what somebody else removes meanwhile is no failure. */
 function removeTree(folder: string): void {
-  const entries = host.readdir(folder);
-  if (entries === ENOENT) return;
-  if (typeof entries === "number") throw fileError(entries, "scandir", folder);
-  for (const [name] of entries) {
-    const path = `${folder}/${name}`;
-    if (isFolder(path, false)) removeTree(path);
-    else removeFile(path);
-  }
-  const failed = host.rmdir(folder);
-  if (failed < 0 && failed !== ENOENT) throw fileError(failed, failed === ENOTEMPTY ? "rm" : "rmdir", folder);
+  const failed = host.removeTree(folder);
+  if (failed === undefined) return;
+  const [errno, syscall, path] = failed;
+  throw fileError(errno, errno === ENOTEMPTY ? "rm" : syscall, path);
 }
 
 function isDirectoryError(path: string): Error {
