@@ -1,5 +1,5 @@
 // Servers on the engine: one whose process has no descriptors left turns a connection away, and goes on when there are some again; one on
-// an inherited descriptor never waits in the system.
+// an inherited descriptor never waits in the system; a socket that finds no memory loses nothing.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -76,5 +76,50 @@ test("an inherited listener that blocks does not stop the loop", { skip, timeout
   const output = (await child.stdout?.toArray()) ?? [];
   clearTimeout(limit);
   assert.equal(output.join(""), "goes on\n");
+  dir.remove();
+});
+
+/** Keeps what comes until the heap is full, and lets go of it then. */
+const FULL = `import { connect, createServer } from "node:net";
+import { setFlagsFromString } from "node:v8";
+setFlagsFromString("--max-heap-bytes=6000000");
+const TOTAL = 10_000_000;
+let kept = [];
+let failures = 0;
+process.on("uncaughtException", () => {
+  failures += 1;
+  kept = [];
+});
+const piece = Buffer.alloc(50_000);
+const server = createServer((far) => {
+  let left = TOTAL;
+  const more = () => {
+    while (left > 0) {
+      left -= piece.length;
+      if (!far.write(piece)) return far.once("drain", more);
+    }
+    far.end();
+  };
+  more();
+});
+server.listen(0, "127.0.0.1", () => {
+  let received = 0;
+  const socket = connect(server.address().port, "127.0.0.1");
+  socket.on("data", (chunk) => {
+    received += chunk.length;
+    kept.push(chunk);
+  });
+  socket.on("end", () => {
+    console.log(failures > 0, received, socket.bytesRead);
+    server.close();
+  });
+});
+`;
+
+test("a socket that finds no memory to read loses nothing", { skip, timeout: 60_000 }, async () => {
+  const dir = tempDir("full");
+  writeFileSync(`${dir.path}/script.mjs`, FULL);
+  const { code, stdout, stderr } = await runToEnd([await engineProgram(), `${dir.path}/script.mjs`], { timeoutMs: 20_000 });
+  assert.deepEqual([code, stdout, stderr], [0, "true 10000000 10000000\n", ""]);
   dir.remove();
 });

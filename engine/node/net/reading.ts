@@ -15,7 +15,8 @@ const SCRATCH_BYTES = 64 * 1024;
 /** A read of so many bytes keeps the memory that it filled; smaller ones are copied. */
 const KEPT_BYTES = 32 * 1024;
 
-let scratch = new Buffer(SCRATCH_BYTES);
+/** Made anew before a read where the last one has kept it: without memory nothing is read, so that nothing is lost. */
+let scratch: Buffer | undefined;
 const copyOf = Uint8Array.prototype.slice as (this: Buffer, from: number, to: number) => Buffer;
 
 /** A chunk goes straight to listeners where nothing else happens to it. */
@@ -45,7 +46,7 @@ export function readReady(self: Endpoint): void {
   for (let reads = 0; reads < MOST_READS; reads += 1) {
     const handle = self._handle;
     if (handle === null || !self._reads) return;
-    const into = self._readInto === undefined ? scratch : self._readInto();
+    const into = self._readInto === undefined ? shared() : self._readInto();
     const count = read(handle.fd, into);
     if (count <= 0) {
       if (count === 0) end(self);
@@ -54,25 +55,37 @@ export function readReady(self: Endpoint): void {
     }
     self._bytesRead += count;
     if (self._idle !== undefined) self._idle.refresh();
-    if (self._readDone === undefined) give(self, count);
+    if (self._readDone === undefined) give(self, into as Buffer, count);
     else if (self._readDone(count, into) === false) stopReading(self);
     if (count < into.length) return;
   }
 }
 
+function shared(): Buffer {
+  scratch ??= new Buffer(SCRATCH_BYTES);
+  return scratch;
+}
+
 /** What was read into the shared buffer. */
-function give(self: Endpoint, count: number): void {
+function give(self: Endpoint, from: Buffer, count: number): void {
   let chunk: Buffer;
-  if (count < KEPT_BYTES) chunk = copyOf.call(scratch, 0, count);
-  else {
-    chunk = count === SCRATCH_BYTES ? scratch : (scratch.subarray(0, count) as Buffer);
-    scratch = new Buffer(SCRATCH_BYTES);
+  try {
+    chunk = taken(from, count);
+  } catch (error) {
+    self.destroy(error as Error); // the bytes are lost, and what comes after them is worth nothing
+    return;
   }
   const isPlain = (self._rState & PLAIN) === bits.R_FLOWING && self._rLength === 0 && self._rDecoder === undefined;
   if (isPlain && self._rPipes === undefined && self._events?.data !== undefined) {
     self._rState |= bits.R_USED;
     self.emit("data", chunk);
   } else if (!self.push(chunk)) stopReading(self);
+}
+
+function taken(from: Buffer, count: number): Buffer {
+  if (count < KEPT_BYTES) return copyOf.call(from, 0, count);
+  scratch = undefined;
+  return count === SCRATCH_BYTES ? from : (from.subarray(0, count) as Buffer);
 }
 
 function end(self: Endpoint): void {
