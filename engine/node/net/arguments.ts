@@ -20,3 +20,14 @@ export function normalArguments(args: readonly unknown[]): NormalArguments {
 function isPort(text: string): boolean {
   return Number(text) >= 0;
 }
+
+/** A number of at least 0, for what is none too. */
+export function numberOf(value: unknown): number {
+  return typeof value === "function" ? 0 : Math.max(Number(value) || 0, 0);
+}
+
+/** Nothing was said, or that any port will do. */
+export function isAnyPort(args: readonly unknown[], options: { readonly port?: unknown }): boolean {
+  if (args.length === 0 || typeof args[0] === "function") return true;
+  return options.port === null || (options.port === undefined && "port" in options);
+}

@@ -88,10 +88,11 @@ function taken(from: Buffer, count: number): Buffer {
   return count === SCRATCH_BYTES ? from : (from.subarray(0, count) as Buffer);
 }
 
+/** Without memory for what is to be told this throws, and the end is read again in the next turn of the loop. */
 function end(self: Endpoint): void {
-  self._reads = false;
-  updateInterest(self);
-  if (self._rState & bits.R_END_EMITTED) return;
-  self.push(null);
-  self.read(0);
+  if (!(self._rState & bits.R_END_EMITTED)) {
+    self.push(null);
+    self.read(0);
+  }
+  stopReading(self);
 }

@@ -15,7 +15,7 @@ import {
 import { checkFunction, coded, invalidArgType, invalidArgValue, listenError, systemError, unsupported } from "../errors.ts";
 import { EventEmitter } from "../events/emitter.ts";
 import { nextTick, tick } from "../ticks.ts";
-import { normalArguments } from "./arguments.ts";
+import { isAnyPort, normalArguments, numberOf } from "./arguments.ts";
 import type { AddressInfo } from "./endpoint.ts";
 import { Handle, isTcpSocket, READABLE } from "./handle.ts";
 import { isIP, portOf } from "./ip.ts";
@@ -184,20 +184,31 @@ export class Server extends EventEmitter {
   }
 
   #give(handle: Handle): void {
-    const socket = new Socket();
-    if (this.allowHalfOpen) socket.allowHalfOpen = true;
-    if (this.pauseOnConnect) socket.readableFlowing = false;
-    if (this.highWaterMark !== undefined) {
-      socket._rMark = this.highWaterMark;
-      socket._wMark = this.highWaterMark;
-    }
-    socket._attach(handle, !this.pauseOnConnect);
-    if (this.noDelay) socket.setNoDelay(true);
-    if (this.keepAlive) socket.setKeepAlive(true, this.keepAliveInitialDelay * 1000);
+    const socket = this.#socketOf(handle);
     this._connections += 1;
     socket.server = this;
     socket._server = this;
     this.emit("connection", socket);
+  }
+
+  /** A connection for which there is no memory is closed: nobody else would. */
+  #socketOf(handle: Handle): Socket {
+    try {
+      const socket = new Socket();
+      if (this.allowHalfOpen) socket.allowHalfOpen = true;
+      if (this.pauseOnConnect) socket.readableFlowing = false;
+      if (this.highWaterMark !== undefined) {
+        socket._rMark = this.highWaterMark;
+        socket._wMark = this.highWaterMark;
+      }
+      socket._attach(handle, !this.pauseOnConnect);
+      if (this.noDelay) socket.setNoDelay(true);
+      if (this.keepAlive) socket.setKeepAlive(true, this.keepAliveInitialDelay * 1000);
+      return socket;
+    } catch (error) {
+      handle.close();
+      throw error;
+    }
   }
 
   address(): AddressInfo | string | null {
@@ -253,16 +264,6 @@ export class Server extends EventEmitter {
     if (this._handle === null) return;
     await new Promise<void>((resolve) => this.close(() => resolve()));
   }
-}
-
-function numberOf(value: unknown): number {
-  return typeof value === "function" ? 0 : Math.max(Number(value) || 0, 0);
-}
-
-/** Nothing was said, or that any port will do. */
-function isAnyPort(args: readonly unknown[], options: ListenOptions): boolean {
-  if (args.length === 0 || typeof args[0] === "function") return true;
-  return options.port === null || (options.port === undefined && "port" in options);
 }
 
 function closeOnAbort(server: Server, signal: AbortSignal): void {
