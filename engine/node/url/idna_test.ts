@@ -92,3 +92,7 @@ test("names that were encoded stay, and are decoded to what was encoded", OLD, (
     { numRuns: 2000 },
   );
 });
+
+test("a name may have more letters than a function takes arguments", () => {
+  for (const name of [`é${"a".repeat(70_000)}`, "é".repeat(70_000)]) assert.equal(typeof domainToASCII(name), "string");
+});

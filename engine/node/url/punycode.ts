@@ -27,12 +27,12 @@ function threshold(k: number, bias: number): number {
 export function encoded(text: string): string {
   const input = Array.from(text, (character) => character.codePointAt(0) ?? 0);
   const basic = input.filter((one) => one < FIRST_CODE_POINT);
-  let output = basic.length > 0 ? `${String.fromCharCode(...basic)}-` : "";
+  let output = basic.length > 0 ? `${basic.map((one) => String.fromCharCode(one)).join("")}-` : "";
   let next = FIRST_CODE_POINT;
   let delta = 0;
   let bias = FIRST_BIAS;
   for (let handled = basic.length; handled < input.length; ) {
-    const lowest = Math.min(...input.filter((one) => one >= next));
+    const lowest = input.reduce((least, one) => (one >= next && one < least ? one : least), LAST_CODE_POINT);
     delta += (lowest - next) * (handled + 1);
     next = lowest;
     for (const one of input) {
