@@ -34,9 +34,12 @@ server.on("error", ({ code }) => {
 server.listen(0, "127.0.0.1", () => {
   const first = connect(server.address().port, "127.0.0.1", () => undefined);
   first.on("error", () => undefined).resume();
-  try {
-    for (;;) fill.push(openSync(".", "r"));
-  } catch {}
+  // It gets its descriptor in the tick before, and is accepted in a later turn of the loop.
+  process.nextTick(() => {
+    try {
+      for (;;) fill.push(openSync(".", "r"));
+    } catch {}
+  });
 });
 `;
 
