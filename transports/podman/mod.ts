@@ -30,7 +30,7 @@ export const podmanTransport: Plugin = shellTransport({
     ...toolOf(service),
     ...["exec", "-i", ...option("--user", user), container, ...command],
   ],
-  copies: ({ container, user, ...service }) => ({ tool: toolOf(service), container, user }),
+  copies: ({ container, user, ...service }) => ({ tool: toolOf(service), container, user, joinedBy: "process" }),
   describe: ({ container }) => `podman exec -i ${container}`,
   failures: [
     { says: /no container with name or ID "(.+?)" found/, code: "container-missing", message: 'There is no container "$1"' },

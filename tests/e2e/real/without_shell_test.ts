@@ -64,14 +64,15 @@ function describeEngine(kind: "docker" | "podman", start: () => Promise<Containe
     };
     const agents = async (name: string) =>
       (await engine.processesIn(name)).filter(({ argv }) => argv.some((word) => word.endsWith("/agent.mjs")));
+    const runContainer = ({ name, image, args = [] }: Container) =>
+      engine.run({ name, ...(image ? { image } : {}), args: kind === "podman" ? PODMAN(args) : args });
     const beside = async () => {
       const names = await tool("ps", "-q", "--no-trunc", "--filter", "label=norouter-agent");
       return names.split("\n").filter((line) => line !== "");
     };
     before(async () => {
       engine = await start();
-      for (const { name, image, args = [] } of CONTAINERS)
-        await engine.run({ name, ...(image ? { image } : {}), args: kind === "podman" ? PODMAN(args) : args });
+      for (const container of CONTAINERS) await runContainer(container);
     });
     after(async () => {
       await network?.stop();
@@ -111,6 +112,24 @@ function describeEngine(kind: "docker" | "podman", start: () => Promise<Containe
         assert.match(list, /^-rwxr-xr-x +1 +0 +0 .* engine$/m);
         assert.match(list, /^-rw-r--r-- +1 +0 +0 .* agent\.mjs$/m);
       }
+    });
+
+    test("an agent beside a container ends with it, and one that returns is served again", { timeout: 120_000 }, async () => {
+      const host = CONTAINERS.findIndex(({ name }) => name === "read-only") + 2;
+      const seen = (type: string) => network.events.filter((event) => event.type === type && event.host === host).length;
+      const running = (await beside()).length;
+      const opened = seen("link.opened");
+      await engine.restart("read-only");
+      await waitFor(() => seen("link.closed") > 0, { what: "the link to end", timeoutMs: 10_000 });
+      await waitFor(() => seen("link.opened") > opened, { what: "another link", timeoutMs: 30_000 });
+      const page = await runToEnd(["curl", "-sS", "--max-time", "10", `http://${vip(48 + host)}:8080/`]);
+      assert.equal(page.stdout, "hello from read-only\n", page.stderr);
+      const closed = seen("link.closed");
+      await tool("rm", "-f", ...(kind === "podman" ? ["-t", "0"] : []), "read-only");
+      await waitFor(() => seen("link.closed") > closed, { what: "the link to end", timeoutMs: 10_000 });
+      await waitFor(async () => (await beside()).length === running - 1, { what: "the agent to leave", timeoutMs: 10_000 });
+      await runContainer(CONTAINERS[host - 2] as Container);
+      await waitFor(() => seen("link.opened") > opened + 1, { what: "another link", timeoutMs: 60_000 });
     });
 
     test("a killed manager leaves no agent and no container, and the next start sends nothing", {

@@ -10,6 +10,11 @@ export interface ContainerTool {
   readonly container: string;
   /** User that the agent runs as; absent: the container's own. */
   readonly user?: string | number | undefined;
+  /**
+   * How a container beside this one gets into its namespaces: by its name, or by the paths of its first process's, where the tool
+   * refuses to remove a container that another one names. Default: `name`.
+   */
+  readonly joinedBy?: "name" | "process";
 }
 
 /** What images of ours are called and labelled with; the tag is the agent's name. */
@@ -89,14 +94,59 @@ export function removeWords({ tool }: ContainerTool, images: readonly string[]):
   return [...tool, "image", "rm", ...images];
 }
 
+/** Prints what {@link parseJoined} reads, with tabs between. */
+export function joinedWords({ tool, container }: ContainerTool): string[] {
+  const format = "{{.State.Pid}}\t{{.HostsPath}}\t{{.ResolvConfPath}}";
+  return [...tool, "inspect", "--type", "container", "--format", format, container];
+}
+
+/** Options of `run` for the namespaces of a running container and its names; undefined where it does not run. */
+export function parseJoined(text: string): string[] | undefined {
+  const [pid = "0", hosts = "", resolv = ""] = text.replace("\n", "").split("\t");
+  if (!/^[1-9]\d*$/.test(pid)) return undefined;
+  const shared = (source: string, path: string) => (source === "" ? [] : ["--volume", `${source}:${path}:ro,z`]);
+  const names = ["--no-hosts", ...shared(hosts, "/etc/hosts"), ...shared(resolv, "/etc/resolv.conf")];
+  return ["--network", `ns:/proc/${pid}/ns/net`, "--pid", `ns:/proc/${pid}/ns/pid`, ...names];
+}
+
+/** Options of `run` for the namespaces of a container that is known by its name. */
+export function joinedByName({ container }: ContainerTool): string[] {
+  return ["--network", `container:${container}`, "--pid", `container:${container}`];
+}
+
+/** What `besideWords` runs. */
+export interface Beside {
+  /** The image's. */
+  readonly name: string;
+  /** The new container's. */
+  readonly own: string;
+  readonly joined: readonly string[];
+  readonly command: readonly string[];
+}
+
 /**
- * Runs a command of an image of ours in the network of the container. It is gone when the command ends, and the command gets the end
+ * Runs a command of an image of ours in the namespaces of the container. It is gone when the command ends, and the command gets the end
  * of its input when the tool ends. No registry is asked for the image.
  */
-export function besideWords({ tool, container, user }: ContainerTool, name: string, command: readonly string[]): string[] {
+export function besideWords({ tool, user }: ContainerTool, { name, own, joined, command }: Beside): string[] {
   const [program = "", ...args] = command;
   return [
-    ...[...tool, "run", "-i", "--rm", "--pull", "never", "--network", `container:${container}`, "--read-only"],
+    ...[...tool, "run", "-i", "--rm", "--pull", "never", "--name", own, ...joined, "--read-only"],
     ...["--label", `${IMAGE}=${name}`, ...option("--user", user), "--entrypoint", program, `${IMAGE}:${name}`, ...args],
   ];
+}
+
+/** A name for a container of ours that no other has. */
+export function ownName(): string {
+  return `${IMAGE}-${crypto.randomUUID().slice(0, 8)}`;
+}
+
+/** Removes a container, whatever it does. */
+export function endWords({ tool }: ContainerTool, own: string): string[] {
+  return [...tool, "rm", "--force", own];
+}
+
+/** Removes containers of ours that do not run and were made so long ago: a tool that was killed may leave one before it is started. */
+export function pruneWords({ tool }: ContainerTool, minutes: number): string[] {
+  return [...tool, "container", "prune", "--force", "--filter", `label=${IMAGE}`, "--filter", `until=${minutes}m`];
 }

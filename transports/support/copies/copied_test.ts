@@ -37,7 +37,8 @@ echo "$*" | sed 's/ --format.*//' >>"$state/calls"
 missing() { echo "OCI runtime exec failed: exec: \\"$1\\": no such file or directory: unknown"; exit 126; }
 go() { program=$root$1; file=$root$2; shift 2; [ -x "$program" ] || missing "$program"; exec "$program" "$file" "$@"; }
 case $1 in
-inspect) cat "$state/facts";;
+inspect) case $* in *State.Pid*) cat "$state/joined";; *) cat "$state/facts";; esac;;
+container | rm) ;;
 exec) shift 2; [ "$1" != --user ] || shift 2; shift; go "$@";;
 cp) [ "$2" != "box:/etc/passwd" ] || { exec tar -cf - -C "$root/etc" passwd; }
   [ ! -e "$state/full" ] || { cat >/dev/null; echo "Error: write: no space left on device" >&2; exit 1; }
@@ -57,7 +58,7 @@ interface Box {
   readonly path: string;
   /** Names of commands that the tool was given since the last look. */
   calls(): string[];
-  start(agents?: AgentSource, more?: Partial<CopyMeans["request"]>, user?: string): Promise<Started>;
+  start(agents?: AgentSource, more?: Partial<CopyMeans["request"]>, user?: string, joinedBy?: "process"): Promise<Started>;
   remove(): void;
 }
 
@@ -79,7 +80,7 @@ function box({ readOnly = false, user = "" } = {}): Box {
     rmSync(path, { force: true });
     return lines;
   };
-  const start: Box["start"] = async (agents = source(), more = {}, as = undefined) => {
+  const start: Box["start"] = async (agents = source(), more = {}, as = undefined, joinedBy = undefined) => {
     const told: string[] = [];
     const [chunks, ends]: [Uint8Array[], CarrierEnd[]] = [[], []];
     const request = {
@@ -89,7 +90,7 @@ function box({ readOnly = false, user = "" } = {}): Box {
     };
     const explain = (_: readonly string[], { stderr }: CarrierEnd) =>
       stderr.some((line) => line.includes("is gone")) ? new NoRouterError("container-missing") : undefined;
-    const where = { tool: [`${dir.path}/bin/tool`], container: "box", user: as };
+    const where = { tool: [`${dir.path}/bin/tool`], container: "box", user: as, ...(joinedBy && { joinedBy }) };
     const carrier = await copiedAgent(where, { request, env: {}, why: "no shell", explain, lost: () => undefined });
     carrier.start({
       data: (chunk) => void chunks.push(chunk.slice()),
@@ -191,11 +192,13 @@ test("where the root cannot be written to, the agent runs beside, from an image 
   const one = box({ readOnly: true, user: "app" });
   assert.deepEqual((await one.start()).told, ["engine: no shell; beside it, in its network"]);
   const calls = one.calls();
-  assert.equal(verbs(calls), "inspect image cp run import image run");
-  const run = /^run -i --rm --pull never --network container:box --read-only --label norouter-agent=[0-9a-f]{16} --user 1234:99 /;
-  assert.match(calls.at(-1) ?? "", run);
+  assert.equal(verbs(calls), "inspect image cp container run import image run");
+  const joined = "--network container:box --pid container:box --read-only";
+  const run = `^run -i --rm --pull never --name norouter-agent-[0-9a-f]{8} ${joined} --label norouter-agent=[0-9a-f]{16} --user 1234:99 `;
+  assert.match(calls.at(-1) ?? "", new RegExp(run));
+  assert.equal(calls[3], "container prune --force --filter label=norouter-agent --filter until=60m");
   await one.start();
-  assert.equal(verbs(one.calls()), "inspect image cp run");
+  assert.equal(verbs(one.calls()), "inspect image cp container run");
   const images = () => readdirSync(`${one.path}/images`);
   await one.start(source("two"));
   assert.equal(images().length, 2, "another manager may be about to use an image that was just made");
@@ -205,6 +208,40 @@ test("where the root cannot be written to, the agent runs beside, from an image 
   assert.equal((await one.start(source(), {}, "nobody")).ends[0]?.error?.message, 'Container has no user "nobody"');
   await one.start(source(), {}, "7");
   assert.match(one.calls().at(-1) ?? "", / --user 7 /);
+  one.remove();
+});
+
+test("a start that fails or is given up leaves no container, not even one that was never started", async () => {
+  const one = box({ readOnly: true });
+  await one.start();
+  one.calls();
+  const broken = await one.start(source("two", program("exit 3\n")));
+  assert.equal(broken.ends[0]?.exitCode, 3);
+  const named = (calls: readonly string[], at: number) => / --name (\S+) /.exec(calls.at(at) ?? "")?.[1];
+  const failed = one.calls();
+  assert.equal(failed.at(-1), `rm --force ${named(failed, -2)}`);
+  const tool = readFileSync(`${one.path}/bin/tool`, "utf8");
+  writeFileSync(`${one.path}/bin/tool`, tool.replace("\nrun) ", "\nrun) touch $state/running; exec sleep 60;;\nrun) "));
+  const stop = new AbortController();
+  const starting = one.start(source(), { signal: stop.signal });
+  await waitFor(() => existsSync(`${one.path}/running`), { what: "a container" });
+  stop.abort();
+  assert.equal((await starting).ends[0]?.error?.code, "link-closed");
+  const aborted = one.calls();
+  assert.equal(aborted.at(-1), `rm --force ${named(aborted, -2)}`);
+  one.remove();
+});
+
+test("by its process, a container is joined with its names and without being named, and only while it runs", async () => {
+  const one = box({ readOnly: true });
+  writeFileSync(`${one.path}/joined`, "71\t/run/hosts\t\n");
+  assert.equal((await one.start(source(), {}, undefined, "process")).heard, `${HELLO}ping`);
+  const joined =
+    "--network ns:/proc/71/ns/net --pid ns:/proc/71/ns/pid --no-hosts --volume /run/hosts:/etc/hosts:ro,z --read-only";
+  assert.ok(one.calls().at(-1)?.includes(` ${joined} `));
+  writeFileSync(`${one.path}/joined`, "0\t\t\n");
+  assert.equal((await one.start(source(), {}, undefined, "process")).ends[0]?.error?.code, "container-stopped");
+  assert.equal(verbs(one.calls()), "inspect image container inspect");
   one.remove();
 });
 
