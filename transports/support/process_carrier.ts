@@ -2,7 +2,7 @@
 // on it. The command gets a process group of its own, so that Ctrl-C reaches the manager alone and nothing of
 // the command stays behind.
 
-import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { join } from "shlex";
@@ -17,6 +17,7 @@ import {
   settlesWithin,
 } from "../../core/mod.ts";
 import { LastLines } from "./last_lines.ts";
+import { signalGroup } from "./process_group.ts";
 import { startReading, writeParts } from "./stream_carrier.ts";
 
 /** What a process carrier runs. */
@@ -165,17 +166,6 @@ function watchExit(child: ChildProcessWithoutNullStreams, stdout: Readable, { ex
       gone();
     });
   });
-}
-
-/** @returns False when no process of the group is left. */
-function signalGroup(child: ChildProcess, signal: NodeJS.Signals | 0): boolean {
-  if (child.pid === undefined) return false;
-  if (process.platform === "win32") return child.kill(signal); // there are no process groups
-  try {
-    return process.kill(-child.pid, signal);
-  } catch (thrown) {
-    return (thrown as NodeJS.ErrnoException).code === "EPERM"; // such as the processes of sudo
-  }
 }
 
 function spawnError(program: string, thrown: unknown): NoRouterError {

@@ -1,7 +1,8 @@
 // Runs a tool to its end, with bytes on its standard input: it is given up when nothing moves any more, not when it takes long.
 
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { type CarrierEnd, type Limits, NoRouterError, type StartProgress } from "../../core/mod.ts";
+import { signalGroup } from "./process_group.ts";
 
 /** What running a tool needs. */
 export interface ToolMeans {
@@ -21,42 +22,62 @@ const CHUNK = 64 * 1024;
 /** Of standard output and of standard error. */
 const MOST_CHARACTERS = 1024 * 1024;
 
+/** How long what a tool left behind may hold its pipes. */
+const LEFT_BEHIND_MS = 500;
+
 /**
- * Standard output of a tool.
+ * Standard output of a tool. It has a process group of its own: what it started ends with it.
  * @throws NoRouterError what the means explain, else `agent-not-found`, `agent-silent` or `agent-failed` with its last line
  */
-export function runTool(argv: readonly string[], means: ToolMeans, input?: Uint8Array): Promise<string> {
+export async function runTool(argv: readonly string[], means: ToolMeans, input?: Uint8Array): Promise<string> {
   const { limits, signal, env, silentMs = limits.helloMs } = means;
   const [program = "", ...args] = argv;
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: "pipe", signal, env: { ...process.env, ...env }, windowsHide: true });
-    const [output, errors] = [gathered(child.stdout), gathered(child.stderr)];
-    let silent = false;
-    const clock = setTimeout(() => {
-      silent = true;
-      child.kill("SIGKILL");
-    }, silentMs);
-    child.stdin.on("error", () => undefined); // how it ended tells more
-    void feed(child.stdin, input, (done, total) => {
-      clock.refresh();
-      means.progress({ what: "sending agent", done, total });
-    });
+  if (signal.aborted) throw stopped();
+  const child = spawn(program, args, { stdio: "pipe", detached: true, env: { ...process.env, ...env }, windowsHide: true });
+  const [output, errors] = [gathered(child.stdout), gathered(child.stderr)];
+  const given = Promise.withResolvers<never>();
+  const what = input ? "took none of the agent for" : "did not end within";
+  const late = () => given.reject(new NoRouterError("agent-silent", `"${program}" ${what} ${silentMs / 1000} seconds`));
+  const leave = () => given.reject(stopped());
+  const clock = setTimeout(late, silentMs);
+  signal.addEventListener("abort", leave);
+  child.stdin.on("error", () => undefined); // how it ended tells more
+  void feed(child.stdin, input, (done, total) => {
+    clock.refresh();
+    means.progress({ what: "sending agent", done, total });
+  });
+  const end: Partial<CarrierEnd> = await Promise.race([endOf(child), given.promise]).catch((error) => ({ error }));
+  clearTimeout(clock);
+  signal.removeEventListener("abort", leave);
+  signalGroup(child, "SIGKILL");
+  for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
+  if (signal.aborted) throw stopped();
+  if (end.exitCode === 0) return output();
+  const said = [...`${errors()}\n${output()}`.split("\n"), ...(end.stderr ?? [])].map((line) => line.trim());
+  throw failure(argv, means, { ...end, stderr: said.filter((line) => line !== "").slice(-limits.stderrLines) });
+}
+
+/** How a tool ended, once its pipes are read out. */
+function endOf(child: ChildProcess): Promise<Partial<CarrierEnd>> {
+  return new Promise((resolve) => {
     child.on("error", (thrown: NodeJS.ErrnoException) => {
-      clearTimeout(clock);
-      if (signal.aborted) return reject(new NoRouterError("link-closed", "Manager stops"));
       const missing = thrown.code === "ENOENT" ? { error: new NoRouterError("agent-not-found") } : {};
-      reject(failure(argv, means, { stderr: [String(thrown.message)], ...missing }));
+      resolve({ stderr: [thrown.message], ...missing });
     });
-    child.on("close", (code) => {
-      clearTimeout(clock);
-      if (code === 0) return resolve(output());
-      const said = `${errors()}\n${output()}`.split("\n").map((line) => line.trim());
-      const stderr = said.filter((line) => line !== "").slice(-limits.stderrLines);
-      const what = input ? "took none of the agent for" : "did not end within";
-      const error = new NoRouterError("agent-silent", `"${program}" ${what} ${silentMs / 1000} seconds`);
-      reject(failure(argv, means, { stderr, ...(code === null ? {} : { exitCode: code }), ...(silent ? { error } : {}) }));
+    child.on("exit", (code) => {
+      const end = code === null ? {} : { exitCode: code };
+      signalGroup(child, "SIGTERM");
+      const giveUp = setTimeout(resolve, LEFT_BEHIND_MS, end);
+      child.on("close", () => {
+        clearTimeout(giveUp);
+        resolve(end);
+      });
     });
   });
+}
+
+function stopped(): NoRouterError {
+  return new NoRouterError("link-closed", "Manager stops");
 }
 
 function failure(argv: readonly string[], { explain }: ToolMeans, end: CarrierEnd): NoRouterError {

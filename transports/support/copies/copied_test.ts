@@ -16,6 +16,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { test } from "node:test";
+import { processesOf } from "../../../conformance/support/processes.ts";
 import { waitFor } from "../../../conformance/support/wait.ts";
 import { type AgentSource, type CarrierEnd, NoRouterError, preambleOf, withLimits } from "../../../core/mod.ts";
 import { agentFile, fakeSource } from "../../../tests/support/fake_host.ts";
@@ -263,13 +264,36 @@ test("a kept copy that hangs when it is started is ended and made anew, once", a
   one.remove();
 });
 
-test("a manager that stops meanwhile waits for nothing", async () => {
+test("a manager that stops while an engine is made starts nothing any more", async () => {
+  for (const readOnly of [false, true]) {
+    const one = box({ readOnly });
+    await one.start();
+    one.calls();
+    const stop = new AbortController();
+    const agents = source();
+    const engine: AgentSource["engine"] = (platform) => {
+      stop.abort();
+      return agents.engine(platform);
+    };
+    assert.equal((await one.start({ ...agents, engine }, { signal: stop.signal })).ends[0]?.error?.code, "link-closed");
+    assert.equal(verbs(one.calls()), "inspect image");
+    one.remove();
+  }
+});
+
+test("a tool that hangs is given up with all that it started, in time or when the manager stops", async () => {
   const one = box();
-  writeFileSync(`${one.path}/bin/tool`, "#!/bin/sh\nexec sleep 60\n");
+  writeFileSync(`${one.path}/bin/tool`, `#!/bin/sh\ntail -f ${one.path}/facts\n`);
+  const started = () => processesOf(`${one.path}/facts`).some(({ argv }) => argv[0] === "tail");
+  const late = await one.start(source(), { limits: withLimits({ helloMs: 1000 }) });
+  assert.equal(late.ends[0]?.error?.code, "agent-silent");
+  await waitFor(() => !started(), { what: "what the tool started to end" });
   const stop = new AbortController();
   const starting = one.start(source(), { signal: stop.signal });
+  await waitFor(started, { what: "the tool" });
   stop.abort();
   assert.equal((await starting).ends[0]?.error?.code, "link-closed");
+  await waitFor(() => !started(), { what: "what the tool started to end" });
   one.remove();
 });
 

@@ -1,6 +1,6 @@
 // What every way of copying needs: the tool, and a start that is attended until an agent speaks.
 
-import type { CarrierEnd, NoRouterError } from "../../../core/mod.ts";
+import { type CarrierEnd, NoRouterError } from "../../../core/mod.ts";
 import { type InstallRequest, tellChosen } from "../install/request.ts";
 import { processCarrier } from "../process_carrier.ts";
 import type { ToolMeans } from "../run_tool.ts";
@@ -23,9 +23,10 @@ export function toolMeans({ request: { limits, signal, progress }, env, explain 
   return { limits, signal, progress, env, explain };
 }
 
-/** Starts the tool with a command that is to be an agent. */
+/** Starts the tool with a command that is to be an agent. @throws NoRouterError `link-closed` when the manager has stopped */
 export async function startAgent(argv: readonly string[], { request, env, explain, lost }: CopyMeans): Promise<Attended> {
   const { limits, debug, signal } = request;
+  if (signal.aborted) throw new NoRouterError("link-closed", "Manager stops");
   let runs = false;
   const meaning = (end: CarrierEnd) => (runs ? lost(end) : explain(argv, end));
   const carrier = processCarrier({ argv, limits, debug, env, explain: meaning });
