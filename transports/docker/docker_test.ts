@@ -28,6 +28,12 @@ const CASES: readonly [meaning: string, code: number, stderr: string, stdout?: s
     "Error response from daemon: Container web is paused, unpause the container before exec",
   ],
   ["no-shell: Container has no 'sh'", 126, "", `${OCI} exec: "sh": executable file not found in $PATH: unknown`],
+  [
+    "out-of-memory: Container is at its limit of memory or processes: no program can be started in it",
+    126,
+    "",
+    `${OCI} read init-p: connection reset by peer: unknown`,
+  ],
   ['access-denied: Container has no user "nope"', 126, "", "unable to find user nope: no matching entries in passwd file"],
   [
     "access-denied: Not allowed to use the docker engine",

@@ -2,6 +2,7 @@
 
 import { settingsOf } from "../../core/manifest/keys/mod.ts";
 import type { Plugin } from "../../core/mod.ts";
+import { NO_ROOM } from "../support/copies/container_tool.ts";
 import { shellTransport } from "../support/shell_transport.ts";
 import { option } from "../support/words.ts";
 
@@ -32,6 +33,7 @@ export const dockerTransport: Plugin = shellTransport({
   copies: ({ container, user, ...engine }) => ({ tool: toolOf(engine), container, user }),
   describe: ({ container }) => `docker exec -i ${container}`,
   failures: [
+    NO_ROOM,
     { says: /No such container: (\S+)/, code: "container-missing", message: 'There is no container "$1"' },
     { says: /[Cc]ontainer \S+ is not running/, code: "container-stopped" },
     {

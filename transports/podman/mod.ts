@@ -2,6 +2,7 @@
 
 import { settingsOf } from "../../core/manifest/keys/mod.ts";
 import type { Plugin } from "../../core/mod.ts";
+import { NO_ROOM } from "../support/copies/container_tool.ts";
 import { shellTransport } from "../support/shell_transport.ts";
 import { option } from "../support/words.ts";
 
@@ -33,6 +34,7 @@ export const podmanTransport: Plugin = shellTransport({
   copies: ({ container, user, ...service }) => ({ tool: toolOf(service), container, user, joinedBy: "process" }),
   describe: ({ container }) => `podman exec -i ${container}`,
   failures: [
+    NO_ROOM,
     { says: /no container with name or ID "(.+?)" found/, code: "container-missing", message: 'There is no container "$1"' },
     { says: /can only create exec sessions on running containers/, code: "container-stopped" },
     { says: /exec died event for session/, code: "container-stopped", message: "Container ended", later: true },

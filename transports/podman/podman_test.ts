@@ -42,6 +42,11 @@ const CASES: readonly [meaning: string, code: number, stderr: string][] = [
     127,
     "Error: crun: executable file `sh` not found in $PATH: No such file or directory: OCI runtime attempted to invoke a command that was not found",
   ],
+  [
+    "out-of-memory: Container is at its limit of memory or processes: no program can be started in it",
+    255,
+    "Error: OCI runtime error: runc: exec failed: unable to start container process: read init-p: connection reset by peer",
+  ],
   ['access-denied: Container has no user "nope"', 255, "Error: unable to find user nope: no matching entries in passwd file"],
   [
     "engine-down: No podman service answers: unix /run/none.sock: connect: no such file or directory",

@@ -91,7 +91,7 @@ export function shellTransport<S>(transport: ShellTransport<S>): Plugin {
           if ("carrier" in found) return found.carrier;
           const where = transport.copies?.(settingsOf(request.settings));
           if (!where) return failedCarrier(found.end);
-          const why = whyCopied(found.end.error, request);
+          const why = whyCopied(found.end, request);
           if (why === undefined) return failedCarrier(withHint(found.end));
           const explains = { explain: (words: readonly string[], end: CarrierEnd) => explained(transport, words, end) };
           return copiedAgent(where, { request, env, why, ...explains, lost: (end) => lost(transport, end) });
@@ -101,17 +101,28 @@ export function shellTransport<S>(transport: ShellTransport<S>): Plugin {
   };
 }
 
-/** Why an agent is copied where none could be sent through a shell; undefined where that would not help, or is not asked for. */
-function whyCopied(error: NoRouterError | undefined, { settings, agents }: TransportRequest): string | undefined {
-  const { agent = agents?.choice ?? "auto" } = settings;
+/** What engines say of a program that is not there, or none that can be run: one that lacks memory for it says something else. */
+const NOT_THERE = /not found|no such file|permission denied|exec format/i;
+
+/**
+ * Why an agent is copied where none could be sent through a shell; undefined where that would not help, or is not asked for. What a
+ * shell says of the folder that was asked for holds for a copy as well.
+ */
+function whyCopied({ error, stderr = [] }: Partial<CarrierEnd>, { settings, agents }: TransportRequest): string | undefined {
+  const { agent = agents?.choice ?? "auto", agentDir } = settings;
   if (agent !== "auto" && agent !== "engine") return undefined;
-  if (error?.code === "no-shell") return "container has no shell";
-  return error?.code === "no-place" ? "its shell finds no folder where an agent can be put and started" : undefined;
+  if (isWithoutShell({ error, stderr })) return "container has no shell";
+  const isOwnPlace = error?.code === "no-place" && agentDir === undefined;
+  return isOwnPlace ? "its shell finds no folder where an agent can be put and started" : undefined;
+}
+
+function isWithoutShell({ error, stderr = [] }: Partial<CarrierEnd>): boolean {
+  return error?.code === "no-shell" && NOT_THERE.test(stderr.join("\n"));
 }
 
 /** An end without a shell, where the engine would be copied if nothing else were asked for. */
 function withHint(end: Partial<CarrierEnd>): Partial<CarrierEnd> {
-  if (end.error?.code !== "no-shell") return end;
+  if (!end.error || !isWithoutShell(end)) return end;
   const message = `${end.error.message}, and only the engine can be copied into it: leave out 'agent', or ask for 'engine'`;
   return { ...end, error: new NoRouterError("no-shell", message) };
 }

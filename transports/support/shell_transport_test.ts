@@ -1,11 +1,14 @@
 // What a shell transport does beyond its tool's words: an author's mistakes are named, and cost one host at most.
 
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { test } from "node:test";
 import { waitFor } from "../../conformance/support/wait.ts";
 import { settingsOf } from "../../core/manifest/keys/mod.ts";
+import type { CarrierEnd } from "../../core/mod.ts";
 import { fakeSource } from "../../tests/support/fake_host.ts";
 import { meaningOf, openHost } from "../../tests/support/fake_tool.ts";
+import { tempDir } from "../../tests/support/lifetime.ts";
 import { type ShellTransport, shellTransport } from "./shell_transport.ts";
 
 type Definition = ShellTransport<{ readonly name: string }>;
@@ -76,4 +79,38 @@ test("the groups of what the tool says stand in the sentence, and the tool speak
   carrier.start({ data: () => undefined, drain: () => undefined, closed: ({ stderr }) => void ends.push(...stderr) });
   await waitFor(() => ends.length > 0, { what: "the end" });
   assert.deepEqual(ends, ["C"]);
+});
+
+/** How a host ends whose tool starts no agent through a shell, and whether a copy was tried. */
+async function withCopies(argv: readonly string[], agentDir?: string) {
+  const dir = tempDir("copies");
+  const copy = ["sh", "-c", 'touch "$0/tried"; exit 1', dir.path];
+  const plugin = shellTransport({ ...GOOD, argv: () => argv, copies: () => ({ tool: copy, container: "web" }) });
+  const ends: CarrierEnd[] = [];
+  const carrier = await openHost(plugin, "web", undefined, {}, agentDir === undefined ? {} : { agentDir });
+  carrier.start({ data: () => undefined, drain: () => undefined, closed: (end) => void ends.push(end) });
+  await waitFor(() => ends.length > 0, { what: "the end" });
+  await carrier.close();
+  const tried = existsSync(`${dir.path}/tried`);
+  dir.remove();
+  return { code: ends[0]?.error?.code, tried };
+}
+
+test("an agent is copied only where the words say that there is no shell", async () => {
+  const said = (words: string, code = 126) => ["sh", "-c", 'echo "$1" >&2; exit "$2"', "sh", words, `${code}`];
+  const cases: readonly [words: string, code: number, tried: boolean][] = [
+    ['exec: "sh": executable file not found in $PATH', 127, true],
+    ["exec /bin/sh: no such file or directory", 126, true],
+    ["exec /bin/sh: permission denied", 126, true],
+    ["unable to start container process: read init-p: connection reset by peer", 126, false],
+    ["sh: can't fork: Resource temporarily unavailable", 126, false],
+    ["", 127, false],
+    ["Killed", 137, false],
+    ["grep: not found", 2, false],
+  ];
+  for (const [words, code, tried] of cases) assert.equal((await withCopies(said(words, code))).tried, tried, words);
+});
+
+test("what a shell says of a folder that was asked for is told, and nothing is copied elsewhere", async () => {
+  assert.deepEqual(await withCopies(["sh"], "/proc/1"), { code: "no-place", tried: false });
 });

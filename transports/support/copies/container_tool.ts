@@ -17,6 +17,13 @@ export interface ContainerTool {
   readonly joinedBy?: "name" | "process";
 }
 
+/** What both say where a program cannot be started for lack of memory or processes: it is there all the same. */
+export const NO_ROOM = {
+  says: /unable to start container process: (?:read init-p|.*(?:resource temporarily unavailable|cannot allocate memory))/i,
+  code: "out-of-memory",
+  message: "Container is at its limit of memory or processes: no program can be started in it",
+} as const;
+
 /** What images of ours are called and labelled with; the tag is the agent's name. */
 const IMAGE = "norouter-agent";
 

@@ -1,7 +1,14 @@
 // Brings an agent to a container that has no shell: the engine and the script are copied into it and started, or run in a container
 // beside it.
 
-import { asNoRouterError, type Carrier, type CarrierEnd, type EnginePlatform, NoRouterError } from "../../../core/mod.ts";
+import {
+  asNoRouterError,
+  type Carrier,
+  type CarrierEnd,
+  cannotRun,
+  type EnginePlatform,
+  NoRouterError,
+} from "../../../core/mod.ts";
 import { failedCarrier } from "../install/install.ts";
 import { runTool } from "../run_tool.ts";
 import type { Attended } from "./attended.ts";
@@ -88,7 +95,16 @@ async function agentWithin(where: ContainerTool, parts: Parts, means: CopyMeans)
   // the engine: nothing is run there with more rights than the agent has.
   const user = settings.agentDir === undefined ? 0 : where.user;
   if (!agents?.sparesOthers) await runTool(execWords({ ...where, user }, parts.tidy), tool).catch(() => undefined);
-  return startAgent(argv, means);
+  const started = await startAgent(argv, means);
+  if (settings.agentDir !== undefined && "end" in started && isMissing(started.end)) {
+    const message = `What is copied to "${settings.agentDir}" is not seen in the container; is a tmpfs mounted there?`;
+    return { end: { ...started.end, error: new NoRouterError("no-place", message) } };
+  }
+  return started;
+}
+
+function isMissing({ exitCode, stderr }: CarrierEnd): boolean {
+  return cannotRun(exitCode) && stderr.some((line) => /no such file|not found/i.test(line));
 }
 
 /** The tool's words say that no copy would help. */

@@ -178,6 +178,17 @@ test("a copy goes to the folder that is asked for, if it is a whole path", async
   one.remove();
 });
 
+test("a copy that the container does not see, since a mount lies over it, is told", async () => {
+  const one = box();
+  const tool = readFileSync(`${one.path}/bin/tool`, "utf8");
+  writeFileSync(`${one.path}/bin/tool`, tool.replace('exec tar -xzf - -C "$root"', "cat >/dev/null; exit 0"));
+  const [end] = (await one.start(source(), { settings: { agentDir: "/data" } })).ends;
+  assert.equal(end?.error?.code, "no-place");
+  assert.match(end.error.message, /^What is copied to "\/data" is not seen in the container/);
+  assert.equal((await one.start()).ends[0]?.error, undefined);
+  one.remove();
+});
+
 test("what is wrong is told: a full disk, a container that is gone, an engine that there is not", async () => {
   const one = box();
   writeFileSync(`${one.path}/full`, "");
