@@ -108,11 +108,11 @@ const NOT_THERE = /not found|no such file|permission denied|exec format/i;
  * Why an agent is copied where none could be sent through a shell; undefined where that would not help, or is not asked for. What a
  * shell says of the folder that was asked for holds for a copy as well.
  */
-function whyCopied({ error, stderr = [] }: Partial<CarrierEnd>, { settings, agents }: TransportRequest): string | undefined {
+function whyCopied(end: Partial<CarrierEnd>, { settings, agents }: TransportRequest): string | undefined {
   const { agent = agents?.choice ?? "auto", agentDir } = settings;
   if (agent !== "auto" && agent !== "engine") return undefined;
-  if (isWithoutShell({ error, stderr })) return "container has no shell";
-  const isOwnPlace = error?.code === "no-place" && agentDir === undefined;
+  if (isWithoutShell(end)) return "container has no shell";
+  const isOwnPlace = end.error?.code === "no-place" && agentDir === undefined;
   return isOwnPlace ? "its shell finds no folder where an agent can be put and started" : undefined;
 }
 

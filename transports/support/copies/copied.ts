@@ -13,7 +13,15 @@ import { failedCarrier } from "../install/install.ts";
 import { runTool } from "../run_tool.ts";
 import type { Attended } from "./attended.ts";
 import { agentBeside } from "./beside.ts";
-import { type ContainerTool, copyWords, execWords, inspectWords, parseContainer, platformWords } from "./container_tool.ts";
+import {
+  type ContainerFacts,
+  type ContainerTool,
+  copyWords,
+  execWords,
+  inspectWords,
+  parseContainer,
+  platformWords,
+} from "./container_tool.ts";
 import { type CopyMeans, startAgent, tellCopied, toolMeans } from "./means.ts";
 import { type Parts, partsFor } from "./parts.ts";
 
@@ -37,7 +45,7 @@ export async function copiedAgent(where: ContainerTool, means: CopyMeans): Promi
     const facts = parseContainer(await runTool(inspectWords(where), tool));
     const platform = platformOf(await runTool(platformWords(where, facts.image), tool));
     const parts = await partsFor(agents, platform, placeOf(means));
-    const copied = facts.readOnly ? undefined : await agentWithin(where, parts, means);
+    const copied = facts.readOnly ? undefined : await agentWithin(where, facts, parts, means);
     return carrierOf(copied ?? (await agentBeside(where, facts, parts, means)), means);
   } catch (thrown) {
     return failedCarrier({ error: asNoRouterError(thrown) });
@@ -73,7 +81,12 @@ function platformOf(said: string): EnginePlatform {
  * Undefined where nothing can be copied. An agent that ends before it speaks, or hangs, is copied anew, once.
  * @throws NoRouterError
  */
-async function agentWithin(where: ContainerTool, parts: Parts, means: CopyMeans): Promise<Attended | undefined> {
+async function agentWithin(
+  where: ContainerTool,
+  facts: ContainerFacts,
+  parts: Parts,
+  means: CopyMeans,
+): Promise<Attended | undefined> {
   tellCopied(means, "copied into it");
   const { agents, settings = {} } = means.request;
   const argv = execWords(where, parts.command);
@@ -91,16 +104,28 @@ async function agentWithin(where: ContainerTool, parts: Parts, means: CopyMeans)
     if (READ_ONLY.test(error.message)) return undefined;
     throw DISK_FULL.test(error.message) ? new NoRouterError("disk-full", error.message) : error;
   }
-  // What is left of older ones takes room, and does no other harm. In a folder that was asked for, other users may be able to replace
-  // the engine: nothing is run there with more rights than the agent has.
-  const user = settings.agentDir === undefined ? 0 : where.user;
-  if (!agents?.sparesOthers) await runTool(execWords({ ...where, user }, parts.tidy), tool).catch(() => undefined);
+  const user = tidiesAs(where, facts, means.request);
+  if (user && !agents?.sparesOthers) await runTool(execWords({ ...where, ...user }, parts.tidy), tool).catch(() => undefined);
   const started = await startAgent(argv, means);
   if (settings.agentDir !== undefined && "end" in started && isMissing(started.end)) {
     const message = `What is copied to "${settings.agentDir}" is not seen in the container; is a tmpfs mounted there?`;
     return { end: { ...started.end, error: new NoRouterError("no-place", message) } };
   }
   return started;
+}
+
+/**
+ * Who removes older copies; undefined where they stay, as they take room and do no other harm. They belong to root, and what removes
+ * them is started by a path: where the container is another user's, that one may be able to put its own program there. In a folder
+ * that was asked for, too, nothing is run with more rights than the agent has.
+ */
+function tidiesAs(
+  { user }: ContainerTool,
+  { user: own }: ContainerFacts,
+  { settings = {} }: InstallRequest,
+): Pick<ContainerTool, "user"> | undefined {
+  if (settings.agentDir !== undefined) return { user };
+  return /^(?:(?:root|0)(?::.*)?)?$/.test(own) ? { user: 0 } : undefined;
 }
 
 function isMissing({ exitCode, stderr }: CarrierEnd): boolean {

@@ -308,6 +308,24 @@ test("a tool that hangs is given up with all that it started, in time or when th
   one.remove();
 });
 
+test("in a container of another user than root, nothing is run as root", async () => {
+  for (const [user, tidies] of [
+    ["app", false],
+    ["1000:0", false],
+    ["0:0", true],
+    ["root", true],
+  ] as const) {
+    const one = box({ user });
+    await one.start();
+    assert.equal(
+      one.calls().some((call) => call.startsWith("exec -i --user 0 ")),
+      tidies,
+      user,
+    );
+    one.remove();
+  }
+});
+
 test("in a folder that was asked for, nothing is run with more rights than the agent has", async () => {
   const one = box();
   mkdirSync(`${one.path}/root/data`);
