@@ -25,9 +25,9 @@ const enginesOf = (host: FakeHost) => readdirSync(`${place(host)}/engines`);
 const agentsOf = (host: FakeHost) => readdirSync(`${place(host)}/agents`);
 const engineOf = (host: FakeHost) => `${place(host)}/engines/${shortHash(ENGINE_FILE.sha256)}`;
 
-/** As if no agent had been started for two hours. */
-function age(host: FakeHost): void {
-  const before = Date.now() / 1000 - 7200;
+/** As if no agent had been started for so long. */
+function age(host: FakeHost, minutes = 120): void {
+  const before = Date.now() / 1000 - minutes * 60;
   for (const folder of ["agents", "engines"].filter((name) => existsSync(`${place(host)}/${name}`)))
     for (const name of readdirSync(`${place(host)}/${folder}`).filter((one) => !one.startsWith(".")))
       utimesSync(`${place(host)}/${folder}/${name}`, before, before);
@@ -118,6 +118,18 @@ test("a script for a runtime takes the place of an engine, unless another start 
   await sentTo(await startOn(host.argv(), sourceOf("three")), "script");
   assert.equal(agentsOf(host).length, 1);
   assert.equal(existsSync(`${place(host)}/engines`), false);
+  host.remove();
+});
+
+test("what was started less than an hour ago stays, and not what was started before", async () => {
+  const host = fakeHost();
+  await sentTo(await startOn(host.argv(), sourceOf("one")));
+  age(host, 59.5);
+  await sentTo(await startOn(host.argv(), sourceOf("two")));
+  assert.equal(agentsOf(host).length, 2);
+  age(host, 61.5);
+  await sentTo(await startOn(host.argv(), sourceOf("three")));
+  assert.equal(agentsOf(host).length, 1);
   host.remove();
 });
 

@@ -49,7 +49,7 @@ export function tidy(engine: string): string[] {
   return [
     `alone() { for o in "$place"/agents/.part-*; do [ "$o" = "$t" ] || [ ! -e "$o" ] || return 1; done; }`,
     `hash() { case $1 in *[!0-9a-f]*) return 1;; ????????????????) ;; *) return 1;; esac; }`,
-    `unused() { [ -n "$(find "$1" -prune -mmin +${UNUSED_MINUTES - 1} 2>/dev/null)" ]; }`,
+    `unused() { [ -n "$(find "$1" -prune -mmin +${UNUSED_MINUTES} 2>/dev/null)" ]; }`,
     `other() { w=\${1##*/}; case $w in "\${agent%-*}"-*) false;; ${AGENT_NAMES}) hash "\${w%-*}";; *) false;; esac; }`,
     `others() { for o in "$place"/agents/*; do ! other "$o" || ! unused "$o" || rm -rf "$o"; done; n=0; for o in "$place"/agents/*-engine; do [ ! -e "$o" ] || n=1; done; for o in "$place"/engines/*; do ! hash "\${o##*/}" || ! ${engines} || ! unused "$o" || rm -rf "$o"; done; }`,
     "! alone || others",
