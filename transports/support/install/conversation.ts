@@ -1,17 +1,8 @@
 // The talk with a host's shell before there is an agent: lines with a mark one way, text and files the other, and then the
 // carrier is handed over as it is.
 
-import {
-  type Carrier,
-  type CarrierEnd,
-  type CarrierHandlers,
-  giveBack,
-  type Limits,
-  NoRouterError,
-  owned,
-  preambleOf,
-  settlesWithin,
-} from "../../../core/mod.ts";
+import { type Carrier, type CarrierEnd, giveBack, type Limits, NoRouterError, owned, settlesWithin } from "../../../core/mod.ts";
+import { agentSpeaks, HeardCarrier } from "../heard_carrier.ts";
 import { LastLines } from "../last_lines.ts";
 import { MARK, PROBE_HEAD } from "./probe.ts";
 
@@ -33,14 +24,10 @@ export interface FirstWords {
   unheard(): void;
 }
 
-/** What an agent says first; what comes before it, such as a warning of its runtime, is no more than a banner. */
-const PREAMBLE = Buffer.from(preambleOf("agent"));
-
 /** A talk over a carrier that was not started. */
 export class Conversation {
-  readonly #carrier: Carrier;
+  readonly #carrier: HeardCarrier;
   readonly #limits: Limits;
-  #handlers: CarrierHandlers | undefined;
   /** Bytes that were not read yet. */
   #rest: Uint8Array = new Uint8Array();
   /** What stood before or between the marks. */
@@ -49,7 +36,6 @@ export class Conversation {
   #heard = 0;
   /** How long sending took: what is still on its way at the end of it may take as long again. */
   #sendingMs = 0;
-  #end: CarrierEnd | undefined;
   #over = false;
   /** More came than a shell has to say; what follows is dropped. */
   #flooded = false;
@@ -59,7 +45,7 @@ export class Conversation {
   #drained = Promise.withResolvers<void>();
 
   constructor(carrier: Carrier, limits: Limits) {
-    this.#carrier = carrier;
+    this.#carrier = new HeardCarrier(carrier);
     this.#limits = limits;
   }
 
@@ -67,22 +53,16 @@ export class Conversation {
   start(text: string): void {
     this.#carrier.start({
       data: (chunk) => {
-        if (this.#handlers) return this.#handlers.data(chunk);
         if (this.#over || this.#flooded) return giveBack(chunk);
         this.#rest = Buffer.concat([this.#rest, owned(chunk)]);
         this.#flooded = this.#heard + this.#rest.length > this.#limits.bannerBytes;
         this.#wake.resolve();
         if (this.#flooded) this.#drained.resolve();
       },
-      drain: () => {
-        this.#drained.resolve();
-        this.#handlers?.drain();
-      },
-      closed: (end) => {
-        this.#end = end;
+      drain: () => this.#drained.resolve(),
+      closed: () => {
         this.#wake.resolve();
         this.#drained.resolve();
-        this.#handlers?.closed(end);
       },
     });
     this.say(text);
@@ -96,13 +76,13 @@ export class Conversation {
   /** Sends bytes and resolves when more may follow; false when there is nobody to take them. @throws TalkEnded */
   async send(bytes: Uint8Array): Promise<boolean> {
     this.#drained = Promise.withResolvers();
-    if (!this.#carrier.write([bytes]) && !this.#end) {
+    if (!this.#carrier.write([bytes]) && !this.#carrier.end) {
       const began = performance.now();
       await within(this.#drained.promise, this.#limits.helloMs);
       this.#sendingMs += performance.now() - began;
     }
     this.#check();
-    return !this.#end;
+    return !this.#carrier.end;
   }
 
   /** The next marked line without its mark. @throws TalkEnded */
@@ -123,19 +103,19 @@ export class Conversation {
 
   /** The carrier of the agent that was started; what the host printed before goes ahead of it. */
   handOver(words: FirstWords): Carrier {
-    const { cheapWrites } = this.#carrier;
     let first: Buffer | undefined = Buffer.alloc(0);
     const heed = (chunk: Uint8Array) => {
       if (first === undefined) return;
       first = Buffer.concat([first, chunk]);
-      if (!first.includes(PREAMBLE) && first.length <= this.#limits.bannerBytes) return;
+      if (!agentSpeaks(first) && first.length <= this.#limits.bannerBytes) return;
       first = undefined;
       words.heard();
     };
+    const agent = this.#carrier.handOver(() => Buffer.concat([new TextEncoder().encode(this.#banner), this.#rest]));
     return {
-      ...(cheapWrites === undefined ? {} : { cheapWrites }),
-      start: (handlers) => {
-        this.#handlers = {
+      ...agent,
+      start: (handlers) =>
+        agent.start({
           drain: () => handlers.drain(),
           data: (chunk) => {
             heed(chunk);
@@ -145,22 +125,14 @@ export class Conversation {
             if (first) words.unheard();
             handlers.closed(end);
           },
-        };
-        const waiting = Buffer.concat([new TextEncoder().encode(this.#banner), this.#rest]);
-        if (waiting.length > 0) this.#handlers.data(waiting);
-        if (this.#end) this.#handlers.closed(this.#end);
-      },
-      pause: () => this.#carrier.pause?.(),
-      resume: () => this.#carrier.resume?.(),
-      write: (parts) => this.#carrier.write(parts),
-      close: () => this.#carrier.close(),
+        }),
     };
   }
 
   /** Closes the host's input, after a silence, and waits for what it then says and how it ends. */
   async lastWords(): Promise<Partial<CarrierEnd>> {
     await this.#carrier.close();
-    return this.#end ?? {};
+    return this.#carrier.end ?? {};
   }
 
   /** Ends the carrier; what still comes is dropped. */
@@ -171,7 +143,7 @@ export class Conversation {
 
   /** The command line that ended, if there was one; how it ended is our own doing when we ended it. */
   ranAs(): Pick<CarrierEnd, "command"> {
-    const { command } = this.#end ?? {};
+    const { command } = this.#carrier.end ?? {};
     return command === undefined ? {} : { command };
   }
 
@@ -185,7 +157,7 @@ export class Conversation {
 
   async #more(): Promise<void> {
     this.#check();
-    if (this.#end) throw new TalkEnded(this.#end);
+    if (this.#carrier.end) throw new TalkEnded(this.#carrier.end);
     this.#wake = Promise.withResolvers();
     await within(this.#wake.promise, Math.max(0, this.#deadline - performance.now()), this.#limits.helloMs);
     this.#check();
