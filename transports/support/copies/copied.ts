@@ -10,6 +10,7 @@ import {
   NoRouterError,
 } from "../../../core/mod.ts";
 import { failedCarrier } from "../install/install.ts";
+import type { InstallRequest } from "../install/request.ts";
 import { runTool } from "../run_tool.ts";
 import type { Attended } from "./attended.ts";
 import { agentBeside } from "./beside.ts";
