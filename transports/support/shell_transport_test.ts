@@ -49,9 +49,9 @@ test("words that are none are named, and a promise that never comes is not waite
 test("where nothing but the engine can be copied, whoever asks for something else is told", async () => {
   const plugin = shellTransport({
     ...GOOD,
-    argv: () => ["sh", "-c", "echo no shell >&2; exit 127"],
+    argv: () => ["sh", "-c", "echo 'sh: no such file' >&2; exit 127"],
     copies: () => ({ tool: ["false"], container: "web" }),
-    failures: [{ says: /no shell/, code: "no-shell", message: "Box has no 'sh'" }],
+    failures: [{ says: /no such file/, code: "no-shell", message: "Box has no 'sh'" }],
   });
   const messages: string[] = [];
   for (const choice of ["bun", "runtime"] as const) {
