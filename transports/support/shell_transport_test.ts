@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { test } from "node:test";
 import { waitFor } from "../../conformance/support/wait.ts";
 import { settingsOf } from "../../core/manifest/keys/mod.ts";
-import type { CarrierEnd } from "../../core/mod.ts";
+import type { AgentSource, CarrierEnd } from "../../core/mod.ts";
 import { fakeSource } from "../../tests/support/fake_host.ts";
 import { meaningOf, openHost } from "../../tests/support/fake_tool.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
@@ -87,7 +87,9 @@ async function withCopies(argv: readonly string[], agentDir?: string) {
   const copy = ["sh", "-c", 'touch "$0/tried"; exit 1', dir.path];
   const plugin = shellTransport({ ...GOOD, argv: () => argv, copies: () => ({ tool: copy, container: "web" }) });
   const ends: CarrierEnd[] = [];
-  const carrier = await openHost(plugin, "web", undefined, {}, agentDir === undefined ? {} : { agentDir });
+  // Where this machine has a runtime, the shell would start a script that no folder is needed for.
+  const agents: AgentSource = { ...fakeSource(), choice: "engine" };
+  const carrier = await openHost(plugin, "web", agents, {}, agentDir === undefined ? {} : { agentDir });
   carrier.start({ data: () => undefined, drain: () => undefined, closed: (end) => void ends.push(end) });
   await waitFor(() => ends.length > 0, { what: "the end" });
   await carrier.close();
