@@ -98,18 +98,11 @@ export function isOrderly({ code, exitCode = 0, signal }: LinkFailure): boolean 
   return code === "link-closed" && exitCode === 0 && signal === undefined;
 }
 
+/** Failures of the host that dials, whatever the destination: told for routes, too. */
+const OF_THE_HOST: ReadonlySet<string> = new Set(["too-many-streams", "too-many-names", "too-many-files", "out-of-memory"]);
+
 /** Failures of a target that its host's owner can do something about. */
-const TELLING: ReadonlySet<string> = new Set([
-  "refused",
-  "unreachable",
-  "timed-out",
-  "name-not-found",
-  "denied",
-  "too-many-streams",
-  "too-many-names",
-  "too-many-files",
-  "out-of-memory",
-]);
+const TELLING: ReadonlySet<string> = new Set(["refused", "unreachable", "timed-out", "name-not-found", "denied", ...OF_THE_HOST]);
 
 /** How many facts of a host were left out, and why. */
 export function droppedText({ count }: { readonly count: number }): string {
@@ -118,9 +111,6 @@ export function droppedText({ count }: { readonly count: number }): string {
 
 /** Of how many failed connections of one host something is told: who reports failures for ever must not fill a log. */
 const TOLD_OF_HOST = 100;
-
-/** Failures of the host that dials, whatever the destination: told for routes, too. */
-const OF_THE_HOST: ReadonlySet<string> = new Set(["too-many-streams", "too-many-names", "too-many-files", "out-of-memory"]);
 
 /** Tells lines for a connection that failed at its target: once for each pair of hosts and reason. */
 export function streamFailures(): (event: NetworkEvent, network: Network) => string[] {

@@ -8,6 +8,14 @@ export interface LastLinesBounds {
   readonly stderrLineBytes: number;
 }
 
+/** The lines of a text that say something, without blanks around them. */
+export function linesIn(text: string): string[] {
+  return text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+}
+
 /** Gathers lines as they come. */
 export class LastLines {
   readonly #bounds: LastLinesBounds;

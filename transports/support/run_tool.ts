@@ -2,6 +2,8 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { type CarrierEnd, type Limits, NoRouterError, type StartProgress } from "../../core/mod.ts";
+import { linesIn } from "./last_lines.ts";
+import { managerStops } from "./manager_stops.ts";
 import { signalGroup } from "./process_group.ts";
 
 /** What running a tool needs. */
@@ -32,13 +34,13 @@ const LEFT_BEHIND_MS = 500;
 export async function runTool(argv: readonly string[], means: ToolMeans, input?: Uint8Array): Promise<string> {
   const { limits, signal, env, silentMs = limits.helloMs } = means;
   const [program = "", ...args] = argv;
-  if (signal.aborted) throw stopped();
+  if (signal.aborted) throw managerStops();
   const child = spawn(program, args, { stdio: "pipe", detached: true, env: { ...process.env, ...env }, windowsHide: true });
   const [output, errors] = [gathered(child.stdout), gathered(child.stderr)];
   const given = Promise.withResolvers<never>();
   const what = input ? "took none of the agent for" : "did not end within";
   const late = () => given.reject(new NoRouterError("agent-silent", `"${program}" ${what} ${silentMs / 1000} seconds`));
-  const leave = () => given.reject(stopped());
+  const leave = () => given.reject(managerStops());
   const clock = setTimeout(late, silentMs);
   signal.addEventListener("abort", leave);
   child.stdin.on("error", () => undefined); // how it ended tells more
@@ -51,10 +53,10 @@ export async function runTool(argv: readonly string[], means: ToolMeans, input?:
   signal.removeEventListener("abort", leave);
   signalGroup(child, "SIGKILL");
   for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
-  if (signal.aborted) throw stopped();
+  if (signal.aborted) throw managerStops();
   if (end.exitCode === 0) return output();
-  const said = [...`${errors()}\n${output()}`.split("\n"), ...(end.stderr ?? [])].map((line) => line.trim());
-  throw failure(argv, means, { ...end, stderr: said.filter((line) => line !== "").slice(-limits.stderrLines) });
+  const stderr = linesIn([errors(), output(), ...(end.stderr ?? [])].join("\n")).slice(-limits.stderrLines);
+  throw failure(argv, means, { ...end, stderr });
 }
 
 /** How a tool ended, once its pipes are read out. */
@@ -74,10 +76,6 @@ function endOf(child: ChildProcess): Promise<Partial<CarrierEnd>> {
       });
     });
   });
-}
-
-function stopped(): NoRouterError {
-  return new NoRouterError("link-closed", "Manager stops");
 }
 
 function failure(argv: readonly string[], { explain }: ToolMeans, end: CarrierEnd): NoRouterError {

@@ -2,6 +2,7 @@
 
 import { type Carrier, type CarrierEnd, type Limits, owned, settlesWithin } from "../../../core/mod.ts";
 import { agentSpeaks, HeardCarrier } from "../heard_carrier.ts";
+import { linesIn } from "../last_lines.ts";
 
 /** An agent that speaks, or one that is silent so far, or how the carrier ended before; `stderr` holds all that was said. */
 export type Attended = { readonly carrier: Carrier; readonly silent: boolean } | { readonly end: CarrierEnd };
@@ -25,9 +26,5 @@ export async function attended(carrier: Carrier, limits: Limits, silentMs: numbe
   const silent = !(await settlesWithin(news.promise, silentMs));
   const { end } = line;
   if (!end || agentSpeaks(heard)) return { silent, carrier: line.handOver(() => heard) };
-  const said = heard
-    .toString()
-    .split("\n")
-    .map((one) => one.trim());
-  return { end: { ...end, stderr: [...end.stderr, ...said.filter((one) => one !== "")].slice(-limits.stderrLines) } };
+  return { end: { ...end, stderr: [...end.stderr, ...linesIn(heard.toString())].slice(-limits.stderrLines) } };
 }

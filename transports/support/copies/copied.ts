@@ -11,6 +11,7 @@ import {
 } from "../../../core/mod.ts";
 import { failedCarrier } from "../install/install.ts";
 import type { InstallRequest } from "../install/request.ts";
+import { managerStops } from "../manager_stops.ts";
 import { runTool } from "../run_tool.ts";
 import type { Attended } from "./attended.ts";
 import { agentBeside } from "./beside.ts";
@@ -56,7 +57,7 @@ export async function copiedAgent(where: ContainerTool, means: CopyMeans): Promi
 function carrierOf(found: Attended, { explain, request }: CopyMeans): Carrier {
   if ("carrier" in found) return found.carrier;
   const { end } = found;
-  const error = end.error ?? (request.signal.aborted ? new NoRouterError("link-closed", "Manager stops") : explain([], end));
+  const error = end.error ?? (request.signal.aborted ? managerStops() : explain([], end));
   return failedCarrier(error ? { ...end, error } : end);
 }
 

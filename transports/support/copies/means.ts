@@ -1,7 +1,8 @@
 // What every way of copying needs: the tool, and a start that is attended until an agent speaks.
 
-import { type CarrierEnd, NoRouterError } from "../../../core/mod.ts";
+import type { CarrierEnd, NoRouterError } from "../../../core/mod.ts";
 import { type InstallRequest, tellChosen } from "../install/request.ts";
+import { managerStops } from "../manager_stops.ts";
 import { processCarrier } from "../process_carrier.ts";
 import type { ToolMeans } from "../run_tool.ts";
 import { type Attended, attended } from "./attended.ts";
@@ -26,7 +27,7 @@ export function toolMeans({ request: { limits, signal, progress }, env, explain 
 /** Starts the tool with a command that is to be an agent. @throws NoRouterError `link-closed` when the manager has stopped */
 export async function startAgent(argv: readonly string[], { request, env, explain, lost }: CopyMeans): Promise<Attended> {
   const { limits, debug, signal } = request;
-  if (signal.aborted) throw new NoRouterError("link-closed", "Manager stops");
+  if (signal.aborted) throw managerStops();
   let runs = false;
   const meaning = (end: CarrierEnd) => (runs ? lost(end) : explain(argv, end));
   const carrier = processCarrier({ argv, limits, debug, env, explain: meaning });

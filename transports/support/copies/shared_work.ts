@@ -1,6 +1,6 @@
 // Work that several hosts of a manager need at the same time is done once. It goes on as long as one of them waits for it.
 
-import { NoRouterError } from "../../../core/mod.ts";
+import { managerStops } from "../manager_stops.ts";
 import type { ToolMeans } from "../run_tool.ts";
 
 interface Work {
@@ -20,7 +20,7 @@ export async function sharedWork(name: string, means: ToolMeans, begin: (means: 
   const work = under.get(name) ?? begun(name, means, begin);
   work.waiting.add(means);
   const aborted = Promise.withResolvers<never>();
-  const leave = () => aborted.reject(new NoRouterError("link-closed", "Manager stops"));
+  const leave = () => aborted.reject(managerStops());
   signal.addEventListener("abort", leave);
   if (signal.aborted) leave();
   try {

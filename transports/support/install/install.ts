@@ -8,6 +8,7 @@ import {
   type HostSettings,
   NoRouterError,
 } from "../../../core/mod.ts";
+import { managerStops } from "../manager_stops.ts";
 import { answers } from "./answers.ts";
 import { Conversation, type FirstWords, TalkEnded } from "./conversation.ts";
 import { firstStage, send } from "./delivery.ts";
@@ -86,7 +87,7 @@ function watchFirstWords(settings: HostSettings | undefined, how: "kept" | "sent
 /** Resolves when the host has said that the agent starts, with whether it was there. */
 async function start(talk: Conversation, agents: AgentSource, request: InstallRequest): Promise<"kept" | "sent"> {
   const script = await agents.script();
-  if (request.signal.aborted) throw new NoRouterError("link-closed", "Manager stops");
+  if (request.signal.aborted) throw managerStops();
   const names = namesFor(script);
   talk.start(HELLO);
   const foreign = foreignShell(await talk.listen());
