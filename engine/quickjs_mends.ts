@@ -34,31 +34,19 @@ export const QUICKJS_MENDS: readonly Mend[] = [
     return JS_DefinePropertyValue(ctx, func_obj, JS_ATOM_name, text, JS_PROP_CONFIGURABLE);
 }`,
   },
-  // A bound function that was not finished has nothing.
-  {
+  // A bound function that was not finished has nothing that could be freed or marked.
+  ...["JS_FreeValueRT", "JS_MarkValue"].map((first) => ({
     wrong: `    JSBoundFunction *bf = p->u.bound_function;
     int i;
 
-    JS_FreeValueRT`,
+    ${first}`,
     right: `    JSBoundFunction *bf = p->u.bound_function;
     int i;
 
     if (!bf)
         return;
-    JS_FreeValueRT`,
-  },
-  {
-    wrong: `    JSBoundFunction *bf = p->u.bound_function;
-    int i;
-
-    JS_MarkValue`,
-    right: `    JSBoundFunction *bf = p->u.bound_function;
-    int i;
-
-    if (!bf)
-        return;
-    JS_MarkValue`,
-  },
+    ${first}`,
+  })),
   // Where an error comes from throws nothing, as that would free the error itself: it may be above the limit of the heap, and is left
   // out where the system has no memory.
   {

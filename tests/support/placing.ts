@@ -29,7 +29,7 @@ export const GROUPS: readonly [unit: Group, ...larger: Group[]] = [
 ];
 
 /** What begins so runs on {@link FULL} alone: what it is about is the same on every runtime. */
-export const ONCE: readonly string[] = [
+export const ON_FULL_ALONE: readonly string[] = [
   // Programs of others do the work: compilers, a host's shell, ssh.
   ...["agents/programs_test.ts", "cli/commands/agent_bundle_test.ts", "cli/commands/show_installer_test.ts"],
   ...["transports/support/copies/", "transports/support/install/", "transports/ssh/config_test.ts"],
@@ -61,7 +61,7 @@ export function groupOf(file: string, target: Target, { whole, agents }: FilesOn
 }
 
 function isLeftOut(file: string, target: Target, agents: ReadonlySet<string>): boolean {
-  if (ONCE.some((begin) => file.startsWith(begin))) return true;
+  if (ON_FULL_ALONE.some((begin) => file.startsWith(begin))) return true;
   if (V8_AGAIN.includes(target) && file.startsWith(LANGUAGE_ALONE)) return true;
   return target === "node22" && agents.has(file) && !ON_NODE22.includes(file);
 }

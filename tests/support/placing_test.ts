@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { existsSync, globSync } from "node:fs";
 import { test } from "node:test";
 import { PROJECT, RUNTIMES } from "./cli.ts";
-import { groupOf, ON_NODE22, ONCE } from "./placing.ts";
+import { groupOf, ON_FULL_ALONE, ON_NODE22 } from "./placing.ts";
 
 const none = { whole: new Set<string>(), agents: new Set<string>() };
 const on = (file: string, named = false, files = none) =>
@@ -12,7 +12,7 @@ const on = (file: string, named = false, files = none) =>
 
 test("names of files that run in some places alone are names of files", () => {
   const files = globSync("{agents,cli,conformance,tests,transports}/**/*_test.ts", { cwd: PROJECT });
-  for (const begin of ONCE)
+  for (const begin of ON_FULL_ALONE)
     assert.ok(
       files.some((file) => file.startsWith(begin)),
       begin,

@@ -82,8 +82,8 @@ export class FileHandle extends EventEmitter {
     const bytes = bytesOf(into);
     const part = partOf(bytes, given.offset, given.length);
     const at = positionOf(given.position);
-    const readOnce = (fd: number) => () => host.readAt(fd, bytes, part.offset, part.length, at);
-    const count = await this.#use("read", (fd) => whenReady(fd, 1, readOnce(fd)));
+    const readOnce = (fd: number) => host.readAt(fd, bytes, part.offset, part.length, at);
+    const count = await this.#use("read", (fd) => whenReady(fd, 1, () => readOnce(fd)));
     return { bytesRead: done(count, "read"), buffer: into };
   }
 
@@ -100,8 +100,8 @@ export class FileHandle extends EventEmitter {
     const given = typeof offset === "object" && offset !== null ? offset : { offset, length: length as number | null, position };
     const part = isText ? { offset: 0, length: bytes.length } : partOf(bytes, given.offset, given.length);
     const at = positionOf(isText ? (offset as number | null) : given.position);
-    const writeOnce = (fd: number) => () => host.writeAt(fd, bytes, part.offset, part.length, at);
-    const count = await this.#use("write", (fd) => whenReady(fd, 2, writeOnce(fd)));
+    const writeOnce = (fd: number) => host.writeAt(fd, bytes, part.offset, part.length, at);
+    const count = await this.#use("write", (fd) => whenReady(fd, 2, () => writeOnce(fd)));
     return { bytesWritten: done(count, "write"), buffer: data };
   }
 
