@@ -51,6 +51,7 @@ export * from "./plugin/plugin.ts";
 export { type Registry, registerPlugins, registryOf, transportFor } from "./plugin/registry.ts";
 export * from "./plugin/rule.ts";
 export { type SetUpPlugin, setUp } from "./plugin/set_up.ts";
+export * from "./plugin/starter.ts";
 export * from "./plugin/store.ts";
 export * from "./plugin/transport.ts";
 export { giveBack, lendingReads, owned, withLentReads } from "./read_buffers.ts";

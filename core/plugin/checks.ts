@@ -8,6 +8,7 @@ import type { PluginKey } from "./key.ts";
 import type { Observer } from "./observer.ts";
 import { PLUGIN_API, type Plugin, type PluginOnHost } from "./plugin.ts";
 import type { Rule } from "./rule.ts";
+import type { Starter } from "./starter.ts";
 import type { StoreKind } from "./store.ts";
 import type { Transport } from "./transport.ts";
 
@@ -99,6 +100,18 @@ export function checkedRule(plugin: string, candidate: unknown): Rule {
   return rule as Rule;
 }
 
+/** A starter's members. @throws NoRouterError `plugin-invalid` */
+export function checkedStarter(plugin: string, candidate: unknown): Starter {
+  const starter = candidate as Partial<Starter> | null;
+  if (typeof starter !== "object" || starter === null) return invalidPlugin(plugin, "registers a starter that is no object");
+  const { name, claims, start, stop } = starter;
+  if (typeof name !== "string" || name === "") return invalidPlugin(plugin, "registers a starter without a name");
+  for (const [what, member] of Object.entries({ claims, start, stop })) {
+    if (typeof member !== "function") invalidPlugin(plugin, `registers starter "${name}" without '${what}'`);
+  }
+  return starter as Starter;
+}
+
 /** A store's members. @throws NoRouterError `plugin-invalid` */
 export function checkedStore(plugin: string, candidate: unknown): StoreKind {
   const kind = candidate as Partial<StoreKind> | null;
@@ -121,7 +134,7 @@ export function checkedObserver(plugin: string, candidate: unknown): Observer {
 /** A key of the manifest that a plugin brings. @throws NoRouterError `plugin-invalid` */
 export function checkedKey(plugin: string, kind: KeyKind, candidate: unknown): PluginKey {
   const key = (candidate ?? {}) as Partial<PluginKey>;
-  const { name, description, schema, schemes, expose, check } = key;
+  const { name, description, schema, schemes, expose, check, demand } = key;
   const what = `${kind} key`;
   if (typeof name !== "string" || !/^[a-z][a-zA-Z0-9-]*$/.test(name) || name.startsWith("x-"))
     return invalidPlugin(plugin, `brings ${what} ${JSON.stringify(name)}; letters, digits and dashes were wanted`);
@@ -130,7 +143,7 @@ export function checkedKey(plugin: string, kind: KeyKind, candidate: unknown): P
   const standard: Partial<PluginKey["schema"]["~standard"]> | undefined = schema?.["~standard"];
   if (standard?.version !== 1 || typeof standard.validate !== "function")
     invalidPlugin(plugin, `brings ${what} '${name}' without a schema; a Standard Schema of version 1 was wanted`);
-  for (const [member, given] of Object.entries({ expose, check }))
+  for (const [member, given] of Object.entries({ expose, check, demand }))
     if (given !== undefined && typeof given !== "function")
       invalidPlugin(plugin, `brings ${what} '${name}' whose '${member}' is no function`);
   if (schemes !== undefined && !(Array.isArray(schemes) && schemes.every((one) => typeof one === "string")))

@@ -74,6 +74,11 @@ export interface PluginKey<T = unknown> {
   readonly fallback?: unknown;
   /** Host keys: it tells how the host is reached. A host has one such key, and a transport that names it. */
   readonly way?: boolean;
+  /**
+   * Host keys: it says when the host runs. A host without such a key is started with the network; one with it, at its first use. At
+   * most one key of a host says so.
+   */
+  demand?(settings: T): Demand;
   /** Route keys: a rule turns it into destinations. It stands in the place of `to`. */
   readonly destinations?: boolean;
   /** Route keys: `via` may be a URL with one of these schemes, which is then this key's value. The key is not written by name. */
@@ -82,6 +87,14 @@ export interface PluginKey<T = unknown> {
   expose?(settings: T, context: ExposeContext): Exposed | undefined | Promise<Exposed | undefined>;
   /** Notes what concerns several hosts or keys. The manifest may hold errors; keys that are wrong are missing. */
   readonly check?: ManifestCheck;
+}
+
+/** When a host is started and stopped. */
+export interface Demand {
+  /** How long nobody uses it before it is stopped, in milliseconds; undefined: it goes on. */
+  readonly idleMs: number | undefined;
+  /** How long a connection waits for it, in milliseconds, everything that it starts in turn included. */
+  readonly timeoutMs: number;
 }
 
 /** What a key may know when it is exposed. */

@@ -7,6 +7,7 @@ import type { HostContext } from "./host_context.ts";
 import type { ManifestCheck, PluginKey } from "./key.ts";
 import type { Observer } from "./observer.ts";
 import type { Rule } from "./rule.ts";
+import type { Starter } from "./starter.ts";
 import type { StoreKind } from "./store.ts";
 import type { Transport } from "./transport.ts";
 
@@ -17,6 +18,8 @@ export const PLUGIN_API = 2;
 export interface PluginContext {
   /** Adds a transport. */
   transport(transport: Transport): void;
+  /** Adds a starter. */
+  starter(starter: Starter): void;
   /** Adds a rule. */
   rule(rule: Rule): void;
   /** Adds an observer. */

@@ -13,6 +13,7 @@ import type { Plugin, PluginOnHost } from "./plugin.ts";
 import { inOrder } from "./plugin_order.ts";
 import type { Rule } from "./rule.ts";
 import { type SetUpPlugin, setUp } from "./set_up.ts";
+import type { Starter } from "./starter.ts";
 import type { StoreKind } from "./store.ts";
 import type { Transport } from "./transport.ts";
 
@@ -22,6 +23,7 @@ export interface Registry {
   readonly parts: readonly SetUpPlugin[];
   readonly plugins: readonly Plugin[];
   readonly transports: readonly Transport[];
+  readonly starters: readonly Starter[];
   readonly rules: readonly Rule[];
   readonly observers: readonly Observer[];
   /** Where the log lives; undefined: in memory. */
@@ -46,6 +48,7 @@ export function registryOf(unordered: readonly SetUpPlugin[]): Registry {
   const keysOf = (kind: KeyKind) => side(parts, (part) => part.keys[kind], keysClash(kind));
   const keys = { host: keysOf("host"), route: keysOf("route"), network: keysOf("network") };
   const transports = side(parts, (part) => part.transports, transportsClash);
+  const starters = side(parts, (part) => part.starters, startersClash);
   const rules = side(parts, (part) => part.rules, rulesClash);
   const observers = side(parts, (part) => part.observers, observersClash);
   const stores = side(parts, (part) => part.stores, storesClash);
@@ -56,6 +59,7 @@ export function registryOf(unordered: readonly SetUpPlugin[]): Registry {
     parts,
     plugins: parts.map(({ plugin }) => plugin),
     transports: bare(transports),
+    starters: bare(starters),
     rules: bare(rules),
     observers: bare(observers),
     store: stores[0]?.item,
@@ -93,6 +97,11 @@ export function transportFor(registry: Registry, name: string, settings: HostSet
   if (found) return found;
   const known = registry.transports.map((transport) => `"${transport.name}"`).join(", ");
   throw new NoRouterError("no-transport", `No transport claims host "${name}"; there are ${known || "none"}`);
+}
+
+/** The first starter that claims a host; undefined: nothing is started but its agent. */
+export function starterFor({ starters }: Registry, settings: HostSettings, demand: unknown): Starter | undefined {
+  return starters.find((starter) => starter.claims(settings, demand));
 }
 
 /**
@@ -134,6 +143,9 @@ const transportsClash: Clash<Transport> = ({ name, key }, { item: other }) => {
   if (key === undefined || key !== other.key) return undefined;
   return `registers transport "${name}" with key '${key}', which is that of transport "${other.name}"`;
 };
+
+const startersClash: Clash<Starter> = ({ name }, { item: other }) =>
+  name === other.name ? `registers starter "${name}", which is there already` : undefined;
 
 const rulesClash: Clash<Rule> = ({ name, key }, { item: other }) =>
   key === other.key ? `registers rule "${name}" with key '${key}', which is that of rule "${other.name}"` : undefined;

@@ -8,6 +8,7 @@ import type { Observer } from "./observer.ts";
 import { PLUGIN_API, type Plugin, type PluginContext } from "./plugin.ts";
 import { registerPlugins, transportFor } from "./registry.ts";
 import type { Rule } from "./rule.ts";
+import type { Starter } from "./starter.ts";
 import type { StoreKind } from "./store.ts";
 import type { Transport } from "./transport.ts";
 
@@ -209,6 +210,23 @@ test("rules are checked when they are registered, and their keys are theirs alon
   assert.deepEqual(
     registerPlugins(one(rule(), rule({ name: "s", key: "l" }))).rules.map(({ name }) => name),
     ["r", "s"],
+  );
+});
+
+test("starters are checked when they are registered, and have names of their own", () => {
+  const functions = { claims: () => true, start: async () => "started", stop: async () => undefined };
+  const starter = (change: object = {}) => ({ name: "s", ...functions, ...change });
+  const one = (...starters: unknown[]) => [
+    plugin("p", { setup: (context: PluginContext) => starters.forEach((each) => void context.starter(each as Starter)) }),
+  ];
+  refused(one(undefined), /"p" registers a starter that is no object/);
+  refused(one(starter({ name: "" })), /"p" registers a starter without a name/);
+  for (const what of Object.keys(functions))
+    refused(one(starter({ [what]: 1 })), new RegExp(`"p" registers starter "s" without '${what}'`));
+  refused(one(starter(), starter()), /"p" registers starter "s", which is there already/);
+  assert.deepEqual(
+    registerPlugins(one(starter(), starter({ name: "other" }))).starters.map(({ name }) => name),
+    ["s", "other"],
   );
 });
 

@@ -7,6 +7,7 @@ import {
   checkedObserver,
   checkedPlugin,
   checkedRule,
+  checkedStarter,
   checkedStore,
   checkedTransport,
   invalidPlugin,
@@ -17,6 +18,7 @@ import type { ManifestCheck, PluginKey } from "./key.ts";
 import type { Observer } from "./observer.ts";
 import type { Plugin, PluginContext } from "./plugin.ts";
 import type { Rule } from "./rule.ts";
+import type { Starter } from "./starter.ts";
 import type { StoreKind } from "./store.ts";
 import type { Transport } from "./transport.ts";
 
@@ -29,6 +31,7 @@ export interface SetUpPlugin {
   /** Names of plugins that come earlier. */
   readonly after: readonly string[];
   readonly transports: readonly Transport[];
+  readonly starters: readonly Starter[];
   readonly rules: readonly Rule[];
   readonly observers: readonly Observer[];
   readonly stores: readonly StoreKind[];
@@ -46,7 +49,8 @@ export function setUp(candidate: unknown): SetUpPlugin {
   const { name, before = [], after = [] } = plugin;
   const registered = {
     ...{ plugin, name, before, after },
-    ...{ transports: [] as Transport[], rules: [] as Rule[], observers: [] as Observer[], stores: [] as StoreKind[] },
+    ...{ transports: [] as Transport[], starters: [] as Starter[], rules: [] as Rule[] },
+    ...{ observers: [] as Observer[], stores: [] as StoreKind[] },
     keys: { host: [] as PluginKey[], route: [] as PluginKey[], network: [] as PluginKey[] },
     ...{ limits: [] as LimitRows[], checks: [] as ManifestCheck[] },
   };
@@ -60,6 +64,7 @@ export function setUp(candidate: unknown): SetUpPlugin {
   };
   const context: PluginContext = {
     transport: (transport) => add(registered.transports, checkedTransport(name, transport)),
+    starter: (starter) => add(registered.starters, checkedStarter(name, starter)),
     rule: (rule) => add(registered.rules, checkedRule(name, rule)),
     observer: (observer) => add(registered.observers, checkedObserver(name, observer)),
     store: (kind) => add(registered.stores, checkedStore(name, kind)),
