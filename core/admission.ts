@@ -1,19 +1,40 @@
 // A manifest as the log has it.
 
+import { NoRouterError } from "./errors.ts";
 import { allOf, exposeHost, exposeRoute } from "./exposure.ts";
 import { applied, type WantedRoute } from "./ledger/apply.ts";
-import { type AdmittedHost, EVENT_VERSION, type Fact, type NetworkEvent } from "./ledger/events.ts";
+import { type AdmittedHost, EVENT_VERSION, type Fact, type Lazy, type NetworkEvent } from "./ledger/events.ts";
 import { fold, type Network } from "./ledger/network.ts";
 import type { SettingsByKey } from "./ledger/settings.ts";
 import type { HostSpec, Manifest } from "./manifest/types.ts";
 import { isOwnHost } from "./own_host.ts";
-import type { PluginKeys } from "./plugin/key.ts";
+import type { PluginKey, PluginKeys } from "./plugin/key.ts";
 import type { PlannedRoute } from "./routes/plan.ts";
 
 /** A host as the log is to have it, without what only the manager knows. */
-export function admissionOf(spec: HostSpec, settings: SettingsByKey): AdmittedHost {
+export function admissionOf(spec: HostSpec, settings: SettingsByKey, keys: readonly PluginKey[]): AdmittedHost {
   const { name, vip, aliases, ports } = spec;
-  return { name, vip, aliases, ports, local: isOwnHost(spec), settings };
+  const lazy = lazyOf(spec, keys);
+  return { name, vip, aliases, ports, local: isOwnHost(spec), settings, ...(lazy ? { lazy } : {}) };
+}
+
+/** The key that says when a host runs; undefined for a host that is started with the network. */
+export function demandKeyOf({ keys: values }: HostSpec, keys: readonly PluginKey[]): PluginKey | undefined {
+  return keys.find(({ name, demand }) => demand && Object.hasOwn(values, name));
+}
+
+/** When a host runs, as a key of a plugin says. @throws NoRouterError `plugin-invalid` */
+function lazyOf(spec: HostSpec, keys: readonly PluginKey[]): Lazy | undefined {
+  const key = demandKeyOf(spec, keys);
+  if (!key) return undefined;
+  const { idleMs, timeoutMs } = key.demand?.(spec.keys[key.name]) ?? refuse(key.name);
+  const isTime = (ms: unknown) => Number.isSafeInteger(ms) && (ms as number) >= 0;
+  if (!isTime(timeoutMs) || (idleMs !== undefined && !isTime(idleMs))) refuse(key.name);
+  return { ...(idleMs === undefined ? {} : { idleMs }), timeoutMs };
+}
+
+function refuse(key: string): never {
+  throw new NoRouterError("plugin-invalid", `Key '${key}' does not say when the host runs`);
 }
 
 /** A route with what is known of its keys. */
@@ -31,7 +52,7 @@ export async function plannedNetwork(manifest: Manifest, planned: readonly Plann
   const wanted = {
     plugins: [],
     hosts: manifest.hosts.map((spec, at) => ({
-      ...admissionOf(spec, hosts[at]?.settings ?? {}),
+      ...admissionOf(spec, hosts[at]?.settings ?? {}, keys.host),
       private: { transport: "", via: "", way: 0 },
     })),
     routes: planned.map((one) => routeWith(one, routes[one.entry]?.settings ?? {})),

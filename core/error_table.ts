@@ -1,25 +1,7 @@
 // The one table of codes. Everything that maps a failure to a SOCKS reply, an HTTP status, an exit code or a sentence reads it
 // here, through `errors.ts`.
 
-/** What the project knows about one error code. */
-export interface ErrorRow {
-  /** One clause: what happened. Sentence case, no full stop. */
-  readonly meaning: string;
-  /** One clause: what the reader can do about it. */
-  readonly advice: string;
-  /** Reply byte of SOCKS5 (RFC 1928 section 6). */
-  readonly socks: number;
-  /** HTTP status (RFC 9110 section 15). */
-  readonly http: number;
-  /** Process exit code: 0, 1 or a value of BSD's sysexits. */
-  readonly exit: number;
-  /** Number in a reset frame (1..65535); absent for codes that never cross a link. */
-  readonly wire?: number;
-  /** False: a host that failed so will fail so again until somebody does something, and is tried less often. */
-  readonly mends?: false;
-  /** False: a host that failed so is not tried again. */
-  readonly again?: false;
-}
+import { type ErrorRow, row, stuck } from "./error_row.ts";
 
 /** Every error code. Codes are stable: a code is never renamed and a wire number never reused. */
 export const ERRORS = {
@@ -112,77 +94,95 @@ export const ERRORS = {
   "agent-not-found": stuck(
     "Host's command was not found",
     "Correct 'cmd', or let the agent be sent: with a key such as 'docker' or 'ssh', or with 'install: true'",
-    {},
+    { wire: 29 },
   ),
-  "agent-failed": row("Host's command ended before an agent answered", "Run the command by hand and read what it prints", {}),
+  "agent-failed": row("Host's command ended before an agent answered", "Run the command by hand and read what it prints", {
+    wire: 30,
+  }),
   "agent-silent": row(
     "No agent answered in time",
     "Run the command by hand: it must pass input and output through to 'norouter agent' or, with 'install: true', to a shell",
-    { http: 504 },
+    { http: 504, wire: 31 },
   ),
   "not-an-agent": stuck(
     "Host's command is not a norouter agent",
     "Make 'cmd' end in this version's 'norouter'; 'agent' is appended to it",
-    {},
+    { wire: 32 },
   ),
   "foreign-agent": stuck(
     "The 'norouter' on the host is another program",
     "Install this version on the host, or let the agent be sent: 'install: true', or a key such as 'docker'",
-    {},
+    { wire: 33 },
   ),
   "agent-unavailable": stuck(
     "There is no agent that could be sent to this kind of host",
     "Install Node, Deno or Bun on the host, or see 'norouter agent bundle'",
-    {},
+    { wire: 34 },
   ),
-  "agent-damaged": stuck("Agent did not arrive as it was sent", "Check the disk of the host; it is sent again, less often", {}),
+  "agent-damaged": stuck("Agent did not arrive as it was sent", "Check the disk of the host; it is sent again, less often", {
+    wire: 35,
+  }),
   "no-place": stuck(
     "Host has no place where the agent could be put and started",
     "Give the host a folder that can be written to and allows programs ('docker run --tmpfs /tmp:exec'), or a JavaScript runtime",
-    {},
+    { wire: 36 },
   ),
   "disk-full": stuck("Host's disk is full", "Make room on the host: 2 MB for an agent, 110 MB for one made with Bun", {
     exit: 74,
+    wire: 37,
   }),
-  "no-shell": stuck("Host has no shell", "Use an image with 'sh', docker or podman with the engine, or 'cmd' with an agent", {}),
+  "no-shell": stuck("Host has no shell", "Use an image with 'sh', docker or podman with the engine, or 'cmd' with an agent", {
+    wire: 38,
+  }),
   "not-a-shell": stuck(
     "Host's command gives no POSIX shell",
     "Look at the account's login shell, at a forced command ('ForceCommand', 'command='), and at what '.bashrc' or '.profile' start",
-    {},
+    { wire: 39 },
   ),
   "password-wanted": {
     ...stuck(
       "Host's command asks for a password",
       "Let it work without one (a key, 'NOPASSWD'), then start norouter again; it is not tried again, as that can lock an account",
-      { exit: 77 },
+      { exit: 77, wire: 40 },
     ),
     again: false,
   },
-  "tool-missing": stuck("The program that reaches the host is not installed here", "Install it, or correct the PATH", {}),
+  "tool-missing": stuck("The program that reaches the host is not installed here", "Install it, or correct the PATH", {
+    wire: 41,
+  }),
   "settings-refused": stuck("The tool that reaches the host refuses its settings", "Correct the host's key in the manifest", {
     exit: 78,
+    wire: 42,
   }),
-  "engine-down": row("The engine that runs the host does not answer", "Start the engine, or correct how it is reached", {}),
-  "container-missing": stuck("There is no such container", "Start it, or correct the name in the manifest", {}),
-  "container-stopped": row("Container is not running", "Start it; the host joins by itself", {}),
-  "not-logged-in": stuck("Not logged in", "Log in with the tool itself, then wait or run again", { exit: 77 }),
-  "access-denied": stuck("Permission denied by the host or its engine", "Check the user, its keys and its rights", { exit: 77 }),
+  "engine-down": row("The engine that runs the host does not answer", "Start the engine, or correct how it is reached", {
+    wire: 43,
+  }),
+  "container-missing": stuck("There is no such container", "Start it, or correct the name in the manifest", { wire: 44 }),
+  "container-stopped": row("Container is not running", "Start it; the host joins by itself", { wire: 45 }),
+  "not-logged-in": stuck("Not logged in", "Log in with the tool itself, then wait or run again", { exit: 77, wire: 46 }),
+  "access-denied": stuck("Permission denied by the host or its engine", "Check the user, its keys and its rights", {
+    exit: 77,
+    wire: 47,
+  }),
   "host-key-changed": stuck(
     "The host shows another key than the one that is known",
     "Make sure that the host was changed on purpose, then remove the old key with 'ssh-keygen -R'",
-    { exit: 76 },
+    { exit: 76, wire: 48 },
   ),
-  "host-key-unknown": stuck("The host's key is not known", "Log in once by hand with 'ssh' and accept the key", { exit: 76 }),
-  "host-unreachable": row("Host cannot be reached", "Check its name, its address and the network", { socks: 4 }),
+  "host-key-unknown": stuck("The host's key is not known", "Log in once by hand with 'ssh' and accept the key", {
+    exit: 76,
+    wire: 49,
+  }),
+  "host-unreachable": row("Host cannot be reached", "Check its name, its address and the network", { socks: 4, wire: 50 }),
   "terminal-in-path": stuck(
     "A terminal between manager and agent changes the bytes",
     "Take '-t' out of the command ('docker exec -i', 'ssh -T'), and 'script' or the like out of the login",
-    {},
+    { wire: 51 },
   ),
   "link-echo": stuck(
     "Host's command sends the manager's own bytes back",
     "Make 'cmd' end in 'norouter', not in a program that copies its input",
-    {},
+    { wire: 52 },
   ),
   "protocol-mismatch": stuck(
     "Manager and agent speak different versions of the protocol",
@@ -199,6 +199,14 @@ export const ERRORS = {
     "Treat the host as hostile; it does not run an unchanged norouter",
     { exit: 70, wire: 16 },
   ),
+  "start-timeout": row("Host was not ready in time", "See how far its start came with 'norouter status'; or let it wait longer", {
+    socks: 4,
+    http: 504,
+    wire: 27,
+  }),
+  "start-failed": row("What the host runs in could not be started", "Read what its starter says in 'norouter logs'", {
+    wire: 28,
+  }),
   "link-silent": row("Link is open but nothing arrives", "Check the host and the network below the command", {
     http: 504,
     wire: 17,
@@ -278,22 +286,3 @@ export const ERRORS = {
 
 /** One of the codes of {@link ERRORS}. */
 export type ErrorCode = keyof typeof ERRORS;
-
-/** Numbers of a row, as {@link ErrorRow} has them. */
-interface Numbers extends Pick<ErrorRow, "wire"> {
-  /** Default: 69, EX_UNAVAILABLE. */
-  readonly exit?: number;
-  /** Default: 1, a failure of any kind. */
-  readonly socks?: number;
-  /** Default: 502, Bad Gateway. */
-  readonly http?: number;
-}
-
-function row<const N extends Numbers>(meaning: string, advice: string, numbers: N): ErrorRow & Pick<N, "wire" & keyof N> {
-  return { meaning, advice, socks: 1, http: 502, exit: 69, ...numbers };
-}
-
-/** The row of a failure to start that does not mend by itself. */
-function stuck(meaning: string, advice: string, numbers: Numbers): ErrorRow {
-  return { ...row(meaning, advice, numbers), mends: false };
-}

@@ -1,8 +1,10 @@
 // The one error class, and the ways from anything that was thrown and from the wire's numbers to a code.
 
-import { ERRORS, type ErrorCode, type ErrorRow } from "./error_table.ts";
+import type { ErrorRow } from "./error_row.ts";
+import { ERRORS, type ErrorCode } from "./error_table.ts";
 
-export { ERRORS, type ErrorCode, type ErrorRow } from "./error_table.ts";
+export type { ErrorRow } from "./error_row.ts";
+export { ERRORS, type ErrorCode } from "./error_table.ts";
 
 /** The only error that the project throws on purpose: a code and a sentence. */
 export class NoRouterError extends Error {

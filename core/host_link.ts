@@ -3,8 +3,9 @@
 
 import { retryDelay } from "./backoff.ts";
 import type { Detach } from "./bus.ts";
-import { asNoRouterError, type ErrorCode, mends, NoRouterError, printable, triesAgain } from "./errors.ts";
+import { asNoRouterError, type ErrorCode, NoRouterError, printable, triesAgain } from "./errors.ts";
 import { FactGate } from "./fact_gate.ts";
+import type { HostRunner } from "./host_runner.ts";
 import type { Hub, Way } from "./hub.ts";
 import type { Command } from "./ledger/decide.ts";
 import type { HostFact, LinkFailure, NetworkEvent, Retry } from "./ledger/events.ts";
@@ -13,7 +14,7 @@ import type { HostState } from "./ledger/network.ts";
 import { redactNetwork } from "./ledger/redact.ts";
 import { snapshotToJson } from "./ledger/snapshot_json.ts";
 import { changedLimits } from "./limits.ts";
-import { linkFailure } from "./link/failure.ts";
+import { isLasting, linkFailure } from "./link/failure.ts";
 import { Link } from "./link/link.ts";
 import { CodeServer } from "./part_code.ts";
 import type { Carrier } from "./plugin/carrier.ts";
@@ -36,6 +37,8 @@ export class HostLink {
   readonly #hub: Hub;
   readonly #host: HostId;
   readonly way: Way;
+  /** What is started before each link. */
+  readonly #runner: HostRunner | undefined;
   #link: Link | undefined;
   /** The agent of the present link said hello. */
   #greeted = false;
@@ -66,10 +69,11 @@ export class HostLink {
   /** What was said last is in the log. */
   #recorded: Promise<unknown> = Promise.resolve();
 
-  constructor(host: HostId, way: Way, hub: Hub) {
+  constructor(host: HostId, way: Way, hub: Hub, runner?: HostRunner) {
     this.#host = host;
     this.way = way;
     this.#hub = hub;
+    this.#runner = runner;
   }
 
   /** Starts the host's command, now and after each end until `stop`. A failure is an event, never a throw. */
@@ -125,8 +129,11 @@ export class HostLink {
     this.#chosen = undefined;
     this.#openedAt = undefined;
     const started = await this.#record({ type: "start-link", host });
+    let starter = this.#runner?.starter;
     try {
       if (started.length === 0) throw new NoRouterError("internal", "The log does not take the start of the host");
+      await this.#runner?.start(this.#stop.signal);
+      starter = undefined;
       const carrier = await this.way.transport.open(this.#request());
       const link = new Link(carrier, "manager", host, limits, {
         opened: (banner) => {
@@ -148,7 +155,7 @@ export class HostLink {
     } catch (thrown) {
       const error = asNoRouterError(thrown);
       await this.#link?.close(error);
-      this.#closed({ code: error.code, message: error.message, stderr: [] });
+      this.#closed({ code: error.code, message: error.message, stderr: [], ...(starter === undefined ? {} : { starter }) });
     }
   }
 
@@ -275,13 +282,13 @@ export class HostLink {
     if (!this.#stop.signal.aborted) this.start();
   }
 
-  #nextStart({ code }: LinkFailure): Retry {
+  #nextStart(failure: LinkFailure): Retry {
     const { limits } = this.#hub;
-    this.#failed = code;
+    this.#failed = failure.code;
     const stable = this.#openedAt !== undefined && performance.now() - this.#openedAt >= limits.stableMs;
     this.#failures = stable ? 1 : this.#failures + 1;
     if (this.#sending && this.#openedAt === undefined) this.#sends += 1;
-    const slowly = !mends(code) || (this.#sending && this.#sends > 1);
+    const slowly = isLasting(failure, this.#runner?.starter !== undefined) || (this.#sending && this.#sends > 1);
     return { attempt: this.#failures, delayMs: retryDelay(limits, slowly, this.#failures, this.#hub.random()) };
   }
 }

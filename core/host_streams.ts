@@ -94,11 +94,11 @@ export class HostStreams {
     const sessions = new Map<HostId, number>();
     for (const [id, host] of hosts) if (host.phase === "joining" || host.phase === "ready") sessions.set(id, host.session);
     for (const [id, session] of this.#sessions) {
-      if (session !== sessions.get(id)) this.#lose(id, hosts.has(id) ? "link-lost" : "host-left");
+      if (session !== sessions.get(id)) this.#lose(id, hosts.has(id) ? "link-lost" : "host-left", this.#isAnswered(id));
     }
     this.#sessions = sessions;
     for (const id of this.#waiting.hosts()) {
-      if (sessions.has(id)) for (const frame of this.#waiting.release(id)) send(frame);
+      if (sessions.has(id) || this.#isAnswered(id)) for (const frame of this.#waiting.release(id)) send(frame);
       else if (this.#isLost(id)) this.#waiting.refuse(id);
     }
   }
@@ -115,7 +115,13 @@ export class HostStreams {
     const { self, send } = this.#options;
     if (destination === self) this.#loopBack(frame);
     // Answers go to who asked, whatever this host has heard of it so far.
-    else if ((flags & FROM_ACCEPTOR) !== 0 || kind === KIND.pong || this.#sessions.has(destination)) send(frame);
+    else if (
+      (flags & FROM_ACCEPTOR) !== 0 ||
+      kind === KIND.pong ||
+      this.#sessions.has(destination) ||
+      this.#isAnswered(destination)
+    )
+      send(frame);
     else if (kind === KIND.open && this.#isLost(destination)) this.#refuse(frame);
     else if (kind !== KIND.ping) this.#waiting.hold(frame);
   }
@@ -125,6 +131,11 @@ export class HostStreams {
     const name = this.#options.network().hosts.get(open.destination)?.name;
     const message = name === undefined ? "There is no such host" : `Host "${name}" has no link to the manager`;
     this.#loopBack(refusalFrame(open, "host-down", message));
+  }
+
+  /** The manager answers for the host: it has streams to it wait, and ends those that are lost. */
+  #isAnswered(id: HostId): boolean {
+    return this.#options.network().hosts.get(id)?.lazy !== undefined;
   }
 
   /** Nobody needs to wait for the host: it failed in a way that lasts, or there is none. */
@@ -155,9 +166,9 @@ export class HostStreams {
     this.#options.report({ type: "stream.closed", ...subjectOf(stream), bytesOut, bytesIn, ...code });
   }
 
-  #lose(host: HostId, code: "link-lost" | "host-left"): void {
-    this.#mux.abortHost(host, new NoRouterError(code));
-    this.#options.forget(host);
+  #lose(host: HostId, code: "link-lost" | "host-left", isAnswered: boolean): void {
+    this.#mux.abortHost(host, new NoRouterError(code), isAnswered ? "theirs" : "all");
+    if (!isAnswered) this.#options.forget(host);
   }
 }
 

@@ -132,6 +132,13 @@ export const LIMIT_ROWS = {
   ),
   retryLeastMs: row(100, "ms", 1, 60_000, "Shortest wait before a new start, so that a host that ends at once cannot spin"),
   stableMs: row(5000, "ms", 0, 3_600_000, "How long a link must have been up for its end to count as the first failure in a row"),
+  hostStopMs: row(
+    30_000,
+    "ms",
+    1000,
+    600_000,
+    "How long the stop of a host that was started on demand may take; engines wait ten seconds for a container to end by itself",
+  ),
   returnMs: row(
     10_000,
     "ms",

@@ -1,14 +1,15 @@
-// Keeps one link for each host of the log: starts what is missing, starts anew what is reached in another way, ends what has
-// left.
+// Keeps one link per host that is to run: starts it, replaces it when the way to the host changes, ends it when the host leaves or is
+// to rest. A host that is started on demand is stopped after its link.
 
 import type { NoRouterError } from "./errors.ts";
 import { HostLink } from "./host_link.ts";
+import { HostRunner } from "./host_runner.ts";
 import type { Hub } from "./hub.ts";
-import type { HostState, Network } from "./ledger/network.ts";
+import type { DemandState, HostState, Network } from "./ledger/network.ts";
 import type { HostSettings } from "./manifest/types.ts";
-import { type Registry, transportFor } from "./plugin/registry.ts";
+import { type Registry, starterFor, transportFor } from "./plugin/registry.ts";
 import type { Vault } from "./vault.ts";
-import { wayId } from "./wanted.ts";
+import { demandId, wayId } from "./wanted.ts";
 import type { HostId } from "./wire/frame.ts";
 
 /** A link that is kept. */
@@ -20,6 +21,10 @@ interface Kept {
   readonly link: HostLink;
   /** Resolves when the links before it have left nothing. */
   readonly begun: Promise<void>;
+  /** There for a host that is started on demand. */
+  readonly runner: HostRunner | undefined;
+  /** What it runs in, when it was last looked at. */
+  runs: DemandState["runs"];
 }
 
 /** The links of one manager. */
@@ -30,6 +35,8 @@ export class LinkKeeper {
   readonly #kept = new Map<HostId, Kept>();
   /** Links that are being ended, with the names of their hosts. */
   readonly #ending = new Map<Promise<void>, string>();
+  /** Names of hosts that are left as they are. */
+  #waiting: ReadonlySet<string> = new Set();
   #stopped = false;
 
   constructor(vault: Vault, registry: Registry, hub: Hub) {
@@ -40,12 +47,19 @@ export class LinkKeeper {
 
   /**
    * Makes the links what the log wants; does not wait for any of them.
-   * @param waiting Names of hosts that are left as they are.
+   * @param waiting Names of hosts that are left as they are. Default: as before.
    */
-  reconcile({ hosts }: Network, waiting: ReadonlySet<string> = new Set()): void {
+  reconcile({ hosts }: Network, waiting: ReadonlySet<string> = this.#waiting): void {
     if (this.#stopped) return;
+    this.#waiting = waiting;
     for (const [id, kept] of this.#kept) if (!hosts.has(id)) this.#end(id, kept, "Host left the network");
-    for (const host of hosts.values()) if (!waiting.has(host.name)) this.#keep(host);
+    for (const host of hosts.values()) {
+      const kept = this.#kept.get(host.id);
+      if (kept) kept.runs = host.demand?.runs;
+      if (waiting.has(host.name)) continue;
+      if (host.demand?.wanted !== false) this.#keep(host);
+      else if (kept) this.#end(host.id, kept, "Nobody uses the host");
+    }
   }
 
   /** Ends a link because its host broke a rule. */
@@ -61,27 +75,52 @@ export class LinkKeeper {
   /** Ends all links for good; resolves when nothing of them is left. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    await Promise.all([...[...this.#kept.values()].map(({ link }) => link.stop()), ...this.#ending.keys()]);
-    await Promise.all([...this.#kept.values()].map(({ begun }) => begun));
+    const all = [...this.#kept];
+    const released = all.map(([host, { runner }]) => runner && this.#hub.record({ type: "release", host, reason: "stopped" }));
+    await Promise.all(released);
+    for (const [id, kept] of all) this.#end(id, { ...kept, runs: this.#stateOf(id)?.demand?.runs }, "Manager stops");
+    await Promise.all(this.#ending.keys());
+    await Promise.all(all.map(([, { begun }]) => begun));
   }
 
-  #keep({ id, name, private: way }: HostState): void {
+  #stateOf(host: HostId): HostState | undefined {
+    return this.#hub.ledger.network.hosts.get(host);
+  }
+
+  #keep({ id, name, private: way, demand }: HostState): void {
     const before = this.#kept.get(id);
     if (!way || before?.way === way.way) return;
     const settings = this.#vault.get(wayId(name)) as HostSettings;
-    const link = new HostLink(id, { settings, transport: transportFor(this.#registry, name, settings) }, this.#hub);
+    const runner = demand && this.#runnerOf(id, name, settings, before === undefined && demand.runs === "ours");
+    const link = new HostLink(id, { settings, transport: transportFor(this.#registry, name, settings) }, this.#hub, runner);
     if (before) this.#end(id, before, "Host is reached in another way now");
     // Also those of a host of this name that has left: two agents of one host would get in each other's way.
     const ending = [...this.#ending].flatMap(([ended, of]) => (of === name ? [ended] : []));
     const begun = Promise.all(ending).then(() => {
       if (!this.#stopped && this.#kept.get(id)?.link === link) link.start();
     });
-    this.#kept.set(id, { name, way: way.way, link, begun });
+    this.#kept.set(id, { name, way: way.way, link, begun, runner, runs: demand?.runs });
   }
 
-  #end(id: HostId, { name, link }: Kept, reason: string): void {
+  #runnerOf(id: HostId, name: string, settings: HostSettings, isOurs: boolean): HostRunner {
+    return new HostRunner(id, this.#hub, isOurs, () => {
+      const demand = this.#vault.get(demandId(name));
+      const starter = demand === undefined ? undefined : starterFor(this.#registry, settings, demand);
+      return starter && { starter, settings, demand };
+    });
+  }
+
+  #end(id: HostId, kept: Kept, reason: string): void {
     this.#kept.delete(id);
-    const ended = link.stop(reason).finally(() => this.#ending.delete(ended));
-    this.#ending.set(ended, name);
+    const ended = this.#ended(id, kept, reason).finally(() => this.#ending.delete(ended));
+    this.#ending.set(ended, kept.name);
+  }
+
+  async #ended(host: HostId, kept: Kept, reason: string): Promise<void> {
+    await kept.link.stop(reason);
+    if (!kept.runner) return;
+    const runs = this.#stateOf(host)?.demand?.runs ?? kept.runs;
+    const failure = runs === "ours" ? await kept.runner.stop() : undefined;
+    if (this.#stateOf(host)) await this.#hub.record({ type: "rest", host, ...(failure ? { failure } : {}) });
   }
 }

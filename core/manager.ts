@@ -3,6 +3,7 @@
 
 import { Announcer } from "./announcer.ts";
 import { Bus } from "./bus.ts";
+import { DemandKeeper } from "./demand.ts";
 import { asNoRouterError, type ErrorCode, messageOf, NoRouterError } from "./errors.ts";
 import { HostsHere } from "./hosts_here.ts";
 import type { Hub } from "./hub.ts";
@@ -21,7 +22,7 @@ import type { EventStore } from "./plugin/store.ts";
 import type { StartProgress } from "./plugin/transport.ts";
 import { Router } from "./router.ts";
 import { RuleWatch } from "./rule_watch.ts";
-import { settlesWithin } from "./settle.ts";
+import { endsWithin } from "./settle.ts";
 import { Vault } from "./vault.ts";
 import { type Known, stepsTo } from "./wanted.ts";
 import type { HostId } from "./wire/frame.ts";
@@ -59,6 +60,8 @@ export class Manager {
   readonly #ledger: Ledger;
   readonly #router: Router;
   readonly #links: LinkKeeper;
+  /** Hosts that start on demand. */
+  readonly demand: DemandKeeper;
   readonly #vault = new Vault();
   /** Hosts and rules whose breach is in the log already; one event for each is enough. */
   readonly #refused = new Set<string>();
@@ -93,6 +96,9 @@ export class Manager {
     const network = () => this.network;
     this.#here = new HostsHere({ plugins: registry.plugins, codeLoader, limits, agent, debug, vault: this.#vault, network });
     this.#links = new LinkKeeper(this.#vault, options.registry, this.#hub());
+    const [gates, record] = [this.#router.gates, this.#record.bind(this)];
+    this.demand = new DemandKeeper({ gates, network, record, changed: (now) => this.#links.reconcile(now) });
+    this.subscribe((events, now) => this.demand.follow(events, now));
     this.#rules = new RuleWatch({
       rules: options.registry.rules,
       folder: options.folder,
@@ -245,6 +251,7 @@ export class Manager {
   async #stop(reason: string, by: string): Promise<void> {
     this.#stopping.abort();
     this.#rules.stop();
+    this.demand.end();
     await this.#links.stop();
     await this.#here.ended();
     await this.#endOf("stop of the log", () => this.#record({ type: "stop-network", reason }, by));
@@ -252,11 +259,9 @@ export class Manager {
     await this.#endOf("close of the log", () => this.#ledger.store.close());
   }
 
-  /** Waits for what others end, up to a limit; that it fails does not stop the rest. */
-  async #endOf(what: string, end: () => Promise<unknown>): Promise<void> {
+  #endOf(what: string, end: () => Promise<unknown>): Promise<void> {
     const { debug, limits } = this.#options;
-    const ended = (async () => end())().catch((thrown: unknown) => debug(`The ${what} failed: ${messageOf(thrown)}`));
-    if (!(await settlesWithin(ended, 4 * limits.stopMs))) debug(`The ${what} takes too long`);
+    return endsWithin(what, end, 4 * limits.stopMs, debug);
   }
 
   #hub(): Hub {

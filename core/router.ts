@@ -3,6 +3,7 @@
 
 import type { Bus, Detach } from "./bus.ts";
 import type { ErrorCode } from "./errors.ts";
+import { Gates } from "./gates.ts";
 import type { Limits } from "./limits.ts";
 import type { Waiting } from "./link/scheduler.ts";
 import { MAX_CREDIT } from "./mux/credit.ts";
@@ -47,12 +48,19 @@ export class Router {
   readonly #handlers: RouterHandlers;
   readonly #ports = new Map<HostId, RouterPort>();
   readonly #accounts: PairAccounts;
+  /** Hosts that are not always there, and the streams to them. */
+  readonly gates: Gates;
 
   constructor(bus: Bus, limits: Limits, handlers: RouterHandlers) {
     this.#bus = bus;
     this.#limits = limits;
     this.#handlers = handlers;
     this.#accounts = new PairAccounts(limits, () => performance.now());
+    this.gates = new Gates(limits, {
+      enter: (frame) => this.#enter(frame),
+      answer: (frame) => void bus.send(frame),
+      violated: (host, message) => handlers.violated(host, message),
+    });
     bus.subscribe(({ events }) => {
       for (const event of events) if (event.type === "host.left") this.#accounts.leave(event.host);
     });
@@ -80,6 +88,7 @@ export class Router {
       else this.#accounts.leave(host);
       // Whoever gets these after the host is back would take them for its new session's.
       for (const { waiting } of this.#ports.values()) waiting.dropSource(host);
+      this.gates.lost(host);
     };
   }
 
@@ -94,15 +103,21 @@ export class Router {
       this.#handlers.refused(from, "spoofed-frame", spoofed(frame.source, from));
     } else if (!RELAYED.has(frame.kind)) {
       this.#handlers.refused(from, "malformed-frame", `Frame of kind ${frame.kind} is for the manager only`);
-    } else this.#pass(from, frame);
+    } else this.#pass(frame);
   }
 
-  #pass(from: HostId, frame: Frame): void {
+  #pass(frame: Frame): void {
     if (!this.#handlers.knows(frame.destination)) {
       if (frame.kind === KIND.open) this.#bus.send(refusalFrame(frame, "host-down"));
       frame.giveBack();
       return;
     }
+    if (!this.gates.takes(frame)) this.#enter(frame);
+  }
+
+  /** Takes a frame for a host that is there. */
+  #enter(frame: Frame): void {
+    const { source: from } = frame;
     const objection = this.#accounts.enter(frame);
     if (objection === undefined) {
       if (isBoundless(frame))
@@ -113,6 +128,7 @@ export class Router {
         );
       // What still waits for who resets a stream is of no use to anyone.
       if (frame.kind === KIND.reset) this.#ports.get(from)?.waiting.cancelOpposite(frame);
+      this.gates.passed(frame);
       if (!this.#bus.send(frame) && frame.kind === KIND.open) this.#bounce(frame);
     } else {
       frame.giveBack();
@@ -135,7 +151,9 @@ export class Router {
     for (const lost of port.waiting.dropSource(source)) {
       const { stream, flags, destination } = lost;
       if (lost.kind === KIND.open) this.#accounts.answered(lost);
-      port.send(resetFrame({ source, destination, flags, stream }, { code, message }));
+      const reset = resetFrame({ source, destination, flags, stream }, { code, message });
+      this.gates.passed(reset);
+      port.send(reset);
       this.#bus.send(
         resetFrame({ source: destination, destination: source, flags: flags ^ FROM_ACCEPTOR, stream }, { code, message }),
       );
@@ -146,7 +164,9 @@ export class Router {
   /** Nobody is there: answers in the place of the host that is down. */
   #bounce(open: Frame): void {
     this.#accounts.answered(open);
-    this.#bus.send(refusalFrame(open, "host-down"));
+    const refusal = refusalFrame(open, "host-down");
+    this.gates.passed(refusal);
+    this.#bus.send(refusal);
   }
 }
 

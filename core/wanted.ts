@@ -1,11 +1,11 @@
 // A manifest as the log is to have it, and the secrets of it in the vault.
 
-import { admissionOf, routeWith } from "./admission.ts";
+import { admissionOf, demandKeyOf, routeWith } from "./admission.ts";
 import { type Exposure, exposeHost, exposeRoute, NOTHING_EXPOSED } from "./exposure.ts";
 import { type Awaiting, Exposures, type Prompt } from "./exposures.ts";
 import type { WantedHost, WantedNetwork } from "./ledger/apply.ts";
 import type { HostState, Network } from "./ledger/network.ts";
-import type { SettingsByKey } from "./ledger/settings.ts";
+import type { Json, SettingsByKey } from "./ledger/settings.ts";
 import type { HostSettings, HostSpec, Manifest } from "./manifest/types.ts";
 import { maskedUrls } from "./masked.ts";
 import type { HostCode } from "./plugin/host_code.ts";
@@ -39,6 +39,11 @@ export interface Step {
 /** The vault's id of the way to a host. */
 export function wayId(name: string): string {
   return `host/${name}/way`;
+}
+
+/** The vault's id of what says when a host runs. */
+export function demandId(name: string): string {
+  return `host/${name}/demand`;
 }
 
 /** The vault's id of what a key of a host exposes as a secret. */
@@ -120,7 +125,12 @@ function stepOf({ manifest, registry, now, transports, planned, exposures }: Par
       ? []
       : Object.entries(before?.settings ?? {}).filter(([key]) => Object.hasOwn(spec.keys, key));
     const settings = { ...Object.fromEntries(kept), ...exposed };
-    return { ...admissionOf(spec, settings), private: { ...shown(spec, transports[at] as Transport), way } };
+    const key = demandKeyOf(spec, registry.keys.host);
+    const demand = key && vault.put(demandId(name), spec.keys[key.name] as Json, before?.private?.demand);
+    return {
+      ...admissionOf(spec, settings, registry.keys.host),
+      private: { ...shown(spec, transports[at] as Transport), way, ...(demand === undefined ? {} : { demand }) },
+    };
   };
   const routeOf = (one: PlannedRoute, at: number) => {
     const before = network.routes[at]?.settings;

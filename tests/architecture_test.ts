@@ -290,6 +290,7 @@ test("the page of plugins lists both toolkits, and nothing else of them", () => 
 /** Words that are something else in the core, or that people are told as an example. */
 const OTHER_MEANINGS: Readonly<Record<string, readonly string[]>> = {
   "core/address.ts": ["loopback"], // a range of addresses
+  "core/error_row.ts": ["http", "socks"],
   "core/error_table.ts": ["http", "socks", "docker", "ssh", "loopback"], // numbers of protocols, and advice
   "core/errors.ts": ["http", "socks"],
   "core/manifest/keys/fields.ts": ["ssh", "socks"], // examples

@@ -29,7 +29,10 @@ import {
 const REDRAW_MS = 50;
 /** While a host waits for its next start, what is left of the wait is shown anew this often. */
 const COUNTDOWN_MS = 1000;
-const COLOURS = { ready: "green", failed: "red", left: "gray", admitted: "gray", starting: "yellow", joining: "yellow" } as const;
+const COLOURS = {
+  ...({ ready: "green", failed: "red", left: "gray", admitted: "gray", idle: "gray" } as const),
+  ...({ starting: "yellow", joining: "yellow", stopping: "yellow" } as const),
+} as const;
 
 /** Shows hosts, states and addresses, and why a host failed, on a terminal that is written to by `write`. */
 export function tableView(out: WriteStream, write: (text: string) => void, tips: readonly string[]): View {

@@ -89,8 +89,8 @@ function checkUnique(hosts: readonly WantedHost[]): void {
 
 /** What the manifest said of a host. */
 function admissionOf(host: HostState): AdmittedHost & Pick<HostState, "private"> {
-  const { name, vip, aliases, ports, local, settings } = host;
-  return { name, vip, aliases, ports, local, settings, private: host.private };
+  const { name, vip, aliases, ports, local, settings, lazy } = host;
+  return { name, vip, aliases, ports, local, settings, ...(lazy ? { lazy } : {}), private: host.private };
 }
 
 function refuse(message: string): never {

@@ -6,6 +6,7 @@ import { LIMIT_ROWS } from "../limits.ts";
 import type { HostId } from "../wire/frame.ts";
 import { applied, type WantedNetwork } from "./apply.ts";
 import type { AgentInfo, Fact, HostFact, LinkFailure, Retry } from "./events.ts";
+import type { Reason } from "./fact_parts.ts";
 import type { HostState, Network } from "./network.ts";
 
 /** What may be asked of the ledger. */
@@ -16,6 +17,10 @@ export type Command =
   | { readonly type: "start-link"; readonly host: HostId }
   | { readonly type: "open-link"; readonly host: HostId; readonly agent: AgentInfo; readonly banner?: string }
   | { readonly type: "close-link"; readonly host: HostId; readonly failure: LinkFailure; readonly retry?: Retry }
+  | { readonly type: "want"; readonly host: HostId; readonly from?: HostId; readonly port?: number; readonly kept?: true }
+  | { readonly type: "started"; readonly host: HostId; readonly already: boolean; readonly ms: number }
+  | { readonly type: "release"; readonly host: HostId; readonly reason: "idle" | "failed" | "asked" | "stopped" }
+  | { readonly type: "rest"; readonly host: HostId; readonly failure?: Reason }
   | { readonly type: "refuse"; readonly host: HostId; readonly code: LinkFailure["code"]; readonly message: string }
   | { readonly type: "drop-facts"; readonly host: HostId; readonly count: number }
   | { readonly type: "report"; readonly host: HostId; readonly facts: readonly HostFact[] };
@@ -37,6 +42,11 @@ export function decide(network: Network, command: Command): Fact[] {
       return report(known(network, command.host), command.facts);
     case "refuse":
       return [{ type: "policy.refused", host: known(network, command.host).id, code: command.code, message: command.message }];
+    case "want":
+    case "started":
+    case "release":
+    case "rest":
+      return decideDemand(known(network, command.host), command);
     case "drop-facts":
       return [{ type: "facts.dropped", host: known(network, command.host).id, count: command.count }];
     default:
@@ -44,10 +54,33 @@ export function decide(network: Network, command: Command): Fact[] {
   }
 }
 
+function decideDemand(host: HostState, command: Command & { type: "want" | "started" | "release" | "rest" }): Fact[] {
+  const { id, name, demand, phase } = host;
+  if (!demand)
+    return command.type === "started" || command.type === "rest" ? [] : refuse(`Host "${name}" is not started on demand`);
+  switch (command.type) {
+    case "want": {
+      const { from, port, kept } = command;
+      if (demand.wanted && (!kept || demand.kept)) return [];
+      const by = { ...(from === undefined ? {} : { from }), ...(port === undefined ? {} : { port }), ...(kept ? { kept } : {}) };
+      return [{ type: "host.wanted", host: id, ...by }];
+    }
+    case "started":
+      if (phase !== "starting") refuse(`Host "${name}" is ${phase}; it was not expected to start`);
+      return [{ type: "host.started", host: id, ...(command.already ? { already: true } : {}), ms: command.ms }];
+    case "release":
+      return demand.wanted ? [{ type: "host.released", host: id, reason: command.reason }] : [];
+    case "rest":
+      if (phase !== "stopping") return [];
+      return [{ type: "host.rested", host: id, ...(command.failure ? { failure: command.failure } : {}) }];
+  }
+}
+
 function decideLink(host: HostState, command: Command & { type: "start-link" | "open-link" | "close-link" }): Fact[] {
-  const idle = host.phase === "admitted" || host.phase === "failed";
+  const idle = host.phase === "admitted" || host.phase === "failed" || host.phase === "idle";
   if (command.type === "start-link") {
     if (!idle) refuse(`Host "${host.name}" is ${host.phase}; its link cannot be started again`);
+    if (host.demand?.wanted === false) refuse(`Host "${host.name}" is started on demand, and nobody wants it`);
     return [{ type: "link.starting", host: host.id }];
   }
   if (command.type === "open-link") {
@@ -63,7 +96,8 @@ function decideLink(host: HostState, command: Command & { type: "start-link" | "
 
 /** A host speaks for itself only, and only while its link is up. */
 function report(host: HostState, facts: readonly HostFact[]): Fact[] {
-  if (host.phase !== "joining" && host.phase !== "ready") return [];
+  // An agent that is being stopped has last things to say.
+  if (host.phase !== "joining" && host.phase !== "ready" && host.phase !== "stopping") return [];
   const full = host.listeners.size + facts.length > LIMIT_ROWS.listeners.value;
   const ready = host.phase === "joining" ? facts.findIndex(({ type }) => type === "host.ready") : -1;
   const wanted = facts.filter((fact, index) =>

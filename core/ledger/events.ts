@@ -1,17 +1,19 @@
 // Every event of the log, and how long it is kept. Types and two tables; nothing here decides.
 
 import type { HostId } from "../wire/frame.ts";
-import type { Envelope, HostFacts, ManagerFacts, NetworkFacts } from "./facts.ts";
+import type { Envelope } from "./fact_parts.ts";
+import type { HostFacts, ManagerFacts, NetworkFacts } from "./facts.ts";
 
 export type {
   AdmittedHost,
   AgentInfo,
+  Lazy,
   LinkFailure,
   LoadedPlugin,
   PrivateHost,
   PublishedPort,
   Retry,
-} from "./facts.ts";
+} from "./fact_parts.ts";
 
 /** Schema version that new events and snapshots are written with. */
 export const EVENT_VERSION = 2;
@@ -54,6 +56,10 @@ export const DURABILITY: Readonly<Record<FactType, Durability>> = {
   "host.changed": "durable",
   "host.left": "durable",
   "host.ready": "durable",
+  "host.wanted": "durable",
+  "host.started": "durable",
+  "host.released": "durable",
+  "host.rested": "durable",
   "routes.set": "durable",
   "link.starting": "durable",
   "link.opened": "durable",

@@ -16,7 +16,21 @@ export type Phase =
   /** Everything it will serve is served, or has said why not. */
   | "ready"
   /** No link. */
-  | "failed";
+  | "failed"
+  /** It starts on demand, and nothing of it runs. */
+  | "idle"
+  /** It starts on demand, and is being stopped as nobody wants it. */
+  | "stopping";
+
+/** How a host that starts on demand fares. */
+export interface DemandState {
+  /** It is started, or goes on. */
+  readonly wanted: boolean;
+  /** A person started it: it is not stopped for want of use. */
+  readonly kept: boolean;
+  /** What it runs in: `ours` was started by the network, `theirs` ran before; undefined: nothing was started. */
+  readonly runs: "ours" | "theirs" | undefined;
+}
 
 /** One address of one front-end. */
 export interface ListenerState {
@@ -49,6 +63,8 @@ export interface HostState extends AdmittedHost {
   readonly failure: LinkFailure | undefined;
   /** The host failed since it was last ready: which start in a row is next or under way, and when it is or was due. */
   readonly retry: RetryState | undefined;
+  /** Undefined for a host that is started with the network. */
+  readonly demand: DemandState | undefined;
   /** By {@link listenerKey}. */
   readonly listeners: ReadonlyMap<string, ListenerState>;
   /** Known to the manager only. */
@@ -127,10 +143,13 @@ function step(network: Network, event: NetworkEvent, drafts: Drafts): Network {
     }
     case "host.ready":
       return update(network, event.host, { phase: "ready", retry: undefined }, drafts);
-    case "link.closed": {
-      const { failure } = event;
-      return update(network, event.host, { phase: "failed", failure, agent: undefined, listeners: new Map() }, drafts);
-    }
+    case "link.closed":
+      return updateWith(network, event.host, (host) => linkClosed(host, event.failure), drafts);
+    case "host.wanted":
+    case "host.started":
+    case "host.released":
+    case "host.rested":
+      return updateWith(network, event.host, (host) => demanded(host, event), drafts);
     case "link.retrying": {
       const { attempt, delayMs } = event;
       return update(network, event.host, { retry: { attempt, at: event.at + delayMs } }, drafts);
@@ -146,7 +165,7 @@ function step(network: Network, event: NetworkEvent, drafts: Drafts): Network {
 
 /** A manager takes up its log: nothing of an earlier run is left but what hosts there are. */
 function opened(network: Network, { network: id, version }: NetworkEvent & { type: "network.opened" }): Network {
-  const hosts = [...network.hosts.values()].map((host): [HostId, HostState] => [host.id, { ...host, ...NOT_STARTED }]);
+  const hosts = [...network.hosts.values()].map((host): [HostId, HostState] => [host.id, { ...host, ...notStarted(host) }]);
   return { ...network, id, version, hosts: new Map(hosts), plugins: [], stopped: false };
 }
 
@@ -159,23 +178,61 @@ const NOT_STARTED = {
 } as const satisfies Partial<HostState>;
 
 function newHost(event: AdmissionEvent): HostState {
-  return { id: event.host, ...admission(event), ...NOT_STARTED, session: 0 };
+  const admitted = { id: event.host, ...admission(event) };
+  return { ...admitted, ...notStarted(admitted), session: 0 };
+}
+
+/** What was started on demand goes on with the next manager, which stops it when nobody uses it. */
+function notStarted({ lazy, demand }: AdmittedHost & Partial<Pick<HostState, "demand">>) {
+  if (!lazy) return { ...NOT_STARTED, demand: undefined };
+  const runs = demand?.runs === "ours" ? "ours" : undefined;
+  return { ...NOT_STARTED, phase: "idle", demand: { wanted: runs !== undefined, kept: false, runs } } as const;
 }
 
 /** What runs goes on: only what the manifest says is another. */
 function changed(network: Network, event: AdmissionEvent, drafts: Drafts): Network {
   const host = network.hosts.get(event.host);
   if (!host) return network;
-  const { id, phase, session, agent, failure, retry, listeners } = host;
-  return withHost(network, { id, ...admission(event), phase, session, agent, failure, retry, listeners }, drafts);
+  const { id, session, agent, failure, retry, listeners } = host;
+  const admitted = admission(event);
+  const isDown = host.phase === "idle" || host.phase === "admitted";
+  const down = admitted.lazy ? "idle" : "admitted";
+  const phase = isDown ? down : host.phase;
+  const demand = admitted.lazy && (host.demand ?? { wanted: !isDown, kept: false, runs: undefined });
+  return withHost(network, { id, ...admitted, phase, session, agent, failure, retry, demand, listeners }, drafts);
+}
+
+/** Of a host that is being stopped, the end of its link is no failure. */
+function linkClosed({ phase }: HostState, failure: LinkFailure): Partial<HostState> {
+  const down = { agent: undefined, listeners: new Map<string, ListenerState>() };
+  return phase === "stopping" ? down : { ...down, phase: "failed", failure };
+}
+
+type DemandEvent = NetworkEvent & { type: "host.wanted" | "host.started" | "host.released" | "host.rested" };
+
+function demanded({ demand }: HostState, event: DemandEvent): Partial<HostState> {
+  if (!demand) return {};
+  switch (event.type) {
+    case "host.wanted":
+      return { demand: { ...demand, wanted: true, kept: demand.kept || event.kept === true } };
+    case "host.started":
+      return { demand: { ...demand, runs: event.already ? "theirs" : "ours" } };
+    case "host.released": {
+      // Whoever asks for a stop means it, whoever started the host.
+      const runs = event.reason === "asked" && demand.runs ? "ours" : demand.runs;
+      return { phase: "stopping", retry: undefined, demand: { wanted: false, kept: false, runs } };
+    }
+    case "host.rested":
+      return { phase: "idle", demand: { ...demand, runs: event.failure ? demand.runs : undefined } };
+  }
 }
 
 type AdmissionEvent = NetworkEvent & { type: "host.admitted" | "host.changed" };
 
 /** What the manifest says of a host, without the event around it. */
 function admission(event: AdmissionEvent): AdmittedHost & Pick<HostState, "private"> {
-  const { name, vip, aliases, ports, local, settings } = event;
-  return { name, vip, aliases, ports, local, settings, private: event.private };
+  const { name, vip, aliases, ports, local, settings, lazy } = event;
+  return { name, vip, aliases, ports, local, settings, ...(lazy ? { lazy } : {}), private: event.private };
 }
 
 function withPlugin(plugins: readonly LoadedPlugin[], plugin: LoadedPlugin): readonly LoadedPlugin[] {
@@ -191,6 +248,11 @@ function withHost(network: Network, host: HostState, drafts: Drafts): Network {
 function update(network: Network, id: HostId, change: Partial<HostState>, drafts: Drafts): Network {
   const host = network.hosts.get(id);
   return host ? withHost(network, { ...host, ...change }, drafts) : network;
+}
+
+function updateWith(network: Network, id: HostId, change: (host: HostState) => Partial<HostState>, drafts: Drafts): Network {
+  const host = network.hosts.get(id);
+  return host ? withHost(network, { ...host, ...change(host) }, drafts) : network;
 }
 
 function updateListeners(network: Network, id: HostId, fact: ListenerFact, drafts: Drafts): Network {

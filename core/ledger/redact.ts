@@ -21,6 +21,10 @@ export const SEEN_BY_HOSTS: Readonly<Record<FactType, "all" | "part" | "none">> 
   "host.changed": "part",
   "host.left": "all",
   "host.ready": "all",
+  "host.wanted": "part",
+  "host.started": "all",
+  "host.released": "all",
+  "host.rested": "part",
   "link.starting": "all",
   "link.opened": "part",
   "link.closed": "part",
@@ -44,6 +48,13 @@ export function redactEvent(event: NetworkEvent, reader: HostId): NetworkEvent |
     const { private: _, ...shared } = event;
     const own = event.host === reader;
     return { ...shared, ports: redactPorts(event.ports, own), settings: redactSettings(event.settings, own) };
+  }
+  if (event.type === "host.wanted") {
+    const { from: _, port: __, ...shared } = event;
+    return shared;
+  }
+  if (event.type === "host.rested") {
+    return event.failure ? { ...event, failure: { code: event.failure.code, message: "" } } : event;
   }
   if (event.type === "routes.set") return { ...event, routes: event.routes.map((route) => redactRoute(route, reader)) };
   if (event.type === "link.closed") return { ...event, failure: redactFailure(event.failure) };

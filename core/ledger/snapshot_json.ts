@@ -30,6 +30,7 @@ export function snapshotFromJson(json: unknown): Snapshot {
       agent: host.agent,
       failure: host.failure,
       retry: host.retry,
+      demand: host.demand && { ...host.demand, runs: host.demand.runs },
       private: host.private,
       listeners: new Map(host.listeners.map((listener) => [listenerKey(listener), { ...listener, failure: listener.failure }])),
     },

@@ -1,6 +1,6 @@
 // How a link's end reads to a person: which code, which sentence, and the last words of the command. Pure.
 
-import { ERRORS, type ErrorCode, NoRouterError, printable } from "../errors.ts";
+import { ERRORS, type ErrorCode, mends, NoRouterError, printable } from "../errors.ts";
 import type { LinkFailure } from "../ledger/events.ts";
 import { maskedUrls } from "../masked.ts";
 import type { CarrierEnd } from "../plugin/carrier.ts";
@@ -27,6 +27,14 @@ const PASSWORD_PROMPT = /\b(?:password|passphrase|passcode|verification code|PIN
 
 /** Before there is an agent: how the end of a command reads that may have asked for a password. */
 const MAY_HAVE_ASKED: ReadonlySet<ErrorCode> = new Set(["agent-failed", "agent-silent", "not-a-shell", "no-shell"]);
+
+/**
+ * Whether a host that failed so fails again until somebody does something. Not where its container is gone that a starter has made: it
+ * makes another one.
+ */
+export function isLasting({ code, starter }: Pick<LinkFailure, "code" | "starter">, isStarted: boolean): boolean {
+  return !mends(code) && !(isStarted && starter === undefined && code === "container-missing");
+}
 
 /** The failure to record for a link's end. */
 export function linkFailure({ error, carrier, banner }: LinkEnd): LinkFailure {

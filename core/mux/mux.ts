@@ -115,9 +115,12 @@ export class Mux {
     for (const stream of waiting) stream.turn();
   }
 
-  /** Ends every stream to a host that is gone; the other end is told nothing. */
-  abortHost(remote: HostId, error: NoRouterError): void {
-    for (const stream of [...this.#streams.values()]) if (stream.identity.remote === remote) stream.abort(error);
+  /** Ends every stream with a host that is gone, or those that it opened; the other end is told nothing. */
+  abortHost(remote: HostId, error: NoRouterError, which: "all" | "theirs" = "all"): void {
+    for (const stream of [...this.#streams.values()]) {
+      const { identity } = stream;
+      if (identity.remote === remote && (which === "all" || !identity.opener)) stream.abort(error);
+    }
   }
 
   /** Ends every stream at once. */

@@ -45,7 +45,9 @@ const settings: Check = (value, what) => {
 const route = object({ to: list(text), notTo: list(text) }, { via: host, through: text, settings, rule: text });
 const agent = object({ version: text, runtime: text, pid: whole });
 const failure = object({ code: text, message: text, stderr: list(text) });
+const lazy = object({ timeoutMs: whole }, { idleMs: whole });
 const admitted: Fields = { name: text, vip: text, aliases: list(text), ports: list(port), local: flag, settings };
+const demand = object({ wanted: flag, kept: flag }, { runs: text });
 
 const code = object({ hash: text, bytes: whole });
 const plugin = object({ name: text, order: whole }, { hostKeys: list(text), code });
@@ -63,7 +65,7 @@ const snapshot = object({
     hosts: list(
       object(
         { id: host, ...admitted, phase: text, session: whole, listeners: list(object({ frontend: text, address: text })) },
-        { agent, failure, retry: object({ attempt: whole, at: whole }) },
+        { agent, failure, retry: object({ attempt: whole, at: whole }), lazy, demand },
       ),
     ),
   }),
@@ -74,8 +76,8 @@ const envelopes = list(object({ seq: whole, at: whole, by: text, v: whole, type:
 /** The events that an agent folds into its state, and their fields; `?` behind a name: it may be missing. */
 export const FOLDED: Readonly<Partial<Record<FactType, Fields>>> = {
   "network.opened": { network: text, version: text },
-  "host.admitted": { host, ...admitted },
-  "host.changed": { host, ...admitted },
+  "host.admitted": { host, ...admitted, "lazy?": lazy },
+  "host.changed": { host, ...admitted, "lazy?": lazy },
   "host.left": { host },
   "plugin.loaded": { plugin },
   "plugin.left": { plugin: text },
@@ -83,6 +85,10 @@ export const FOLDED: Readonly<Partial<Record<FactType, Fields>>> = {
   "link.starting": { host },
   "link.opened": { host, session: whole, "agent?": agent },
   "host.ready": { host },
+  "host.wanted": { host, "kept?": flag },
+  "host.started": { host, "already?": flag, ms: whole },
+  "host.released": { host, reason: text },
+  "host.rested": { host, "failure?": object({ code: text, message: text }) },
   "link.closed": { host, failure },
   "link.retrying": { host, code: text, attempt: whole, delayMs: whole },
 };

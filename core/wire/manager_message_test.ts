@@ -57,27 +57,32 @@ const FULL: NetworkEvent[] = (() => {
   const socket = { listen: 3306, protocol: "tcp", target: { path: "/run/mysqld/mysqld.sock" } } as const;
   const settings = { door: { all: { open: true }, own: { listen: "127.0.0.1:1080" } }, off: {} };
   const host = READER;
+  const lazy = { timeoutMs: 5, idleMs: 7 };
   const spec = { name: "a", vip: "127.0.42.1", aliases: ["b"], ports: [port, socket], local: false, settings };
   return [
     { ...about, seq: 1, type: "network.opened", network: "n", version: "1" },
     { ...about, seq: 2, type: "plugin.loaded", plugin },
-    { ...about, seq: 3, type: "host.admitted", host, ...spec },
-    { ...about, seq: 4, type: "host.changed", host, ...spec },
+    { ...about, seq: 3, type: "host.admitted", host, ...spec, lazy },
+    { ...about, seq: 4, type: "host.changed", host, ...spec, lazy },
     { ...about, seq: 5, type: "routes.set", routes: [{ to: ["*"], notTo: [], via: 1, through: "door", settings, rule: "r" }] },
     { ...about, seq: 6, type: "link.starting", host },
     { ...about, seq: 7, type: "link.opened", host, session: 1, agent: { version: "1", runtime: "node 24", pid: 1 } },
     { ...about, seq: 8, type: "host.ready", host },
     { ...about, seq: 9, type: "link.closed", host, failure },
     { ...about, seq: 10, type: "link.retrying", host, code: "link-closed", attempt: 1, delayMs: 5 },
-    { ...about, seq: 11, type: "host.left", host },
-    { ...about, seq: 12, type: "plugin.loaded", plugin: { ...plugin, name: "q" } },
-    { ...about, seq: 13, type: "plugin.left", plugin: "q" },
+    { ...about, seq: 11, type: "host.wanted", host, kept: true },
+    { ...about, seq: 12, type: "host.started", host, already: true, ms: 5 },
+    { ...about, seq: 13, type: "host.released", host, reason: "idle" },
+    { ...about, seq: 14, type: "host.rested", host },
+    { ...about, seq: 15, type: "host.left", host },
+    { ...about, seq: 16, type: "plugin.loaded", plugin: { ...plugin, name: "q" } },
+    { ...about, seq: 17, type: "plugin.left", plugin: "q" },
   ];
 })();
 
 /** What a message may do without: in a snapshot and in events. */
 const OPTIONAL =
-  /\.(plugins?\.hostKeys|plugins?\.code|target|agent|failure|retry|via|through|rule|features)$|\.routes(\.\d+)?\.settings$|\.settings\../;
+  /\.(plugins?\.hostKeys|plugins?\.code|target|agent|failure|retry|via|through|rule|features|lazy|idleMs|demand|runs|(?<!demand\.)kept|already)$|\.routes(\.\d+)?\.settings$|\.settings\../;
 
 test("each missing field is malformed, in a snapshot and in events, but those that may be missing", () => {
   assert.deepEqual([...new Set(FULL.map(({ type }) => type))].sort(), Object.keys(FOLDED).sort(), "every event that is folded");

@@ -67,6 +67,10 @@ const SPECIMENS: readonly Fact[] = [
   { type: "link.starting", host },
   { type: "link.opened", host, session: 9 },
   { type: "host.ready", host },
+  { type: "host.wanted", host, kept: true },
+  { type: "host.started", host, ms: 5 },
+  { type: "host.released", host, reason: "idle" },
+  { type: "host.rested", host },
   { type: "link.closed", host, failure: { code: "link-silent", message: "", stderr: [] } },
   { type: "link.retrying", host, code: "link-silent", attempt: 1, delayMs: 5 },
 ];
@@ -85,6 +89,15 @@ const FULL: Network = (() => {
   };
 })();
 
+/** The same of a host that starts on demand. */
+const ON_DEMAND: Network = (() => {
+  const state = FULL.hosts.get(host) ?? assert.fail("the host is not there");
+  const demand = { wanted: true, kept: false, runs: "theirs" } as const;
+  return { ...FULL, hosts: new Map([[host, { ...state, lazy: { timeoutMs: 5 }, demand }]]) };
+})();
+
+const OF_DEMAND: ReadonlySet<string> = new Set(["host.wanted", "host.started", "host.released", "host.rested"]);
+
 function changed(before: object, after: object): string[] {
   const [old, now] = [before, after] as Record<string, unknown>[];
   const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
@@ -98,7 +111,8 @@ test("the list of events names the fields that are checked and what they change"
     const specimen = SPECIMENS.find(({ type }) => event === `\`${type}\``) ?? assert.fail(event);
     assert.deepEqual(named(fields), Object.keys(FOLDED[specimen.type] ?? {}), event);
     const [stamp] = stamped([specimen]);
-    const after = evolve(FULL, stamp as Parameters<typeof evolve>[1]);
+    const from = OF_DEMAND.has(specimen.type) ? ON_DEMAND : FULL;
+    const after = evolve(from, stamp as Parameters<typeof evolve>[1]);
     const says = (cell: string, what: object) =>
       named(cell)
         .filter((name) => Object.hasOwn(what, name))
@@ -108,7 +122,7 @@ test("the list of events names the fields that are checked and what they change"
       assert.deepEqual(after, { ...FULL, hosts: new Map() });
       continue;
     }
-    const [before, now] = [FULL.hosts.get(host) ?? {}, after.hosts.get(host) ?? {}];
+    const [before, now] = [from.hosts.get(host) ?? {}, after.hosts.get(host) ?? {}];
     if (specimen.type === "host.admitted") {
       assert.deepEqual(evolve(EMPTY_NETWORK, stamp as Parameters<typeof evolve>[1]), {
         ...EMPTY_NETWORK,

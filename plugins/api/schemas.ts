@@ -35,7 +35,7 @@ const SUMMARY = {
   name: text,
   id: count,
   vip: text,
-  phase: { enum: ["admitted", "starting", "joining", "ready", "failed"] },
+  phase: { enum: ["admitted", "starting", "joining", "ready", "failed", "idle", "stopping"] },
   layer: { enum: ["manifest", "added"], description: "Where the host comes from; only one that was added can be removed" },
   ports: { type: "array", items: object({ listen: count, protocol: text, target: text }, ["target"]) },
   unserved: { ...count, description: "How many addresses and files the host cannot have; its 'listeners' say why" },

@@ -6,7 +6,7 @@ import { SEEN_BY_HOSTS } from "../../core/ledger/redact.ts";
 import { type Member, membersOf, membersOfType, readSource } from "./comments.ts";
 import { item } from "./lines.ts";
 
-const FACTS = readSource("core/ledger/facts.ts") + readSource("core/routes/route.ts");
+const FACTS = readSource("core/ledger/facts.ts") + readSource("core/ledger/fact_parts.ts") + readSource("core/routes/route.ts");
 /** What is said of it stands once, in a part of its own. */
 const SHARED = "Admission";
 const SEEN = { all: "hosts see it", part: "hosts see a part", none: "hosts do not see it" };

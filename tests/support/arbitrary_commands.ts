@@ -75,10 +75,20 @@ function wantedOf(
     plugins,
     hosts: hosts.map((id, at) => {
       const { host: _, ...wanted } = admissionOf(id, at < changes ? { ...change, vip: `127.0.43.${id}` } : {});
-      return wanted;
+      return id > 3 ? { ...wanted, lazy: { timeoutMs: 1000, ...(id > 4 ? { idleMs: changes } : {}) } } : wanted;
     }),
     routes: routes.map((route) => ({ ...route, via: route.via === undefined ? undefined : `host${route.via}` })),
   };
+}
+
+/** Hosts that start on demand, and one that does not. */
+const demandHost = fc.integer({ min: 3, max: 5 });
+
+function demandCommand(host: number, what: number, odd: boolean): Command {
+  if (what < 2) return { type: "want", host, ...(odd ? { kept: true as const } : { from: 1, port: 80 }) };
+  if (what === 2) return { type: "started", host, already: odd, ms: 5 };
+  if (what < 5) return { type: "release", host, reason: odd ? "asked" : "idle" };
+  return { type: "rest", host, ...(odd ? { failure: { code: "start-failed" as const, message: "secret-message" } } : {}) };
 }
 
 /** Any command; many of them fit, some do not. */
@@ -110,6 +120,10 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: fc
       .tuple(host, fc.option(fc.record({ attempt: fc.nat(9), delayMs: fc.nat(99) }, plain), { nil: undefined }))
       .map(([id, retry]): Command => ({ type: "close-link", host: id, failure: FAILURE, ...(retry ? { retry } : {}) })),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.tuple(demandHost, fc.nat(5), fc.boolean()).map(([id, what, odd]): Command => demandCommand(id, what, odd)),
   },
   {
     weight: 1,

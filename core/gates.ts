@@ -1,0 +1,141 @@
+// The hosts that the manager answers for, as they are not always there, and the streams to them. Frames that a closed gate takes are
+// held here, passed on when it opens, and answered in the host's place when it does not.
+
+import type { ErrorCode } from "./errors.ts";
+import { Gate } from "./gate.ts";
+import type { Limits } from "./limits.ts";
+import { FROM_ACCEPTOR, type Frame, type HostId, KIND } from "./wire/frame.ts";
+import { type EndReason, refusalFrame, resetFrame } from "./wire/payload.ts";
+
+/** What gates tell their owner. */
+export interface GatesHandlers {
+  /** Somebody opens a stream to a host that is not there. */
+  wanted(host: HostId, open: Frame): void;
+  /** More or fewer streams to a host are open or wait than before. */
+  changed(host: HostId): void;
+  /** What is said to a stream that has waited long enough. */
+  late(host: HostId): EndReason;
+}
+
+/** What gates do with frames. */
+export interface GatesRoutes {
+  /** Takes a frame for a host that is there, as if it had just come. */
+  enter(frame: Frame): void;
+  /** Sends a frame to an opener, in the place of the host that it is about. */
+  answer(frame: Frame): void;
+  /** A host sent what no honest one sends. */
+  violated(host: HostId, message: string): void;
+}
+
+/** A host that the manager answers for. */
+interface Answered {
+  readonly gate: Gate;
+  /** How long a stream waits for the host, in milliseconds. */
+  timeoutMs: number;
+}
+
+/** The gates of one router. */
+export class Gates {
+  readonly #limits: Limits;
+  readonly #routes: GatesRoutes;
+  #handlers: GatesHandlers | undefined;
+  readonly #hosts = new Map<HostId, Answered>();
+
+  constructor(limits: Limits, routes: GatesRoutes) {
+    this.#limits = limits;
+    this.#routes = routes;
+  }
+
+  /** Says who hears of it. */
+  follow(handlers: GatesHandlers): void {
+    this.#handlers = handlers;
+  }
+
+  /** Answers for a host from now on; streams to it wait until {@link open}. */
+  set(host: HostId, timeoutMs: number): void {
+    const known = this.#hosts.get(host);
+    if (known) {
+      known.timeoutMs = timeoutMs;
+      return;
+    }
+    const gate = new Gate(host, this.#limits, {
+      late: (open) => this.#refuse(open, this.#handlers?.late(host) ?? { code: "start-timeout", message: "" }),
+      changed: () => this.#handlers?.changed(host),
+    });
+    this.#hosts.set(host, { gate, timeoutMs });
+  }
+
+  /** Answers for a host no more; streams that wait for it are refused. */
+  remove(host: HostId, reason: EndReason): void {
+    const gate = this.#hosts.get(host)?.gate;
+    this.#hosts.delete(host);
+    for (const open of gate?.giveUp() ?? []) this.#refuse(open, reason);
+  }
+
+  /** The gate of a host; undefined for one that the manager does not answer for. */
+  of(host: HostId): Gate | undefined {
+    return this.#hosts.get(host)?.gate;
+  }
+
+  /** Whether nobody uses a host: no stream to it is open, and none waits. */
+  isQuiet(host: HostId): boolean {
+    const gate = this.of(host);
+    return gate === undefined || gate.flows + gate.waiting === 0;
+  }
+
+  /** A host is there: what waited for it goes on. */
+  open(host: HostId): void {
+    for (const frame of this.of(host)?.release() ?? []) this.#routes.enter(frame);
+  }
+
+  /** Refuses all streams that wait for a host. */
+  refuse(host: HostId, reason: EndReason): void {
+    const opens = this.of(host)?.giveUp() ?? [];
+    for (const open of opens) this.#refuse(open, reason);
+    if (opens.length > 0) this.#handlers?.changed(host);
+  }
+
+  /** Takes a frame that has to wait, or is of no use to a host that is not there; false for one that passes. */
+  takes(frame: Frame): boolean {
+    const answered = this.#hosts.get(frame.destination);
+    if (!answered || answered.gate.isOpen) return false;
+    const { kind, flags, destination } = frame;
+    // Answers to streams that the host opened, and round trips: a host that is being started has these, too.
+    if ((flags & FROM_ACCEPTOR) !== 0 || kind === KIND.ping || kind === KIND.pong) return false;
+    const outcome = answered.gate.hold(frame, this.#until(frame.source, answered.timeoutMs));
+    if (outcome === "full") this.#refuse(frame, { code: "too-many-streams", message: "" });
+    if (outcome === "surplus") {
+      frame.giveBack();
+      this.#routes.violated(frame.source, `More data was sent than there was credit for, to host ${destination}`);
+    }
+    if (outcome === "held" && kind === KIND.open) this.#handlers?.wanted(destination, frame);
+    return true;
+  }
+
+  /** A frame passes between two hosts. */
+  passed(frame: Frame): void {
+    this.of((frame.flags & FROM_ACCEPTOR) === 0 ? frame.destination : frame.source)?.passed(frame);
+  }
+
+  /** A host's link is over: what went through it is reset for its openers, and what it opened is forgotten. */
+  lost(host: HostId): void {
+    const code: ErrorCode = "link-lost";
+    for (const { opener, stream } of this.of(host)?.lose() ?? []) {
+      const fields = { source: host, destination: opener, flags: FROM_ACCEPTOR, stream };
+      this.#routes.answer(resetFrame(fields, { code, message: "" }));
+    }
+    for (const { gate } of this.#hosts.values()) gate.leave(host);
+  }
+
+  /** A host that is being started waits no longer for others than others wait for it: chains of starts have one bound. */
+  #until(opener: HostId, timeoutMs: number): number {
+    const own = performance.now() + timeoutMs;
+    const gate = this.of(opener);
+    return gate?.isOpen === false ? Math.min(own, gate.until ?? own) : own;
+  }
+
+  #refuse(open: Frame, { code, message }: EndReason): void {
+    this.#routes.answer(refusalFrame(open, code, message));
+    open.giveBack();
+  }
+}

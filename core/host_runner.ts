@@ -1,0 +1,105 @@
+// What one host runs in, such as its container: started before its link, stopped after it, never both at once.
+
+import { asNoRouterError } from "./errors.ts";
+import type { Hub } from "./hub.ts";
+import type { Reason } from "./ledger/fact_parts.ts";
+import type { HostSettings } from "./manifest/types.ts";
+import type { Starter, StarterRequest } from "./plugin/starter.ts";
+import { settlesWithin } from "./settle.ts";
+import { firstCharacters, LONGEST_MESSAGE } from "./text.ts";
+import type { HostId } from "./wire/frame.ts";
+
+/** How a host is started. */
+export interface StartedBy {
+  readonly starter: Starter;
+  readonly settings: HostSettings;
+  /** What stands at the key that says when the host runs. */
+  readonly demand: unknown;
+}
+
+/** What a host runs in. */
+export class HostRunner {
+  readonly #host: HostId;
+  readonly #hub: Hub;
+  /** As the manifest has it when it is asked; undefined where nothing but the agent is started. */
+  readonly #by: () => StartedBy | undefined;
+  /** What was asked last: a host that has left is in the manifest no more. */
+  #last: StartedBy | undefined;
+  /** It was started here, or by a manager before this one. */
+  #isOurs: boolean;
+  /** The call of a starter that is under way. */
+  #busy: Promise<unknown> = Promise.resolve();
+
+  constructor(host: HostId, hub: Hub, isOurs: boolean, by: () => StartedBy | undefined) {
+    this.#host = host;
+    this.#hub = hub;
+    this.#isOurs = isOurs;
+    this.#by = by;
+  }
+
+  /** Name of the starter. */
+  get starter(): string | undefined {
+    return this.#asked()?.starter.name;
+  }
+
+  /**
+   * Has the host run before its link is tried.
+   * @throws NoRouterError what the starter throws, `start-failed` where that has no code
+   */
+  async start(signal: AbortSignal): Promise<void> {
+    const by = this.#asked();
+    if (!by) return;
+    await this.#free();
+    const began = performance.now();
+    this.#hub.progress(this.#host, { what: "starting", done: 0, total: 0 });
+    const outcome = await this.#call(() => by.starter.start(this.#request(by, signal)));
+    const ms = Math.round(performance.now() - began);
+    this.#isOurs ||= outcome !== "running";
+    await this.#hub.record({ type: "started", host: this.#host, already: !this.#isOurs, ms });
+  }
+
+  /** Stops the host; gives why it could not be. */
+  async stop(): Promise<Reason | undefined> {
+    const by = this.#asked();
+    if (!by) return undefined;
+    await this.#free();
+    const given = new AbortController();
+    const timer = setTimeout(() => given.abort("Host takes too long to stop"), this.#hub.limits.hostStopMs);
+    try {
+      await this.#call(() => by.starter.stop(this.#request(by, given.signal)));
+      this.#isOurs = false;
+      return undefined;
+    } catch (thrown) {
+      const { code, message } = asNoRouterError(thrown);
+      return { code, message: firstCharacters(message, LONGEST_MESSAGE) };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #asked(): StartedBy | undefined {
+    this.#last = this.#by() ?? this.#last;
+    return this.#last;
+  }
+
+  /** A starter that was told to give up gets its time for that. */
+  #free(): Promise<boolean> {
+    return settlesWithin(this.#busy, this.#hub.limits.hostStopMs);
+  }
+
+  async #call<T>(call: () => Promise<T>): Promise<T> {
+    const called = (async () => call())();
+    this.#busy = called.catch(() => undefined);
+    try {
+      return await called;
+    } catch (thrown) {
+      throw asNoRouterError(thrown, "start-failed");
+    }
+  }
+
+  #request({ settings, demand }: StartedBy, signal: AbortSignal): StarterRequest {
+    const { limits, ledger, progress, debug } = this.#hub;
+    const name = ledger.network.hosts.get(this.#host)?.name ?? "";
+    return { name, settings, demand, limits, signal, debug, progress: (step) => progress(this.#host, step) };
+  }
+}
