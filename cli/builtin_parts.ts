@@ -7,6 +7,7 @@ const part = (name: string, load: () => Promise<HostPart>): PluginOnHost => ({ n
 
 /** By the names of the plugins; nothing is loaded yet. Not among them is what runs in the manager's process alone. */
 export const BUILTIN_PARTS: readonly PluginOnHost[] = [
+  part("on-demand", async () => (await import("../plugins/on_demand/host.ts")).onDemandHost),
   part("loopback", async () => (await import("../plugins/loopback/host.ts")).loopbackHost),
   part("http-proxy", async () => (await import("../plugins/http_proxy/host.ts")).httpProxyHost),
   part("socks", async () => (await import("../plugins/socks/host.ts")).socksHost),

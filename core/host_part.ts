@@ -72,6 +72,21 @@ export class RunningPart {
     await Promise.all(this.#frontEnds.map(({ reconciler }) => reconciler.run()));
   }
 
+  /** Whether its front-ends say that the host is ready; resolves when they say so, or one has failed. Never rejects. */
+  async ready(signal: AbortSignal): Promise<boolean> {
+    await this.made;
+    const asked = this.#frontEnds.map(async ({ frontEnd }) => {
+      try {
+        await frontEnd.ready?.(signal);
+        return true;
+      } catch (thrown) {
+        if (!signal.aborted) this.#fail(thrown);
+        return false;
+      }
+    });
+    return (await Promise.all(asked)).every((isReady) => isReady);
+  }
+
   /** Takes the stream if one of its egresses claims it. */
   serve(stream: Stream): boolean {
     const egress = this.#egresses.find((candidate) => this.#claims(candidate, stream));

@@ -23,6 +23,8 @@ export class HostParts {
   /** Parts that are ending while the host goes on. */
   readonly #leaving = new Set<Promise<unknown>>();
   #stopped = false;
+  /** Aborted when the host's link is over. */
+  readonly #ended = new AbortController();
 
   constructor(options: HostPartsOptions) {
     this.#options = options;
@@ -33,6 +35,12 @@ export class HostParts {
     if (this.#stopped) return;
     this.#follow(network.plugins, self);
     await Promise.all([...this.#leaving, ...[...this.#parts.values()].map((part) => part.reconcile())]);
+  }
+
+  /** Whether all parts say that the host is ready, once they do. */
+  async ready(): Promise<boolean> {
+    const all = await Promise.all([...this.#parts.values()].map((part) => part.ready(this.#ended.signal)));
+    return !this.#stopped && all.every((isReady) => isReady);
   }
 
   /** Gives a stream to the first part that claims it, or resets it. One that comes early waits for the parts in question. */
@@ -47,6 +55,7 @@ export class HostParts {
   /** Ends all parts, once what their front-ends do at the moment is done; `ending` is called when streams may come no more. */
   async stop(ending: () => void): Promise<void> {
     this.#stopped = true;
+    this.#ended.abort();
     const parts = [...this.#parts.values(), ...this.#resting.values()];
     await Promise.all([...this.#leaving, ...parts.map((part) => part.stop(ending))]);
     ending();
@@ -60,7 +69,7 @@ export class HostParts {
     for (const [key, part] of before) {
       if (known.has(key) && !keys.has(key) && !this.#resting.has(key)) this.#rest(key, part);
       if (keys.has(key) || !known.has(key)) this.#resting.delete(key);
-      if (!known.has(key)) this.#leave(() => this.#ended(part));
+      if (!known.has(key)) this.#leave(() => this.#end(part));
     }
     const free = Promise.all(this.#leaving);
     this.#parts = new Map(
@@ -79,11 +88,11 @@ export class HostParts {
       await settlesWithin(resting, stopMs);
       if (isAtRest || this.#stopped || this.#resting.get(key) !== part) return;
       this.#resting.delete(key);
-      await this.#ended(part);
+      await this.#end(part);
     });
   }
 
-  async #ended(part: RunningPart): Promise<void> {
+  async #end(part: RunningPart): Promise<void> {
     await settlesWithin(part.stop(), this.#options.stopMs);
     part.leave();
   }

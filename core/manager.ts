@@ -73,7 +73,6 @@ export class Manager {
   /** Hosts were started. */
   #begun = false;
   readonly #rules: RuleWatch;
-  /** The manifest that waits to be applied again. */
   #asked: Manifest | undefined;
   /** Aborted when a stop begins. */
   readonly #stopping = new AbortController();

@@ -71,6 +71,8 @@ export class Member {
   /** There once the manager said who this is. */
   #streams: HostStreams | undefined;
   #parts: HostParts | undefined;
+  /** What parts say, once they were asked. */
+  #ready: Promise<boolean> | undefined;
   /** In force on the link. */
   #features: ReadonlySet<Feature> = new Set();
 
@@ -204,8 +206,13 @@ export class Member {
     const { network } = this.#replica;
     const self = network.hosts.get(this.#self);
     const settled = self && this.#parts?.reconcile(network, self);
-    if (self?.phase !== "joining") return;
-    void settled?.then(() => this.#kit.reporter.add({ type: "host.ready" }));
+    if (self?.phase === "joining") void settled?.then(() => this.#reportReady());
+  }
+
+  /** Parts are asked once whether the host is ready, and waited for. */
+  #reportReady(): void {
+    this.#ready ??= this.#parts?.ready();
+    void this.#ready?.then((isReady) => isReady && this.#kit.reporter.add({ type: "host.ready" }));
   }
 
   /** Whatever a plugin does, the owner hears of the end: an agent without a manager must not stay. */

@@ -5,6 +5,7 @@ export { plannedNetwork } from "./admission.ts";
 export { retryDelay } from "./backoff.ts";
 export { Bus, type Detach, type Published } from "./bus.ts";
 export { type ControlOptions, createControl, type ExplainQuestion, type ManifestSource, type OwnControl } from "./control.ts";
+export { DURATION_PATTERN, durationMs, LONGEST_DURATION_MS, showDuration } from "./duration.ts";
 export * from "./errors.ts";
 export { allOf, type ExposeOptions, type Exposure, exposeHost, exposeRoute } from "./exposure.ts";
 export { isHash, isShortHash, shortHash } from "./hash.ts";

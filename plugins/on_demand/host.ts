@@ -1,0 +1,70 @@
+// Holds a host back from being called ready until what it is for answers: a port, or a command.
+
+import { type FrontEnd, type HostContext, type HostPart, PLUGIN_API, type Place } from "../../core/mod.ts";
+import { connectTo, connectToSocket } from "../support/connect.ts";
+import { expandPath } from "../support/place.ts";
+import { runCommand } from "../support/run_command.ts";
+import type { OwnSettings } from "./key.ts";
+
+const NAME = "on-demand";
+
+/** Between two tries, in milliseconds: the first ones are close, as most programs are there at once. */
+const FIRST_MS = 20;
+const LONGEST_MS = 500;
+/** How long a command may take to answer. */
+const COMMAND_MS = 30_000;
+
+/** The check of a host that starts on demand. */
+export const onDemandHost: HostPart = {
+  name: NAME,
+  api: PLUGIN_API,
+  setup: (context) => context.frontEnd(readiness),
+};
+
+function readiness(context: HostContext): FrontEnd {
+  return {
+    name: NAME,
+    reconcile: async () => undefined,
+    ready: (signal) => untilReady(context, signal),
+    stop: async () => undefined,
+  };
+}
+
+/** @throws NoRouterError `no-shell` for a command where there is no shell */
+async function untilReady(context: HostContext, signal: AbortSignal): Promise<void> {
+  for (let wait = FIRST_MS; !signal.aborted; wait = Math.min(LONGEST_MS, wait * 2)) {
+    const ready = context.settings<OwnSettings>("onDemand")?.ready;
+    if (ready === undefined || (await isReady(ready, context, signal))) return;
+    await pause(wait, signal);
+  }
+}
+
+async function isReady(ready: string, context: HostContext, signal: AbortSignal): Promise<boolean> {
+  if (!/^\d+$/.test(ready)) return (await runCommand(ready, { timeoutMs: COMMAND_MS, signal })) === 0;
+  const port = Number(ready);
+  const target = context.self().ports.find(({ listen }) => listen === port)?.target ?? { host: "127.0.0.1", port };
+  try {
+    (await connected(target, context, signal)).destroy();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function connected(target: Place, { limits, report }: HostContext, signal: AbortSignal) {
+  if ("path" in target) return connectToSocket(expandPath(target.path), { limits, signal });
+  const crowded = (from: number, open: number) => report({ type: "host.crowded", from, open, code: "too-many-names" });
+  return connectTo({ ...target, limits, signal, crowded, asker: "own" });
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done, { once: true });
+  });
+}

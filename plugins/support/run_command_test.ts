@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { runCommand } from "./run_command.ts";
+
+const never = new AbortController().signal;
+
+test("a command line gives its exit code, with what a shell makes of it", async () => {
+  assert.equal(await runCommand("true", { timeoutMs: 20_000, signal: never }), 0);
+  assert.equal(await runCommand("test a = a && exit 7", { timeoutMs: 20_000, signal: never }), 7);
+  assert.equal(await runCommand("head -c 300000 /dev/zero | wc -c | grep -q 300000", { timeoutMs: 20_000, signal: never }), 0);
+  assert.equal(await runCommand("no-such-program-anywhere 2>/dev/null", { timeoutMs: 20_000, signal: never }), 127);
+});
+
+test("a command that takes too long, or that nobody waits for, is ended", async () => {
+  assert.equal(await runCommand("exec sleep 100", { timeoutMs: 20, signal: never }), undefined);
+  const given = new AbortController();
+  const ended = runCommand("exec sleep 100", { timeoutMs: 100_000, signal: given.signal });
+  given.abort();
+  assert.equal(await ended, undefined);
+});
