@@ -73,7 +73,8 @@ export type Invocation =
   | ({ readonly command: "status" } & Asking)
   | ({ readonly command: "streams" } & Asking)
   | ({ readonly command: "reload" } & Asking)
-  | ({ readonly command: "stop" } & Asking)
+  | ({ readonly command: "stop"; readonly host: string | undefined } & Asking)
+  | ({ readonly command: "start"; readonly host: string } & Asking)
   | ({ readonly command: "logs"; readonly follow: boolean; readonly since: string | undefined } & Asking)
   | ({ readonly command: "retry"; readonly host: string } & Asking)
   | ({ readonly command: "remove"; readonly host: string } & Asking)
@@ -85,6 +86,8 @@ export type Invocation =
 interface Command {
   /** What its one word is, such as `the path of a manifest`; without it the command takes no word. */
   readonly wants?: string;
+  /** It may be left out. */
+  readonly isOptional?: boolean;
   /** Options that other commands do not have. */
   readonly options?: readonly (keyof Values)[];
   /** The last parameter is its one word, or "". */
@@ -144,7 +147,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   status: asking("status"),
   streams: asking("streams"),
   reload: asking("reload"),
-  stop: asking("stop"),
+  stop: {
+    wants: HOST,
+    isOptional: true,
+    options: ["name"],
+    read: ({ name, json }, host) => ({ command: "stop", host: host === "" ? undefined : host, name, json }),
+  },
+  start: { wants: HOST, options: ["name"], read: ({ name, json }, host) => ({ command: "start", host, name, json }) },
   logs: {
     options: ["name", "follow", "since"],
     read: ({ name, json, follow, since }) => ({ command: "logs", name, json, follow, since }),
@@ -250,13 +259,14 @@ function read(name: string, command: Command, values: Values, words: readonly st
     return command.read(values, "");
   }
   const [word, ...more] = words;
-  if (word === undefined) return usage(`'norouter ${name}' wants ${command.wants}`);
+  if (word === undefined)
+    return command.isOptional ? command.read(values, "") : usage(`'norouter ${name}' wants ${command.wants}`);
   none(`${name} ${word}`, more);
   return command.read(values, word);
 }
 
 /** A command of a word that asks a running network. */
-function asking(command: "status" | "streams" | "reload" | "stop"): Command {
+function asking(command: "status" | "streams" | "reload"): Command {
   return { options: ["name"], read: ({ name, json }) => ({ command, name, json }) };
 }
 

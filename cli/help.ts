@@ -19,6 +19,7 @@ Usage:
   norouter reload            read its manifest again
   norouter add HOST          add a host while it runs; 'remove' takes it out
   norouter stop              stop it
+  norouter start HOST        start a host that starts on demand; 'stop' stops it
   norouter schema            print the manifest's JSON Schema, for editors
   norouter show-example      print a manifest with comments, to begin with
   norouter show-installer    print a script that installs norouter on a host
@@ -204,10 +205,21 @@ Plugins stay those that the network was started with.
 ${NAMED}
   --json       one JSON document on standard output
 `,
-  stop: `Usage: norouter stop [--name NAME] [--json]
+  start: `Usage: norouter start HOST [--name NAME] [--json]
 
-Stops a network in order and waits for its end.
+Starts a host that starts on demand (the key 'onDemand'), as a connection to it
+would. It is not stopped for want of use, until 'norouter stop HOST'.
 
+${NAMED}
+  --json       one JSON document on standard output
+`,
+  stop: `Usage: norouter stop [HOST] [--name NAME] [--json]
+
+Stops a network in order and waits for its end. What was started on demand is
+stopped as well.
+
+  HOST         stop this host alone, which starts on demand, and the connections
+               to it; the next one starts it again
 ${NAMED}
   --json       one JSON document on standard output
 `,

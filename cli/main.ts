@@ -30,6 +30,7 @@ const COMMANDS: { readonly [Name in Invocation["command"]]: (invocation: Invocat
   logs: async (invocation) => (await import("./commands/logs.ts")).logs(invocation, io),
   retry: changeNetwork,
   reload: changeNetwork,
+  start: changeNetwork,
   stop: changeNetwork,
   add: changeNetwork,
   remove: changeNetwork,

@@ -144,6 +144,22 @@ class ManagerControl implements OwnControl {
     refuse("command-refused", `Host "${name}" is ${host.phase} and does not wait for its next start`);
   }
 
+  async startHost(name: string, by = "user"): Promise<void> {
+    const host = this.#onDemand(name);
+    await this.#options.manager.demand.start(host.id, by);
+  }
+
+  async stopHost(name: string, by = "user"): Promise<void> {
+    const host = this.#onDemand(name);
+    if (!host.demand?.wanted) refuse("command-refused", `Nothing of host "${name}" runs; it is ${host.phase}`);
+    await this.#options.manager.demand.stop(host.id, by);
+  }
+
+  #onDemand(name: string): HostState {
+    const host = this.#host(name) ?? refuse("no-host", `There is no host "${name}"`);
+    return host.demand ? host : refuse("command-refused", `Host "${name}" is started with the network, not on demand`);
+  }
+
   async explain(destination: string, from: string | undefined): Promise<unknown> {
     const { explain } = this.#options;
     if (!explain) return refuse("command-refused", "This program does not explain destinations");

@@ -116,8 +116,8 @@ export class DemandKeeper {
       void this.#release(id, "failed");
       return;
     }
-    const idleMs = host.lazy?.idleMs;
-    if (host.phase !== "ready" || host.demand.runs === "theirs" || idleMs === undefined) return;
+    const idleMs = idleOf(host);
+    if (idleMs === undefined || host.demand.runs === "theirs") return;
     this.#timers.set(
       id,
       setTimeout(() => void this.#release(id, "idle"), idleMs),
@@ -150,6 +150,13 @@ export class DemandKeeper {
     const code: NoRouterError["code"] = failure?.code ?? "start-failed";
     return { code, message: `Host "${name}" ${what}: ${ERRORS[code].meaning}` };
   }
+}
+
+/** How long the host may go on while nobody uses it; one that is being started has the time that somebody would wait, too. */
+function idleOf({ phase, lazy }: HostState): number | undefined {
+  if (lazy?.idleMs === undefined) return undefined;
+  if (phase === "ready") return lazy.idleMs;
+  return phase === "starting" || phase === "joining" ? Math.max(lazy.idleMs, lazy.timeoutMs) : undefined;
 }
 
 /** The port that a stream is for; nothing where the open does not say. */

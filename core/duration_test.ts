@@ -1,3 +1,5 @@
+// Lengths of time: what is read, what is not, and what people see.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { durationMs, LONGEST_DURATION_MS, showDuration } from "./duration.ts";

@@ -37,6 +37,11 @@ export class HostRunner {
     this.#by = by;
   }
 
+  /** Whether it has to be stopped: it was started here, or may have been when its start was given up. */
+  get isOurs(): boolean {
+    return this.#isOurs;
+  }
+
   /** Name of the starter. */
   get starter(): string | undefined {
     return this.#asked()?.starter.name;
@@ -51,8 +56,10 @@ export class HostRunner {
     if (!by) return;
     await this.#free();
     const began = performance.now();
-    this.#hub.progress(this.#host, { what: "starting", done: 0, total: 0 });
-    const outcome = await this.#call(() => by.starter.start(this.#request(by, signal)));
+    const outcome = await this.#call(() => by.starter.start(this.#request(by, signal))).catch((thrown: unknown) => {
+      this.#isOurs ||= signal.aborted;
+      throw thrown;
+    });
     const ms = Math.round(performance.now() - began);
     this.#isOurs ||= outcome !== "running";
     await this.#hub.record({ type: "started", host: this.#host, already: !this.#isOurs, ms });

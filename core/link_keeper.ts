@@ -117,10 +117,13 @@ export class LinkKeeper {
   }
 
   async #ended(host: HostId, kept: Kept, reason: string): Promise<void> {
-    await kept.link.stop(reason);
-    if (!kept.runner) return;
+    const { link, runner, begun } = kept;
+    // What came before it may still be on its way out.
+    if (runner) await begun;
+    await link.stop(reason);
+    if (!runner) return;
     const runs = this.#stateOf(host)?.demand?.runs ?? kept.runs;
-    const failure = runs === "ours" ? await kept.runner.stop() : undefined;
+    const failure = runner.isOurs || runs === "ours" ? await runner.stop() : undefined;
     if (this.#stateOf(host)) await this.#hub.record({ type: "rest", host, ...(failure ? { failure } : {}) });
   }
 }

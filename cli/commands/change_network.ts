@@ -1,4 +1,4 @@
-// `norouter reload`, `retry`, `add`, `remove` and `stop`: changes of a running network.
+// `norouter reload`, `start`, `retry`, `add`, `remove` and `stop`: changes of a running network.
 
 import { type Diagnostic, formatDiagnostic } from "../../core/manifest/mod.ts";
 import { NoRouterError } from "../../core/mod.ts";
@@ -12,7 +12,9 @@ import { wrapped } from "../ui/wrap.ts";
 export type ChangeArgs = AskingArgs &
   (
     | { readonly command: "reload" }
-    | { readonly command: "stop" }
+    /** Without a host, the whole network. */
+    | { readonly command: "stop"; readonly host: string | undefined }
+    | { readonly command: "start"; readonly host: string }
     | { readonly command: "retry"; readonly host: string }
     | { readonly command: "remove"; readonly host: string }
     /** `spec` is what stands under a host in a manifest, or "-" for standard input. */
@@ -28,8 +30,8 @@ const ANSWER_MS = 120_000;
 /** Asks for the change, says what has become of it, and returns the exit code. */
 export async function changeNetwork(args: ChangeArgs, io: Io): Promise<number> {
   const asked = { answerMs: ANSWER_MS, ...(await requestFor(args, io)) };
-  if (args.command === "stop") return askNetwork(args, asked, io, (_, network) => wrapped("", `Network ${network} is stopped`));
-  if (args.command === "retry") return askNetwork(args, asked, io, () => wrapped("", `Host ${args.host} is being started`));
+  const done = doneText(args);
+  if (done) return askNetwork(args, asked, io, (_, network) => wrapped("", done(network)));
   return askNetwork<Changed>(args, asked, io, (change) => {
     for (const finding of change.diagnostics) io.stderr(`${formatDiagnostic(finding)}\n`);
     const text = changeText(change);
@@ -37,11 +39,27 @@ export async function changeNetwork(args: ChangeArgs, io: Io): Promise<number> {
   });
 }
 
+/** What to say of a change that has no outcome to look at. */
+function doneText(args: ChangeArgs): ((network: string) => string) | undefined {
+  switch (args.command) {
+    case "stop":
+      return (network) => (args.host === undefined ? `Network ${network} is stopped` : `Host ${args.host} is being stopped`);
+    case "start":
+      return () => `Host ${args.host} is being started, and goes on until 'norouter stop ${args.host}'`;
+    case "retry":
+      return () => `Host ${args.host} is being started`;
+    default:
+      return undefined;
+  }
+}
+
 async function requestFor(args: ChangeArgs, io: Pick<Io, "readInput">): Promise<ApiRequest> {
   if (args.command === "reload") return { method: "POST", path: "/v1/reload" };
-  if (args.command === "stop") return { method: "POST", path: "/v1/stop", body: { reason: "norouter stop" } };
-  const path = `/v1/hosts/${encodeURIComponent(args.host)}`;
-  if (args.command === "retry") return { method: "POST", path: `${path}/retry` };
+  if (args.command === "stop" && args.host === undefined)
+    return { method: "POST", path: "/v1/stop", body: { reason: "norouter stop" } };
+  const path = `/v1/hosts/${encodeURIComponent(args.host ?? "")}`;
+  if (args.command === "retry" || args.command === "start" || args.command === "stop")
+    return { method: "POST", path: `${path}/${args.command}` };
   if (args.command === "remove") return { method: "DELETE", path };
   const body = args.spec === "-" ? await io.readInput("-") : args.spec;
   if (body.length === 0)

@@ -6,6 +6,7 @@ import { journalPath } from "../../plugins/journal/path.ts";
 import type { Io } from "../load/io.ts";
 import { type AskingArgs, askNetwork } from "../load/networks.ts";
 import { alignedTo, cut, plain } from "../ui/columns.ts";
+import { demandText } from "../ui/demand_lines.ts";
 import { adviceFor } from "../ui/failure_words.ts";
 import { retryText } from "../ui/view.ts";
 import { COLUMNS, timeOf, wrapped } from "../ui/wrap.ts";
@@ -21,6 +22,7 @@ interface HostSummary {
   readonly streams: { readonly opened: number; readonly serves: number };
   readonly chosen?: string;
   readonly failure?: { readonly code: string; readonly message: string };
+  readonly demand?: { readonly kept: boolean; readonly runs: string | null };
   readonly retry?: { readonly attempt: number; readonly at: number };
 }
 
@@ -80,6 +82,7 @@ function hostRows(hosts: readonly HostSummary[], now: number, hasJournal: boolea
     ...(isLong(host.name) ? [cut(plain(host.name), COLUMNS)] : []),
     ...withPorts((end) => aligned([...(rows[at] ?? []), end]), portsText(host)),
     ...agentOf(host),
+    ...demandOf(host),
     ...failureOf(host, now),
     ...unservedBy(host, hasJournal),
   ]);
@@ -106,6 +109,11 @@ function isLong(name: string): boolean {
 
 function agentOf({ chosen }: HostSummary): string[] {
   return chosen === undefined ? [] : wrapped("  agent  ", chosen);
+}
+
+function demandOf({ phase, demand }: HostSummary): string[] {
+  const text = demand && demandText(phase, demand);
+  return text === undefined ? [] : wrapped("  ", text);
 }
 
 function failureOf({ failure, retry, phase }: HostSummary, now: number): string[] {

@@ -1,7 +1,7 @@
 // What an event says, as a sentence about its host.
 
 import type { FactType, HostState, Network, NetworkEvent, PublishedPort } from "../../core/mod.ts";
-import { showPlace } from "../../core/mod.ts";
+import { showDuration, showPlace } from "../../core/mod.ts";
 import { adviceFor, endingOf, meaningOf } from "../ui/failure_words.ts";
 import { isOrderly } from "../ui/view.ts";
 
@@ -24,6 +24,12 @@ interface States {
 type Tell<E> = (event: E, states: States) => Sentence;
 type Sentences = { readonly [T in FactType]?: Tell<NetworkEvent & { readonly type: T }> };
 
+const RELEASED: Readonly<Record<string, string>> = {
+  idle: "nobody uses it: it is stopped",
+  failed: "it failed and nobody waits for it: what is left of it is stopped",
+  stopped: "it is stopped with the network",
+};
+
 const SENTENCES: Sentences = {
   "network.opened": ({ seq, version }) => ({ text: `norouter ${version} ${seq === 1 ? "begins" : "takes up"} the network` }),
   "network.stopped": ({ reason }) => ({ text: `the network is stopped: ${reason}` }),
@@ -41,6 +47,22 @@ const SENTENCES: Sentences = {
     output: (banner ?? "").split(/\r?\n/).filter((line) => line.trim() !== ""),
   }),
   "host.ready": () => ({ text: "it is ready" }),
+  "host.wanted": ({ from, port, kept, by }, { network }) => {
+    if (kept) return { text: `${by} has it started, until it is told to stop` };
+    const opener = from === undefined ? "somebody" : (network.hosts.get(from)?.name ?? `host ${from}`);
+    return { text: `${opener} connects to it${port === undefined ? "" : `, port ${port}`}: it is to be started` };
+  },
+  "host.started": ({ already, ms }) => ({
+    text: already ? "what it runs in ran already" : `what it runs in is started, in ${showDuration(ms)}`,
+  }),
+  "host.released": ({ reason, by }) => ({ text: RELEASED[reason] ?? `${by} has it stopped` }),
+  "host.rested": ({ failure }) =>
+    failure
+      ? {
+          text: `what was started for it cannot be stopped: ${failure.message} (${failure.code})`,
+          advice: adviceFor(failure.code),
+        }
+      : { text: "nothing of it runs any more" },
   "link.closed": ({ host, failure }, { network }) => {
     if (isOrderly(failure)) return { text: "it leaves as it was told to" };
     const { command } = failure;

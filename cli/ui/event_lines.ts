@@ -8,8 +8,10 @@ import {
   type LinkFailure,
   type Network,
   type NetworkEvent,
+  showDuration,
 } from "../../core/mod.ts";
 import { changeTeller } from "./changes.ts";
+import { demandLines } from "./demand_lines.ts";
 import {
   droppedText,
   entranceLines,
@@ -42,12 +44,13 @@ export function eventTeller(tips: readonly string[], isBegun = false): EventTell
   const advisedOnce = repeatedAdvice();
   /** Hosts that came later, or had failed when the network was up, until they are ready. */
   const late = new Set<HostId>();
+  const readyText = readyTexts();
   return (events, network) => {
     const lines = changes(events, network);
     for (const event of events) {
       if (event.type === "network.opened") isReady = false;
       if (isReady && event.type === "host.admitted") late.add(event.host);
-      const told = advisedOnce(event, linesOf(event, network));
+      const told = advisedOnce(event, readyText(event, linesOf(event, network)));
       lines.push(...failuresToTell(event, told), ...failedStream(event, network));
       if (event.type === "host.ready" && late.delete(event.host)) lines.push(...addressesOf(network, event.host));
     }
@@ -70,8 +73,13 @@ function linesOf(event: NetworkEvent, network: Network): string[] {
     case "host.ready":
       return [`${host?.name}: ready`];
     case "link.closed":
-      if (isOrderly(event.failure)) return [`${host?.name}: left`];
+      if (isOrderly(event.failure)) return host?.demand && !host.demand.wanted ? [] : [`${host?.name}: left`];
       return host ? [`${host.name}: failed: ${event.failure.message}`, ...failureLines(host).map((line) => `  ${line}`)] : [];
+    case "host.wanted":
+    case "host.started":
+    case "host.released":
+    case "host.rested":
+      return host ? demandLines(event, host, network) : [];
     case "link.retrying":
       return [`${host?.name}: ${retryText(event, event.code)}`];
     case "frontend.failed":
@@ -99,13 +107,16 @@ function agentText({ agent }: { readonly agent?: AgentInfo }, { version }: Netwo
 
 function summary(network: Network): string[] {
   const ready = [...network.hosts.values()].filter(({ phase }) => phase === "ready");
+  const idle = [...network.hosts.values()].filter(({ phase }) => phase === "idle");
   const missing = missingHere(network);
   const none = whyNoneHere(network);
   const count = `${ready.length} of ${network.hosts.size} hosts`;
   return [
-    ready.length === network.hosts.size ? `Network is ready: ${count}` : `Network is up: ${count} are ready`,
+    ready.length + idle.length === network.hosts.size
+      ? `Network is ready: ${count}${idle.length > 0 ? `, ${idle.length} idle until somebody connects` : ""}`
+      : `Network is up: ${count} are ready`,
     ...(none === undefined ? [] : [`  ${none}`]),
-    ...ready.flatMap((host) => publishedLines(host, missing)),
+    ...[...ready, ...idle].flatMap((host) => publishedLines(host, missing)),
     ...ready.flatMap(entranceLines).map((line) => `  ${line}`),
   ];
 }
@@ -117,6 +128,18 @@ function publishedLines(host: HostState, missing: ReadonlySet<string>): string[]
 function addressesOf(network: Network, id: HostId): string[] {
   const host = network.hosts.get(id);
   return host ? publishedLines(host, missingHere(network)) : [];
+}
+
+/** Says how long a host took that somebody waited for. */
+function readyTexts(): (event: NetworkEvent, lines: string[]) => string[] {
+  const wantedAt = new Map<HostId, number>();
+  return (event, lines) => {
+    if (event.type === "host.wanted") wantedAt.set(event.host, event.at);
+    if (event.type !== "host.ready") return lines;
+    const began = wantedAt.get(event.host);
+    wantedAt.delete(event.host);
+    return began === undefined ? lines : lines.map((line) => `${line} in ${showDuration(event.at - began)}`);
+  };
 }
 
 /** Leaves out advice that was given for the address before: a host that shares another's network has none of its addresses. */

@@ -214,7 +214,8 @@ function stateOf({ phase, failure }: HostState): keyof typeof COLOURS {
 }
 
 function details(host: HostState): string[] {
-  const failure = host.failure && stateOf(host) === "failed" ? [host.failure.message, ...failureLines(host)] : [];
+  const isTold = stateOf(host) === "failed" || host.phase === "idle";
+  const failure = host.failure && isTold ? [host.failure.message, ...failureLines(host)] : [];
   return [...failure, ...listenerProblems(host)].map((line) => styleText("red", `  ${plain(line)}`));
 }
 
@@ -235,7 +236,9 @@ function outlook(host: HostState, now: number, step: StartProgress | undefined):
 function statusLine(network: Network, stopping: boolean): string {
   if (stopping) return "Stopping ...";
   if (!settled(network)) return "Starting ... Ctrl-C stops";
-  return `${namesOf(network, "ready").length} of ${network.hosts.size} hosts are ready. Ctrl-C stops`;
+  const idle = [...network.hosts.values()].filter(({ phase }) => phase === "idle").length;
+  const waiting = idle === 0 ? "" : `, ${idle} idle`;
+  return `${namesOf(network, "ready").length} of ${network.hosts.size} hosts are ready${waiting}. Ctrl-C stops`;
 }
 
 /**

@@ -33,7 +33,8 @@ export function settled(network: Network): boolean {
     !network.stopped &&
     network.hosts.size > 0 &&
     [...network.hosts.values()].every(
-      ({ phase, retry, failure }) => phase === "ready" || retry || (phase === "failed" && !(failure && isOrderly(failure))),
+      ({ phase, retry, failure }) =>
+        phase === "ready" || phase === "idle" || retry || (phase === "failed" && !(failure && isOrderly(failure))),
     )
   );
 }

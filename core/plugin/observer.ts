@@ -77,6 +77,16 @@ export interface Control {
    */
   retry(name: string): void;
   /**
+   * Starts a host that is started on demand; it goes on until it is told to stop.
+   * @throws NoRouterError `no-host`, or `command-refused` for a host that is not started on demand
+   */
+  startHost(name: string, by?: string): Promise<void>;
+  /**
+   * Stops a host that is started on demand, whoever uses it; the next connection starts it again.
+   * @throws NoRouterError as {@link startHost}, and `command-refused` where nothing of it runs
+   */
+  stopHost(name: string, by?: string): Promise<void>;
+  /**
    * Says where a destination, `NAME`, `NAME:PORT` or a URL, leads and why.
    * @param from Name of the host where a program asks; undefined for the manager's own.
    * @returns plain data, the form of `norouter explain --json`

@@ -52,7 +52,7 @@ export function shownNetwork({ called, control, streams }: Shown): Plain {
 
 /** A host in a few words. */
 function shownSummary(host: HostState, control: Control, counts: ReadonlyMap<HostId, StreamCounts>): Plain {
-  const { name, id, vip, phase, ports, listeners, agent, failure, retry } = host;
+  const { name, id, vip, phase, ports, listeners, agent, failure, retry, demand, lazy } = host;
   return {
     name,
     id,
@@ -69,6 +69,7 @@ function shownSummary(host: HostState, control: Control, counts: ReadonlyMap<Hos
     ...(agent?.chosen === undefined ? {} : { chosen: agent.chosen }),
     ...(failure ? { failure: { code: failure.code, message: failure.message } } : {}),
     ...(retry ? { retry } : {}),
+    ...(demand && lazy ? { demand: { ...demand, runs: demand.runs ?? null, ...lazy } } : {}),
   };
 }
 

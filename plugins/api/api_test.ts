@@ -73,6 +73,8 @@ const CASES: readonly Case[] = [
   ["DELETE", "/v1/hosts/db", "/v1/hosts/{name}", undefined, 200],
   ["DELETE", "/v1/hosts/db", "/v1/hosts/{name}", undefined, 404],
   ["POST", "/v1/hosts/web/retry", "/v1/hosts/{name}/retry", undefined, 409],
+  ["POST", "/v1/hosts/web/start", "/v1/hosts/{name}/start", undefined, 409],
+  ["POST", "/v1/hosts/web/stop", "/v1/hosts/{name}/stop", undefined, 409],
   ["POST", "/v1/hosts/no/retry", "/v1/hosts/{name}/retry", undefined, 404],
   ["GET", "/v1/streams", "/v1/streams", undefined, 200],
   ["GET", "/v1/streams?host=web", "/v1/streams", undefined, 200],

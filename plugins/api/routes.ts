@@ -96,6 +96,30 @@ export const ROUTES: readonly ApiRoute[] = [
     },
   },
   {
+    method: "POST",
+    path: "/v1/hosts/{name}/start",
+    id: "startHost",
+    summary: "Starts a host that starts on demand; it goes on until it is told to stop",
+    answers: { 202: { means: "The host is being started, or runs", schema: "Retried" } },
+    errors: ["no-host", "command-refused"],
+    async answer({ control, name }) {
+      await control.startHost(name);
+      return { status: 202, json: { host: name, seq: control.seq } };
+    },
+  },
+  {
+    method: "POST",
+    path: "/v1/hosts/{name}/stop",
+    id: "stopHost",
+    summary: "Stops a host that starts on demand, whoever uses it; the next connection starts it again",
+    answers: { 202: { means: "The host is being stopped", schema: "Retried" } },
+    errors: ["no-host", "command-refused"],
+    async answer({ control, name }) {
+      await control.stopHost(name);
+      return { status: 202, json: { host: name, seq: control.seq } };
+    },
+  },
+  {
     method: "GET",
     path: "/v1/streams",
     id: "getStreams",

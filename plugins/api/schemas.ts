@@ -43,6 +43,19 @@ const SUMMARY = {
   chosen: { ...text, description: "Which agent was sent and started there, and why" },
   failure,
   retry: object({ attempt: count, at: time("When the host is started again") }),
+  demand: {
+    ...object(
+      {
+        wanted: { ...flag, description: "It is started, or goes on" },
+        kept: { ...flag, description: "A person started it: it is not stopped for want of use" },
+        runs: { enum: ["ours", "theirs", null], description: "What it runs in was started by the network, or ran before" },
+        idleMs: count,
+        timeoutMs: count,
+      },
+      ["idleMs"],
+    ),
+    description: "Of a host that starts on demand",
+  },
 } as const;
 
 const HOST = {
@@ -90,8 +103,8 @@ export const SCHEMAS = {
     streams: count,
     streamsCertain: { ...flag, description: "False when a host reported more streams than were taken" },
   }),
-  HostSummary: object(SUMMARY, ["chosen", "failure", "retry"]),
-  Host: object(HOST, ["chosen", "failure", "retry", "agent"]),
+  HostSummary: object(SUMMARY, ["chosen", "failure", "retry", "demand"]),
+  Host: object(HOST, ["chosen", "failure", "retry", "demand", "agent"]),
   Hosts: object({ hosts: listOf("Host") }),
   Stream: object({
     from: text,

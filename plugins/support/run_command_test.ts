@@ -1,3 +1,5 @@
+// Commands of a manifest on hosts: their exit codes, and what ends them.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runCommand } from "./run_command.ts";
