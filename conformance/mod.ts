@@ -13,6 +13,7 @@ export { echoStream, refusedStream } from "./lone_streams.ts";
 export { type MuxCase, type MuxEnd, type MuxSubject, muxCases } from "./mux_cases.ts";
 export { type ObserverCase, type ObserverSubject, observerCases } from "./observer_cases.ts";
 export { type RuleCase, type RuleSubject, ruleCases } from "./rule_cases.ts";
+export { type StarterCase, type StarterSubject, starterCases } from "./starter_cases.ts";
 export { type StoreCase, type StoreSubject, storeCases } from "./store_cases.ts";
 export { freeAddress } from "./support/free_address.ts";
 export { waitFor } from "./support/wait.ts";

@@ -79,14 +79,20 @@ function beside(part: SetUpPlugin, builtins: readonly SetUpPlugin[]): readonly S
 }
 
 async function checkAll(registry: Registry, text: string | undefined, note: NoteResult): Promise<void> {
-  const { keys: brought, plugins, transports, rules, observers, store } = registry;
+  const { keys: brought, plugins, transports, starters, rules, observers, store } = registry;
   if (
-    transports.length + rules.length + observers.length + (store ? 1 : 0) + countOf(brought) === 0 &&
+    transports.length + starters.length + rules.length + observers.length + (store ? 1 : 0) + countOf(brought) === 0 &&
     plugins.every(({ host }) => host === undefined)
   )
     note("it registers something", "failed", "nothing was registered");
   for (const transport of transports) checkContract(transport, note);
   for (const kind of ["host", "route", "network"] as const) for (const key of registry.keys[kind]) checkKey(key, note);
+  for (const { name } of starters)
+    note(
+      `starter "${name}"`,
+      "left out",
+      "its cases start and stop a host: run 'starterCases' of norouter/conformance in a test",
+    );
   if (rules.length > 0) await checkRules(registry, transports.length === 0 ? text : undefined, note);
   for (const observer of observers) {
     // Each case observes with a plugin that was set up for it.
