@@ -87,7 +87,8 @@ export class DemandKeeper {
     if (host?.lazy) {
       gates.set(id, host.lazy.timeoutMs);
       if (host.phase === "ready" && host.demand?.wanted && !this.#releasing.has(id)) gates.open(id);
-    } else if (gates.of(id)) gates.remove(id, { code: host ? "host-down" : "host-left", message: "" });
+    } else if (!host) gates.leave(id);
+    else gates.remove(id, { code: "host-down", message: ERRORS["host-down"].meaning });
   }
 
   #want(host: HostId, open?: Frame): void {

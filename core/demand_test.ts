@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cleanly, type InProcess, type InProcessOptions, type inProcess } from "../conformance/in_process.ts";
+import { cleanly, hostSpec, type InProcess, type InProcessOptions, type inProcess } from "../conformance/in_process.ts";
 import { Recorder } from "../conformance/mux_pair.ts";
 import { waitFor } from "../conformance/support/wait.ts";
 import { NoRouterError } from "./errors.ts";
@@ -230,5 +230,33 @@ test(
       assert.equal(got.bytes.toString(), "hello", `round ${round}: ${got.error?.message}`);
       if (round % 2) await waitFor(() => world.state("web").phase !== "ready", { what: "the host to stop", everyMs: 0 });
     }
+  }),
+);
+
+test(
+  "a running host that is to start on demand from now on is stopped when the streams that it has are over",
+  cleanly(async (make) => {
+    const box = new Box();
+    const hosts = ["local", "web"].map(hostSpec);
+    const world = await started(make, box, {}, { change: (spec) => spec });
+    await inPhase(world, "ready");
+    const stream = world.host("local").context.dial(world.state("web"), { kind: "published", port: 80 });
+    const got = new Recorder();
+    stream.attach(got);
+    stream.write(new TextEncoder().encode("hello"));
+    await waitFor(() => got.length === 5, { what: "the echo", everyMs: 1 });
+    const keys = { "on-demand": { idleMs: 0 } };
+    await world.manager.apply({ hosts: hosts.map((spec) => (spec.name === "web" ? { ...spec, keys } : spec)), routes: [] });
+    assert.equal(world.state("web").demand?.wanted, true);
+    stream.write(new TextEncoder().encode("again"));
+    await waitFor(() => got.length === 10, { what: "the second echo", everyMs: 1 });
+    assert.equal(world.state("web").phase, "ready");
+    stream.end();
+    await over(got);
+    await inPhase(world, "idle");
+    assert.equal(got.error, undefined);
+    await world.manager.apply({ hosts, routes: [] });
+    await inPhase(world, "ready");
+    await over(dial(world));
   }),
 );

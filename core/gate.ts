@@ -135,7 +135,6 @@ export class Gate {
       this.#handlers.changed();
       return;
     }
-    if (kind !== KIND.end && kind !== KIND.reset) return;
     const flow = this.#flows.get(key);
     if (!flow) return;
     flow.ended = kind === KIND.reset ? BOTH_ENDS : flow.ended | (isAnswer ? 2 : 1);

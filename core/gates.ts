@@ -1,7 +1,7 @@
-// The hosts that the manager answers for, as they are not always there, and the streams to them. Frames that a closed gate takes are
-// held here, passed on when it opens, and answered in the host's place when it does not.
+// The streams to each host, and the hosts that the manager answers for, as they are not always there. Frames that a closed gate takes
+// are held here, passed on when it opens, and answered in the host's place when it does not.
 
-import type { ErrorCode } from "./errors.ts";
+import { ERRORS, type ErrorCode } from "./errors.ts";
 import { Gate } from "./gate.ts";
 import type { Limits } from "./limits.ts";
 import { FROM_ACCEPTOR, type Frame, type HostId, KIND } from "./wire/frame.ts";
@@ -27,11 +27,11 @@ export interface GatesRoutes {
   violated(host: HostId, message: string): void;
 }
 
-/** A host that the manager answers for. */
-interface Answered {
+/** A host, and the streams to it. */
+interface Destination {
   readonly gate: Gate;
-  /** How long a stream waits for the host, in milliseconds. */
-  timeoutMs: number;
+  /** How long a stream waits for the host, in milliseconds; undefined: the manager does not answer for it. */
+  timeoutMs: number | undefined;
 }
 
 /** The gates of one router. */
@@ -39,7 +39,7 @@ export class Gates {
   readonly #limits: Limits;
   readonly #routes: GatesRoutes;
   #handlers: GatesHandlers | undefined;
-  readonly #hosts = new Map<HostId, Answered>();
+  readonly #hosts = new Map<HostId, Destination>();
 
   constructor(limits: Limits, routes: GatesRoutes) {
     this.#limits = limits;
@@ -51,35 +51,34 @@ export class Gates {
     this.#handlers = handlers;
   }
 
-  /** Answers for a host from now on; streams to it wait until {@link open}. */
+  /** Answers for a host from now on; unless it is there, streams to it wait until {@link open}. */
   set(host: HostId, timeoutMs: number): void {
-    const known = this.#hosts.get(host);
-    if (known) {
-      known.timeoutMs = timeoutMs;
-      return;
-    }
-    const gate = new Gate(host, this.#limits, {
-      late: (open) => this.#refuse(open, this.#handlers?.late(host) ?? { code: "start-timeout", message: "" }),
-      changed: () => this.#handlers?.changed(host),
-    });
-    this.#hosts.set(host, { gate, timeoutMs });
+    this.#destination(host).timeoutMs = timeoutMs;
   }
 
   /** Answers for a host no more; streams that wait for it are refused. */
   remove(host: HostId, reason: EndReason): void {
-    const gate = this.#hosts.get(host)?.gate;
-    this.#hosts.delete(host);
-    for (const open of gate?.giveUp() ?? []) this.#refuse(open, reason);
+    const destination = this.#hosts.get(host);
+    if (!destination) return;
+    destination.timeoutMs = undefined;
+    for (const open of destination.gate.giveUp()) this.#refuse(open, reason);
   }
 
-  /** The gate of a host; undefined for one that the manager does not answer for. */
+  /** A host has left the network; streams that wait for it are refused. */
+  leave(host: HostId): void {
+    this.remove(host, { code: "host-left", message: ERRORS["host-left"].meaning });
+    this.#hosts.delete(host);
+  }
+
+  /** The gate of a host that the manager answers for. */
   of(host: HostId): Gate | undefined {
-    return this.#hosts.get(host)?.gate;
+    const destination = this.#hosts.get(host);
+    return destination?.timeoutMs === undefined ? undefined : destination.gate;
   }
 
   /** Whether nobody uses a host: no stream to it is open, and none waits. */
   isQuiet(host: HostId): boolean {
-    const gate = this.of(host);
+    const gate = this.#hosts.get(host)?.gate;
     return gate === undefined || gate.flows + gate.waiting === 0;
   }
 
@@ -97,12 +96,12 @@ export class Gates {
 
   /** Takes a frame that has to wait, or is of no use to a host that is not there; false for one that passes. */
   takes(frame: Frame): boolean {
-    const answered = this.#hosts.get(frame.destination);
-    if (!answered || answered.gate.isOpen) return false;
+    const found = this.#hosts.get(frame.destination);
+    if (found?.timeoutMs === undefined || found.gate.isOpen) return false;
     const { kind, flags, destination } = frame;
     // Answers to streams that the host opened, and round trips: a host that is being started has these, too.
     if ((flags & FROM_ACCEPTOR) !== 0 || kind === KIND.ping || kind === KIND.pong) return false;
-    const outcome = answered.gate.hold(frame, this.#until(frame.source, answered.timeoutMs));
+    const outcome = found.gate.hold(frame, this.#until(frame.source, found.timeoutMs));
     if (outcome === "full") this.#refuse(frame, { code: "too-many-streams", message: "" });
     if (outcome === "surplus") {
       frame.giveBack();
@@ -114,17 +113,35 @@ export class Gates {
 
   /** A frame passes between two hosts. */
   passed(frame: Frame): void {
-    this.of((frame.flags & FROM_ACCEPTOR) === 0 ? frame.destination : frame.source)?.passed(frame);
+    const { kind, flags, source, destination } = frame;
+    if (kind === KIND.open) this.#destination(destination).gate.passed(frame);
+    else if (kind === KIND.end || kind === KIND.reset)
+      this.#hosts.get((flags & FROM_ACCEPTOR) === 0 ? destination : source)?.gate.passed(frame);
   }
 
   /** A host's link is over: what went through it is reset for its openers, and what it opened is forgotten. */
   lost(host: HostId): void {
     const code: ErrorCode = "link-lost";
-    for (const { opener, stream } of this.of(host)?.lose() ?? []) {
+    const destination = this.#hosts.get(host);
+    const lost = destination?.gate.lose() ?? [];
+    // Openers end streams to other hosts by themselves.
+    for (const { opener, stream } of destination?.timeoutMs === undefined ? [] : lost) {
       const fields = { source: host, destination: opener, flags: FROM_ACCEPTOR, stream };
       this.#routes.answer(resetFrame(fields, { code, message: "" }));
     }
     for (const { gate } of this.#hosts.values()) gate.leave(host);
+  }
+
+  #destination(host: HostId): Destination {
+    const known = this.#hosts.get(host);
+    if (known) return known;
+    const gate = new Gate(host, this.#limits, {
+      late: (open) => this.#refuse(open, this.#handlers?.late(host) ?? { code: "start-timeout", message: "" }),
+      changed: () => this.#handlers?.changed(host),
+    });
+    const made = { gate, timeoutMs: undefined };
+    this.#hosts.set(host, made);
+    return made;
   }
 
   /** A host that is being started waits no longer for others than others wait for it: chains of starts have one bound. */

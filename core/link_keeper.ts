@@ -121,9 +121,8 @@ export class LinkKeeper {
     // What came before it may still be on its way out.
     if (runner) await begun;
     await link.stop(reason);
-    if (!runner) return;
     const runs = this.#stateOf(host)?.demand?.runs ?? kept.runs;
-    const failure = runner.isOurs || runs === "ours" ? await runner.stop() : undefined;
-    if (this.#stateOf(host)) await this.#hub.record({ type: "rest", host, ...(failure ? { failure } : {}) });
+    const failure = runner && (runner.isOurs || runs === "ours") ? await runner.stop() : undefined;
+    if (this.#stateOf(host)?.demand) await this.#hub.record({ type: "rest", host, ...(failure ? { failure } : {}) });
   }
 }
