@@ -160,9 +160,10 @@ export class HostLink {
   }
 
   #request() {
-    const { limits, agents, debug } = this.#hub;
+    const { limits, agents, debug, identity } = this.#hub;
     return {
       name: this.#state()?.name ?? "",
+      ...(identity && { network: identity }),
       settings: this.way.settings,
       limits,
       agents,

@@ -10,7 +10,7 @@ import type { HostSettings } from "./manifest/types.ts";
 import type { AgentSource } from "./plugin/agent_source.ts";
 import type { Carrier } from "./plugin/carrier.ts";
 import type { HostCode } from "./plugin/host_code.ts";
-import type { StartProgress, Transport } from "./plugin/transport.ts";
+import type { NetworkIdentity, StartProgress, Transport } from "./plugin/transport.ts";
 import type { Router } from "./router.ts";
 import type { HostId } from "./wire/frame.ts";
 
@@ -26,6 +26,8 @@ export interface Hub {
   readonly router: Router;
   readonly announcer: Announcer;
   readonly limits: AllLimits;
+  /** What people call the network; undefined where it has no name. */
+  readonly identity: NetworkIdentity | undefined;
   readonly version: string;
   /** What can be sent to hosts without an agent. */
   readonly agents: AgentSource | undefined;

@@ -49,6 +49,8 @@ export interface ManagerOptions {
   readonly random?: (() => number) | undefined;
   /** The folder of the manifests that are applied, for rules. */
   readonly folder?: string | undefined;
+  /** What people call the network, the same at its next run. */
+  readonly name?: string | undefined;
   /** Name of the log, unless the store has one already. */
   readonly network: string;
 }
@@ -264,8 +266,9 @@ export class Manager {
   }
 
   #hub(): Hub {
-    const { limits, agent, agents, progress, debug, hostCode, random = Math.random } = this.#options;
+    const { limits, agent, agents, progress, debug, hostCode, name, folder, random = Math.random } = this.#options;
     return {
+      identity: name === undefined ? undefined : { name, folder },
       ledger: this.#ledger,
       router: this.#router,
       announcer: new Announcer(this.#bus),

@@ -25,7 +25,7 @@ interface CommonOptions {
 /** A manager's options. */
 export interface CreateManagerOptions
   extends CommonOptions,
-    Pick<ManagerOptions, "agents" | "folder" | "hostCode" | "progress" | "stopping" | "store" | "random"> {
+    Pick<ManagerOptions, "agents" | "folder" | "hostCode" | "name" | "progress" | "stopping" | "store" | "random"> {
   /**
    * Everything that can be swapped, or a registry of what is set up already; the order decides which transport claims a host first,
    * and which egress a target.
@@ -50,13 +50,14 @@ export interface AgentOptions extends CommonOptions {
  * @throws NoRouterError `plugin-invalid` or `usage` (a limit out of range)
  */
 export function createManager(options: CreateManagerOptions): Manager {
-  const { agents, folder, hostCode, progress, stopping, store, random } = options;
+  const { agents, folder, hostCode, name, progress, stopping, store, random } = options;
   const registry = "parts" in options.plugins ? options.plugins : registerPlugins(options.plugins);
   return new Manager({
     ...common(options, registry.keys.limits),
     registry,
     folder,
     hostCode,
+    name,
     agents,
     progress,
     stopping,

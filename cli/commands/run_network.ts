@@ -63,6 +63,7 @@ export async function makeNetwork(loaded: LoadedManifest, options: NetworkOption
     codeLoader: codeLoader(),
     hostCode: loaded.hostCode,
     folder: loaded.folder,
+    name,
     limits,
     progress: (host: HostId, step: StartProgress) => view.progress(host, step),
     stopping: () => view.stopping(),

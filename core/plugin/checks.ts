@@ -104,11 +104,13 @@ export function checkedRule(plugin: string, candidate: unknown): Rule {
 export function checkedStarter(plugin: string, candidate: unknown): Starter {
   const starter = candidate as Partial<Starter> | null;
   if (typeof starter !== "object" || starter === null) return invalidPlugin(plugin, "registers a starter that is no object");
-  const { name, claims, start, stop } = starter;
+  const { name, claims, start, stop, always } = starter;
   if (typeof name !== "string" || name === "") return invalidPlugin(plugin, "registers a starter without a name");
   for (const [what, member] of Object.entries({ claims, start, stop })) {
     if (typeof member !== "function") invalidPlugin(plugin, `registers starter "${name}" without '${what}'`);
   }
+  if (always !== undefined && typeof always !== "function")
+    invalidPlugin(plugin, `registers starter "${name}" with an 'always' that is no function`);
   return starter as Starter;
 }
 

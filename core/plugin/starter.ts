@@ -2,12 +2,14 @@
 
 import type { Limits } from "../limits.ts";
 import type { HostSettings } from "../manifest/types.ts";
-import type { StartProgress } from "./transport.ts";
+import type { NetworkIdentity, StartProgress } from "./transport.ts";
 
 /** What a starter may know of a host. */
 export interface StarterRequest {
   /** The host's name. */
   readonly name: string;
+  /** The network that the host belongs to; absent where it has no name. */
+  readonly network?: NetworkIdentity;
   /** What stands at the keys that tell how the host is reached; it never leaves the manager. */
   readonly settings: HostSettings;
   /** What stands at the key that says when the host runs. */
@@ -27,6 +29,11 @@ export interface Starter {
   readonly name: string;
   /** Whether it starts hosts with these settings; the first that says so is taken. Pure. */
   claims(settings: HostSettings, demand: unknown): boolean;
+  /**
+   * Whether such a host is started by it even where nothing says when the host runs: with the network, and stopped with it. It is
+   * asked about hosts that it claims; absent: none. Pure.
+   */
+  always?(settings: HostSettings): boolean;
   /**
    * Makes the host run; resolves when a transport may try to reach it.
    * @returns `running` when it ran already: then it is not stopped for want of use

@@ -15,10 +15,20 @@ export interface StartProgress {
   readonly total: number;
 }
 
+/** What tells a network from others, and is the same at its next run. */
+export interface NetworkIdentity {
+  /** What it is called; no other network of this user that runs on this machine is called so. */
+  readonly name: string;
+  /** The folder of its manifest; absent where it has none. */
+  readonly folder?: string | undefined;
+}
+
 /** What a transport may know of a host when it opens a carrier. */
 export interface TransportRequest {
   /** The host's name. */
   readonly name: string;
+  /** The network that the host belongs to; absent where it has no name. */
+  readonly network?: NetworkIdentity;
   /** The host's own settings from the manifest; they never leave the manager. */
   readonly settings: HostSettings;
   readonly limits: Limits;

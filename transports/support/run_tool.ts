@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { type CarrierEnd, type Limits, NoRouterError, type StartProgress } from "../../core/mod.ts";
-import { linesIn } from "./last_lines.ts";
+import { LastLines, linesIn } from "./last_lines.ts";
 import { managerStops } from "./manager_stops.ts";
 import { signalGroup } from "./process_group.ts";
 
@@ -17,6 +17,8 @@ export interface ToolMeans {
   /** What an end of a command means, where the tool's words tell. */
   explain(argv: readonly string[], end: CarrierEnd): NoRouterError | undefined;
   progress(step: StartProgress): void;
+  /** Gets each line that the tool writes, as it comes; then the tool may take long as long as it writes. */
+  readonly heard?: (line: string) => void;
 }
 
 /** Bytes that are written at once. */
@@ -43,6 +45,7 @@ export async function runTool(argv: readonly string[], means: ToolMeans, input?:
   const leave = () => given.reject(managerStops());
   const clock = setTimeout(late, silentMs);
   signal.addEventListener("abort", leave);
+  if (means.heard) hear(child, means, () => clock.refresh());
   child.stdin.on("error", () => undefined); // how it ended tells more
   void feed(child.stdin, input, (done, total) => {
     clock.refresh();
@@ -57,6 +60,17 @@ export async function runTool(argv: readonly string[], means: ToolMeans, input?:
   if (end.exitCode === 0) return output();
   const stderr = linesIn([errors(), output(), ...(end.stderr ?? [])].join("\n")).slice(-limits.stderrLines);
   throw failure(argv, means, { ...end, stderr });
+}
+
+/** Hands over the lines of both streams, and tells that something came. */
+function hear({ stdout, stderr }: ChildProcess, { limits, heard = () => undefined }: ToolMeans, moved: () => void): void {
+  for (const stream of [stdout, stderr]) {
+    const lines = new LastLines(limits, heard);
+    stream?.on("data", (chunk: Uint8Array | string) => {
+      moved();
+      lines.push(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
+    });
+  }
 }
 
 /** How a tool ended, once its pipes are read out. */
