@@ -159,6 +159,16 @@ export const ERRORS = {
   }),
   "container-missing": stuck("There is no such container", "Start it, or correct the name in the manifest", { wire: 44 }),
   "container-stopped": row("Container is not running", "Start it; the host joins by itself", { wire: 45 }),
+  "container-ended": stuck(
+    "Container ended as soon as it was started",
+    "Read its log; correct its image, its options or its command",
+    { wire: 60 },
+  ),
+  "image-missing": stuck(
+    "The image of the container cannot be had",
+    "Check its name and tag, and whether its registry wants a login",
+    { wire: 61 },
+  ),
   "not-logged-in": stuck("Not logged in", "Log in with the tool itself, then wait or run again", { exit: 77, wire: 46 }),
   "access-denied": stuck("Permission denied by the host or its engine", "Check the user, its keys and its rights", {
     exit: 77,

@@ -4,34 +4,45 @@ import { settingsOf } from "../../core/manifest/keys/mod.ts";
 import type { Plugin } from "../../core/mod.ts";
 import { NO_ROOM } from "../support/copies/container_tool.ts";
 import { shellTransport } from "../support/shell_transport.ts";
+import { containerStarter } from "../support/starters/container_starter.ts";
+import { containerOf, type MadeSettings, madeFields } from "../support/starters/made.ts";
 import { option } from "../support/words.ts";
 
+/** Where its engine is. */
+interface Engine extends MadeSettings {
+  readonly context?: string | undefined;
+  readonly host?: string | undefined;
+}
+
 /** The tool, and where its engine is. */
-function toolOf({ context, host }: { readonly context?: string | undefined; readonly host?: string | undefined }): string[] {
+function toolOf({ context, host }: Engine): string[] {
   return ["docker", ...(host === undefined ? option("--context", context) : option("--host", host))];
 }
 
 /** Claims hosts with `docker`; the agent is sent, or copied where there is no shell. */
 export const dockerTransport: Plugin = shellTransport({
   name: "docker",
-  description: "Container of a docker engine: its name or id, or a mapping.",
+  description: "Container of a docker engine: its name or id, or a mapping, such as of an image that it is made of.",
   settings: settingsOf({
     shorthand: "container",
     fields: {
-      container: { description: "Name or id of the container.", required: true, pattern: /\S+/, wanted: "one word" },
+      container: { description: "Name or id of a container that is there.", pattern: /\S+/, wanted: "one word" },
+      ...madeFields("docker"),
       user: { description: "User that the agent runs as, as in 'docker exec --user'.", type: "name or number" },
       context: { description: "Context of the docker tool." },
       host: {
         description: "Address of the engine, such as 'ssh://me@build.example.com'; goes before 'context', as DOCKER_HOST does.",
       },
     },
+    oneOf: ["container", "image"],
   }),
-  argv: ({ container, user, ...engine }, command) => [
-    ...toolOf(engine),
-    ...["exec", "-i", ...option("--user", user), container, ...command],
+  argv: (settings, command, { host }) => [
+    ...toolOf(settings),
+    ...["exec", "-i", ...option("--user", settings.user), containerOf(settings, host), ...command],
   ],
-  copies: ({ container, user, ...engine }) => ({ tool: toolOf(engine), container, user }),
-  describe: ({ container }) => `docker exec -i ${container}`,
+  starter: containerStarter(toolOf),
+  copies: (settings, host) => ({ tool: toolOf(settings), container: containerOf(settings, host), user: settings.user }),
+  describe: ({ container, image }) => (image === undefined ? `docker exec -i ${container}` : `docker run ${image}`),
   failures: [
     NO_ROOM,
     { says: /No such container: (\S+)/, code: "container-missing", message: 'There is no container "$1"' },

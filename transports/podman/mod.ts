@@ -4,21 +4,30 @@ import { settingsOf } from "../../core/manifest/keys/mod.ts";
 import type { Plugin } from "../../core/mod.ts";
 import { NO_ROOM } from "../support/copies/container_tool.ts";
 import { shellTransport } from "../support/shell_transport.ts";
+import { containerStarter } from "../support/starters/container_starter.ts";
+import { containerOf, type MadeSettings, madeFields } from "../support/starters/made.ts";
 import { option } from "../support/words.ts";
 
+/** Where its service is. */
+interface Engine extends MadeSettings {
+  readonly connection?: string | undefined;
+  readonly url?: string | undefined;
+}
+
 /** The tool, and where its service is. */
-function toolOf({ connection, url }: { readonly connection?: string | undefined; readonly url?: string | undefined }): string[] {
+function toolOf({ connection, url }: Engine): string[] {
   return ["podman", ...(url === undefined ? option("--connection", connection) : ["--remote", "--url", url])];
 }
 
 /** Claims hosts with `podman`; the agent is sent, or copied where there is no shell. */
 export const podmanTransport: Plugin = shellTransport({
   name: "podman",
-  description: "Container of podman: its name or id, or a mapping.",
+  description: "Container of podman: its name or id, or a mapping, such as of an image that it is made of.",
   settings: settingsOf({
     shorthand: "container",
     fields: {
-      container: { description: "Name or id of the container.", required: true, pattern: /\S+/, wanted: "one word" },
+      container: { description: "Name or id of a container that is there.", pattern: /\S+/, wanted: "one word" },
+      ...madeFields("podman"),
       user: { description: "User that the agent runs as, as in 'podman exec --user'.", type: "name or number" },
       connection: { description: "Connection of the podman tool, as in 'podman --connection'." },
       url: {
@@ -26,13 +35,18 @@ export const podmanTransport: Plugin = shellTransport({
           "Address of a podman service, such as 'ssh://me@build.example.com/run/podman/podman.sock'; goes before 'connection'.",
       },
     },
+    oneOf: ["container", "image"],
   }),
-  argv: ({ container, user, ...service }, command) => [
-    ...toolOf(service),
-    ...["exec", "-i", ...option("--user", user), container, ...command],
+  argv: (settings, command, { host }) => [
+    ...toolOf(settings),
+    ...["exec", "-i", ...option("--user", settings.user), containerOf(settings, host), ...command],
   ],
-  copies: ({ container, user, ...service }) => ({ tool: toolOf(service), container, user, joinedBy: "process" }),
-  describe: ({ container }) => `podman exec -i ${container}`,
+  starter: containerStarter(toolOf),
+  copies: (settings, host) => ({
+    ...{ tool: toolOf(settings), container: containerOf(settings, host) },
+    ...{ user: settings.user, joinedBy: "process" },
+  }),
+  describe: ({ container, image }) => (image === undefined ? `podman exec -i ${container}` : `podman run ${image}`),
   failures: [
     NO_ROOM,
     { says: /no container with name or ID "(.+?)" found/, code: "container-missing", message: 'There is no container "$1"' },

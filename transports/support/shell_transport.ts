@@ -2,10 +2,9 @@
 // agent that is sent, and the tool's own words for what went wrong. A transport adds its argv and its words.
 
 import {
+  type Carrier,
   type CarrierEnd,
-  cannotRun,
   ERRORS,
-  type ErrorCode,
   NoRouterError,
   PLUGIN_API,
   type Plugin,
@@ -18,17 +17,11 @@ import { copiedAgent } from "./copies/copied.ts";
 import { agentBehind, failedCarrier } from "./install/install.ts";
 import { processCarrier } from "./process_carrier.ts";
 import { runTool } from "./run_tool.ts";
+import { type HostIdentity, type RegisteredStarter, type ShellStarter, starterOf } from "./starters/shell_starter.ts";
+import { explained, lost, type ToolFailure } from "./tool_failures.ts";
 
-/** What a tool says when something is wrong, and what it means. */
-export interface ToolFailure {
-  /** Found in the last lines of standard error, joined by line ends. */
-  readonly says: RegExp;
-  readonly code: ErrorCode;
-  /** The sentence; `$1`, `$2` are the groups of `says`. Default: the meaning of the code. */
-  readonly message?: string;
-  /** It also tells how an agent that ran was lost; all others are about the way to it. */
-  readonly later?: true;
-}
+export type { HostIdentity, Run, ShellStarter, StarterTool } from "./starters/shell_starter.ts";
+export type { ToolFailure } from "./tool_failures.ts";
 
 /** One way to reach a host's shell. */
 export interface ShellTransport<S> {
@@ -49,7 +42,9 @@ export interface ShellTransport<S> {
    * How the tool reaches a container, where it takes the words of docker and podman: with `cp`, `inspect`, `import` and `run` an agent
    * gets to a container that has no shell, or that cannot be written to.
    */
-  copies?(settings: S): ContainerTool;
+  copies?(settings: S, host: HostIdentity): ContainerTool;
+  /** Starts what the host runs in, and stops it, where the tool can. */
+  readonly starter?: ShellStarter<NoInfer<S>>;
 }
 
 /** Runs the tool itself, such as to look something up. */
@@ -61,6 +56,8 @@ export interface Tool {
   output(argv: readonly string[]): Promise<string>;
   /** The host's last start or link ended because nothing came any more: what is kept from then is better not used again. */
   readonly afterSilence: boolean;
+  /** The host that is reached. */
+  readonly host: HostIdentity;
 }
 
 /** The plugin of such a transport. */
@@ -70,6 +67,8 @@ export function shellTransport<S>(transport: ShellTransport<S>): Plugin {
   // What a tool says is recognised by its words, which are not to be in the language of whoever runs it.
   const env = { LC_ALL: "C", ...transport.env };
   const settingsOf = (settings: Readonly<Record<string, unknown>>) => settings[name] as S;
+  const explain = (argv: readonly string[], end: CarrierEnd) => explained(transport, argv, end);
+  const starts = transport.starter && starterOf({ name, starter: transport.starter, env, explain });
   return {
     name,
     api: PLUGIN_API,
@@ -81,24 +80,36 @@ export function shellTransport<S>(transport: ShellTransport<S>): Plugin {
         claims: (settings) => settings[name] !== undefined,
         describe: (settings) => transport.describe(settingsOf(settings)),
         sends: () => (transport.copies ? ["shell", "copy", "beside"] : ["shell"]),
-        open: async (request) => {
-          const { limits, debug } = request;
-          const argv = await wordsOf(transport, settingsOf(request.settings), toolFor(transport, env, request), request);
-          let runs = false;
-          const explain = (end: CarrierEnd) => (runs ? lost(transport, end) : explained(transport, argv, end));
-          const found = await agentBehind(processCarrier({ argv, limits, debug, env, explain }), request, explain);
-          runs = true;
-          if ("carrier" in found) return found.carrier;
-          const where = transport.copies?.(settingsOf(request.settings));
-          if (!where) return failedCarrier(found.end);
-          const why = whyCopied(found.end, request);
-          if (why === undefined) return failedCarrier(withHint(found.end));
-          const explains = { explain: (words: readonly string[], end: CarrierEnd) => explained(transport, words, end) };
-          return copiedAgent(where, { request, env, why, ...explains, lost: (end) => lost(transport, end) });
-        },
+        open: (request) => opened(transport, env, request, starts),
       });
+      if (starts) context.starter(starts.starter);
     },
   };
+}
+
+/** A carrier to the host's agent, or one that tells why there is none. @throws NoRouterError */
+async function opened<S>(
+  transport: ShellTransport<S>,
+  env: Readonly<Record<string, string>>,
+  request: TransportRequest,
+  starts: RegisteredStarter | undefined,
+): Promise<Carrier> {
+  const { limits, debug } = request;
+  const settings = request.settings[transport.name] as S;
+  const argv = await wordsOf(transport, settings, toolFor(transport, env, request), request);
+  let runs = false;
+  const explain = (end: CarrierEnd) => (runs ? lost(transport, end) : explained(transport, argv, end));
+  const found = await agentBehind(processCarrier({ argv, limits, debug, env, explain }), request, explain);
+  runs = true;
+  if ("carrier" in found) return found.carrier;
+  const ended = await starts?.whyEnded(request);
+  if (ended) return failedCarrier({ ...found.end, error: ended });
+  const where = transport.copies?.(settings, request);
+  if (!where) return failedCarrier(found.end);
+  const why = whyCopied(found.end, request);
+  if (why === undefined) return failedCarrier(withHint(found.end));
+  const explains = { explain: (words: readonly string[], end: CarrierEnd) => explained(transport, words, end) };
+  return copiedAgent(where, { request, env, why, ...explains, lost: (end) => lost(transport, end) });
 }
 
 /** What engines say of a program that is not there, or none that can be run: one that lacks memory for it says something else. */
@@ -128,7 +139,7 @@ function withHint(end: Partial<CarrierEnd>): Partial<CarrierEnd> {
 }
 
 /** A mistake of an author is found when the plugin is made, not when a host fails. @throws NoRouterError `plugin-invalid` */
-function checkDefinition<S>({ name, argv, describe, failures, settings, env = {}, copies }: ShellTransport<S>): void {
+function checkDefinition<S>({ name, argv, describe, failures, settings, env = {}, copies, starter }: ShellTransport<S>): void {
   const wrong = (what: string): never => {
     throw new NoRouterError("plugin-invalid", `Shell transport "${name}" ${what}`);
   };
@@ -136,6 +147,8 @@ function checkDefinition<S>({ name, argv, describe, failures, settings, env = {}
   if (typeof describe !== "function") wrong("has no function 'describe'");
   if (typeof settings?.["~standard"]?.validate !== "function") wrong("has no 'settings', such as 'settingsOf' makes");
   if (copies !== undefined && typeof copies !== "function") wrong("has 'copies' that are no function");
+  if (starter !== undefined && !(typeof starter?.start === "function" && typeof starter.stop === "function"))
+    wrong("has a 'starter' without functions 'start' and 'stop'");
   if (!Array.isArray(failures)) wrong("has no list of 'failures'");
   for (const [index, { says, code }] of failures.entries()) {
     if (!(says instanceof RegExp)) wrong(`has a failure (${index + 1}) whose 'says' is no regular expression`);
@@ -163,52 +176,16 @@ async function wordsOf<S>(
   throw new NoRouterError("plugin-invalid", message);
 }
 
-/** What a tool's end means, if it is known. */
-function explained(
-  { failures }: Pick<ShellTransport<never>, "failures">,
-  [tool = ""]: readonly string[],
-  { error, stderr }: CarrierEnd,
-): NoRouterError | undefined {
-  if (error?.code === "agent-not-found") return new NoRouterError("tool-missing", `"${tool}" is not installed on this machine`);
-  return error ?? meant(failures, stderr.join("\n"));
-}
-
-/** What the end of an agent that ran means: most of what a tool says, it said on the way there. */
-function lost(
-  { failures }: Pick<ShellTransport<never>, "failures">,
-  { exitCode, stderr }: CarrierEnd,
-): NoRouterError | undefined {
-  const last = stderr.at(-1) ?? "";
-  if (cannotRun(exitCode) && /not found|no such file|permission denied|exec format/i.test(last))
-    return new NoRouterError("agent-damaged", `The agent that is kept on the host cannot be started: ${last}`);
-  return meant(
-    failures.filter(({ later }) => later),
-    last,
-  );
-}
-
-function meant(failures: readonly ToolFailure[], said: string): NoRouterError | undefined {
-  for (const { says, code, message } of failures) {
-    const found = says.exec(said);
-    if (!found) continue;
-    const sentence = message ?? ERRORS[code].meaning;
-    return new NoRouterError(
-      code,
-      sentence.replace(/\$(\d)/g, (_, at: string) => found[Number(at)] ?? ""),
-    );
-  }
-  return undefined;
-}
-
 function toolFor(
   transport: Pick<ShellTransport<never>, "failures">,
   env: Readonly<Record<string, string>>,
-  { limits, signal, failed }: TransportRequest,
+  { name, network, limits, signal, failed }: TransportRequest,
 ): Tool {
   const explain = (words: readonly string[], end: CarrierEnd) => explained(transport, words, end);
   const means = { limits, signal, env, explain, silentMs: limits.helloMs / 2, progress: () => undefined };
   return {
     afterSilence: failed === "agent-silent" || failed === "link-silent",
+    host: { name, ...(network && { network }) },
     output: (argv) => runTool(argv, means),
   };
 }
