@@ -6,6 +6,7 @@ import { NO_ROOM } from "../support/copies/container_tool.ts";
 import { shellTransport } from "../support/shell_transport.ts";
 import { containerStarter } from "../support/starters/container_starter.ts";
 import { containerOf, type MadeSettings, madeFields } from "../support/starters/made.ts";
+import { RUN_FAILURES, START_FAILURES } from "../support/starters/start_failures.ts";
 import { option } from "../support/words.ts";
 
 /** Where its engine is. */
@@ -45,6 +46,7 @@ export const dockerTransport: Plugin = shellTransport({
   describe: ({ container, image }) => (image === undefined ? `docker exec -i ${container}` : `docker run ${image}`),
   failures: [
     NO_ROOM,
+    ...START_FAILURES,
     { says: /No such container: (\S+)/, code: "container-missing", message: 'There is no container "$1"' },
     { says: /[Cc]ontainer \S+ is not running/, code: "container-stopped" },
     {
@@ -68,5 +70,6 @@ export const dockerTransport: Plugin = shellTransport({
     },
     { says: /error during connect: .*stderr=(.+)/, code: "engine-down", message: "Docker engine cannot be reached: $1" },
     { says: /error during connect: (.+)/, code: "engine-down", message: "Docker engine cannot be reached: $1" },
+    ...RUN_FAILURES,
   ],
 });

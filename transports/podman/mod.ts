@@ -6,6 +6,7 @@ import { NO_ROOM } from "../support/copies/container_tool.ts";
 import { shellTransport } from "../support/shell_transport.ts";
 import { containerStarter } from "../support/starters/container_starter.ts";
 import { containerOf, type MadeSettings, madeFields } from "../support/starters/made.ts";
+import { RUN_FAILURES, START_FAILURES } from "../support/starters/start_failures.ts";
 import { option } from "../support/words.ts";
 
 /** Where its service is. */
@@ -49,7 +50,9 @@ export const podmanTransport: Plugin = shellTransport({
   describe: ({ container, image }) => (image === undefined ? `podman exec -i ${container}` : `podman run ${image}`),
   failures: [
     NO_ROOM,
+    ...START_FAILURES,
     { says: /no container with name or ID "(.+?)" found/, code: "container-missing", message: 'There is no container "$1"' },
+    { says: /no such container (\S+)/, code: "container-missing", message: 'There is no container "$1"' },
     { says: /can only create exec sessions on running containers/, code: "container-stopped" },
     { says: /exec died event for session/, code: "container-stopped", message: "Container ended", later: true },
     { says: /executable file (?:`sh` )?not found/, code: "no-shell", message: "Container has no 'sh'" },
@@ -57,5 +60,6 @@ export const podmanTransport: Plugin = shellTransport({
     { says: /(?:connect to|dial) .*permission denied/, code: "access-denied", message: "Not allowed to use the podman service" },
     { says: /connect to Podman socket: .*dial (.+)/, code: "engine-down", message: "No podman service answers: $1" },
     { says: /"(.+?)" service destination not found/, code: "settings-refused", message: 'There is no podman connection "$1"' },
+    ...RUN_FAILURES,
   ],
 });

@@ -1,6 +1,6 @@
 // Starts and stops a container of docker or podman: one that is there, or one that is made of an image. Both take the same words.
 
-import { NoRouterError } from "../../../core/mod.ts";
+import { type ErrorCode, NoRouterError } from "../../../core/mod.ts";
 import { linesIn } from "../last_lines.ts";
 import { secretsIn } from "./hidden.ts";
 import { containerOf, type Found, isMadeFor, isMadeOf, lookWords, type MadeSettings, parseFound, runWords } from "./made.ts";
@@ -62,10 +62,15 @@ async function settled(place: Place): Promise<Found | undefined> {
 }
 
 async function orMissing<T>(work: Promise<T>): Promise<T | undefined> {
+  return unless(["container-missing"], work);
+}
+
+/** Undefined for errors of these codes. */
+async function unless<T>(codes: readonly ErrorCode[], work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;
   } catch (thrown) {
-    if (thrown instanceof NoRouterError && thrown.code === "container-missing") return undefined;
+    if (thrown instanceof NoRouterError && codes.includes(thrown.code)) return undefined;
     throw thrown;
   }
 }
@@ -78,7 +83,8 @@ async function startNamed(place: Place): Promise<"started" | "running"> {
   if (found.status === "paused") throw paused(place);
   means.progress("starting container");
   await means.output([...tool, "start", name]);
-  await refuseEnded(place);
+  const why = await ended(place);
+  if (why) throw why;
   return "started";
 }
 
@@ -102,8 +108,10 @@ async function startMade(place: Place): Promise<"started"> {
   }
   if (found) await remove(place);
   await make(place);
-  await refuseEnded(place);
-  return "started";
+  const why = await ended(place);
+  if (!why) return "started";
+  await remove(place).catch(() => undefined);
+  throw why;
 }
 
 /** @throws NoRouterError; then there is no container */
@@ -148,12 +156,7 @@ async function remove(place: Place, signal: AbortSignal = place.means.signal): P
   }
 }
 
-/** @throws NoRouterError `container-ended` */
-async function refuseEnded(place: Place): Promise<void> {
-  const why = await ended(place);
-  if (why) throw why;
-}
-
+/** Why it does not run; undefined while it does. */
 async function ended(place: Place): Promise<NoRouterError | undefined> {
   const found = await look(place);
   if (!found) return missing(place.name);
@@ -193,6 +196,6 @@ async function stopRunning({ tool, name, means }: Place, { stopMs }: Found): Pro
     await orMissing(means.output([...tool, "stop", name], { silentMs: stopMs + limits.helloMs }));
   } catch (thrown) {
     if (signal.aborted || !(thrown instanceof NoRouterError) || thrown.code !== "agent-silent") throw thrown;
-    await orMissing(means.output([...tool, "kill", name]));
+    await unless(["container-missing", "container-stopped"], means.output([...tool, "kill", name]));
   }
 }

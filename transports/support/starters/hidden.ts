@@ -15,7 +15,8 @@ export function secretsIn(words: readonly string[]): string[] {
 
 /** `--network=host` is no secret, `--env=NAME=value` and `-eNAME=value` are. */
 function valuesIn(word: string): string[] {
-  const [, name = "", value = ""] = /^([^=]*)=(.*)$/s.exec(word) ?? [];
+  const [, name, value = ""] = /^([^=]*)=(.*)$/s.exec(word) ?? [];
+  if (name === undefined) return [];
   if (!name.startsWith("--") || SECRET_NAME.test(name)) return [value, word];
   return value.includes("=") ? [value.slice(value.indexOf("=") + 1), value] : [];
 }
