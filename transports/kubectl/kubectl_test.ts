@@ -14,10 +14,14 @@ test("settings become words of kubectl", async () => {
   const words = "--kubeconfig /k --context gke --namespace prod exec -i web-0 --container app -- sh";
   assert.equal(await wordsFor(kubectlTransport, full), words);
   assert.equal(await wordsFor(kubectlTransport, { deployment: "web" }), "exec -i deployment/web -- sh");
+  assert.equal(await wordsFor(kubectlTransport, { statefulset: "db" }), "exec -i statefulset/db -- sh");
 });
 
 test("a pod is named in one way", async () => {
-  await assert.rejects(wordsFor(kubectlTransport, { namespace: "prod" }), /none of 'pod', 'deployment', 'selector'/);
+  await assert.rejects(
+    wordsFor(kubectlTransport, { namespace: "prod" }),
+    /none of 'pod', 'deployment', 'statefulset', 'selector'/,
+  );
   await assert.rejects(wordsFor(kubectlTransport, { pod: "web", selector: "app=web" }), /beside 'pod'/);
 });
 

@@ -4,6 +4,31 @@ import { settingsOf } from "../../core/manifest/keys/mod.ts";
 import { NoRouterError, type Plugin } from "../../core/mod.ts";
 import { shellTransport } from "../support/shell_transport.ts";
 import { option } from "../support/words.ts";
+import { scaleStarter } from "./scale.ts";
+
+interface Settings {
+  readonly pod?: string | undefined;
+  readonly deployment?: string | undefined;
+  readonly statefulset?: string | undefined;
+  readonly namespace?: string | undefined;
+  readonly context?: string | undefined;
+  readonly kubeconfig?: string | undefined;
+}
+
+/** What has pods and a number of them. */
+const SCALED = /^(?:deploy|deployments?|sts|statefulsets?)(?:\.apps)?\//;
+
+/** The tool, and which cluster and namespace it is about. */
+function toolOf({ kubeconfig, context, namespace }: Settings): string[] {
+  const where = [...option("--kubeconfig", kubeconfig), ...option("--context", context), ...option("--namespace", namespace)];
+  return ["kubectl", ...where];
+}
+
+/** A pod, or what has pods; empty where they are found by their labels. */
+function targetOf({ pod, deployment, statefulset }: Settings): string {
+  if (deployment !== undefined) return `deployment/${deployment}`;
+  return statefulset === undefined ? (pod ?? "") : `statefulset/${statefulset}`;
+}
 
 /** Claims hosts with `kubectl`; the agent is sent. */
 export const kubectlTransport: Plugin = shellTransport({
@@ -14,24 +39,31 @@ export const kubectlTransport: Plugin = shellTransport({
     fields: {
       pod: { description: "Name of the pod, or of what has pods, such as 'deployment/web'." },
       deployment: { description: "Name of a deployment; one of its pods is taken." },
+      statefulset: { description: "Name of a stateful set; one of its pods is taken." },
       selector: { description: "Labels, such as 'app=web'; the first pod that runs and has them is taken, anew at each start." },
       namespace: { description: "Namespace; default that of the context." },
       container: { description: "Container of the pod; default its first." },
       context: { description: "Context of the kubectl tool; default the present one." },
       kubeconfig: { description: "File with the contexts; default kubectl's own." },
     },
-    oneOf: ["pod", "deployment", "selector"],
+    oneOf: ["pod", "deployment", "statefulset", "selector"],
   }),
-  async argv({ pod, deployment, selector, namespace, container, context, kubeconfig }, command, tool) {
-    const where = [...option("--kubeconfig", kubeconfig), ...option("--context", context), ...option("--namespace", namespace)];
-    const kubectl = ["kubectl", ...where];
+  async argv(settings, command, tool) {
+    const { selector, container } = settings;
+    const kubectl = toolOf(settings);
     const found = selector === undefined ? undefined : await podOf(selector, (words) => tool.output([...kubectl, ...words]));
-    const target = found ?? pod ?? `deployment/${deployment}`;
+    const target = found ?? targetOf(settings);
     return [...kubectl, "exec", "-i", target, ...option("--container", container), "--", ...command];
   },
-  describe: ({ pod, deployment, selector }) =>
-    `kubectl exec -i ${pod ?? (selector ? `(${selector})` : `deployment/${deployment}`)}`,
+  describe: (settings) => `kubectl exec -i ${settings.selector ? `(${settings.selector})` : targetOf(settings)}`,
+  starter: scaleStarter((settings: Settings) => {
+    const target = targetOf(settings);
+    return SCALED.test(target) ? { target, kubectl: toolOf(settings) } : undefined;
+  }),
   failures: [
+    { says: /timed out waiting for the condition/, code: "agent-silent", message: "Pods take too long" },
+    { says: /exceeded its progress deadline/, code: "container-stopped", message: "Deployment makes no progress" },
+    { says: /no matching resources found/, code: "container-missing", message: "There are no such pods" },
     { says: /\(NotFound\): (\w+)s(?:\.\w+)? "(.+?)" not found/, code: "container-missing", message: 'There is no $1 "$2"' },
     { says: /container (\S+) is not valid for pod (\S+)/, code: "container-missing", message: 'Pod "$2" has no container "$1"' },
     { says: /cannot exec .* completed pod.*phase is (\w+)/, code: "container-stopped", message: "Pod has ended ($1)" },

@@ -19,19 +19,33 @@ export interface Pod {
   readonly down?: boolean;
   /** Its containers by name, the first is the default: the argv prefix that runs a command in each. */
   readonly containers: Readonly<Record<string, readonly string[]>>;
+  /** Why its containers wait, such as `ImagePullBackOff`. */
+  readonly waiting?: string | undefined;
+  /** It is being deleted. */
+  readonly leaving?: boolean;
 }
 
-/** A deployment of the cluster: its pods are those that have these labels. */
-export interface Deployment {
+/** A deployment or a stateful set of the cluster: its pod is the one that has these labels. */
+export interface Workload {
   /** Default `default`. */
   readonly namespace?: string;
   readonly selector: Readonly<Record<string, string>>;
+  /** At the beginning; default 1. Of none, there is no pod. */
+  readonly replicas?: number;
+  /** The command that brings the pod's containers up, and the one that ends them. */
+  readonly up?: readonly string[];
+  readonly down?: readonly string[];
+  /** Why the pod's containers wait while it is pending. */
+  readonly waiting?: string | undefined;
+  readonly generation?: number;
+  readonly ready?: boolean;
 }
 
 /** What the cluster holds and how it answers. */
 export interface Cluster {
   readonly pods: Readonly<Record<string, Pod>>;
-  readonly deployments?: Readonly<Record<string, Deployment>>;
+  readonly deployments?: Readonly<Record<string, Workload>>;
+  readonly statefulsets?: Readonly<Record<string, Workload>>;
   /** `login`: nobody is let in. `exec`: everything is allowed but running commands. `pods`: not even looking at pods. */
   readonly refuse?: "login" | "exec" | "pods";
 }

@@ -2,12 +2,13 @@
 // with its input. Prints `ready PORT` after each, and `asked METHOD PATH` for every request.
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import type { Duplex, Readable } from "node:stream";
 import type { Cluster } from "./kube_api.ts";
 import { type Answer, answer, execTarget, failure } from "./kube_objects.ts";
+import { Workloads } from "./kube_workloads.ts";
 import { acceptWebSocket, type WebSocket, type WebSocketEvents } from "./websocket.ts";
 
 const PROTOCOL = "v5.channel.k8s.io";
@@ -15,7 +16,11 @@ const PROTOCOL = "v5.channel.k8s.io";
 const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, error: 3, close: 255 } as const;
 const OCI_FAILURE = "OCI runtime exec failed"; // what docker prints as the command's output when it could not be started
 
-let cluster: Cluster = { pods: {} };
+/** Looks again at what each watcher watches. */
+const watchers = new Set<() => void>();
+const workloads = new Workloads(() => {
+  for (const look of [...watchers]) look();
+});
 
 function exitStatus(code: number, notStarted: string): object {
   if (code === 0) return { metadata: {}, status: "Success" };
@@ -81,18 +86,56 @@ function note(request: IncomingMessage): URL {
   return new URL(request.url ?? "/", "http://localhost");
 }
 
-const server = createServer((request, response) => {
+/** Sends what changes in a list, until the client leaves. What it was given first is not sent again. */
+function watch(response: ServerResponse, url: URL): void {
+  const objects = () => {
+    const { items } = answer(workloads.now(), url.pathname, url.searchParams).body as { readonly items: readonly Watched[] };
+    return new Map(items.map((item) => [item.metadata.uid, item]));
+  };
+  let before = new Map<string, Watched>();
+  const look = () => {
+    const now = objects();
+    const tell = (type: string, object: object) => response.write(`${JSON.stringify({ type, object })}\n`);
+    for (const [uid, object] of now) {
+      const old = before.get(uid);
+      if (JSON.stringify(old) !== JSON.stringify(object)) tell(old ? "MODIFIED" : "ADDED", object);
+    }
+    for (const [uid, object] of before) if (!now.has(uid)) tell("DELETED", object);
+    before = now;
+  };
+  response.flushHeaders();
+  look();
+  watchers.add(look);
+  response.on("close", () => watchers.delete(look));
+}
+
+interface Watched {
+  readonly metadata: { readonly uid: string };
+}
+
+/** Carries out `PATCH .../deployments/NAME/scale`. */
+async function scale(request: IncomingMessage, path: string): Promise<void> {
+  const [, kind, name] = /\/(deployments|statefulsets)\/([^/]+)\/scale$/.exec(path) ?? [];
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const { spec } = JSON.parse(Buffer.concat(chunks).toString()) as { readonly spec: { readonly replicas?: number } };
+  workloads.scale(kind as "deployments", name ?? "", spec.replicas ?? 0);
+}
+
+const server = createServer(async (request, response) => {
   const url = note(request);
-  const { code, body } = answer(cluster, url.pathname, url.searchParams);
+  const found = answer(workloads.now(), url.pathname, url.searchParams);
+  const changes = request.method === "PATCH" || request.method === "PUT";
+  if (found.code === 200 && changes) await scale(request, url.pathname);
+  const { code, body } = answer(workloads.now(), url.pathname, url.searchParams);
   response.writeHead(code, { "content-type": "application/json" });
-  if (code === 200 && url.searchParams.has("watch"))
-    response.flushHeaders(); // and never anything new
+  if (code === 200 && url.searchParams.has("watch")) watch(response, url);
   else response.end(JSON.stringify(body));
 });
 server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
   socket.on("error", () => {}); // a client that left
   const url = note(request);
-  const target = execTarget(cluster, request.method ?? "", url.pathname, url.searchParams);
+  const target = execTarget(workloads.now(), request.method ?? "", url.pathname, url.searchParams);
   if ("code" in target) return refuse(socket, target);
   if (request.headers.upgrade?.toLowerCase() !== "websocket")
     return refuse(socket, failure(400, "BadRequest", "This API speaks WebSocket only: kubectl 1.31 or later is needed"));
@@ -105,7 +148,7 @@ const address = server.address();
 const port = typeof address === "object" ? address?.port : undefined;
 const input = createInterface({ input: process.stdin });
 input.on("line", (line) => {
-  cluster = JSON.parse(line) as Cluster;
+  workloads.set(JSON.parse(line) as Cluster);
   process.stdout.write(`ready ${port}\n`);
 });
 input.on("close", () => process.exit(0));

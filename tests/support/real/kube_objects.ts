@@ -1,5 +1,5 @@
 // What the Kubernetes API of the tests answers: objects, lists and refusals, worded like the real one's. Pure: no sockets.
-import type { Cluster, Deployment, Pod } from "./kube_api.ts";
+import type { Cluster, Pod, Workload } from "./kube_api.ts";
 
 /** An answer: a status code, and a JSON body or plain text. */
 export interface Answer {
@@ -8,7 +8,16 @@ export interface Answer {
 }
 
 const USER = "user";
-const VERBS = ["get", "list", "create"];
+const VERBS = ["get", "list", "create", "watch", "patch"];
+
+/** A kind of workload with its scale. */
+function workloadKind(name: string, singularName: string, kind: string, short: string): object[] {
+  const scale = { group: "autoscaling", version: "v1", kind: "Scale", verbs: ["get", "patch", "update"] };
+  return [
+    { name, singularName, namespaced: true, kind, verbs: VERBS, shortNames: [short], categories: ["all"] },
+    { name: `${name}/scale`, singularName: "", namespaced: true, ...scale },
+  ];
+}
 
 const DISCOVERY: Readonly<Record<string, object>> = {
   "/api": { kind: "APIVersions", versions: ["v1"], serverAddressByClientCIDRs: [] },
@@ -37,14 +46,8 @@ const DISCOVERY: Readonly<Record<string, object>> = {
     apiVersion: "v1",
     groupVersion: "apps/v1",
     resources: [
-      {
-        name: "deployments",
-        singularName: "deployment",
-        namespaced: true,
-        kind: "Deployment",
-        verbs: VERBS,
-        shortNames: ["deploy"],
-      },
+      ...workloadKind("deployments", "deployment", "Deployment", "deploy"),
+      ...workloadKind("statefulsets", "statefulset", "StatefulSet", "sts"),
     ],
   },
 };
@@ -54,12 +57,13 @@ export function failure(code: number, reason: string, message: string): { readon
   return { code, body: { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message, reason, code } };
 }
 
-/** The namespace of a pod or deployment. */
-export function namespaceOf(thing: Pod | Deployment): string {
+/** The namespace of a pod or workload. */
+export function namespaceOf(thing: Pod | Workload): string {
   return thing.namespace ?? "default";
 }
 
-function labelsOf(name: string, pod: Pod): Readonly<Record<string, string>> {
+/** The labels of a pod. */
+export function labelsOf(name: string, pod: Pod): Readonly<Record<string, string>> {
   return pod.labels ?? { app: name };
 }
 
@@ -76,6 +80,7 @@ function podObject(name: string, pod: Pod): object {
       uid: `uid-${name}`,
       labels: labelsOf(name, pod),
       creationTimestamp: "2026-01-01T00:00:00Z",
+      ...(pod.leaving ? { deletionTimestamp: "2026-01-01T00:00:01Z" } : {}),
     },
     spec: {
       ...(phase === "Pending" ? {} : { nodeName: "node" }),
@@ -90,21 +95,40 @@ function podObject(name: string, pod: Pod): object {
         restartCount: 0,
         image: "test",
         imageID: "",
-        state: {},
+        state: pod.waiting ? { waiting: { reason: pod.waiting, message: `Told by the test: ${pod.waiting}` } } : {},
       })),
     },
   };
 }
 
-function deploymentObject(name: string, deployment: Deployment): object {
-  const template = { metadata: { labels: deployment.selector }, spec: { containers: [{ name: "main", image: "test" }] } };
+/** A deployment or a stateful set. */
+export function workloadObject(kind: string, name: string, workload: Workload): object {
+  const { replicas = 1, generation = 1, ready = true, selector } = workload;
+  const template = { metadata: { labels: selector }, spec: { containers: [{ name: "main", image: "test" }] } };
+  const there = replicas > 0 ? 1 : 0;
+  const able = ready ? there : 0;
+  const numbers = { replicas: there, updatedReplicas: there, readyReplicas: able, availableReplicas: able };
+  const sets = { serviceName: name, updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 0 } } };
   return {
-    kind: "Deployment",
+    kind: kind === "deployments" ? "Deployment" : "StatefulSet",
     apiVersion: "apps/v1",
-    metadata: { name, namespace: namespaceOf(deployment), uid: `uid-deployment-${name}` },
-    spec: { replicas: 1, selector: { matchLabels: deployment.selector }, template },
-    status: {},
+    metadata: {
+      name,
+      namespace: namespaceOf(workload),
+      uid: `uid-${kind}-${name}`,
+      generation,
+      resourceVersion: `${generation}`,
+    },
+    spec: { replicas, selector: { matchLabels: selector }, template, ...(kind === "deployments" ? {} : sets) },
+    status: { observedGeneration: generation, ...numbers, currentRevision: "1", updateRevision: "1" },
   };
+}
+
+/** The scale of one. */
+export function scaleObject(name: string, workload: Workload): object {
+  const { replicas = 1 } = workload;
+  const metadata = { name, namespace: namespaceOf(workload), uid: `uid-scale-${name}`, resourceVersion: "1" };
+  return { kind: "Scale", apiVersion: "autoscaling/v1", metadata, spec: { replicas }, status: { replicas } };
 }
 
 /** Whether labels fit a selector of the forms `a=b`, `a==b`, `a!=b` and `a`, separated by commas. */
@@ -119,11 +143,36 @@ export function fits(labels: Readonly<Record<string, string>>, selector: string)
     });
 }
 
-function podList(cluster: Cluster, namespace: string | undefined, selector: string): object {
+/** What a list is asked for. */
+interface Asked {
+  readonly namespace: string | undefined;
+  readonly query: URLSearchParams;
+}
+
+function listOf(kind: string, objects: readonly object[]): object {
+  return { kind, apiVersion: kind === "PodList" ? "v1" : "apps/v1", metadata: { resourceVersion: "1" }, items: objects };
+}
+
+/** Only this name is asked for; undefined: all of them. */
+function nameAsked(query: URLSearchParams): string | undefined {
+  return /metadata\.name=([^,]+)/.exec(query.get("fieldSelector") ?? "")?.[1];
+}
+
+function podList(cluster: Cluster, { namespace, query }: Asked): object {
+  const [selector, only] = [query.get("labelSelector") ?? "", nameAsked(query)];
   const items = Object.entries(cluster.pods)
     .filter(([name, pod]) => (namespace === undefined || namespaceOf(pod) === namespace) && fits(labelsOf(name, pod), selector))
+    .filter(([name]) => only === undefined || name === only)
     .map(([name, pod]) => podObject(name, pod));
-  return { kind: "PodList", apiVersion: "v1", metadata: { resourceVersion: "1" }, items };
+  return listOf("PodList", items);
+}
+
+function workloadList(kind: "deployments" | "statefulsets", cluster: Cluster, { namespace, query }: Asked): object {
+  const only = nameAsked(query);
+  const items = Object.entries(cluster[kind] ?? {})
+    .filter(([name, workload]) => namespaceOf(workload) === namespace && (only === undefined || name === only))
+    .map(([name, workload]) => workloadObject(kind, name, workload));
+  return listOf(kind === "deployments" ? "DeploymentList" : "StatefulSetList", items);
 }
 
 function forbidden(resource: string, verb: string, namespace: string, name?: string): Answer {
@@ -136,7 +185,11 @@ const UNAUTHORIZED = failure(401, "Unauthorized", "Unauthorized");
 
 /** kubectl asks for the namespace when it did not find a pod in it. */
 function namespaceObject(cluster: Cluster, name: string): Answer {
-  const all = [...Object.values(cluster.pods), ...Object.values(cluster.deployments ?? {})];
+  const all = [
+    ...Object.values(cluster.pods),
+    ...Object.values(cluster.deployments ?? {}),
+    ...Object.values(cluster.statefulsets ?? {}),
+  ];
   if (name !== "default" && !all.some((thing) => namespaceOf(thing) === name))
     return failure(404, "NotFound", `namespaces "${name}" not found`);
   return { code: 200, body: { kind: "Namespace", apiVersion: "v1", metadata: { name }, status: { phase: "Active" } } };
@@ -149,18 +202,27 @@ export function answer(cluster: Cluster, path: string, query: URLSearchParams): 
   if (known !== undefined) return { code: 200, body: known };
   const [, asked] = /^\/api\/v1\/namespaces\/([^/]+)$/.exec(path) ?? [];
   if (asked !== undefined) return namespaceObject(cluster, asked);
-  const [, namespace, kind, name] =
-    /^\/(?:api|apis\/apps)\/v1(?:\/namespaces\/([^/]+))?\/(pods|deployments)(?:\/([^/]+))?$/.exec(path) ?? [];
-  if (kind === undefined) return failure(404, "NotFound", "the server could not find the requested resource");
-  if (kind === "pods" && cluster.refuse === "pods") return forbidden("pods", name ? "get" : "list", namespace ?? "", name);
-  if (kind === "pods" && name === undefined)
-    return { code: 200, body: podList(cluster, namespace, query.get("labelSelector") ?? "") };
-  const pod = kind === "pods" ? cluster.pods[name ?? ""] : undefined;
-  const deployment = kind === "deployments" ? cluster.deployments?.[name ?? ""] : undefined;
-  if (pod !== undefined && namespaceOf(pod) === namespace) return { code: 200, body: podObject(name ?? "", pod) };
-  if (deployment !== undefined && namespaceOf(deployment) === namespace)
-    return { code: 200, body: deploymentObject(name ?? "", deployment) };
-  return failure(404, "NotFound", `${kind === "pods" ? kind : "deployments.apps"} "${name}" not found`);
+  const [, namespace, kind, name, sub] =
+    /^\/(?:api|apis\/apps)\/v1(?:\/namespaces\/([^/]+))?\/(pods|deployments|statefulsets)(?:\/([^/]+))?(?:\/(scale))?$/.exec(
+      path,
+    ) ?? [];
+  if (kind === "pods") return podAnswer(cluster, name, { namespace, query });
+  if (kind !== "deployments" && kind !== "statefulsets")
+    return failure(404, "NotFound", "the server could not find the requested resource");
+  if (name === undefined) return { code: 200, body: workloadList(kind, cluster, { namespace, query }) };
+  const workload = cluster[kind]?.[name];
+  if (workload === undefined || namespaceOf(workload) !== namespace)
+    return failure(404, "NotFound", `${kind}.apps "${name}" not found`);
+  return { code: 200, body: sub === "scale" ? scaleObject(name, workload) : workloadObject(kind, name, workload) };
+}
+
+function podAnswer(cluster: Cluster, name: string | undefined, asked: Asked): Answer {
+  const { namespace } = asked;
+  if (cluster.refuse === "pods") return forbidden("pods", name ? "get" : "list", namespace ?? "", name);
+  if (name === undefined) return { code: 200, body: podList(cluster, asked) };
+  const pod = cluster.pods[name];
+  if (pod !== undefined && namespaceOf(pod) === namespace) return { code: 200, body: podObject(name, pod) };
+  return failure(404, "NotFound", `pods "${name}" not found`);
 }
 
 /** The argv prefix for an `exec`, or why there is none. The order of checks is the real server's. */
