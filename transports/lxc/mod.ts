@@ -4,12 +4,18 @@ import { settingsOf } from "../../core/manifest/keys/mod.ts";
 import type { Plugin } from "../../core/mod.ts";
 import { shellTransport } from "../support/shell_transport.ts";
 import { option } from "../support/words.ts";
+import { instanceStarter } from "./instance_starter.ts";
 
 /** Claims hosts with `lxc`; the agent is sent. */
 export const lxcTransport: Plugin = instanceTransport("lxc", "LXD");
 
 /** Claims hosts with `incus`; the agent is sent. */
 export const incusTransport: Plugin = instanceTransport("incus", "Incus");
+
+interface Settings {
+  readonly instance: string;
+  readonly project?: string | undefined;
+}
 
 function instanceTransport(tool: string, server: string): Plugin {
   return shellTransport({
@@ -35,10 +41,19 @@ function instanceTransport(tool: string, server: string): Plugin {
       ...[tool, ...option("--project", project), "exec", instance, "--mode=non-interactive"],
       ...[...option("--user", user), "--", ...command],
     ],
+    starter: instanceStarter(({ instance: name, project }: Settings) => ({
+      name,
+      tool: [tool, ...option("--project", project)],
+    })),
     describe: ({ instance }) => `${tool} exec ${instance}`,
     failures: [
       { says: /Instance not found|not found.*instance/i, code: "container-missing", message: "There is no such instance" },
       { says: /Instance is not running/i, code: "container-stopped", message: "Instance is not running" },
+      {
+        says: /Instance is busy running a "?(\w+)"? operation/,
+        code: "container-stopped",
+        message: 'Instance is busy: "$1" is under way',
+      },
       { says: /Instance is frozen/i, code: "container-stopped", message: "Instance is frozen" },
       { says: /Error: Command not found/, code: "no-shell", message: "Instance has no 'sh'" },
       { says: /remote "(.+?)" doesn't exist/, code: "settings-refused", message: 'There is no remote "$1"' },
