@@ -105,8 +105,9 @@ export class HostRunner {
   }
 
   #request({ settings, demand }: StartedBy, signal: AbortSignal): StarterRequest {
-    const { limits, ledger, progress, debug } = this.#hub;
+    const { limits, ledger, progress, debug, identity } = this.#hub;
     const name = ledger.network.hosts.get(this.#host)?.name ?? "";
-    return { name, settings, demand, limits, signal, debug, progress: (step) => progress(this.#host, step) };
+    const network = identity && { network: identity };
+    return { name, ...network, settings, demand, limits, signal, debug, progress: (step) => progress(this.#host, step) };
   }
 }

@@ -1,14 +1,18 @@
 // Calls the starter that a plugin registers, as a manager would for one host.
 
+import { waitFor } from "../../conformance/support/wait.ts";
 import {
+  type CarrierEnd,
   type HostSettings,
   type Limits,
   type NetworkIdentity,
   type Plugin,
   registerPlugins,
+  type Transport,
   withLimits,
 } from "../../core/mod.ts";
 import { starterFor } from "../../core/plugin/registry.ts";
+import { fakeSource } from "./fake_host.ts";
 
 /** A host whose starter is called. */
 export interface StartedHost {
@@ -16,6 +20,8 @@ export interface StartedHost {
   readonly steps: string[];
   start(signal?: AbortSignal): Promise<"started" | "running">;
   stop(signal?: AbortSignal): Promise<void>;
+  /** How a link ends that finds no agent there. */
+  open(): Promise<CarrierEnd>;
 }
 
 /** Which host it is, and what it may take. */
@@ -46,6 +52,17 @@ export async function starting(plugin: Plugin, value: unknown, options: Starting
   });
   return {
     steps,
+    open: async () => {
+      const transport = registerPlugins([plugin]).transports[0] as Transport;
+      const none = () => undefined;
+      const asked = { ...request(new AbortController().signal), agents: fakeSource(), serveHere: none, chosen: none };
+      const carrier = await transport.open(asked);
+      const ends: CarrierEnd[] = [];
+      carrier.start({ data: none, drain: none, closed: (end) => void ends.push(end) });
+      await waitFor(() => ends.length > 0, { what: "the end of the link" });
+      await carrier.close();
+      return ends[0] as CarrierEnd;
+    },
     start: (signal = new AbortController().signal) => starter.start(request(signal)),
     stop: (signal = new AbortController().signal) => starter.stop(request(signal)),
   };

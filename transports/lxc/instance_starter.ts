@@ -80,17 +80,16 @@ async function stop(instance: Instance, means: StarterTool): Promise<void> {
   try {
     const silentMs = seconds * 1000 + means.limits.helloMs;
     await means.output([...tool, "stop", name, `--timeout=${seconds}`], { silentMs });
-  } catch (thrown) {
-    if (means.signal.aborted) throw thrown;
+  } catch {
     await force(instance, means);
   }
 }
 
-/** For one that does not end when it is asked to, or ended meanwhile. */
+/** For one that does not end when it is asked to, or in the time that there is, or ended meanwhile. */
 async function force(instance: Instance, means: StarterTool): Promise<void> {
   const { name, tool } = instance;
   try {
-    await means.output([...tool, "stop", name, "--force"]);
+    await means.output([...tool, "stop", name, "--force"], { signal: new AbortController().signal });
   } catch (thrown) {
     if ((await statusOf(instance, means).catch(stoppedIfMissing)) !== "STOPPED") throw thrown;
   }

@@ -83,6 +83,16 @@ function containers(kind: "docker" | "podman", plugin: Plugin, startEngine: () =
       assert.equal(await made(), "");
     });
 
+    test("one that ends before an agent is there is told the same way", async () => {
+      const one = await ofImage({ command: ["sh", "-c", "sleep 0.5; echo no config; exit 5"] });
+      assert.equal(await one.start(), "started");
+      await waitFor(async () => (await statusOf(await made())) === "exited", { what: "its end" });
+      const { error } = await one.open();
+      assert.deepEqual([error?.code, error?.message], ["container-ended", "Container ended with exit code 5: no config"]);
+      await one.stop();
+      assert.equal((await one.open()).error?.code, "container-missing");
+    });
+
     test("a container is made of an image, found again by another manager, and removed", async () => {
       const one = await ofImage();
       assert.equal(await one.start(), "started");

@@ -46,7 +46,11 @@ interface Place {
 /** Undefined where there is none. */
 async function look({ tool, name, means }: Place): Promise<Found | undefined> {
   const text = await orMissing(means.output(lookWords(tool, name)));
-  return text === undefined ? undefined : parseFound(text);
+  try {
+    return text === undefined ? undefined : parseFound(text);
+  } catch (cause) {
+    throw new NoRouterError("agent-failed", `What "${tool[0]}" says of container "${name}" cannot be read`, { cause });
+  }
 }
 
 /** As {@link look}, once it is not on its way out any more. @throws NoRouterError `agent-silent` when that takes too long */
@@ -136,7 +140,7 @@ async function make(place: Place): Promise<void> {
     await means.output(runWords(tool, settings, means.host), { silentMs: PULL_MS, heard, signal: own.signal });
     if (signal.aborted) throw new NoRouterError("link-closed", "Start was given up");
   } catch (thrown) {
-    await remove(place, AbortSignal.timeout(limits.helloMs)).catch(() => undefined);
+    await remove(place, regardless()).catch(() => undefined);
     throw thrown;
   } finally {
     clearTimeout(clock);
@@ -186,16 +190,23 @@ async function stopMade(place: Place): Promise<void> {
   const found = await settled(place);
   if (!found || !isMadeFor(found, place.means.host)) return;
   if (RUNS.has(found.status)) await stopRunning(place, found).catch(() => undefined); // it is removed all the same
-  await remove(place);
+  await remove(place, regardless());
 }
 
-/** Asks it to end in the time that it wants for that; the engine ends it by force after that, and so do we where the tool hangs. */
+/** For what is done although the request was given up: it is bounded by what the tool may take. */
+function regardless(): AbortSignal {
+  return new AbortController().signal;
+}
+
+/** Asks it to end in the time that it has for that. The engine ends it by force after that, and so do we where the tool hangs. */
 async function stopRunning({ tool, name, means }: Place, { stopMs }: Found): Promise<void> {
   const { limits, signal } = means;
   try {
     await orMissing(means.output([...tool, "stop", name], { silentMs: stopMs + limits.helloMs }));
   } catch (thrown) {
-    if (signal.aborted || !(thrown instanceof NoRouterError) || thrown.code !== "agent-silent") throw thrown;
-    await unless(["container-missing", "container-stopped"], means.output([...tool, "kill", name]));
+    const isLate = signal.aborted || (thrown instanceof NoRouterError && thrown.code === "agent-silent");
+    if (!isLate) throw thrown;
+    const kill = means.output([...tool, "kill", name], { signal: regardless() });
+    await unless(["container-missing", "container-stopped"], kill);
   }
 }
