@@ -5,11 +5,12 @@ import { existsSync } from "node:fs";
 import { test } from "node:test";
 import { waitFor } from "../../conformance/support/wait.ts";
 import { settingsOf } from "../../core/manifest/keys/mod.ts";
-import type { AgentSource, CarrierEnd } from "../../core/mod.ts";
+import { type AgentSource, type CarrierEnd, NoRouterError, registerPlugins } from "../../core/mod.ts";
 import { fakeSource } from "../../tests/support/fake_host.ts";
 import { meaningOf, openHost } from "../../tests/support/fake_tool.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
-import { type ShellTransport, shellTransport } from "./shell_transport.ts";
+import { starting } from "../../tests/support/starting.ts";
+import { type ShellTransport, type StarterTool, shellTransport } from "./shell_transport.ts";
 
 type Definition = ShellTransport<{ readonly name: string }>;
 
@@ -30,6 +31,7 @@ test("a mistake in the definition is found when the plugin is made", () => {
     [{ failures: undefined }, /has no list of 'failures'/],
     [{ failures: [{ says: "x", code: "no-shell" }] }, /failure \(1\) whose 'says' is no regular expression/],
     [{ failures: [...GOOD.failures, { says: /x/, code: "nonsense" }] }, /failure \(2\) with the code 'nonsense'/],
+    [{ starter: { start: () => undefined } }, /has a 'starter' without functions 'start' and 'stop'/],
     [{ env: { A: 5 } }, /an 'env' whose values are not all strings/],
   ];
   for (const [change, message] of cases) {
@@ -115,4 +117,44 @@ test("an agent is copied only where the words say that there is no shell", async
 
 test("what a shell says of a folder that was asked for is told, and nothing is copied elsewhere", async () => {
   assert.deepEqual(await withCopies(["sh"], "/proc/1"), { code: "no-place", tried: false });
+});
+
+test("a transport's starter runs its tool, with its words for failures and without what is hidden", async () => {
+  const started: string[] = [];
+  const plugin = shellTransport({
+    ...GOOD,
+    failures: [{ says: /no box (\w+)/, code: "container-missing", message: "There is no box $1" }],
+    starter: {
+      claims: ({ name }) => name !== "other",
+      always: ({ name }) => name === "made",
+      start: async ({ name }, { host, output, progress }) => {
+        progress("opening the lid");
+        started.push(`${host.name} ${host.network?.name} ${await output(["echo", name])}`.trim());
+        await output(["sh", "-c", 'echo "$LC_ALL: no box hunter22" >&2; exit 1']);
+        return "started";
+      },
+      stop: async (_, { output }) => void (await output(["no-such-tool"])),
+      hidden: () => ["hunter22"],
+    },
+  });
+  const box = await starting(plugin, "box");
+  await assert.rejects(box.start(), { code: "container-missing", message: "There is no box ********" });
+  assert.deepEqual([started, box.steps], [["web test box"], ["opening the lid"]]);
+  await assert.rejects(box.stop(), { code: "tool-missing", message: '"no-such-tool" is not installed on this machine' });
+  await assert.rejects(starting(plugin, "other"), /No starter claims the host/);
+  const [starter] = registerPlugins([plugin]).starters;
+  const always = (name: string) => starter?.always?.({ box: { name } });
+  assert.deepEqual([starter?.name, always("made"), always("box"), starter?.always?.({})], ["box", true, false, false]);
+});
+
+test("a start that is given up ends for the reason that it was given up for", async () => {
+  const stops = { stop: () => Promise.resolve() };
+  const start = async (_: unknown, { pause }: StarterTool) => {
+    for (;;) await pause(60_000);
+  };
+  const box = await starting(shellTransport({ ...GOOD, starter: { start, ...stops } }), "box");
+  const given = new AbortController();
+  const late = box.start(given.signal);
+  given.abort(new NoRouterError("timed-out", "Late"));
+  await assert.rejects(late, { code: "timed-out", message: "Late" });
 });
