@@ -143,6 +143,11 @@ test("a transport's starter runs its tool, with its words for failures and witho
   await assert.rejects(box.stop(), { code: "tool-missing", message: '"no-such-tool" is not installed on this machine' });
   await assert.rejects(starting(plugin, "other"), /No starter claims the host/);
   const [starter] = registerPlugins([plugin]).starters;
+  const claims = (demand: unknown) => starter?.claims({ box: { name: "box" } }, demand);
+  assert.deepEqual(
+    [claims({}), claims(undefined), claims({ idle: "1m" }), claims({ start: "open box" })],
+    [true, true, true, false],
+  );
   const always = (name: string) => starter?.always?.({ box: { name } });
   assert.deepEqual([starter?.name, always("made"), always("box"), starter?.always?.({})], ["box", true, false, false]);
 });

@@ -96,7 +96,7 @@ export function starterOf<S>(means: StarterMeans<S>): RegisteredStarter {
   return {
     starter: {
       name,
-      claims: (settings) => has(settings) && (starter.claims?.(mine(settings)) ?? true),
+      claims: (settings, demand) => has(settings) && !hasCommand(demand) && (starter.claims?.(mine(settings)) ?? true),
       always: (settings) => has(settings) && (starter.always?.(mine(settings)) ?? false),
       start: async (request) => {
         const outcome = await act(request, (settings, tool) => starter.start(settings, tool));
@@ -115,6 +115,11 @@ export function starterOf<S>(means: StarterMeans<S>): RegisteredStarter {
       return why && shown(why, starter.hidden?.(mine(request.settings)) ?? []);
     },
   };
+}
+
+/** A command of the manifest that starts the host goes before the tool. */
+function hasCommand(demand: unknown): boolean {
+  return typeof (demand as { readonly start?: unknown } | null | undefined)?.start === "string";
 }
 
 type Request = Pick<StarterRequest, "name" | "network" | "settings" | "limits" | "signal" | "progress">;
