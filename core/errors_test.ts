@@ -87,6 +87,8 @@ test("wire numbers never change", () => {
     "host-unreachable": 50,
     "terminal-in-path": 51,
     "link-echo": 52,
+    "container-ended": 60,
+    "image-missing": 61,
   };
   assert.deepEqual(Object.fromEntries(rows.filter(([, { wire }]) => wire).map(([code, { wire }]) => [code, wire])), wanted);
 });

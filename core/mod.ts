@@ -33,6 +33,7 @@ export { cannotRun } from "./link/failure.ts";
 export type { LinkEnd } from "./link/link.ts";
 export { Manager } from "./manager.ts";
 export type { AddedHost, ByKey, Diagnostic, HostSettings, HostSpec, Manifest, PortMap, RouteSpec } from "./manifest/types.ts";
+export { MASK } from "./masked.ts";
 export { Member } from "./member.ts";
 export { Stream } from "./mux/stream.ts";
 export type { StreamHandlers, StreamIdentity } from "./mux/stream_ends.ts";

@@ -2,7 +2,7 @@
 
 import { settingsOf } from "../../core/manifest/keys/mod.ts";
 import type { Plugin } from "../../core/mod.ts";
-import { shellTransport } from "../support/shell_transport.ts";
+import { shellTransport, type ToolFailure } from "../support/shell_transport.ts";
 import { option } from "../support/words.ts";
 import { instanceStarter } from "./instance_starter.ts";
 
@@ -46,26 +46,30 @@ function instanceTransport(tool: string, server: string): Plugin {
       tool: [tool, ...option("--project", project)],
     })),
     describe: ({ instance }) => `${tool} exec ${instance}`,
-    failures: [
-      { says: /Instance not found|not found.*instance/i, code: "container-missing", message: "There is no such instance" },
-      { says: /Instance is not running/i, code: "container-stopped", message: "Instance is not running" },
-      {
-        says: /Instance is busy running a "?(\w+)"? operation/,
-        code: "container-stopped",
-        message: 'Instance is busy: "$1" is under way',
-      },
-      { says: /Instance is frozen/i, code: "container-stopped", message: "Instance is frozen" },
-      { says: /Error: Command not found/, code: "no-shell", message: "Instance has no 'sh'" },
-      { says: /remote "(.+?)" doesn't exist/, code: "settings-refused", message: 'There is no remote "$1"' },
-      { says: /Project not found/i, code: "settings-refused", message: "There is no such project" },
-      {
-        says: /Missing TLS client certificate|not authorized/i,
-        code: "not-logged-in",
-        message: `Not logged in to the ${server} server`,
-      },
-      { says: /permission denied/i, code: "access-denied", message: `Not allowed to use ${server}` },
-      { says: /websocket: close/, code: "engine-down", message: `Connection to the ${server} server was lost`, later: true },
-      { says: /dial (\S+) (\S+?): connect: (.+)/, code: "engine-down", message: `No ${server} server answers at $2: $3` },
-    ],
+    failures: failuresOf(server),
   });
+}
+
+function failuresOf(server: string): ToolFailure[] {
+  return [
+    { says: /Instance not found|not found.*instance/i, code: "container-missing", message: "There is no such instance" },
+    { says: /Instance is not running/i, code: "container-stopped", message: "Instance is not running" },
+    {
+      says: /Instance is busy running a "?(\w+)"? operation/,
+      code: "container-stopped",
+      message: 'Instance is busy: "$1" is under way',
+    },
+    { says: /Instance is frozen/i, code: "container-stopped", message: "Instance is frozen" },
+    { says: /Error: Command not found/, code: "no-shell", message: "Instance has no 'sh'" },
+    { says: /remote "(.+?)" doesn't exist/, code: "settings-refused", message: 'There is no remote "$1"' },
+    { says: /Project not found/i, code: "settings-refused", message: "There is no such project" },
+    {
+      says: /Missing TLS client certificate|not authorized/i,
+      code: "not-logged-in",
+      message: `Not logged in to the ${server} server`,
+    },
+    { says: /permission denied/i, code: "access-denied", message: `Not allowed to use ${server}` },
+    { says: /websocket: close/, code: "engine-down", message: `Connection to the ${server} server was lost`, later: true },
+    { says: /dial (\S+) (\S+?): connect: (.+)/, code: "engine-down", message: `No ${server} server answers at $2: $3` },
+  ];
 }

@@ -1,6 +1,6 @@
 // What must not be seen in what a tool says: values that its command line held. Pure.
 
-import { MASK } from "../../../core/masked.ts";
+import { MASK } from "../../../core/mod.ts";
 
 /** Shorter values are found only together with their name: on their own they would be found everywhere. */
 const SHORTEST = 4;
