@@ -5,7 +5,7 @@ import type { Plugin } from "../../core/mod.ts";
 import { NO_ROOM } from "../support/copies/container_tool.ts";
 import { shellTransport } from "../support/shell_transport.ts";
 import { containerStarter } from "../support/starters/container_starter.ts";
-import { containerOf, type MadeSettings, madeFields } from "../support/starters/made.ts";
+import { checkMade, containerOf, type MadeSettings, madeFields } from "../support/starters/made.ts";
 import { RUN_FAILURES, START_FAILURES } from "../support/starters/start_failures.ts";
 import { option } from "../support/words.ts";
 
@@ -41,6 +41,7 @@ export const dockerTransport: Plugin = shellTransport({
     ...toolOf(settings),
     ...["exec", "-i", ...option("--user", settings.user), containerOf(settings, host), ...command],
   ],
+  check: checkMade,
   starter: containerStarter(toolOf),
   copies: (settings, host) => ({ tool: toolOf(settings), container: containerOf(settings, host), user: settings.user }),
   describe: ({ container, image }) => (image === undefined ? `docker exec -i ${container}` : `docker run ${image}`),

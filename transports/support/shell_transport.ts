@@ -5,6 +5,7 @@ import {
   type Carrier,
   type CarrierEnd,
   ERRORS,
+  type ManifestCheck,
   NoRouterError,
   PLUGIN_API,
   type Plugin,
@@ -17,10 +18,16 @@ import { copiedAgent } from "./copies/copied.ts";
 import { agentBehind, failedCarrier } from "./install/install.ts";
 import { processCarrier } from "./process_carrier.ts";
 import { runTool } from "./run_tool.ts";
-import { type HostIdentity, type RegisteredStarter, type ShellStarter, starterOf } from "./starters/shell_starter.ts";
+import {
+  type HostIdentity,
+  type RegisteredStarter,
+  type ShellStarter,
+  starterOf,
+  type WrongField,
+} from "./starters/shell_starter.ts";
 import { explained, lost, type ToolFailure } from "./tool_failures.ts";
 
-export type { HostIdentity, Run, ShellStarter, StarterTool } from "./starters/shell_starter.ts";
+export type { HostIdentity, Run, ShellStarter, StarterTool, WrongField } from "./starters/shell_starter.ts";
 export type { ToolFailure } from "./tool_failures.ts";
 
 /** One way to reach a host's shell. */
@@ -30,6 +37,8 @@ export interface ShellTransport<S> {
   /** One sentence on the key. */
   readonly description: string;
   readonly settings: SettingsSchema<S>;
+  /** What is wrong with settings that are each right: fields that do not go together. Pure. */
+  check?(settings: NoInfer<S>): readonly WrongField[];
   /** Words of the command that runs `command` on the host with its standard streams; the first is the tool. */
   argv(settings: S, command: readonly string[], tool: Tool): readonly string[] | Promise<readonly string[]>;
   /** The way as people read it, without secrets. */
@@ -73,7 +82,7 @@ export function shellTransport<S>(transport: ShellTransport<S>): Plugin {
     name,
     api: PLUGIN_API,
     setup(context) {
-      context.hostKey({ name, description, schema, way: true });
+      context.hostKey({ name, description, schema, way: true, check: checkFields(transport) });
       context.transport({
         name,
         key: name,
@@ -84,6 +93,20 @@ export function shellTransport<S>(transport: ShellTransport<S>): Plugin {
       });
       if (starts) context.starter(starts.starter);
     },
+  };
+}
+
+/** Notes what a transport finds wrong with its key. */
+function checkFields<S>({ name: key, check }: ShellTransport<S>): ManifestCheck {
+  return ({ hosts }, note) => {
+    for (const { name: host, settings } of hosts.filter((one) => one.settings[key] !== undefined))
+      for (const { field, message, hint } of check?.(settings[key] as S) ?? [])
+        note({
+          severity: "error",
+          message: `'${key}.${field}' ${message}`,
+          ...(hint === undefined ? {} : { hint }),
+          at: { host, key, path: [field] },
+        });
   };
 }
 

@@ -2,9 +2,11 @@
 
 import { type ErrorCode, NoRouterError } from "../../../core/mod.ts";
 import { linesIn } from "../last_lines.ts";
+import { managerStops } from "../manager_stops.ts";
 import { secretsIn } from "./hidden.ts";
 import { containerOf, type Found, isMadeFor, isMadeOf, lookWords, type MadeSettings, parseFound, runWords } from "./made.ts";
 import type { ShellStarter, StarterTool } from "./shell_starter.ts";
+import { isNameTaken } from "./start_failures.ts";
 
 /** How long an engine may say nothing while it gets an image: it tells of a layer when it is there. */
 const PULL_MS = 600_000;
@@ -101,28 +103,41 @@ function paused({ tool: [program], name }: Place): NoRouterError {
 }
 
 async function startMade(place: Place): Promise<"started"> {
-  const { means, settings, name } = place;
-  const found = await settled(place);
-  if (found && !isMadeFor(found, means.host))
-    throw new NoRouterError("settings-refused", `There is a container "${name}" that was not made for this host`);
   // What ran before is kept, so that a manager that was killed finds it again; what it was made of may have changed since.
-  if (found && isMadeOf(found, settings, means.host)) {
-    if (RUNS.has(found.status)) return "started";
-    if (found.status === "paused") throw paused(place);
+  if (await isThere(place)) return "started";
+  try {
+    await make(place);
+  } catch (thrown) {
+    // A tool that outlived its manager was faster.
+    if (!isNameTaken(thrown) || !(await isThere(place))) throw thrown;
   }
-  if (found) await remove(place);
-  await make(place);
   const why = await ended(place);
   if (!why) return "started";
   await remove(place).catch(() => undefined);
   throw why;
 }
 
-/** @throws NoRouterError; then there is no container */
+/** Whether the container runs that was to be made; one that does not is removed. @throws NoRouterError where it is not ours */
+async function isThere(place: Place): Promise<boolean> {
+  const { means, settings, name } = place;
+  const found = await settled(place);
+  if (!found) return false;
+  if (!isMadeFor(found, means.host))
+    throw new NoRouterError("settings-refused", `There is a container "${name}" that was not made for this host`);
+  if (isMadeOf(found, settings, means.host)) {
+    if (RUNS.has(found.status)) return true;
+    if (found.status === "paused") throw paused(place);
+  }
+  await remove(place);
+  return false;
+}
+
+/** @throws NoRouterError; then there is no container, but for one that was there */
 async function make(place: Place): Promise<void> {
   const { tool, settings, means } = place;
   const { signal, limits } = means;
   means.progress("starting container");
+  if (signal.aborted) throw managerStops();
   const own = new AbortController();
   let pulls = false;
   let clock: ReturnType<typeof setTimeout> | undefined;
@@ -138,9 +153,9 @@ async function make(place: Place): Promise<void> {
   signal.addEventListener("abort", leave);
   try {
     await means.output(runWords(tool, settings, means.host), { silentMs: PULL_MS, heard, signal: own.signal });
-    if (signal.aborted) throw new NoRouterError("link-closed", "Start was given up");
+    if (signal.aborted) throw managerStops();
   } catch (thrown) {
-    await remove(place, regardless()).catch(() => undefined);
+    if (!isNameTaken(thrown)) await remove(place, regardless()).catch(() => undefined);
     throw thrown;
   } finally {
     clearTimeout(clock);

@@ -9,7 +9,7 @@ import { waitFor } from "../../../conformance/support/wait.ts";
 import { type TempDir, tempDir } from "../../../tests/support/lifetime.ts";
 import { starting } from "../../../tests/support/starting.ts";
 import { dockerTransport } from "../../docker/mod.ts";
-import { madeName } from "./made.ts";
+import { labelsOf, madeName } from "./made.ts";
 
 const made: TempDir[] = [];
 const path = process.env.PATH;
@@ -24,6 +24,7 @@ case $1 in
 inspect)
   state=$(head -n 1 "$dir/states"); sed -i '1{$!d}' "$dir/states"
   case $state in
+  ours) ;;
   nonsense) echo nonsense;;
   none) echo "Error response from daemon: No such container: web" >&2; exit 1;;
   *) printf '"%s"\\n7\\n0\\n{}\\n' "$state";;
@@ -46,6 +47,7 @@ function fakeDocker(states: readonly string[], commands: Readonly<Record<string,
   return { verbs: () => asked().map((line) => line.split(" ")[0]), asked };
 }
 
+const HOST = { name: "web", network: { name: "test", folder: "/here" } };
 const QUICK = { limits: { helloMs: 1000, stopMs: 200 } };
 const HANGS = "exec sleep 1000";
 
@@ -63,7 +65,7 @@ test("a container that is being removed is waited for", async () => {
 test("one whose removal does not end is not waited for without end", async () => {
   fakeDocker(["removing"]);
   const web = await starting(dockerTransport, "web", { limits: { helloMs: 100 } });
-  await assert.rejects(web.start(), { code: "agent-silent", message: 'Container "web" is removing, which does not end' });
+  await assert.rejects(web.start(), { code: "start-timeout", message: 'Container "web" is removing, which does not end' });
 });
 
 test("a tool that hangs while it stops is ended, and the container by force", async () => {
@@ -98,6 +100,20 @@ test("a start that is given up lets the tool finish, and removes what it made", 
   assert.deepEqual(verbs(), ["inspect", "run", "rm"]);
 });
 
+test("a container that a tool made that outlived its manager is taken, not removed", async () => {
+  const says = 'docker: Error response from daemon: Conflict. The container name "/x" is already in use by container "1".';
+  const labels = JSON.stringify(JSON.stringify(labelsOf({ image: "web" }, HOST)));
+  const { verbs } = fakeDocker(["none", "ours"], {
+    inspect: `[ $state != ours ] || printf '"running"\n0\n0\n%s\n' ${labels}`,
+    run: `echo '${says}' >&2; exit 125`,
+  });
+  const web = await starting(dockerTransport, { image: "web" }, QUICK);
+  assert.equal(await web.start(), "started");
+  assert.deepEqual(verbs(), ["inspect", "run", "inspect", "inspect"]);
+  fakeDocker(["none", "none"], { run: "echo 'docker: something else' >&2; exit 125" });
+  await assert.rejects(web.start(), { code: "settings-refused", message: "Container cannot be made: something else" });
+});
+
 test("an image that is fetched is told, and one that cannot be had is named", async () => {
   const said = `echo "Unable to find image 'web:1' locally" >&2
 echo 'docker: Error response from daemon: pull access denied for web, repository does not exist' >&2; exit 125`;
@@ -114,7 +130,7 @@ test("what ended at once is told with its last words, without what the manifest 
   const web = await starting(dockerTransport, { image: "web", args: ["-e", "SECRET=hunter22"], command: ["run"] }, QUICK);
   const message = /^Container ended with exit code 7: said \*{8}; and ended$/;
   await assert.rejects(web.start(), { code: "container-ended", message });
-  const name = madeName({ name: "web", network: { name: "test", folder: "/here" } });
+  const name = madeName(HOST);
   const run = asked().find((line) => line.startsWith("run "));
   assert.match(run ?? "", new RegExp(`^run --detach -e SECRET=hunter22 --name=${name} --label=.* web run$`));
   assert.equal(asked().at(-1), `rm --force --volumes ${name}`);

@@ -3,7 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { hostname, userInfo } from "node:os";
-import type { HostIdentity } from "./shell_starter.ts";
+import type { HostIdentity, WrongField } from "./shell_starter.ts";
 
 /** Fields of a key for a container that is there, or one that is made. */
 export interface MadeSettings {
@@ -33,13 +33,26 @@ export function madeFields<T extends string>(tool: T) {
     args: {
       description: `Options of '${tool} run' for it, an item a word; '--env-file' keeps secrets out of the list of processes.`,
       type: "list of strings",
-      dash: true,
+      ...{ dash: true, secret: true },
       pattern: OURS,
       wanted: "an option other than '--name', '--rm', '--detach' and '--cidfile'",
       examples: [["-e", "WORDPRESS_DB_HOST=127.0.42.102"]],
     },
-    command: { description: "Words that it runs in place of the image's own.", type: "list of strings", dash: true },
+    command: {
+      description: "Words that it runs in place of the image's own.",
+      type: "list of strings",
+      dash: true,
+      secret: true,
+    },
   } as const;
+}
+
+/** What belongs to an image alone. */
+export function checkMade(settings: MadeSettings): readonly WrongField[] {
+  if (settings.image !== undefined) return [];
+  const fields = (["args", "command"] as const).filter((field) => settings[field] !== undefined);
+  const hint = "A container that is there is started as it was made; write 'image' to have it made";
+  return fields.map((field) => ({ field, message: "stands beside 'container'", hint }));
 }
 
 /** The container of a host: the one that was named, or the one that is made. */
@@ -70,7 +83,8 @@ function digest(parts: readonly unknown[]): string {
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 
-function labelsOf(settings: MadeSettings, host: HostIdentity): Readonly<Record<string, string>> {
+/** The labels of a container that is made. */
+export function labelsOf(settings: MadeSettings, host: HostIdentity): Readonly<Record<string, string>> {
   const { image, args = [], command = [] } = settings;
   return {
     [LABELS.host]: host.name,

@@ -45,6 +45,14 @@ export interface StarterTool {
   pause(ms: number): Promise<void>;
 }
 
+/** A field of the key that is wrong, for the manifest's author. */
+export interface WrongField {
+  readonly field: string;
+  /** A clause that goes on after the field's name, such as `stands beside 'container'`. */
+  readonly message: string;
+  readonly hint?: string;
+}
+
 /** Starts what a host of the transport runs in, and stops it. */
 export interface ShellStarter<S> {
   /** Whether there is something to start and stop; default: for all hosts. Pure. */
@@ -99,7 +107,7 @@ export function starterOf<S>(means: StarterMeans<S>): RegisteredStarter {
       claims: (settings, demand) => has(settings) && !hasCommand(demand) && (starter.claims?.(mine(settings)) ?? true),
       always: (settings) => has(settings) && (starter.always?.(mine(settings)) ?? false),
       start: async (request) => {
-        const outcome = await act(request, (settings, tool) => starter.start(settings, tool));
+        const outcome = await act(request, (settings, tool) => starter.start(settings, tool)).catch(asOfStart);
         if (outcome === "started") started.add(keyOf(request));
         return outcome;
       },
@@ -115,6 +123,14 @@ export function starterOf<S>(means: StarterMeans<S>): RegisteredStarter {
       return why && shown(why, starter.hidden?.(mine(request.settings)) ?? []);
     },
   };
+}
+
+/** What is said of commands that are to give an agent is not meant for those that start something. */
+function asOfStart(thrown: unknown): never {
+  const error = asNoRouterError(thrown);
+  if (error.code === "agent-failed") throw new NoRouterError("start-failed", error.message);
+  if (error.code === "agent-silent") throw new NoRouterError("start-timeout", error.message);
+  throw error;
 }
 
 /** A command of the manifest that starts the host goes before the tool. */

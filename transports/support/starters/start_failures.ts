@@ -1,18 +1,26 @@
 // What docker and podman say when a container cannot be made or started, and what it means. The tools are asked with LC_ALL=C.
 
+import { NoRouterError } from "../../../core/mod.ts";
 import type { ToolFailure } from "../tool_failures.ts";
 
 const NO_PROGRAM =
   /create failed: .*exec: "(.+?)": (?:executable file not found|(?:stat|lstat) .*no such file|permission denied)/;
 const NOT_FOUND_BY_CRUN = /executable file `(?!sh`)(\S+?)` not found/;
 const NO_DISK = /(?:^docker: |Error: |Error response from daemon: ).*(?:no space left on device|disk quota exceeded)/im;
-const IN_USE =
-  /(?:listen|bind).*?(?:tcp|udp)?.*?(\S+): bind: address already in use|Bind for (\S+) failed: port is already allocated/;
+const IN_USE = /(?:listen|bind).* (\S+?): (?:bind: )?address already in use|Bind for (\S+) failed: port is already allocated/;
 const NETWORK_TROUBLE = /dial tcp|client\.timeout|tls handshake|x509|unexpected status|toomanyrequests|unauthorized|EOF/.source;
 const FROM_REGISTRY = new RegExp(
   `Unable to find image '(.+?)' locally[\\s\\S]*Error response from daemon: (.*(?:${NETWORK_TROUBLE}).*)`,
   "i",
 );
+
+/** How it is told that another container has the name. */
+const NAME_TAKEN = "There is another container";
+
+/** Whether another container has the name of the one that was to be made. */
+export function isNameTaken(thrown: unknown): boolean {
+  return thrown instanceof NoRouterError && thrown.message.startsWith(NAME_TAKEN);
+}
 
 /** In order, before what the tool says of a command in a container. */
 export const START_FAILURES: readonly ToolFailure[] = [
@@ -23,8 +31,9 @@ export const START_FAILURES: readonly ToolFailure[] = [
   {
     says: /container name "\/?(.+?)" is already in use/,
     code: "settings-refused",
-    message: 'There is another container "$1"',
+    message: `${NAME_TAKEN} "$1"`,
   },
+  { says: /is marked for removal/, code: "container-stopped", message: "Container is being removed" },
   {
     says: /pull access denied for (\S+?),|docker:\/\/(\S+): .*(?:access to the resource is denied|unauthorized|authentication required)/,
     code: "image-missing",
