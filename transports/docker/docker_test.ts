@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { conformTransport } from "../../conformance/transport.ts";
-import { meaningOf, toolSubject, wordsFor } from "../../tests/support/fake_tool.ts";
+import { type HostSpec, registerPlugins } from "../../core/mod.ts";
+import { meaningOf, toolSubject, transportOf, wordsFor } from "../../tests/support/fake_tool.ts";
 import { dockerTransport } from "./mod.ts";
 
 conformTransport("docker", () => toolSubject(dockerTransport, "web"));
@@ -68,4 +69,83 @@ test("what docker says becomes a code and a sentence", async () => {
   for (const [meaning, code, stderr, stdout] of CASES) {
     assert.equal(await meaningOf(dockerTransport, "web", { code, stderr, ...(stdout ? { stdout } : {}) }), meaning);
   }
+});
+
+const IMAGE = { image: "web", command: ["serve"] };
+
+test("a container that is made has a name of its own, and what it is made of is not shown", async () => {
+  const words = /^exec -i (norouter-web-[0-9a-f]{8}) sh$/.exec(await wordsFor(dockerTransport, IMAGE));
+  assert.notEqual(words, null);
+  const { describe } = transportOf(dockerTransport);
+  assert.equal(describe({ docker: { ...IMAGE, args: ["-e", "PASSWORD=hunter22"] } }), "docker run web");
+  const options = ["--name=x", "--name", "--rm", "-d", "-itd", "--detach"];
+  for (const option of options)
+    await assert.rejects(wordsFor(dockerTransport, { ...IMAGE, args: [option] }), /an option other than/, option);
+  await assert.rejects(wordsFor(dockerTransport, { container: "web", image: "web" }), /beside 'container'/);
+  const [key] = registerPlugins([dockerTransport]).keys.host;
+  const noted: string[] = [];
+  const host = { name: "web", settings: { docker: { container: "web", args: [], command: ["a"] } } } as unknown as HostSpec;
+  key?.check?.({ hosts: [host], routes: [], owner: () => "" }, ({ message }) => void noted.push(message));
+  assert.deepEqual(noted, ["'docker.args' stands beside 'container'", "'docker.command' stands beside 'container'"]);
+});
+
+const START_CASES: readonly [meaning: string, stderr: string][] = [
+  [
+    'image-missing: There is no image "web", or its registry wants a login',
+    "Unable to find image 'web:latest' locally\ndocker: Error response from daemon: pull access denied for web, repository does not exist or may require 'docker login': denied: requested access to the resource is denied",
+  ],
+  [
+    'image-missing: There is no image "web:9"',
+    "Unable to find image 'web:9' locally\ndocker: Error response from daemon: manifest for web:9 not found: manifest unknown: manifest unknown",
+  ],
+  ['image-missing: There is no image "web:9"', "docker: Error response from daemon: No such image: web:9"],
+  [
+    'image-missing: Image "web:9" cannot be had: Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io: network is unreachable',
+    `Unable to find image 'web:9' locally\ndocker: Error response from daemon: Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io: network is unreachable`,
+  ],
+  [
+    'image-missing: Image "web:9" cannot be had: toomanyrequests: You have reached your pull rate limit',
+    "Unable to find image 'web:9' locally\ndocker: Error response from daemon: toomanyrequests: You have reached your pull rate limit",
+  ],
+  [
+    "disk-full: Disk of the container engine is full",
+    "docker: Error response from daemon: failed to register layer: write /usr/lib/x: no space left on device",
+  ],
+  [
+    "address-in-use: Container cannot have the port 0.0.0.0:80: it is in use",
+    "docker: Error response from daemon: driver failed programming external connectivity on endpoint web (5a): Bind for 0.0.0.0:80 failed: port is already allocated",
+  ],
+  [
+    "address-in-use: Container cannot have the port 0.0.0.0:80: it is in use",
+    "docker: Error response from daemon: failed to set up container networking: driver failed programming external connectivity on endpoint web (5a): failed to bind host port for 0.0.0.0:80:172.17.0.2:80/tcp: address already in use",
+  ],
+  [
+    'settings-refused: There is another container "web"',
+    'docker: Error response from daemon: Conflict. The container name "/web" is already in use by container "2d73".',
+  ],
+  [
+    'settings-refused: Image has no program "/no/such" that can be started',
+    'docker: Error response from daemon: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "/no/such": stat /no/such: no such file or directory: unknown',
+  ],
+  [
+    "settings-refused: Image has no valid name: invalid reference format: repository name (library/NONE) must be lowercase",
+    "docker: invalid reference format: repository name (library/NONE) must be lowercase\n\nRun 'docker run --help' for more information",
+  ],
+  [
+    "settings-refused: 'run' refuses its options: unknown flag: --nope",
+    "unknown flag: --nope\n\nUsage:  docker run [OPTIONS] IMAGE [COMMAND] [ARG...]\n\nRun 'docker run --help' for more information",
+  ],
+  [
+    "settings-refused: Container cannot be made: network nonet not found",
+    "docker: Error response from daemon: network nonet not found\n\nRun 'docker run --help' for more information",
+  ],
+  [
+    "container-stopped: Container is being removed",
+    "Error response from daemon: container is marked for removal and cannot be started",
+  ],
+];
+
+test("what docker says of a container that cannot be made becomes a code and a sentence", async () => {
+  for (const [meaning, stderr] of START_CASES)
+    assert.equal(await meaningOf(dockerTransport, "web", { code: 125, stderr }), meaning);
 });

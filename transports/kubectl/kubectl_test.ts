@@ -75,6 +75,8 @@ const CASES: readonly [meaning: string, code: number, stderr: string][] = [
     1,
     "Unable to connect to the server: dial tcp: lookup nosuch.invalid: no such host",
   ],
+  ["container-stopped: Deployment makes no progress", 1, 'error: deployment "web" exceeded its progress deadline'],
+  ["container-missing: There are no such pods", 1, "error: no matching resources found"],
   [
     "engine-down: Connection to the API server was lost",
     1,

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { conformTransport } from "../../conformance/transport.ts";
-import { meaningOf, toolSubject, wordsFor } from "../../tests/support/fake_tool.ts";
+import { type HostSpec, registerPlugins } from "../../core/mod.ts";
+import { meaningOf, toolSubject, transportOf, wordsFor } from "../../tests/support/fake_tool.ts";
 import { podmanTransport } from "./mod.ts";
 
 conformTransport("podman", () => toolSubject(podmanTransport, "web"));
@@ -62,4 +63,69 @@ const CASES: readonly [meaning: string, code: number, stderr: string][] = [
 
 test("what podman says becomes a code and a sentence", async () => {
   for (const [meaning, code, stderr] of CASES) assert.equal(await meaningOf(podmanTransport, "web", { code, stderr }), meaning);
+});
+
+const IMAGE = { image: "web", command: ["serve"] };
+
+test("a container that is made has a name of its own, and what it is made of is not shown", async () => {
+  const words = /^exec -i (norouter-web-[0-9a-f]{8}) sh$/.exec(await wordsFor(podmanTransport, IMAGE));
+  assert.notEqual(words, null);
+  const { describe } = transportOf(podmanTransport);
+  assert.equal(describe({ podman: { ...IMAGE, args: ["-e", "PASSWORD=hunter22"] } }), "podman run web");
+  const options = ["--name=x", "--name", "--rm", "-d", "-itd", "--detach"];
+  for (const option of options)
+    await assert.rejects(wordsFor(podmanTransport, { ...IMAGE, args: [option] }), /an option other than/, option);
+  await assert.rejects(wordsFor(podmanTransport, { container: "web", image: "web" }), /beside 'container'/);
+  const [key] = registerPlugins([podmanTransport]).keys.host;
+  const noted: string[] = [];
+  const host = { name: "web", settings: { podman: { container: "web", args: [], command: ["a"] } } } as unknown as HostSpec;
+  key?.check?.({ hosts: [host], routes: [], owner: () => "" }, ({ message }) => void noted.push(message));
+  assert.deepEqual(noted, ["'podman.args' stands beside 'container'", "'podman.command' stands beside 'container'"]);
+});
+
+const START_CASES: readonly [meaning: string, stderr: string][] = [
+  [
+    'image-missing: There is no image "docker.io/library/web:latest", or its registry wants a login',
+    "Trying to pull docker.io/library/web:latest...\nError: initializing source docker://docker.io/library/web:latest: reading manifest latest in docker.io/library/web: requested access to the resource is denied",
+  ],
+  [
+    'image-missing: There is no image "docker.io/library/busybox:9"',
+    "Error: initializing source docker://docker.io/library/busybox:9: reading manifest 9 in docker.io/library/busybox: manifest unknown",
+  ],
+  [
+    'image-missing: Image "localhost:1/none:9" cannot be had: pinging container registry localhost:1: Get "https://localhost:1/v2/": dial tcp 127.0.0.1:1: connect: connection refused',
+    'Error: initializing source docker://localhost:1/none:9: pinging container registry localhost:1: Get "https://localhost:1/v2/": dial tcp 127.0.0.1:1: connect: connection refused',
+  ],
+  [
+    'image-missing: There is no image "none:9", and no registry is set for names without one',
+    'Error: short-name "none:9" did not resolve to an alias and no unqualified-search registries are defined in "/etc/containers/registries.conf"',
+  ],
+  ['image-missing: There is no image "none:9"', "Error: none:9: image not known"],
+  [
+    "disk-full: Disk of the container engine is full",
+    "Error: writing blob: storing blob to file: write /var/tmp/x: no space left on device",
+  ],
+  [
+    "address-in-use: Container cannot have the port 0.0.0.0:80: it is in use",
+    "Error: rootlessport listen tcp 0.0.0.0:80: bind: address already in use",
+  ],
+  [
+    'settings-refused: There is another container "web"',
+    'Error: creating container storage: the container name "web" is already in use by 8d0f. You have to remove that container to be able to reuse that name: that name is already in use',
+  ],
+  [
+    'settings-refused: Image has no program "/no/such" that can be started',
+    'Error: runc: runc create failed: unable to start container process: exec: "/no/such": stat /no/such: no such file or directory: OCI runtime attempted to invoke a command that was not found',
+  ],
+  [
+    'settings-refused: Image has no program "serve" that can be started',
+    "Error: crun: executable file `serve` not found in $PATH: No such file or directory: OCI runtime attempted to invoke a command that was not found",
+  ],
+  ["settings-refused: 'run' refuses its options: unknown flag: --nope", "Error: unknown flag: --nope\nSee 'podman run --help'"],
+  ['container-missing: There is no container "nope"', "Error: inspecting object: no such container nope"],
+];
+
+test("what podman says of a container that cannot be made becomes a code and a sentence", async () => {
+  for (const [meaning, stderr] of START_CASES)
+    assert.equal(await meaningOf(podmanTransport, "web", { code: 125, stderr }), meaning);
 });

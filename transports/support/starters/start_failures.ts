@@ -7,7 +7,8 @@ const NO_PROGRAM =
   /create failed: .*exec: "(.+?)": (?:executable file not found|(?:stat|lstat) .*no such file|permission denied)/;
 const NOT_FOUND_BY_CRUN = /executable file `(?!sh`)(\S+?)` not found/;
 const NO_DISK = /(?:^docker: |Error: |Error response from daemon: ).*(?:no space left on device|disk quota exceeded)/im;
-const IN_USE = /(?:listen|bind).* (\S+?): (?:bind: )?address already in use|Bind for (\S+) failed: port is already allocated/;
+const IN_USE =
+  /(?:listen|bind).* (\S+?:\d+)(?:[:/]\S+)?: (?:bind: )?address already in use|Bind for (\S+) failed: port is already allocated/;
 const NETWORK_TROUBLE = /dial tcp|client\.timeout|tls handshake|x509|unexpected status|toomanyrequests|unauthorized|EOF/.source;
 const FROM_REGISTRY = new RegExp(
   `Unable to find image '(.+?)' locally[\\s\\S]*Error response from daemon: (.*(?:${NETWORK_TROUBLE}).*)`,
