@@ -2,6 +2,7 @@
 
 import { NoRouterError } from "../../core/mod.ts";
 import type { ShellStarter, StarterTool } from "../support/shell_transport.ts";
+import { lingering } from "../support/starters/lingering.ts";
 
 /** An instance, and how its tool is called. */
 export interface Instance {
@@ -41,7 +42,7 @@ async function start(instance: Instance, means: StarterTool): Promise<"started" 
 async function startFree(words: readonly string[], means: StarterTool): Promise<void> {
   for (let waited = 0; ; waited += LOOK_MS) {
     try {
-      await means.output(words);
+      await lingering(means, (signal) => means.output(words, { signal }));
       return;
     } catch (thrown) {
       const isBusy = thrown instanceof NoRouterError && thrown.code === "container-stopped";

@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import { basename, dirname } from "node:path";
 import process from "node:process";
 import { after, before, describe, test } from "node:test";
+import { starterCases } from "../../../conformance/starter_cases.ts";
 import { waitFor } from "../../../conformance/support/wait.ts";
-import type { NoRouterError, Plugin } from "../../../core/mod.ts";
+import { type NoRouterError, type Plugin, registerPlugins } from "../../../core/mod.ts";
 import { dockerTransport } from "../../../transports/docker/mod.ts";
 import { podmanTransport } from "../../../transports/podman/mod.ts";
 import { needs } from "../../support/engines.ts";
@@ -14,7 +15,7 @@ import { startDocker } from "../../support/real/docker_engine.ts";
 import { NEEDED } from "../../support/real/kinds.ts";
 import { startPodman } from "../../support/real/podman_engine.ts";
 import { type ContainerEngine, must, pipeThrough } from "../../support/real/real.ts";
-import { type StartedHost, type StartingOptions, starting } from "../../support/starting.ts";
+import { type StartedHost, type StartingOptions, settingsOfKey, starting } from "../../support/starting.ts";
 
 const IMAGE = "norouter-busybox";
 
@@ -186,6 +187,16 @@ function containers(kind: "docker" | "podman", plugin: Plugin, startEngine: () =
       await one.stop();
       assert.equal(await made(), "");
     });
+
+    for (const { name, run } of starterCases)
+      test(`as any starter: ${name}`, async () => {
+        const [starter] = registerPlugins([plugin]).starters;
+        assert.ok(starter);
+        const settings = await settingsOfKey(plugin, "web");
+        await call("stop", "web");
+        const broken = { settings: await settingsOfKey(plugin, "nope") };
+        await run({ starter, settings, broken, runs: async () => (await statusOf("web")) === "running" });
+      });
   });
 }
 

@@ -2,8 +2,8 @@
 
 import { type ErrorCode, NoRouterError } from "../../../core/mod.ts";
 import { linesIn } from "../last_lines.ts";
-import { managerStops } from "../manager_stops.ts";
 import { secretsIn } from "./hidden.ts";
+import { lingering } from "./lingering.ts";
 import { containerOf, type Found, isMadeFor, isMadeOf, lookWords, type MadeSettings, parseFound, runWords } from "./made.ts";
 import type { ShellStarter, StarterTool } from "./shell_starter.ts";
 import { isNameTaken } from "./start_failures.ts";
@@ -88,7 +88,7 @@ async function startNamed(place: Place): Promise<"started" | "running"> {
   if (RUNS.has(found.status)) return "running";
   if (found.status === "paused") throw paused(place);
   means.progress("starting container");
-  await means.output([...tool, "start", name]);
+  await lingering(means, (signal) => means.output([...tool, "start", name], { signal }));
   const why = await ended(place);
   if (why) throw why;
   return "started";
@@ -135,31 +135,23 @@ async function isThere(place: Place): Promise<boolean> {
 /** @throws NoRouterError; then there is no container, but for one that was there */
 async function make(place: Place): Promise<void> {
   const { tool, settings, means } = place;
-  const { signal, limits } = means;
   means.progress("starting container");
-  if (signal.aborted) throw managerStops();
-  const own = new AbortController();
   let pulls = false;
-  let clock: ReturnType<typeof setTimeout> | undefined;
-  const leave = () => {
-    // An engine goes on with a container that it began to make: the tool is awaited, so that there is something to remove.
-    clock = setTimeout(() => own.abort(), pulls ? 0 : limits.stopMs);
-  };
   const heard = (line: string) => {
     if (pulls || !PULLS.test(line)) return;
     pulls = true;
     means.progress("pulling image");
   };
-  signal.addEventListener("abort", leave);
+  const words = runWords(tool, settings, means.host);
   try {
-    await means.output(runWords(tool, settings, means.host), { silentMs: PULL_MS, heard, signal: own.signal });
-    if (signal.aborted) throw managerStops();
+    await lingering(
+      means,
+      (signal) => means.output(words, { silentMs: PULL_MS, heard, signal }),
+      () => pulls,
+    );
   } catch (thrown) {
     if (!isNameTaken(thrown)) await remove(place, regardless()).catch(() => undefined);
     throw thrown;
-  } finally {
-    clearTimeout(clock);
-    signal.removeEventListener("abort", leave);
   }
 }
 

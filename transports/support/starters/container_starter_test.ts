@@ -100,6 +100,17 @@ test("a start that is given up lets the tool finish, and removes what it made", 
   assert.deepEqual(verbs(), ["inspect", "run", "rm"]);
 });
 
+test("a start of a container that is there is finished when it is given up, so that a stop finds it", async () => {
+  const { verbs } = fakeDocker(["exited"], { start: 'sleep 0.3; echo started >>"$dir/log"' });
+  const web = await starting(dockerTransport, "web");
+  const given = new AbortController();
+  const start = web.start(given.signal);
+  await waitFor(() => verbs().includes("start"), { what: "the start" });
+  given.abort();
+  await assert.rejects(start, { code: "link-closed" });
+  assert.deepEqual(verbs(), ["inspect", "start", "started"]);
+});
+
 test("a container that a tool made that outlived its manager is taken, not removed", async () => {
   const says = 'docker: Error response from daemon: Conflict. The container name "/x" is already in use by container "1".';
   const labels = JSON.stringify(JSON.stringify(labelsOf({ image: "web" }, HOST)));
