@@ -269,19 +269,16 @@ export class Manager {
     const { limits, agent, agents, progress, debug, hostCode, name, folder, random = Math.random } = this.#options;
     return {
       identity: name === undefined ? undefined : { name, folder },
+      ...{ limits, agents, debug, random },
       ledger: this.#ledger,
       router: this.#router,
       announcer: new Announcer(this.#bus),
-      limits,
       version: agent.version,
-      agents,
       code: [...(hostCode?.values() ?? [])],
       record: (command, by) => this.#record(command, by),
       progress: (host, step) => progress?.(host, step),
       serveHere: (host, carrier) => this.#here.serve(host, carrier),
       refused: (host, code, message) => this.#refuse(host, code, message),
-      debug,
-      random,
     };
   }
 

@@ -48,7 +48,7 @@ function fakeDocker(states: readonly string[], commands: Readonly<Record<string,
 }
 
 const HOST = { name: "web", network: { name: "test", folder: "/here" } };
-const QUICK = { limits: { helloMs: 1000, stopMs: 200 } };
+const QUICK = { limits: { helloMs: 3000, stopMs: 200 } };
 const HANGS = "exec sleep 1000";
 
 test("a container that is being removed is waited for", async () => {
@@ -64,7 +64,7 @@ test("a container that is being removed is waited for", async () => {
 
 test("one whose removal does not end is not waited for without end", async () => {
   fakeDocker(["removing"]);
-  const web = await starting(dockerTransport, "web", { limits: { helloMs: 100 } });
+  const web = await starting(dockerTransport, "web", QUICK);
   await assert.rejects(web.start(), { code: "start-timeout", message: 'Container "web" is removing, which does not end' });
 });
 
@@ -74,7 +74,7 @@ test("a tool that hangs while it stops is ended, and the container by force", as
   await web.stop();
   assert.deepEqual(verbs(), ["inspect", "stop", "kill"]);
   const all = fakeDocker(["running"], { stop: HANGS, kill: HANGS });
-  await assert.rejects(web.stop(), { code: "agent-silent", message: '"docker" did not end within 1 seconds' });
+  await assert.rejects(web.stop(), { code: "agent-silent", message: '"docker" did not end within 3 seconds' });
   assert.deepEqual(all.verbs(), ["inspect", "stop", "kill"]);
 });
 
