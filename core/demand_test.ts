@@ -260,3 +260,24 @@ test(
     await over(dial(world));
   }),
 );
+
+test(
+  "a host that its starter always starts is started with the network, and stopped with it, and when it leaves",
+  cleanly(async (make) => {
+    const box = new Box();
+    const plugin: Plugin = {
+      ...box.plugin(),
+      setup: (context) => context.starter({ ...box.starter(), always: ({ cmd }) => cmd?.[1] === "web" }),
+    };
+    const world = await started(make, box, {}, { change: (spec) => spec, plugins: [plugin] });
+    await inPhase(world, "ready");
+    assert.equal(box.starts, 1);
+    assert.equal(world.state("web").demand, undefined);
+    await world.manager.apply({ hosts: ["local"].map(hostSpec), routes: [] });
+    await waitFor(() => box.stops === 1, { what: "the stop", everyMs: 1 });
+    await world.manager.apply({ hosts: ["local", "web"].map(hostSpec), routes: [] });
+    await inPhase(world, "ready");
+    await world.manager.stop("test");
+    assert.deepEqual([box.starts, box.stops, box.running], [2, 2, false]);
+  }),
+);

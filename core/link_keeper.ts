@@ -91,7 +91,8 @@ export class LinkKeeper {
     const before = this.#kept.get(id);
     if (!way || before?.way === way.way) return;
     const settings = this.#vault.get(wayId(name)) as HostSettings;
-    const runner = demand && this.#runnerOf(id, name, settings, before === undefined && demand.runs === "ours");
+    const runs = before === undefined ? demand?.runs : undefined;
+    const runner = demand || this.#isAlwaysStarted(settings) ? this.#runnerOf(id, name, settings, runs === "ours") : undefined;
     const link = new HostLink(id, { settings, transport: transportFor(this.#registry, name, settings) }, this.#hub, runner);
     if (before) this.#end(id, before, "Host is reached in another way now");
     // Also those of a host of this name that has left: two agents of one host would get in each other's way.
@@ -105,9 +106,14 @@ export class LinkKeeper {
   #runnerOf(id: HostId, name: string, settings: HostSettings, isOurs: boolean): HostRunner {
     return new HostRunner(id, this.#hub, isOurs, () => {
       const demand = this.#vault.get(demandId(name));
-      const starter = demand === undefined ? undefined : starterFor(this.#registry, settings, demand);
-      return starter && { starter, settings, demand };
+      const starter = starterFor(this.#registry, settings, demand);
+      return starter && (demand !== undefined || starter.always?.(settings)) ? { starter, settings, demand } : undefined;
     });
+  }
+
+  /** It is started with the network, such as a container that is made for it. */
+  #isAlwaysStarted(settings: HostSettings): boolean {
+    return starterFor(this.#registry, settings, undefined)?.always?.(settings) ?? false;
   }
 
   #end(id: HostId, kept: Kept, reason: string): void {
