@@ -1,8 +1,7 @@
 // The command line: words to one command. Pure.
 
-import { nearest } from "../core/manifest/text/near.ts";
 import type { AgentChoice } from "../core/plugin/agent_source.ts";
-import { agentChoice, parsed, usage, type Values } from "./options.ts";
+import { agentChoice, nearestOf, parsed, usage, type Values } from "./options.ts";
 
 /** What a command asks of a running network. */
 interface Asking {
@@ -72,6 +71,8 @@ export type Invocation =
   | { readonly command: "why"; readonly asked: string; readonly journal: string | undefined; readonly json: boolean }
   | ({ readonly command: "status" } & Asking)
   | ({ readonly command: "streams" } & Asking)
+  | ({ readonly command: "traffic"; readonly by: string | undefined; readonly since: string | undefined } & Asking)
+  | ({ readonly command: "ls"; readonly what: string } & Asking)
   | ({ readonly command: "reload" } & Asking)
   | ({ readonly command: "stop"; readonly host: string | undefined } & Asking)
   | ({ readonly command: "start"; readonly host: string } & Asking)
@@ -146,6 +147,16 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   status: asking("status"),
   streams: asking("streams"),
+  traffic: {
+    options: ["name", "by", "since"],
+    read: ({ name, json, by, since }) => ({ command: "traffic", name, json, by, since }),
+  },
+  ls: {
+    wants: "'hosts', 'services' or 'tunnels'",
+    isOptional: true,
+    options: ["name"],
+    read: ({ name, json }, what) => ({ command: "ls", what, name, json }),
+  },
   reload: asking("reload"),
   stop: {
     wants: HOST,
@@ -206,7 +217,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 /** Options that not every command has. */
 const SPECIAL = [
   ...(["embed", "platform", "settings", "manifest", "from", "at", "journal", "no-journal", "host", "shell"] as const),
-  ...(["with-password", "name", "watch", "no-api", "follow", "since", "spec", "target", "kind", "dir", "agent"] as const),
+  ...(["with-password", "name", "watch", "no-api", "follow", "since", "spec", "target", "kind", "dir", "agent", "by"] as const),
 ];
 
 /**
@@ -221,9 +232,8 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   if (values["open-editor"]) return edited(first, rest, values);
   if (first === undefined || first === "help" || (first === "h" && rest.length < 2))
     return { command: "help", topic: named(rest)[0] ?? "" };
-  const command = isCommand(first) ? COMMANDS[first] : undefined;
-  if (command) return read(first, command, values, rest);
-  if (!looksLikeFile(first)) usage(`There is no command "${first}"${suggestion(first)}`);
+  if (isCommand(first)) return read(first, COMMANDS[first] as Command, values, rest);
+  if (!looksLikeFile(first)) usage(`There is no command "${first}"${nearestOf(first, [...Object.keys(COMMANDS), "help"])}`);
   none(first, rest);
   return read("run", run, values, [first]);
 }
@@ -279,11 +289,6 @@ function named(words: readonly string[]): readonly string[] {
 
 function isCommand(word: string): boolean {
   return Object.hasOwn(COMMANDS, word);
-}
-
-function suggestion(word: string): string {
-  const near = nearest(word.toLowerCase(), [...Object.keys(COMMANDS), "help"]);
-  return near === undefined ? "" : `; did you mean "${near}"?`;
 }
 
 function looksLikeFile(word: string): boolean {

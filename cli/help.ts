@@ -1,6 +1,7 @@
 // The help texts.
 
 import { VERSION } from "../core/version.ts";
+import { LIST_TOPICS, NAMED } from "./help_lists.ts";
 import { TOOL_TOPICS } from "./help_tools.ts";
 
 const GENERAL = `norouter ${VERSION}: joins containers, pods, VMs and machines into one network
@@ -13,7 +14,9 @@ Usage:
   norouter replay JOURNAL    show a network as it was at some moment
   norouter why HOST          say which events led to how a host or a port is
   norouter status            show the network that runs, and its hosts
+  norouter ls [WHAT]         list its hosts, services and tunnels
   norouter streams           list its open connections
+  norouter traffic           show how many bytes connections have carried
   norouter logs              show what it did; with --follow, what it does
   norouter retry HOST        start a host at once that waits for its next start
   norouter reload            read its manifest again
@@ -50,8 +53,6 @@ After 'norouter run' with it, port 80 of the container "web" answers on
 'curl http://127.0.42.101:8080'. The container needs a shell and nothing else:
 the agent is sent. 'norouter show-example' has more ways to hosts.
 `;
-
-const NAMED = `  --name NAME  which network. Default: the one that runs`;
 
 const TOPICS: Readonly<Record<string, string>> = {
   run: `Usage: norouter run MANIFEST [--watch] [--name NAME] [--no-api]
@@ -258,6 +259,7 @@ input and leaves when that ends.
 
 Prints a manifest with comments. 'norouter show-example > net.yaml' is a start.
 `,
+  ...LIST_TOPICS,
   ...TOOL_TOPICS,
 };
 

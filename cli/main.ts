@@ -27,6 +27,8 @@ const COMMANDS: { readonly [Name in Invocation["command"]]: (invocation: Invocat
   why: async (invocation) => (await import("./commands/why.ts")).why(invocation, io),
   status: async (invocation) => (await import("./commands/status.ts")).status(invocation, io),
   streams: async (invocation) => (await import("./commands/streams.ts")).streams(invocation, io),
+  traffic: async (invocation) => (await import("./commands/traffic.ts")).traffic(invocation, io),
+  ls: async (invocation) => (await import("./commands/ls.ts")).ls(invocation, io),
   logs: async (invocation) => (await import("./commands/logs.ts")).logs(invocation, io),
   retry: changeNetwork,
   reload: changeNetwork,

@@ -25,6 +25,7 @@ const OPTIONS = {
   "no-api": { type: "boolean", default: false },
   follow: { type: "boolean", short: "f", default: false },
   since: { type: "string" },
+  by: { type: "string" },
   spec: { type: "string" },
   host: { type: "string" },
   shell: { type: "string" },
@@ -66,13 +67,18 @@ function wrongOption(argv: readonly string[]): string | undefined {
   return undefined;
 }
 
+/** `; did you mean "x"?` where a word is like one of these. */
+export function nearestOf(word: string, words: readonly string[]): string {
+  const near = nearest(word.toLowerCase(), words);
+  return near === undefined ? "" : `; did you mean "${near}"?`;
+}
+
 /** What is asked for of agents. @throws NoRouterError `usage` */
 export function agentChoice(word: string | undefined): AgentChoice | undefined {
   const choice = AGENT_CHOICES.find((one) => one === word);
   if (word === undefined || choice !== undefined) return choice;
-  const near = nearest(word, AGENT_CHOICES);
   const wanted = AGENT_CHOICES.map((one) => `'${one}'`).join(", ");
-  return usage(`'--agent' wants one of ${wanted}, not "${word}"${near === undefined ? "" : `; did you mean "${near}"?`}`);
+  return usage(`'--agent' wants one of ${wanted}, not "${word}"${nearestOf(word, AGENT_CHOICES)}`);
 }
 
 /** Refuses the command line with a message. @throws NoRouterError `usage`, always */

@@ -8,6 +8,7 @@ import type { Manager } from "./manager.ts";
 import type { AddedHost, Manifest, ManifestResult } from "./manifest/types.ts";
 import type { Change, Control, HostLayer, ManifestFile, Observation, Observer } from "./plugin/observer.ts";
 import { isPromise, settlesWithin } from "./settle.ts";
+import type { TrafficSince } from "./traffic/book.ts";
 
 /** The text of a manifest, and hosts that are added to it. */
 export interface ManifestSource {
@@ -158,6 +159,10 @@ class ManagerControl implements OwnControl {
   #onDemand(name: string): HostState {
     const host = this.#host(name) ?? refuse("no-host", `There is no host "${name}"`);
     return host.demand ? host : refuse("command-refused", `Host "${name}" is started with the network, not on demand`);
+  }
+
+  traffic(since: number | undefined): TrafficSince {
+    return this.#options.manager.traffic.since(since);
   }
 
   async explain(destination: string, from: string | undefined): Promise<unknown> {

@@ -8,6 +8,7 @@ import type { Network } from "./ledger/network.ts";
 import type { Limits } from "./limits.ts";
 import { Mux, type MuxHandlers } from "./mux/mux.ts";
 import type { Stream } from "./mux/stream.ts";
+import type { TrafficCounter } from "./traffic/counter.ts";
 import { WaitingRoom } from "./waiting_room.ts";
 import { FROM_ACCEPTOR, type Frame, type HostId, KIND } from "./wire/frame.ts";
 import { refusalFrame, type Target } from "./wire/payload.ts";
@@ -27,6 +28,8 @@ export interface HostStreamsOptions {
   /** Serves a stream that another host, or this one, opened. */
   readonly serve: (stream: Stream) => void;
   readonly report: (fact: HostFact) => void;
+  /** Counts what goes from this host to itself; absent: nobody wants to know. */
+  readonly traffic?: TrafficCounter | undefined;
   readonly debug: (line: string) => void;
 }
 
@@ -112,8 +115,11 @@ export class HostStreams {
   /** Frames to this host itself go round inside; all others go to the manager, or wait until there is a use in it. */
   #route(frame: Frame): void {
     const { destination, flags, kind } = frame;
-    const { self, send } = this.#options;
-    if (destination === self) this.#loopBack(frame);
+    const { self, send, traffic } = this.#options;
+    if (destination === self) {
+      traffic?.pass(frame);
+      this.#loopBack(frame);
+    }
     // Answers go to who asked, whatever this host has heard of it so far.
     else if (
       (flags & FROM_ACCEPTOR) !== 0 ||

@@ -157,6 +157,7 @@ export const LIMIT_ROWS = {
   stderrLines: row(20, "count", 1, 1000, "Last lines of a command's standard error that are kept to explain a failure"),
   stderrLineBytes: row(LONGEST_MESSAGE, "bytes", 80, LONGEST_MESSAGE, "Longest line of standard error that is kept whole"),
   reportMs: row(100, "ms", 1, 10_000, "Facts about streams travel to the manager in batches this far apart"),
+  trafficMs: row(10_000, "ms", 100, 600_000, "While bytes flow, how many is written to the log this far apart"),
   opens: row(
     10_000,
     "count",

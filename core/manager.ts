@@ -23,6 +23,7 @@ import type { StartProgress } from "./plugin/transport.ts";
 import { Router } from "./router.ts";
 import { RuleWatch } from "./rule_watch.ts";
 import { endsWithin } from "./settle.ts";
+import { TrafficWriter } from "./traffic/writer.ts";
 import { Vault } from "./vault.ts";
 import { type Known, stepsTo } from "./wanted.ts";
 import type { HostId } from "./wire/frame.ts";
@@ -58,8 +59,11 @@ export interface ManagerOptions {
 /** The hub of one network. */
 export class Manager {
   readonly #options: ManagerOptions;
-  readonly #bus: Bus;
+  /** Both planes, to look on. */
+  readonly bus: Bus;
   readonly #ledger: Ledger;
+  /** What streams have carried. */
+  readonly traffic: TrafficWriter;
   readonly #router: Router;
   readonly #links: LinkKeeper;
   /** Hosts that start on demand. */
@@ -84,16 +88,18 @@ export class Manager {
 
   constructor(options: ManagerOptions) {
     this.#options = options;
-    this.#bus = new Bus((thrown) => options.debug(`A listener failed: ${messageOf(thrown)}`));
+    this.bus = new Bus((thrown) => options.debug(`A listener failed: ${messageOf(thrown)}`));
     const store = options.store ?? memoryStore(options.limits);
-    this.#ledger = new Ledger({ store, clock: Date.now, publish: (events, network) => this.#bus.publish(events, network) });
-    this.#router = new Router(this.#bus, options.limits, {
+    this.#ledger = new Ledger({ store, clock: Date.now, publish: (events, network) => this.bus.publish(events, network) });
+    const { registry, codeLoader, limits, agent, debug } = options;
+    this.traffic = new TrafficWriter({ ledger: this.#ledger, bus: this.bus, limits, record: (what) => this.#record(what) });
+    this.#router = new Router(this.bus, limits, {
+      traffic: this.traffic.counter,
       knows: (host) => this.#ledger.network.hosts.has(host),
       refused: (host, code, message) => this.#refuse(host, code, message),
       violated: (host, message) => this.#links.fail(host, new NoRouterError("flow-violation", message)),
       unread: (host) => this.#links.fail(host, new NoRouterError("link-silent", "Nothing is read at the other end of the link")),
     });
-    const { registry, codeLoader, limits, agent, debug } = options;
     const network = () => this.network;
     this.#here = new HostsHere({ plugins: registry.plugins, codeLoader, limits, agent, debug, vault: this.#vault, network });
     this.#links = new LinkKeeper(this.#vault, options.registry, this.#hub());
@@ -111,11 +117,6 @@ export class Manager {
   /** The event plane. */
   get ledger(): Ledger {
     return this.#ledger;
-  }
-
-  /** Both planes, to look on. */
-  get bus(): Bus {
-    return this.#bus;
   }
 
   /** The folded state. */
@@ -145,7 +146,7 @@ export class Manager {
 
   /** Listens to events and the state after them. */
   subscribe(listen: (events: readonly NetworkEvent[], network: Network) => void): () => void {
-    return this.#bus.subscribe(({ events, network }) => listen(events, network));
+    return this.bus.subscribe(({ events, network }) => listen(events, network));
   }
 
   /**
@@ -255,14 +256,12 @@ export class Manager {
     this.demand.end();
     await this.#links.stop();
     await this.#here.ended();
-    await this.#endOf("stop of the log", () => this.#record({ type: "stop-network", reason }, by));
-    await Promise.all(this.#closing.map((end) => this.#endOf("end of an observer", end)));
-    await this.#endOf("close of the log", () => this.#ledger.store.close());
-  }
-
-  #endOf(what: string, end: () => Promise<unknown>): Promise<void> {
     const { debug, limits } = this.#options;
-    return endsWithin(what, end, 4 * limits.stopMs, debug);
+    const endOf = (what: string, end: () => Promise<unknown>) => endsWithin(what, end, 4 * limits.stopMs, debug);
+    await endOf("count of bytes", () => this.traffic.stop());
+    await endOf("stop of the log", () => this.#record({ type: "stop-network", reason }, by));
+    await Promise.all(this.#closing.map((end) => endOf("end of an observer", end)));
+    await endOf("close of the log", () => this.#ledger.store.close());
   }
 
   #hub(): Hub {
@@ -272,7 +271,7 @@ export class Manager {
       ...{ limits, agents, debug, random },
       ledger: this.#ledger,
       router: this.#router,
-      announcer: new Announcer(this.#bus),
+      announcer: new Announcer(this.bus),
       version: agent.version,
       code: [...(hostCode?.values() ?? [])],
       record: (command, by) => this.#record(command, by),

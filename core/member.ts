@@ -19,6 +19,7 @@ import type { HostContext } from "./plugin/host_context.ts";
 import type { PluginOnHost } from "./plugin/plugin.ts";
 import { Reporter } from "./reporter.ts";
 import { settlesWithin } from "./settle.ts";
+import { OwnTraffic } from "./traffic/own_traffic.ts";
 import { type AgentMessage, clippedFact, encodeControl, type ManagerMessage, type Welcome } from "./wire/control.ts";
 import { FEATURES, type Feature, featuresInForce } from "./wire/features.ts";
 import { type Frame, type HostId, KIND, MANAGER, makeFrame, UNASSIGNED } from "./wire/frame.ts";
@@ -58,6 +59,7 @@ interface Kit {
   readonly limits: AllLimits;
   readonly reporter: Reporter;
   readonly code: CodeClient;
+  readonly traffic: OwnTraffic;
 }
 
 /** A member of the network. */
@@ -94,6 +96,7 @@ export class Member {
       limits,
       reporter: new Reporter(limits, (facts) => tell({ type: "report", facts })),
       code: new CodeClient({ limits, loader: this.#options.codeLoader, send: tell }),
+      traffic: new OwnTraffic({ limits, send: tell }),
     };
   }
 
@@ -164,6 +167,7 @@ export class Member {
       forget: (host) => this.#link.waiting.dropDestination(host),
       serve: (stream) => this.#parts?.serve(stream),
       report: (fact) => this.#kit.reporter.add(fact),
+      traffic: this.#features.has("traffic") ? this.#kit.traffic.counter : undefined,
       debug,
     });
     this.#streams = streams;
@@ -219,6 +223,7 @@ export class Member {
   async #ended(end: LinkEnd): Promise<void> {
     this.#kit.reporter.stop();
     this.#kit.code.stop();
+    this.#kit.traffic.stop();
     this.#streams?.dropAll();
     // What came in while front-ends were ending.
     const stopped = this.#parts?.stop(() => this.#streams?.dropAll());

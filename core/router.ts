@@ -1,5 +1,5 @@
-// The hub of the star: hands frames from one host's link to another's. Reads headers and credit only, keeps nothing about
-// streams, lets no host speak for another, and none send more than it was allowed.
+// The hub of the star: hands frames from one host's link to another's. Reads headers, credit and ports only, judges no
+// frame by its stream, lets no host speak for another, and none send more than it was allowed.
 
 import type { Bus, Detach } from "./bus.ts";
 import type { ErrorCode } from "./errors.ts";
@@ -8,6 +8,7 @@ import type { Limits } from "./limits.ts";
 import type { Waiting } from "./link/scheduler.ts";
 import { MAX_CREDIT } from "./mux/credit.ts";
 import { isBoundless, PairAccounts } from "./pair_account.ts";
+import { TrafficCounter } from "./traffic/counter.ts";
 import { FROM_ACCEPTOR, type Frame, type HostId, KIND, type Kind } from "./wire/frame.ts";
 import { refusalFrame, resetFrame } from "./wire/payload.ts";
 
@@ -19,6 +20,8 @@ export interface RouterPort {
 
 /** What a router tells its owner. */
 export interface RouterHandlers {
+  /** Counts what is passed on. Default: one of its own. */
+  readonly traffic?: TrafficCounter;
   /** Whether a host is in the network. */
   knows(host: HostId): boolean;
   /** A host broke a rule and its frames were dropped. */
@@ -50,8 +53,11 @@ export class Router {
   readonly #accounts: PairAccounts;
   /** Hosts that are not always there, and the streams to them. */
   readonly gates: Gates;
+  /** Counts what is passed on. */
+  readonly traffic: TrafficCounter;
 
   constructor(bus: Bus, limits: Limits, handlers: RouterHandlers) {
+    this.traffic = handlers.traffic ?? new TrafficCounter(limits);
     this.#bus = bus;
     this.#limits = limits;
     this.#handlers = handlers;
@@ -83,6 +89,7 @@ export class Router {
       // A later link of the host has taken its place, and has accounts and frames of its own.
       if (this.#ports.get(host) !== port) return;
       this.#ports.delete(host);
+      this.traffic.forget(host);
       // Of a host that has left, something may have come between that and the end of its link.
       if (this.#handlers.knows(host)) this.#accounts.forget(host);
       else this.#accounts.leave(host);
@@ -129,6 +136,7 @@ export class Router {
       // What still waits for who resets a stream is of no use to anyone.
       if (frame.kind === KIND.reset) this.#ports.get(from)?.waiting.cancelOpposite(frame);
       this.gates.passed(frame);
+      if (this.#ports.has(frame.destination)) this.traffic.pass(frame);
       if (!this.#bus.send(frame) && frame.kind === KIND.open) this.#bounce(frame);
     } else {
       frame.giveBack();
@@ -153,6 +161,7 @@ export class Router {
       if (lost.kind === KIND.open) this.#accounts.answered(lost);
       const reset = resetFrame({ source, destination, flags, stream }, { code, message });
       this.gates.passed(reset);
+      this.traffic.pass(reset);
       port.send(reset);
       this.#bus.send(
         resetFrame({ source: destination, destination: source, flags: flags ^ FROM_ACCEPTOR, stream }, { code, message }),

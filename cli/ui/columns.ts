@@ -38,6 +38,22 @@ export function cut(line: string, width: number): string {
   return result;
 }
 
+/** How many cells a text takes. */
+export function width(text: string): number {
+  return cellsOf(text);
+}
+
+const UNITS = ["KiB", "MiB", "GiB", "TiB", "PiB"] as const;
+
+/** Bytes for people in powers of 1,024, such as `812 B` or `1.5 MiB`. */
+export function bytesText(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  let [value, unit] = [bytes / 1024, 0];
+  // What would be written as 1024.0 is one of the next unit.
+  for (; value >= 1023.95 && unit < UNITS.length - 1; unit += 1) value /= 1024;
+  return `${value.toFixed(1)} ${UNITS[unit]}`;
+}
+
 /** Bytes for people, such as `79 KB` or `1.2 MB`. */
 export function sizeText(bytes: number): string {
   return bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`;

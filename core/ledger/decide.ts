@@ -3,6 +3,8 @@
 
 import { NoRouterError } from "../errors.ts";
 import { LIMIT_ROWS } from "../limits.ts";
+import type { CountedHours } from "../traffic/history.ts";
+import type { TrafficRow } from "../traffic/rows.ts";
 import type { HostId } from "../wire/frame.ts";
 import { applied, type WantedNetwork } from "./apply.ts";
 import type { AgentInfo, Fact, HostFact, LinkFailure, Retry } from "./events.ts";
@@ -14,6 +16,8 @@ export type Command =
   | { readonly type: "open-network"; readonly network: string; readonly version: string }
   | { readonly type: "stop-network"; readonly reason: string }
   | { readonly type: "apply"; readonly wanted: WantedNetwork }
+  | { readonly type: "count-traffic"; readonly since: number; readonly rows: readonly TrafficRow[] }
+  | ({ readonly type: "roll-traffic" } & CountedHours)
   | { readonly type: "start-link"; readonly host: HostId }
   | { readonly type: "open-link"; readonly host: HostId; readonly agent: AgentInfo; readonly banner?: string }
   | { readonly type: "close-link"; readonly host: HostId; readonly failure: LinkFailure; readonly retry?: Retry }
@@ -35,9 +39,17 @@ export function decide(network: Network, command: Command): Fact[] {
       // The log keeps its name, whichever manager takes it up.
       return [{ type: "network.opened", network: network.id || command.network, version: command.version }];
     case "stop-network":
-      return network.stopped || network.id === "" ? [] : [{ type: "network.stopped", reason: command.reason }];
+      return !isOpen(network) ? [] : [{ type: "network.stopped", reason: command.reason }];
     case "apply":
       return applied(network, command.wanted);
+    case "count-traffic":
+      return isOpen(network) && command.rows.length > 0
+        ? [{ type: "traffic.counted", since: command.since, rows: command.rows }]
+        : [];
+    case "roll-traffic":
+      return isOpen(network) && command.upTo > network.traffic.upTo
+        ? [{ type: "traffic.rolled", upTo: command.upTo, hours: command.hours }]
+        : [];
     case "report":
       return report(known(network, command.host), command.facts);
     case "refuse":
@@ -92,6 +104,10 @@ function decideLink(host: HostState, command: Command & { type: "start-link" | "
   const { failure, retry } = command;
   const closed: Fact = { type: "link.closed", host: host.id, failure };
   return retry ? [closed, { type: "link.retrying", host: host.id, code: failure.code, ...retry }] : [closed];
+}
+
+function isOpen({ id, stopped }: Network): boolean {
+  return id !== "" && !stopped;
 }
 
 /** A host speaks for itself only, and only while its link is up. */

@@ -61,6 +61,8 @@ export const DURABILITY: Readonly<Record<FactType, Durability>> = {
   "host.released": "durable",
   "host.rested": "durable",
   "routes.set": "durable",
+  "traffic.counted": "recent",
+  "traffic.rolled": "durable",
   "link.starting": "durable",
   "link.opened": "durable",
   "link.closed": "durable",

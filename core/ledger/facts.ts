@@ -2,6 +2,8 @@
 
 import type { ErrorCode } from "../errors.ts";
 import type { Route } from "../routes/route.ts";
+import type { TrafficSpan } from "../traffic/history.ts";
+import type { TrafficRow } from "../traffic/rows.ts";
 import type { HostId } from "../wire/frame.ts";
 import type {
   Admission,
@@ -42,6 +44,23 @@ export interface NetworkFacts {
   "routes.set": {
     /** All of them, in the order in which the last that fits wins. Those of rules stand at the place of their entry. */
     readonly routes: readonly Route[];
+  };
+  /**
+   * Bytes that streams carried since the last such event: between hosts as the manager passed them on, of a host to itself as that
+   * host reports. It comes every ten seconds while there are any, and at the end.
+   */
+  "traffic.counted": {
+    /** When the counting began, in milliseconds since 1970. */
+    readonly since: number;
+    /** By pair of hosts and port, at most 256: the smallest are added up beyond that. */
+    readonly rows: readonly TrafficRow[];
+  };
+  /** What `traffic.counted` said, added up by the hour. It comes once an hour while bytes flow, and at the end. */
+  "traffic.rolled": {
+    /** Number of the last `traffic.counted` that is in it; those up to the last such event are in that one. */
+    readonly upTo: number;
+    /** The hours (UTC): `at`, when one begins, and its `rows`. */
+    readonly hours: readonly TrafficSpan[];
   };
 }
 

@@ -87,7 +87,9 @@ test("however small the store, replay gives the same state and the log stays bou
         assert.deepEqual(replay(store), ledger.network);
         assert.equal(store.seq, published.length);
         const kept = [...store.read(0)];
-        assert.ok(kept.length <= durable + recent, `${kept.length} events are kept`);
+        // Counted bytes have a ring of their own: memory_store_test.ts.
+        const others = kept.filter(({ type }) => type !== "traffic.counted").length;
+        assert.ok(others <= durable + recent, `${others} events are kept`);
         assert.deepEqual(
           kept.map(({ seq }) => seq),
           kept.map(({ seq }) => seq).sort((a, b) => a - b),

@@ -2,6 +2,7 @@
 // networks on every machine.
 
 import type { Route } from "../routes/route.ts";
+import { NO_TRAFFIC, type TrafficHistory, withHours } from "../traffic/history.ts";
 import type { HostId } from "../wire/frame.ts";
 import type { AdmittedHost, AgentInfo, LinkFailure, ListenerFact, LoadedPlugin, NetworkEvent, PrivateHost } from "./events.ts";
 
@@ -84,6 +85,8 @@ export interface Network {
   /** In their order. */
   readonly plugins: readonly LoadedPlugin[];
   readonly stopped: boolean;
+  /** Bytes that were carried, as far as they are added up by the hour; known to the manager only. */
+  readonly traffic: TrafficHistory;
 }
 
 /** The state before the first event. */
@@ -95,6 +98,7 @@ export const EMPTY_NETWORK: Network = {
   routes: [],
   plugins: [],
   stopped: false,
+  traffic: NO_TRAFFIC,
 };
 
 /** Maps that a fold made itself and nobody else has seen: it may go on filling them. */
@@ -135,6 +139,8 @@ function step(network: Network, event: NetworkEvent, drafts: Drafts): Network {
     case "routes.set":
       // JSON has no undefined: a route that came through it is the same as one that did not.
       return { ...network, routes: event.routes.map((route) => ({ ...route, via: route.via })) };
+    case "traffic.rolled":
+      return { ...network, traffic: withHours(network.traffic, event, event.at) };
     case "link.starting":
       return update(network, event.host, { phase: "starting", failure: undefined }, drafts);
     case "link.opened": {

@@ -2,6 +2,7 @@
 // redacted fold. Must not be bypassed: everything that leaves the manager passes here.
 
 import type { Route } from "../routes/route.ts";
+import { NO_TRAFFIC } from "../traffic/history.ts";
 import type { HostId } from "../wire/frame.ts";
 import type { FactType, LinkFailure, LoadedPlugin, NetworkEvent, PublishedPort } from "./events.ts";
 import type { HostState, Network } from "./network.ts";
@@ -17,6 +18,8 @@ export const SEEN_BY_HOSTS: Readonly<Record<FactType, "all" | "part" | "none">> 
   "plugin.loaded": "part",
   "plugin.left": "all",
   "routes.set": "part",
+  "traffic.counted": "none",
+  "traffic.rolled": "none",
   "host.admitted": "part",
   "host.changed": "part",
   "host.left": "all",
@@ -79,7 +82,8 @@ export function concerns(events: readonly NetworkEvent[]): ReadonlySet<HostId> {
 export function redactNetwork(network: Network, reader: HostId): Network {
   const hosts = new Map([...network.hosts].map(([id, host]) => [id, redactHost(host, id === reader)]));
   const routes = network.routes.map((route) => redactRoute(route, reader));
-  return { ...network, hosts, routes, plugins: network.plugins.filter(runsOnHosts), stopped: false };
+  const plugins = network.plugins.filter(runsOnHosts);
+  return { ...network, hosts, routes, plugins, stopped: false, traffic: NO_TRAFFIC };
 }
 
 /** What runs in the manager alone is nothing for hosts. */

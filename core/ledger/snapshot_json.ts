@@ -1,13 +1,18 @@
 // Snapshots as JSON, on the wire and in journals.
 
 import type { Snapshot } from "../plugin/store.ts";
+import { NO_TRAFFIC, type TrafficHistory } from "../traffic/history.ts";
 import { type HostState, listenerKey, type Network } from "./network.ts";
+import { isSame } from "./same.ts";
 import { upcastSnapshot } from "./upcast.ts";
 
 /** A snapshot as JSON: maps become lists of pairs. */
 export function snapshotToJson(snapshot: Snapshot): unknown {
   const hosts = [...snapshot.network.hosts.values()].map((host) => ({ ...host, listeners: [...host.listeners.values()] }));
-  return { v: snapshot.v, seq: snapshot.seq, network: { ...snapshot.network, hosts } };
+  // Agents are told of none, and take what they do not know.
+  const { traffic, ...network } = snapshot.network;
+  const counted = isSame(traffic, NO_TRAFFIC) ? {} : { traffic };
+  return { v: snapshot.v, seq: snapshot.seq, network: { ...network, ...counted, hosts } };
 }
 
 /**
@@ -21,7 +26,7 @@ export function snapshotFromJson(json: unknown): Snapshot {
   const { v, seq, network } = upcastSnapshot(json as { readonly v: number }) as {
     v: number;
     seq: number;
-    network: Omit<Network, "hosts"> & { hosts: Listed[] };
+    network: Omit<Network, "hosts" | "traffic"> & { hosts: Listed[]; traffic?: TrafficHistory };
   };
   const hosts = network.hosts.map((host): [number, HostState] => [
     host.id,
@@ -36,5 +41,5 @@ export function snapshotFromJson(json: unknown): Snapshot {
     },
   ]);
   const routes = network.routes.map((route) => ({ ...route, via: route.via }));
-  return { v, seq, network: { ...network, routes, hosts: new Map(hosts) } };
+  return { v, seq, network: { ...network, routes, hosts: new Map(hosts), traffic: network.traffic ?? NO_TRAFFIC } };
 }

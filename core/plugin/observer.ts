@@ -6,6 +6,7 @@ import type { NetworkEvent } from "../ledger/events.ts";
 import type { Network } from "../ledger/network.ts";
 import type { AllLimits } from "../limits.ts";
 import type { AddedHost, Diagnostic } from "../manifest/types.ts";
+import type { TrafficSince } from "../traffic/book.ts";
 import type { Frame } from "../wire/frame.ts";
 
 /** Where a host of the network comes from: the manifest, or {@link Control.add} while the network ran. */
@@ -86,6 +87,11 @@ export interface Control {
    * @throws NoRouterError as {@link startHost}, and `command-refused` where nothing of it runs
    */
   stopHost(name: string, by?: string): Promise<void>;
+  /**
+   * How many bytes streams have carried, up to now.
+   * @param since Milliseconds since 1970; undefined: since the network began
+   */
+  traffic(since: number | undefined): TrafficSince;
   /**
    * Says where a destination, `NAME`, `NAME:PORT` or a URL, leads and why.
    * @param from Name of the host where a program asks; undefined for the manager's own.

@@ -4,10 +4,12 @@
 import { ERRORS } from "../errors.ts";
 import { HASH_DIGITS } from "../hash.ts";
 import type { AgentInfo, HostFact, NetworkEvent } from "../ledger/events.ts";
+import { LAST_PORT } from "../place.ts";
 import { firstCharacters, isLonger, LONGEST_MESSAGE } from "../text.ts";
+import type { TrafficRow } from "../traffic/rows.ts";
 import { LONGEST_NAME_SENT, malformed, parse, record, text, unknownType, whole } from "./control_json.ts";
 import { MOST_FEATURES } from "./features.ts";
-import type { HostId } from "./frame.ts";
+import { type HostId, LAST_STREAM } from "./frame.ts";
 
 /** The agent introduces itself. */
 export interface Hello {
@@ -66,10 +68,23 @@ export interface Report {
   readonly facts: readonly HostFact[];
 }
 
+/** Bytes of streams of the agent's host to itself since it last said so; the manager does not see them. */
+export interface Traffic {
+  readonly type: "traffic";
+  /** At most {@link MOST_PORTS}. */
+  readonly ports: readonly Omit<TrafficRow, "from" | "to">[];
+}
+
+/** Most rows of {@link Traffic}. SPEC.md section 6. */
+export const MOST_PORTS = 256;
+
+/** Most bytes of one row of {@link Traffic}: none carries more between two of them. SPEC.md section 6. */
+const MOST_BYTES = 2 ** 40;
+
 /** Messages of a manager. */
 export type ManagerMessage = Welcome | SnapshotMessage | EventsMessage | Code;
 /** Messages of an agent. */
-export type AgentMessage = Hello | Report | WantCode;
+export type AgentMessage = Hello | Report | WantCode | Traffic;
 
 const encoder = new TextEncoder();
 
@@ -108,6 +123,7 @@ export function decodeAgentMessage(payload: Uint8Array): AgentMessage {
   if (message.type === "report" && Array.isArray(message.facts)) {
     return { type: "report", facts: message.facts.map((fact) => checkFact(record(fact, "fact"))) };
   }
+  if (message.type === "traffic") return { type: "traffic", ports: checkPorts(message.ports) };
   if (message.type === "want-code")
     return { type: "want-code", hash: text(message.hash, "hash", HASH_DIGITS), from: whole(message.from, "from") };
   return malformed(unknownType("message", message.type));
@@ -124,6 +140,25 @@ function checkHello({ agent, features }: Record<string, unknown>): Hello {
     },
     ...(features === undefined ? {} : { features: checkFeatures(features) }),
   };
+}
+
+function checkPorts(ports: unknown): Traffic["ports"] {
+  if (!Array.isArray(ports) || ports.length > MOST_PORTS) return malformed(`"ports" that is not a list of at most ${MOST_PORTS}`);
+  return ports.map((one) => {
+    const { port, routed, bytesOut, bytesIn, streams } = record(one, "ports");
+    return {
+      ...(port === undefined ? {} : { port: atMost(LAST_PORT, port, "port") }),
+      ...(routed === true ? { routed } : {}),
+      bytesOut: atMost(MOST_BYTES, bytesOut, "bytesOut"),
+      bytesIn: atMost(MOST_BYTES, bytesIn, "bytesIn"),
+      streams: atMost(LAST_STREAM, streams, "streams"),
+    };
+  });
+}
+
+function atMost(most: number, value: unknown, what: string): number {
+  const number = whole(value, what);
+  return number <= most ? number : malformed(`"${what}" above ${most}`);
 }
 
 function checkFeatures(features: unknown): string[] {

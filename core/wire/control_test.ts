@@ -40,6 +40,14 @@ test("an agent's messages round-trip", () => {
         { type: "stream.closed", stream: 1, to: 2, bytesOut: 0, bytesIn: 0, code: "refused" },
       ],
     },
+    {
+      type: "traffic",
+      ports: [
+        { port: 80, bytesOut: 1, bytesIn: 2 ** 40, streams: 3 },
+        { port: 0, routed: true, bytesOut: 0, bytesIn: 0, streams: 2 ** 32 - 1 },
+        { bytesOut: 7, bytesIn: 8, streams: 0 },
+      ],
+    },
   ];
   for (const message of messages) assert.deepEqual(decodeAgentMessage(encodeControl(message)), message);
 });
@@ -81,6 +89,24 @@ test("every field of a hello and of a fact is checked", () => {
   ];
   for (const message of [...broken, ...facts.map((fact) => ({ type: "report", facts: [fact] }))])
     assert.throws(() => decodeAgentMessage(json(message)), { code: "malformed-frame" }, JSON.stringify(message));
+});
+
+test("counted bytes that cannot be are malformed", () => {
+  const row = { port: 80, bytesOut: 1, bytesIn: 2, streams: 3 };
+  assert.ok(decoded(json({ type: "traffic", ports: Array(256).fill(row) })));
+  const wrong: unknown[] = [undefined, {}, "80", [null], [[]], Array(257).fill(row)];
+  for (const key of ["bytesOut", "bytesIn", "streams"])
+    for (const value of [-1, 1.5, "1", null, undefined, 2 ** 53, 2 ** 40 + 1, {}]) wrong.push([{ ...row, [key]: value }]);
+  for (const port of [-1, 65_536, 1.5, "80", null]) wrong.push([{ ...row, port }]);
+  for (const ports of wrong) assert.equal(decoded(json({ type: "traffic", ports })), undefined, JSON.stringify(ports));
+  for (const bytes of ["NaN", "1e400", "-0.5"])
+    assert.equal(decoded(raw(`{"type":"traffic","ports":[{"bytesOut":${bytes},"bytesIn":1,"streams":1}]}`)), undefined);
+  const others = { ...row, from: 9, to: 3, host: 7 };
+  assert.deepEqual(
+    decoded(json({ type: "traffic", ports: [others] })),
+    { type: "traffic", ports: [row] },
+    "it speaks for itself alone",
+  );
 });
 
 test("only known fields get through", () => {

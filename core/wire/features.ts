@@ -3,12 +3,12 @@
 
 /**
  * What an end can do beyond the protocol's own. `large-frames`: take data frames of up to 128 KiB. `host-code`: send, or ask for,
- * the code of plugins.
+ * the code of plugins. `traffic`: tell, or take, how many bytes a host sent to itself.
  */
-export type Feature = "large-frames" | "host-code";
+export type Feature = "large-frames" | "host-code" | "traffic";
 
 /** What this implementation names in `hello` and `welcome`. */
-export const FEATURES: readonly Feature[] = ["large-frames", "host-code"];
+export const FEATURES: readonly Feature[] = ["large-frames", "host-code", "traffic"];
 
 /** Most names of features that a manager takes of an agent. SPEC.md section 6. */
 export const MOST_FEATURES = 64;

@@ -52,23 +52,32 @@ const demand = object({ wanted: flag, kept: flag }, { runs: text });
 const code = object({ hash: text, bytes: whole });
 const plugin = object({ name: text, order: whole }, { hostKeys: list(text), code });
 
+const trafficRows = list(
+  object({ bytesOut: whole, bytesIn: whole, streams: whole }, { from: whole, to: whole, port: whole, routed: flag }),
+);
+const trafficSpans = list(object({ at: whole, rows: trafficRows }));
+const traffic = object({ upTo: whole, hours: trafficSpans, days: trafficSpans, before: trafficRows });
+
 const snapshot = object({
   v: whole,
   seq: whole,
-  network: object({
-    id: text,
-    version: text,
-    plugins: list(plugin),
-    stopped: flag,
-    lastHost: whole,
-    routes: list(route),
-    hosts: list(
-      object(
-        { id: host, ...admitted, phase: text, session: whole, listeners: list(object({ frontend: text, address: text })) },
-        { agent, failure, retry: object({ attempt: whole, at: whole }), lazy, demand },
+  network: object(
+    {
+      id: text,
+      version: text,
+      plugins: list(plugin),
+      stopped: flag,
+      lastHost: whole,
+      routes: list(route),
+      hosts: list(
+        object(
+          { id: host, ...admitted, phase: text, session: whole, listeners: list(object({ frontend: text, address: text })) },
+          { agent, failure, retry: object({ attempt: whole, at: whole }), lazy, demand },
+        ),
       ),
-    ),
-  }),
+    },
+    { traffic },
+  ),
 });
 
 const envelopes = list(object({ seq: whole, at: whole, by: text, v: whole, type: text }));
@@ -132,6 +141,8 @@ const KEPT: Readonly<Partial<Record<FactType, Fields>>> = {
   "frontend.listening": { ...LISTENER, serves: text },
   "frontend.failed": { ...LISTENER, code: text, message: text },
   "frontend.closed": LISTENER,
+  "traffic.counted": { since: whole, rows: trafficRows },
+  "traffic.rolled": { upTo: whole, hours: trafficSpans },
 };
 
 /** What keeps an event of today's version that was kept somewhere from being folded, such as `"routes" that is not a list`. */

@@ -33,13 +33,14 @@ export interface EndReason {
   readonly message: string;
 }
 
-const PUBLISHED = 0;
+/** Number of the kind of a target that the destination host publishes. */
+export const PUBLISHED_TARGET = 0;
 const ADDRESS = 1;
 const SERVICE = 2;
 /** By number in IP (IANA, Assigned Internet Protocol Numbers). */
 const TCP = 6;
 const UDP = 17;
-const KINDS = { published: PUBLISHED, address: ADDRESS, service: SERVICE } as const;
+const KINDS = { published: PUBLISHED_TARGET, address: ADDRESS, service: SERVICE } as const;
 /** How a service is named. */
 const SERVICE_NAME = /^[a-z0-9-]{1,64}$/;
 /** Bytes of an open before its name. */
@@ -94,7 +95,7 @@ function decodedTarget(kind: number | undefined, port: number, rest: Uint8Array)
   switch (kind) {
     case ADDRESS:
       return { kind: "address", host: decodedHost(rest), port };
-    case PUBLISHED:
+    case PUBLISHED_TARGET:
       if (rest.length === 0) return { kind: "published", port };
       throw new NoRouterError("not-published", `Target of kind ${kind} has ${rest.length} bytes too many`);
     case SERVICE: {

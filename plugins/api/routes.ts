@@ -12,8 +12,10 @@ import {
   shownStreams,
 } from "./answers.ts";
 import { API_BOUNDS } from "./bounds.ts";
+import { shownList } from "./list.ts";
 import { documentOf } from "./openapi.ts";
 import { type ApiRoute, RefusedChange, type RouteAnswer } from "./route.ts";
+import { shownTraffic, TRAFFIC_BY, timeSince, trafficBy } from "./traffic.ts";
 
 const YAML_OR_JSON = ["application/yaml", "application/json"];
 const WRONG: readonly ErrorCode[] = [
@@ -131,6 +133,36 @@ export const ROUTES: readonly ApiRoute[] = [
       const host = request.query("host");
       return ok(shownStreams(request, host === undefined ? undefined : hostOf(request, host)));
     },
+  },
+  {
+    method: "GET",
+    path: "/v1/traffic",
+    id: "getTraffic",
+    summary: "How many bytes connections have carried, up to now",
+    query: {
+      by: { description: "What there is a row for; default 'edge', two hosts", schema: { enum: TRAFFIC_BY } },
+      since: {
+        description:
+          "How long ago, such as '30m', '1h' or '2d', a time in ISO 8601, or milliseconds since 1970; default: since the network began",
+        schema: { type: "string" },
+      },
+    },
+    answers: { 200: { means: "The rows, those with most bytes first", schema: "Traffic" } },
+    errors: [],
+    answer({ control, query }) {
+      const since = query("since");
+      const at = since === undefined ? undefined : timeSince(since, Date.now());
+      return ok(shownTraffic(control, { by: trafficBy(query("by") ?? "edge"), since: at }));
+    },
+  },
+  {
+    method: "GET",
+    path: "/v1/list",
+    id: "getList",
+    summary: "What there is and what it leads to: hosts, services, links and listeners",
+    answers: { 200: { means: "The lists", schema: "List" } },
+    errors: [],
+    answer: (request) => ok(shownList(request)),
   },
   {
     method: "GET",

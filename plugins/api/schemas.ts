@@ -85,6 +85,25 @@ const FINDING = {
   code: text,
 } as const;
 
+const orNull = (description: string): Schema => ({ type: ["string", "null"], description });
+const bytes = (description: string): Schema => ({ ...count, description });
+const ports = { type: "array", items: object({ listen: count, protocol: text, target: text }, ["target"]) } as const;
+
+const COUNTED = {
+  bytesOut: bytes("Bytes that the opener sent"),
+  bytesIn: bytes("Bytes that the opener received"),
+  streams: { ...count, description: "Connections that were opened" },
+} as const;
+
+const TRAFFIC_ROW: Schema = {
+  oneOf: [
+    object({ from: orNull("The host that opened"), to: orNull("The host that serves"), ...COUNTED }),
+    object({ to: orNull("The host that serves"), port: { type: ["integer", "null"] }, routed: flag, ...COUNTED }),
+    object({ host: orNull("A host"), sent: count, received: count, opened: count, served: count }),
+  ],
+  description: "By 'edge', by 'port' or by 'host'; null stands for what was too little to be counted apart",
+};
+
 /** By name. */
 export const SCHEMAS = {
   Network: object({
@@ -115,6 +134,38 @@ export const SCHEMAS = {
     kind: { enum: ["published", "routed"] },
   }),
   Streams: object({ streams: listOf("Stream"), uncertain: { ...texts, description: "Hosts whose streams may be wrong" } }),
+  Traffic: object({
+    by: { enum: ["edge", "host", "port"] },
+    since: { type: ["integer", "null"], description: "From when on, in milliseconds since 1970; null: since the network began" },
+    total: object(COUNTED),
+    rows: { type: "array", items: TRAFFIC_ROW },
+  }),
+  List: object({
+    hosts: {
+      type: "array",
+      items: object({
+        ...{ name: text, vip: text, aliases: texts, phase: SUMMARY.phase, ports },
+        ...{ transport: orNull("What reaches it; null: it is in the manager's process"), via: orNull("The way to it") },
+      }),
+    },
+    services: {
+      type: "array",
+      items: object({
+        ...{ name: text, vip: text, aliases: texts, ports: { type: "array", items: count } },
+        hosts: { type: "array", items: object({ name: text, phase: SUMMARY.phase }) },
+      }),
+    },
+    links: {
+      type: "array",
+      items: object({
+        ...{ host: text, transport: orNull("What reaches it"), via: orNull("The way to it") },
+        agent: object({ version: text, runtime: text, pid: count }),
+        since: { type: ["integer", "null"], description: "When the link opened, in milliseconds since 1970" },
+        bytes: bytes("Carried both ways between the host and others, since the network began"),
+      }),
+    },
+    listeners: { type: "array", items: object({ frontend: text, address: text, on: text, leadsTo: text }) },
+  }),
   Routes: object({
     routes: {
       type: "array",

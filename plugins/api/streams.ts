@@ -1,4 +1,4 @@
-// The open streams of a network, folded from its events: who opened which to where, and when. Bounded for each host.
+// The open streams of a network, folded from its events: who opened which to where, and when; and since when links are open. Bounded for each host.
 
 import type { Control, HostId, NetworkEvent } from "../../core/mod.ts";
 import { API_BOUNDS } from "./bounds.ts";
@@ -30,6 +30,8 @@ export interface StreamList {
   counts(): ReadonlyMap<HostId, StreamCounts>;
   /** Hosts of which some facts were left out, so that their streams may be wrong until their next session. */
   readonly uncertain: ReadonlySet<HostId>;
+  /** When the link of a host opened, in milliseconds since 1970; undefined without one. */
+  linkSince(host: HostId): number | undefined;
   stop(): void;
 }
 
@@ -38,9 +40,14 @@ export function followStreams(control: Pick<Control, "subscribe">): StreamList {
   /** By the opener, then by the other host and the number. */
   const streams = new Map<HostId, Map<string, OpenStream>>();
   const uncertain = new Set<HostId>();
+  const links = new Map<HostId, number>();
   const all = () => [...streams.values()].flatMap((own) => [...own.values()]);
   const stop = control.subscribe((events) => {
-    for (const event of events) take(event, streams, uncertain);
+    for (const event of events) {
+      take(event, streams, uncertain);
+      if (event.type === "link.opened") links.set(event.host, event.at);
+      else if (event.type === "link.closed" || event.type === "host.left") links.delete(event.host);
+    }
   });
   return {
     list: (host) => all().filter(({ from, to }) => host === undefined || from === host || to === host),
@@ -55,6 +62,7 @@ export function followStreams(control: Pick<Control, "subscribe">): StreamList {
       return counts;
     },
     uncertain,
+    linkSince: (host) => links.get(host),
     stop,
   };
 }

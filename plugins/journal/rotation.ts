@@ -1,7 +1,7 @@
 // The next file of a journal that has grown: a snapshot and the newest events, put in the old one's place at once.
 
 import { copyFileSync, linkSync, renameSync, rmSync } from "node:fs";
-import { DURABILITY, EVENT_VERSION, type EventStore, fold, type NetworkEvent, type Snapshot } from "../../core/mod.ts";
+import { EVENT_VERSION, type EventStore, fold, isKept, type NetworkEvent, type Snapshot } from "../../core/mod.ts";
 import { systemCodeOf } from "../support/files.ts";
 import { eventLine, headerLine, snapshotLine } from "./lines.ts";
 
@@ -16,13 +16,15 @@ export function nextPath(journal: string): string {
 }
 
 /**
- * The text of a new file: the state, and the newest events of class durable that continue from it.
+ * The text of a new file: the state, and the newest events that continue from it, but for those of class recent that it has no use for.
  * @param seq The last event.
  * @param room What the events may take, in bytes; older ones are folded into the state.
  */
 export function compacted(network: string, kept: Pick<EventStore, "snapshot" | "read">, seq: number, room: number): string {
   const begin = kept.snapshot();
-  const events = [...kept.read(begin.seq)].filter(({ type }) => DURABILITY[type] === "durable");
+  const all = [...kept.read(begin.seq)];
+  const state = fold(all, begin.network);
+  const events = all.filter((event) => isKept(event, state));
   const lines = events.map(eventLine);
   let first = lines.length;
   for (let left = room; first > 0; first -= 1) {

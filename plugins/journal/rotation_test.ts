@@ -5,7 +5,7 @@ import { linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { test } from "node:test";
 import { admitted, inPhase, stamped } from "../../conformance/ledger.ts";
-import { DEFAULT_LIMITS, fold, memoryStore } from "../../core/mod.ts";
+import { DEFAULT_LIMITS, type Fact, fold, memoryStore } from "../../core/mod.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
 import { eventLine } from "./lines.ts";
 import { readContents } from "./read.ts";
@@ -66,5 +66,27 @@ test("the next file has the state, whatever room events have in it, and the newe
     const left = events.length - kept.length;
     const bytesFrom = (first: number) => events.slice(first).map(eventLine).join("").length;
     assert.ok(bytesFrom(left) <= room && (left === 0 || bytesFrom(left - 1) > room), `${kept.length} in ${room} bytes`);
+  }
+});
+
+test("the next file has counted bytes that the state does not have yet, and others of class recent not", () => {
+  const rows = [{ from: 1, to: 2, port: 80, bytesOut: 1, bytesIn: 2, streams: 1 }];
+  const counted: Fact = { type: "traffic.counted", since: 1, rows };
+  const first = stamped([...admitted(2), counted]);
+  const upTo = first.length;
+  const events = stamped([
+    ...[...admitted(2), counted, { type: "traffic.rolled", upTo, hours: [{ at: 0, rows }] } as const],
+    ...[{ type: "facts.dropped", host: 1, count: 7 } as const, counted],
+  ]);
+  const store = memoryStore(DEFAULT_LIMITS);
+  store.append(events);
+  for (const room of [100_000, 0]) {
+    const { events: kept, snapshot } = readContents("j", Buffer.from(compacted("net", store, events.length, room)));
+    const left = kept.filter(({ type }) => type === "traffic.counted" || type === "facts.dropped");
+    assert.deepEqual(
+      left.map(({ seq }) => seq),
+      room > 0 ? [events.length] : [],
+    );
+    assert.equal(fold(kept, snapshot.network).traffic.upTo, upTo);
   }
 });

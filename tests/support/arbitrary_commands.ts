@@ -8,6 +8,7 @@ import { type Command, decide } from "../../core/ledger/decide.ts";
 import type { Fact, HostFact, LoadedPlugin, NetworkEvent } from "../../core/ledger/events.ts";
 import { EMPTY_NETWORK, fold, type Network } from "../../core/ledger/network.ts";
 import type { Route } from "../../core/routes/route.ts";
+import type { TrafficRow } from "../../core/traffic/rows.ts";
 
 const host = fc.integer({ min: 1, max: 5 });
 const port = fc.integer({ min: 1, max: 65_535 });
@@ -91,6 +92,11 @@ function demandCommand(host: number, what: number, odd: boolean): Command {
   return { type: "rest", host, ...(odd ? { failure: { code: "start-failed" as const, message: "secret-message" } } : {}) };
 }
 
+const anyRows: fc.Arbitrary<TrafficRow[]> = fc.array(
+  fc.record({ from: host, to: host, port, bytesOut: fc.nat(), bytesIn: fc.nat(), streams: fc.nat(9) }, plain),
+  { maxLength: 3 },
+);
+
 /** Any command; many of them fit, some do not. */
 export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Command>({ type: "open-network", network: "net", version: "0.1.0" }) },
@@ -134,6 +140,16 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: fc
       .tuple(host, fc.array(anyHostFact, { maxLength: 5 }))
       .map(([id, facts]): Command => ({ type: "report", host: id, facts })),
+  },
+  {
+    weight: 2,
+    arbitrary: anyRows.map((rows): Command => ({ type: "count-traffic", since: 7, rows })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.nat(200), fc.nat(99), anyRows)
+      .map(([upTo, hour, rows]): Command => ({ type: "roll-traffic", upTo, hours: [{ at: hour * 3_600_000, rows }] })),
   },
 );
 
