@@ -131,11 +131,8 @@ function step(network: Network, event: NetworkEvent, drafts: Drafts): Network {
       return withHost({ ...network, lastHost: Math.max(network.lastHost, event.host) }, newHost(event), drafts);
     case "host.changed":
       return changed(network, event, drafts);
-    case "host.left": {
-      const hosts = draftOf(network.hosts, drafts);
-      hosts.delete(event.host);
-      return { ...network, hosts };
-    }
+    case "host.left":
+      return withoutHost(network, event.host, drafts);
     case "routes.set":
       // JSON has no undefined: a route that came through it is the same as one that did not.
       return { ...network, routes: event.routes.map((route) => ({ ...route, via: route.via })) };
@@ -249,6 +246,12 @@ function withPlugin(plugins: readonly LoadedPlugin[], plugin: LoadedPlugin): rea
 function withHost(network: Network, host: HostState, drafts: Drafts): Network {
   const hosts = draftOf(network.hosts, drafts).set(host.id, host);
   return hosts === network.hosts ? network : { ...network, hosts };
+}
+
+function withoutHost(network: Network, id: HostId, drafts: Drafts): Network {
+  const hosts = draftOf(network.hosts, drafts);
+  hosts.delete(id);
+  return { ...network, hosts };
 }
 
 function update(network: Network, id: HostId, change: Partial<HostState>, drafts: Drafts): Network {
