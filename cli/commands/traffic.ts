@@ -54,10 +54,17 @@ export function traffic(args: TrafficArgs, io: Pick<Io, "stdout" | "stderr">): P
   return askNetwork<TrafficAnswer>(args, { method: "GET", path: `/v1/traffic?by=${by}${since}` }, io, trafficLines);
 }
 
+/** @throws NoRouterError `usage`; numbers of events are no times here. */
 function timeOfText(text: string, now: number): number {
-  if (/^\d+[a-z]$/.test(text)) return timeSince(text, now);
-  const since = sinceOf(text, now);
-  return "at" in since ? since.at : usage(`'--since' wants how long ago, such as '30m', '1h' or '2d', or a time, not "${text}"`);
+  if (/^\d+[smhd]$/.test(text)) return timeSince(text, now);
+  const wrong = `'--since' wants how long ago, such as '30m', '1h' or '2d', or a time, such as 14:03, not "${text}"`;
+  try {
+    const since = sinceOf(text, now);
+    if ("at" in since && since.at >= 0) return Math.round(since.at);
+  } catch {
+    // Said below, in the words of this command.
+  }
+  return usage(wrong);
 }
 
 /** The lines, of at most 80 cells. */
