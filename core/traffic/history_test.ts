@@ -27,14 +27,14 @@ test("200 days of an hourly roll-up keep every byte in a bounded number of spans
   assert.equal(history.hours[0]?.at, lastDay + DAY_MS, "hours begin where days end");
 });
 
-test("a million ports, and a clock that jumps back and forth, leave it bounded and right", () => {
+test("a hundred thousand rows, and a clock that jumps back and forth, leave it bounded and right", () => {
   let history = NO_TRAFFIC;
   let all = 0;
-  for (let round = 0; round < 500; round += 1) {
-    const rows = Array.from({ length: 2000 }, (_, at) => row(1, (round * 2000 + at) % 65_536));
+  for (let round = 0; round < 100; round += 1) {
+    const rows = Array.from({ length: 1000 }, (_, at) => row(1, (round * 1000 + at) % 65_536));
     const at = NOON + ((round * 7919) % 5000) * HOUR_MS;
     history = withHours(history, { upTo: round + 1, hours: [{ at: spanOf(at, HOUR_MS), rows }] }, at);
-    all += 2000;
+    all += 1000;
   }
   assert.equal(sumIn(history), all);
   assert.ok(history.hours.length <= 9 * 24 && history.days.length <= 93);
