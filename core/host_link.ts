@@ -22,7 +22,7 @@ import type { StartProgress } from "./plugin/transport.ts";
 import { spoofed } from "./router.ts";
 import { settlesWithin } from "./settle.ts";
 import { firstCharacters, LONGEST_MESSAGE, lastCharacters } from "./text.ts";
-import { decodeAgentMessage, encodeControl, type Hello, type ManagerMessage, type Traffic } from "./wire/control.ts";
+import { decodeAgentMessage, encodeControl, type Hello, type ManagerMessage } from "./wire/control.ts";
 import { FEATURES, featuresInForce } from "./wire/features.ts";
 import { type Frame, type HostId, KIND, MANAGER, makeFrame } from "./wire/frame.ts";
 
@@ -207,7 +207,7 @@ export class HostLink {
       const what = message.type === "want-code" ? "asked for code" : "reported";
       throw new NoRouterError("malformed-frame", `Agent ${what} before it said hello`);
     } else if (message.type === "report") this.#report(message.facts);
-    else if (message.type === "traffic") this.#count(message.ports);
+    else if (message.type === "traffic") this.#hub.router.traffic.addOwn(this.#host, message.ports);
     else this.#tell(this.#code.answer(message));
   }
 
@@ -222,11 +222,6 @@ export class HostLink {
     if (sifted.refused !== undefined) this.#refused("malformed-frame", sifted.refused);
     if (sifted.taken.length > 0) void this.#record({ type: "report", host, facts: sifted.taken }, this.#state()?.name);
     this.#tellDropped(this.#gate.toTell());
-  }
-
-  /** What passes a host alone is its own to count. */
-  #count(ports: Traffic["ports"]): void {
-    for (const row of ports) this.#hub.router.traffic.add({ ...row, from: this.#host, to: this.#host });
   }
 
   #tellDropped(count: number): void {

@@ -72,6 +72,11 @@ export class TrafficCounter {
     else if (kind === KIND.end || kind === KIND.reset) this.#end(frame);
   }
 
+  /** Adds what a host has counted of itself: what passes it alone is its own to count. */
+  addOwn(host: HostId, rows: readonly TrafficRow[]): void {
+    for (const row of rows) this.add({ ...row, from: host, to: host });
+  }
+
   /** Adds what was counted elsewhere. */
   add(row: TrafficRow & { readonly from: HostId; readonly to: HostId }): void {
     const cell = this.#cellOf(row.from, row.to, row.port, row.routed === true);
