@@ -11,6 +11,7 @@ export const BUILTIN_PARTS: readonly PluginOnHost[] = [
   part("loopback", async () => (await import("../plugins/loopback/host.ts")).loopbackHost),
   part("http-proxy", async () => (await import("../plugins/http_proxy/host.ts")).httpProxyHost),
   part("socks", async () => (await import("../plugins/socks/host.ts")).socksHost),
+  part("sockets", async () => (await import("../plugins/sockets/host.ts")).socketsHost),
   part("dns", async () => (await import("../plugins/dns/host.ts")).dnsHost),
   part("state-dir", async () => (await import("../plugins/state_dir/host.ts")).stateDirHost),
   part("etc-hosts", async () => (await import("../plugins/etc_hosts/host.ts")).etcHostsHost),

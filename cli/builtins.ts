@@ -23,6 +23,7 @@ export const BUILTINS: readonly Builtin[] = [
   { name: "loopback", load: async () => (await import("../plugins/loopback/mod.ts")).loopbackPlugin },
   { name: "http-proxy", load: async () => (await import("../plugins/http_proxy/mod.ts")).httpProxyPlugin },
   { name: "socks", load: async () => (await import("../plugins/socks/mod.ts")).socksPlugin },
+  { name: "sockets", load: async () => (await import("../plugins/sockets/mod.ts")).socketsPlugin },
   { name: "dns", load: async () => (await import("../plugins/dns/mod.ts")).dnsPlugin },
   { name: "state-dir", load: async () => (await import("../plugins/state_dir/mod.ts")).stateDirPlugin },
   { name: "etc-hosts", load: async () => (await import("../plugins/etc_hosts/mod.ts")).etcHostsPlugin },

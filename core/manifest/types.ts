@@ -10,7 +10,7 @@ export interface PortMap {
   readonly protocol: Protocol;
   /**
    * As seen from the publishing host: an IPv4 or IPv6 address (no brackets) or a name, and a port; or the path of a Unix socket,
-   * which begins with `/`, `~` or a variable.
+   * which begins with `/`, `~` or a variable, or `@` and the name of an abstract one.
    */
   readonly target: Place;
 }

@@ -14,6 +14,9 @@ export { API_BOUNDS } from "./bounds.ts";
 export { freeName } from "./probe.ts";
 export { nameOfManifest, socketFolders, socketPath, socketsThere } from "./socket_path.ts";
 
+/** What listening says where something has the path. */
+const TAKEN: ReadonlySet<string> = new Set(["EADDRINUSE", "address-in-use"]);
+
 /** What an API is told. */
 export interface ApiOptions {
   /** What the network is called; letters, digits, `.`, `_` and `-`. */
@@ -77,7 +80,7 @@ async function open(
     try {
       return { server: await serveApi({ path, called: name, control, streams, debug }), name, path };
     } catch (thrown) {
-      if (systemCodeOf(thrown) !== "EADDRINUSE") throw listenError(path, thrown);
+      if (!TAKEN.has(systemCodeOf(thrown))) throw listenError(path, thrown);
       if (!orAnother && lstatSync(path, { throwIfNoEntry: false })?.isSocket() === false)
         throw new NoRouterError("file-failed", `Cannot listen on ${path}: what is there is no socket`);
     }

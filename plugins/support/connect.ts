@@ -7,7 +7,7 @@ import { DIAL_LIMIT_ROWS } from "./limits.ts";
 import { type LookedUp, type LookUpOptions, lookUp } from "./look_up.ts";
 import { trueDialError } from "./net_errors.ts";
 import { DEAF, isShortage, tellShortage } from "./shortage.ts";
-import { bytesTooLong } from "./unix_socket.ts";
+import { bytesTooLong, systemPath } from "./unix_socket.ts";
 
 /** The Connection Attempt Delay of RFC 8305 section 5. */
 const NEXT_MS = 250;
@@ -50,13 +50,14 @@ export async function connectTo(options: ConnectOptions): Promise<Socket> {
 }
 
 /**
- * The same for a Unix socket.
- * @throws NoRouterError `unreachable` for a path that is too long, `timed-out`, or `reset`; else the system's error
+ * The same for a Unix socket, or for an abstract one: `@` and its name.
+ * @throws NoRouterError `unreachable` for a path that is too long, and for an abstract socket on a system without them, `timed-out`, or `reset`; else the system's error
  */
 export async function connectToSocket(path: string, { limits, signal }: Patience): Promise<Socket> {
   const tooLong = bytesTooLong(path);
   if (tooLong > 0) throw new NoRouterError("unreachable", `The path of ${showPlace({ path })} is ${tooLong} bytes too long`);
-  return firstOf([() => dialled({ path })], signal, limitsOf({ limits }, DIAL_LIMIT_ROWS).dialMs);
+  const to = { path: systemPath(path, "unreachable") };
+  return firstOf([() => dialled(to)], signal, limitsOf({ limits }, DIAL_LIMIT_ROWS).dialMs);
 }
 
 function dialled(to: NetConnectOpts): Socket {

@@ -16,7 +16,7 @@ import { connectTo, connectToSocket } from "./connect.ts";
 import { heldStream } from "./held_stream.ts";
 import type { Asker, LookedUp } from "./look_up.ts";
 import { dialErrorCode, localFailure } from "./net_errors.ts";
-import { expandPath } from "./place.ts";
+import { expandSocketPath } from "./place.ts";
 import { splice } from "./splice.ts";
 
 /** What is dialled: a name is resolved as this host's programs do, a path may begin with `~` or have variables. */
@@ -80,7 +80,7 @@ export function dialler({ limits, report }: Pick<HostContext, "limits" | "report
 /** @throws NoRouterError `unreachable` for a path that stands for none here */
 function onThisHost(path: string): string {
   try {
-    return expandPath(path);
+    return expandSocketPath(path);
   } catch (thrown) {
     throw new NoRouterError("unreachable", messageOf(thrown), { cause: thrown });
   }

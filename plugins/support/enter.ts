@@ -26,7 +26,7 @@ import type { ProxySettings } from "./proxy_settings.ts";
  * @throws NoRouterError `route-refused`, `outside-refused`, `too-many-streams`, or what {@link lookUp} says
  */
 export async function enterFor(
-  { socket, foreign, near }: ProxyClient,
+  { socket, foreign, near }: Pick<ProxyClient, "socket" | "foreign" | "near">,
   context: HostContext,
   destination: Destination,
   outside: ProxySettings["outside"],

@@ -1,10 +1,13 @@
 // Opens a TCP or Unix-socket listener whose connections wait, half-open allowed, until somebody splices them. The only
 // listen in the tree.
 
+import { lstatSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
-import type { Place, TcpPlace } from "../../core/mod.ts";
+import { dirname } from "node:path";
+import { NoRouterError, type Place, type TcpPlace, type UnixPlace } from "../../core/mod.ts";
+import { systemCodeOf } from "./files.ts";
 import { DEAF, lacksFiles, onShortage, tellShortage } from "./shortage.ts";
-import { bindAt } from "./unix_socket.ts";
+import { bindAt, bytesTooLong, isAbstract, type SocketAccess, systemPath } from "./unix_socket.ts";
 
 /** After a lack of files a listener opens anew when so many are free again, which is looked at this often. */
 const SPARE = 8;
@@ -19,14 +22,15 @@ export interface Listener {
 }
 
 /**
- * Listens on a place. A Unix socket is open to its own user alone; one that a killed process left behind is replaced.
- * @throws the system's error when the place cannot be had, or as {@link bindAt}
+ * Listens on a place. A Unix socket is open to its own user alone unless `access` says otherwise; one that a killed process left
+ * behind is replaced. An abstract one is open to every user of the machine.
+ * @throws NoRouterError for a Unix socket, as {@link bindAt} or for what is at its path; else the system's error
  */
-export async function listen(place: Place, connected: (socket: Socket) => void): Promise<Listener> {
+export async function listen(place: Place, connected: (socket: Socket) => void, access?: SocketAccess): Promise<Listener> {
   if (!("path" in place)) return listenOnPort(place, connected);
   const server = serverOf(connected, false);
   try {
-    const remove = await bindAt(place.path, (path) => opened(server, { path }));
+    const remove = await boundTo(place, server, access);
     return {
       port: 0,
       close() {
@@ -36,8 +40,30 @@ export async function listen(place: Place, connected: (socket: Socket) => void):
     };
   } catch (thrown) {
     server.close();
-    throw thrown;
+    throw socketError(place, thrown);
   }
+}
+
+/** Gives what removes the socket. */
+async function boundTo({ path }: UnixPlace, server: Server, access?: SocketAccess): Promise<() => void> {
+  if (!isAbstract(path)) return bindAt(path, (own) => opened(server, { path: own }), access);
+  const tooLong = bytesTooLong(path);
+  if (tooLong > 0) throw new NoRouterError("address-unavailable", `The socket's name is ${tooLong} bytes too long`);
+  await opened(server, { path: systemPath(path, "address-unavailable") });
+  return () => undefined;
+}
+
+/** Says of a path what the system's own words do not. */
+function socketError({ path }: UnixPlace, thrown: unknown): unknown {
+  const system = systemCodeOf(thrown);
+  const options = { cause: thrown };
+  if (isAbstract(path) || thrown instanceof NoRouterError) return thrown;
+  if (system === "ENOENT" || system === "ENOTDIR")
+    return new NoRouterError("address-unavailable", `There is no folder ${dirname(path)}; make it`, options);
+  if (system === "EACCES" || system === "EPERM" || system === "EROFS")
+    return new NoRouterError("address-denied", `The user that runs this cannot write to ${dirname(path)}`, options);
+  if (system !== "EADDRINUSE" || lstatSync(path, { throwIfNoEntry: false })?.isSocket() !== false) return thrown;
+  return new NoRouterError("address-in-use", "What is there is no socket, and stays", options);
 }
 
 async function listenOnPort(place: TcpPlace, connected: (socket: Socket) => void): Promise<Listener> {

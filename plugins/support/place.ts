@@ -5,10 +5,11 @@ import type { Socket } from "node:net";
 import { resolve } from "node:path";
 import { isLocalHost, NoRouterError, type Place } from "../../core/mod.ts";
 import { homeFolder } from "./home.ts";
+import { isAbstract } from "./unix_socket.ts";
 
 /** Where a front-end is to listen. @throws NoRouterError as {@link expandPath} */
 export function placeOf(listen: string): Place {
-  if (listen.startsWith("unix:")) return { path: expandPath(listen.slice("unix:".length)) };
+  if (listen.startsWith("unix:")) return { path: expandSocketPath(listen.slice("unix:".length)) };
   const colon = listen.lastIndexOf(":");
   return { host: listen.slice(0, colon).replace(/^\[|\]$/g, ""), port: Number(listen.slice(colon + 1)) };
 }
@@ -40,13 +41,26 @@ export function isForeign(
  * @throws NoRouterError `file-failed` for a variable that is not set, or a user without a home
  */
 export function expandPath(path: string): string {
-  const expanded = path.replace(/\$(?:\{(\w+)\}|(\w+))/g, (_, braced: string | undefined, plain: string | undefined) => {
+  return absolute(withVariables(path), path);
+}
+
+/** The same for a Unix socket, where `@` and a name are an abstract one. A file of such a name is `./@name`. @throws the same */
+export function expandSocketPath(path: string): string {
+  const expanded = withVariables(path);
+  return isAbstract(expanded) ? expanded : absolute(expanded, path);
+}
+
+function withVariables(path: string): string {
+  return path.replace(/\$(?:\{(\w+)\}|(\w+))/g, (_, braced: string | undefined, plain: string | undefined) => {
     const name = braced ?? plain ?? "";
     const value = process.env[name];
     if (value === undefined)
       throw new NoRouterError("file-failed", `Path '${path}' names the variable '${name}', which is not set`);
     return value;
   });
+}
+
+function absolute(expanded: string, path: string): string {
   return resolve(
     expanded.replace(/^~(?=\/|$)/, () => {
       const home = homeFolder();

@@ -1,16 +1,51 @@
-// Gives a Unix socket its path: nobody reaches it before it is its user's alone, and of several programs that want one
-// path at once, one has it. Must not take the place of a socket that somebody serves.
+// Gives a Unix socket its path: nobody reaches it before its mode and owner are as wanted, and of several programs that want
+// one path at once, one has it. Must not take the place of a socket that somebody serves.
 
-import { chmodSync, linkSync, lstatSync, mkdtempSync, renameSync, rmSync, unlinkSync } from "node:fs";
+import { chmodSync, chownSync, linkSync, lstatSync, mkdtempSync, renameSync, rmSync, unlinkSync } from "node:fs";
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
 import { NoRouterError } from "../../core/mod.ts";
 import { checkPath, systemCodeOf } from "./files.ts";
 
-/** What fits into `sun_path` with its NUL: 108 bytes on Linux, 104 elsewhere. A runtime may cut off what is longer. */
+/**
+ * What fits into `sun_path` with its NUL: 108 bytes on Linux, 104 elsewhere. A runtime may cut off what is longer. The name of an
+ * abstract socket has a NUL in front instead, and Bun takes no longer one either.
+ */
 const LONGEST_PATH = process.platform === "linux" ? 107 : 103;
 /** A claim is held for milliseconds; one so old is of a process that was killed meanwhile. */
 const OLD_CLAIM_MS = 60_000;
+
+/** Who may connect to a socket, and whose it is. */
+export interface SocketAccess {
+  /** Permission bits; a client needs the right to write. */
+  readonly mode: number;
+  /** Absent: the user and the group of this process. */
+  readonly owner?: SocketOwner | undefined;
+}
+
+/** A user, a group, or both. */
+export interface SocketOwner {
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
+  /** As people wrote it. */
+  readonly text: string;
+}
+
+/** Its user alone. */
+const PRIVATE: SocketAccess = { mode: 0o600 };
+
+/** Whether this is the name of an abstract socket of Linux (unix(7)): `@` and a name. Such a socket is no file. */
+export function isAbstract(path: string): boolean {
+  return path.startsWith("@");
+}
+
+/** A path as the system takes it. @throws NoRouterError `code` for an abstract socket that cannot be */
+export function systemPath(path: string, code: "unreachable" | "address-unavailable"): string {
+  if (!isAbstract(path)) return path;
+  if (process.platform !== "linux") throw new NoRouterError(code, `${path} is an abstract socket: only Linux has them`);
+  if (path === "@") throw new NoRouterError(code, "The abstract socket '@' has no name");
+  return `\0${path.slice(1)}`;
+}
 
 /** Bytes that a path has more than a socket's may have; 0 for one that fits. */
 export function bytesTooLong(path: string): number {
@@ -23,14 +58,18 @@ export function bytesTooLongToBind(path: string): number {
 }
 
 /**
- * Binds a socket in a folder that is its user's alone, then puts it at `path` with mode 600. A socket that a killed process
- * left there is replaced; everything else stays.
+ * Binds a socket in a folder that is its user's alone, gives it its mode and owner, then puts it at `path`. A socket that a killed
+ * process left there is replaced; everything else stays.
  * @param bind Listens on the path that it is given, at once; that path is gone when this is done.
  * @returns what removes the socket, unless another has its path by then
  * @throws NoRouterError `address-unavailable` for a path that is too long, `file-failed` for one that others can lead elsewhere;
  *   the system's error, such as `EADDRINUSE`
  */
-export async function bindAt(path: string, bind: (path: string) => Promise<void>): Promise<() => void> {
+export async function bindAt(
+  path: string,
+  bind: (path: string) => Promise<void>,
+  access: SocketAccess = PRIVATE,
+): Promise<() => void> {
   await checkPath(dirname(path), "listen in another folder");
   const tooLong = bytesTooLongToBind(path);
   if (tooLong > 0) throw new NoRouterError("address-unavailable", `The socket's path is ${tooLong} bytes too long`);
@@ -38,7 +77,7 @@ export async function bindAt(path: string, bind: (path: string) => Promise<void>
   try {
     const own = join(folder, "s");
     await bind(own);
-    chmodSync(own, 0o600);
+    give(own, access);
     const isOurs = same(own);
     await put(own, path);
     return () => {
@@ -47,6 +86,21 @@ export async function bindAt(path: string, bind: (path: string) => Promise<void>
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Sets owner and mode, in this order: to change the owner may take bits away (chown(2)). */
+function give(own: string, { mode, owner }: SocketAccess): void {
+  if (owner) {
+    const { uid, gid } = lstatSync(own);
+    try {
+      chownSync(own, owner.uid ?? uid, owner.gid ?? gid);
+    } catch (thrown) {
+      if (systemCodeOf(thrown) !== "EPERM" && systemCodeOf(thrown) !== "EINVAL") throw thrown;
+      const why = systemCodeOf(thrown) === "EPERM" ? "the agent's user has no right to" : "there is no such user or group";
+      throw new NoRouterError("address-denied", `It cannot be given to ${owner.text}: ${why}`, { cause: thrown });
+    }
+  }
+  chmodSync(own, mode);
 }
 
 /** A new name fails where something is, so that one is the first. What is there goes only with the claim to it. */

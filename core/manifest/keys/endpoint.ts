@@ -35,9 +35,20 @@ export function parseProxyListen(text: string): Parsed<string> {
   return "wrong" in path ? path : { value: text };
 }
 
-/** The path of a Unix socket; `~/` and variables in it are looked up on the host. */
+/** What fits into `sun_path` of Linux with its NUL (unix(7)). */
+const LONGEST_SOCKET_PATH = 107;
+
+/** The path of a Unix socket, or `@` and the name of an abstract one; `~/` and variables in it are looked up on the host. */
 export function parseSocketPath(path: string): Parsed<string> {
-  return otherHome(path) ?? (path.includes("\0") ? wrong("The path of a socket holds a NUL character") : { value: path });
+  const home = otherHome(path);
+  if (home) return home;
+  if (path.includes("\0")) return wrong("The path of a socket holds a NUL character");
+  if (/\p{Cc}/u.test(path)) return wrong(`The path of a socket ${quoted(path)} holds a control character`);
+  if (path === "@") return wrong("'@' is an abstract socket without a name", "Write '@name'");
+  const bytes = new TextEncoder().encode(path).length;
+  if (bytes <= LONGEST_SOCKET_PATH || /^~|\$/.test(path)) return { value: path };
+  const message = `The path of a socket has ${bytes} bytes, ${LONGEST_SOCKET_PATH} are the most that a system takes`;
+  return wrong(message, "Name one in a folder with a shorter path");
 }
 
 /** Whether only programs of the same machine can connect to a place that {@link parseProxyListen} took. */

@@ -18,7 +18,7 @@ import { type Field, type Fields, named, type ReadOf, record } from "./records.t
 /** Keys that a host and `hostTemplate` share. */
 const SHARED_FIELDS = {
   ports: {
-    kind: list(text(parsePortMap, { pattern: "^[0-9]+:(.+:[0-9]+(/tcp)?|unix:[/~$].*)$" })),
+    kind: list(text(parsePortMap, { pattern: "^[0-9]+:(.+:[0-9]+(/tcp)?|unix:[/~$@].*)$" })),
     description:
       "Published ports, each 'port:address:port' or 'port:unix:/path': a port on the host's VIP and the target as seen from the host. Ports of 'hostTemplate' come first.",
     examples: [["8080:127.0.0.1:80"]],

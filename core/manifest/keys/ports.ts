@@ -8,10 +8,10 @@ import { type Parsed, wrong } from "./parsed.ts";
 
 const FORM = "Write 'port:address:port', such as '8080:127.0.0.1:80'";
 
-/** `8080:127.0.0.1:80`, with `[...]` around an IPv6 target and an optional `/tcp`; or `3306:unix:/run/mysqld/mysqld.sock`. */
+/** `8080:127.0.0.1:80`, with `[...]` around an IPv6 target and an optional `/tcp`; or `3306:unix:/run/mysqld/mysqld.sock`, with `@name` for an abstract socket. */
 export function parsePortMap(text: string): Parsed<PortMap> {
   // A host may have the name "unix"; a port is no path.
-  const [, published, path] = /^([^:]*):unix:([/~$].*)$/.exec(text) ?? [];
+  const [, published, path] = /^([^:]*):unix:([/~$@].*)$/.exec(text) ?? [];
   if (published !== undefined && path !== undefined) return parseSocketMap(published, path, text);
   const [map = "", protocol = "tcp", ...rest] = text.split("/");
   if (protocol === "udp" && rest.length === 0) return wrong(`${quoted(text)} asks for UDP, only TCP is served yet`);
