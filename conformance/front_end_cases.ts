@@ -40,7 +40,8 @@ const WORDS = new TextEncoder().encode("what a program says");
 
 /** The address that a program connects to; undefined for what is none. */
 function addressOf(text: string): { readonly host: string; readonly port: number } | { readonly path: string } | undefined {
-  if (text.startsWith("unix:")) return { path: text.slice("unix:".length) };
+  // `@` is how people write the NUL with which the name of an abstract socket begins (unix(7)).
+  if (text.startsWith("unix:")) return { path: text.slice("unix:".length).replace(/^@/, "\0") };
   const [, v6, v4, port] = /^(?:\[(.+)\]|([^:]+)):(\d+)$/.exec(text) ?? [];
   const host = v6 ?? v4;
   return host === undefined ? undefined : { host, port: Number(port) };
@@ -306,7 +307,9 @@ export const frontEndCases: readonly FrontEndCase[] = [
       const [address = ""] = await serving(make(dial), subject.wanted);
       const gone = held(await enters(subject, address));
       await echoes(subject, gone);
-      gone.resetAndDestroy();
+      // Node refuses to reset what is no TCP connection; only such a connection has a remote address.
+      if (gone.remoteAddress === undefined) gone.destroy();
+      else gone.resetAndDestroy();
       await waitFor(() => streams[0]?.isOver(), { ...patience(subject), what: "the end of the stream of a client that went" });
       const broken = held(await enters(subject, address));
       await echoes(subject, broken);

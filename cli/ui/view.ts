@@ -53,14 +53,13 @@ export function publishedBy({ vip, ports }: HostState, missing: ReadonlySet<stri
 }
 
 /**
- * What programs on this machine can use beside VIPs, a line for each front-end: its address, and what is there. Other hosts
+ * What programs on this machine can use beside VIPs, a line for each thing that a front-end serves: its address, and what is there. Other hosts
  * have their own, of which nothing is said.
  */
 export function entranceLines({ local, listeners }: HostState): string[] {
   const served = [...listeners.values()].filter(({ frontend, failure }) => local && frontend !== "loopback" && !failure);
-  const frontEnds = new Set(served.map(({ frontend }) => frontend));
-  return [...frontEnds].map((frontEnd) => {
-    const [first, ...more] = served.filter(({ frontend }) => frontend === frontEnd);
+  const alike = Map.groupBy(served, ({ frontend, serves }) => `${frontend} ${serves}`);
+  return [...alike.values()].map(([first, ...more]) => {
     const others =
       more.length === 0 ? "" : more.length === 1 ? ", as is one more address" : `, as are ${more.length} more addresses`;
     return `${first?.address} is ${first?.serves}${others}`;
