@@ -2,7 +2,9 @@
 // one answers. Must not judge which may be connected to.
 
 import { connect, type NetConnectOpts, type Socket } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
 import { type HostContext, limitsOf, NoRouterError, showPlace, withLentReads } from "../../core/mod.ts";
+import { systemCodeOf } from "./files.ts";
 import { DIAL_LIMIT_ROWS } from "./limits.ts";
 import { type LookedUp, type LookUpOptions, lookUp } from "./look_up.ts";
 import { trueDialError } from "./net_errors.ts";
@@ -14,6 +16,9 @@ const NEXT_MS = 250;
 
 /** Attempts that may be under way for one stream: a name with many dead addresses takes no more sockets; the next waits until one fails. */
 const MOST_AT_ONCE = 4;
+
+/** How long to wait until a Unix socket whose queue is full is tried again. */
+const FULL_MS = 20;
 
 /** How long to try. */
 interface Patience {
@@ -51,13 +56,22 @@ export async function connectTo(options: ConnectOptions): Promise<Socket> {
 
 /**
  * The same for a Unix socket, or for an abstract one: `@` and its name.
- * @throws NoRouterError `unreachable` for a path that is too long, and for an abstract socket on a system without them, `timed-out`, or `reset`; else the system's error
+ * @throws NoRouterError `unreachable` for a path that is too long, and for an abstract socket on a system without them, `timed-out`, or `reset`; else the system's error, `EAGAIN` where the queue of the server stayed full
  */
 export async function connectToSocket(path: string, { limits, signal }: Patience): Promise<Socket> {
   const tooLong = bytesTooLong(path);
   if (tooLong > 0) throw new NoRouterError("unreachable", `The path of ${showPlace({ path })} is ${tooLong} bytes too long`);
   const to = { path: systemPath(path, "unreachable") };
-  return firstOf([() => dialled(to)], signal, limitsOf({ limits }, DIAL_LIMIT_ROWS).dialMs);
+  const until = performance.now() + limitsOf({ limits }, DIAL_LIMIT_ROWS).dialMs;
+  for (;;) {
+    try {
+      return await firstOf([() => dialled(to)], signal, until - performance.now());
+    } catch (thrown) {
+      // The server's queue is full (connect(2)): a program that may block waits for room.
+      if (systemCodeOf(thrown) !== "EAGAIN" || performance.now() + FULL_MS > until) throw thrown;
+      await pause(FULL_MS);
+    }
+  }
 }
 
 function dialled(to: NetConnectOpts): Socket {

@@ -37,6 +37,7 @@ function leave(path: string): void {
 
 const ino = (path: string) => lstatSync(path).ino;
 const inUse = { code: "EADDRINUSE" };
+const noSocket = { code: "address-in-use", message: "What is there is no socket, and stays" };
 const refuse = () => assert.fail("nobody connects");
 
 // Bun 1.4 says ECONNREFUSED for both.
@@ -87,7 +88,7 @@ test("closing leaves what is at the path by then, and a link is not followed", a
   second.close();
   assert.ok(!existsSync(path));
   symlinkSync("nowhere", path);
-  await assert.rejects(listen({ path }, refuse), inUse);
+  await assert.rejects(listen({ path }, refuse), noSocket);
   assert.deepEqual(readdirSync(dir.path), ["s"]);
   dir.remove();
 });
@@ -103,7 +104,8 @@ test("nobody can connect before the socket is its user's alone, and a failure le
     { code: "ENOENT" }, // nothing was bound: what cannot be given its mode is an error like others
   );
   assert.deepEqual(readdirSync(dir.path), []);
-  await assert.rejects(listen({ path: `${dir.path}/no/s` }, refuse), { code: "ENOENT" });
+  const message = `There is no folder ${dir.path}/no; make it`;
+  await assert.rejects(listen({ path: `${dir.path}/no/s` }, refuse), { code: "address-unavailable", message });
   const long = `${dir.path}/${"x".repeat(100)}`;
   await assert.rejects(listen({ path: long }, refuse), { code: "address-unavailable", message: /[0-9]+ bytes too long$/ });
   assert.deepEqual(readdirSync(dir.path), []);
