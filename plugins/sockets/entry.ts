@@ -34,7 +34,7 @@ export const entrySchema: TableSchema<SocketSettings> = settingsOf({
     },
     mode: {
       pattern: /0?[0-7]{3}/,
-      wanted: 'three octal digits in quotes, such as "0660",',
+      wanted: 'three octal digits, such as "0660",',
       description: "Who may connect, as in chmod; absent: '0600', the agent's user alone.",
       examples: ["0660"],
     },

@@ -73,7 +73,7 @@ test("a Unix socket is its user's alone; what nobody serves is replaced, what is
   writeFileSync(file, "mine");
   await assert.rejects(
     listen({ path: file }, () => undefined),
-    { code: "EADDRINUSE" },
+    { code: "address-in-use" },
   );
   assert.equal(readFileSync(file, "utf8"), "mine");
   folder.remove();
