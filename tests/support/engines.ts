@@ -38,6 +38,11 @@ const PACKAGE: Readonly<Record<string, string>> = {
   "lwp-request": "libwww-perl",
   prlimit: "util-linux",
   xz: "xz-utils",
+  psql: "postgresql",
+  pg_ctlcluster: "postgresql",
+  mariadb: "mariadb-client-core",
+  mariadbd: "mariadb-server-core",
+  "mariadb-install-db": "mariadb-server-core",
   "aarch64-linux-gnu-gcc": "gcc-aarch64-linux-gnu",
   "qemu-aarch64-static": "qemu-user-static",
 };
