@@ -7,7 +7,7 @@ import type { SocketSettings } from "./settings.ts";
 const MAPPING = entrySchema["~standard"];
 const SHORT = {
   type: "string",
-  pattern: "^[/~$@].*->\\s*\\S+:[0-9]+$",
+  pattern: "^\\s*[/~$@].*->\\s*\\S+:[0-9]+\\s*$",
   examples: ["/run/user/1000/docker.sock -> build:2375"],
 };
 

@@ -87,7 +87,9 @@ function fieldItems(schema: Schema | undefined, name: string): string[] {
   });
 }
 
+/** What is a mapping, may be one, or is a list of them. */
 function mappingOf(schema: Schema | undefined): Schema | undefined {
+  if (schema?.items) return mappingOf(schema.items);
   return schema?.properties ? schema : schema?.anyOf?.find(({ properties }) => properties);
 }
 
