@@ -171,6 +171,7 @@ test("where nobody serves the addresses on this machine, table and lines say so,
     [{ local: true, settings: http, ports }, proxied],
     [{ local: true, settings: { loopback: {} }, ports }, undefined],
     [{ local: true, settings: { http: {} }, ports }, proxied],
+    [{ local: true, settings: { http: {}, sockets: {} }, ports }, proxied.replace("proxies", "proxies and sockets")],
   ] as const) {
     const facts: Fact[] = [
       { type: "network.opened", network: "n", version: "1" },

@@ -72,11 +72,9 @@ export function whyNoneHere({ hosts }: Network): string | undefined {
   const own = all.find(({ local }) => local);
   if ((own && isOn(own, "loopback")) || all.every(({ ports }) => ports.length === 0)) return undefined;
   if (own === undefined) return "No host of the manifest is this machine: the addresses answer on the hosts alone";
-  const way =
-    isOn(own, "http") || isOn(own, "socks")
-      ? "only its proxies lead to the addresses from here"
-      : "nothing leads to the addresses from here";
-  return `Loopback is off for ${own.name}: ${way}`;
+  const ways = [...(isOn(own, "http") || isOn(own, "socks") ? ["proxies"] : []), ...(isOn(own, "sockets") ? ["sockets"] : [])];
+  const way = ways.length > 0 ? `only its ${ways.join(" and ")} lead` : "nothing leads";
+  return `Loopback is off for ${own.name}: ${way} to the addresses from here`;
 }
 
 /** Whether the host has the key. Its settings are not looked at: the API leaves out what other hosts may not know. */
