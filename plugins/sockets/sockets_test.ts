@@ -65,9 +65,13 @@ async function echoes(client: Socket, text: string): Promise<void> {
   assert.equal(String((await once(client, "data"))[0]), text);
 }
 
-async function isEnded(client: Socket): Promise<void> {
-  client.resume();
-  await once(client, "end");
+/** A client is ended, and nobody answers it. */
+function isEnded(client: Socket): Promise<void> {
+  return new Promise((resolve, reject) => {
+    client.once("end", resolve).once("close", () => resolve());
+    client.once("data", () => reject(new Error("somebody answers")));
+    client.write("is anybody there?");
+  });
 }
 
 function leave(path: string): void {
