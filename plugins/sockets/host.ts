@@ -60,9 +60,10 @@ function held(connected: (socket: Socket, settings: SocketSettings) => void): Ho
     async open(wanted) {
       if (listener && now && !isSameAccess(now, wanted)) close();
       now = wanted;
+      if (listener) return;
       const { path, mode = DEFAULT_MODE, owner } = wanted;
       const access = { mode: Number.parseInt(mode, 8), owner: owner === undefined ? undefined : ownerOf(owner) };
-      listener ??= await listen(placeOf(`unix:${path}`), (socket) => connected(socket, now ?? wanted), access);
+      listener = await listen(placeOf(`unix:${path}`), (socket) => connected(socket, now ?? wanted), access);
     },
     close,
   };

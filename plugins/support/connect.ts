@@ -9,7 +9,7 @@ import { DIAL_LIMIT_ROWS } from "./limits.ts";
 import { type LookedUp, type LookUpOptions, lookUp } from "./look_up.ts";
 import { trueDialError } from "./net_errors.ts";
 import { DEAF, isShortage, tellShortage } from "./shortage.ts";
-import { bytesTooLong, systemPath } from "./unix_socket.ts";
+import { bytesTooLong, isBound, systemPath } from "./unix_socket.ts";
 
 /** The Connection Attempt Delay of RFC 8305 section 5. */
 const NEXT_MS = 250;
@@ -68,7 +68,8 @@ export async function connectToSocket(path: string, { limits, signal }: Patience
       return await firstOf([() => dialled(to)], signal, until - performance.now());
     } catch (thrown) {
       // The server's queue is full (connect(2)): a program that may block waits for room.
-      if (systemCodeOf(thrown) !== "EAGAIN" || performance.now() + FULL_MS > until) throw thrown;
+      const isFull = systemCodeOf(thrown) === "EAGAIN" || (systemCodeOf(thrown) === "ECONNREFUSED" && isBound(path));
+      if (!isFull || performance.now() + FULL_MS > until) throw thrown;
       await pause(FULL_MS);
     }
   }

@@ -1,7 +1,7 @@
 // Gives a Unix socket its path: nobody reaches it before its mode and owner are as wanted, and of several programs that want
 // one path at once, one has it. Must not take the place of a socket that somebody serves.
 
-import { chmodSync, chownSync, linkSync, lstatSync, mkdtempSync, renameSync, rmSync, unlinkSync } from "node:fs";
+import { chmodSync, chownSync, linkSync, lstatSync, mkdtempSync, readFileSync, renameSync, rmSync, unlinkSync } from "node:fs";
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
 import { NoRouterError } from "../../core/mod.ts";
@@ -144,7 +144,7 @@ function same(path: string): (other: string) => boolean {
 
 /**
  * True when nobody listens. A socket of another type, a full backlog and one that may not be asked are in use; Bun alone says
- * ECONNREFUSED for the first two as well (seen on 1.4).
+ * ECONNREFUSED for the first two as well, see {@link isBound}.
  */
 function isLeft(path: string): Promise<boolean> {
   return new Promise((resolve) => {
@@ -153,8 +153,22 @@ function isLeft(path: string): Promise<boolean> {
       probe.destroy();
       resolve(false);
     });
-    probe.once("error", (thrown) => resolve(systemCodeOf(thrown) === "ECONNREFUSED"));
+    probe.once("error", (thrown) => resolve(systemCodeOf(thrown) === "ECONNREFUSED" && !isBound(path)));
   });
+}
+
+/**
+ * Whether what Bun says is refused is bound all the same: it has one code for a socket that nobody serves, one of another type, and
+ * one whose queue is full (seen on 1.4). Looked up under the name that it was bound by, in this network namespace (proc_net(5)).
+ */
+export function isBound(path: string): boolean {
+  if (process.versions.bun === undefined || process.platform !== "linux") return false;
+  try {
+    const lines = readFileSync("/proc/net/unix", "utf8").split("\n");
+    return lines.some((line) => line.endsWith(` ${path}`));
+  } catch {
+    return false; // there is no /proc
+  }
 }
 
 function inUse(path: string): Error {
