@@ -1,6 +1,7 @@
 // The list that stands at the key `sockets`: each item is one text or a mapping.
 
-import type { SettingsIssue, SettingsOptions, SettingsResult, SettingsSchema } from "../../core/mod.ts";
+import type { TableSchema } from "../../core/manifest/keys/mod.ts";
+import type { SettingsIssue, SettingsOptions, SettingsResult } from "../../core/mod.ts";
 import { entrySchema, parseEntry } from "./entry.ts";
 import type { SocketSettings } from "./settings.ts";
 
@@ -12,7 +13,8 @@ const SHORT = {
 };
 
 /** The sockets of a host. */
-export const socketsSchema: SettingsSchema<readonly SocketSettings[]> = {
+export const socketsSchema: TableSchema<readonly SocketSettings[]> = {
+  rows: entrySchema.rows,
   "~standard": {
     version: 1,
     vendor: "norouter",
