@@ -103,7 +103,7 @@ export class DemandKeeper {
   #failed(id: HostId, network: Network): void {
     const host = network.hosts.get(id);
     if (host?.phase !== "failed" || !host.demand || !host.failure) return;
-    if (!isLasting(host.failure, true)) return;
+    if (!isLasting(host.failure, true, host.retry?.attempt ?? 1)) return;
     this.#options.gates.refuse(id, this.#reasonOf(host, "could not be started"));
   }
 

@@ -290,7 +290,7 @@ export class HostLink {
     const stable = this.#openedAt !== undefined && performance.now() - this.#openedAt >= limits.stableMs;
     this.#failures = stable ? 1 : this.#failures + 1;
     if (this.#sending && this.#openedAt === undefined) this.#sends += 1;
-    const slowly = isLasting(failure, this.#runner?.starter !== undefined) || (this.#sending && this.#sends > 1);
+    const slowly = isLasting(failure, this.#runner?.starter !== undefined, this.#failures) || (this.#sending && this.#sends > 1);
     return { attempt: this.#failures, delayMs: retryDelay(limits, slowly, this.#failures, this.#hub.random()) };
   }
 }

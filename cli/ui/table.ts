@@ -236,7 +236,7 @@ function outlook(host: HostState, now: number, step: StartProgress | undefined):
 function statusLine(network: Network, stopping: boolean): string {
   if (stopping) return "Stopping ...";
   if (!settled(network)) return "Starting ... Ctrl-C stops";
-  const idle = [...network.hosts.values()].filter(({ phase }) => phase === "idle").length;
+  const idle = namesOf(network, "idle").length;
   const waiting = idle === 0 ? "" : `, ${idle} idle`;
   return `${namesOf(network, "ready").length} of ${network.hosts.size} hosts are ready${waiting}. Ctrl-C stops`;
 }

@@ -39,9 +39,10 @@ export function settled(network: Network): boolean {
   );
 }
 
-/** Names of the hosts that are ready, or of all others. */
-export function namesOf(network: Network, which: "ready" | "others"): string[] {
-  return [...network.hosts.values()].filter(({ phase }) => (phase === "ready") === (which === "ready")).map(({ name }) => name);
+/** Names of the hosts that are ready, that are idle until somebody wants them, or of all others. */
+export function namesOf(network: Network, which: "ready" | "idle" | "others"): string[] {
+  const groupOf = ({ phase }: HostState) => (phase === "ready" || phase === "idle" ? phase : "others");
+  return [...network.hosts.values()].filter((host) => groupOf(host) === which).map(({ name }) => name);
 }
 
 /** What a host publishes, a line for each address: what is behind it, and whether it is one of `missing`. */

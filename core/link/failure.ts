@@ -28,12 +28,23 @@ const PASSWORD_PROMPT = /\b(?:password|passphrase|passcode|verification code|PIN
 /** Before there is an agent: how the end of a command reads that may have asked for a password. */
 const MAY_HAVE_ASKED: ReadonlySet<ErrorCode> = new Set(["agent-failed", "agent-silent", "not-a-shell", "no-shell"]);
 
+/** What becomes of a container that was started may be no fault of its own: somebody killed or removed it. */
+const OF_CONTAINER: ReadonlySet<ErrorCode> = new Set(["container-ended", "container-missing"]);
+/** Failures of that kind in a row that are taken for accidents. */
+const ACCIDENTS = 2;
+
 /**
- * Whether a host that failed so fails again until somebody does something. Not where its container is gone that a starter has made: it
- * makes another one.
+ * Whether a host that failed so fails again until somebody does something.
+ * @param isStarted A starter has made sure that it runs.
+ * @param attempt Which failure in a row it is, from 1.
  */
-export function isLasting({ code, starter }: Pick<LinkFailure, "code" | "starter">, isStarted: boolean): boolean {
-  return !mends(code) && !(isStarted && starter === undefined && code === "container-missing");
+export function isLasting(
+  { code, starter }: Pick<LinkFailure, "code" | "starter">,
+  isStarted: boolean,
+  attempt: number,
+): boolean {
+  if (isStarted && starter === undefined && OF_CONTAINER.has(code)) return attempt > ACCIDENTS;
+  return !mends(code);
 }
 
 /** The failure to record for a link's end. */

@@ -61,6 +61,7 @@ export const sshTransport: Plugin = shellTransport({
     ];
   },
   describe: ({ host }) => `ssh ${host}`,
+  isMachine: true,
   env: { SSH_ASKPASS_REQUIRE: "never" },
   failures: [
     { says: /HOST IDENTIFICATION HAS CHANGED[\s\S]*verification failed/, code: "host-key-changed" },

@@ -10,6 +10,7 @@ import {
   PLUGIN_API,
   type Plugin,
   type SettingsSchema,
+  type StarterRequest,
   settlesWithin,
   type TransportRequest,
 } from "../../core/mod.ts";
@@ -18,6 +19,7 @@ import { copiedAgent } from "./copies/copied.ts";
 import { agentBehind, failedCarrier } from "./install/install.ts";
 import { processCarrier } from "./process_carrier.ts";
 import { runTool } from "./run_tool.ts";
+import { commandsOnHost } from "./starters/commands_on_host.ts";
 import {
   type HostIdentity,
   type RegisteredStarter,
@@ -52,6 +54,8 @@ export interface ShellTransport<S> {
    * gets to a container that has no shell, or that cannot be written to.
    */
   copies?(settings: S, host: HostIdentity): ContainerTool;
+  /** It leads to a machine that is there before: commands of `onDemand` run there unless they are to run here. Default: false. */
+  readonly isMachine?: boolean;
   /** Starts what the host runs in, and stops it, where the tool can. */
   readonly starter?: ShellStarter<NoInfer<S>>;
 }
@@ -91,9 +95,23 @@ export function shellTransport<S>(transport: ShellTransport<S>): Plugin {
         sends: () => (transport.copies ? ["shell", "copy", "beside"] : ["shell"]),
         open: (request) => opened(transport, env, request, starts),
       });
+      const shell = (request: StarterRequest) => shellOn(transport, env, request);
+      context.starter(commandsOnHost({ name, isMachine: transport.isMachine ?? false, env, explain, shell }));
       if (starts) context.starter(starts.starter);
     },
   };
+}
+
+/** What words are asked for. */
+type Asked = Pick<TransportRequest, "name" | "network" | "limits" | "signal" | "failed">;
+
+/** The words that give a shell on a host, for a starter. */
+function shellOn<S>(
+  transport: ShellTransport<S>,
+  env: Readonly<Record<string, string>>,
+  request: StarterRequest,
+): Promise<readonly string[]> {
+  return wordsOf(transport, request.settings[transport.name] as S, toolFor(transport, env, request), request);
 }
 
 /** Notes what a transport finds wrong with its key. */
@@ -186,7 +204,7 @@ async function wordsOf<S>(
   { name, argv }: Pick<ShellTransport<S>, "name" | "argv">,
   settings: S,
   tool: Tool,
-  { limits: { helloMs } }: TransportRequest,
+  { limits: { helloMs } }: Asked,
 ): Promise<readonly string[]> {
   const answer = Promise.resolve(argv(settings, ["sh"], tool));
   if (!(await settlesWithin(answer, helloMs))) {
@@ -202,7 +220,7 @@ async function wordsOf<S>(
 function toolFor(
   transport: Pick<ShellTransport<never>, "failures">,
   env: Readonly<Record<string, string>>,
-  { name, network, limits, signal, failed }: TransportRequest,
+  { name, network, limits, signal, failed }: Asked,
 ): Tool {
   const explain = (words: readonly string[], end: CarrierEnd) => explained(transport, words, end);
   const means = { limits, signal, env, explain, silentMs: limits.helloMs / 2, progress: () => undefined };
