@@ -5,6 +5,7 @@ import {
   type HostContext,
   type HostId,
   type HostPart,
+  type HostState,
   lendingReads,
   PLUGIN_API,
   showPlace,
@@ -64,11 +65,21 @@ function loopbackFrontEnd(context: HostContext): FrontEnd {
   };
 }
 
+/**
+ * Ports that programs of this host are about to listen on, as it was just started for somebody: a program that listens on every
+ * address cannot begin where one address of the port is taken.
+ */
+function portsOfPrograms({ lazy, phase, ports }: HostState): ReadonlySet<number> {
+  if (!lazy || phase === "ready") return new Set();
+  return new Set(ports.flatMap(({ target }) => (target && "port" in target ? [target.port] : [])));
+}
+
 function wantedAddresses(context: HostContext): Map<string, Wanted> {
   const wanted = new Map<string, Wanted>();
   if (!context.settings(NAME)) return wanted;
+  const taken = portsOfPrograms(context.self());
   for (const { id, name, vip, ports } of context.network().hosts.values()) {
-    for (const { listen } of ports.filter(({ protocol }) => protocol === "tcp"))
+    for (const { listen } of ports.filter(({ listen, protocol }) => protocol === "tcp" && !taken.has(listen)))
       wanted.set(showPlace({ host: vip, port: listen }), { host: id, name, vip, port: listen });
   }
   return wanted;

@@ -12,6 +12,7 @@ import {
   ERRORS,
   fold,
   type HostContext,
+  type HostState,
   type ListenerFact,
   type Network,
   NoRouterError,
@@ -74,11 +75,14 @@ function alone(dialHost: HostContext["dial"] = () => assert.fail("nothing is dia
     limits: DEFAULT_LIMITS,
   };
   const frontEnd = frontEndOf(loopbackHost)(context);
-  const show = (vip: string, ports: readonly number[]) => {
+  const show = (vip: string, ports: readonly number[], change: Partial<HostState> = {}) => {
     const published = ports.map((listen) => ({ listen, protocol: "tcp" as const }));
     network = fold(stamped([...admitted(1), { type: "host.admitted", ...admissionOf(2, { vip, ports: published }) }]));
     const self = network.hosts.get(1) ?? assert.fail("host 1 is not there");
-    network = { ...network, hosts: new Map(network.hosts).set(1, { ...self, settings: { loopback: { own: {} } }, ports: [] }) };
+    network = {
+      ...network,
+      hosts: new Map(network.hosts).set(1, { ...self, settings: { loopback: { own: {} } }, ports: [], ...change }),
+    };
     return frontEnd.reconcile();
   };
   return { frontEnd, facts, show };
@@ -104,6 +108,28 @@ test("reconcile opens what is new, leaves what stays and closes what is gone", a
   await assert.rejects(dial({ host: vip, port: first }), { code: "ECONNREFUSED" });
   await frontEnd.stop();
   await assert.rejects(dial({ host: vip, port: second }), { code: "ECONNREFUSED" });
+});
+
+test("a host that was just started listens on no port that its own programs are to have, before it is ready", async () => {
+  const vip = ownVip();
+  const [own, other] = [await freePort(vip), await freePort(vip)];
+  const { frontEnd, facts, show } = alone();
+  const target = { host: "127.0.0.1", port: own };
+  const started = { lazy: { timeoutMs: 1000 }, ports: [{ listen: 80, protocol: "tcp" as const, target }] };
+  const addresses = () => facts.map(({ address }) => address);
+  await show(vip, [own, other], { ...started, phase: "joining" });
+  assert.deepEqual(
+    addresses().filter((address) => address.startsWith(vip)),
+    [`${vip}:${other}`],
+  );
+  const program = await startServer((socket) => void socket.end("mine"), { host: "0.0.0.0", port: own });
+  await program.stop();
+  await show(vip, [own, other], { ...started, phase: "ready" });
+  assert.deepEqual(
+    addresses().filter((address) => address.startsWith(vip)),
+    [`${vip}:${other}`, `${vip}:${own}`],
+  );
+  await frontEnd.stop();
 });
 
 test("an address of IPv6 stands in brackets", async () => {
