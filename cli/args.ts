@@ -52,6 +52,18 @@ export type Invocation =
       readonly withPassword: boolean;
     }
   | { readonly command: "agent"; readonly debug: boolean }
+  | {
+      readonly command: "serve";
+      readonly listen: readonly string[];
+      readonly secretFiles: readonly string[];
+      /** Files of given certificates. */
+      readonly cert: string | undefined;
+      readonly key: string | undefined;
+      readonly ca: string | undefined;
+      readonly allow: readonly string[];
+      readonly json: boolean;
+      readonly debug: boolean;
+    }
   | (OfAgents & { readonly command: "agent bundle"; readonly platforms: readonly string[]; readonly json: boolean })
   | (OfAgents & { readonly command: "show-installer"; readonly embed: boolean; readonly platforms: readonly string[] })
   | {
@@ -180,6 +192,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     },
   },
   schema: { read: () => ({ command: "schema" }) },
+  serve: {
+    options: ["listen", "secret-file", "cert", "key", "ca", "allow"],
+    read({ listen = [], "secret-file": secretFiles = [], cert, key, ca, allow = [], json, debug }) {
+      return { command: "serve", listen, secretFiles, cert, key, ca, allow, json, debug };
+    },
+  },
   agent: { read: ({ debug }) => ({ command: "agent", debug }) },
   "agent bundle": {
     options: ["platform", "agent"],
@@ -218,6 +236,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 const SPECIAL = [
   ...(["embed", "platform", "settings", "manifest", "from", "at", "journal", "no-journal", "host", "shell"] as const),
   ...(["with-password", "name", "watch", "no-api", "follow", "since", "spec", "target", "kind", "dir", "agent", "by"] as const),
+  ...(["listen", "secret-file", "cert", "key", "ca", "allow"] as const),
 ];
 
 /**

@@ -19,6 +19,7 @@ export const BUILTINS: readonly Builtin[] = [
   { name: "incus", load: async () => (await import("../transports/lxc/mod.ts")).incusTransport },
   { name: "ssh", load: async () => (await import("../transports/ssh/mod.ts")).sshTransport },
   { name: "on-demand", load: async () => (await import("../plugins/on_demand/mod.ts")).onDemandPlugin },
+  { name: "tls", load: async () => (await import("../transports/tls/mod.ts")).tlsTransport },
   { name: "memory", load: async () => (await import("../transports/memory/mod.ts")).memoryTransport },
   { name: "loopback", load: async () => (await import("../plugins/loopback/mod.ts")).loopbackPlugin },
   { name: "http-proxy", load: async () => (await import("../plugins/http_proxy/mod.ts")).httpProxyPlugin },

@@ -17,6 +17,7 @@ const io: Io = {
 /** What runs each command; it is loaded when the command is asked for. */
 const COMMANDS: { readonly [Name in Invocation["command"]]: (invocation: Invocation & { command: Name }) => Promise<number> } = {
   agent: async (invocation) => (await import("./agent.ts")).agent(invocation),
+  serve: async (invocation) => (await import("./commands/serve.ts")).serve(invocation, io),
   "agent bundle": async (invocation) => (await import("./commands/agent_bundle.ts")).agentBundle(invocation, io),
   run: async (invocation) => (await import("./commands/run.ts")).run(invocation, io),
   "open-editor": async (invocation) => (await import("./commands/open_editor.ts")).openEditor(invocation, io),

@@ -14,6 +14,7 @@ import { type AllLimits, adoptedLimits } from "./limits.ts";
 import { Link, type LinkEnd } from "./link/link.ts";
 import { CodeClient } from "./part_code.ts";
 import type { Carrier } from "./plugin/carrier.ts";
+import type { Guard } from "./plugin/guard.ts";
 import type { CodeLoader } from "./plugin/host_code.ts";
 import type { HostContext } from "./plugin/host_context.ts";
 import type { PluginOnHost } from "./plugin/plugin.ts";
@@ -41,6 +42,8 @@ export interface MemberOptions {
   readonly plugins: readonly PluginOnHost[];
   /** Runs code of others; absent: none is run here. */
   readonly codeLoader?: CodeLoader | undefined;
+  /** What streams may reach here; absent: whatever the manager says. */
+  readonly guard?: Guard | undefined;
   /** Until the manager has told of others. */
   readonly limits: AllLimits;
   /** Bytes of memory that the host has to spare; absent: nobody counts them. */
@@ -201,6 +204,7 @@ export class Member {
         // Of another revision it could be that of another route: what this host knows may be older than what the manager has.
         return revision === undefined ? undefined : this.#options.secret?.({ kind, key, route, revision });
       },
+      guard: this.#options.guard,
       limits: this.#kit.limits,
     };
   }

@@ -44,6 +44,7 @@ export * from "./plugin/agent_source.ts";
 export * from "./plugin/carrier.ts";
 export * from "./plugin/egress.ts";
 export * from "./plugin/front_end.ts";
+export * from "./plugin/guard.ts";
 export * from "./plugin/host_code.ts";
 export * from "./plugin/host_context.ts";
 export { type HostRegistry, registerHostPart } from "./plugin/host_registry.ts";
@@ -76,7 +77,7 @@ export {
   LONGEST_NAME,
   showDestination,
 } from "./routes/destination.ts";
-export { portRange, splitPattern } from "./routes/pattern.ts";
+export { compilePattern, isPattern, portRange, splitPattern } from "./routes/pattern.ts";
 export { type PlannedRoute, planRoutes } from "./routes/plan.ts";
 export type { Route } from "./routes/route.ts";
 export { settlesWithin } from "./settle.ts";

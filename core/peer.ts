@@ -6,6 +6,7 @@ import type { LinkEnd } from "./link/link.ts";
 import { Manager, type ManagerOptions } from "./manager.ts";
 import { Member } from "./member.ts";
 import type { Carrier } from "./plugin/carrier.ts";
+import type { Guard } from "./plugin/guard.ts";
 import type { CodeLoader } from "./plugin/host_code.ts";
 import type { Plugin, PluginOnHost } from "./plugin/plugin.ts";
 import { checkedOnHost, type Registry, registerPlugins } from "./plugin/registry.ts";
@@ -41,6 +42,8 @@ export interface AgentOptions extends CommonOptions {
   readonly uplink: Carrier;
   /** Bytes of memory that the host has to spare: limits are lowered to fit into it. Default: they are as they are. */
   readonly room?: number | undefined;
+  /** What streams may reach here, whatever the manager says. */
+  readonly guard?: Guard | undefined;
   /** The link is over and nothing of this host is left open. */
   readonly closed: (end: LinkEnd) => void;
 }
@@ -72,9 +75,9 @@ export function createManager(options: CreateManagerOptions): Manager {
  * @throws NoRouterError as {@link createManager}
  */
 export function createAgent(options: AgentOptions): Member {
-  const { uplink: carrier, closed, plugins, room } = options;
+  const { uplink: carrier, closed, plugins, room, guard } = options;
   if (room !== undefined) boundReadBuffers(room);
-  return new Member({ ...common(options), plugins: checkedOnHost(plugins), carrier, closed, room });
+  return new Member({ ...common(options), plugins: checkedOnHost(plugins), carrier, closed, room, guard });
 }
 
 function common({ limits, debug, agent, codeLoader }: CommonOptions, rows: LimitRows = {}) {

@@ -6,6 +6,7 @@ import type { Json } from "../ledger/settings.ts";
 import type { AllLimits } from "../limits.ts";
 import type { Stream } from "../mux/stream.ts";
 import type { Target } from "../wire/payload.ts";
+import type { Guard } from "./guard.ts";
 
 /** What a front-end or an egress may do on its host. */
 export interface HostContext {
@@ -27,6 +28,8 @@ export interface HostContext {
   secret(kind: "host" | "route", key: string, route?: number): Json | undefined;
   /** Records that an address is served, failed or was left, or that another host takes too many of this one's places. */
   report(fact: ListenerFact | CrowdingFact): void;
+  /** What this process lets streams reach; absent: whatever the manager says. */
+  readonly guard?: Guard | undefined;
   /** Those of the core and those that plugins brought. */
   readonly limits: AllLimits;
 }

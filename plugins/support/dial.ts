@@ -13,6 +13,7 @@ import {
   showPlace,
 } from "../../core/mod.ts";
 import { connectTo, connectToSocket } from "./connect.ts";
+import { guarded, refusedBy } from "./guarded.ts";
 import { heldStream } from "./held_stream.ts";
 import type { Asker, LookedUp } from "./look_up.ts";
 import { dialErrorCode, localFailure } from "./net_errors.ts";
@@ -40,14 +41,16 @@ export interface Dialler {
 }
 
 /** A dialler of one egress. */
-export function dialler({ limits, report }: Pick<HostContext, "limits" | "report">): Dialler {
+export function dialler({ limits, report, guard }: Pick<HostContext, "guard" | "limits" | "report">): Dialler {
   /** What gives up each dial that is under way. */
   const dialling = new Set<AbortController>();
   const crowded = (from: HostId, open: number) => report({ type: "host.crowded", from, open, code: "too-many-names" });
 
   async function connectionTo(target: DialTarget, signal: AbortSignal): Promise<Socket> {
-    if ("path" in target) return connectToSocket(onThisHost(target.path), { limits, signal });
-    return connectTo({ ...target, limits, signal, crowded });
+    if (!("path" in target)) return connectTo({ ...guarded(guard, target), limits, signal, crowded });
+    const path = onThisHost(target.path);
+    if (guard && !guard.mayReach({ path })) throw refusedBy(guard, target);
+    return connectToSocket(path, { limits, signal });
   }
 
   return {

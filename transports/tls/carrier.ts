@@ -1,0 +1,57 @@
+// A carrier over a connection whose peer is known: the manager's end and the agent's are the same.
+
+import type { TLSSocket } from "node:tls";
+import { type Carrier, type CarrierHandlers, type Limits, NoRouterError, settlesWithin } from "../../core/mod.ts";
+import { startReading, writeParts } from "../support/stream_carrier.ts";
+
+/** What is said of an end. */
+export interface TlsCarrierOptions {
+  /** What came behind the last message. */
+  readonly early: Uint8Array;
+  readonly limits: Pick<Limits, "stopMs">;
+  /** What a broken connection means. */
+  readonly broken: (error: Error) => NoRouterError;
+}
+
+/** A carrier over a connection. */
+export function tlsCarrier(socket: TLSSocket, { early, limits, broken }: TlsCarrierOptions): Carrier {
+  const gone = new Promise<void>((resolve) => {
+    if (socket.destroyed) resolve();
+    else socket.once("close", () => resolve());
+  });
+  let over = false;
+  let handlers: CarrierHandlers | undefined;
+  socket.on("error", () => undefined);
+
+  function finish(error?: Error): void {
+    if (over) return;
+    over = true;
+    handlers?.closed(error ? { stderr: [], error: broken(error) } : { stderr: [] });
+    // The peer's end of input is the end of both directions.
+    socket.end();
+  }
+
+  return {
+    start(given) {
+      handlers = given;
+      if (socket.destroyed) return void queueMicrotask(() => finish());
+      if (early.length > 0) socket.unshift(early);
+      startReading({ input: socket, output: socket }, given, finish);
+    },
+    pause: () => void socket.pause(),
+    resume: () => void socket.resume(),
+    write: (parts) => writeParts(socket, parts),
+    async close() {
+      socket.end();
+      if (!(await settlesWithin(gone, limits.stopMs))) socket.destroy();
+      await gone;
+      finish();
+    },
+  };
+}
+
+/** What the end of a connection that worked means. */
+export function lostConnection(address: string, error: Error): NoRouterError {
+  const code = (error as { code?: string }).code ?? error.message;
+  return new NoRouterError("host-unreachable", `Connection to ${address} was lost: ${code}`, { cause: error });
+}

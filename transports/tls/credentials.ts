@@ -1,0 +1,57 @@
+// What a side shows and what it wants to see, read when a connection is made: from a secret's file, or from given certificates. Must not
+// keep it, and must put none of it into messages.
+
+import { readFile } from "node:fs/promises";
+import type { SecureContextOptions } from "node:tls";
+import { messageOf, NoRouterError } from "../../core/mod.ts";
+import { certified } from "./certificate.ts";
+import { type Identity, identityOf } from "./identity.ts";
+import { MOST_PEM_BYTES } from "./limits.ts";
+import { pathOf, readPrivate, readSecret } from "./secret_file.ts";
+
+/** Files with certificates, in PEM. */
+export interface CertificateFiles {
+  readonly cert: string;
+  readonly key: string;
+  readonly ca: string;
+}
+
+/** Given certificates. */
+export interface Certificates {
+  readonly cert: string;
+  readonly key: string;
+  readonly ca: string;
+}
+
+/** What holds for every connection, whoever knows whom by what. Nothing of a connection is kept for a later one. */
+export const TLS_ONLY: SecureContextOptions = { minVersion: "TLSv1.3", maxVersion: "TLSv1.3" };
+
+/** What a secret's file gives. @throws NoRouterError as `readSecret` */
+export async function identityIn(file: string): Promise<Identity> {
+  return identityOf(await readSecret(file));
+}
+
+/** The certificate by which a manager is known. */
+export function managerCertificate({ manager }: Identity): { readonly cert: string; readonly key: string } {
+  return certified(manager);
+}
+
+/**
+ * Given certificates.
+ * @throws NoRouterError `settings-refused` for a file that is missing, `access-denied` for a key that others may read
+ */
+export async function certificatesIn({ cert, key, ca }: CertificateFiles): Promise<Certificates> {
+  const text = async (file: string, what: string) => {
+    try {
+      return await readFile(pathOf(file), "utf8");
+    } catch (thrown) {
+      const code = (thrown as { code?: string }).code === "ENOENT" ? "it is not there" : messageOf(thrown);
+      throw new NoRouterError("settings-refused", `The ${what} "${file}" cannot be read: ${code}`, { cause: thrown });
+    }
+  };
+  return {
+    cert: await text(cert, "file with the certificate"),
+    key: (await readPrivate(pathOf(key), "file with the private key", MOST_PEM_BYTES)).toString("utf8"),
+    ca: await text(ca, "file with the certificates of 'ca'"),
+  };
+}

@@ -1,0 +1,48 @@
+// The parts that an agent of 'norouter serve' runs: those that peers are allowed, and of these what they are allowed. Egresses that
+// dial ask the guard themselves.
+
+import type { HostPart, HostPartContext, PluginOnHost } from "../../../core/mod.ts";
+import type { Permissions, Right } from "./allow.ts";
+
+/** What a part's two sides need; `guard`: nothing, the guard is asked for each target. */
+interface Needs {
+  readonly frontEnds: Right;
+  readonly egresses: Right | "guard";
+}
+
+const NEEDS: Readonly<Record<string, Needs>> = {
+  forward: { frontEnds: "listen", egresses: "guard" },
+  routes: { frontEnds: "listen", egresses: "guard" },
+  dns: { frontEnds: "listen", egresses: "dns" },
+  loopback: { frontEnds: "listen", egresses: "listen" },
+  "http-proxy": { frontEnds: "listen", egresses: "listen" },
+  socks: { frontEnds: "listen", egresses: "listen" },
+  "state-dir": { frontEnds: "files", egresses: "files" },
+  "etc-hosts": { frontEnds: "files", egresses: "files" },
+};
+
+/** What is not in the list above, such as a part of a later version, needs what lets a manager do anything. */
+const ANYTHING: Needs = { frontEnds: "code", egresses: "code" };
+
+/** Parts without what the peer is not allowed. */
+export function allowedParts(
+  parts: readonly PluginOnHost[],
+  { rights }: Pick<Permissions, "rights">,
+  left: (part: string, right: Right) => void,
+): PluginOnHost[] {
+  return parts.map(({ name, host }) => {
+    if (!host || !("load" in host)) return { name };
+    const { frontEnds, egresses } = NEEDS[name] ?? ANYTHING;
+    const load = async () => {
+      const part = await host.load();
+      const may = (right: Right | "guard") => right === "guard" || rights.has(right);
+      const setup = (context: HostPartContext) =>
+        part.setup({
+          frontEnd: (make) => (may(frontEnds) ? context.frontEnd(make) : left(name, frontEnds)),
+          egress: (make) => (egresses === "guard" || rights.has(egresses) ? context.egress(make) : left(name, egresses)),
+        });
+      return { name: part.name, api: part.api, setup } satisfies HostPart;
+    };
+    return { name, host: { load } };
+  });
+}
