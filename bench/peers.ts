@@ -9,6 +9,7 @@ import { entryOf, programArgv } from "../tests/support/cli.ts";
 import { has } from "../tests/support/engines.ts";
 import { freePort } from "../tests/support/free_port.ts";
 import { startNetwork } from "../tests/support/network.ts";
+import { startServe } from "../tests/support/serve.ts";
 import type { Sshd } from "../tests/support/sshd.ts";
 import type { Address } from "./jobs.ts";
 import { BEFORE } from "./table.ts";
@@ -165,6 +166,34 @@ export function norouter(way: keyof typeof WAYS, { argv, agentArgv: cmd = argv, 
   };
 }
 
+/** From the manager's own host to an agent of a 'norouter serve', over TLS. */
+export function norouterTls({ argv, suffix = "", place }: Program): Peer {
+  const net = `127.${77 + place}.${process.pid % 250}`;
+  return {
+    name: `norouter TLS${suffix}`,
+    hops: 2,
+    longLived: true,
+    start: async (target) => {
+      const serve = await startServe({ program: argv, allow: [`${target.host}:${target.port}`] });
+      const ports = [`${VIP_PORT}:${target.host}:${target.port}`];
+      const serving = { vip: `${net}.10`, tls: serve.tls, ports };
+      const network = await startNetwork({ manifest: { hosts: { entering: { vip: `${net}.9` }, serving } }, program: argv });
+      const stop = () => Promise.all([network.stop(), serve.stop()]).then(() => undefined);
+      try {
+        await network.ready();
+      } catch (error) {
+        await stop();
+        throw error;
+      }
+      const pids: Role[] = [
+        { role: "manager", pid: network.pid },
+        { role: "agent", pid: serve.pid },
+      ];
+      return { host: `${net}.10`, port: VIP_PORT, pids, stop };
+    },
+  };
+}
+
 /**
  * The peers that can run here, references first, and why others cannot.
  * @param against Another checkout of the program, for the same ways beside this one's.
@@ -183,5 +212,6 @@ export function peersHere(
   const programs: Program[] = [{ argv: programArgv(runtime), place: 0 }];
   if (against !== undefined) programs.push({ argv: [...runtime, entryOf(against)], suffix: BEFORE, place: 1 });
   for (const way of Object.keys(WAYS) as (keyof typeof WAYS)[]) peers.push(...programs.map((program) => norouter(way, program)));
+  peers.push(norouterTls({ argv: programArgv(runtime), place: 0 }));
   return { peers, missing };
 }

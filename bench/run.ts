@@ -98,6 +98,7 @@ function options() {
       runtime: { type: "string" },
       against: { type: "string" },
       agents: { type: "boolean", default: false },
+      peer: { type: "string", multiple: true, default: [] },
     },
   });
   const unknown = values.only.find((name) => !MEASURES.some((measure) => measure.name === name));
@@ -120,6 +121,7 @@ function options() {
     runtime: runtimeArgv(runtime),
     against,
     agents: values.agents,
+    chosen: values.peer,
   };
 }
 
@@ -148,10 +150,11 @@ function report(series: readonly Series[], missing: readonly string[], json: boo
 }
 
 async function main(): Promise<void> {
-  const { json, measures, effort, runtime, against, agents } = given();
+  const { json, measures, effort, runtime, against, agents, chosen } = given();
   const sshHere = ["sshd", "ssh", "ssh-keygen"].every(has);
   const sshd: Sshd | undefined = sshHere ? await startSshd({ ciphers: CIPHER }) : undefined;
-  const { peers, missing } = agents ? await agentPeers(runtime, note) : peersHere(sshd, runtime, against);
+  const { peers: all, missing } = agents ? await agentPeers(runtime, note) : peersHere(sshd, runtime, against);
+  const peers = all.filter(({ name }) => chosen.length === 0 || chosen.includes(name));
   for (const line of missing) note(line);
   const target = await startTarget();
   const load = await startLoad();

@@ -63,6 +63,36 @@ export function owned(slice: Uint8Array): Uint8Array {
   return lentBy.has(slice.buffer) ? copied(slice) : slice;
 }
 
+/**
+ * The same bytes in as few pieces as may be, in memory that is used again: for what reads or writes a little at a time. Their copies are
+ * lent; they themselves are given back.
+ */
+export function gathered(parts: readonly Uint8Array[]): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  let lent: Lent | undefined;
+  let to = 0;
+  const end = () => {
+    if (lent) pieces.push(lent.memory.subarray(0, to));
+  };
+  for (const part of parts) {
+    for (let at = 0; at < part.length; ) {
+      if (!lent || to === LENT_BYTES) {
+        end();
+        lent = LENDS_READS ? takeFree() : { memory: new Uint8Array(LENT_BYTES), owed: 0 };
+        to = 0;
+      }
+      const taken = part.subarray(at, at + LENT_BYTES - to);
+      lent.memory.set(taken, to);
+      lent.owed += taken.length;
+      to += taken.length;
+      at += taken.length;
+    }
+    giveBack(part);
+  }
+  end();
+  return pieces;
+}
+
 function keepFree(lent: Lent): void {
   if (free.length < mostFree) free.push(lent);
 }
@@ -132,6 +162,64 @@ export class LentReads {
   }
 }
 
+/** Records of TLS have up to so many bytes (RFC 8446 section 5.1): a buffer with less room is not read into. */
+const RECORD_BYTES = 16 * 1024;
+/** No more than this waits for the end of a turn. */
+const MOST_GATHERED = LENT_BYTES / 2;
+
+/** The same for a socket whose reads are small though there is much: what comes in one turn of the event loop is one chunk. */
+class GatheredReads {
+  readonly #data: (chunk: Uint8Array) => void;
+  #lent: Lent = takeFree();
+  /** What of the buffer has come and was not handed over. */
+  #from = 0;
+  #to = 0;
+  #immediate: ReturnType<typeof setImmediate> | undefined;
+
+  constructor(data: (chunk: Uint8Array) => void) {
+    this.#data = data;
+    this.#lent.owed = 1;
+  }
+
+  readonly buffer = (): Uint8Array => this.#lent.memory.subarray(this.#to);
+
+  readonly callback = (bytes: number): boolean => {
+    this.#to += bytes;
+    const isFull = LENT_BYTES - this.#to < RECORD_BYTES;
+    const waits = !isFull && bytes >= BULK_BYTES && this.#to - this.#from < MOST_GATHERED;
+    if (waits) this.#immediate ??= setImmediate(this.flush);
+    else this.flush();
+    if (isFull) this.#change();
+    return true;
+  };
+
+  /** Hands over what has come. */
+  readonly flush = (): void => {
+    clearImmediate(this.#immediate);
+    this.#immediate = undefined;
+    if (this.#to === this.#from) return;
+    const chunk = this.#lent.memory.subarray(this.#from, this.#to);
+    this.#lent.owed += chunk.length;
+    this.#from = this.#to;
+    try {
+      this.#data(chunk);
+    } catch (thrown) {
+      queueMicrotask(() => {
+        throw thrown;
+      });
+    }
+  };
+
+  /** One byte is owed for as long as the buffer is read into. */
+  #change(): void {
+    const { memory } = this.#lent;
+    this.#lent = takeFree();
+    this.#lent.owed = 1;
+    this.#from = this.#to = 0;
+    giveBack(memory.subarray(0, 1));
+  }
+}
+
 /**
  * The runtime reads into memory that it is given, and at once: Windows reads ahead, so that memory could not be
  * shared meanwhile.
@@ -148,6 +236,7 @@ interface Reading {
   destroy(): unknown;
   emit(event: "data", chunk: Uint8Array): boolean;
   once(event: "close", closed: () => void): unknown;
+  prependListener(event: "close" | "end" | "error", listener: () => void): unknown;
   readonly allowHalfOpen?: boolean;
 }
 
@@ -181,5 +270,15 @@ export function lendingReads<S extends Reading>(old: S): S {
   const socket = withLentReads((lent) => new Socket({ handle, allowHalfOpen, ...lent }));
   (old as Handled)._handle = null;
   socket.once("close", () => old.destroy());
+  return socket;
+}
+
+/** The same for a socket whose reads are small though there is much, as they are over TLS: its chunks are gathered. */
+export function withGatheredReads<S extends Reading>(make: (options: { onread?: object }) => S): S {
+  if (!LENDS_READS) return make({});
+  const onread: GatheredReads = new GatheredReads((chunk) => void socket.emit("data", chunk));
+  const socket = make({ onread });
+  socket.pause();
+  for (const event of ["end", "error", "close"] as const) socket.prependListener(event, onread.flush);
   return socket;
 }

@@ -65,7 +65,8 @@ export async function serve(args: ServeArgs, io: Pick<Io, "stdout" | "stderr">):
 function placeOf(text: string): TcpPlace {
   if (/^\d+$/.test(text)) return placeOf(`127.0.0.1:${text}`);
   try {
-    return addressOf(text);
+    // Any port is one that the system chooses.
+    return text.endsWith(":0") ? { ...addressOf(`${text.slice(0, -1)}1`), port: 0 } : addressOf(text);
   } catch {
     return usage(`'--listen' wants an address and a port, such as '0.0.0.0:7443', not "${text}"`);
   }

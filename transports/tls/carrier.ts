@@ -2,7 +2,8 @@
 
 import type { TLSSocket } from "node:tls";
 import { type Carrier, type CarrierHandlers, type Limits, NoRouterError, settlesWithin } from "../../core/mod.ts";
-import { startReading, writeParts } from "../support/stream_carrier.ts";
+import { startReading } from "../support/stream_carrier.ts";
+import { writeGathered } from "./gathering.ts";
 
 /** What is said of an end. */
 export interface TlsCarrierOptions {
@@ -15,13 +16,13 @@ export interface TlsCarrierOptions {
 
 /** A carrier over a connection. */
 export function tlsCarrier(socket: TLSSocket, { early, limits, broken }: TlsCarrierOptions): Carrier {
+  socket.on("error", () => undefined);
   const gone = new Promise<void>((resolve) => {
     if (socket.destroyed) resolve();
     else socket.once("close", () => resolve());
   });
   let over = false;
   let handlers: CarrierHandlers | undefined;
-  socket.on("error", () => undefined);
 
   function finish(error?: Error): void {
     if (over) return;
@@ -35,12 +36,15 @@ export function tlsCarrier(socket: TLSSocket, { early, limits, broken }: TlsCarr
     start(given) {
       handlers = given;
       if (socket.destroyed) return void queueMicrotask(() => finish());
-      if (early.length > 0) socket.unshift(early);
-      startReading({ input: socket, output: socket }, given, finish);
+      // What came already is told when the caller has returned, before anything else is read.
+      queueMicrotask(() => {
+        if (early.length > 0) given.data(early);
+        startReading({ input: socket, output: socket }, given, finish);
+      });
     },
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
-    write: (parts) => writeParts(socket, parts),
+    write: (parts) => writeGathered(socket, parts),
     async close() {
       socket.end();
       if (!(await settlesWithin(gone, limits.stopMs))) socket.destroy();

@@ -65,6 +65,8 @@ export class Agents {
     if (ofPeer >= MOST_AGENTS_OF_PEER || this.#running.size >= MOST_AGENTS || this.#running.has(key))
       throw new NoRouterError("too-many-connections", `'norouter serve' runs ${ofPeer} agents for "${peer.name}" already`);
     const { stopMs } = this.#makings;
+    // The connection is the carrier's from here on.
+    answer(socket, { allows: permissions.shown });
     const carrier = tlsCarrier(socket, { early, limits: { stopMs }, broken: (error) => lostConnection(from, error) });
     const { promise: ended, resolve } = Promise.withResolvers<void>();
     const who = `peer "${clean(peer.name)}" at ${from}`;
@@ -75,7 +77,6 @@ export class Agents {
     });
     this.#running.set(key, { peer: peer.name, member, ended });
     this.#log({ type: "peer.joined", peer: peer.name, from, text: `${who} joined; it may reach ${permissions.shown}` });
-    answer(socket, { allows: permissions.shown });
     member.start();
   }
 
