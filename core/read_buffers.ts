@@ -63,36 +63,6 @@ export function owned(slice: Uint8Array): Uint8Array {
   return lentBy.has(slice.buffer) ? copied(slice) : slice;
 }
 
-/**
- * The same bytes in as few pieces as may be, in memory that is used again: for what reads or writes a little at a time. Their copies are
- * lent; they themselves are given back.
- */
-export function gathered(parts: readonly Uint8Array[]): Uint8Array[] {
-  const pieces: Uint8Array[] = [];
-  let lent: Lent | undefined;
-  let to = 0;
-  const end = () => {
-    if (lent) pieces.push(lent.memory.subarray(0, to));
-  };
-  for (const part of parts) {
-    for (let at = 0; at < part.length; ) {
-      if (!lent || to === LENT_BYTES) {
-        end();
-        lent = LENDS_READS ? takeFree() : { memory: new Uint8Array(LENT_BYTES), owed: 0 };
-        to = 0;
-      }
-      const taken = part.subarray(at, at + LENT_BYTES - to);
-      lent.memory.set(taken, to);
-      lent.owed += taken.length;
-      to += taken.length;
-      at += taken.length;
-    }
-    giveBack(part);
-  }
-  end();
-  return pieces;
-}
-
 function keepFree(lent: Lent): void {
   if (free.length < mostFree) free.push(lent);
 }

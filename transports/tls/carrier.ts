@@ -2,8 +2,7 @@
 
 import type { TLSSocket } from "node:tls";
 import { type Carrier, type CarrierHandlers, type Limits, NoRouterError, settlesWithin } from "../../core/mod.ts";
-import { startReading } from "../support/stream_carrier.ts";
-import { writeGathered } from "./gathering.ts";
+import { startReading, writeParts } from "../support/stream_carrier.ts";
 
 /** What is said of an end. */
 export interface TlsCarrierOptions {
@@ -44,7 +43,7 @@ export function tlsCarrier(socket: TLSSocket, { early, limits, broken }: TlsCarr
     },
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
-    write: (parts) => writeGathered(socket, parts),
+    write: (parts) => writeParts(socket, parts),
     async close() {
       socket.end();
       if (!(await settlesWithin(gone, limits.stopMs))) socket.destroy();
