@@ -2,6 +2,7 @@
 
 import type { AgentChoice } from "../core/plugin/agent_source.ts";
 import { agentChoice, nearestOf, parsed, usage, type Values } from "./options.ts";
+import { agentChoice, parsed, type ServeValues, serveValues, usage, type Values } from "./options.ts";
 
 /** What a command asks of a running network. */
 interface Asking {
@@ -52,18 +53,7 @@ export type Invocation =
       readonly withPassword: boolean;
     }
   | { readonly command: "agent"; readonly debug: boolean }
-  | {
-      readonly command: "serve";
-      readonly listen: readonly string[];
-      readonly secretFiles: readonly string[];
-      /** Files of given certificates. */
-      readonly cert: string | undefined;
-      readonly key: string | undefined;
-      readonly ca: string | undefined;
-      readonly allow: readonly string[];
-      readonly json: boolean;
-      readonly debug: boolean;
-    }
+  | ({ readonly command: "serve" } & ServeValues)
   | (OfAgents & { readonly command: "agent bundle"; readonly platforms: readonly string[]; readonly json: boolean })
   | (OfAgents & { readonly command: "show-installer"; readonly embed: boolean; readonly platforms: readonly string[] })
   | {
@@ -194,9 +184,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   schema: { read: () => ({ command: "schema" }) },
   serve: {
     options: ["listen", "secret-file", "cert", "key", "ca", "allow"],
-    read({ listen = [], "secret-file": secretFiles = [], cert, key, ca, allow = [], json, debug }) {
-      return { command: "serve", listen, secretFiles, cert, key, ca, allow, json, debug };
-    },
+    read: (values) => ({ command: "serve", ...serveValues(values) }),
   },
   agent: { read: ({ debug }) => ({ command: "agent", debug }) },
   "agent bundle": {

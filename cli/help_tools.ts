@@ -2,6 +2,29 @@
 
 /** By the commands' names. */
 export const TOOL_TOPICS: Readonly<Record<string, string>> = {
+  serve: `Usage: norouter serve --listen ADDRESS --secret-file [PEER=]FILE
+                      [--allow [PEER=]WHAT]... [--json] [--debug]
+       norouter serve --listen ADDRESS --cert FILE --key FILE --ca FILE
+                      [--allow [PEER=]WHAT]... [--json] [--debug]
+
+Lets managers reach this machine, over TLS 1.3: a host of their manifests with
+  tls: { address: "this.machine:7443", secretFile: ~/.norouter/key }
+is served by an agent here, which does what '--allow' says and nothing else.
+
+  --listen ADDRESS    address and port, such as '0.0.0.0:7443'; a port alone is
+                      one of 127.0.0.1. May be repeated
+  --secret-file FILE  the secret that the manager has as well, closed to other
+                      users. Where it is missing, it is made. With 'PEER=' and
+                      repeated, each peer has its own
+  --cert, --key, --ca given certificates, in PEM, in the place of a secret; a
+                      peer's name is the common name of its certificate
+  --allow WHAT        lets peers reach 'ADDRESS:PORT', 'NETWORK:PORT',
+                      'NAME:PORT', '*:PORT' or 'unix:PATH'; run 'run:COMMAND';
+                      or do what 'listen', 'files', 'dns', 'code' and 'run'
+                      stand for (docs/serve.md). May be repeated. Default:
+                      nothing
+  --json              one JSON event a line
+`,
   "agent bundle": `Usage: norouter agent bundle [--platform OS-ARCH[-bundled]]...
                              [--agent FORM] [--json]
 

@@ -87,6 +87,25 @@ export function agentChoice(word: string | undefined): AgentChoice | undefined {
   return usage(`'--agent' wants one of ${wanted}, not "${word}"${nearestOf(word, AGENT_CHOICES)}`);
 }
 
+/** What 'norouter serve' is given. */
+export interface ServeValues {
+  readonly listen: readonly string[];
+  readonly secretFiles: readonly string[];
+  /** Files of given certificates. */
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
+  readonly ca: string | undefined;
+  readonly allow: readonly string[];
+  readonly json: boolean;
+  readonly debug: boolean;
+}
+
+/** The options of 'norouter serve'. */
+export function serveValues(values: Values): ServeValues {
+  const { listen = [], "secret-file": secretFiles = [], cert, key, ca, allow = [], json, debug } = values;
+  return { listen, secretFiles, cert, key, ca, allow, json, debug };
+}
+
 /** Refuses the command line with a message. @throws NoRouterError `usage`, always */
 export function usage(message: string): never {
   throw new NoRouterError("usage", message);

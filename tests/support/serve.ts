@@ -37,7 +37,13 @@ export interface Serve {
 const SECRET = "c2VjcmV0LW9mLWEtdGVzdC1vZi1ub3JvdXRlci0xMjM";
 
 /** Starts one; resolves when it listens. */
-export async function startServe({ program = programArgv(), allow = [], listen, secretFile, words = [] }: ServeOptions = {}): Promise<Serve> {
+export async function startServe({
+  program = programArgv(),
+  allow = [],
+  listen,
+  secretFile,
+  words = [],
+}: ServeOptions = {}): Promise<Serve> {
   const folder = secretFile === undefined ? tempDir("serve") : undefined;
   const file = secretFile ?? join(folder?.path ?? "", "secret");
   if (folder) writeFileSync(file, `${SECRET}\n`, { mode: 0o600 });

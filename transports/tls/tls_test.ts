@@ -74,7 +74,12 @@ async function listening(allow: readonly string[], known: Promise<Peers> = peers
     stopMs: 300,
     debug: () => undefined,
   };
-  const listener = new TlsListener({ peers: await known, rules: rulesOf(allow), makings, log: (event) => void events.push(event) });
+  const listener = new TlsListener({
+    peers: await known,
+    rules: rulesOf(allow),
+    makings,
+    log: (event) => void events.push(event),
+  });
   const port = await listener.listen({ host: "127.0.0.1", port: 0 });
   const settings: TlsSettings = { address: `127.0.0.1:${port}`, secretFile: SECRET };
   return { listener, port, settings, events, says: (type: string) => events.filter((event) => event.type === type) };
@@ -108,12 +113,19 @@ test("who pretends to be the server gets nothing but the manager's key: it has n
 });
 
 test("what is no 'norouter serve' is named so, and what is not there as well", async () => {
-  const server = createTcpServer((socket) => socket.on("error", () => undefined).resume().end("HTTP/1.1 400 Bad Request\r\n\r\n"));
+  const server = createTcpServer((socket) =>
+    socket
+      .on("error", () => undefined)
+      .resume()
+      .end("HTTP/1.1 400 Bad Request\r\n\r\n"),
+  );
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
   const asked = (at: number) =>
     ask({ address: `127.0.0.1:${at}`, secretFile: SECRET }, { want: "agent", session: "s" }, patience());
-  await assert.rejects(asked(port), (thrown: { code?: string }) => ["settings-refused", "host-unreachable"].includes(thrown.code ?? ""));
+  await assert.rejects(asked(port), (thrown: { code?: string }) =>
+    ["settings-refused", "host-unreachable"].includes(thrown.code ?? ""),
+  );
   await new Promise<void>((resolve) => server.close(() => resolve()));
   await assert.rejects(asked(port), { code: "host-unreachable", message: /ECONNREFUSED/ });
 });
@@ -148,7 +160,13 @@ test("what is started and stopped on demand is a command there", async () => {
   const [starter] = registerPlugins([tlsTransport]).starters;
   const { listener, settings, says } = await listening(["run:echo up", "run:echo down"]);
   const demand = { start: "echo up", stop: ["echo", "down"] };
-  const request = { name: "far", settings: { tls: settings }, demand, limits: DEFAULT_LIMITS, signal: patience().signal } as const;
+  const request = {
+    name: "far",
+    settings: { tls: settings },
+    demand,
+    limits: DEFAULT_LIMITS,
+    signal: patience().signal,
+  } as const;
   const whole: StarterRequest = { ...request, progress: () => undefined, debug: () => undefined };
   assert.equal(starter?.claims({ tls: settings }, demand), true);
   assert.deepEqual([starter?.claims({ tls: settings }, { stop: "x" }), starter?.claims({}, demand)], [false, false]);
@@ -179,7 +197,9 @@ test("one port is not listened on twice, and stop leaves nothing", async () => {
   idle.on("error", () => undefined);
   await new Promise<void>((resolve) => idle.once("connect", resolve));
   await listener.stop();
-  await waitFor(() => idle.destroyed || idle.readableEnded, { what: "a stranger to be parted from", everyMs: 5 }).finally(() => idle.destroy());
+  await waitFor(() => idle.destroyed || idle.readableEnded, { what: "a stranger to be parted from", everyMs: 5 }).finally(() =>
+    idle.destroy(),
+  );
 });
 
 test("the key wants one way to know each other, whole", () => {

@@ -61,7 +61,10 @@ describe("a machine behind 'norouter serve'", { skip: needs("curl", "openssl") }
 
   test("what is not allowed is refused with a code, and 'serve' says how to allow it", async () => {
     const refused = await curl("-x", `http://${proxies.http}`, "-w", "%{http_code}", "http://far:82/");
-    assert.match(refused.stdout, /Target 127\.0\.0\.1:22 is not allowed there: 'norouter serve' has no '--allow' for it[\s\S]*403$/);
+    assert.match(
+      refused.stdout,
+      /Target 127\.0\.0\.1:22 is not allowed there: 'norouter serve' has no '--allow' for it[\s\S]*403$/,
+    );
     const routed = await curl("-x", `http://${proxies.http}`, "-w", "%{http_code}", "http://127.0.0.1:9/");
     assert.match(routed.stdout, /is not allowed there[\s\S]*403$/);
     assert.match(serve.log(), /peer "manager" may not reach 127\.0\.0\.1:22; '--allow 127\.0\.0\.1:22' lets it/);
@@ -97,7 +100,16 @@ describe("a machine behind 'norouter serve'", { skip: needs("curl", "openssl") }
   test("the wire shows no plain byte", { skip: needs("tcpdump", "root") }, async () => {
     const secret = `plain-${"text".repeat(8)}`;
     const file = join(folder.path, "wire.pcap");
-    const dump = await startChild([pathOf("tcpdump") ?? "", "-i", "lo", "-U", "-s0", "-w", file, `port ${at(serve.address).port} or port ${echo.port}`]);
+    const dump = await startChild([
+      pathOf("tcpdump") ?? "",
+      "-i",
+      "lo",
+      "-U",
+      "-s0",
+      "-w",
+      file,
+      `port ${at(serve.address).port} or port ${echo.port}`,
+    ]);
     await waitFor(() => dump.stderr().includes("listening on"), { what: "tcpdump to listen" });
     assert.equal(await exchange({ host: FAR, port: 81 }, secret), secret);
     const filtered = async (port: number) =>

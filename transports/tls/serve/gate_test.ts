@@ -45,7 +45,10 @@ test("after a few failures the next has to wait, longer each time up to a bound,
     visit?.failed();
   }
   assert.ok((waits[0] ?? 0) > 0);
-  assert.deepEqual(waits, [...waits].sort((a, b) => a - b));
+  assert.deepEqual(
+    waits,
+    [...waits].sort((a, b) => a - b),
+  );
   assert.equal(waits.at(-1), LONGEST_WAIT_MS);
   assert.equal(gate.enter("192.0.2.2")?.waitMs, 0);
 });
