@@ -12,9 +12,10 @@ import type { FarEnd } from "../../conformance/transport_cases.ts";
 import { DEFAULT_LIMITS, registerPlugins, type StarterRequest } from "../../core/mod.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
 import { lostConnection, tlsCarrier } from "./carrier.ts";
+import { certified, freshKeyPair } from "./certificate.ts";
 import { ask } from "./connect.ts";
 import { runOverTls, tlsTransport } from "./mod.ts";
-import { type Peers, peersBySecret, rulesOf, type ServeEvent, TlsListener } from "./serve/mod.ts";
+import { type Peers, peersByCertificate, peersBySecret, rulesOf, type ServeEvent, TlsListener } from "./serve/mod.ts";
 import { answer, hear, turnAway } from "./serve/visitor.ts";
 import type { TlsSettings } from "./settings.ts";
 
@@ -141,6 +142,35 @@ test("a server that says nothing is not waited for long, and a manager that stop
   gone.abort();
   await assert.rejects(given, { code: "link-closed" });
   server.close();
+});
+
+/** Files with a certificate that signed itself, for the name localhost. */
+function certificateFiles(name: string) {
+  const { cert, key } = certified(freshKeyPair());
+  const files = { cert: join(folder.path, `${name}.cert`), key: join(folder.path, `${name}.key`) };
+  writeFileSync(files.cert, cert);
+  writeFileSync(files.key, key, { mode: 0o600 });
+  return files;
+}
+
+test("given certificates are known by who signed them, for the name that is wanted, and say who the peer is", async () => {
+  const [server, manager, stranger] = ["server", "manager", "stranger"].map(certificateFiles);
+  assert.ok(server && manager && stranger);
+  const known = peersByCertificate({ ...server, ca: manager.cert });
+  const { listener, settings, says } = await listening(["localhost=run:true", "run:none"], known);
+  const run = (given: Partial<TlsSettings>) =>
+    runOverTls(
+      { address: settings.address, ...manager, ca: server.cert, serverName: "localhost", ...given },
+      "true",
+      { connectMs: 10_000, timeoutMs: 10_000, signal: patience().signal },
+    );
+  assert.equal(await run({}), "");
+  assert.equal(says("command.ran")[0]?.peer, "localhost");
+  await assert.rejects(run({ ...stranger }), (thrown: { code?: string }) => thrown.code !== "internal");
+  await assert.rejects(run({ ca: stranger.cert }), { code: "access-denied", message: /on certificates/ });
+  await assert.rejects(run({ serverName: "other.example" }), { code: "access-denied", message: /other\.example/ });
+  assert.equal(says("command.ran").length, 1);
+  await listener.stop();
 });
 
 test("commands run where they are allowed, with an end, and fail in words", async () => {
