@@ -1,8 +1,17 @@
 // The command line: words to one command. Pure.
 
 import type { AgentChoice } from "../core/plugin/agent_source.ts";
-import { agentChoice, nearestOf, parsed, usage, type Values } from "./options.ts";
-import { agentChoice, parsed, type ServeValues, serveValues, usage, type Values } from "./options.ts";
+import {
+  agentChoice,
+  nearestOf,
+  parsed,
+  SERVE_OPTIONS,
+  type ServeValues,
+  SPECIAL,
+  serveValues,
+  usage,
+  type Values,
+} from "./options.ts";
 
 /** What a command asks of a running network. */
 interface Asking {
@@ -182,10 +191,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     },
   },
   schema: { read: () => ({ command: "schema" }) },
-  serve: {
-    options: ["listen", "secret-file", "cert", "key", "ca", "allow"],
-    read: (values) => ({ command: "serve", ...serveValues(values) }),
-  },
+  serve: { options: SERVE_OPTIONS, read: (values) => ({ command: "serve", ...serveValues(values) }) },
   agent: { read: ({ debug }) => ({ command: "agent", debug }) },
   "agent bundle": {
     options: ["platform", "agent"],
@@ -219,13 +225,6 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   version: { read: () => ({ command: "version" }) },
 };
-
-/** Options that not every command has. */
-const SPECIAL = [
-  ...(["embed", "platform", "settings", "manifest", "from", "at", "journal", "no-journal", "host", "shell"] as const),
-  ...(["with-password", "name", "watch", "no-api", "follow", "since", "spec", "target", "kind", "dir", "agent", "by"] as const),
-  ...(["listen", "secret-file", "cert", "key", "ca", "allow"] as const),
-];
 
 /**
  * The command that `argv` (without program and script) asks for. A first word that is no command is a manifest.

@@ -87,6 +87,16 @@ export function agentChoice(word: string | undefined): AgentChoice | undefined {
   return usage(`'--agent' wants one of ${wanted}, not "${word}"${nearestOf(word, AGENT_CHOICES)}`);
 }
 
+/** Options of 'norouter serve'. */
+export const SERVE_OPTIONS = ["listen", "secret-file", "cert", "key", "ca", "allow"] as const;
+
+/** Options that not every command has. */
+export const SPECIAL = [
+  ...(["embed", "platform", "settings", "manifest", "from", "at", "journal", "no-journal", "host", "shell"] as const),
+  ...(["with-password", "name", "watch", "no-api", "follow", "since", "spec", "target", "kind", "dir", "agent", "by"] as const),
+  ...SERVE_OPTIONS,
+];
+
 /** What 'norouter serve' is given. */
 export interface ServeValues {
   readonly listen: readonly string[];

@@ -29,7 +29,10 @@ test("without a guard a target is what it was", () => {
 
 test("of a name's addresses those are left that may be reached, and the target's own choice holds as well", () => {
   const { guard } = guardOf(["10.0.0.1", "10.0.0.2"], ["a.example"]);
-  const choose = guarded(guard, target("a.example", (all) => all.slice(1))).choose;
+  const choose = guarded(
+    guard,
+    target("a.example", (all) => all.slice(1)),
+  ).choose;
   assert.deepEqual(choose(found("10.0.0.1", "10.0.0.2", "10.0.0.3")), found("10.0.0.2"));
 });
 

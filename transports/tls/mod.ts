@@ -4,10 +4,10 @@ import { randomUUID } from "node:crypto";
 import { PLUGIN_API, type Plugin, type StarterRequest, type TransportRequest } from "../../core/mod.ts";
 import { lostConnection, tlsCarrier } from "./carrier.ts";
 import { ask } from "./connect.ts";
-import { runOverTls } from "./run_command.ts";
+import { resultOverTls, runOverTls } from "./run_command.ts";
 import { TLS, TLS_SCHEMA, tlsOf } from "./settings.ts";
 
-export { runOverTls } from "./run_command.ts";
+export { resultOverTls, runOverTls } from "./run_command.ts";
 
 /** Claims hosts with `tls`. */
 export const tlsTransport: Plugin = {
@@ -31,12 +31,19 @@ export const tlsTransport: Plugin = {
     });
     context.starter({
       name: TLS,
-      claims: (settings, demand) => settings[TLS] !== undefined && commandOf(demand, "start") !== undefined,
-      start: async (request) => {
-        await run(request, "start");
+      // Its commands run where the host is, unless they are to run here.
+      claims: (settings, demand) =>
+        settings[TLS] !== undefined && specOf(demand).start !== undefined && specOf(demand).on !== "manager",
+      async start(request) {
+        const { start = "", running } = specOf(request.demand);
+        if (running !== undefined && (await result(request, running)).exitCode === 0) return "running";
+        await run(request, start);
         return "started";
       },
-      stop: (request) => run(request, "stop"),
+      async stop(request) {
+        const { stop } = specOf(request.demand);
+        if (stop !== undefined) await run(request, stop);
+      },
     });
   },
 };
@@ -50,21 +57,29 @@ async function opened({ name, settings, limits, signal, chosen, progress }: Tran
   return tlsCarrier(socket, { early, limits, broken: (error) => lostConnection(address, error) });
 }
 
-/** Runs a command of the key that says when a host runs; without one there is nothing to do. */
-async function run({ settings, demand, limits, signal, debug }: StarterRequest, which: "start" | "stop"): Promise<void> {
-  const command = commandOf(demand, which);
-  if (command === undefined) return;
-  const output = await runOverTls(tlsOf(settings), command, { connectMs: limits.helloMs, timeoutMs: COMMAND_MS, signal });
-  for (const line of output.split("\n").filter((one) => one.trim() !== "")) debug(line);
+type Command = string | readonly string[];
+
+/** What the key that says when a host runs may have of commands. */
+interface Commands {
+  readonly start?: Command;
+  readonly stop?: Command;
+  /** Ends with 0 when the host runs already. */
+  readonly running?: Command;
+  readonly on?: unknown;
+}
+
+function specOf(demand: unknown): Commands {
+  return (demand ?? {}) as Commands;
 }
 
 /** How long a command that starts or stops a host may take. */
 const COMMAND_MS = 120_000;
 
-function commandOf(demand: unknown, which: "start" | "stop"): string | readonly string[] | undefined {
-  const command =
-    typeof demand === "object" && demand !== null ? (demand as { readonly [name: string]: unknown })[which] : undefined;
-  if (typeof command === "string" && command !== "") return command;
-  const isWords = Array.isArray(command) && command.length > 0 && command.every((word) => typeof word === "string");
-  return isWords ? (command as string[]) : undefined;
+function result({ settings, limits, signal }: StarterRequest, command: Command) {
+  return resultOverTls(tlsOf(settings), command, { connectMs: limits.helloMs, timeoutMs: COMMAND_MS, signal });
+}
+
+async function run({ settings, limits, signal, debug }: StarterRequest, command: Command): Promise<void> {
+  const output = await runOverTls(tlsOf(settings), command, { connectMs: limits.helloMs, timeoutMs: COMMAND_MS, signal });
+  for (const line of output.split("\n").filter((one) => one.trim() !== "")) debug(line);
 }

@@ -159,11 +159,11 @@ test("given certificates are known by who signed them, for the name that is want
   const known = peersByCertificate({ ...server, ca: manager.cert });
   const { listener, settings, says } = await listening(["localhost=run:true", "run:none"], known);
   const run = (given: Partial<TlsSettings>) =>
-    runOverTls(
-      { address: settings.address, ...manager, ca: server.cert, serverName: "localhost", ...given },
-      "true",
-      { connectMs: 10_000, timeoutMs: 10_000, signal: patience().signal },
-    );
+    runOverTls({ address: settings.address, ...manager, ca: server.cert, serverName: "localhost", ...given }, "true", {
+      connectMs: 10_000,
+      timeoutMs: 10_000,
+      signal: patience().signal,
+    });
   assert.equal(await run({}), "");
   assert.equal(says("command.ran")[0]?.peer, "localhost");
   await assert.rejects(run({ ...stranger }), (thrown: { code?: string }) => thrown.code !== "internal");
@@ -178,8 +178,8 @@ test("commands run where they are allowed, with an end, and fail in words", asyn
   const run = (command: string, timeoutMs = 10_000) =>
     runOverTls(settings, command, { connectMs: 10_000, timeoutMs, signal: new AbortController().signal });
   assert.equal(await run("echo hello"), "hello\n");
-  await assert.rejects(run("exit 3"), { code: "agent-failed", message: /failed with exit code 3/ });
-  await assert.rejects(run("sleep 60", 100), { code: "agent-failed", message: /took longer than 0.1 s/ });
+  await assert.rejects(run("exit 3"), { code: "start-failed", message: /failed with exit code 3/ });
+  await assert.rejects(run("sleep 60", 100), { code: "start-failed", message: /took longer than 0.1 s/ });
   await assert.rejects(run("echo other; password"), { code: "denied", message: /has no '--allow run' for it/ });
   assert.equal(says("command.ran").length, 3);
   assert.doesNotMatch(JSON.stringify(says("command.refused")), /password/, "words of a command may be secrets");
@@ -188,8 +188,8 @@ test("commands run where they are allowed, with an end, and fail in words", asyn
 
 test("what is started and stopped on demand is a command there", async () => {
   const [starter] = registerPlugins([tlsTransport]).starters;
-  const { listener, settings, says } = await listening(["run:echo up", "run:echo down"]);
-  const demand = { start: "echo up", stop: ["echo", "down"] };
+  const { listener, settings, says } = await listening(["run:echo up", "run:echo down", "run:true", "run:false"]);
+  const demand = { start: "echo up", stop: ["echo", "down"], running: "false" };
   const request = {
     name: "far",
     settings: { tls: settings },
@@ -199,10 +199,15 @@ test("what is started and stopped on demand is a command there", async () => {
   } as const;
   const whole: StarterRequest = { ...request, progress: () => undefined, debug: () => undefined };
   assert.equal(starter?.claims({ tls: settings }, demand), true);
-  assert.deepEqual([starter?.claims({ tls: settings }, { stop: "x" }), starter?.claims({}, demand)], [false, false]);
+  const claims = [{ stop: "x" }, { ...demand, on: "manager" }].map((other) => starter?.claims({ tls: settings }, other));
+  assert.deepEqual([...claims, starter?.claims({}, demand)], [false, false, false]);
   assert.equal(await starter?.start(whole), "started");
+  assert.equal(await starter?.start({ ...whole, demand: { ...demand, running: "true" } }), "running");
   await starter?.stop(whole);
-  assert.equal(says("command.ran").length, 2);
+  assert.deepEqual(
+    says("command.ran").map(({ program }) => program),
+    ["false", "echo", "true", "echo"],
+  );
   await listener.stop();
 });
 
