@@ -1,17 +1,8 @@
 // The command line: words to one command. Pure.
 
 import type { AgentChoice } from "../core/plugin/agent_source.ts";
-import {
-  agentChoice,
-  nearestOf,
-  parsed,
-  SERVE_OPTIONS,
-  type ServeValues,
-  SPECIAL,
-  serveValues,
-  usage,
-  type Values,
-} from "./options.ts";
+import { agentChoice, nearestOf, parsed, SPECIAL, usage, type Values } from "./options.ts";
+import { SERVE_OPTIONS, type ServeValues, serveValues } from "./serve_args.ts";
 
 /** What a command asks of a running network. */
 interface Asking {

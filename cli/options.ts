@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { messageOf, NoRouterError } from "../core/errors.ts";
 import { nearest } from "../core/manifest/text/near.ts";
 import { AGENT_CHOICES, type AgentChoice } from "../core/plugin/agent_source.ts";
+import { SERVE_OPTIONS } from "./serve_args.ts";
 
 const OPTIONS = {
   json: { type: "boolean", default: false },
@@ -87,34 +88,12 @@ export function agentChoice(word: string | undefined): AgentChoice | undefined {
   return usage(`'--agent' wants one of ${wanted}, not "${word}"${nearestOf(word, AGENT_CHOICES)}`);
 }
 
-/** Options of 'norouter serve'. */
-export const SERVE_OPTIONS = ["listen", "secret-file", "cert", "key", "ca", "allow"] as const;
-
 /** Options that not every command has. */
 export const SPECIAL = [
   ...(["embed", "platform", "settings", "manifest", "from", "at", "journal", "no-journal", "host", "shell"] as const),
   ...(["with-password", "name", "watch", "no-api", "follow", "since", "spec", "target", "kind", "dir", "agent", "by"] as const),
   ...SERVE_OPTIONS,
 ];
-
-/** What 'norouter serve' is given. */
-export interface ServeValues {
-  readonly listen: readonly string[];
-  readonly secretFiles: readonly string[];
-  /** Files of given certificates. */
-  readonly cert: string | undefined;
-  readonly key: string | undefined;
-  readonly ca: string | undefined;
-  readonly allow: readonly string[];
-  readonly json: boolean;
-  readonly debug: boolean;
-}
-
-/** The options of 'norouter serve'. */
-export function serveValues(values: Values): ServeValues {
-  const { listen = [], "secret-file": secretFiles = [], cert, key, ca, allow = [], json, debug } = values;
-  return { listen, secretFiles, cert, key, ca, allow, json, debug };
-}
 
 /** Refuses the command line with a message. @throws NoRouterError `usage`, always */
 export function usage(message: string): never {

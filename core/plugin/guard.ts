@@ -12,6 +12,8 @@ export interface Guard {
    * @param name The name that the address was found by.
    */
   mayReach(place: Place, name?: string): boolean;
+  /** Whether a shell may read a line of the manifest. */
+  mayRun(command: string): boolean;
   /** Hears of what was refused. */
   refused(place: Place): void;
 }

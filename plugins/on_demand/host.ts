@@ -1,7 +1,8 @@
 // Holds a host back from being called ready until what it is for answers: a port, or a command.
 
-import { type FrontEnd, type HostContext, type HostPart, PLUGIN_API, type Place } from "../../core/mod.ts";
+import { type FrontEnd, type HostContext, type HostPart, NoRouterError, PLUGIN_API, type Place } from "../../core/mod.ts";
 import { connectTo, connectToSocket } from "../support/connect.ts";
+import { guarded, refusedBy } from "../support/guarded.ts";
 import { expandPath } from "../support/place.ts";
 import { runCommand } from "../support/run_command.ts";
 import type { OwnSettings } from "./key.ts";
@@ -30,7 +31,7 @@ function readiness(context: HostContext): FrontEnd {
   };
 }
 
-/** @throws NoRouterError `no-shell` for a command where there is no shell */
+/** @throws NoRouterError `no-shell` for a command where there is no shell, `denied` for what the owner of the machine does not allow */
 async function untilReady(context: HostContext, signal: AbortSignal): Promise<void> {
   for (let wait = FIRST_MS; !signal.aborted; wait = Math.min(LONGEST_MS, wait * 2)) {
     const ready = context.settings<OwnSettings>("onDemand")?.ready;
@@ -40,21 +41,32 @@ async function untilReady(context: HostContext, signal: AbortSignal): Promise<vo
 }
 
 async function isReady(ready: string, context: HostContext, signal: AbortSignal): Promise<boolean> {
-  if (!/^\d+$/.test(ready)) return (await runCommand(ready, { timeoutMs: COMMAND_MS, signal })) === 0;
+  const isCommand = !/^\d+$/.test(ready);
+  if (isCommand && context.guard && !context.guard.mayRun(ready))
+    throw new NoRouterError(
+      "denied",
+      "Command 'onDemand.ready' is not allowed there: 'norouter serve' has no '--allow run' for it",
+    );
+  if (isCommand) return (await runCommand(ready, { timeoutMs: COMMAND_MS, signal })) === 0;
   const port = Number(ready);
   const target = context.self().ports.find(({ listen }) => listen === port)?.target ?? { host: "127.0.0.1", port };
   try {
     (await connected(target, context, signal)).destroy();
     return true;
-  } catch {
+  } catch (thrown) {
+    if (thrown instanceof NoRouterError && thrown.code === "denied") throw thrown;
     return false;
   }
 }
 
-function connected(target: Place, { limits, report }: HostContext, signal: AbortSignal) {
-  if ("path" in target) return connectToSocket(expandPath(target.path), { limits, signal });
+async function connected(target: Place, { limits, report, guard }: HostContext, signal: AbortSignal) {
+  if ("path" in target) {
+    const path = expandPath(target.path);
+    if (guard && !guard.mayReach({ path })) throw refusedBy(guard, target);
+    return connectToSocket(path, { limits, signal });
+  }
   const crowded = (from: number, open: number) => report({ type: "host.crowded", from, open, code: "too-many-names" });
-  return connectTo({ ...target, limits, signal, crowded, asker: "own" });
+  return connectTo({ ...guarded(guard, target), limits, signal, crowded, asker: "own" });
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

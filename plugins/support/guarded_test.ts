@@ -15,6 +15,7 @@ function guardOf(allowed: readonly string[], names: readonly string[] = []) {
   const guard: Guard = {
     mayLookUp: (name) => names.includes(name),
     mayReach: (place) => "host" in place && allowed.includes(place.host),
+    mayRun: () => false,
     refused: (place) => void refused.push(place),
   };
   return { guard, refused };

@@ -113,10 +113,11 @@ export class Agents {
     });
   }
 
-  #guardFor(peer: string, { mayLookUp, mayReach }: Permissions): Guard {
+  #guardFor(peer: string, { mayLookUp, mayReach, mayRun }: Permissions): Guard {
     return {
       mayLookUp,
       mayReach,
+      mayRun,
       refused: (place) => {
         const target = clean(showPlace(place));
         const text = `peer "${clean(peer)}" may not reach ${target}; '--allow ${target}' lets it`;

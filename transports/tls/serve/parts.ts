@@ -6,7 +6,7 @@ import type { Permissions, Right } from "./allow.ts";
 
 /** What a part's two sides need; `guard`: nothing, the guard is asked for each target. */
 interface Needs {
-  readonly frontEnds: Right;
+  readonly frontEnds: Right | "guard";
   readonly egresses: Right | "guard";
 }
 
@@ -17,6 +17,8 @@ const NEEDS: Readonly<Record<string, Needs>> = {
   loopback: { frontEnds: "listen", egresses: "listen" },
   "http-proxy": { frontEnds: "listen", egresses: "listen" },
   socks: { frontEnds: "listen", egresses: "listen" },
+  // Asks the guard before it looks whether a host is ready.
+  "on-demand": { frontEnds: "guard", egresses: "code" },
   "state-dir": { frontEnds: "files", egresses: "files" },
   "etc-hosts": { frontEnds: "files", egresses: "files" },
 };
@@ -35,12 +37,15 @@ export function allowedParts(
     const { frontEnds, egresses } = NEEDS[name] ?? ANYTHING;
     const load = async () => {
       const part = await host.load();
-      const may = (right: Right | "guard") => right === "guard" || rights.has(right);
-      const setup = (context: HostPartContext) =>
-        part.setup({
-          frontEnd: (make) => (may(frontEnds) ? context.frontEnd(make) : left(name, frontEnds)),
-          egress: (make) => (egresses === "guard" || rights.has(egresses) ? context.egress(make) : left(name, egresses)),
-        });
+      /** Hands a registration on, or tells of it. */
+      const only =
+        <T>(needed: Right | "guard", register: (make: T) => void) =>
+        (make: T): void => {
+          if (needed === "guard" || rights.has(needed)) register(make);
+          else left(name, needed);
+        };
+      const setup = ({ frontEnd, egress }: HostPartContext) =>
+        part.setup({ frontEnd: only(frontEnds, frontEnd), egress: only(egresses, egress) });
       return { name: part.name, api: part.api, setup } satisfies HostPart;
     };
     return { name, host: { load } };

@@ -20,17 +20,31 @@ async function brought(rights: readonly Right[], parts: readonly PluginOnHost[] 
   return { found: found.sort(), left };
 }
 
-test("without a right there are the two egresses that ask for each target, and nothing else", async () => {
+test("without a right there is what asks the guard each time, and nothing else", async () => {
   const { found, left } = await brought([]);
-  assert.deepEqual(found, ["forward 0/1", "routes 0/1"]);
+  assert.deepEqual(found, ["forward 0/1", "on-demand 1/0", "routes 0/1"]);
   assert.ok(left.includes("loopback listen") && left.includes("etc-hosts files") && left.includes("dns dns"));
 });
 
 test("each right brings its own", async () => {
-  assert.deepEqual((await brought(["dns"])).found, ["dns 0/1", "forward 0/1", "routes 0/1"]);
-  assert.deepEqual((await brought(["files"])).found, ["etc-hosts 1/0", "forward 0/1", "routes 0/1", "state-dir 1/0"]);
+  assert.deepEqual((await brought(["dns"])).found, ["dns 0/1", "forward 0/1", "on-demand 1/0", "routes 0/1"]);
+  assert.deepEqual((await brought(["files"])).found, [
+    "etc-hosts 1/0",
+    "forward 0/1",
+    "on-demand 1/0",
+    "routes 0/1",
+    "state-dir 1/0",
+  ]);
   const listening = (await brought(["listen"])).found;
-  assert.deepEqual(listening, ["dns 1/0", "forward 0/1", "http-proxy 1/0", "loopback 1/0", "routes 0/1", "socks 1/0"]);
+  assert.deepEqual(listening, [
+    "dns 1/0",
+    "forward 0/1",
+    "http-proxy 1/0",
+    "loopback 1/0",
+    "on-demand 1/0",
+    "routes 0/1",
+    "socks 1/0",
+  ]);
 });
 
 test("a part that nobody has judged needs the right to run code", async () => {
