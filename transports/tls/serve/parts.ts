@@ -17,6 +17,7 @@ const NEEDS: Readonly<Record<string, Needs>> = {
   loopback: { frontEnds: "listen", egresses: "listen" },
   "http-proxy": { frontEnds: "listen", egresses: "listen" },
   socks: { frontEnds: "listen", egresses: "listen" },
+  sockets: { frontEnds: "listen", egresses: "listen" },
   // Asks the guard before it looks whether a host is ready.
   "on-demand": { frontEnds: "guard", egresses: "code" },
   "state-dir": { frontEnds: "files", egresses: "files" },

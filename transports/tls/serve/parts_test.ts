@@ -43,6 +43,7 @@ test("each right brings its own", async () => {
     "loopback 1/0",
     "on-demand 1/0",
     "routes 0/1",
+    "sockets 1/0",
     "socks 1/0",
   ]);
 });
