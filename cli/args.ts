@@ -71,8 +71,7 @@ export type Invocation =
     }
   | { readonly command: "replay"; readonly journal: string; readonly at: string | undefined; readonly json: boolean }
   | { readonly command: "why"; readonly asked: string; readonly journal: string | undefined; readonly json: boolean }
-  | ({ readonly command: "status" } & Asking)
-  | ({ readonly command: "streams" } & Asking)
+  | ({ readonly command: "status" | "streams" } & Asking)
   | ({ readonly command: "traffic"; readonly by: string | undefined; readonly since: string | undefined } & Asking)
   | ({ readonly command: "ls"; readonly what: string } & Asking)
   | ({ readonly command: "reload" } & Asking)
@@ -80,6 +79,7 @@ export type Invocation =
   | ({ readonly command: "start"; readonly host: string } & Asking)
   | ({ readonly command: "logs"; readonly follow: boolean; readonly since: string | undefined } & Asking)
   | ({ readonly command: "retry"; readonly host: string } & Asking)
+  | ({ readonly command: "drain"; readonly host: string; readonly undo: boolean } & Asking)
   | ({ readonly command: "remove"; readonly host: string } & Asking)
   | ({ readonly command: "add"; readonly host: string; readonly spec: string } & Asking)
   | { readonly command: "schema" | "show-example" | "version" }
@@ -172,6 +172,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     read: ({ name, json, follow, since }) => ({ command: "logs", name, json, follow, since }),
   },
   retry: { wants: HOST, options: ["name"], read: ({ name, json }, host) => ({ command: "retry", host, name, json }) },
+  drain: {
+    wants: HOST,
+    options: ["name", "undo"],
+    read: ({ name, json, undo }, host) => ({ command: "drain", host, undo, name, json }),
+  },
   remove: { wants: HOST, options: ["name"], read: ({ name, json }, host) => ({ command: "remove", host, name, json }) },
   add: {
     wants: HOST,

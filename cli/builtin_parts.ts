@@ -15,6 +15,7 @@ export const BUILTIN_PARTS: readonly PluginOnHost[] = [
   part("dns", async () => (await import("../plugins/dns/host.ts")).dnsHost),
   part("state-dir", async () => (await import("../plugins/state_dir/host.ts")).stateDirHost),
   part("etc-hosts", async () => (await import("../plugins/etc_hosts/host.ts")).etcHostsHost),
+  part("service-checks", async () => (await import("../plugins/service_checks/host.ts")).serviceChecksHost),
   part("routes", async () => (await import("../plugins/routes/host.ts")).routesHost),
   part("forward", async () => (await import("../plugins/forward/host.ts")).forwardHost),
 ];

@@ -28,6 +28,7 @@ export const BUILTINS: readonly Builtin[] = [
   { name: "dns", load: async () => (await import("../plugins/dns/mod.ts")).dnsPlugin },
   { name: "state-dir", load: async () => (await import("../plugins/state_dir/mod.ts")).stateDirPlugin },
   { name: "etc-hosts", load: async () => (await import("../plugins/etc_hosts/mod.ts")).etcHostsPlugin },
+  { name: "service-checks", load: async () => (await import("../plugins/service_checks/mod.ts")).serviceChecksPlugin },
   { name: "journal", load: async () => (await import("../plugins/journal/mod.ts")).journalPlugin },
   // Runs in the manager's process alone, which knows the proxies' passwords.
   { name: "upstream-socks", load: async () => (await import("../plugins/upstream_socks/mod.ts")).upstreamSocksPlugin },

@@ -19,6 +19,7 @@ Usage:
   norouter traffic           show how many bytes connections have carried
   norouter logs              show what it did; with --follow, what it does
   norouter retry HOST        start a host at once that waits for its next start
+  norouter drain HOST        give a host no new connections of services
   norouter reload            read its manifest again
   norouter add HOST          add a host while it runs; 'remove' takes it out
   norouter stop              stop it
@@ -194,6 +195,16 @@ ${NAMED}
 
 Starts a host at once that failed and waits for its next start.
 
+${NAMED}
+  --json       one JSON document on standard output
+`,
+  drain: `Usage: norouter drain HOST [--undo] [--name NAME] [--json]
+
+Gives a host no new connections of the services that it is in. Those that it
+has go on, and its own VIP still leads to it. It stays so until '--undo', also
+when the network is started again with its journal.
+
+  --undo       give it new connections again
 ${NAMED}
   --json       one JSON document on standard output
 `,

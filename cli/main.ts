@@ -32,6 +32,7 @@ const COMMANDS: { readonly [Name in Invocation["command"]]: (invocation: Invocat
   ls: async (invocation) => (await import("./commands/ls.ts")).ls(invocation, io),
   logs: async (invocation) => (await import("./commands/logs.ts")).logs(invocation, io),
   retry: changeNetwork,
+  drain: changeNetwork,
   reload: changeNetwork,
   start: changeNetwork,
   stop: changeNetwork,

@@ -37,6 +37,7 @@ const OPTIONS = {
   host: { type: "string" },
   shell: { type: "string" },
   "with-password": { type: "boolean", default: false },
+  undo: { type: "boolean", default: false },
   "open-editor": { type: "boolean", short: "e", default: false },
   help: { type: "boolean", short: "h", default: false },
   version: { type: "boolean", short: "V", default: false },

@@ -48,7 +48,7 @@ export function loneHost(
       dial,
       settings: (key) => settingsAt(network.hosts.get(1) ?? {}, key),
       secret: () => undefined,
-      report: (fact) => void (fact.type === "host.crowded" || facts.push(fact)),
+      report: (fact) => void (fact.type === "host.crowded" || fact.type === "health.changed" || facts.push(fact)),
       limits: { ...DEFAULT_LIMITS, ...limits },
     },
     show(...hosts) {

@@ -2,11 +2,11 @@
 
 import { NoRouterError } from "./errors.ts";
 import { allOf, exposeHost, exposeRoute } from "./exposure.ts";
-import { applied, type WantedRoute } from "./ledger/apply.ts";
+import { applied, type WantedRoute, type WantedService } from "./ledger/apply.ts";
 import { type AdmittedHost, EVENT_VERSION, type Fact, type Lazy, type NetworkEvent } from "./ledger/events.ts";
 import { fold, type Network } from "./ledger/network.ts";
 import type { SettingsByKey } from "./ledger/settings.ts";
-import type { HostSpec, Manifest } from "./manifest/types.ts";
+import type { HostSpec, Manifest, ServiceSpec } from "./manifest/types.ts";
 import { isOwnHost } from "./own_host.ts";
 import type { PluginKey, PluginKeys } from "./plugin/key.ts";
 import type { PlannedRoute } from "./routes/plan.ts";
@@ -37,6 +37,27 @@ function refuse(key: string): never {
   throw new NoRouterError("plugin-invalid", `Key '${key}' does not say when the host runs`);
 }
 
+/** A service as the log is to have it. */
+export function serviceOf({ name, vip, aliases, ports, ...spec }: ServiceSpec): WantedService {
+  const { policy, hosts, sticky, max, health } = spec;
+  const service = {
+    policy,
+    hosts,
+    ...(sticky ? { sticky } : {}),
+    ...(max === undefined ? {} : { max }),
+    ...(health ? { health } : {}),
+  };
+  return {
+    name,
+    vip,
+    aliases,
+    ports: ports.map((listen) => ({ listen, protocol: "tcp" })),
+    local: false,
+    settings: {},
+    service,
+  };
+}
+
 /** A route with what is known of its keys. */
 export function routeWith({ route }: PlannedRoute, settings: SettingsByKey): WantedRoute {
   return Object.keys(settings).length === 0 ? route : { ...route, settings };
@@ -56,6 +77,7 @@ export async function plannedNetwork(manifest: Manifest, planned: readonly Plann
       private: { transport: "", via: "", way: 0 },
     })),
     routes: planned.map((one) => routeWith(one, routes[one.entry]?.settings ?? {})),
+    services: (manifest.services ?? []).map(serviceOf),
   };
   const begun = fold(stamped([{ type: "network.opened", network: "planned", version: "" }]));
   return fold(stamped(applied(begun, wanted)), begun);

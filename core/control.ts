@@ -165,6 +165,16 @@ class ManagerControl implements OwnControl {
     return this.#options.manager.traffic.since(since);
   }
 
+  async drain(name: string, undo = false, by = "user"): Promise<readonly NetworkEvent[]> {
+    const host = this.#host(name) ?? refuse("no-host", `There is no host "${name}"`);
+    return this.#options.manager.ledger.execute({ type: "drain", host: host.id, undo }, by);
+  }
+
+  serves(name: string): number {
+    const host = this.#host(name);
+    return host ? this.#options.manager.router.serves(host.id) : 0;
+  }
+
   async explain(destination: string, from: string | undefined): Promise<unknown> {
     const { explain } = this.#options;
     if (!explain) return refuse("command-refused", "This program does not explain destinations");

@@ -64,7 +64,7 @@ export class Manager {
   readonly #ledger: Ledger;
   /** What streams have carried. */
   readonly traffic: TrafficWriter;
-  readonly #router: Router;
+  readonly router: Router;
   readonly #links: LinkKeeper;
   /** Hosts that start on demand. */
   readonly demand: DemandKeeper;
@@ -93,7 +93,7 @@ export class Manager {
     this.#ledger = new Ledger({ store, clock: Date.now, publish: (events, network) => this.bus.publish(events, network) });
     const { registry, codeLoader, limits, agent, debug } = options;
     this.traffic = new TrafficWriter({ ledger: this.#ledger, bus: this.bus, limits, record: (what) => this.#record(what) });
-    this.#router = new Router(this.bus, limits, {
+    this.router = new Router(this.bus, limits, {
       traffic: this.traffic.counter,
       knows: (host) => this.#ledger.network.hosts.has(host),
       refused: (host, code, message) => this.#refuse(host, code, message),
@@ -103,7 +103,7 @@ export class Manager {
     const network = () => this.network;
     this.#here = new HostsHere({ plugins: registry.plugins, codeLoader, limits, agent, debug, vault: this.#vault, network });
     this.#links = new LinkKeeper(this.#vault, options.registry, this.#hub());
-    const [gates, record] = [this.#router.gates, this.#record.bind(this)];
+    const [gates, record] = [this.router.gates, this.#record.bind(this)];
     this.demand = new DemandKeeper({ gates, network, record, changed: (now) => this.#links.reconcile(now) });
     this.subscribe((events, now) => this.demand.follow(events, now));
     this.#rules = new RuleWatch({
@@ -270,7 +270,7 @@ export class Manager {
       identity: name === undefined ? undefined : { name, folder },
       ...{ limits, agents, debug, random },
       ledger: this.#ledger,
-      router: this.#router,
+      router: this.router,
       announcer: new Announcer(this.bus),
       version: agent.version,
       code: [...(hostCode?.values() ?? [])],

@@ -80,6 +80,7 @@ export {
 export { compilePattern, isPattern, portRange, splitPattern } from "./routes/pattern.ts";
 export { type PlannedRoute, planRoutes } from "./routes/plan.ts";
 export type { Route } from "./routes/route.ts";
+export { lackOf } from "./service/lack.ts";
 export { settlesWithin } from "./settle.ts";
 export { Shares } from "./shares.ts";
 export * from "./text.ts";

@@ -8,6 +8,8 @@ import type { Limits } from "./limits.ts";
 import type { Waiting } from "./link/scheduler.ts";
 import { MAX_CREDIT } from "./mux/credit.ts";
 import { isBoundless, PairAccounts } from "./pair_account.ts";
+import type { Passage } from "./service/flows.ts";
+import { Services } from "./service/services.ts";
 import { TrafficCounter } from "./traffic/counter.ts";
 import { FROM_ACCEPTOR, type Frame, type HostId, KIND, type Kind } from "./wire/frame.ts";
 import { refusalFrame, resetFrame } from "./wire/payload.ts";
@@ -55,6 +57,7 @@ export class Router {
   readonly gates: Gates;
   /** Counts what is passed on. */
   readonly traffic: TrafficCounter;
+  readonly #services: Services;
 
   constructor(bus: Bus, limits: Limits, handlers: RouterHandlers) {
     this.traffic = handlers.traffic ?? new TrafficCounter(limits);
@@ -63,13 +66,45 @@ export class Router {
     this.#handlers = handlers;
     this.#accounts = new PairAccounts(limits, () => performance.now());
     this.gates = new Gates(limits, {
-      enter: (frame) => this.#enter(frame),
-      answer: (frame) => void bus.send(frame),
+      enter: (frame) => this.#enter(frame, frame),
+      answer: (frame) => this.#answer(frame),
       violated: (host, message) => handlers.violated(host, message),
     });
-    bus.subscribe(({ events }) => {
-      for (const event of events) if (event.type === "host.left") this.#accounts.leave(event.host);
+    this.#services = new Services({
+      limits,
+      hasLink: (host) => this.#ports.has(host),
+      isOpen: (host) => this.gates.of(host)?.isOpen ?? true,
+      send: (frame) => {
+        this.gates.passed(frame);
+        bus.send(frame);
+      },
+      pass: (frame) => this.#pass(frame),
+      count: (frame) => {
+        this.#accounts.enter(frame);
+        this.gates.passed(frame);
+      },
+      violated: (host, message) => handlers.violated(host, message),
     });
+    bus.subscribe(({ events, network }) => {
+      for (const event of events) if (event.type === "host.left") this.#left(event.host);
+      this.#services.follow(events, network);
+    });
+  }
+
+  /** Streams through services that a host serves. */
+  serves(host: HostId): number {
+    return this.#services.streamsOf(host);
+  }
+
+  /** Streams that go through services. */
+  get served(): number {
+    return this.#services.size;
+  }
+
+  #left(host: HostId): void {
+    if (this.#services.has(host)) this.#services.left(host);
+    else this.#services.lost(host, "host-left");
+    this.#accounts.leave(host);
   }
 
   /** How many accounts of pairs of hosts there are, one for each direction. */
@@ -96,12 +131,13 @@ export class Router {
       // Whoever gets these after the host is back would take them for its new session's.
       for (const { waiting } of this.#ports.values()) waiting.dropSource(host);
       this.gates.lost(host);
+      this.#services.lost(host, this.#handlers.knows(host) ? "link-lost" : "host-left");
     };
   }
 
-  /** Streams that one host has opened to another since their links began. */
+  /** Streams that one host has opened to another since their links began. Those of a service to its own opener are not counted. */
   opens(source: HostId, destination: HostId): number {
-    return this.#accounts.opens(source, destination);
+    return this.#services.has(source) ? Number.POSITIVE_INFINITY : this.#accounts.opens(source, destination);
   }
 
   /** Takes a frame that came over the link of host `from`. */
@@ -119,13 +155,26 @@ export class Router {
       frame.giveBack();
       return;
     }
-    if (!this.gates.takes(frame)) this.#enter(frame);
+    const passage = this.#services.isActive ? this.#services.way(frame) : undefined;
+    if (passage) this.#enterThrough(passage, frame);
+    else if (!this.#services.isActive && !this.gates.takes(frame)) this.#enter(frame, frame);
   }
 
-  /** Takes a frame for a host that is there. */
-  #enter(frame: Frame): void {
-    const { source: from } = frame;
-    const objection = this.#accounts.enter(frame);
+  /** Takes a frame that was looked at for services; most belong to none. */
+  #enterThrough({ frame, far }: Passage, came: Frame): void {
+    if (!this.gates.takes(frame)) this.#enter(frame, came, far);
+  }
+
+  /**
+   * Takes a frame for a host that is there.
+   * @param came The frame with the addresses that it came with, which what waits in the other direction has.
+   * @param far The frame between the two hosts that it is of, where a service is in between.
+   */
+  #enter(frame: Frame, came: Frame, far: Frame = frame): void {
+    const { source: from } = came;
+    // What a host sends itself by way of a service is its own affair.
+    const isOwn = this.#services.has(far.source) || this.#services.has(far.destination);
+    const objection = isOwn ? undefined : this.#accounts.enter(far);
     if (objection === undefined) {
       if (isBoundless(frame))
         this.#handlers.refused(
@@ -134,9 +183,9 @@ export class Router {
           `Host gives credit of more than ${MAX_CREDIT} bytes; nobody counts what is beyond`,
         );
       // What still waits for who resets a stream is of no use to anyone.
-      if (frame.kind === KIND.reset) this.#ports.get(from)?.waiting.cancelOpposite(frame);
-      this.gates.passed(frame);
-      if (this.#ports.has(frame.destination)) this.traffic.pass(frame);
+      if (frame.kind === KIND.reset) this.#ports.get(from)?.waiting.cancelOpposite(came);
+      this.gates.passed(far);
+      if (this.#ports.has(frame.destination)) this.traffic.pass(far);
       if (!this.#bus.send(frame) && frame.kind === KIND.open) this.#bounce(frame);
     } else {
       frame.giveBack();
@@ -150,7 +199,7 @@ export class Router {
    */
   #relieve(host: HostId, port: RouterPort): void {
     const source = port.waiting.largestSource();
-    if (source === undefined || !this.#ports.has(source)) {
+    if (source === undefined || !(this.#ports.has(source) || this.#services.has(source))) {
       this.#handlers.unread(host);
       return;
     }
@@ -159,11 +208,8 @@ export class Router {
     for (const lost of port.waiting.dropSource(source)) {
       const { stream, flags, destination } = lost;
       if (lost.kind === KIND.open) this.#accounts.answered(lost);
-      const reset = resetFrame({ source, destination, flags, stream }, { code, message });
-      this.gates.passed(reset);
-      this.traffic.pass(reset);
-      port.send(reset);
-      this.#bus.send(
+      port.send(resetFrame({ source, destination, flags, stream }, { code, message }));
+      this.#answer(
         resetFrame({ source: destination, destination: source, flags: flags ^ FROM_ACCEPTOR, stream }, { code, message }),
       );
     }
@@ -173,9 +219,16 @@ export class Router {
   /** Nobody is there: answers in the place of the host that is down. */
   #bounce(open: Frame): void {
     this.#accounts.answered(open);
-    const refusal = refusalFrame(open, "host-down");
-    this.gates.passed(refusal);
-    this.#bus.send(refusal);
+    this.#answer(refusalFrame(open, "host-down"));
+  }
+
+  /** Sends what the manager says in the place of a host. */
+  #answer(frame: Frame): void {
+    const passage = this.#services.isActive ? this.#services.way(frame, true) : { frame, far: frame };
+    if (!passage) return;
+    this.gates.passed(passage.far);
+    this.traffic.pass(passage.far);
+    this.#bus.send(passage.frame);
   }
 }
 

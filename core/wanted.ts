@@ -1,6 +1,6 @@
 // A manifest as the log is to have it, and the secrets of it in the vault.
 
-import { admissionOf, demandKeyOf, routeWith } from "./admission.ts";
+import { admissionOf, demandKeyOf, routeWith, serviceOf } from "./admission.ts";
 import { type Exposure, exposeHost, exposeRoute, NOTHING_EXPOSED } from "./exposure.ts";
 import { type Awaiting, Exposures, type Prompt } from "./exposures.ts";
 import type { WantedHost, WantedNetwork } from "./ledger/apply.ts";
@@ -143,6 +143,7 @@ function stepOf({ manifest, registry, now, transports, planned, exposures }: Par
     plugins: loadedPlugins(registry, now.hostCode),
     hosts: manifest.hosts.map(hostOf),
     routes: planned.map(routeOf),
+    services: (manifest.services ?? []).map(serviceOf),
   };
   const waiting = new Set(manifest.hosts.flatMap(({ name }, at) => (exposures.isWhole(at) ? [] : [name])));
   return { wanted, waiting, vault };

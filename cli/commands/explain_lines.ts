@@ -15,7 +15,7 @@ export function explainLines(explanation: Explanation, file?: string): string[] 
   const { host, kind, port = 0 } = destination;
   const rows: [string, string][] = [
     ["destination", `${showDestination({ host, port })}, ${kind === "name" ? "a name" : "an address"}`],
-    ["leads to", leadsTo(explanation)],
+    ["leads to", leadsTo(explanation, file)],
     ...becauseOf(explanation, file).map((text, at): [string, string] => [at === 0 ? "because" : "", text]),
   ];
   const entrances: [string, string][] = [
@@ -37,10 +37,12 @@ export function explainLines(explanation: Explanation, file?: string): string[] 
   ].map(printable);
 }
 
-function leadsTo(explanation: Explanation): string {
+function leadsTo(explanation: Explanation, file: string | undefined): string {
   const { decision, host, target, resolvedBy, upstream, published = [], destination, from } = explanation;
   switch (decision) {
     case "host":
+      if (explanation.service && (destination.port === undefined || published.includes(destination.port)))
+        return serviceText(explanation, explanation.service, file === undefined);
       if (target !== undefined) return `target ${target}, dialled by ${host}`;
       return destination.port === undefined
         ? `host ${host}, which publishes ${portsText(published)}`
@@ -57,6 +59,16 @@ function leadsTo(explanation: Explanation): string {
       if (explanation.code) return `nothing: the proxies of ${from.host} refuse what is outside`;
       return hasProxy(from) ? `outside of the network, dialled by ${from.host} itself` : "outside of the network";
   }
+}
+
+/** A manifest alone says nothing of how hosts are. */
+function serviceText(
+  { destination: { port }, published = [] }: Explanation,
+  { policy, hosts }: NonNullable<Explanation["service"]>,
+  isLive: boolean,
+): string {
+  const all = hosts.map(({ name, state }) => (isLive && state !== "ready" ? `${name} (${state})` : name)).join(", ");
+  return `${port === undefined ? portsText(published) : `port ${port}`} of one of ${all}, by '${policy}'`;
 }
 
 function portsText(ports: readonly number[]): string {

@@ -8,6 +8,7 @@ import {
   type ErrorCode,
   type HostState,
   judgesAddresses,
+  lackOf,
   type Network,
   type PlannedRoute,
   type PublishedPort,
@@ -62,6 +63,8 @@ export interface Explanation {
   readonly resolvedBy?: string;
   /** The proxy that it leaves through. */
   readonly upstream?: string;
+  /** The hosts that may be given the connection, where the destination is a service. */
+  readonly service?: { readonly policy: string; readonly hosts: readonly { readonly name: string; readonly state: string }[] };
   /** Ports that the host publishes. */
   readonly published?: readonly number[];
   /** Whether the name's addresses count, since routes are about addresses: for the proxy's decision, or at the host that dials. */
@@ -114,10 +117,21 @@ export function explanationOf(question: Question): Explanation {
     ...(decision.to === "via" ? { target: showDestination(destination) } : {}),
     ...resolvedBy(decision, destination),
     ...(match?.route.through === undefined ? {} : { upstream: upstreamOf(match.route, match.route.through) }),
+    ...(decision.to === "host" ? serviceNote(decision.host, network) : {}),
     ...(decision.to === "host" ? { published: decision.host.ports.map(({ listen }) => listen) } : {}),
     looksUp: looksUp(decision, destination, network),
     from: entranceNotes(question, decision),
     ...(code ? { code } : {}),
+  };
+}
+
+/** In the order of the manifest. */
+function serviceNote({ id, service }: HostState, { hosts }: Network): Pick<Explanation, "service"> {
+  if (!service) return {};
+  const members = service.hosts.flatMap((host) => hosts.get(host) ?? []);
+  const stateOf = (host: HostState) => lackOf(host, id, service.health !== undefined) ?? "ready";
+  return {
+    service: { policy: service.policy, hosts: members.map((host) => ({ name: host.name, state: stateOf(host) })) },
   };
 }
 
@@ -145,7 +159,7 @@ function whyOf(decision: Decision, { host, address }: Destination): string {
     case "host": {
       const { name, vip } = decision.host;
       const what = host === vip ? "VIP" : canonicalName(name) === host || address ? "name" : "alias";
-      return `${what} of host ${name}; what is the network's own comes before every route`;
+      return `${what} of ${decision.host.service ? "service" : "host"} ${name}; what is the network's own comes before every route`;
     }
     case "via":
     case "refused":

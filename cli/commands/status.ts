@@ -23,6 +23,16 @@ interface HostSummary {
   readonly chosen?: string;
   readonly failure?: { readonly code: string; readonly message: string };
   readonly demand?: { readonly kept: boolean; readonly runs: string | null };
+  readonly drained?: boolean;
+  readonly service?: {
+    readonly policy: string;
+    readonly hosts: readonly {
+      readonly name: string;
+      readonly state: string;
+      readonly connections: number;
+      readonly health?: string;
+    }[];
+  };
   readonly retry?: { readonly attempt: number; readonly at: number };
 }
 
@@ -56,13 +66,14 @@ export function status(args: AskingArgs, io: Pick<Io, "stdout" | "stderr">): Pro
 /** The lines, of at most 80 cells; `hasJournal` when `why` finds the network's journal. */
 export function statusLines(network: NetworkAnswer, now: number, hasJournal: boolean): string[] {
   const { name, version, pid, manifest, seq, flushed, since, hosts, streams } = network;
-  const ready = hosts.filter(({ phase }) => phase === "ready").length;
+  const only = hosts.filter(({ service }) => !service);
+  const ready = only.filter(({ phase }) => phase === "ready").length;
   return [
     ...wrapped("network   ", `${name}, norouter ${version}, process ${pid}`),
     ...wrapped("manifest  ", manifest ?? "none"),
     ...wrapped("since     ", timeOf(since)),
     ...wrapped("log       ", `event ${seq}${flushed < seq ? `, on disk to ${flushed}` : ""}`),
-    ...wrapped("hosts     ", `${ready} of ${hosts.length} ready, ${counted(streams, "connection")} open`),
+    ...wrapped("hosts     ", `${ready} of ${only.length} ready, ${counted(streams, "connection")} open`),
     "",
     ...hostRows(hosts, now, hasJournal),
   ];
@@ -70,22 +81,41 @@ export function statusLines(network: NetworkAnswer, now: number, hasJournal: boo
 
 function hostRows(hosts: readonly HostSummary[], now: number, hasJournal: boolean): string[] {
   const hasAdded = hosts.some(({ layer }) => layer === "added");
-  const rows = hosts.map(({ name, vip, phase, layer, streams: { opened, serves } }) => [
-    isLong(name) ? "" : plain(name),
-    vip,
-    phase,
-    `${opened} out, ${serves} in`,
-    ...(hasAdded ? [layer === "added" ? "added" : ""] : []),
-  ]);
+  const rows = hosts.map(({ streams: { opened, serves }, ...host }) => {
+    const { name, vip, layer } = host;
+    return [
+      isLong(name) ? "" : plain(name),
+      vip,
+      stateOf(host),
+      `${opened} out, ${serves} in`,
+      ...(hasAdded ? [layer === "added" ? "added" : ""] : []),
+    ];
+  });
   const aligned = alignedTo(rows);
   return hosts.flatMap((host, at) => [
     ...(isLong(host.name) ? [cut(plain(host.name), COLUMNS)] : []),
     ...withPorts((end) => aligned([...(rows[at] ?? []), end]), portsText(host)),
     ...agentOf(host),
     ...demandOf(host),
+    ...membersOf(host),
     ...failureOf(host, now),
     ...unservedBy(host, hasJournal),
   ]);
+}
+
+function stateOf({ phase, drained, service }: Pick<HostSummary, "phase" | "drained" | "service">): string {
+  return service ? "service" : drained ? `${phase}, drained` : phase;
+}
+
+/** How the hosts of a service fare. */
+function membersOf({ service }: HostSummary): string[] {
+  const hosts = service?.hosts ?? [];
+  const rows = hosts.map(({ name, state, connections }) => [plain(name), state, counted(connections, "connection")]);
+  const aligned = alignedTo(rows);
+  const members = hosts.map(({ health }, at) =>
+    cut(`    ${aligned([...(rows[at] ?? []), health === undefined ? "" : plain(health)])}`, COLUMNS),
+  );
+  return service ? [`  ${service.policy} of`, ...members] : [];
 }
 
 /** A row that ends in ports, in further lines where they need some. */

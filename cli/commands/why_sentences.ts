@@ -33,10 +33,15 @@ const RELEASED: Readonly<Record<string, string>> = {
 const SENTENCES: Sentences = {
   "network.opened": ({ seq, version }) => ({ text: `norouter ${version} ${seq === 1 ? "begins" : "takes up"} the network` }),
   "network.stopped": ({ reason }) => ({ text: `the network is stopped: ${reason}` }),
-  "host.admitted": ({ host, name, vip, ports, by }) => ({
-    text: `${by} admits ${name} as host ${host} with the VIP ${vip}; it publishes ${portsOf(ports)}`,
+  "host.admitted": ({ host, name, vip, ports, service, by }) => ({
+    text: `${by} admits ${name} as ${service ? "service" : "host"} ${host} with the VIP ${vip}; it publishes ${portsOf(ports)}`,
   }),
   "host.changed": (event, { before }) => ({ text: `${event.by} changes ${changesOf(event, before.hosts.get(event.host))}` }),
+  "host.drained": ({ by }) => ({ text: `${by} drains it: services give it no new connections` }),
+  "host.undrained": ({ by }) => ({ text: `${by} takes the drain back: services give it new connections` }),
+  "health.changed": ({ service, healthy, message }, { network }) => ({
+    text: `it is ${healthy ? "healthy" : "unhealthy"} for ${network.hosts.get(service)?.name ?? `service ${service}`}: ${message}`,
+  }),
   "host.left": ({ by }) => ({ text: `${by} takes it out of the network` }),
   "link.starting": ({ host }, { network }) => {
     const { local, private: way } = network.hosts.get(host) ?? {};

@@ -16,6 +16,7 @@ import {
   droppedText,
   entranceLines,
   failureLines,
+  hostsOf,
   isOrderly,
   missingHere,
   publishedBy,
@@ -80,6 +81,14 @@ function linesOf(event: NetworkEvent, network: Network): string[] {
     case "host.released":
     case "host.rested":
       return host ? demandLines(event, host, network) : [];
+    case "host.drained":
+      return [`${host?.name}: gets no new connections of services`];
+    case "host.undrained":
+      return [`${host?.name}: gets new connections of services again`];
+    case "health.changed": {
+      const service = network.hosts.get(event.service)?.name;
+      return [`${host?.name}: ${event.healthy ? "healthy" : "unhealthy"} for ${service}: ${event.message}`];
+    }
     case "link.retrying":
       return [`${host?.name}: ${retryText(event, event.code)}`];
     case "frontend.failed":
@@ -110,9 +119,11 @@ function summary(network: Network): string[] {
   const idle = [...network.hosts.values()].filter(({ phase }) => phase === "idle");
   const missing = missingHere(network);
   const none = whyNoneHere(network);
-  const count = `${ready.length} of ${network.hosts.size} hosts`;
+  const hosts = hostsOf(network);
+  const up = hosts.filter(({ phase }) => phase === "ready").length;
+  const count = `${up} of ${hosts.length} hosts`;
   return [
-    ready.length + idle.length === network.hosts.size
+    up + idle.length === hosts.length
       ? `Network is ready: ${count}${idle.length > 0 ? `, ${idle.length} idle until somebody connects` : ""}`
       : `Network is up: ${count} are ready`,
     ...(none === undefined ? [] : [`  ${none}`]),

@@ -3,7 +3,15 @@
 import type { WriteStream } from "node:tty";
 import { stripVTControlCharacters, styleText } from "node:util";
 import { cellsOf } from "../../core/manifest/mod.ts";
-import { type HostId, type HostState, type Network, type NetworkEvent, printable, type StartProgress } from "../../core/mod.ts";
+import {
+  type HostId,
+  type HostState,
+  type Network,
+  type NetworkEvent,
+  printable,
+  type Service,
+  type StartProgress,
+} from "../../core/mod.ts";
 import { changeTeller } from "./changes.ts";
 import { alignedTo, cut, plain } from "./columns.ts";
 import { inForeground, onContinued } from "./job_control.ts";
@@ -12,6 +20,7 @@ import {
   droppedText,
   entranceLines,
   failureLines,
+  hostsOf,
   isOrderly,
   listenerProblems,
   missingHere,
@@ -192,7 +201,7 @@ function blocksOf(network: Network, { now = Date.now(), progress = new Map(), st
     host.vip,
     stateOf(host),
     published[index]?.[0] ?? "",
-    plain(host.private?.via ?? ""),
+    plain(host.service ? membersOf(host.service, network) : (host.private?.via ?? "")),
   ]);
   const head = ["HOST", "VIP", "STATE", "ADDRESSES", "BY"];
   const shown = alignedTo([head, ...rows]);
@@ -206,6 +215,10 @@ function blocksOf(network: Network, { now = Date.now(), progress = new Map(), st
   const notes = [...hosts.flatMap(entranceLines), ...(none === undefined ? [] : [none])];
   const foot = [...notes.map(plain), "", statusLine(network, stopping)];
   return { head: styleText("bold", shown(head)), hosts: blocks, foot };
+}
+
+function membersOf({ hosts, policy }: Service, network: Network): string {
+  return `${policy} of ${hosts.map((id) => network.hosts.get(id)?.name ?? id).join(", ")}`;
 }
 
 /** A host that was told to leave and did has not failed. */
@@ -238,7 +251,7 @@ function statusLine(network: Network, stopping: boolean): string {
   if (!settled(network)) return "Starting ... Ctrl-C stops";
   const idle = namesOf(network, "idle").length;
   const waiting = idle === 0 ? "" : `, ${idle} idle`;
-  return `${namesOf(network, "ready").length} of ${network.hosts.size} hosts are ready${waiting}. Ctrl-C stops`;
+  return `${namesOf(network, "ready").length} of ${hostsOf(network).length} hosts are ready${waiting}. Ctrl-C stops`;
 }
 
 /**

@@ -39,17 +39,29 @@ export function settled(network: Network): boolean {
   );
 }
 
+/** The hosts, without the services. */
+export function hostsOf(network: Network): HostState[] {
+  return [...network.hosts.values()].filter(({ service }) => !service);
+}
+
+function hostCount(count: number): string {
+  return count === 1 ? "one host" : `${count} hosts`;
+}
+
 /** Names of the hosts that are ready, that are idle until somebody wants them, or of all others. */
 export function namesOf(network: Network, which: "ready" | "idle" | "others"): string[] {
   const groupOf = ({ phase }: HostState) => (phase === "ready" || phase === "idle" ? phase : "others");
-  return [...network.hosts.values()].filter((host) => groupOf(host) === which).map(({ name }) => name);
+  return hostsOf(network)
+    .filter((host) => groupOf(host) === which)
+    .map(({ name }) => name);
 }
 
 /** What a host publishes, a line for each address: what is behind it, and whether it is one of `missing`. */
-export function publishedBy({ vip, ports }: HostState, missing: ReadonlySet<string>): string[] {
+export function publishedBy({ vip, ports, service }: HostState, missing: ReadonlySet<string>): string[] {
   return ports.map(({ listen, target }) => {
     const address = showPlace({ host: vip, port: listen });
-    return `${address} is ${target ? showPlace(target) : ""}${missing.has(address) ? " (its address is not served on this machine)" : ""}`;
+    const behind = service ? `port ${listen} of ${hostCount(service.hosts.length)}` : "";
+    return `${address} is ${target ? showPlace(target) : behind}${missing.has(address) ? " (its address is not served on this machine)" : ""}`;
   });
 }
 

@@ -3,13 +3,19 @@
 import { NoRouterError } from "../errors.ts";
 import type { Route } from "../routes/route.ts";
 import { type HostId, UNASSIGNED } from "../wire/frame.ts";
-import type { AdmittedHost, Fact, LoadedPlugin, PrivateHost } from "./events.ts";
+import type { AdmittedHost, Fact, LoadedPlugin, PrivateHost, Service } from "./events.ts";
 import type { HostState, Network } from "./network.ts";
 import { isSame } from "./same.ts";
 
 /** A host as the manifest wants it. */
 export interface WantedHost extends AdmittedHost {
   readonly private: PrivateHost;
+}
+
+/** A service as the manifest wants it. */
+export interface WantedService extends Omit<AdmittedHost, "service"> {
+  /** With the names of its hosts. */
+  readonly service: Omit<Service, "hosts"> & { readonly hosts: readonly string[] };
 }
 
 /** A route as the manifest wants it. */
@@ -24,6 +30,8 @@ export interface WantedNetwork {
   readonly plugins: readonly LoadedPlugin[];
   readonly hosts: readonly WantedHost[];
   readonly routes: readonly WantedRoute[];
+  /** Absent without any. */
+  readonly services?: readonly WantedService[];
 }
 
 /**
@@ -34,24 +42,36 @@ export interface WantedNetwork {
 export function applied(network: Network, wanted: WantedNetwork): Fact[] {
   if (network.id === "") refuse("Network is not open yet");
   if (network.stopped) refuse("Network is stopped");
-  checkUnique(wanted.hosts);
-  const known = new Map([...network.hosts.values()].map((host) => [host.name, host]));
-  const names = new Set(wanted.hosts.map(({ name }) => name));
+  const { services = [] } = wanted;
+  checkUnique([...wanted.hosts, ...services]);
+  // A host that has become a service is another one.
+  const known = new Map([...network.hosts.values()].map((host) => [keyOf(host), host]));
+  const keys = new Set([...wanted.hosts, ...services].map(keyOf));
   const ids = new Map<string, HostId>();
   let last = network.lastHost;
-  const hosts = wanted.hosts.flatMap((host): Fact[] => {
-    const before = known.get(host.name);
+  const admit = (
+    host: Omit<AdmittedHost, "service"> & { readonly service?: Service; readonly private?: PrivateHost },
+  ): Fact[] => {
+    const before = known.get(keyOf(host));
     const id = before?.id ?? ++last;
     ids.set(host.name, id);
     if (!before) return [{ type: "host.admitted", host: id, ...host }];
     return isSame(admissionOf(before), host) ? [] : [{ type: "host.changed", host: id, ...host }];
+  };
+  const hosts = wanted.hosts.flatMap(admit);
+  const served = services.flatMap(({ service, ...shared }) => {
+    const members = service.hosts.map(
+      (name) => ids.get(name) ?? refuse(`Service "${shared.name}" has host "${name}", which is not there`),
+    );
+    return admit({ ...shared, service: { ...service, hosts: members } });
   });
   if (last >= UNASSIGNED) refuse(`All ${UNASSIGNED - 1} ids of hosts are used up; start the network with a new log`);
-  const left = [...known.values()].filter(({ name }) => !names.has(name));
+  const left = [...known.values()].filter((host) => !keys.has(keyOf(host)));
   return [
     ...pluginFacts(network, wanted.plugins),
     ...left.map(({ id }): Fact => ({ type: "host.left", host: id })),
     ...hosts,
+    ...served,
     ...routeFacts(network, wanted.routes, ids),
   ];
 }
@@ -75,7 +95,11 @@ function idOf(name: string, ids: ReadonlyMap<string, HostId>): HostId {
   return ids.get(name) ?? refuse(`A route leads through host "${name}", which is not there`);
 }
 
-function checkUnique(hosts: readonly WantedHost[]): void {
+function keyOf({ name, service }: { readonly name: string; readonly service?: object }): string {
+  return service ? `service ${name}` : name;
+}
+
+function checkUnique(hosts: readonly Pick<AdmittedHost, "name" | "vip">[]): void {
   const owners = new Map<string, string>();
   for (const { name, vip } of hosts) {
     for (const [what, value] of [["Name", name] as const, ["VIP", vip] as const]) {
@@ -88,9 +112,10 @@ function checkUnique(hosts: readonly WantedHost[]): void {
 }
 
 /** What the manifest said of a host. */
-function admissionOf(host: HostState): AdmittedHost & Pick<HostState, "private"> {
-  const { name, vip, aliases, ports, local, settings, lazy } = host;
-  return { name, vip, aliases, ports, local, settings, ...(lazy ? { lazy } : {}), private: host.private };
+function admissionOf(host: HostState): AdmittedHost & Partial<Pick<HostState, "private">> {
+  const { name, vip, aliases, ports, local, settings, lazy, service } = host;
+  const shared = { name, vip, aliases, ports, local, settings, ...(lazy ? { lazy } : {}) };
+  return service ? { ...shared, service } : { ...shared, private: host.private };
 }
 
 function refuse(message: string): never {

@@ -7,7 +7,7 @@ import type { CountedHours } from "../traffic/history.ts";
 import type { TrafficRow } from "../traffic/rows.ts";
 import type { HostId } from "../wire/frame.ts";
 import { applied, type WantedNetwork } from "./apply.ts";
-import type { AgentInfo, Fact, HostFact, LinkFailure, Retry } from "./events.ts";
+import type { AgentInfo, Fact, HealthFact, HostFact, LinkFailure, Retry } from "./events.ts";
 import type { Reason } from "./fact_parts.ts";
 import type { HostState, Network } from "./network.ts";
 
@@ -26,6 +26,7 @@ export type Command =
   | { readonly type: "release"; readonly host: HostId; readonly reason: "idle" | "failed" | "asked" | "stopped" }
   | { readonly type: "rest"; readonly host: HostId; readonly failure?: Reason }
   | { readonly type: "refuse"; readonly host: HostId; readonly code: LinkFailure["code"]; readonly message: string }
+  | { readonly type: "drain"; readonly host: HostId; readonly undo: boolean }
   | { readonly type: "drop-facts"; readonly host: HostId; readonly count: number }
   | { readonly type: "report"; readonly host: HostId; readonly facts: readonly HostFact[] };
 
@@ -51,7 +52,7 @@ export function decide(network: Network, command: Command): Fact[] {
         ? [{ type: "traffic.rolled", upTo: command.upTo, hours: command.hours }]
         : [];
     case "report":
-      return report(known(network, command.host), command.facts);
+      return report(network, known(network, command.host), command.facts);
     case "refuse":
       return [{ type: "policy.refused", host: known(network, command.host).id, code: command.code, message: command.message }];
     case "want":
@@ -59,6 +60,8 @@ export function decide(network: Network, command: Command): Fact[] {
     case "release":
     case "rest":
       return decideDemand(known(network, command.host), command);
+    case "drain":
+      return drain(known(network, command.host), command.undo);
     case "drop-facts":
       return [{ type: "facts.dropped", host: known(network, command.host).id, count: command.count }];
     default:
@@ -110,15 +113,29 @@ function isOpen({ id, stopped }: Network): boolean {
   return id !== "" && !stopped;
 }
 
+/** A service is drained by its hosts. */
+function drain({ id, name, drained, service }: HostState, undo: boolean): Fact[] {
+  if (service) refuse(`"${name}" is a service; drain its hosts, or take it out of the manifest`);
+  if (drained !== undo) return [];
+  return [{ type: undo ? "host.undrained" : "host.drained", host: id }];
+}
+
+/** The host may have gone from the service while it checked. */
+function isNews({ hosts }: Network, { id, health }: HostState, { service, healthy }: HealthFact): boolean {
+  return (hosts.get(service)?.service?.hosts.includes(id) ?? false) && health.get(service)?.healthy !== healthy;
+}
+
 /** A host speaks for itself only, and only while its link is up. */
-function report(host: HostState, facts: readonly HostFact[]): Fact[] {
+function report(network: Network, host: HostState, facts: readonly HostFact[]): Fact[] {
   // An agent that is being stopped has last things to say.
   if (host.phase !== "joining" && host.phase !== "ready" && host.phase !== "stopping") return [];
   const full = host.listeners.size + facts.length > LIMIT_ROWS.listeners.value;
   const ready = host.phase === "joining" ? facts.findIndex(({ type }) => type === "host.ready") : -1;
-  const wanted = facts.filter((fact, index) =>
-    fact.type === "host.ready" ? index === ready : !full || fact.type === "frontend.closed" || !fact.type.startsWith("frontend."),
-  );
+  const wanted = facts.filter((fact, index) => {
+    if (fact.type === "host.ready") return index === ready;
+    if (fact.type === "health.changed") return isNews(network, host, fact);
+    return !full || fact.type === "frontend.closed" || !fact.type.startsWith("frontend.");
+  });
   return wanted.map((fact) => ({ ...fact, host: host.id }));
 }
 

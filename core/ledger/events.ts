@@ -2,6 +2,9 @@
 
 import type { HostId } from "../wire/frame.ts";
 import type { Envelope } from "./fact_parts.ts";
+
+export type { HealthCheck, Service } from "../service/service.ts";
+
 import type { HostFacts, ManagerFacts, NetworkFacts } from "./facts.ts";
 
 export type {
@@ -33,6 +36,9 @@ export type CrowdingFact = FactOf<HostFacts, "host.crowded">;
 /** A host part that cannot be used on a host, or fails there. */
 export type PluginFact = FactOf<HostFacts, "plugin.failed">;
 
+/** What a host says of its target, as a service has it checked. */
+export type HealthFact = FactOf<HostFacts, "health.changed">;
+
 /** What a host may report; the manager adds which host it was. */
 export type HostFact = FactOf<HostFacts>;
 
@@ -60,6 +66,9 @@ export const DURABILITY: Readonly<Record<FactType, Durability>> = {
   "host.started": "durable",
   "host.released": "durable",
   "host.rested": "durable",
+  "host.drained": "durable",
+  "host.undrained": "durable",
+  "health.changed": "durable",
   "routes.set": "durable",
   "traffic.counted": "recent",
   "traffic.rolled": "durable",

@@ -3,6 +3,7 @@
 import type { ErrorCode } from "../errors.ts";
 import type { PortMap } from "../manifest/types.ts";
 import type { AnnouncedCode } from "../plugin/host_code.ts";
+import type { Service } from "../service/service.ts";
 import type { HostId } from "../wire/frame.ts";
 import type { SettingsByKey } from "./settings.ts";
 
@@ -76,6 +77,8 @@ export interface AdmittedHost {
   readonly settings: SettingsByKey;
   /** It is started at its first use; absent: with the network. */
   readonly lazy?: Lazy;
+  /** It is no host but a service: nothing runs there, and its hosts serve its ports. */
+  readonly service?: Service;
 }
 
 /** A plugin of the network, as hosts need to know it. */

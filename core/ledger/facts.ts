@@ -128,6 +128,10 @@ export interface ManagerFacts {
     /** The code of the failure that led to it. */
     readonly code: ErrorCode;
   };
+  /** A host gets no new connections of services; those that it has go on. */
+  "host.drained": unknown;
+  /** A host gets new connections of services again. */
+  "host.undrained": unknown;
   /** Something of the host was dropped or has to wait. It comes once for each host and code. */
   "policy.refused": Reason;
   /** Facts of the host were left out, as it reports more than it may. While that lasts it comes every ten seconds. */
@@ -166,6 +170,15 @@ export interface HostFacts {
     readonly open: number;
     /** `too-many-streams` or `too-many-names`. */
     readonly code: ErrorCode;
+  };
+  /** The target of a host of a service has become healthy or unhealthy, or was checked for the first time. */
+  "health.changed": {
+    /** The id of the service. */
+    readonly service: HostId;
+    /** The service gives it new connections. */
+    readonly healthy: boolean;
+    /** What the last check found, such as `HTTP 503`. */
+    readonly message: string;
   };
   /** The host opened a stream. Which destination of a route it is for is not in the log. */
   "stream.opened": StreamSubject & {

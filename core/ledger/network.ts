@@ -1,105 +1,19 @@
 // The projection every part reads: what hosts there are and how they fare. Pure: equal logs fold to equal
 // networks on every machine.
 
-import type { Route } from "../routes/route.ts";
-import { NO_TRAFFIC, type TrafficHistory, withHours } from "../traffic/history.ts";
+import { withHours } from "../traffic/history.ts";
 import type { HostId } from "../wire/frame.ts";
-import type { AdmittedHost, AgentInfo, LinkFailure, ListenerFact, LoadedPlugin, NetworkEvent, PrivateHost } from "./events.ts";
+import type { AdmittedHost, HealthFact, LinkFailure, ListenerFact, LoadedPlugin, NetworkEvent } from "./events.ts";
+import {
+  EMPTY_NETWORK,
+  type HealthState,
+  type HostState,
+  type ListenerState,
+  listenerKey,
+  type Network,
+} from "./network_state.ts";
 
-/** Where a host stands. */
-export type Phase =
-  /** In the manifest; nothing was started. */
-  | "admitted"
-  /** Its command runs; no agent answered yet. */
-  | "starting"
-  /** The link is up; the host is putting its listeners in place. */
-  | "joining"
-  /** Everything it will serve is served, or has said why not. */
-  | "ready"
-  /** No link. */
-  | "failed"
-  /** It starts on demand, and nothing of it runs. */
-  | "idle"
-  /** It starts on demand, and is being stopped as nobody wants it. */
-  | "stopping";
-
-/** How a host that starts on demand fares. */
-export interface DemandState {
-  /** It is started, or goes on. */
-  readonly wanted: boolean;
-  /** A person started it: it is not stopped for want of use. */
-  readonly kept: boolean;
-  /** What it runs in: `ours` was started by the network, `theirs` ran before; undefined: nothing was started. */
-  readonly runs: "ours" | "theirs" | undefined;
-}
-
-/** One address of one front-end. */
-export interface ListenerState {
-  readonly frontend: string;
-  readonly address: string;
-  /** What is behind it, such as `web:8080`; empty when it failed. */
-  readonly serves: string;
-  readonly failure: { readonly code: string; readonly message: string } | undefined;
-}
-
-/** Two front-ends may want one address: what each of them says of it is kept. */
-export function listenerKey({ frontend, address }: Pick<ListenerState, "frontend" | "address">): string {
-  return `${frontend} ${address}`;
-}
-
-/** A start that is due, or under way. */
-export interface RetryState {
-  readonly attempt: number;
-  /** Milliseconds since 1970, by the manager's clock. */
-  readonly at: number;
-}
-
-/** What is known of one host. */
-export interface HostState extends AdmittedHost {
-  readonly id: HostId;
-  readonly phase: Phase;
-  /** Counts the host's links: 0 before the first. Streams live within one session. */
-  readonly session: number;
-  readonly agent: AgentInfo | undefined;
-  readonly failure: LinkFailure | undefined;
-  /** The host failed since it was last ready: which start in a row is next or under way, and when it is or was due. */
-  readonly retry: RetryState | undefined;
-  /** Undefined for a host that is started with the network. */
-  readonly demand: DemandState | undefined;
-  /** By {@link listenerKey}. */
-  readonly listeners: ReadonlyMap<string, ListenerState>;
-  /** Known to the manager only. */
-  readonly private: PrivateHost | undefined;
-}
-
-/** The folded state. */
-export interface Network {
-  /** Name of the log; a new one for every run. */
-  readonly id: string;
-  readonly version: string;
-  readonly hosts: ReadonlyMap<HostId, HostState>;
-  /** The highest id that a host was ever given: ids are never used again. */
-  readonly lastHost: HostId;
-  /** The last that fits wins. */
-  readonly routes: readonly Route[];
-  /** In their order. */
-  readonly plugins: readonly LoadedPlugin[];
-  readonly stopped: boolean;
-  /** Bytes that were carried, as far as they are added up by the hour; known to the manager only. */
-  readonly traffic: TrafficHistory;
-}
-
-/** The state before the first event. */
-export const EMPTY_NETWORK: Network = {
-  id: "",
-  version: "",
-  hosts: new Map(),
-  lastHost: 0,
-  routes: [],
-  plugins: [],
-  stopped: false,
-  traffic: NO_TRAFFIC,
-};
+export * from "./network_state.ts";
 
 /** Maps that a fold made itself and nobody else has seen: it may go on filling them. */
 type Drafts = Set<ReadonlyMap<unknown, unknown>>;
@@ -138,6 +52,14 @@ function step(network: Network, event: NetworkEvent, drafts: Drafts): Network {
       return { ...network, routes: event.routes.map((route) => ({ ...route, via: route.via })) };
     case "traffic.rolled":
       return { ...network, traffic: withHours(network.traffic, event, event.at) };
+    default:
+      return hostStep(network, event, drafts);
+  }
+}
+
+/** What changes of one host. */
+function hostStep(network: Network, event: NetworkEvent, drafts: Drafts): Network {
+  switch (event.type) {
     case "link.starting":
       return update(network, event.host, { phase: "starting", failure: undefined }, drafts);
     case "link.opened": {
@@ -157,6 +79,11 @@ function step(network: Network, event: NetworkEvent, drafts: Drafts): Network {
       const { attempt, delayMs } = event;
       return update(network, event.host, { retry: { attempt, at: event.at + delayMs } }, drafts);
     }
+    case "host.drained":
+    case "host.undrained":
+      return update(network, event.host, { drained: event.type === "host.drained" }, drafts);
+    case "health.changed":
+      return updateHealth(network, event, drafts);
     case "frontend.listening":
     case "frontend.failed":
     case "frontend.closed":
@@ -178,15 +105,20 @@ const NOT_STARTED = {
   failure: undefined,
   retry: undefined,
   listeners: new Map<string, ListenerState>(),
+  health: new Map<HostId, HealthState>(),
 } as const satisfies Partial<HostState>;
 
 function newHost(event: AdmissionEvent): HostState {
   const admitted = { id: event.host, ...admission(event) };
-  return { ...admitted, ...notStarted(admitted), session: 0 };
+  return { ...admitted, ...notStarted(admitted), session: 0, drained: false };
 }
 
-/** What was started on demand goes on with the next manager, which stops it when nobody uses it. */
-function notStarted({ lazy, demand }: AdmittedHost & Partial<Pick<HostState, "demand">>) {
+/**
+ * What was started on demand goes on with the next manager, which stops it when nobody uses it. There is nothing to start of a
+ * service: the manager answers for it.
+ */
+function notStarted({ lazy, service, demand }: AdmittedHost & Partial<Pick<HostState, "demand">>) {
+  if (service) return { ...NOT_STARTED, phase: "ready", demand: undefined } as const;
   if (!lazy) return { ...NOT_STARTED, demand: undefined };
   const runs = demand?.runs === "ours" ? "ours" : undefined;
   return { ...NOT_STARTED, phase: "idle", demand: { wanted: runs !== undefined, kept: false, runs } } as const;
@@ -196,18 +128,30 @@ function notStarted({ lazy, demand }: AdmittedHost & Partial<Pick<HostState, "de
 function changed(network: Network, event: AdmissionEvent, drafts: Drafts): Network {
   const host = network.hosts.get(event.host);
   if (!host) return network;
-  const { id, session, agent, failure, retry, listeners } = host;
+  const { id, session, agent, failure, retry, listeners, drained, health } = host;
   const admitted = admission(event);
   const isDown = host.phase === "idle" || host.phase === "admitted";
   const down = admitted.lazy ? "idle" : "admitted";
   const phase = isDown ? down : host.phase;
   const demand = admitted.lazy && (host.demand ?? { wanted: !isDown, kept: false, runs: undefined });
-  return withHost(network, { id, ...admitted, phase, session, agent, failure, retry, demand, listeners }, drafts);
+  const kept: Omit<HostState, keyof AdmittedHost | "id" | "private"> = {
+    phase,
+    session,
+    agent,
+    failure,
+    retry,
+    demand,
+    listeners,
+    drained,
+    health,
+  };
+  return withHost(network, { id, ...admitted, ...kept }, drafts);
 }
 
 /** Of a host that is being stopped, the end of its link is no failure. */
 function linkClosed({ phase }: HostState, failure: LinkFailure): Partial<HostState> {
-  const down = { agent: undefined, listeners: new Map<string, ListenerState>() };
+  const { listeners, health } = NOT_STARTED;
+  const down = { agent: undefined, listeners, health };
   return phase === "stopping" ? down : { ...down, phase: "failed", failure };
 }
 
@@ -234,8 +178,9 @@ type AdmissionEvent = NetworkEvent & { type: "host.admitted" | "host.changed" };
 
 /** What the manifest says of a host, without the event around it. */
 function admission(event: AdmissionEvent): AdmittedHost & Pick<HostState, "private"> {
-  const { name, vip, aliases, ports, local, settings, lazy } = event;
-  return { name, vip, aliases, ports, local, settings, ...(lazy ? { lazy } : {}), private: event.private };
+  const { name, vip, aliases, ports, local, settings, lazy, service } = event;
+  const shared = { name, vip, aliases, ports, local, settings, ...(lazy ? { lazy } : {}), ...(service ? { service } : {}) };
+  return { ...shared, private: event.private };
 }
 
 function withPlugin(plugins: readonly LoadedPlugin[], plugin: LoadedPlugin): readonly LoadedPlugin[] {
@@ -274,6 +219,13 @@ function updateListeners(network: Network, id: HostId, fact: ListenerFact, draft
   else if (fact.type === "frontend.listening") listeners.set(key, { frontend, address, serves: fact.serves, failure: undefined });
   else listeners.set(key, { frontend, address, serves: "", failure: { code: fact.code, message: fact.message } });
   return listeners === host.listeners ? network : withHost(network, { ...host, listeners }, drafts);
+}
+
+function updateHealth(network: Network, event: HealthFact & { readonly host: HostId }, drafts: Drafts): Network {
+  const host = network.hosts.get(event.host);
+  if (!host) return network;
+  const { service, healthy, message } = event;
+  return withHost(network, { ...host, health: draftOf(host.health, drafts).set(service, { healthy, message }) }, drafts);
 }
 
 /** The map itself when this fold made it, else a copy that belongs to this fold. */

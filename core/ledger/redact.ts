@@ -4,7 +4,7 @@
 import type { Route } from "../routes/route.ts";
 import { NO_TRAFFIC } from "../traffic/history.ts";
 import type { HostId } from "../wire/frame.ts";
-import type { FactType, LinkFailure, LoadedPlugin, NetworkEvent, PublishedPort } from "./events.ts";
+import type { FactType, LinkFailure, LoadedPlugin, NetworkEvent, PublishedPort, Service } from "./events.ts";
 import type { HostState, Network } from "./network.ts";
 import type { SettingsByKey } from "./settings.ts";
 
@@ -17,6 +17,9 @@ export const SEEN_BY_HOSTS: Readonly<Record<FactType, "all" | "part" | "none">> 
   "network.stopped": "none",
   "plugin.loaded": "part",
   "plugin.left": "all",
+  "host.drained": "none",
+  "host.undrained": "none",
+  "health.changed": "none",
   "routes.set": "part",
   "traffic.counted": "none",
   "traffic.rolled": "none",
@@ -48,9 +51,14 @@ export function redactEvent(event: NetworkEvent, reader: HostId): NetworkEvent |
   if (SEEN_BY_HOSTS[event.type] === "none") return undefined;
   if (event.type === "plugin.loaded" && !runsOnHosts(event.plugin)) return undefined;
   if (event.type === "host.admitted" || event.type === "host.changed") {
-    const { private: _, ...shared } = event;
+    const { private: _, service, ...shared } = event;
     const own = event.host === reader;
-    return { ...shared, ports: redactPorts(event.ports, own), settings: redactSettings(event.settings, own) };
+    return {
+      ...shared,
+      ports: redactPorts(event.ports, own),
+      settings: redactSettings(event.settings, own),
+      ...(service ? { service: redactService(service, reader) } : {}),
+    };
   }
   if (event.type === "host.wanted") {
     const { from: _, port: __, ...shared } = event;
@@ -73,6 +81,7 @@ export function concerns(events: readonly NetworkEvent[]): ReadonlySet<HostId> {
   const hosts = new Set<HostId>();
   for (const event of events) {
     if ("host" in event) hosts.add(event.host);
+    if ("service" in event && typeof event.service === "object") for (const host of event.service.hosts) hosts.add(host);
     if (event.type === "routes.set") for (const { via } of event.routes) if (via !== undefined) hosts.add(via);
   }
   return hosts;
@@ -80,7 +89,7 @@ export function concerns(events: readonly NetworkEvent[]): ReadonlySet<HostId> {
 
 /** The state as `reader` may see it. */
 export function redactNetwork(network: Network, reader: HostId): Network {
-  const hosts = new Map([...network.hosts].map(([id, host]) => [id, redactHost(host, id === reader)]));
+  const hosts = new Map([...network.hosts].map(([id, host]) => [id, redactHost(host, reader)]));
   const routes = network.routes.map((route) => redactRoute(route, reader));
   const plugins = network.plugins.filter(runsOnHosts);
   return { ...network, hosts, routes, plugins, stopped: false, traffic: NO_TRAFFIC };
@@ -110,7 +119,8 @@ function redactSettings(settings: SettingsByKey, own: boolean): SettingsByKey {
   return Object.fromEntries(entries);
 }
 
-function redactHost(host: HostState, own: boolean): HostState {
+function redactHost(host: HostState, reader: HostId): HostState {
+  const own = host.id === reader;
   const failure = host.failure && redactFailure(host.failure);
   return {
     ...host,
@@ -119,8 +129,17 @@ function redactHost(host: HostState, own: boolean): HostState {
     agent: own ? host.agent : undefined,
     failure,
     listeners: new Map(),
+    drained: false,
+    health: new Map(),
     private: undefined,
+    ...(host.service ? { service: redactService(host.service, reader) } : {}),
   };
+}
+
+/** Whoever is checked has to know how. */
+function redactService(service: Service, reader: HostId): Service {
+  const { health, ...shared } = service;
+  return health && !service.hosts.includes(reader) ? shared : service;
 }
 
 /** Targets are the publishing host's own affair. */

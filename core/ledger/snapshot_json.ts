@@ -2,13 +2,19 @@
 
 import type { Snapshot } from "../plugin/store.ts";
 import { NO_TRAFFIC, type TrafficHistory } from "../traffic/history.ts";
-import { type HostState, listenerKey, type Network } from "./network.ts";
+import type { HostId } from "../wire/frame.ts";
+import { type HealthState, type HostState, listenerKey, type Network } from "./network.ts";
 import { isSame } from "./same.ts";
 import { upcastSnapshot } from "./upcast.ts";
 
 /** A snapshot as JSON: maps become lists of pairs. */
 export function snapshotToJson(snapshot: Snapshot): unknown {
-  const hosts = [...snapshot.network.hosts.values()].map((host) => ({ ...host, listeners: [...host.listeners.values()] }));
+  const hosts = [...snapshot.network.hosts.values()].map(({ drained, health, ...host }) => ({
+    ...host,
+    listeners: [...host.listeners.values()],
+    ...(drained ? { drained } : {}),
+    ...(health.size > 0 ? { health: [...health] } : {}),
+  }));
   // Agents are told of none, and take what they do not know.
   const { traffic, ...network } = snapshot.network;
   const counted = isSame(traffic, NO_TRAFFIC) ? {} : { traffic };
@@ -20,8 +26,10 @@ export function snapshotToJson(snapshot: Snapshot): unknown {
  * @throws NoRouterError `protocol-mismatch` for one of a later version
  */
 export function snapshotFromJson(json: unknown): Snapshot {
-  type Listed = Omit<HostState, "listeners"> & {
+  type Listed = Omit<HostState, "listeners" | "drained" | "health"> & {
     listeners: HostState["listeners"] extends ReadonlyMap<string, infer L> ? L[] : never;
+    drained?: boolean;
+    health?: (readonly [HostId, HealthState])[];
   };
   const { v, seq, network } = upcastSnapshot(json as { readonly v: number }) as {
     v: number;
@@ -37,6 +45,8 @@ export function snapshotFromJson(json: unknown): Snapshot {
       retry: host.retry,
       demand: host.demand && { ...host.demand, runs: host.demand.runs },
       private: host.private,
+      drained: host.drained ?? false,
+      health: new Map(host.health ?? []),
       listeners: new Map(host.listeners.map((listener) => [listenerKey(listener), { ...listener, failure: listener.failure }])),
     },
   ]);

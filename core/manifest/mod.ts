@@ -22,7 +22,17 @@ export { formatDiagnostic } from "./text/format.ts";
 export { didYouMean } from "./text/near.ts";
 export { maskedVia, withoutPasswords } from "./text/secrets.ts";
 export { safeJson } from "./text/visible.ts";
-export type { AddedHost, Diagnostic, HostSpec, Manifest, ManifestResult, PluginSpec, PortMap, RouteSpec } from "./types.ts";
+export type {
+  AddedHost,
+  Diagnostic,
+  HostSpec,
+  Manifest,
+  ManifestResult,
+  PluginSpec,
+  PortMap,
+  RouteSpec,
+  ServiceSpec,
+} from "./types.ts";
 
 /** A manifest whose text was read, and of whose keys nothing is known yet. */
 export interface OpenManifest {
@@ -78,12 +88,13 @@ function checked(document: Document, keys: PluginKeys, added: readonly AddedHost
   const value = whole.withHosts(base, findings);
   const label = { text: "The manifest", prefix: "", span: { start: value.span.start, end: value.span.start } };
   const read = manifestKind(keys).read(value, label, findings)?.value;
-  const { hostTemplate, hosts, routes, plugins, limits } = read ?? {};
+  const { hostTemplate, hosts, services, routes, plugins, limits } = read ?? {};
   // Without hosts every route would be wrong as well; the one error is enough.
   if (hosts === undefined) return { manifest: undefined, diagnostics: whole.placed(findings.list(value)) };
   const parts = {
     template: hostTemplate?.value ?? {},
     hosts: hosts.value,
+    services: services?.value ?? [],
     routes: routes?.value ?? [],
     plugins: plugins?.value ?? [],
     limits: Object.entries(limits?.value ?? {}).flatMap(([name, found]) => (found ? [[name, found.value] as const] : [])),

@@ -1,9 +1,10 @@
 // A manifest as YAML with every default written out; what is printed reads back as the same manifest. Must not
 // know the YAML library: the few forms used here are plain text.
 
+import { exactDuration } from "./keys/duration.ts";
 import { printPortMap } from "./keys/ports.ts";
 import { safeJson } from "./text/visible.ts";
-import type { HostSpec, Manifest, PluginSpec, RouteSpec } from "./types.ts";
+import type { HostSpec, Manifest, PluginSpec, RouteSpec, ServiceSpec } from "./types.ts";
 
 /**
  * Longest key that stands on the line of its value, in UTF-16 units. YAML has 1024 characters for it (1.2.2, section 7.4.3), of which
@@ -12,7 +13,7 @@ import type { HostSpec, Manifest, PluginSpec, RouteSpec } from "./types.ts";
 const LONGEST_KEY = 100;
 
 /** The manifest as readable YAML, with a line end. */
-export function printManifest({ hosts, routes, plugins = [], limits, written = {} }: Manifest): string {
+export function printManifest({ hosts, services = [], routes, plugins = [], limits, written = {} }: Manifest): string {
   // Lists in a list: a large manifest has more lines than a call may have arguments.
   const lines = [
     ...(plugins.length > 0 ? [`plugins: ${flow(writtenPlugins(plugins))}`] : []),
@@ -20,6 +21,8 @@ export function printManifest({ hosts, routes, plugins = [], limits, written = {
     ...Object.entries(written).flatMap(([key, value]) => keyLines(key, value, "")),
     "hosts:",
     ...hosts.flatMap(hostLines),
+    ...(services.length > 0 ? ["services:"] : []),
+    ...services.flatMap(serviceLines),
     ...(routes.length > 0 ? ["routes:"] : []),
     ...routes.flatMap(routeLines),
   ];
@@ -53,6 +56,29 @@ function hostLines(host: HostSpec): string[] {
   if (host.aliases.length > 0) lines.push(`    aliases: ${flow(host.aliases)}`);
   for (const [key, value] of Object.entries(host.written ?? {})) lines.push(...keyLines(key, value, "    "));
   return lines;
+}
+
+function serviceLines({ name, vip, health, max, ...service }: ServiceSpec): string[] {
+  const { hosts, policy, ports, aliases, sticky } = service;
+  const lines = [
+    `  ${quotedKey(name)}:`,
+    `    vip: ${vip}`,
+    `    hosts: ${flow(hosts)}`,
+    `    policy: ${policy}`,
+    `    ports: ${flow(ports)}`,
+    ...(aliases.length > 0 ? [`    aliases: ${flow(aliases)}`] : []),
+    `    sticky: ${sticky}`,
+    ...(max === undefined ? [] : [`    max: ${max}`]),
+  ];
+  if (!health) return lines;
+  const { port, path, command, everyMs, timeoutMs, rise, fall } = health;
+  const how = {
+    ...(path === undefined ? {} : { path }),
+    ...(command === undefined ? {} : { command }),
+    ...(command === undefined ? { port } : {}),
+  };
+  const times = { every: exactDuration(everyMs), timeout: exactDuration(timeoutMs), rise, fall };
+  return [...lines, ...keyLines("health", { ...how, ...times }, "    ")];
 }
 
 /** What stands at a plugin's key: a small mapping with a line for each field. */

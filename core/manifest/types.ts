@@ -2,6 +2,7 @@
 
 import type { Place, Protocol } from "../place.ts";
 import type { AgentChoice } from "../plugin/agent_source.ts";
+import type { HealthCheck, Service } from "../service/service.ts";
 
 /** A published port: connections to `listen` on the host's VIP are dialled to `target` by that host. */
 export interface PortMap {
@@ -47,6 +48,27 @@ export interface HostSpec {
   readonly written?: ByKey;
 }
 
+/** Several hosts behind one VIP and name. */
+export interface ServiceSpec {
+  readonly name: string;
+  /** Dotted IPv4 address. */
+  readonly vip: string;
+  /** Names of its hosts. */
+  readonly hosts: readonly string[];
+  /** Which host gets a new connection. */
+  readonly policy: Service["policy"];
+  /** Ports on its VIP, each published by all its hosts. */
+  readonly ports: readonly number[];
+  /** Further names, lower case, no final dot. */
+  readonly aliases: readonly string[];
+  /** Connections of one client address go to one host. */
+  readonly sticky: boolean;
+  /** Connections that a host has before another one is preferred; undefined: no matter. */
+  readonly max: number | undefined;
+  /** How its hosts are found to be well; undefined: a host that is ready is well. */
+  readonly health: HealthCheck | undefined;
+}
+
 /** Destinations that are not the network's own, and what becomes of them. */
 export interface RouteSpec {
   /** Networks in CIDR notation and globs of names, each maybe with ports; empty where a rule says them. */
@@ -83,6 +105,8 @@ export interface PluginSpec {
 export interface Manifest {
   readonly hosts: readonly HostSpec[];
   readonly routes: readonly RouteSpec[];
+  /** Absent without any. */
+  readonly services?: readonly ServiceSpec[];
   /** Limits that are set, by name; absent where none is. */
   readonly limits?: { readonly [name: string]: number };
   /** What becomes of plugins, for the command line, which loads them; absent where nothing is said. */

@@ -44,6 +44,8 @@ export class Mux {
   readonly #handlers: MuxHandlers;
   readonly #budget: Budget;
   readonly #streams = new Map<number, Stream>();
+  /** Numbers of the streams that this host opened. */
+  readonly #ownIds = new Set<number>();
   /** Streams that are over for their other end, but whose consumer has not taken all that it sent: they take a place, and their number is free. */
   readonly #lingering = new Set<Stream>();
   /** Places for streams, by who opened them. */
@@ -92,7 +94,7 @@ export class Mux {
     const window = this.#newWindow(this.#self);
     if (!window) throw new NoRouterError("too-many-streams");
     const payload = this.#openPayload(window, target);
-    const id = this.#nextId(remote);
+    const id = this.#nextId();
     const { minWindowBytes } = this.#limits;
     const stream = this.#add(new Stream(this.#context, { remote, id, opener: true, target }, window, minWindowBytes));
     this.#handlers.send(makeFrame({ kind: KIND.open, source: this.#self, destination: remote, stream: id }, payload));
@@ -197,9 +199,10 @@ export class Mux {
     return this.#places.hasFor(opener) ? new ReceiveWindow(this.#limits, this.#budget) : undefined;
   }
 
-  #nextId(remote: HostId): number {
+  /** One that no stream of this host has, to whomever: those to a service and those to its hosts meet. */
+  #nextId(): number {
     do this.#lastId = this.#lastId === LAST_STREAM ? 1 : this.#lastId + 1;
-    while (this.#streams.has(keyOf(remote, this.#lastId, true)));
+    while (this.#ownIds.has(this.#lastId));
     return this.#lastId;
   }
 
@@ -207,6 +210,7 @@ export class Mux {
     const { remote, id, opener } = stream.identity;
     this.#places.take(this.#openerOf(stream));
     this.#streams.set(keyOf(remote, id, opener), stream);
+    if (opener) this.#ownIds.add(id);
     return stream;
   }
 
@@ -236,6 +240,7 @@ export class Mux {
 
   #remove({ identity: { remote, id, opener } }: Stream): void {
     this.#streams.delete(keyOf(remote, id, opener));
+    if (opener) this.#ownIds.delete(id);
   }
 }
 

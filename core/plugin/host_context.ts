@@ -1,6 +1,6 @@
 // What a front-end or an egress may do on its host. Types only.
 
-import type { CrowdingFact, ListenerFact } from "../ledger/events.ts";
+import type { CrowdingFact, HealthFact, ListenerFact } from "../ledger/events.ts";
 import type { HostState, Network } from "../ledger/network.ts";
 import type { Json } from "../ledger/settings.ts";
 import type { AllLimits } from "../limits.ts";
@@ -26,8 +26,11 @@ export interface HostContext {
    * process but the manager's.
    */
   secret(kind: "host" | "route", key: string, route?: number): Json | undefined;
-  /** Records that an address is served, failed or was left, or that another host takes too many of this one's places. */
-  report(fact: ListenerFact | CrowdingFact): void;
+  /**
+   * Records that an address is served, failed or was left, that another host takes too many of this one's places, or how its target
+   * fares for a service.
+   */
+  report(fact: ListenerFact | CrowdingFact | HealthFact): void;
   /** What this process lets streams reach; absent: whatever the manager says. */
   readonly guard?: Guard | undefined;
   /** Those of the core and those that plugins brought. */

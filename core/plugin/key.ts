@@ -136,9 +136,10 @@ export interface NotedFinding {
   readonly at: ManifestLocation;
 }
 
-/** Where something stands in a manifest: a key of a host, by the host's name, or of a route, by its number from 0. */
+/** Where something stands in a manifest: a key of a host or a service, by its name, or of a route, by its number from 0. */
 export interface ManifestLocation {
   readonly host?: string;
+  readonly service?: string;
   readonly route?: number;
   readonly key: string;
   /** Within the value. */

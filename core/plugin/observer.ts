@@ -93,6 +93,14 @@ export interface Control {
    */
   traffic(since: number | undefined): TrafficSince;
   /**
+   * Gives a host no new connections of services; those that it has go on. With `undo` it gets some again.
+   * @returns What is new in the log; none when nothing has changed.
+   * @throws NoRouterError `no-host`, or `command-refused` for a service
+   */
+  drain(name: string, undo?: boolean, by?: string): Promise<readonly NetworkEvent[]>;
+  /** Connections through services that a host serves. */
+  serves(name: string): number;
+  /**
    * Says where a destination, `NAME`, `NAME:PORT` or a URL, leads and why.
    * @param from Name of the host where a program asks; undefined for the manager's own.
    * @returns plain data, the form of `norouter explain --json`

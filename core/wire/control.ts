@@ -175,6 +175,8 @@ function checkFact(fact: Record<string, unknown>): HostFact {
     return { type, from: whole(fact.from, "from"), open: whole(fact.open, "open"), code: code(fact.code) };
   if (type === "plugin.failed")
     return { type, plugin: factText(fact, "plugin"), code: code(fact.code), message: factText(fact, "message") };
+  if (type === "health.changed")
+    return { type, service: whole(fact.service, "service"), healthy: fact.healthy === true, message: factText(fact, "message") };
   const listener = { frontend: factText(fact, "frontend"), address: factText(fact, "address") };
   if (type === "frontend.closed") return { type, ...listener };
   if (type === "frontend.listening") return { type, ...listener, serves: factText(fact, "serves") };

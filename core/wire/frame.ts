@@ -120,6 +120,15 @@ export class Frame {
     return [makeFrame(this, ...first), makeFrame(this, ...rest)];
   }
 
+  /** The frame between two other hosts, in the same bytes; this one is of no further use but for what it said. */
+  readdressed(source: HostId, destination: HostId): Frame {
+    const header = this.raw[0] as Uint8Array;
+    put16(header, 2, source);
+    put16(header, 4, destination);
+    const { kind, flags, stream, length, raw } = this;
+    return new Frame(kind, source, destination, flags, stream, length, raw);
+  }
+
   /** The header's bytes. */
   header(): Uint8Array {
     return (this.raw[0] as Uint8Array).subarray(0, HEADER_BYTES);

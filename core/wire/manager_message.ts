@@ -49,6 +49,14 @@ const lazy = object({ timeoutMs: whole }, { idleMs: whole });
 const admitted: Fields = { name: text, vip: text, aliases: list(text), ports: list(port), local: flag, settings };
 const demand = object({ wanted: flag, kept: flag }, { runs: text });
 
+const health = object({ port: whole, everyMs: whole, timeoutMs: whole, rise: whole, fall: whole }, { path: text, command: text });
+const service = object({ policy: text, hosts: list(host) }, { sticky: flag, max: whole, health });
+const found: Check = (value, what) => {
+  const [id, state] = Array.isArray(value) ? value : malformed(`"${what}" that is not a list of pairs`);
+  host(id, what);
+  object({ healthy: flag, message: text })(state, what);
+};
+
 const code = object({ hash: text, bytes: whole });
 const plugin = object({ name: text, order: whole }, { hostKeys: list(text), code });
 
@@ -72,7 +80,7 @@ const snapshot = object({
       hosts: list(
         object(
           { id: host, ...admitted, phase: text, session: whole, listeners: list(object({ frontend: text, address: text })) },
-          { agent, failure, retry: object({ attempt: whole, at: whole }), lazy, demand },
+          { agent, failure, retry: object({ attempt: whole, at: whole }), lazy, demand, service, drained: flag, health: list(found) },
         ),
       ),
     },
@@ -85,8 +93,8 @@ const envelopes = list(object({ seq: whole, at: whole, by: text, v: whole, type:
 /** The events that an agent folds into its state, and their fields; `?` behind a name: it may be missing. */
 export const FOLDED: Readonly<Partial<Record<FactType, Fields>>> = {
   "network.opened": { network: text, version: text },
-  "host.admitted": { host, ...admitted, "lazy?": lazy },
-  "host.changed": { host, ...admitted, "lazy?": lazy },
+  "host.admitted": { host, ...admitted, "lazy?": lazy, "service?": service },
+  "host.changed": { host, ...admitted, "lazy?": lazy, "service?": service },
   "host.left": { host },
   "plugin.loaded": { plugin },
   "plugin.left": { plugin: text },
@@ -143,6 +151,7 @@ const KEPT: Readonly<Partial<Record<FactType, Fields>>> = {
   "frontend.closed": LISTENER,
   "traffic.counted": { since: whole, rows: trafficRows },
   "traffic.rolled": { upTo: whole, hours: trafficSpans },
+  "health.changed": { host, service: host, healthy: flag, message: text },
 };
 
 /** What keeps an event of today's version that was kept somewhere from being folded, such as `"routes" that is not a list`. */

@@ -13,7 +13,12 @@ export type Target = TargetPort & {
 
 type TargetPort =
   /** A port that the destination host publishes; it alone knows what is behind. */
-  | { readonly kind: "published"; readonly port: number }
+  | {
+      readonly kind: "published";
+      readonly port: number;
+      /** Tells clients of a sticky service apart, in 32 bits; for a service alone, and no host gets it. */
+      readonly client?: number | undefined;
+    }
   /** An address or a name that the destination host resolves and dials itself. */
   | { readonly kind: "address"; readonly host: string; readonly port: number }
   /** A service of the destination host by name, such as `dns`; what goes over the stream is between its two ends. */
@@ -47,6 +52,8 @@ const SERVICE_NAME = /^[a-z0-9-]{1,64}$/;
 const OPEN_BYTES = 8;
 /** Most bytes of the name in an open. */
 const NAME_BYTES = 255;
+/** Bytes behind the target of an open to a service, which say whose it is. */
+const CLIENT_BYTES = 4;
 /** Bytes of an accept or a credit. */
 const CREDIT_BYTES = 4;
 /** Bytes of a reason before its message. */
@@ -69,7 +76,9 @@ export function encodeOpen({ credit, target }: Open): Uint8Array {
   const nameBytes = encoder.encode(name);
   if (nameBytes.length > NAME_BYTES)
     throw new NoRouterError("name-not-found", `Name has ${nameBytes.length} bytes; at most ${NAME_BYTES} were wanted`);
-  const bytes = new Uint8Array(OPEN_BYTES + nameBytes.length);
+  const client = target.kind === "published" ? target.client : undefined;
+  const bytes = new Uint8Array(OPEN_BYTES + nameBytes.length + (client === undefined ? 0 : CLIENT_BYTES));
+  if (client !== undefined) put32(bytes, OPEN_BYTES, client);
   put32(bytes, 0, credit);
   put16(bytes, 4, target.port);
   bytes[6] = KINDS[target.kind];
@@ -89,6 +98,12 @@ export function decodeOpen(bytes: Uint8Array): Open {
   if (protocol !== TCP && protocol !== UDP)
     throw new NoRouterError("not-published", `Protocol ${protocol} is not known; ${TCP} (TCP) or ${UDP} (UDP) was wanted`);
   return { credit: get32(bytes, 0), target: protocol === UDP ? { ...target, protocol: "udp" } : target };
+}
+
+/** The client that an open to a service names, and the open as hosts take it. */
+export function withoutClient(bytes: Uint8Array): { readonly client: number | undefined; readonly open: Uint8Array } {
+  if (bytes[6] !== PUBLISHED_TARGET || bytes.length !== OPEN_BYTES + CLIENT_BYTES) return { client: undefined, open: bytes };
+  return { client: get32(bytes, OPEN_BYTES), open: bytes.slice(0, OPEN_BYTES) };
 }
 
 function decodedTarget(kind: number | undefined, port: number, rest: Uint8Array): TargetPort {

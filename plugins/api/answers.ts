@@ -9,8 +9,10 @@ import {
   type HostId,
   type HostState,
   LONGEST_SHOWN_LINE,
+  lackOf,
   type Network,
   type NetworkEvent,
+  type Service,
   type SettingsByKey,
   shortened,
   showPlace,
@@ -70,6 +72,25 @@ function shownSummary(host: HostState, control: Control, counts: ReadonlyMap<Hos
     ...(failure ? { failure: { code: failure.code, message: failure.message } } : {}),
     ...(retry ? { retry } : {}),
     ...(demand && lazy ? { demand: { ...demand, runs: demand.runs ?? null, ...lazy } } : {}),
+    ...(host.drained ? { drained: true } : {}),
+    ...(host.service ? { service: shownService(host, host.service, control) } : {}),
+  };
+}
+
+/** A service and how its hosts fare. */
+function shownService({ id }: HostState, { policy, hosts, health }: Service, control: Control): Plain {
+  const members = hosts.flatMap((member) => control.network.hosts.get(member) ?? []);
+  return {
+    policy,
+    hosts: members.map((member) => {
+      const found = member.health.get(id);
+      return {
+        name: member.name,
+        state: lackOf(member, id, health !== undefined) ?? "ready",
+        connections: control.serves(member.name),
+        ...(found ? { health: found.message } : {}),
+      };
+    }),
   };
 }
 

@@ -26,7 +26,7 @@ test("hosts, links that are up and addresses that lead somewhere; a service is n
   const network = fold(
     stamped([...admitted(4), ...inPhase(1, "ready"), ...inPhase(2, "ready"), ...inPhase(3, "failed"), LISTENING, FAILED]),
   );
-  const service = { ...(network.hosts.get(4) as HostState), service: { hosts: [2, 3, 9] } };
+  const service = { ...(network.hosts.get(4) as HostState), service: { policy: "first" as const, hosts: [2, 3, 9] } };
   const hosts = new Map([...network.hosts, [4, service]]);
   const rows = [
     { from: 1, to: 2, port: 80, bytesOut: 3, bytesIn: 4, streams: 1 },

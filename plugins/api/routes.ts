@@ -97,6 +97,8 @@ export const ROUTES: readonly ApiRoute[] = [
       return { status: 202, json: { host: name, seq: control.seq } };
     },
   },
+  drainRoute(false),
+  drainRoute(true),
   {
     method: "POST",
     path: "/v1/hosts/{name}/start",
@@ -254,6 +256,23 @@ export const ROUTES: readonly ApiRoute[] = [
     answer: () => ok(documentOf(ROUTES)),
   },
 ];
+
+function drainRoute(undo: boolean): ApiRoute {
+  return {
+    method: undo ? "DELETE" : "POST",
+    path: "/v1/hosts/{name}/drain",
+    id: undo ? "undrainHost" : "drainHost",
+    summary: undo
+      ? "Gives a host new connections of services again"
+      : "Gives a host no new connections of services; those that it has go on",
+    answers: { 200: { means: "It is so", schema: "Drained" } },
+    errors: ["no-host", "command-refused"],
+    async answer({ control, name }) {
+      await control.drain(name, undo);
+      return ok({ host: name, drained: !undo, connections: control.serves(name), seq: control.seq });
+    },
+  };
+}
 
 function ok(json: Plain): RouteAnswer {
   return { status: 200, json };

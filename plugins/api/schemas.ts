@@ -56,6 +56,28 @@ const SUMMARY = {
     ),
     description: "Of a host that starts on demand",
   },
+  drained: { ...flag, description: "True: services give the host no new connections; absent otherwise" },
+  service: {
+    ...object({
+      policy: { enum: ["round-robin", "least-streams", "first"] },
+      hosts: {
+        type: "array",
+        items: object(
+          {
+            name: text,
+            state: {
+              enum: ["ready", "unhealthy", "drained", "down", "starting", "idle"],
+              description: "'starting': not ready, or not checked yet; 'idle': a connection starts it",
+            },
+            connections: { ...count, description: "Of all services" },
+            health: { ...text, description: "What the last change of its health said" },
+          },
+          ["health"],
+        ),
+      },
+    }),
+    description: "It is no host but a service, with these hosts; absent for a host",
+  },
 } as const;
 
 const HOST = {
@@ -122,8 +144,8 @@ export const SCHEMAS = {
     streams: count,
     streamsCertain: { ...flag, description: "False when a host reported more streams than were taken" },
   }),
-  HostSummary: object(SUMMARY, ["chosen", "failure", "retry", "demand"]),
-  Host: object(HOST, ["chosen", "failure", "retry", "demand", "agent"]),
+  HostSummary: object(SUMMARY, ["chosen", "failure", "retry", "demand", "drained", "service"]),
+  Host: object(HOST, ["chosen", "failure", "retry", "demand", "drained", "service", "agent"]),
   Hosts: object({ hosts: listOf("Host") }),
   Stream: object({
     from: text,
@@ -190,6 +212,12 @@ export const SCHEMAS = {
   },
   Change: object({ seq: count, added: texts, changed: texts, removed: texts, routes: flag, diagnostics: listOf("Finding") }),
   Retried: object({ host: text, seq: count }),
+  Drained: object({
+    host: text,
+    drained: flag,
+    connections: { ...count, description: "Connections of services that it still has" },
+    seq: count,
+  }),
   Stopped: object({ stopped: flag, seq: count }),
   StopRequest: object({ reason: text }, ["reason"]),
   Finding: object(FINDING, ["hint", "code"]),

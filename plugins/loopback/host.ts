@@ -10,6 +10,7 @@ import {
   PLUGIN_API,
   showPlace,
 } from "../../core/mod.ts";
+import { clientMark } from "../support/client_mark.ts";
 import { keeper, listening } from "../support/keeper.ts";
 import { listen } from "../support/listen.ts";
 import { listenError } from "../support/net_errors.ts";
@@ -51,7 +52,7 @@ function loopbackFrontEnd(context: HostContext): FrontEnd {
   function connect(socket: Parameters<typeof splice>[0], wanted: Wanted): void {
     const host = context.network().hosts.get(wanted.host);
     try {
-      if (host) splice(socket, context.dial(host, { kind: "published", port: wanted.port }));
+      if (host) splice(socket, context.dial(host, { kind: "published", port: wanted.port, ...clientMark(host, socket) }));
       else resetSocket(socket);
     } catch {
       resetSocket(socket); // too many streams

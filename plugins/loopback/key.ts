@@ -33,13 +33,13 @@ export const loopbackKey: PluginKey<LoopbackSpec> = {
 };
 
 /** A host listens on every VIP while its loopback is on, and without root only 127.0.0.0/8 can be listened on. */
-function checkVips({ hosts }: CheckedManifest, note: Note): void {
+function checkVips({ hosts, services = [] }: CheckedManifest, note: Note): void {
   const listener = hosts.find(({ keys }) => (keys.loopback as LoopbackSpec | undefined)?.disable === false);
   if (!listener) return;
-  for (const { name, vip } of hosts) {
+  for (const { name, vip, ...one } of [...hosts, ...services]) {
     if (vip === "" || isLoopback(vip)) continue;
     const message = `VIP '${vip}' is outside of 127.0.0.0/8, but loopback is on for host ${quoted(listener.name)}`;
     const hint = "Use an address such as 127.0.42.101, or set 'loopback.disable: true' in 'hostTemplate'";
-    note({ severity: "error", message, hint, at: { host: name, key: "vip" } });
+    note({ severity: "error", message, hint, at: { ["policy" in one ? "service" : "host"]: name, key: "vip" } });
   }
 }

@@ -14,6 +14,7 @@ import {
   type Stream,
   showDestination,
 } from "../../core/mod.ts";
+import { clientMark } from "./client_mark.ts";
 import { type LookUpOptions, lookUp } from "./look_up.ts";
 import { dialErrorCode } from "./net_errors.ts";
 import { isOwnAddress } from "./own_address.ts";
@@ -35,7 +36,7 @@ export async function enterFor(
   const leave = () => gone.abort();
   socket.once("close", leave);
   try {
-    const stream = await enter(context, destination, outside, { signal: gone.signal, foreign, near });
+    const stream = await enter(context, destination, outside, { signal: gone.signal, foreign, near, socket });
     if (socket.destroyed) stream.reset("reset");
     return stream;
   } finally {
@@ -48,6 +49,8 @@ interface Asking {
   readonly signal?: AbortSignal | undefined;
   readonly foreign?: boolean;
   readonly near?: string | undefined;
+  /** The client's connection, for services that keep a client on one host. */
+  readonly socket?: Parameters<typeof clientMark>[1];
 }
 
 /**
@@ -59,11 +62,14 @@ export async function enter(
   context: HostContext,
   destination: Destination,
   outside: ProxySettings["outside"],
-  { signal, foreign = false, near }: Asking = {},
+  { signal, foreign = false, near, socket }: Asking = {},
 ): Promise<Stream> {
   const decision = await decided(context, destination, signal);
   switch (decision.to) {
-    case "host":
+    case "host": {
+      const client = socket ? clientMark(decision.host, socket) : {};
+      return context.dial(decision.host, { kind: "published", port: decision.target.port, ...client });
+    }
     case "via":
       return context.dial(decision.host, decision.target);
     case "refused":

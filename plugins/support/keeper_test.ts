@@ -17,7 +17,7 @@ function fake() {
   const { keep, stop } = keeper<{ host: string }>({
     frontend: "dns",
     context: {
-      report: (fact) => void (fact.type === "host.crowded" || facts.push(fact)),
+      report: (fact) => void (fact.type === "host.crowded" || fact.type === "health.changed" || facts.push(fact)),
       limits: { ...DEFAULT_LIMITS, retryMs: 5, retryCapMs: 5, retryLeastMs: 1 },
     },
     parts: ["tcp", "udp"],
@@ -93,7 +93,7 @@ function texts() {
   const made = keeper<string>({
     frontend: "texts",
     context: {
-      report: (fact) => void (fact.type === "host.crowded" || facts.push(fact)),
+      report: (fact) => void (fact.type === "host.crowded" || fact.type === "health.changed" || facts.push(fact)),
       limits: { ...DEFAULT_LIMITS, retryMs: 1, retryCapMs: 1, retryLeastMs: 1 },
     },
     hold: (address) => ({

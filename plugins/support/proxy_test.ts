@@ -14,7 +14,7 @@ function start(port = 1080) {
   const [host, facts, served, turned] = [ownVip(), [] as ListenerFact[], [] as Socket[], [] as Socket[]];
   const context = {
     settings: () => ({ listen: `${host}:${port}`, outside: "direct", auth: {} }),
-    report: (fact) => void (fact.type === "host.crowded" || facts.push(fact)),
+    report: (fact) => void (fact.type === "host.crowded" || fact.type === "health.changed" || facts.push(fact)),
     limits: { ...DEFAULT_LIMITS, proxyConnections: 2 },
   } as Partial<HostContext> as HostContext;
   const frontEnd = proxyFrontEnd(context, {

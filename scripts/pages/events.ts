@@ -6,7 +6,9 @@ import { SEEN_BY_HOSTS } from "../../core/ledger/redact.ts";
 import { type Member, membersOf, membersOfType, readSource } from "./comments.ts";
 import { item } from "./lines.ts";
 
-const FACTS = readSource("core/ledger/facts.ts") + readSource("core/ledger/fact_parts.ts") + readSource("core/routes/route.ts");
+const FACTS = ["ledger/facts", "ledger/fact_parts", "routes/route", "service/service"]
+  .map((name) => readSource(`core/${name}.ts`))
+  .join("");
 /** What is said of it stands once, in a part of its own. */
 const SHARED = "Admission";
 const SEEN = { all: "hosts see it", part: "hosts see a part", none: "hosts do not see it" };

@@ -27,7 +27,7 @@ const KINDS: Readonly<Record<string, string>> = {
   object: "mapping",
 };
 
-/** One item for each key at a place: `top`, `host`, `route`, or the name of a plugin's key of a host, with its fields. */
+/** One item for each key at a place: `top`, `host`, `route`, `service`, `health` of a service, or the name of a plugin's key of a host, with its fields. */
 export function keyList(keys: PluginKeys, place: string, page: string): string {
   const { host, route, ...top } = places(keys);
   const ways = new Set(keys.host.filter(({ way }) => way).map(({ name }) => name));
@@ -35,6 +35,8 @@ export function keyList(keys: PluginKeys, place: string, page: string): string {
     top: () => keyItems(top.network, page),
     host: () => keyItems(inOrder(host, ways), page),
     route: () => keyItems(route, page),
+    service: () => keyItems(top.service, page),
+    health: () => keyItems(top.service.properties?.health ?? {}, page),
   };
   const made = lists[place] ?? (() => fieldItems(host.properties?.[place], place));
   return made().join("\n");
@@ -53,12 +55,12 @@ export function wayList(keys: PluginKeys): string {
     .join("\n");
 }
 
-function places(keys: PluginKeys): { readonly network: Schema; readonly host: Schema; readonly route: Schema } {
+function places(keys: PluginKeys): Readonly<Record<"network" | "host" | "route" | "service", Schema>> {
   const network = manifestSchema(keys) as Schema;
-  const { hosts, routes } = network.properties ?? {};
-  const [host, route] = [hosts?.additionalProperties, routes?.items];
-  if (!host || !route) throw new Error("The schema has no hosts or no routes");
-  return { network, host, route };
+  const { hosts, routes, services } = network.properties ?? {};
+  const [host, route, service] = [hosts?.additionalProperties, routes?.items, services?.additionalProperties];
+  if (!host || !route || !service) throw new Error("The schema has no hosts, routes or services");
+  return { network, host, route, service };
 }
 
 /** The core's own keys, then those of plugins that are no way to the host. */

@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { AGENT, admissionOf, FAILURE, stamped } from "../../conformance/ledger.ts";
 import { NoRouterError } from "../../core/errors.ts";
-import type { WantedNetwork } from "../../core/ledger/apply.ts";
+import type { WantedNetwork, WantedService } from "../../core/ledger/apply.ts";
 import { type Command, decide } from "../../core/ledger/decide.ts";
 import type { Fact, HostFact, LoadedPlugin, NetworkEvent } from "../../core/ledger/events.ts";
 import { EMPTY_NETWORK, fold, type Network } from "../../core/ledger/network.ts";
@@ -28,6 +28,15 @@ export const anyHostFact: fc.Arbitrary<HostFact> = fc.oneof(
       frontend: fc.constant("loopback"),
       address,
       code: fc.constantFrom("address-in-use" as const, "address-denied" as const),
+      message: fc.constant("secret-message"),
+    },
+    plain,
+  ),
+  fc.record(
+    {
+      type: fc.constant("health.changed" as const),
+      service: fc.integer({ min: 1, max: 9 }),
+      healthy: fc.boolean(),
       message: fc.constant("secret-message"),
     },
     plain,
@@ -79,6 +88,7 @@ function wantedOf(
       return id > 3 ? { ...wanted, lazy: { timeoutMs: 1000, ...(id > 4 ? { idleMs: changes } : {}) } } : wanted;
     }),
     routes: routes.map((route) => ({ ...route, via: route.via === undefined ? undefined : `host${route.via}` })),
+    services: changes > 0 && hosts.length > 0 ? [serviceOf(hosts.slice(0, 2), changes)] : [],
   };
 }
 
@@ -96,6 +106,14 @@ const anyRows: fc.Arbitrary<TrafficRow[]> = fc.array(
   fc.record({ from: host, to: host, port, bytesOut: fc.nat(), bytesIn: fc.nat(), streams: fc.nat(9) }, plain),
   { maxLength: 3 },
 );
+
+/** A service of some hosts, which alone may know how they are checked. */
+function serviceOf(hosts: readonly number[], changes: number): WantedService {
+  const { private: _, host: __, ports, ...admission } = admissionOf(9);
+  const health = { port: 8080, command: "test -e /run/ready", everyMs: 1000, timeoutMs: 1000, rise: 1, fall: changes };
+  const service = { policy: "first", hosts: hosts.map((id) => `host${id}`), health } as const;
+  return { ...admission, ports: ports.map(({ listen, protocol }) => ({ listen, protocol })), settings: {}, service };
+}
 
 /** Any command; many of them fit, some do not. */
 export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
@@ -130,6 +148,10 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.tuple(demandHost, fc.nat(5), fc.boolean()).map(([id, what, odd]): Command => demandCommand(id, what, odd)),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(host, fc.boolean()).map(([id, undo]): Command => ({ type: "drain", host: id, undo })),
   },
   {
     weight: 1,

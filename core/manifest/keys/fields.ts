@@ -14,6 +14,7 @@ import { keyKind, laterKind } from "./plugin_key.ts";
 import { pluginsKind } from "./plugins.ts";
 import { parsePortMap } from "./ports.ts";
 import { type Field, type Fields, named, type ReadOf, record } from "./records.ts";
+import { servicesKind } from "./services.ts";
 
 /** Keys that a host and `hostTemplate` share. */
 const SHARED_FIELDS = {
@@ -134,6 +135,11 @@ export function manifestKind(keys: PluginKeys) {
       description: "The members of the network: a name and how to reach it.",
       required: true,
     },
+    services: {
+      kind: servicesKind,
+      description: "Several hosts behind one VIP and name: each new connection is given to one of them.",
+      examples: [{ api: { vip: "127.0.42.110", hosts: ["api1", "api2"], policy: "least-streams" } }],
+    },
     routes: {
       kind: list(routeKind(keys.route, leftOut.route)),
       description: "Destinations outside of the network that are reached through one of its hosts; the last that fits wins.",
@@ -225,7 +231,7 @@ export const OWN_HOST_KEYS: readonly string[] = Object.keys(HOST_FIELDS);
 export const OWN_ROUTE_KEYS: readonly string[] = Object.keys(ROUTE_FIELDS);
 
 /** Names that no plugin's key of the network may have. */
-export const OWN_NETWORK_KEYS: readonly string[] = ["plugins", "hostTemplate", "hosts", "routes", "limits"];
+export const OWN_NETWORK_KEYS: readonly string[] = ["plugins", "hostTemplate", "hosts", "services", "routes", "limits"];
 
 /** The keys of {@link wayKind} as read. */
 export type WayRead = ReadOf<typeof WAY_FIELDS>;

@@ -14,7 +14,7 @@ import type { Manifest, PortMap } from "../types.ts";
 import type { ManifestRead, NamedHost } from "./read.ts";
 
 /** What was read, to find places in. */
-type Read = Pick<ManifestRead, "template" | "routes"> & { readonly hosts: readonly NamedHost[] };
+type Read = Pick<ManifestRead, "template" | "routes" | "services"> & { readonly hosts: readonly NamedHost[] };
 
 /** Runs the checks of all plugins. */
 export function runChecks(
@@ -56,11 +56,12 @@ export function runChecks(
 }
 
 function spanOf(
-  { host, route, key, path = [] }: ManifestLocation,
+  { host, service, route, key, path = [] }: ManifestLocation,
   read: Read,
   hosts: ReadonlyMap<string, NamedHost>,
 ): Span | undefined {
   if (route !== undefined) return keyOf(read.routes[route]?.value ?? {}, key)?.span;
+  if (service !== undefined) return keyOf(read.services.find(({ name }) => name.value === service)?.item ?? {}, key)?.span;
   const item = hosts.get(host ?? "")?.item;
   if (!item) return undefined;
   if (key === "ports") return [...portsOf(read.template), ...portsOf(item)][Number(path[0] ?? 0)]?.span;

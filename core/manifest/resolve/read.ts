@@ -5,6 +5,7 @@ import type { HostRead, RouteRead, TemplateRead } from "../keys/fields.ts";
 import type { Found } from "../keys/kinds.ts";
 import type { PluginRead } from "../keys/plugins.ts";
 import type { Named } from "../keys/records.ts";
+import type { ServiceRead } from "../keys/services.ts";
 
 /** A host that was read; one that was not a mapping has its name only, so that routes to it are not wrong too. */
 export interface NamedHost {
@@ -16,6 +17,7 @@ export interface NamedHost {
 export interface ManifestRead {
   readonly template: TemplateRead;
   readonly hosts: readonly Named<HostRead>[];
+  readonly services: readonly Named<ServiceRead>[];
   readonly routes: readonly Found<RouteRead>[];
   readonly plugins: readonly Found<PluginRead>[];
   /** Limits that are set, by name. */

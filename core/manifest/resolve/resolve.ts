@@ -1,7 +1,7 @@
 // What was read to the manifest: applies the template and checks what concerns two keys or two hosts.
 
 import type { PluginKey } from "../../plugin/key.ts";
-import { keyOf, type TemplateRead } from "../keys/fields.ts";
+import { type HostRead, keyOf, type TemplateRead } from "../keys/fields.ts";
 import type { Found } from "../keys/kinds.ts";
 import { checkShared, type Keyed, keyReader, type Unchecked } from "../keys/plugin_key.ts";
 import { MANIFEST_BOUNDS } from "../text/bounds.ts";
@@ -11,11 +11,12 @@ import type { ByKey, HostSpec, Manifest, PortMap } from "../types.ts";
 import { runChecks } from "./checks.ts";
 import type { ManifestRead, NamedHost } from "./read.ts";
 import { resolveRoutes } from "./resolve_routes.ts";
+import { resolveServices } from "./resolve_services.ts";
 import { checkWay, waySpecOf } from "./way.ts";
 
 /** The manifest, or undefined when it would be too large; right only when no error was noted. */
 export function resolveManifest(parts: ManifestRead, findings: Findings): Manifest | undefined {
-  const { template, hosts: read, routes, plugins, root, keys } = parts;
+  const { template, hosts: read, services, routes, plugins, root, keys } = parts;
   const hosts = read.map(({ name, item = {} }) => ({ name, item }));
   // A template multiplies: without a bound, a small file could ask for more ports than memory holds.
   const shared = template.ports?.value.length ?? 0;
@@ -41,19 +42,21 @@ export function resolveManifest(parts: ManifestRead, findings: Findings): Manife
       ...keyed(item, written),
     };
   });
-  checkNames(hosts, findings);
-  checkVips(hosts, findings);
+  const taking = [...hosts, ...services.map(({ name, item = {} }) => ({ name, item, what: "service" }))];
+  checkNames(taking, findings);
+  checkVips(taking, findings);
   checkPorts(hosts, template, findings);
   for (const { name, item } of hosts) checkWay(name.value, item, ways, findings);
   const { keys: ofNetwork, written } = readKeys(keys.network, {}, findings)(root);
   const manifest: Manifest = {
     hosts: resolved,
-    routes: resolveRoutes(routes, resolved, keys, findings),
+    routes: resolveRoutes(routes, { hosts: resolved, services: services.map(({ name }) => name.value) }, keys, findings),
+    ...(services.length === 0 ? {} : { services: resolveServices(services, resolved, findings) }),
     ...(parts.limits.length === 0 ? {} : { limits: Object.fromEntries(parts.limits) }),
     ...(plugins.length === 0 ? {} : { plugins: plugins.map(({ value }) => value.spec) }),
     ...(written ? { keys: ofNetwork, written } : {}),
   };
-  runChecks(keys, manifest, { template, hosts, routes }, findings);
+  runChecks(keys, manifest, { template, hosts, services, routes }, findings);
   return manifest;
 }
 
@@ -77,33 +80,41 @@ function readKeys(keys: readonly PluginKey[], template: object, findings: Findin
   };
 }
 
-function checkNames(hosts: readonly NamedHost[], findings: Findings): void {
-  const taken = new Map<string, { readonly host: string; readonly line: number }>();
-  const take = (name: Found<string>, host: string, what: string): void => {
-    const key = name.value.toLowerCase();
-    const first = taken.get(key);
-    if (first === undefined) taken.set(key, { host, line: findings.line(name.span.start) });
-    else
-      findings.error(
-        name.span,
-        `${what} ${quoted(name.value)} is already a name of host ${quoted(first.host)} on line ${first.line}`,
-      );
-  };
-  for (const { name } of hosts) take(name, name.value, "Host name");
-  for (const { name, item } of hosts) for (const alias of item.aliases?.value ?? []) take(alias, name.value, "Alias");
+/** What takes a name and a VIP: a host or a service. */
+interface Taking {
+  readonly name: Found<string>;
+  readonly item: Pick<HostRead, "vip" | "aliases">;
+  readonly what?: string;
 }
 
-function checkVips(hosts: readonly NamedHost[], findings: Findings): void {
-  const owners = new Map<string, Found<string>>();
-  for (const { name, item } of hosts) {
-    if (item.vip === undefined) continue;
-    const owner = owners.get(item.vip.value);
-    if (owner === undefined) owners.set(item.vip.value, name);
+function checkNames(all: readonly Taking[], findings: Findings): void {
+  const taken = new Map<string, { readonly owner: string; readonly line: number }>();
+  const take = (name: Found<string>, owner: string, what: string): void => {
+    const key = name.value.toLowerCase();
+    const first = taken.get(key);
+    if (first === undefined) taken.set(key, { owner, line: findings.line(name.span.start) });
+    else findings.error(name.span, `${what} ${quoted(name.value)} is already a name of ${first.owner} on line ${first.line}`);
+  };
+  for (const one of all) take(one.name, called(one), one.what === undefined ? "Host name" : "Service name");
+  for (const one of all) for (const alias of one.item.aliases?.value ?? []) take(alias, called(one), "Alias");
+}
+
+function checkVips(all: readonly Taking[], findings: Findings): void {
+  const owners = new Map<string, Taking>();
+  for (const one of all) {
+    const { vip } = one.item;
+    if (vip === undefined) continue;
+    const owner = owners.get(vip.value);
+    if (owner === undefined) owners.set(vip.value, one);
     else {
-      const other = `host ${quoted(owner.value)} on line ${findings.line(owner.span.start)}`;
-      findings.error(item.vip.span, `VIP '${item.vip.value}' of host ${quoted(name.value)} is already that of ${other}`);
+      const other = `${called(owner)} on line ${findings.line(owner.name.span.start)}`;
+      findings.error(vip.span, `VIP '${vip.value}' of ${called(one)} is already that of ${other}`);
     }
   }
+}
+
+function called({ name, what = "host" }: Taking): string {
+  return `${what} ${quoted(name.value)}`;
 }
 
 function checkPorts(hosts: readonly NamedHost[], template: TemplateRead, findings: Findings): void {

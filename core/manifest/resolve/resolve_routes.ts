@@ -15,7 +15,7 @@ import type { HostSpec, RouteSpec } from "../types.ts";
 /** The routes; right only when no error was noted. */
 export function resolveRoutes(
   routes: readonly Found<RouteRead>[],
-  hosts: readonly HostSpec[],
+  { hosts, services }: { readonly hosts: readonly HostSpec[]; readonly services: readonly string[] },
   { route: keys, leftOut = {} }: PluginKeys,
   findings: Findings,
 ): RouteSpec[] {
@@ -28,7 +28,7 @@ export function resolveRoutes(
       const found = keyOf<Keyed>(route.value, name);
       return found ? [[name, found]] : [];
     });
-    const { via, through, keyed } = resolveVia(route, { byName, own, keys, leftOut }, findings);
+    const { via, through, keyed } = resolveVia(route, { byName, services, own, keys, leftOut }, findings);
     const all = [
       ...written.map(([name, { value }]) => [name, value] as const),
       ...(keyed ? [[through ?? "", keyed] as const] : []),
@@ -78,6 +78,8 @@ interface ResolvedVia {
 interface Known {
   /** Hosts by their names, in lower case, and VIPs. */
   readonly byName: ReadonlyMap<string, string>;
+  /** Names of services, which nothing is reached from. */
+  readonly services: readonly string[];
   /** The manager's own host. */
   readonly own: string | undefined;
   readonly keys: readonly PluginKey[];
@@ -96,7 +98,10 @@ function resolveVia(route: Found<RouteRead>, known: Known, findings: Findings): 
   }
   if (via.value.includes("://")) return throughProxy(via, known, findings);
   const host = known.byName.get(via.value.toLowerCase());
-  if (host === undefined) {
+  if (host === undefined && known.services.includes(via.value)) {
+    const hint = "Write the name of one of its hosts";
+    findings.error(via.span, `'via' is the service ${quoted(via.value)}, a host was wanted`, hint);
+  } else if (host === undefined) {
     const message = `'via' is ${quoted(maskedVia(via.value))}, the name or VIP of a host was wanted`;
     findings.error(via.span, message, () => didYouMean(via.value, known.byName.values()));
   }

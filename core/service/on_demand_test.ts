@@ -1,0 +1,132 @@
+// Services whose hosts start on demand: one is started when there is no room on those that run, and a start that fails costs nothing.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { admissionOf, FAILURE, inPhase } from "../../conformance/ledger.ts";
+import { serviceRouter, short } from "../../tests/support/service_router.ts";
+import type { Service } from "../ledger/events.ts";
+import { FROM_ACCEPTOR, KIND } from "../wire/frame.ts";
+
+const ON_DEMAND = 60;
+const LAZY = [5, 6, 7];
+
+/** A service of hosts 5, 6 and 7, which start on demand, beside the host 1 that connects. */
+function lazyService(more: Partial<Service> = {}) {
+  const network = serviceRouter(1);
+  const { router, publish } = network;
+  const wanted: number[] = [];
+  router.gates.follow({
+    wanted: (host) => {
+      wanted.push(host);
+      publish({ type: "host.wanted", host });
+    },
+    changed: () => undefined,
+    late: () => ({ code: "start-timeout", message: "" }),
+  });
+  for (const host of LAZY) {
+    publish({ type: "host.admitted", ...admissionOf(host, { lazy: { timeoutMs: 10_000 } }) });
+    router.gates.set(host, 10_000);
+  }
+  const { private: _, ...admission } = admissionOf(ON_DEMAND);
+  publish({ type: "host.admitted", ...admission, service: { policy: "first", hosts: LAZY, ...more } });
+  return {
+    ...network,
+    wanted,
+    open: (stream: number) => network.say(KIND.open, 1, ON_DEMAND, stream),
+    /** A host that was started is there. */
+    comes: (host: number) => {
+      network.attach(host);
+      publish(...inPhase(host, "ready"));
+      router.gates.open(host);
+    },
+    served: () => LAZY.map((host) => router.serves(host)),
+    stop: () => network.detach(1),
+  };
+}
+
+test("the first stream starts one host, and all that comes meanwhile waits for it", () => {
+  const { open, comes, wanted, served, link, stop } = lazyService();
+  for (const stream of [1, 2, 3]) open(stream);
+  assert.deepEqual(
+    [wanted, served()],
+    [
+      [5, 5, 5],
+      [3, 0, 0],
+    ],
+  );
+  comes(5);
+  assert.deepEqual(
+    link(5).frames.map(short),
+    [1, 2, 3].map((stream) => [KIND.open, 1, 5, 0, stream]),
+  );
+  open(4);
+  assert.deepEqual(served(), [4, 0, 0], "without 'max' one is enough");
+  stop();
+});
+
+test("with 'max' a host is started for each that is full, and when all are full the one with the fewest gets more", () => {
+  const { open, comes, wanted, served, say, stop } = lazyService({ max: 2 });
+  for (const stream of [1, 2, 3]) open(stream);
+  assert.deepEqual(
+    [[...new Set(wanted)], served()],
+    [
+      [5, 6],
+      [2, 1, 0],
+    ],
+  );
+  comes(5);
+  comes(6);
+  for (const stream of [4, 5, 6]) open(stream);
+  assert.deepEqual(
+    [[...new Set(wanted)], served()],
+    [
+      [5, 6, 7],
+      [2, 2, 2],
+    ],
+  );
+  comes(7);
+  open(7);
+  assert.deepEqual(served(), [3, 2, 2]);
+  for (const stream of [1, 2, 7]) say(KIND.reset, 1, ON_DEMAND, stream);
+  open(8);
+  assert.deepEqual(served(), [1, 2, 2], "whoever has room again");
+  stop();
+});
+
+test("a host that runs is taken before one that would have to be started", () => {
+  const { open, comes, publish, wanted, served, stop } = lazyService();
+  publish({ type: "host.wanted", host: 7 });
+  comes(7);
+  open(1);
+  assert.deepEqual([wanted, served()], [[], [0, 0, 1]]);
+  stop();
+});
+
+test("a start that fails has its streams go to the next host, and the opener hears of none but the last", () => {
+  const { open, router, publish, wanted, served, link, last, stop } = lazyService();
+  open(1);
+  const fail = (host: number) => {
+    publish({ type: "link.starting", host }, { type: "link.closed", host, failure: { ...FAILURE, code: "start-failed" } });
+    router.gates.refuse(host, { code: "start-failed", message: "It cannot be started" });
+  };
+  fail(5);
+  assert.deepEqual([wanted, served(), link(1).frames], [[5, 6], [0, 1, 0], []]);
+  fail(6);
+  fail(7);
+  assert.deepEqual(
+    [served(), last(1)],
+    [
+      [0, 0, 0],
+      [KIND.reset, ON_DEMAND, 1, FROM_ACCEPTOR, 1],
+    ],
+  );
+  stop();
+});
+
+test("a drained host is not started", () => {
+  const { open, publish, wanted, stop } = lazyService();
+  publish({ type: "host.drained", host: 5 });
+  open(1);
+  assert.deepEqual(wanted, [6]);
+  stop();
+});
