@@ -1,21 +1,7 @@
 // The command line: words to one command. Pure.
 
-import type { AgentChoice } from "../core/plugin/agent_source.ts";
-import { agentChoice, nearestOf, parsed, SPECIAL, usage, type Values } from "./options.ts";
+import { type Asking, agentChoice, nearestOf, type OfAgents, parsed, SPECIAL, usage, type Values } from "./options.ts";
 import { SERVE_OPTIONS, type ServeValues, serveValues } from "./serve_args.ts";
-
-/** What a command asks of a running network. */
-interface Asking {
-  /** Name of the network; undefined for the one that runs. */
-  readonly name: string | undefined;
-  readonly json: boolean;
-}
-
-/** What a command makes or sends of agents. */
-interface OfAgents {
-  /** What hosts get whose settings do not say; undefined for what suits them. */
-  readonly agent: AgentChoice | undefined;
-}
 
 /** What the user asked for. */
 export type Invocation =

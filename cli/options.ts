@@ -44,6 +44,19 @@ const OPTIONS = {
   v: { type: "boolean", short: "v", default: false },
 } as const;
 
+/** What a command asks of a running network. */
+export interface Asking {
+  /** Name of the network; undefined for the one that runs. */
+  readonly name: string | undefined;
+  readonly json: boolean;
+}
+
+/** What a command makes or sends of agents. */
+export interface OfAgents {
+  /** What hosts get whose settings do not say; undefined for what suits them. */
+  readonly agent: AgentChoice | undefined;
+}
+
 /** What was given for each option. */
 export type Values = ReturnType<typeof parsed>["values"];
 

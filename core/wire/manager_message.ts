@@ -80,7 +80,16 @@ const snapshot = object({
       hosts: list(
         object(
           { id: host, ...admitted, phase: text, session: whole, listeners: list(object({ frontend: text, address: text })) },
-          { agent, failure, retry: object({ attempt: whole, at: whole }), lazy, demand, service, drained: flag, health: list(found) },
+          {
+            agent,
+            failure,
+            retry: object({ attempt: whole, at: whole }),
+            lazy,
+            demand,
+            service,
+            drained: flag,
+            health: list(found),
+          },
         ),
       ),
     },
