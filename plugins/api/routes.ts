@@ -12,6 +12,7 @@ import {
   shownStreams,
 } from "./answers.ts";
 import { API_BOUNDS } from "./bounds.ts";
+import { DRAIN_ROUTES } from "./drain_routes.ts";
 import { shownList } from "./list.ts";
 import { documentOf } from "./openapi.ts";
 import { type ApiRoute, RefusedChange, type RouteAnswer } from "./route.ts";
@@ -97,8 +98,7 @@ export const ROUTES: readonly ApiRoute[] = [
       return { status: 202, json: { host: name, seq: control.seq } };
     },
   },
-  drainRoute(false),
-  drainRoute(true),
+  ...DRAIN_ROUTES,
   {
     method: "POST",
     path: "/v1/hosts/{name}/start",
@@ -256,23 +256,6 @@ export const ROUTES: readonly ApiRoute[] = [
     answer: () => ok(documentOf(ROUTES)),
   },
 ];
-
-function drainRoute(undo: boolean): ApiRoute {
-  return {
-    method: undo ? "DELETE" : "POST",
-    path: "/v1/hosts/{name}/drain",
-    id: undo ? "undrainHost" : "drainHost",
-    summary: undo
-      ? "Gives a host new connections of services again"
-      : "Gives a host no new connections of services; those that it has go on",
-    answers: { 200: { means: "It is so", schema: "Drained" } },
-    errors: ["no-host", "command-refused"],
-    async answer({ control, name }) {
-      await control.drain(name, undo);
-      return ok({ host: name, drained: !undo, connections: control.serves(name), seq: control.seq });
-    },
-  };
-}
 
 function ok(json: Plain): RouteAnswer {
   return { status: 200, json };
