@@ -105,7 +105,21 @@ export function agentChoice(word: string | undefined): AgentChoice | undefined {
 /** Options that not every command has. */
 export const SPECIAL = [
   ...(["embed", "platform", "settings", "manifest", "from", "at", "journal", "no-journal", "host", "shell"] as const),
-  ...(["with-password", "name", "watch", "no-api", "follow", "since", "spec", "target", "kind", "dir", "agent", "by"] as const),
+  ...([
+    "with-password",
+    "name",
+    "watch",
+    "no-api",
+    "follow",
+    "since",
+    "spec",
+    "target",
+    "kind",
+    "dir",
+    "agent",
+    "by",
+    "undo",
+  ] as const),
   ...SERVE_OPTIONS,
 ];
 

@@ -1,9 +1,7 @@
 // Holds a host back from being called ready until what it is for answers: a port, or a command.
 
-import { type FrontEnd, type HostContext, type HostPart, NoRouterError, PLUGIN_API, type Place } from "../../core/mod.ts";
-import { connectTo, connectToSocket } from "../support/connect.ts";
-import { guarded, refusedBy } from "../support/guarded.ts";
-import { expandPath } from "../support/place.ts";
+import { type FrontEnd, type HostContext, type HostPart, NoRouterError, PLUGIN_API } from "../../core/mod.ts";
+import { connectGuarded } from "../support/guarded.ts";
 import { runCommand } from "../support/run_command.ts";
 import type { OwnSettings } from "./key.ts";
 
@@ -51,22 +49,14 @@ async function isReady(ready: string, context: HostContext, signal: AbortSignal)
   const port = Number(ready);
   const target = context.self().ports.find(({ listen }) => listen === port)?.target ?? { host: "127.0.0.1", port };
   try {
-    (await connected(target, context, signal)).destroy();
+    const { limits, guard, report } = context;
+    const crowded = (from: number, open: number) => report({ type: "host.crowded", from, open, code: "too-many-names" });
+    (await connectGuarded(target, { limits, signal, guard, crowded, asker: "own" })).destroy();
     return true;
   } catch (thrown) {
     if (thrown instanceof NoRouterError && thrown.code === "denied") throw thrown;
     return false;
   }
-}
-
-async function connected(target: Place, { limits, report, guard }: HostContext, signal: AbortSignal) {
-  if ("path" in target) {
-    const path = expandPath(target.path);
-    if (guard && !guard.mayReach({ path })) throw refusedBy(guard, target);
-    return connectToSocket(path, { limits, signal });
-  }
-  const crowded = (from: number, open: number) => report({ type: "host.crowded", from, open, code: "too-many-names" });
-  return connectTo({ ...guarded(guard, target), limits, signal, crowded, asker: "own" });
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

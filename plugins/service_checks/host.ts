@@ -21,11 +21,11 @@ interface Wanted {
 
 function checks(context: HostContext): FrontEnd {
   const checkers = new Map<HostId, { readonly wanted: string; readonly checker: Checker }>();
-  const { limits } = context;
+  const { limits, guard } = context;
 
   function begin(service: HostId, { check, target }: Wanted): Checker {
     const checker = new Checker(check, {
-      probe: (signal) => probe(check, target, { limits, signal }),
+      probe: (signal) => probe(check, target, { limits, signal, guard }),
       changed: (healthy, message) => context.report({ type: "health.changed", service, healthy, message }),
     });
     checker.start();

@@ -2,8 +2,7 @@
 
 import type { Socket } from "node:net";
 import { type HealthCheck, type HostContext, messageOf, NoRouterError, type Place, showPlace } from "../../core/mod.ts";
-import { connectTo, connectToSocket } from "../support/connect.ts";
-import { expandPath } from "../support/place.ts";
+import { connectGuarded } from "../support/guarded.ts";
 import { runCommand } from "../support/run_command.ts";
 
 /** What a check found. */
@@ -20,6 +19,8 @@ export type Target = Place;
 export interface Patience {
   readonly limits: HostContext["limits"];
   readonly signal: AbortSignal;
+  /** What the owner of the machine lets be reached. */
+  readonly guard: HostContext["guard"];
 }
 
 /** The longest status line that is read. */
@@ -30,9 +31,11 @@ const STATUS = /^HTTP\/1\.[01] ([1-5][0-9][0-9])[ \r\n]/;
 /** Checks once. */
 export async function probe(check: HealthCheck, target: Target | undefined, patience: Patience): Promise<Finding> {
   try {
+    if (check.command !== undefined && patience.guard && !patience.guard.mayRun(check.command))
+      return bad("Command is not allowed there: 'norouter serve' has no '--allow run' for it");
     if (check.command !== undefined) return await runs(check.command, patience, check.timeoutMs);
     if (!target) return bad(`Port ${check.port} is not published`);
-    const socket = await connected(target, patience);
+    const socket = await connectGuarded(target, { ...patience, asker: "published" });
     if (check.path !== undefined) return await asked(socket, check.path, target, patience.signal);
     socket.destroy();
     return { good: true, message: `${showPlace(target)} takes connections` };
@@ -43,11 +46,6 @@ export async function probe(check: HealthCheck, target: Target | undefined, pati
 
 function bad(message: string): Finding {
   return { good: false, message };
-}
-
-function connected(target: Target, patience: Patience): Promise<Socket> {
-  if ("path" in target) return connectToSocket(expandPath(target.path), patience);
-  return connectTo({ ...target, ...patience, asker: "published" });
 }
 
 /** Asks for a path: an answer of 200 to 399 is good. */

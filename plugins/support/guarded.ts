@@ -1,7 +1,10 @@
 // What an agent's owner lets streams reach, for an egress that dials: names before they are looked up, addresses after that.
 
+import type { Socket } from "node:net";
 import { destinationOf, type Guard, NoRouterError, type Place, showPlace, type TcpPlace } from "../../core/mod.ts";
+import { type ConnectOptions, connectTo, connectToSocket } from "./connect.ts";
 import type { LookedUp } from "./look_up.ts";
+import { expandPath } from "./place.ts";
 
 /** Where to, and which addresses of a name may be dialled. */
 interface Target extends TcpPlace {
@@ -24,6 +27,19 @@ export function guarded<T extends Target>(guard: Guard | undefined, target: T): 
       return allowed;
     },
   };
+}
+
+/** How a place is connected to. */
+interface Attempt extends Omit<ConnectOptions, "host" | "port" | "choose"> {
+  readonly guard: Guard | undefined;
+}
+
+/** Connects to a target of the manifest on this host, as far as the owner of the machine lets. @throws as {@link connectTo}; NoRouterError `denied` */
+export async function connectGuarded(place: Place, { guard, ...attempt }: Attempt): Promise<Socket> {
+  if (!("path" in place)) return connectTo({ ...guarded(guard, place), ...attempt });
+  const path = expandPath(place.path);
+  if (guard && !guard.mayReach({ path })) throw refusedBy(guard, place);
+  return connectToSocket(path, attempt);
 }
 
 /** The failure of a target that the guard refuses, which hears of it. */

@@ -20,6 +20,8 @@ const NEEDS: Readonly<Record<string, Needs>> = {
   sockets: { frontEnds: "listen", egresses: "listen" },
   // Asks the guard before it looks whether a host is ready.
   "on-demand": { frontEnds: "guard", egresses: "code" },
+  // The same for the checks of a service.
+  "service-checks": { frontEnds: "guard", egresses: "code" },
   "state-dir": { frontEnds: "files", egresses: "files" },
   "etc-hosts": { frontEnds: "files", egresses: "files" },
 };

@@ -22,17 +22,24 @@ async function brought(rights: readonly Right[], parts: readonly PluginOnHost[] 
 
 test("without a right there is what asks the guard each time, and nothing else", async () => {
   const { found, left } = await brought([]);
-  assert.deepEqual(found, ["forward 0/1", "on-demand 1/0", "routes 0/1"]);
+  assert.deepEqual(found, ["forward 0/1", "on-demand 1/0", "routes 0/1", "service-checks 1/0"]);
   assert.ok(left.includes("loopback listen") && left.includes("etc-hosts files") && left.includes("dns dns"));
 });
 
 test("each right brings its own", async () => {
-  assert.deepEqual((await brought(["dns"])).found, ["dns 0/1", "forward 0/1", "on-demand 1/0", "routes 0/1"]);
+  assert.deepEqual((await brought(["dns"])).found, [
+    "dns 0/1",
+    "forward 0/1",
+    "on-demand 1/0",
+    "routes 0/1",
+    "service-checks 1/0",
+  ]);
   assert.deepEqual((await brought(["files"])).found, [
     "etc-hosts 1/0",
     "forward 0/1",
     "on-demand 1/0",
     "routes 0/1",
+    "service-checks 1/0",
     "state-dir 1/0",
   ]);
   const listening = (await brought(["listen"])).found;
@@ -43,6 +50,7 @@ test("each right brings its own", async () => {
     "loopback 1/0",
     "on-demand 1/0",
     "routes 0/1",
+    "service-checks 1/0",
     "sockets 1/0",
     "socks 1/0",
   ]);
