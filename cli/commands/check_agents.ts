@@ -38,7 +38,7 @@ export async function sentAgents(manifest: Manifest, registry: Registry, choice:
     // What is copied is the engine.
     const isCopied = agent === "auto" || agent === "engine";
     const all = transportFor(registry, name, settings).sends?.(settings) ?? [];
-    const ways = all.filter((way) => way === "shell" || isCopied);
+    const ways = all.filter((way) => (way !== "copy" && way !== "beside") || isCopied);
     return ways.length === 0 ? [] : [{ host: name, ways, choice: agent }];
   });
   const some = (...choices: AgentChoice[]) => hosts.some((host) => choices.includes(host.choice));
@@ -68,9 +68,12 @@ const WAYS: Readonly<Record<AgentWay, string>> = {
   shell: "through its shell",
   copy: "copied into it",
   beside: "beside it where it is read-only",
+  ephemeral: "in a container that is added to its pod and shares its network",
+  nsenter: "through a shell of this machine, in its network",
 };
 
 function wayText(ways: readonly AgentWay[]): string {
+  if (ways[0] === "beside") return "in a container beside it that shares its network";
   const [first, ...others] = ways.map((way) => WAYS[way]);
   return others.length === 0 ? `${first}` : `${first}, or without one ${others.join(", or ")}`;
 }

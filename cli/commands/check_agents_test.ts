@@ -14,6 +14,8 @@ const MANIFEST = `hosts:
   old: {vip: 127.0.0.5, cmd: [docker, exec, -i, old], install: true, agent: bun}
   hand: {vip: 127.0.0.6, cmd: ssh hand norouter}
   box: {vip: 127.0.0.7, docker: box}
+  shut: {vip: 127.0.0.8, podman: {container: shut, enter: network}}
+  near: {vip: 127.0.0.9, docker: {container: near, enter: network, nsenter: true}}
 `;
 
 async function checked(json: boolean, agent?: AgentChoice): Promise<string> {
@@ -37,7 +39,9 @@ test("each host that is sent an agent says which, how large and in which way; no
   const own = `own: a script for its own Node, Deno or Bun, ${script}; through its shell`;
   const old = "old: a program of about 109.0 MB \\(52.0 MB packed\\); through its shell";
   const box = "box: .+; through its shell, or without one copied into it, or beside it where it is read-only";
-  assert.match(told(text) ?? "", new RegExp(`^${web} ${own} ${old} ${box}\\n$`));
+  const shut = "shut: .+; in a container beside it that shares its network";
+  const near = "near: .+; through a shell of this machine, in its network";
+  assert.match(told(text) ?? "", new RegExp(`^${web} ${own} ${old} ${box} ${shut} ${near}\\n$`));
   for (const line of text.split("\n")) assert.ok(line.length <= 80, line);
 });
 
@@ -52,6 +56,7 @@ test("what is asked for holds for hosts that do not say", async () => {
     { host: "own", ways: ["shell"], choice: "runtime" },
     { host: "old", ways: ["shell"], choice: "bun" },
     { host: "box", ways: ["shell"], choice: "bun" },
+    { host: "near", ways: ["nsenter"], choice: "bun" },
   ]);
   assert.deepEqual(Object.keys(agents.sizes), ["script", "program"]);
 });

@@ -50,9 +50,11 @@ export interface TransportRequest {
 
 /**
  * How an agent gets to a host. `shell`: through a shell there. `copy`: as files that the transport's tool copies, where there is no
- * shell. `beside`: in a container beside the host that shares its network, where nothing can be written.
+ * shell. `beside`: in a container beside the host that shares its network, where nothing can be written, or nothing is to be.
+ * `ephemeral`: through the shell of a container that is added to the host's pod. `nsenter`: through a shell of the manager's machine that
+ * has entered the host's network.
  */
-export type AgentWay = "shell" | "copy" | "beside";
+export type AgentWay = "shell" | "copy" | "beside" | "ephemeral" | "nsenter";
 
 /** A way to obtain a link to a host's agent. */
 export interface Transport {

@@ -9,6 +9,12 @@ import { dockerTransport } from "./mod.ts";
 
 conformTransport("docker", () => toolSubject(dockerTransport, "web"));
 
+test("the way is shown with where the agent runs", () => {
+  const shown = (settings: object) => transportOf(dockerTransport).describe({ docker: { container: "web", ...settings } });
+  const ways = [{}, { enter: "network" }, { enter: "network", nsenter: true }].map(shown);
+  assert.deepEqual(ways, ["docker exec -i web", "docker run --network container:web", "nsenter --net (web)"]);
+});
+
 test("settings become words of docker", async () => {
   assert.equal(await wordsFor(dockerTransport, "web"), "exec -i web sh");
   const full = { container: "api", user: "root", context: "remote", host: "ssh://build" };
@@ -22,6 +28,11 @@ const ENDED_AT_ONCE =
 const CASES: readonly [meaning: string, code: number, stderr: string, stdout?: string][] = [
   ['container-missing: There is no container "web"', 1, "Error: No such container: web"],
   ['container-missing: There is no container "web"', 1, "Error response from daemon: No such container: web"],
+  [
+    "container-stopped: Container is not running",
+    125,
+    "docker: Error response from daemon: cannot join network namespace of a non running container: container web is exited",
+  ],
   ["container-stopped: Container is not running", 1, "Error response from daemon: Container b75b7c9f25 is not running"],
   [
     "container-stopped: Container is paused; 'docker unpause' lets it go on",
@@ -78,6 +89,7 @@ test("a container that is made has a name of its own, and what it is made of is 
   assert.notEqual(words, null);
   const { describe } = transportOf(dockerTransport);
   assert.equal(describe({ docker: { ...IMAGE, args: ["-e", "PASSWORD=hunter22"] } }), "docker run web");
+  assert.equal(describe({ docker: { ...IMAGE, enter: "network" } }), "docker run --network container:(web)");
   const options = ["--name=x", "--name", "--rm", "-d", "-itd", "--detach"];
   for (const option of options)
     await assert.rejects(wordsFor(dockerTransport, { ...IMAGE, args: [option] }), /an option other than/, option);
@@ -85,8 +97,11 @@ test("a container that is made has a name of its own, and what it is made of is 
   const [key] = registerPlugins([dockerTransport]).keys.host;
   const noted: string[] = [];
   const host = { name: "web", settings: { docker: { container: "web", args: [], command: ["a"] } } } as unknown as HostSpec;
-  key?.check?.({ hosts: [host], routes: [], owner: () => "" }, ({ message }) => void noted.push(message));
-  assert.deepEqual(noted, ["'docker.args' stands beside 'container'", "'docker.command' stands beside 'container'"]);
+  key?.check?.({ hosts: [host], routes: [], owner: () => "host 'web'" }, ({ message }) => void noted.push(message));
+  assert.deepEqual(noted, [
+    "'docker.args' of host 'web' stands beside 'container'",
+    "'docker.command' of host 'web' stands beside 'container'",
+  ]);
 });
 
 const START_CASES: readonly [meaning: string, stderr: string][] = [

@@ -3,6 +3,7 @@
 import { settingsOf } from "../../core/manifest/keys/mod.ts";
 import type { Plugin } from "../../core/mod.ts";
 import { NO_ROOM } from "../support/copies/container_tool.ts";
+import { checkEnter, describeWay, ENTER_FIELDS, enteringOf } from "../support/copies/enter.ts";
 import { shellTransport } from "../support/shell_transport.ts";
 import { containerStarter } from "../support/starters/container_starter.ts";
 import { checkMade, containerOf, type MadeSettings, madeFields } from "../support/starters/made.ts";
@@ -34,6 +35,7 @@ export const dockerTransport: Plugin = shellTransport({
       host: {
         description: "Address of the engine, such as 'ssh://me@build.example.com'; goes before 'context', as DOCKER_HOST does.",
       },
+      ...ENTER_FIELDS,
     },
     oneOf: ["container", "image"],
   }),
@@ -41,15 +43,16 @@ export const dockerTransport: Plugin = shellTransport({
     ...toolOf(settings),
     ...["exec", "-i", ...option("--user", settings.user), containerOf(settings, host), ...command],
   ],
-  check: checkMade,
+  check: (settings, host) => [...checkMade(settings), ...checkEnter(settings, host, ["context", "host"])],
+  enters: (settings) => enteringOf(settings, ({ host }) => ({ tool: toolOf(settings), container: containerOf(settings, host) })),
   starter: containerStarter(toolOf),
   copies: (settings, host) => ({ tool: toolOf(settings), container: containerOf(settings, host), user: settings.user }),
-  describe: ({ container, image }) => (image === undefined ? `docker exec -i ${container}` : `docker run ${image}`),
+  describe: (settings) => describeWay("docker", settings),
   failures: [
     NO_ROOM,
     ...START_FAILURES,
     { says: /No such container: (\S+)/, code: "container-missing", message: 'There is no container "$1"' },
-    { says: /[Cc]ontainer \S+ is not running/, code: "container-stopped" },
+    { says: /[Cc]ontainer \S+ is not running|non running container/, code: "container-stopped" },
     {
       says: /[Cc]ontainer \S+ is paused/,
       code: "container-stopped",

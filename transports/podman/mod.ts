@@ -3,6 +3,7 @@
 import { settingsOf } from "../../core/manifest/keys/mod.ts";
 import type { Plugin } from "../../core/mod.ts";
 import { NO_ROOM } from "../support/copies/container_tool.ts";
+import { checkEnter, describeWay, ENTER_FIELDS, enteringOf } from "../support/copies/enter.ts";
 import { shellTransport } from "../support/shell_transport.ts";
 import { containerStarter } from "../support/starters/container_starter.ts";
 import { checkMade, containerOf, type MadeSettings, madeFields } from "../support/starters/made.ts";
@@ -35,6 +36,7 @@ export const podmanTransport: Plugin = shellTransport({
         description:
           "Address of a podman service, such as 'ssh://me@build.example.com/run/podman/podman.sock'; goes before 'connection'.",
       },
+      ...ENTER_FIELDS,
     },
     oneOf: ["container", "image"],
   }),
@@ -42,13 +44,14 @@ export const podmanTransport: Plugin = shellTransport({
     ...toolOf(settings),
     ...["exec", "-i", ...option("--user", settings.user), containerOf(settings, host), ...command],
   ],
-  check: checkMade,
+  check: (settings, host) => [...checkMade(settings), ...checkEnter(settings, host, ["connection", "url"])],
+  enters: (settings) => enteringOf(settings, ({ host }) => ({ tool: toolOf(settings), container: containerOf(settings, host) })),
   starter: containerStarter(toolOf),
   copies: (settings, host) => ({
     ...{ tool: toolOf(settings), container: containerOf(settings, host) },
     ...{ user: settings.user, joinedBy: "process" },
   }),
-  describe: ({ container, image }) => (image === undefined ? `podman exec -i ${container}` : `podman run ${image}`),
+  describe: (settings) => describeWay("podman", settings),
   failures: [
     NO_ROOM,
     ...START_FAILURES,

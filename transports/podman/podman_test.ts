@@ -9,6 +9,12 @@ import { podmanTransport } from "./mod.ts";
 
 conformTransport("podman", () => toolSubject(podmanTransport, "web"));
 
+test("the way is shown with where the agent runs", () => {
+  const shown = (settings: object) => transportOf(podmanTransport).describe({ podman: { container: "web", ...settings } });
+  const ways = [{}, { enter: "network" }, { enter: "network", nsenter: true }].map(shown);
+  assert.deepEqual(ways, ["podman exec -i web", "podman run --network container:web", "nsenter --net (web)"]);
+});
+
 test("settings become words of podman", async () => {
   assert.equal(await wordsFor(podmanTransport, "web"), "exec -i web sh");
   assert.equal(
@@ -23,6 +29,7 @@ test("settings become words of podman", async () => {
 
 const CASES: readonly [meaning: string, code: number, stderr: string][] = [
   ['container-missing: There is no container "web"', 125, 'Error: no container with name or ID "web" found: no such container'],
+  ['container-missing: There is no container "web"', 125, "Error: inspecting object: no such container web"],
   [
     "container-stopped: Container is not running",
     255,
@@ -72,6 +79,7 @@ test("a container that is made has a name of its own, and what it is made of is 
   assert.notEqual(words, null);
   const { describe } = transportOf(podmanTransport);
   assert.equal(describe({ podman: { ...IMAGE, args: ["-e", "PASSWORD=hunter22"] } }), "podman run web");
+  assert.equal(describe({ podman: { ...IMAGE, enter: "network" } }), "podman run --network container:(web)");
   const options = ["--name=x", "--name", "--rm", "-d", "-itd", "--detach"];
   for (const option of options)
     await assert.rejects(wordsFor(podmanTransport, { ...IMAGE, args: [option] }), /an option other than/, option);
@@ -79,8 +87,11 @@ test("a container that is made has a name of its own, and what it is made of is 
   const [key] = registerPlugins([podmanTransport]).keys.host;
   const noted: string[] = [];
   const host = { name: "web", settings: { podman: { container: "web", args: [], command: ["a"] } } } as unknown as HostSpec;
-  key?.check?.({ hosts: [host], routes: [], owner: () => "" }, ({ message }) => void noted.push(message));
-  assert.deepEqual(noted, ["'podman.args' stands beside 'container'", "'podman.command' stands beside 'container'"]);
+  key?.check?.({ hosts: [host], routes: [], owner: () => "host 'web'" }, ({ message }) => void noted.push(message));
+  assert.deepEqual(noted, [
+    "'podman.args' of host 'web' stands beside 'container'",
+    "'podman.command' of host 'web' stands beside 'container'",
+  ]);
 });
 
 const START_CASES: readonly [meaning: string, stderr: string][] = [

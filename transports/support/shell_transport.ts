@@ -2,9 +2,11 @@
 // agent that is sent, and the tool's own words for what went wrong. A transport adds its argv and its words.
 
 import {
+  type AgentWay,
   type Carrier,
   type CarrierEnd,
   ERRORS,
+  type HostSettings,
   type ManifestCheck,
   NoRouterError,
   PLUGIN_API,
@@ -16,6 +18,7 @@ import {
 } from "../../core/mod.ts";
 import type { ContainerTool } from "./copies/container_tool.ts";
 import { copiedAgent } from "./copies/copied.ts";
+import { type Entering, enginePreferred, placeTold } from "./entering.ts";
 import { agentBehind, failedCarrier } from "./install/install.ts";
 import { processCarrier } from "./process_carrier.ts";
 import { runTool } from "./run_tool.ts";
@@ -27,9 +30,12 @@ import {
   starterOf,
   type WrongField,
 } from "./starters/shell_starter.ts";
+import type { Tool } from "./tool.ts";
 import { explained, lost, type ToolFailure } from "./tool_failures.ts";
+import { watchedCarrier } from "./watched_carrier.ts";
 
 export type { HostIdentity, Run, ShellStarter, StarterTool, WrongField } from "./starters/shell_starter.ts";
+export type { Tool } from "./tool.ts";
 export type { ToolFailure } from "./tool_failures.ts";
 
 /** One way to reach a host's shell. */
@@ -40,7 +46,7 @@ export interface ShellTransport<S> {
   readonly description: string;
   readonly settings: SettingsSchema<S>;
   /** What is wrong with settings that are each right: fields that do not go together. Pure. */
-  check?(settings: NoInfer<S>): readonly WrongField[];
+  check?(settings: NoInfer<S>, host: HostSettings): readonly WrongField[];
   /** Words of the command that runs `command` on the host with its standard streams; the first is the tool. */
   argv(settings: S, command: readonly string[], tool: Tool): readonly string[] | Promise<readonly string[]>;
   /** The way as people read it, without secrets. */
@@ -54,23 +60,12 @@ export interface ShellTransport<S> {
    * gets to a container that has no shell, or that cannot be written to.
    */
   copies?(settings: S, host: HostIdentity): ContainerTool;
+  /** How the host's network is entered, and nothing is started in the host; undefined: the agent is sent to the host itself. */
+  enters?(settings: S): Entering | undefined;
   /** It leads to a machine that is there before: commands of `onDemand` run there unless they are to run here. Default: false. */
   readonly isMachine?: boolean;
   /** Starts what the host runs in, and stops it, where the tool can. */
   readonly starter?: ShellStarter<NoInfer<S>>;
-}
-
-/** Runs the tool itself, such as to look something up. */
-export interface Tool {
-  /**
-   * Standard output of a command, at most 1 MiB.
-   * @throws NoRouterError what the transport's failures make of it, else `agent-failed`
-   */
-  output(argv: readonly string[]): Promise<string>;
-  /** The host's last start or link ended because nothing came any more: what is kept from then is better not used again. */
-  readonly afterSilence: boolean;
-  /** The host that is reached. */
-  readonly host: HostIdentity;
 }
 
 /** The plugin of such a transport. */
@@ -92,7 +87,7 @@ export function shellTransport<S>(transport: ShellTransport<S>): Plugin {
         key: name,
         claims: (settings) => settings[name] !== undefined,
         describe: (settings) => transport.describe(settingsOf(settings)),
-        sends: () => (transport.copies ? ["shell", "copy", "beside"] : ["shell"]),
+        sends: (settings) => waysOf(transport, settingsOf(settings)),
         open: (request) => opened(transport, env, request, starts),
       });
       const shell = (request: StarterRequest) => shellOn(transport, env, request);
@@ -105,27 +100,34 @@ export function shellTransport<S>(transport: ShellTransport<S>): Plugin {
 /** What words are asked for. */
 type Asked = Pick<TransportRequest, "name" | "network" | "limits" | "signal" | "failed">;
 
-/** The words that give a shell on a host, for a starter. */
+/** The words that give a shell on a host, for a starter: also where its network alone is entered for the agent. */
 function shellOn<S>(
   transport: ShellTransport<S>,
   env: Readonly<Record<string, string>>,
   request: StarterRequest,
 ): Promise<readonly string[]> {
-  return wordsOf(transport, request.settings[transport.name] as S, toolFor(transport, env, request), request);
+  const { name, argv } = transport;
+  return wordsOf({ name, argv }, request.settings[name] as S, toolFor(transport, env, request), request);
 }
 
 /** Notes what a transport finds wrong with its key. */
 function checkFields<S>({ name: key, check }: ShellTransport<S>): ManifestCheck {
-  return ({ hosts }, note) => {
+  return ({ hosts, owner }, note) => {
     for (const { name: host, settings } of hosts.filter((one) => one.settings[key] !== undefined))
-      for (const { field, message, hint } of check?.(settings[key] as S) ?? [])
+      for (const { severity = "error", field, message, hint } of check?.(settings[key] as S, settings) ?? [])
         note({
-          severity: "error",
-          message: `'${key}.${field}' ${message}`,
+          severity,
+          message: `'${key}.${field}' of ${owner(host, key, [field])} ${message}`,
           ...(hint === undefined ? {} : { hint }),
           at: { host, key, path: [field] },
         });
   };
+}
+
+function waysOf<S>(transport: ShellTransport<S>, settings: S): readonly AgentWay[] {
+  const entering = transport.enters?.(settings);
+  if (entering) return [entering.way];
+  return transport.copies ? ["shell", "copy", "beside"] : ["shell"];
 }
 
 /** A carrier to the host's agent, or one that tells why there is none. @throws NoRouterError */
@@ -137,20 +139,47 @@ async function opened<S>(
 ): Promise<Carrier> {
   const { limits, debug } = request;
   const settings = request.settings[transport.name] as S;
+  const entering = transport.enters?.(settings);
+  const where = entering && entering.way !== "beside" ? undefined : transport.copies?.(settings, request);
+  const copied = (to: ContainerTool, why: string) => {
+    const explains = { explain: (words: readonly string[], end: CarrierEnd) => explained(transport, words, end) };
+    return copiedAgent(to, { request, env, why, ...explains, lost: (end) => lost(transport, end) });
+  };
+  const hasEnded = async (end: Partial<CarrierEnd>) => {
+    const error = await starts?.whyEnded(request);
+    return error && failedCarrier({ ...end, error });
+  };
+  // Nothing is started in the host that could tell: what looks for its network only finds that it does not run.
+  const before = entering && (await hasEnded({}));
+  if (before) return before;
+  if (entering && where)
+    return mayCopy(request) ? copied({ ...where, enter: "network" }, "its network is entered") : failedCarrier(NOT_BESIDE);
   const argv = await wordsOf(transport, settings, toolFor(transport, env, request), request);
+  const watch = entering?.watch?.(argv);
   let runs = false;
   const explain = (end: CarrierEnd) => (runs ? lost(transport, end) : explained(transport, argv, end));
-  const found = await agentBehind(processCarrier({ argv, limits, debug, env, explain }), request, explain);
+  const sends = entering ? placeTold(entering.way === "nsenter" ? enginePreferred(request) : request, entering.way) : request;
+  const found = await agentBehind(processCarrier({ argv, limits, debug, env, explain }), sends, explain);
   runs = true;
-  if ("carrier" in found) return found.carrier;
-  const ended = await starts?.whyEnded(request);
-  if (ended) return failedCarrier({ ...found.end, error: ended });
-  const where = transport.copies?.(settings, request);
+  if ("carrier" in found) return watch ? watchedCarrier(found.carrier, watch) : found.carrier;
+  const after = await hasEnded(found.end);
+  if (after) return after;
   if (!where) return failedCarrier(found.end);
   const why = whyCopied(found.end, request);
-  if (why === undefined) return failedCarrier(withHint(found.end));
-  const explains = { explain: (words: readonly string[], end: CarrierEnd) => explained(transport, words, end) };
-  return copiedAgent(where, { request, env, why, ...explains, lost: (end) => lost(transport, end) });
+  return why === undefined ? failedCarrier(withHint(found.end)) : copied(where, why);
+}
+
+const NOT_BESIDE: Partial<CarrierEnd> = {
+  error: new NoRouterError(
+    "settings-refused",
+    "Only the engine runs beside a container: leave out 'agent' and '--agent', or ask for 'engine'",
+  ),
+};
+
+/** Only the engine is copied. */
+function mayCopy({ settings, agents }: TransportRequest): boolean {
+  const { agent = agents?.choice ?? "auto" } = settings;
+  return agent === "auto" || agent === "engine";
 }
 
 /** What engines say of a program that is not there, or none that can be run: one that lacks memory for it says something else. */
@@ -160,11 +189,10 @@ const NOT_THERE = /not found|no such file|permission denied|exec format/i;
  * Why an agent is copied where none could be sent through a shell; undefined where that would not help, or is not asked for. What a
  * shell says of the folder that was asked for holds for a copy as well.
  */
-function whyCopied(end: Partial<CarrierEnd>, { settings, agents }: TransportRequest): string | undefined {
-  const { agent = agents?.choice ?? "auto", agentDir } = settings;
-  if (agent !== "auto" && agent !== "engine") return undefined;
+function whyCopied(end: Partial<CarrierEnd>, request: TransportRequest): string | undefined {
+  if (!mayCopy(request)) return undefined;
   if (isWithoutShell(end)) return "container has no shell";
-  const isOwnPlace = end.error?.code === "no-place" && agentDir === undefined;
+  const isOwnPlace = end.error?.code === "no-place" && request.settings.agentDir === undefined;
   return isOwnPlace ? "its shell finds no folder where an agent can be put and started" : undefined;
 }
 
@@ -201,12 +229,12 @@ function checkDefinition<S>({ name, argv, describe, failures, settings, env = {}
 
 /** The words of the tool; whether they are words is not taken on trust, and looking something up takes no longer than a login. */
 async function wordsOf<S>(
-  { name, argv }: Pick<ShellTransport<S>, "name" | "argv">,
+  { name, argv, enters }: Pick<ShellTransport<S>, "name" | "argv" | "enters">,
   settings: S,
   tool: Tool,
   { limits: { helloMs } }: Asked,
 ): Promise<readonly string[]> {
-  const answer = Promise.resolve(argv(settings, ["sh"], tool));
+  const answer = Promise.resolve(enters?.(settings)?.argv?.(["sh"], tool) ?? argv(settings, ["sh"], tool));
   if (!(await settlesWithin(answer, helloMs))) {
     const message = `Transport "${name}" did not say within ${helloMs / 1000} s how to reach the host`;
     throw new NoRouterError("agent-silent", message);

@@ -16,6 +16,7 @@ export interface OciSettings {
 }
 
 const WEB = ["httpd", "-f", "-p", "80", "-h", "/www"];
+const ONE = ["/server"];
 // As docker does by itself: a web server of an ordinary user may take port 80.
 const PORT_80_FOR_ALL = ["--sysctl", "net.ipv4.ip_unprivileged_port_start=0"];
 const IMPORT = 'tar -C "$1" -c . | "$2" import - "$3"';
@@ -62,9 +63,11 @@ export function ociEngine(settings: OciSettings): ContainerEngine {
       const www = `${folder}/www/${name}`;
       mkdirSync(www, { recursive: true });
       writeFileSync(`${www}/index.html`, `hello from ${name}\n`);
-      const fixed = ["--name", name, "--hostname", name, "--network", network, "-v", `${www}:/www:ro`, ...PORT_80_FOR_ALL];
-      fixed.push(...(settings.runArgs ?? []));
-      await call("run", "-d", ...fixed, ...args, `norouter-${of}`, ...(command ?? WEB));
+      const fixed = ["--name", name, "--network", network, ...(settings.runArgs ?? [])];
+      // A network that is another's has its name and its rules from there.
+      if (!/^(?:host$|container:)/.test(network)) fixed.push("--hostname", name, ...PORT_80_FOR_ALL);
+      if (of !== "one") fixed.push("-v", `${www}:/www:ro`);
+      await call("run", "-d", ...fixed, ...args, `norouter-${of}`, ...(command ?? (of === "one" ? ONE : WEB)));
       if (command === undefined) serving.add(name);
       await served(name);
     },

@@ -10,9 +10,10 @@ import { must, oncePer } from "./real.ts";
 
 /**
  * `busybox`: a shell and its tools, nothing else, as in Alpine. `node`: that and Node 24. `debian`: what Debian's small images have, and
- * only on a machine with Debian's packages. `bare`: a web server and not even a shell.
+ * only on a machine with Debian's packages. `bare`: a web server and not even a shell. `one`: a single static program, `/server`, and no
+ * other file.
  */
-export type RootfsKind = "busybox" | "node" | "debian" | "bare";
+export type RootfsKind = "busybox" | "node" | "debian" | "bare" | "one";
 
 /** The unprivileged user that every root file system knows. */
 export const USER = { name: "user", uid: 1000 } as const;
@@ -33,6 +34,7 @@ const DEBIAN = [
   "util-linux",
 ];
 
+const ONE_PROGRAM = `${PROJECT}/tests/support/real/one_program.c`;
 const FOLDERS = ["bin", "sbin", "usr/bin", "usr/sbin", "etc", "proc", "sys", "dev", "tmp", "run", "root", "home/user", "www"];
 const PASSWD = `root:*:0:0::/root:/bin/sh\n${USER.name}:*:${USER.uid}:${USER.uid}::/home/user:/bin/sh\n`;
 const GROUP = `root:x:0:\n${USER.name}:x:${USER.uid}:\n`;
@@ -78,6 +80,10 @@ function busybox(): string {
 
 async function build(kind: RootfsKind): Promise<string> {
   const folder = keptFolder(`rootfs-${kind}`).path;
+  if (kind === "one") {
+    await must(["gcc", "-static", "-Os", "-s", "-Wall", "-Wextra", "-Werror", "-o", join(folder, "server"), ONE_PROGRAM]);
+    return folder;
+  }
   for (const name of FOLDERS) mkdirSync(join(folder, name), { recursive: true });
   await must(["chmod", "1777", join(folder, "tmp")]);
   await must(["chown", `${USER.uid}:${USER.uid}`, join(folder, "home/user")]);

@@ -15,6 +15,8 @@ export interface ContainerTool {
    * refuses to remove a container that another one names. Default: `name`.
    */
   readonly joinedBy?: "name" | "process";
+  /** The agent always runs beside the container: nothing is written to it, copied into it or started in it. */
+  readonly enter?: "network" | undefined;
 }
 
 /** What both say where a program cannot be started for lack of memory or processes: it is there all the same. */
@@ -29,7 +31,7 @@ const IMAGE = "norouter-agent";
 
 /** Prints facts of a container in a line: see `parseContainer`. */
 export function inspectWords({ tool, container }: ContainerTool): string[] {
-  const format = "{{.HostConfig.ReadonlyRootfs}} {{.Image}} {{.Config.User}}";
+  const format = "{{.HostConfig.ReadonlyRootfs}} {{.Image}} {{.State.Status}} {{.HostConfig.PidMode}} {{.Config.User}}";
   return [...tool, "inspect", "--type", "container", "--format", format, container];
 }
 
@@ -38,14 +40,18 @@ export interface ContainerFacts {
   /** Nothing can be copied into it. */
   readonly readOnly: boolean;
   readonly image: string;
+  /** Such as `running`, `paused` or `exited`. */
+  readonly status: string;
+  /** It has processes of its own: what shares them ends with the first of them. Else they are the machine's, or another container's. */
+  readonly ownProcesses: boolean;
   /** Who its programs run as, such as `1000:1000` or `app`; empty: root. */
   readonly user: string;
 }
 
 /** Reads the answer to {@link inspectWords}. */
 export function parseContainer(text: string): ContainerFacts {
-  const [readOnly = "", image = "", user = ""] = text.trim().split(" ");
-  return { readOnly: readOnly === "true", image, user };
+  const [readOnly = "", image = "", status = "", pidMode = "", user = ""] = text.replace(/\r?\n$/, "").split(" ");
+  return { readOnly: readOnly === "true", image, status, ownProcesses: pidMode === "" || pidMode === "private", user };
 }
 
 /** Prints the platform of an image, as Go names it: `linux amd64`. */
@@ -107,18 +113,24 @@ export function joinedWords({ tool, container }: ContainerTool): string[] {
   return [...tool, "inspect", "--type", "container", "--format", format, container];
 }
 
+/** Prints what changes with each start of a container, and is the same as long as it runs. */
+export function startedWords({ tool, container }: ContainerTool): string[] {
+  return [...tool, "inspect", "--type", "container", "--format", "{{.State.Pid}} {{.State.StartedAt}}", container];
+}
+
 /** Options of `run` for the namespaces of a running container and its names; undefined where it does not run. */
-export function parseJoined(text: string): string[] | undefined {
+export function parseJoined(text: string, { ownProcesses }: Pick<ContainerFacts, "ownProcesses">): string[] | undefined {
   const [pid = "0", hosts = "", resolv = ""] = text.replace("\n", "").split("\t");
   if (!/^[1-9]\d*$/.test(pid)) return undefined;
   const shared = (source: string, path: string) => (source === "" ? [] : ["--volume", `${source}:${path}:ro,z`]);
   const names = ["--no-hosts", ...shared(hosts, "/etc/hosts"), ...shared(resolv, "/etc/resolv.conf")];
-  return ["--network", `ns:/proc/${pid}/ns/net`, "--pid", `ns:/proc/${pid}/ns/pid`, ...names];
+  const processes = ownProcesses ? ["--pid", `ns:/proc/${pid}/ns/pid`] : [];
+  return ["--network", `ns:/proc/${pid}/ns/net`, ...processes, ...names];
 }
 
 /** Options of `run` for the namespaces of a container that is known by its name. */
-export function joinedByName({ container }: ContainerTool): string[] {
-  return ["--network", `container:${container}`, "--pid", `container:${container}`];
+export function joinedByName({ container }: ContainerTool, { ownProcesses }: Pick<ContainerFacts, "ownProcesses">): string[] {
+  return ["--network", `container:${container}`, ...(ownProcesses ? ["--pid", `container:${container}`] : [])];
 }
 
 /** What `besideWords` runs. */

@@ -45,13 +45,21 @@ export async function copiedAgent(where: ContainerTool, means: CopyMeans): Promi
     if (!agents) throw new NoRouterError("agent-unavailable", "This program has no agent to send");
     const tool = toolMeans(means);
     const facts = parseContainer(await runTool(inspectWords(where), tool));
+    const isEntered = where.enter !== undefined;
+    if (isEntered) checkRuns(facts);
     const platform = platformOf(await runTool(platformWords(where, facts.image), tool));
-    const parts = await partsFor(agents, platform, placeOf(means));
-    const copied = facts.readOnly ? undefined : await agentWithin(where, facts, parts, means);
+    const parts = await partsFor(agents, platform, isEntered ? `/${PLACE}` : placeOf(means));
+    const copied = facts.readOnly || isEntered ? undefined : await agentWithin(where, facts, parts, means);
     return carrierOf(copied ?? (await agentBeside(where, facts, parts, means)), means);
   } catch (thrown) {
     return failedCarrier({ error: asNoRouterError(thrown) });
   }
+}
+
+/** @throws NoRouterError `container-stopped` */
+function checkRuns({ status }: ContainerFacts): void {
+  if (status === "running") return;
+  throw new NoRouterError("container-stopped", status === "paused" ? "Container is paused" : "Container is not running");
 }
 
 function carrierOf(found: Attended, { explain, request }: CopyMeans): Carrier {

@@ -18,104 +18,9 @@ import {
 import { test } from "node:test";
 import { processesOf } from "../../../conformance/support/processes.ts";
 import { waitFor } from "../../../conformance/support/wait.ts";
-import { type AgentSource, type CarrierEnd, NoRouterError, preambleOf, withLimits } from "../../../core/mod.ts";
-import { agentFile, fakeSource } from "../../../tests/support/fake_host.ts";
-import { tempDir } from "../../../tests/support/lifetime.ts";
-import { copiedAgent } from "./copied.ts";
-import type { CopyMeans } from "./means.ts";
+import { type AgentSource, withLimits } from "../../../core/mod.ts";
+import { type Box, box, HELLO, program, source, verbs } from "../../../tests/support/fake_container.ts";
 
-const PREAMBLE = [...preambleOf("agent")].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
-const HELLO = Buffer.from(preambleOf("agent")).toString();
-const program = (text: string) => new TextEncoder().encode(`#!/bin/sh\n${text}`);
-/** Greets and sends back, unless it is to tidy. */
-const ENGINE = program(`[ -s "$1" ] || exit 9\ncase $1 in */tidy.mjs) exit;; esac\nprintf '${PREAMBLE}'\nexec cat\n`);
-
-/** A tool that has one container: its root is a folder, `STATE` beside it says how it is. Paths within are made paths here. */
-const TOOL = `#!/bin/sh
-state=$(dirname "$0")/..
-root=$state/root
-echo "$*" | sed 's/ --format.*//' >>"$state/calls"
-missing() { echo "OCI runtime exec failed: exec: \\"$1\\": no such file or directory: unknown"; exit 126; }
-go() { program=$root$1; file=$root$2; shift 2; [ -x "$program" ] || missing "$program"; exec "$program" "$file" "$@"; }
-case $1 in
-inspect) case $* in *State.Pid*) cat "$state/joined";; *) cat "$state/facts";; esac;;
-container | rm) ;;
-exec) shift 2; [ "$1" != --user ] || shift 2; shift; go "$@";;
-cp) [ "$2" != "box:/etc/passwd" ] || { exec tar -cf - -C "$root/etc" passwd; }
-  [ ! -e "$state/full" ] || { cat >/dev/null; echo "Error: write: no space left on device" >&2; exit 1; }
-  exec tar -xzf - -C "$root";;
-import) mkdir -p "$state/images"; exec cat >"$state/images/\${5#norouter-agent:}";;
-run) while [ "$1" != --entrypoint ]; do shift; done; program=$2; image=$state/images/\${3#norouter-agent:}; shift 3
-  [ -f "$image" ] || { echo "docker: No such image" >&2; exit 125; }
-  rm -rf "$state/beside"; mkdir "$state/beside"; tar -xzf "$image" -C "$state/beside"; root=$state/beside; go "$program" "$@";;
-image) case $2 in
-  inspect) echo linux amd64;;
-  ls) for one in "$state"/images/*; do echo "id-\${one##*/} \${one##*/} $(date -u -r "$one" "+%Y-%m-%d %H:%M:%S +0000 UTC")"; done;;
-  rm) shift 2; for one; do rm "$state/images/\${one#id-}"; done;; esac;;
-esac
-`;
-
-interface Box {
-  readonly path: string;
-  /** Names of commands that the tool was given since the last look. */
-  calls(): string[];
-  start(agents?: AgentSource, more?: Partial<CopyMeans["request"]>, user?: string, joinedBy?: "process"): Promise<Started>;
-  remove(): void;
-}
-
-interface Started {
-  readonly heard: string;
-  readonly ends: readonly CarrierEnd[];
-  readonly told: readonly string[];
-}
-
-function box({ readOnly = false, user = "" } = {}): Box {
-  const dir = tempDir("box");
-  for (const folder of ["root", "root/etc", "bin"]) mkdirSync(`${dir.path}/${folder}`);
-  writeFileSync(`${dir.path}/bin/tool`, TOOL, { mode: 0o755 });
-  writeFileSync(`${dir.path}/facts`, `${readOnly} sha256:0 ${user}\n`);
-  writeFileSync(`${dir.path}/root/etc/passwd`, "root:*:0:0::/:\napp:*:1234:99::/:\n");
-  const calls = () => {
-    const path = `${dir.path}/calls`;
-    const lines = existsSync(path) ? readFileSync(path, "utf8").trim().split("\n") : [];
-    rmSync(path, { force: true });
-    return lines;
-  };
-  const start: Box["start"] = async (agents = source(), more = {}, as = undefined, joinedBy = undefined) => {
-    const told: string[] = [];
-    const [chunks, ends]: [Uint8Array[], CarrierEnd[]] = [[], []];
-    const request = {
-      ...{ agents, limits: withLimits({ stopMs: 500 }), signal: new AbortController().signal, settings: {} },
-      ...{ progress: () => undefined, debug: () => undefined, chosen: (why: string) => void told.push(why) },
-      ...more,
-    };
-    const explain = (_: readonly string[], { stderr }: CarrierEnd) =>
-      stderr.some((line) => line.includes("is gone")) ? new NoRouterError("container-missing") : undefined;
-    const where = { tool: [`${dir.path}/bin/tool`], container: "box", user: as, ...(joinedBy && { joinedBy }) };
-    const carrier = await copiedAgent(where, { request, env: {}, why: "no shell", explain, lost: () => undefined });
-    carrier.start({
-      data: (chunk) => void chunks.push(chunk.slice()),
-      drain: () => undefined,
-      closed: (end) => void ends.push(end),
-    });
-    const heard = () => Buffer.concat(chunks).toString();
-    await waitFor(() => heard().startsWith(HELLO) || ends.length > 0, { what: "an agent or an end" });
-    if (ends.length === 0) {
-      carrier.write([new TextEncoder().encode("ping")]);
-      await waitFor(() => heard() === `${HELLO}ping`, { what: "what was sent" });
-    }
-    await carrier.close();
-    return { heard: heard(), ends, told };
-  };
-  return { path: dir.path, calls, start, remove: dir.remove };
-}
-
-const source = (script = "one", engine = ENGINE): AgentSource => ({
-  ...fakeSource(undefined, agentFile("engine", engine)),
-  script: () => Promise.resolve(agentFile("agent.mjs", new TextEncoder().encode(script))),
-});
-
-const verbs = (calls: readonly string[]) => calls.map((call) => call.split(" ")[0]).join(" ");
 const copiesIn = ({ path }: Box) => readdirSync(`${path}/root/.norouter`).sort();
 
 test("an agent is copied once, kept by its hash, and belongs to nobody who runs it", async () => {
@@ -247,12 +152,12 @@ test("a start that fails or is given up leaves no container, not even one that w
 test("by its process, a container is joined with its names and without being named, and only while it runs", async () => {
   const one = box({ readOnly: true });
   writeFileSync(`${one.path}/joined`, "71\t/run/hosts\t\n");
-  assert.equal((await one.start(source(), {}, undefined, "process")).heard, `${HELLO}ping`);
+  assert.equal((await one.start(source(), {}, undefined, { joinedBy: "process" })).heard, `${HELLO}ping`);
   const joined =
     "--network ns:/proc/71/ns/net --pid ns:/proc/71/ns/pid --no-hosts --volume /run/hosts:/etc/hosts:ro,z --read-only";
   assert.ok(one.calls().at(-1)?.includes(` ${joined} `));
   writeFileSync(`${one.path}/joined`, "0\t\t\n");
-  assert.equal((await one.start(source(), {}, undefined, "process")).ends[0]?.error?.code, "container-stopped");
+  assert.equal((await one.start(source(), {}, undefined, { joinedBy: "process" })).ends[0]?.error?.code, "container-stopped");
   assert.equal(verbs(one.calls()), "inspect image container inspect");
   one.remove();
 });

@@ -147,6 +147,17 @@ test("what ended at once is told with its last words, without what the manifest 
   assert.equal(asked().at(-1), `rm --force --volumes ${name}`);
 });
 
+test("what ended is told by its log also where its network alone is entered", async () => {
+  for (const nsenter of [false, true]) {
+    fakeDocker(["none", "running", "exited"]);
+    const web = await starting(dockerTransport, { image: "web", enter: "network", nsenter }, QUICK);
+    assert.equal(await web.start(), "started");
+    const { error } = await web.open();
+    assert.equal(error?.code, "container-ended", `${error?.message}`);
+    await web.stop();
+  }
+});
+
 test("an answer that cannot be read is told", async () => {
   fakeDocker(["nonsense"]);
   const web = await starting(dockerTransport, "web", QUICK);

@@ -47,6 +47,8 @@ export interface StarterTool {
 
 /** A field of the key that is wrong, for the manifest's author. */
 export interface WrongField {
+  /** Default: `error`. */
+  readonly severity?: "warning";
   readonly field: string;
   /** A clause that goes on after the field's name, such as `stands beside 'container'`. */
   readonly message: string;
