@@ -15,6 +15,7 @@ const MANIFEST = `hosts:
   hand: {vip: 127.0.0.6, cmd: ssh hand norouter}
   box: {vip: 127.0.0.7, docker: box}
   shut: {vip: 127.0.0.8, podman: {container: shut, enter: network}}
+  pod: {vip: 127.0.0.10, kubectl: {pod: web-0, enter: network, enterImage: busybox}}
   near: {vip: 127.0.0.9, docker: {container: near, enter: network, nsenter: true}}
 `;
 
@@ -40,8 +41,9 @@ test("each host that is sent an agent says which, how large and in which way; no
   const old = "old: a program of about 109.0 MB \\(52.0 MB packed\\); through its shell";
   const box = "box: .+; through its shell, or without one copied into it, or beside it where it is read-only";
   const shut = "shut: .+; in a container beside it that shares its network";
+  const pod = "pod: .+; in a container that is added to its pod and shares its network";
   const near = "near: .+; through a shell of this machine, in its network";
-  assert.match(told(text) ?? "", new RegExp(`^${web} ${own} ${old} ${box} ${shut} ${near}\\n$`));
+  assert.match(told(text) ?? "", new RegExp(`^${web} ${own} ${old} ${box} ${shut} ${pod} ${near}\\n$`));
   for (const line of text.split("\n")) assert.ok(line.length <= 80, line);
 });
 
@@ -56,6 +58,7 @@ test("what is asked for holds for hosts that do not say", async () => {
     { host: "own", ways: ["shell"], choice: "runtime" },
     { host: "old", ways: ["shell"], choice: "bun" },
     { host: "box", ways: ["shell"], choice: "bun" },
+    { host: "pod", ways: ["ephemeral"], choice: "bun" },
     { host: "near", ways: ["nsenter"], choice: "bun" },
   ]);
   assert.deepEqual(Object.keys(agents.sizes), ["script", "program"]);

@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { conformTransport } from "../../conformance/transport.ts";
+import { parseManifest } from "../../core/manifest/mod.ts";
+import { KEYS } from "../../tests/support/builtin_keys.ts";
 import { meaningOf, toolSubject, wordsFor } from "../../tests/support/fake_tool.ts";
 import { kubectlTransport } from "./mod.ts";
 
@@ -15,6 +17,17 @@ test("settings become words of kubectl", async () => {
   assert.equal(await wordsFor(kubectlTransport, full), words);
   assert.equal(await wordsFor(kubectlTransport, { deployment: "web" }), "exec -i deployment/web -- sh");
   assert.equal(await wordsFor(kubectlTransport, { statefulset: "db" }), "exec -i statefulset/db -- sh");
+});
+
+test("an image stands beside 'enter', and nothing of it without", () => {
+  const told = (key: string) =>
+    parseManifest(`hosts:\n  here: {vip: 127.0.0.2}\n  web: {vip: 127.0.0.3, kubectl: ${key}}\n`, "m.yaml", KEYS).diagnostics.map(
+      ({ message }) => message,
+    );
+  assert.deepEqual(told("{pod: web, enter: network, enterImage: busybox, enterProfile: restricted}"), []);
+  const without = "'kubectl.enter' of host 'web' stands without an image for the container that is added to the pod";
+  assert.deepEqual(told("{pod: web, enter: network}"), [without]);
+  assert.deepEqual(told("{pod: web, enterImage: busybox}"), ["'kubectl.enterImage' of host 'web' stands without 'enter'"]);
 });
 
 test("a pod is named in one way", async () => {
@@ -57,6 +70,16 @@ const CASES: readonly [meaning: string, code: number, stderr: string][] = [
     'settings-refused: There is no context "nope"',
     1,
     "Error in configuration: context was not found for specified context: nope",
+  ],
+  [
+    "settings-refused: The cluster knows no ephemeral containers: leave out 'enter'",
+    1,
+    "error: ephemeral containers are disabled for this cluster (error from server: the server could not find the requested resource)",
+  ],
+  [
+    'settings-refused: Cluster refuses the container: spec.ephemeralContainers[0].image: Invalid value: "a b"',
+    1,
+    'The Pod "web-0" is invalid: spec.ephemeralContainers[0].image: Invalid value: "a b"',
   ],
   ["settings-refused: The kubeconfig file cannot be used", 1, "error: stat /none: no such file or directory"],
   ['settings-refused: The cluster has no resources of type "nopes"', 1, `error: the server doesn't have a resource type "nopes"`],

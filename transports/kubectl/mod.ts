@@ -2,8 +2,9 @@
 
 import { settingsOf } from "../../core/manifest/keys/mod.ts";
 import { NoRouterError, type Plugin } from "../../core/mod.ts";
-import { shellTransport } from "../support/shell_transport.ts";
+import { shellTransport, type WrongField } from "../support/shell_transport.ts";
 import { option } from "../support/words.ts";
+import { ephemeralWords } from "./ephemeral.ts";
 import { scaleStarter } from "./scale.ts";
 
 interface Settings {
@@ -13,6 +14,12 @@ interface Settings {
   readonly namespace?: string | undefined;
   readonly context?: string | undefined;
   readonly kubeconfig?: string | undefined;
+}
+
+interface EnterSettings {
+  readonly enter?: "network" | undefined;
+  readonly enterImage?: string | undefined;
+  readonly enterProfile?: string | undefined;
 }
 
 /** What has pods and a number of them. */
@@ -45,17 +52,36 @@ export const kubectlTransport: Plugin = shellTransport({
       container: { description: "Container of the pod; default its first." },
       context: { description: "Context of the kubectl tool; default the present one." },
       kubeconfig: { description: "File with the contexts; default kubectl's own." },
+      enter: {
+        type: "choice",
+        choices: ["network"],
+        description:
+          "'network': the agent runs in an ephemeral container that is added to the pod, and nothing is started in the others.",
+      },
+      enterImage: { description: "Image of that container, such as 'busybox': with 'sh', and one that the cluster can pull." },
+      enterProfile: {
+        type: "choice",
+        choices: ["baseline", "general", "restricted", "netadmin", "sysadmin"],
+        description: "Rights of that container, as in 'kubectl debug --profile'; default 'baseline'.",
+      },
     },
     oneOf: ["pod", "deployment", "statefulset", "selector"],
   }),
   async argv(settings, command, tool) {
     const { selector, container } = settings;
     const kubectl = toolOf(settings);
-    const found = selector === undefined ? undefined : await podOf(selector, (words) => tool.output([...kubectl, ...words]));
+    const one = (labels: string) => podOf(labels, (words) => tool.output([...kubectl, ...words]));
+    const found = selector === undefined ? undefined : await one(selector);
     const target = found ?? targetOf(settings);
+    const { enter, enterImage: image, enterProfile: profile = "baseline" } = settings;
+    if (enter && !image) throw new NoRouterError("settings-refused", "'enter' stands without 'enterImage', such as 'busybox'");
+    if (enter && image) return ephemeralWords({ kubectl, target, image, profile, podOf: one }, command, tool);
     return [...kubectl, "exec", "-i", target, ...option("--container", container), "--", ...command];
   },
-  describe: (settings) => `kubectl exec -i ${settings.selector ? `(${settings.selector})` : targetOf(settings)}`,
+  check: checkEnter,
+  enters: ({ enter }) => (enter === undefined ? undefined : { way: "ephemeral" }),
+  describe: ({ enter, selector, ...settings }) =>
+    `kubectl ${enter === undefined ? "exec -i" : "debug"} ${selector ? `(${selector})` : targetOf(settings)}`,
   starter: scaleStarter((settings: Settings) => {
     const target = targetOf(settings);
     return SCALED.test(target) ? { target, kubectl: toolOf(settings) } : undefined;
@@ -74,6 +100,12 @@ export const kubectlTransport: Plugin = shellTransport({
       code: "not-logged-in",
       message: "Not logged in to the cluster",
     },
+    {
+      says: /ephemeral containers are disabled/,
+      code: "settings-refused",
+      message: "The cluster knows no ephemeral containers: leave out 'enter'",
+    },
+    { says: /The Pod ".+?" is invalid: (.+)/, code: "settings-refused", message: "Cluster refuses the container: $1" },
     { says: /\(Forbidden\): (.+)/, code: "access-denied", message: "Not allowed: $1" },
     {
       says: /context was not found for specified context: (\S+)|context "(.+?)" does not exist/,
@@ -101,6 +133,17 @@ export const kubectlTransport: Plugin = shellTransport({
     { says: /Unable to connect to the server: (.+)/, code: "engine-down", message: "API server cannot be reached: $1" },
   ],
 });
+
+function checkEnter({ enter, enterImage, enterProfile }: EnterSettings): readonly WrongField[] {
+  if (enter !== undefined && enterImage === undefined) {
+    const hint = "Add 'enterImage', such as 'enterImage: busybox'";
+    return [{ field: "enter", message: "stands without an image for the container that is added to the pod", hint }];
+  }
+  if (enter !== undefined) return [];
+  const field = enterImage === undefined ? enterProfile && "enterProfile" : "enterImage";
+  if (field === undefined) return [];
+  return [{ field, message: "stands without 'enter'", hint: `Add 'enter: network', or leave out '${field}'` }];
+}
 
 /** The name of the first pod that runs and has the labels, such as `pod/web-1`. */
 async function podOf(selector: string, output: (words: readonly string[]) => Promise<string>): Promise<string> {

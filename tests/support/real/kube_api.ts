@@ -19,6 +19,8 @@ export interface Pod {
   readonly down?: boolean;
   /** Its containers by name, the first is the default: the argv prefix that runs a command in each. */
   readonly containers: Readonly<Record<string, readonly string[]>>;
+  /** Where ephemeral containers run: argv prefix of docker's tool, and the container whose network is the pod's. */
+  readonly ephemeral?: { readonly tool: readonly string[]; readonly beside: string };
   /** Why its containers wait, such as `ImagePullBackOff`. */
   readonly waiting?: string | undefined;
   /** It is being deleted. */
@@ -46,8 +48,11 @@ export interface Cluster {
   readonly pods: Readonly<Record<string, Pod>>;
   readonly deployments?: Readonly<Record<string, Workload>>;
   readonly statefulsets?: Readonly<Record<string, Workload>>;
-  /** `login`: nobody is let in. `exec`: everything is allowed but running commands. `pods`: not even looking at pods. */
-  readonly refuse?: "login" | "exec" | "pods";
+  /**
+   * `login`: nobody is let in. `exec`: everything is allowed but running commands. `pods`: not even looking at pods. `ephemeral`:
+   * everything but adding ephemeral containers.
+   */
+  readonly refuse?: "login" | "exec" | "pods" | "ephemeral";
 }
 
 /** A running API. */

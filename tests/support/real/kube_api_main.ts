@@ -7,7 +7,8 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import type { Duplex, Readable } from "node:stream";
 import type { Cluster } from "./kube_api.ts";
-import { type Answer, answer, execTarget, failure } from "./kube_objects.ts";
+import { Ephemerals } from "./kube_ephemeral.ts";
+import { type Answer, answer, execTarget, failure, patched } from "./kube_objects.ts";
 import { Workloads } from "./kube_workloads.ts";
 import { acceptWebSocket, type WebSocket, type WebSocketEvents } from "./websocket.ts";
 
@@ -16,6 +17,7 @@ const PROTOCOL = "v5.channel.k8s.io";
 const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, error: 3, close: 255 } as const;
 const OCI_FAILURE = "OCI runtime exec failed"; // what docker prints as the command's output when it could not be started
 
+const ephemerals = new Ephemerals();
 /** Looks again at what each watcher watches. */
 const watchers = new Set<() => void>();
 const workloads = new Workloads(() => {
@@ -89,7 +91,9 @@ function note(request: IncomingMessage): URL {
 /** Sends what changes in a list, until the client leaves. What it was given first is not sent again. */
 function watch(response: ServerResponse, url: URL): void {
   const objects = () => {
-    const { items } = answer(workloads.now(), url.pathname, url.searchParams).body as { readonly items: readonly Watched[] };
+    const { items } = answer(workloads.now(), ephemerals, url.pathname, url.searchParams).body as {
+      readonly items: readonly Watched[];
+    };
     return new Map(items.map((item) => [item.metadata.uid, item]));
   };
   let before = new Map<string, Watched>();
@@ -113,21 +117,28 @@ interface Watched {
   readonly metadata: { readonly uid: string };
 }
 
-/** Carries out `PATCH .../deployments/NAME/scale`. */
-async function scale(request: IncomingMessage, path: string): Promise<void> {
-  const [, kind, name] = /\/(deployments|statefulsets)\/([^/]+)\/scale$/.exec(path) ?? [];
+async function bodyOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  const { spec } = JSON.parse(Buffer.concat(chunks).toString()) as { readonly spec: { readonly replicas?: number } };
+  return Buffer.concat(chunks).toString();
+}
+
+/** Carries out `PATCH .../deployments/NAME/scale`, or `PATCH .../pods/NAME/ephemeralcontainers`. */
+async function changed(request: IncomingMessage, path: string, ask: () => Answer): Promise<Answer> {
+  if (path.endsWith("/ephemeralcontainers")) return patched(workloads.now(), ephemerals, path, await bodyOf(request));
+  const found = ask();
+  if (found.code !== 200) return found;
+  const [, kind, name] = /\/(deployments|statefulsets)\/([^/]+)\/scale$/.exec(path) ?? [];
+  const { spec } = JSON.parse(await bodyOf(request)) as { readonly spec: { readonly replicas?: number } };
   workloads.scale(kind as "deployments", name ?? "", spec.replicas ?? 0);
+  return ask();
 }
 
 const server = createServer(async (request, response) => {
   const url = note(request);
-  const found = answer(workloads.now(), url.pathname, url.searchParams);
+  const ask = () => answer(workloads.now(), ephemerals, url.pathname, url.searchParams);
   const changes = request.method === "PATCH" || request.method === "PUT";
-  if (found.code === 200 && changes) await scale(request, url.pathname);
-  const { code, body } = answer(workloads.now(), url.pathname, url.searchParams);
+  const { code, body } = changes ? await changed(request, url.pathname, ask) : ask();
   response.writeHead(code, { "content-type": "application/json" });
   if (code === 200 && url.searchParams.has("watch")) watch(response, url);
   else response.end(JSON.stringify(body));
@@ -135,7 +146,7 @@ const server = createServer(async (request, response) => {
 server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
   socket.on("error", () => {}); // a client that left
   const url = note(request);
-  const target = execTarget(workloads.now(), request.method ?? "", url.pathname, url.searchParams);
+  const target = execTarget(workloads.now(), ephemerals, request.method ?? "", url.pathname, url.searchParams);
   if ("code" in target) return refuse(socket, target);
   if (request.headers.upgrade?.toLowerCase() !== "websocket")
     return refuse(socket, failure(400, "BadRequest", "This API speaks WebSocket only: kubectl 1.31 or later is needed"));

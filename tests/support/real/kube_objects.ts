@@ -1,5 +1,6 @@
 // What the Kubernetes API of the tests answers: objects, lists and refusals, worded like the real one's. Pure: no sockets.
 import type { Cluster, Pod, Workload } from "./kube_api.ts";
+import type { Ephemeral, Ephemerals } from "./kube_ephemeral.ts";
 
 /** An answer: a status code, and a JSON body or plain text. */
 export interface Answer {
@@ -38,6 +39,7 @@ const DISCOVERY: Readonly<Record<string, object>> = {
     groupVersion: "v1",
     resources: [
       { name: "pods", singularName: "pod", namespaced: true, kind: "Pod", verbs: VERBS, shortNames: ["po"], categories: ["all"] },
+      { name: "pods/ephemeralcontainers", singularName: "", namespaced: true, kind: "Pod", verbs: VERBS },
       { name: "pods/exec", singularName: "", namespaced: true, kind: "PodExecOptions", verbs: VERBS },
     ],
   },
@@ -67,7 +69,7 @@ export function labelsOf(name: string, pod: Pod): Readonly<Record<string, string
   return pod.labels ?? { app: name };
 }
 
-function podObject(name: string, pod: Pod): object {
+function podObject(name: string, pod: Pod, ephemeral: readonly Ephemeral[]): object {
   const phase = pod.phase ?? "Running";
   const running = phase === "Running";
   const containers = Object.keys(pod.containers);
@@ -85,6 +87,7 @@ function podObject(name: string, pod: Pod): object {
     spec: {
       ...(phase === "Pending" ? {} : { nodeName: "node" }),
       containers: containers.map((c) => ({ name: c, image: "test" })),
+      ...(ephemeral.length > 0 && { ephemeralContainers: ephemeral.map(({ spec }) => spec) }),
     },
     status: {
       phase,
@@ -97,6 +100,9 @@ function podObject(name: string, pod: Pod): object {
         imageID: "",
         state: pod.waiting ? { waiting: { reason: pod.waiting, message: `Told by the test: ${pod.waiting}` } } : {},
       })),
+      ...(ephemeral.length > 0 && {
+        ephemeralContainerStatuses: ephemeral.map(({ spec: { name, image }, state }) => ({ name, image, imageID: "", state })),
+      }),
     },
   };
 }
@@ -158,12 +164,12 @@ function nameAsked(query: URLSearchParams): string | undefined {
   return /metadata\.name=([^,]+)/.exec(query.get("fieldSelector") ?? "")?.[1];
 }
 
-function podList(cluster: Cluster, { namespace, query }: Asked): object {
+function podList(cluster: Cluster, own: Ephemerals, { namespace, query }: Asked): object {
   const [selector, only] = [query.get("labelSelector") ?? "", nameAsked(query)];
   const items = Object.entries(cluster.pods)
     .filter(([name, pod]) => (namespace === undefined || namespaceOf(pod) === namespace) && fits(labelsOf(name, pod), selector))
     .filter(([name]) => only === undefined || name === only)
-    .map(([name, pod]) => podObject(name, pod));
+    .map(([name, pod]) => podObject(name, pod, own.of(name)));
   return listOf("PodList", items);
 }
 
@@ -196,7 +202,7 @@ function namespaceObject(cluster: Cluster, name: string): Answer {
 }
 
 /** The answer to a request that is no `exec`. */
-export function answer(cluster: Cluster, path: string, query: URLSearchParams): Answer {
+export function answer(cluster: Cluster, own: Ephemerals, path: string, query: URLSearchParams): Answer {
   if (cluster.refuse === "login") return UNAUTHORIZED;
   const known = DISCOVERY[path];
   if (known !== undefined) return { code: 200, body: known };
@@ -206,7 +212,7 @@ export function answer(cluster: Cluster, path: string, query: URLSearchParams): 
     /^\/(?:api|apis\/apps)\/v1(?:\/namespaces\/([^/]+))?\/(pods|deployments|statefulsets)(?:\/([^/]+))?(?:\/(scale))?$/.exec(
       path,
     ) ?? [];
-  if (kind === "pods") return podAnswer(cluster, name, { namespace, query });
+  if (kind === "pods") return podAnswer(cluster, own, name, { namespace, query });
   if (kind !== "deployments" && kind !== "statefulsets")
     return failure(404, "NotFound", "the server could not find the requested resource");
   if (name === undefined) return { code: 200, body: workloadList(kind, cluster, { namespace, query }) };
@@ -216,24 +222,45 @@ export function answer(cluster: Cluster, path: string, query: URLSearchParams): 
   return { code: 200, body: sub === "scale" ? scaleObject(name, workload) : workloadObject(kind, name, workload) };
 }
 
-function podAnswer(cluster: Cluster, name: string | undefined, asked: Asked): Answer {
+function podAnswer(cluster: Cluster, own: Ephemerals, name: string | undefined, asked: Asked): Answer {
   const { namespace } = asked;
   if (cluster.refuse === "pods") return forbidden("pods", name ? "get" : "list", namespace ?? "", name);
-  if (name === undefined) return { code: 200, body: podList(cluster, asked) };
+  if (name === undefined) return { code: 200, body: podList(cluster, own, asked) };
   const pod = cluster.pods[name];
-  if (pod !== undefined && namespaceOf(pod) === namespace) return { code: 200, body: podObject(name, pod) };
+  if (pod !== undefined && namespaceOf(pod) === namespace) return { code: 200, body: podObject(name, pod, own.of(name)) };
   return failure(404, "NotFound", `pods "${name}" not found`);
 }
 
+/** The answer to a patch of `pods/NAME/ephemeralcontainers`, which is the only one that is known. */
+export function patched(cluster: Cluster, own: Ephemerals, path: string, body: string): Answer {
+  const [, namespace, name = ""] = /^\/api\/v1\/namespaces\/([^/]+)\/pods\/([^/]+)\/ephemeralcontainers$/.exec(path) ?? [];
+  if (namespace === undefined) return failure(404, "NotFound", "the server could not find the requested resource");
+  if (cluster.refuse === "ephemeral") return forbidden("pods/ephemeralcontainers", "patch", namespace, name);
+  const pod = cluster.pods[name];
+  if (pod?.ephemeral === undefined) return failure(404, "NotFound", `pods "${name}" not found`);
+  own.patch(name, pod.ephemeral, body);
+  return { code: 200, body: podObject(name, pod, own.of(name)) };
+}
+
 /** The argv prefix for an `exec`, or why there is none. The order of checks is the real server's. */
-export function execTarget(cluster: Cluster, method: string, path: string, query: URLSearchParams): readonly string[] | Answer {
+export function execTarget(
+  cluster: Cluster,
+  own: Ephemerals,
+  method: string,
+  path: string,
+  query: URLSearchParams,
+): readonly string[] | Answer {
   const [, namespace, name = ""] = /^\/api\/v1\/namespaces\/([^/]+)\/pods\/([^/]+)\/exec$/.exec(path) ?? [];
   if (namespace === undefined) return failure(404, "NotFound", "the server could not find the requested resource");
   if (cluster.refuse === "login") return UNAUTHORIZED;
-  if (cluster.refuse !== undefined) return forbidden("pods/exec", method === "GET" ? "get" : "create", namespace, name);
+  if (cluster.refuse !== undefined && cluster.refuse !== "ephemeral")
+    return forbidden("pods/exec", method === "GET" ? "get" : "create", namespace, name);
   const pod = cluster.pods[name];
   if (pod === undefined || namespaceOf(pod) !== namespace) return failure(404, "NotFound", `pods "${name}" not found`);
   const container = query.get("container") ?? Object.keys(pod.containers)[0] ?? "";
+  const ephemeral = own.of(name).find(({ spec }) => spec.name === container);
+  if (ephemeral?.state.running && pod.ephemeral) return [...pod.ephemeral.tool, "exec", "-i", container];
+  if (ephemeral) return { code: 500, body: `container not found ("${container}")` };
   const argv = pod.containers[container];
   if (argv === undefined) return failure(400, "BadRequest", `container ${container} is not valid for pod ${name}`);
   if (pod.phase === "Pending") return failure(400, "BadRequest", `pod ${name} does not have a host assigned`);
