@@ -28,8 +28,9 @@ runroot = "${folder}/run"
 
 // A container that ended is still being cleaned up by a podman of its own, which mounts the store once more. All of those have
 // the folder in their arguments. A mount may hold others, so the longest path goes first.
+// One whose network another has joined may be refused the first time.
 const GUARD = `dir=$1; cat >/dev/null
-podman rm -f -t 0 -a >/dev/null
+podman rm -f -t 0 -a >/dev/null || podman rm -f -t 0 -a >/dev/null
 for try in $(seq 100); do grep -qsa "$dir[/]" /proc/[0-9]*/cmdline || break; sleep 0.1; done
 awk -v d="$dir/" 'index($2, d) == 1 { print $2 }' /proc/mounts | sort -r | while read -r m; do umount -l "$m"; done`;
 
