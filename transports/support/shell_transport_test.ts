@@ -142,7 +142,7 @@ test("a transport's starter runs its tool, with its words for failures and witho
   assert.deepEqual([started, box.steps], [["web test box"], ["opening the lid"]]);
   await assert.rejects(box.stop(), { code: "tool-missing", message: '"no-such-tool" is not installed on this machine' });
   await assert.rejects(starting(plugin, "other"), /No starter claims the host/);
-  const [starter] = registerPlugins([plugin]).starters;
+  const starter = registerPlugins([plugin]).starters.find(({ name }) => name === "box");
   const claims = (demand: unknown) => starter?.claims({ box: { name: "box" } }, demand);
   assert.deepEqual(
     [claims({}), claims(undefined), claims({ idle: "1m" }), claims({ start: "open box" })],
