@@ -39,17 +39,18 @@ export function explainLines(explanation: Explanation, file?: string): string[] 
 
 function leadsTo(explanation: Explanation, file: string | undefined): string {
   const { decision, host, target, resolvedBy, upstream, published = [], destination, from } = explanation;
+  const dialler = explanation.startsOnDemand ? `${host}, which a connection starts unless it runs` : host;
   switch (decision) {
     case "host":
       if (explanation.service && (destination.port === undefined || published.includes(destination.port)))
         return serviceText(explanation, explanation.service, file === undefined);
-      if (target !== undefined) return `target ${target}, dialled by ${host}`;
+      if (target !== undefined) return `target ${target}, dialled by ${dialler}`;
       return destination.port === undefined
         ? `host ${host}, which publishes ${portsText(published)}`
         : `nothing: ${host} publishes ${portsText(published)}`;
     case "via": {
-      if (upstream !== undefined) return `${target} through the proxy ${upstream}, dialled by ${host}`;
-      return `${target}, ${resolvedBy === undefined ? "" : "resolved and "}dialled by ${host}`;
+      if (upstream !== undefined) return `${target} through the proxy ${upstream}, dialled by ${dialler}`;
+      return `${target}, ${resolvedBy === undefined ? "" : "resolved and "}dialled by ${dialler}`;
     }
     case "nowhere":
       return "nothing";

@@ -99,6 +99,14 @@ on local
   );
 });
 
+test("a host that starts on demand is told as one", async () => {
+  const net = 'hosts:\n  web: { vip: 127.0.42.101, cmd: web, onDemand: {}, ports: ["80:127.0.0.1:80"] }\n';
+  const { out } = await run("web:80", net);
+  assert.equal(after(out, "leads to"), "target 127.0.0.1:80, dialled by web, which a connection starts unless it runs");
+  const json = await run("web:80", net, { json: true });
+  assert.equal((JSON.parse(json.out) as { startsOnDemand: unknown }).startsOnDemand, true);
+});
+
 test("a route that would fit but for its exceptions is told", async () => {
   const { out } = await run("x.outside:80", NET);
   assert.match(

@@ -57,6 +57,8 @@ export interface Explanation {
   readonly leftOut: readonly RouteNote[];
   /** The host that dials. */
   readonly host?: string;
+  /** A connection starts that host, unless it runs. */
+  readonly startsOnDemand?: boolean;
   /** What is dialled. */
   readonly target?: string;
   /** The host that resolves the name, where there is one. */
@@ -112,7 +114,7 @@ export function explanationOf(question: Question): Explanation {
     ...(match ? { route: noteOf(match, question) } : {}),
     alsoFits: match ? earlier(match.index, question) : [],
     leftOut: decision.to === "host" ? [] : leftOut(match?.index ?? -1, question),
-    ...(decision.to === "host" || decision.to === "via" ? { host: decision.host.name } : {}),
+    ...(decision.to === "host" || decision.to === "via" ? dialler(decision.host) : {}),
     ...(port?.target ? { target: showPlace(port.target) } : {}),
     ...(decision.to === "via" ? { target: showDestination(destination) } : {}),
     ...resolvedBy(decision, destination),
@@ -123,6 +125,10 @@ export function explanationOf(question: Question): Explanation {
     from: entranceNotes(question, decision),
     ...(code ? { code } : {}),
   };
+}
+
+function dialler({ name, lazy }: HostState): Pick<Explanation, "host" | "startsOnDemand"> {
+  return { host: name, ...(lazy ? { startsOnDemand: true } : {}) };
 }
 
 /** In the order of the manifest. */
