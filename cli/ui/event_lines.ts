@@ -57,7 +57,7 @@ export function eventTeller(tips: readonly string[], isBegun = false): EventTell
     }
     if (isReady || !settled(network)) return lines;
     isReady = true;
-    for (const [id, { phase }] of network.hosts) if (phase !== "ready") late.add(id);
+    for (const [id, { phase }] of network.hosts) if (phase !== "ready" && phase !== "idle") late.add(id);
     return [...lines, ...summary(network), ...tips];
   };
 }
@@ -133,7 +133,8 @@ function summary(network: Network): string[] {
 }
 
 function publishedLines(host: HostState, missing: ReadonlySet<string>): string[] {
-  return publishedBy(host, missing).map((line) => `  ${line} on ${host.name}`);
+  const owner = host.service ? `, as service ${host.name}` : ` on ${host.name}`;
+  return publishedBy(host, missing).map((line) => `  ${line}${owner}`);
 }
 
 function addressesOf(network: Network, id: HostId): string[] {

@@ -44,10 +44,6 @@ export function hostsOf(network: Network): HostState[] {
   return [...network.hosts.values()].filter(({ service }) => !service);
 }
 
-function hostCount(count: number): string {
-  return count === 1 ? "one host" : `${count} hosts`;
-}
-
 /** Names of the hosts that are ready, that are idle until somebody wants them, or of all others. */
 export function namesOf(network: Network, which: "ready" | "idle" | "others"): string[] {
   const groupOf = ({ phase }: HostState) => (phase === "ready" || phase === "idle" ? phase : "others");
@@ -60,7 +56,9 @@ export function namesOf(network: Network, which: "ready" | "idle" | "others"): s
 export function publishedBy({ vip, ports, service }: HostState, missing: ReadonlySet<string>): string[] {
   return ports.map(({ listen, target }) => {
     const address = showPlace({ host: vip, port: listen });
-    const behind = service ? `port ${listen} of ${hostCount(service.hosts.length)}` : "";
+    const behind = service
+      ? `port ${listen} of ${service.hosts.length === 1 ? "one host" : `one of ${service.hosts.length} hosts`}`
+      : "";
     return `${address} is ${target ? showPlace(target) : behind}${missing.has(address) ? " (its address is not served on this machine)" : ""}`;
   });
 }
