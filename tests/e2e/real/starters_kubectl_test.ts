@@ -5,8 +5,10 @@ import process from "node:process";
 import { after, before, describe, test } from "node:test";
 import { waitFor } from "../../../conformance/support/wait.ts";
 import { kubectlTransport } from "../../../transports/kubectl/mod.ts";
+import { httpGet } from "../../support/clients.ts";
 import { needs } from "../../support/engines.ts";
-import { ONCE } from "../../support/lab.ts";
+import { ONCE, vip } from "../../support/lab.ts";
+import { startNetwork } from "../../support/network.ts";
 import { startDocker } from "../../support/real/docker_engine.ts";
 import { NEEDED } from "../../support/real/kinds.ts";
 import { type KubeApi, startKubeApi } from "../../support/real/kube_api.ts";
@@ -96,6 +98,28 @@ describe("the starter of kubectl", { skip: ONCE || needs(...NEEDED.kubectl) }, (
     given.abort();
     await assert.rejects(start, { code: "link-closed" });
     assert.equal(await replicas("deployment/slow"), "0");
+  });
+
+  test("a connection scales a deployment up, and back once nobody uses it, by the real program", { timeout: 90_000 }, async () => {
+    const [here, there] = [vip(21), vip(22)];
+    const web = {
+      vip: there,
+      kubectl: { deployment: "web" },
+      onDemand: { idle: "1s", ready: 8080, timeout: "60s" },
+      ports: ["8080:127.0.0.1:80"],
+    };
+    const network = await startNetwork({ manifest: { hosts: { here: { vip: here }, web } }, env: { ...engine.env, ...api.env } });
+    try {
+      await network.ready(30_000);
+      assert.equal(await replicas("deployment/web"), "0");
+      const pages = await Promise.all(Array.from({ length: 20 }, () => httpGet({ host: there, port: 8080 })));
+      assert.deepEqual(new Set(pages.map(({ body }) => body)), new Set(["hello from web\n"]));
+      assert.equal(network.events.filter(({ type }) => type === "host.started").length, 1);
+      await network.event("host.rested", undefined, 60_000);
+      assert.deepEqual([await replicas("deployment/web"), await pods("app=web")], ["0", ""]);
+    } finally {
+      await network.stop();
+    }
   });
 
   test("what is not there cannot be started, and need not be stopped", async () => {

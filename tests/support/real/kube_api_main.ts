@@ -88,7 +88,29 @@ function note(request: IncomingMessage): URL {
   return new URL(request.url ?? "/", "http://localhost");
 }
 
-/** Sends what changes in a list, until the client leaves. What it was given first is not sent again. */
+/** Lists that were given, by their version: whoever watches from there on hears of everything since. */
+const lists = new Map<string, { readonly asked: string; readonly objects: ReadonlyMap<string, Watched> }>();
+const MOST_LISTS = 1000;
+let lastVersion = 1;
+
+/** What a list, or a watch of it, is about. */
+function askedBy({ pathname, searchParams }: URL): string {
+  const selectors = ["labelSelector", "fieldSelector"].map((name) => searchParams.get(name) ?? "");
+  return [pathname, ...selectors].join(" ");
+}
+
+/** Gives a list a version of its own. */
+function versioned(body: unknown, url: URL): unknown {
+  const list = body as { readonly items?: readonly Watched[]; readonly metadata?: object };
+  if (!list.items) return body;
+  lastVersion += 1;
+  const resourceVersion = String(lastVersion);
+  lists.set(resourceVersion, { asked: askedBy(url), objects: new Map(list.items.map((item) => [item.metadata.uid, item])) });
+  for (const old of lists.keys()) if (lists.size > MOST_LISTS) lists.delete(old);
+  return { ...list, metadata: { ...list.metadata, resourceVersion } };
+}
+
+/** Sends what changes in a list, until the client leaves: since the version that it names, or all of it first. */
 function watch(response: ServerResponse, url: URL): void {
   const objects = () => {
     const { items } = answer(workloads.now(), ephemerals, url.pathname, url.searchParams).body as {
@@ -96,7 +118,8 @@ function watch(response: ServerResponse, url: URL): void {
     };
     return new Map(items.map((item) => [item.metadata.uid, item]));
   };
-  let before = new Map<string, Watched>();
+  const known = lists.get(url.searchParams.get("resourceVersion") ?? "");
+  let before: ReadonlyMap<string, Watched> = known?.asked === askedBy(url) ? known.objects : new Map();
   const look = () => {
     const now = objects();
     const tell = (type: string, object: object) => response.write(`${JSON.stringify({ type, object })}\n`);
@@ -141,7 +164,7 @@ const server = createServer(async (request, response) => {
   const { code, body } = changes ? await changed(request, url.pathname, ask) : ask();
   response.writeHead(code, { "content-type": "application/json" });
   if (code === 200 && url.searchParams.has("watch")) watch(response, url);
-  else response.end(JSON.stringify(body));
+  else response.end(JSON.stringify(code === 200 ? versioned(body, url) : body));
 });
 server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
   socket.on("error", () => {}); // a client that left
