@@ -59,7 +59,12 @@ function hosts(kind: "docker" | "podman", startEngine: () => Promise<ContainerEn
               onDemand: { idle: "2s", ready: PORT, timeout: "60s" },
               ports: [`${PORT}:127.0.0.1:80`],
             },
-            db: { vip: DB, [kind]: "db", onDemand: { idle: "2s", ready: 3306, timeout: "60s" }, ports: ["3306:127.0.0.1:3306"] },
+            db: {
+              vip: DB,
+              [kind]: "db",
+              onDemand: { idle: "2s", ready: "netstat -tln | grep -q :3306", timeout: "60s" },
+              ports: ["3306:127.0.0.1:3306"],
+            },
           },
         },
         env: engine.env,

@@ -19,7 +19,11 @@ const REPLACED: Readonly<Record<string, string>> = {
 const replaceTestModules: Plugin = {
   name: "test-modules",
   setup(build) {
-    build.onResolve({ filter: /^node:(test|assert\/strict|child_process)$/ }, ({ path }) => ({ path: REPLACED[path] ?? path }));
+    build.onResolve({ filter: /^node:(test|assert\/strict|child_process)$/ }, ({ path, importer }) => {
+      const other = REPLACED[path];
+      // What takes a module's place may use of it what it does not replace.
+      return other === undefined || other === importer ? { path, external: true } : { path: other };
+    });
   },
 };
 
