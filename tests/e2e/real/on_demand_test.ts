@@ -39,7 +39,7 @@ function hosts(kind: "docker" | "podman", startEngine: () => Promise<ContainerEn
     const down = (name: string) => waitFor(() => stopped(name), { what: `${name} to be down`, timeoutMs: 30_000, everyMs: 100 });
     const idOf = (name: string) => 1 + ["here", "web", "db"].indexOf(name);
     const of = (type: string, name: string) =>
-      network.events.filter((event) => event.type === type && event["host"] === idOf(name)).length;
+      network.events.filter((event) => event.type === type && event.host === idOf(name)).length;
     const rested = (name: string, times: number) =>
       waitFor(() => of("host.rested", name) >= times, { what: `${name} to rest`, timeoutMs: 40_000 });
     const page = () => httpGet({ host: WEB, port: PORT });
