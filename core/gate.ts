@@ -120,6 +120,11 @@ export class Gate {
     return lost;
   }
 
+  /** Whether a stream of an opener waits. */
+  holds(opener: HostId, stream: number): boolean {
+    return this.#held.has(openerKey(opener, stream));
+  }
+
   /** Nobody needs to wait for the host: gives the opens of all that do. */
   giveUp(): Frame[] {
     return this.#takeHeld().map(({ open }) => open);

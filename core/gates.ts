@@ -21,8 +21,11 @@ export interface GatesHandlers {
 export interface GatesRoutes {
   /** Takes a frame for a host that is there, as if it had just come. */
   enter(frame: Frame): void;
-  /** Sends a frame to an opener, in the place of the host that it is about. */
-  answer(frame: Frame): void;
+  /**
+   * Sends a frame to an opener, in the place of the host that it is about.
+   * @param isUnsent The host was sent nothing of the stream.
+   */
+  answer(frame: Frame, isUnsent?: boolean): void;
   /** A host sent what no honest one sends. */
   violated(host: HostId, message: string): void;
 }
@@ -152,7 +155,7 @@ export class Gates {
   }
 
   #refuse(open: Frame, { code, message }: EndReason): void {
-    this.#routes.answer(refusalFrame(open, code, message));
+    this.#routes.answer(refusalFrame(open, code, message), true);
     open.giveBack();
   }
 }

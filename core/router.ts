@@ -67,14 +67,16 @@ export class Router {
     this.#accounts = new PairAccounts(limits, () => performance.now());
     this.gates = new Gates(limits, {
       enter: (frame) => this.#enter(frame, frame),
-      answer: (frame) => this.#answer(frame),
+      answer: (frame, isUnsent) => this.#answer(frame, isUnsent),
       violated: (host, message) => handlers.violated(host, message),
     });
     this.#services = new Services({
       limits,
       hasLink: (host) => this.#ports.has(host),
       isOpen: (host) => this.gates.of(host)?.isOpen ?? true,
+      isHeld: (opener, host, stream) => this.gates.of(host)?.holds(opener, stream) ?? false,
       send: (frame) => {
+        if (this.gates.takes(frame)) return;
         this.gates.passed(frame);
         bus.send(frame);
       },
@@ -86,8 +88,14 @@ export class Router {
       violated: (host, message) => handlers.violated(host, message),
     });
     bus.subscribe(({ events, network }) => {
+      this.#services.know(events, network);
+      // Streams of services may go to these hosts before anyone else hears of them.
+      for (const event of events) {
+        if ((event.type === "host.admitted" || event.type === "host.changed") && event.lazy)
+          this.gates.set(event.host, event.lazy.timeoutMs);
+      }
       for (const event of events) if (event.type === "host.left") this.#left(event.host);
-      this.#services.follow(events, network);
+      this.#services.look();
     });
   }
 
@@ -102,6 +110,7 @@ export class Router {
   }
 
   #left(host: HostId): void {
+    this.gates.leave(host);
     if (this.#services.has(host)) this.#services.left(host);
     else this.#services.lost(host, "host-left");
     this.#accounts.leave(host);
@@ -219,12 +228,13 @@ export class Router {
   /** Nobody is there: answers in the place of the host that is down. */
   #bounce(open: Frame): void {
     this.#accounts.answered(open);
-    this.#answer(refusalFrame(open, "host-down"));
+    this.#answer(refusalFrame(open, "host-down"), true);
   }
 
   /** Sends what the manager says in the place of a host. */
-  #answer(frame: Frame): void {
-    const passage = this.#services.isActive ? this.#services.way(frame, true) : { frame, far: frame };
+  #answer(frame: Frame, isUnsent = false): void {
+    const answer = isUnsent ? "unsent" : "ours";
+    const passage = this.#services.isActive ? this.#services.way(frame, answer) : { frame, far: frame };
     if (!passage) return;
     this.gates.passed(passage.far);
     this.traffic.pass(passage.far);

@@ -46,10 +46,12 @@ export class Early {
 
   /**
    * What another host is to be given when a stream ends like this before it was accepted; undefined when none is. A target may have
-   * seen what went over a link that was lost.
+   * seen what went over a link that is over.
+   * @param code `unsent`: the host was sent nothing of it.
    */
-  again(code: ErrorCode): Frame[] | undefined {
-    const isSafe = REFUSALS.has(code) || (code === "link-lost" && this.#bytes === 0);
+  again(code: ErrorCode | "unsent"): Frame[] | undefined {
+    const isOver = code === "link-lost" || code === "host-left";
+    const isSafe = code === "unsent" || REFUSALS.has(code) || (isOver && this.#bytes === 0);
     return isSafe ? this.#frames?.map(copyOf) : undefined;
   }
 }

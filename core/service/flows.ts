@@ -71,7 +71,8 @@ export class Flows {
   /** A frame of it goes by: with a reset, or the second end, it is over. */
   passed(flow: Flow, { kind, flags }: Pick<Frame, "kind" | "flags">): void {
     if (kind === KIND.reset) this.remove(flow);
-    if (kind === KIND.accept) flow.early = undefined;
+    // Whoever has answered has it.
+    if ((flags & FROM_ACCEPTOR) !== 0) flow.early = undefined;
     if (kind !== KIND.end) return;
     const kept = flow as Kept;
     if ((flags & FROM_ACCEPTOR) !== 0) kept.hostEnded = true;

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { admissionOf, FAILURE, inPhase } from "../../conformance/ledger.ts";
-import { serviceRouter, short } from "../../tests/support/service_router.ts";
+import { SERVICE, serviceRouter, short } from "../../tests/support/service_router.ts";
 import type { Service } from "../ledger/events.ts";
 import { FROM_ACCEPTOR, KIND } from "../wire/frame.ts";
 
@@ -129,4 +129,75 @@ test("a drained host is not started", () => {
   open(1);
   assert.deepEqual(wanted, [6]);
   stop();
+});
+
+test("a stream that waits for a host whose link comes and goes before it is ready goes there once, whole", () => {
+  const { open, comes, say, publish, attach, detach, link, served, stop } = lazyService();
+  open(1);
+  say(KIND.data, 1, ON_DEMAND, 1);
+  open(2);
+  attach(5);
+  publish({ type: "link.starting", host: 5 }, { type: "link.opened", host: 5, session: 1 });
+  detach(5);
+  publish({ type: "link.closed", host: 5, failure: FAILURE });
+  assert.deepEqual([link(1).frames, served()], [[], [2, 0, 0]]);
+  comes(5);
+  assert.deepEqual(link(5).frames.map(short), [
+    [KIND.open, 1, 5, 0, 1],
+    [KIND.data, 1, 5, 0, 1],
+    [KIND.open, 1, 5, 0, 2],
+  ]);
+  stop();
+});
+
+test("whatever keeps a host from starting, its streams go to the next one with all that was sent", () => {
+  const { open, comes, say, router, link, served, stop } = lazyService();
+  open(1);
+  say(KIND.data, 1, ON_DEMAND, 1);
+  router.gates.refuse(5, { code: "container-missing", message: "" });
+  assert.deepEqual([served(), link(1).frames], [[0, 1, 0], []]);
+  comes(6);
+  assert.deepEqual(
+    link(6).frames.map(({ kind }) => kind),
+    [KIND.open, KIND.data],
+  );
+  stop();
+});
+
+test("a host that leaves while streams wait for it loses none that another one can have", () => {
+  const { open, say, publish, link, served, stop } = lazyService();
+  open(1);
+  say(KIND.data, 1, ON_DEMAND, 1);
+  publish({ type: "host.left", host: 5 });
+  assert.deepEqual([served(), link(1).frames], [[0, 1, 0], []]);
+  stop();
+});
+
+test("when a service leaves, nobody waits for its hosts on its behalf", () => {
+  const { open, comes, publish, router, link } = lazyService();
+  open(1);
+  publish({ type: "host.left", host: ON_DEMAND });
+  assert.ok(router.gates.isQuiet(5));
+  comes(5);
+  assert.deepEqual(link(5).frames, []);
+});
+
+test("a host on demand that comes to a service takes the streams that wait for any", () => {
+  const { say, publish, detach, router, link } = serviceRouter(2);
+  const wanted: number[] = [];
+  router.gates.follow({
+    wanted: (host) => void wanted.push(host),
+    changed: () => undefined,
+    late: () => ({ code: "start-timeout", message: "" }),
+  });
+  detach(2);
+  publish({ type: "link.closed", host: 2, failure: FAILURE });
+  say(KIND.open, 1, SERVICE, 1);
+  const { private: _, ...admission } = admissionOf(SERVICE);
+  publish(
+    { type: "host.admitted", ...admissionOf(5, { lazy: { timeoutMs: 10_000 } }) },
+    { type: "host.changed", ...admission, service: { policy: "first", hosts: [2, 5] } },
+  );
+  assert.deepEqual([wanted, link(1).frames], [[5], []]);
+  detach(1);
 });

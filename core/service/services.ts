@@ -21,6 +21,8 @@ export interface ServicesOptions {
   readonly hasLink: (host: HostId) => boolean;
   /** Whether streams to a host pass; those to one that is started on demand wait while it is not there. */
   readonly isOpen: (host: HostId) => boolean;
+  /** Whether a stream waits for such a host, which was sent nothing of it. */
+  readonly isHeld: (opener: HostId, host: HostId, stream: number) => boolean;
   /** Sends a frame of the manager's own making, with its final addresses. */
   readonly send: (frame: Frame) => void;
   /** Takes a frame of a stream that has waited, as if it came now. */
@@ -49,6 +51,8 @@ export class Services {
   /** Streams that were given to hosts. */
   #given = 0;
   #network: Network = EMPTY_NETWORK;
+  /** Hosts as they were at the last look. */
+  #seen: Network["hosts"] = EMPTY_NETWORK.hosts;
   /** The services of the network. */
   readonly #ids = new Set<HostId>();
 
@@ -76,14 +80,21 @@ export class Services {
     return this.#ids.has(id);
   }
 
-  /** The network has changed: streams that wait may have a host now. */
-  follow(events: readonly NetworkEvent[], network: Network): void {
+  /** The network has changed. */
+  know(events: readonly NetworkEvent[], network: Network): void {
     const before = this.#network;
     this.#network = network;
     if (network.hosts === before.hosts) return;
     // The log may have had hosts before the first event that is heard of.
     if (before === EMPTY_NETWORK) for (const { id, service } of network.hosts.values()) if (service) this.#ids.add(id);
     for (const event of events) if (event.type === "host.admitted" && event.service) this.#ids.add(event.host);
+  }
+
+  /** Streams that wait may have a host now. */
+  look(): void {
+    const { hosts } = this.#network;
+    if (hosts === this.#seen) return;
+    this.#seen = hosts;
     for (const [service, room] of this.#rooms) if (room.waiting > 0) this.#look(service, room);
   }
 
@@ -99,10 +110,11 @@ export class Services {
   /**
    * Where a frame goes that came from a host, or that the manager made in one's place. Undefined: it waits, was answered, or is of
    * no use.
+   * @param answer `ours`: the manager made it; `unsent`: it did, and the host was sent nothing of the stream.
    */
-  way(frame: Frame, isOurs = false): Passage | undefined {
+  way(frame: Frame, answer?: "ours" | "unsent"): Passage | undefined {
     const flow = this.#flows.get(frame);
-    if (flow?.early && this.#begins(flow, flow.early, frame, isOurs)) return undefined;
+    if (flow?.early && this.#begins(flow, flow.early, frame, answer)) return undefined;
     if (flow) return this.#along(flow, frame);
     if (!this.has(frame.destination)) return this.#pings.answered(frame) ?? { frame, far: frame };
     if (frame.kind === KIND.open) return this.#open(frame);
@@ -118,9 +130,13 @@ export class Services {
     this.#pings.forget(host);
     // Hosts hear of an opener's end by themselves, and openers of that of a service.
     for (const flow of this.#flows.filter((one) => one.opener === host || one.host === host)) {
-      if (flow.opener !== host && flow.early && this.#again(flow, flow.early, code)) continue;
+      const isOfOther = flow.opener !== host;
+      if (isOfOther && this.#options.isHeld(flow.opener, host, flow.stream)) continue;
+      if (isOfOther && flow.early && this.#again(flow, flow.early, code)) continue;
       this.#flows.remove(flow);
-      if (flow.opener !== host) this.#reset(flow, flow.service, flow.opener, FROM_ACCEPTOR, code);
+      // What an opener has its own service give it waits under the service's name.
+      if (flow.opener === flow.host) this.#reset(flow, flow.service, host, 0, code);
+      if (isOfOther) this.#reset(flow, flow.service, flow.opener, FROM_ACCEPTOR, code);
     }
   }
 
@@ -168,17 +184,17 @@ export class Services {
   }
 
   /** A frame of a stream that is not accepted yet; true when it was a refusal, and another host has the stream now. */
-  #begins(flow: Flow, early: Early, frame: Frame, isOurs: boolean): boolean {
+  #begins(flow: Flow, early: Early, frame: Frame, answer?: "ours" | "unsent"): boolean {
     if ((frame.flags & FROM_ACCEPTOR) === 0) early.sent(frame);
-    else if (frame.kind === KIND.reset && this.#again(flow, early, decodeReason(frame.payloadBytes()).code)) {
-      if (!isOurs) this.#options.count(frame);
-      return true;
-    }
-    return false;
+    if ((frame.flags & FROM_ACCEPTOR) === 0 || frame.kind !== KIND.reset) return false;
+    const code = answer === "unsent" ? answer : decodeReason(frame.payloadBytes()).code;
+    if (!this.#again(flow, early, code)) return false;
+    if (answer === undefined) this.#options.count(frame);
+    return true;
   }
 
   /** Gives a stream that nobody has accepted to another host; false when there is none, or the stream has gone too far. */
-  #again(flow: Flow, early: Early, code: ErrorCode): boolean {
+  #again(flow: Flow, early: Early, code: ErrorCode | "unsent"): boolean {
     const frames = early.again(code);
     const { opener, service, stream } = flow;
     const host = frames && this.#choose(service, opener, undefined, early.tried);

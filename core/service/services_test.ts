@@ -147,6 +147,21 @@ test("a stream that a target may have seen stays where it is", () => {
   assert.deepEqual(last(1), [KIND.reset, SERVICE, 1, FROM_ACCEPTOR, 4], "and nobody is left");
 });
 
+test("a host that answers before it accepts has the stream, and what it refuses then is refused", () => {
+  const { open, answer, refuse, last, served } = serviceRouter(3);
+  open(1, 1);
+  answer(KIND.data, 2, 1, 1);
+  refuse(2, 1, 1);
+  assert.deepEqual(
+    [last(1), served()],
+    [
+      [KIND.reset, SERVICE, 1, FROM_ACCEPTOR, 1],
+      [0, 0, 0],
+    ],
+    "nobody mixes two answers",
+  );
+});
+
 test("a stream whose host goes before it was sent anything is given to another", () => {
   const { open, detach, link, last, served } = serviceRouter(3);
   open(1, 1);
