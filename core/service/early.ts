@@ -19,6 +19,7 @@ export class Early {
   /** Copies, as they came. */
   #frames: Frame[] | undefined = [];
   #bytes = 0;
+  #isRepeating = false;
   readonly #tried = new Set<HostId>();
 
   /** @param most Bytes that are kept: the credit that every opener has. With more the stream stays where it is. */
@@ -28,10 +29,18 @@ export class Early {
 
   /** The opener has sent something. */
   sent(frame: Frame): void {
-    if (!this.#frames) return;
+    if (!this.#frames || this.#isRepeating) return;
     this.#bytes += frame.kind === KIND.data ? frame.length : 0;
     if (this.#bytes > this.#most || this.#frames.length >= MOST_FRAMES) this.#frames = undefined;
     else this.#frames.push(copyOf(frame));
+  }
+
+  /** What is sent meanwhile was sent before. */
+  repeats(send: () => void): void {
+    const before = this.#isRepeating;
+    this.#isRepeating = true;
+    send();
+    this.#isRepeating = before;
   }
 
   /** A host was given the stream. */

@@ -201,3 +201,16 @@ test("a host on demand that comes to a service takes the streams that wait for a
   assert.deepEqual([wanted, link(1).frames], [[5], []]);
   detach(1);
 });
+
+test("a stream that the next host has no place for goes to the one after that", () => {
+  const { open, say, router, link, served, stop } = lazyService();
+  open(1);
+  say(KIND.data, 1, ON_DEMAND, 1);
+  for (let stream = 100; link(1).frames.length === 0; stream += 1) say(KIND.open, 1, 6, stream);
+  const before = link(1).frames.length;
+  router.gates.refuse(5, { code: "start-failed", message: "" });
+  assert.deepEqual([served(), link(1).frames.length], [[0, 0, 1], before]);
+  router.gates.refuse(7, { code: "start-failed", message: "" });
+  assert.deepEqual([served(), link(1).frames.length], [[0, 0, 0], before + 1]);
+  stop();
+});

@@ -206,8 +206,11 @@ export class Services {
       return true;
     }
     this.#gave(next, early);
-    for (const frame of frames) this.#options.pass(frame);
     next.early = early;
+    early.repeats(() => {
+      // The host may have refused it at once, and another one has it already.
+      for (const frame of frames) if (this.#flows.get(frame) === next) this.#options.pass(frame);
+    });
     return true;
   }
 
