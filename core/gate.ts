@@ -1,9 +1,10 @@
 // The streams to one host that the manager answers for, as it is not always there: those that are open, and those that wait for it.
 // A stream that waits holds no more than the credit that every opener has before it is accepted.
 
-import type { Limits } from "./limits.ts";
+import { LIMIT_ROWS, type Limits } from "./limits.ts";
 import { costOf } from "./mux/credit.ts";
 import { Shares } from "./shares.ts";
+import { Tally } from "./tally.ts";
 import { FROM_ACCEPTOR, type Frame, type HostId, KIND, LAST_STREAM } from "./wire/frame.ts";
 
 /** What a gate tells its owner. */
@@ -39,21 +40,28 @@ const BOTH_ENDS = 3;
 /** Frames of one stream that wait: an honest opener sends its open, its first data and its end. */
 const MOST_FRAMES = 128;
 
+/** Open streams of one opener that are followed: no honest one has more. */
+const MOST_FLOWS = LIMIT_ROWS.streams.max;
+
 /** The streams to one host. */
 export class Gate {
   readonly #limits: Limits;
   readonly #handlers: GateHandlers;
   readonly #flows = new Map<number, Flow>();
+  readonly #flowsOf = new Tally<HostId>();
   /** In the order of their opens. */
   readonly #held = new Map<number, Held>();
   /** Places for streams that wait, by opener. */
   readonly #places: Shares<HostId>;
+  /** Streams of each opener that wait, here and at the gates of others. */
+  readonly #waitingOf: Tally<HostId>;
   #open = false;
 
-  constructor(host: HostId, limits: Limits, handlers: GateHandlers) {
+  constructor(host: HostId, limits: Limits, handlers: GateHandlers, waitingOf: Tally<HostId>) {
     this.#limits = limits;
     this.#handlers = handlers;
     this.#places = new Shares(limits.streams, host);
+    this.#waitingOf = waitingOf;
   }
 
   /** Frames pass; they wait where not. */
@@ -85,7 +93,7 @@ export class Gate {
     const key = openerKey(frame.source, frame.stream);
     const held = this.#held.get(key);
     if (frame.kind === KIND.open) {
-      if (held || !this.#places.hasFor(frame.source)) return "full";
+      if (held || !this.#hasPlace(frame.source)) return "full";
       this.#begin(key, frame.packed(2), until);
       return "held";
     }
@@ -115,9 +123,15 @@ export class Gate {
   lose(): Flow[] {
     this.#open = false;
     const lost = [...this.#flows.values()];
-    this.#flows.clear();
+    for (const [key, flow] of this.#flows) this.#over(key, flow);
     if (lost.length > 0) this.#handlers.changed();
     return lost;
+  }
+
+  /** Whether a stream of an opener is open, and does not wait. */
+  follows(opener: HostId, stream: number): boolean {
+    const key = openerKey(opener, stream);
+    return this.#flows.has(key) && !this.#held.has(key);
   }
 
   /** Whether a stream of an opener waits. */
@@ -136,6 +150,10 @@ export class Gate {
     const opener = isAnswer ? destination : source;
     const key = openerKey(opener, stream);
     if (kind === KIND.open) {
+      if (!this.#flows.has(key)) {
+        if (this.#flowsOf.of(opener) >= MOST_FLOWS) return;
+        this.#flowsOf.add(opener, 1);
+      }
       this.#flows.set(key, { opener, stream, ended: 0 });
       this.#handlers.changed();
       return;
@@ -144,16 +162,25 @@ export class Gate {
     if (!flow) return;
     flow.ended = kind === KIND.reset ? BOTH_ENDS : flow.ended | (isAnswer ? 2 : 1);
     if (flow.ended !== BOTH_ENDS) return;
-    this.#flows.delete(key);
+    this.#over(key, flow);
     this.#handlers.changed();
   }
 
   /** An opener's link is over, and its streams with it. */
   leave(opener: HostId): void {
     const before = this.#flows.size + this.#held.size;
-    for (const [key, flow] of this.#flows) if (flow.opener === opener) this.#flows.delete(key);
+    for (const [key, flow] of this.#flows) if (flow.opener === opener) this.#over(key, flow);
     for (const [key, held] of this.#held) if (held.open.source === opener) this.#drop(key, held);
     if (this.#flows.size + this.#held.size !== before) this.#handlers.changed();
+  }
+
+  #over(key: number, { opener }: Flow): void {
+    this.#flows.delete(key);
+    this.#flowsOf.add(opener, -1);
+  }
+
+  #hasPlace(opener: HostId): boolean {
+    return this.#places.hasFor(opener) && this.#waitingOf.of(opener) < this.#limits.streams;
   }
 
   #begin(key: number, open: Frame, until: number): void {
@@ -164,6 +191,7 @@ export class Gate {
       this.#handlers.late(open);
     }, until - performance.now());
     this.#places.take(open.source);
+    this.#waitingOf.add(open.source, 1);
     this.#held.set(key, { open, frames: [open], cost: 0, until, timer });
     this.#handlers.changed();
   }
@@ -183,6 +211,7 @@ export class Gate {
     clearTimeout(timer);
     this.#held.delete(key);
     this.#places.giveBack(open.source);
+    this.#waitingOf.add(open.source, -1);
   }
 }
 

@@ -4,6 +4,7 @@
 import { ERRORS, type ErrorCode } from "./errors.ts";
 import { Gate } from "./gate.ts";
 import type { Limits } from "./limits.ts";
+import { Tally } from "./tally.ts";
 import { FROM_ACCEPTOR, type Frame, type HostId, KIND } from "./wire/frame.ts";
 import { type EndReason, refusalFrame, resetFrame } from "./wire/payload.ts";
 
@@ -43,8 +44,11 @@ export class Gates {
   readonly #routes: GatesRoutes;
   #handlers: GatesHandlers | undefined;
   readonly #hosts = new Map<HostId, Destination>();
+  /** Streams of each opener that wait for any host. */
+  readonly #waitingOf: Tally<HostId>;
 
-  constructor(limits: Limits, routes: GatesRoutes) {
+  constructor(limits: Limits, routes: GatesRoutes, waitingOf: Tally<HostId> = new Tally()) {
+    this.#waitingOf = waitingOf;
     this.#limits = limits;
     this.#routes = routes;
   }
@@ -104,13 +108,15 @@ export class Gates {
     const { kind, flags, destination } = frame;
     // Answers to streams that the host opened, and round trips: a host that is being started has these, too.
     if ((flags & FROM_ACCEPTOR) !== 0 || kind === KIND.ping || kind === KIND.pong) return false;
-    const outcome = found.gate.hold(frame, this.#until(frame.source, found.timeoutMs));
+    const isOpen = kind === KIND.open;
+    if (!isOpen && found.gate.follows(frame.source, frame.stream)) return false;
+    const outcome = found.gate.hold(frame, isOpen ? this.#until(frame.source, found.timeoutMs) : 0);
     if (outcome === "full") this.#refuse(frame, { code: "too-many-streams", message: "" });
     if (outcome === "surplus") {
       frame.giveBack();
       this.#routes.violated(frame.source, `More data was sent than there was credit for, to host ${destination}`);
     }
-    if (outcome === "held" && kind === KIND.open) this.#handlers?.wanted(destination, frame);
+    if (outcome === "held" && isOpen) this.#handlers?.wanted(destination, frame);
     return true;
   }
 
@@ -138,10 +144,11 @@ export class Gates {
   #destination(host: HostId): Destination {
     const known = this.#hosts.get(host);
     if (known) return known;
-    const gate = new Gate(host, this.#limits, {
-      late: (open) => this.#refuse(open, this.#handlers?.late(host) ?? { code: "start-timeout", message: "" }),
+    const handlers = {
+      late: (open: Frame) => this.#refuse(open, this.#handlers?.late(host) ?? { code: "start-timeout", message: "" }),
       changed: () => this.#handlers?.changed(host),
-    });
+    };
+    const gate = new Gate(host, this.#limits, handlers, this.#waitingOf);
     const made = { gate, timeoutMs: undefined };
     this.#hosts.set(host, made);
     return made;

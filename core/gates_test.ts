@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { waitFor } from "../conformance/support/wait.ts";
 import { Gates } from "./gates.ts";
-import { withLimits } from "./limits.ts";
+import { LIMIT_ROWS, withLimits } from "./limits.ts";
 import { FROM_ACCEPTOR, type Frame, type FrameFields, type HostId, KIND, type Kind, makeFrame } from "./wire/frame.ts";
 import { decodeReason, type EndReason, encodeOpen } from "./wire/payload.ts";
 
@@ -141,6 +141,55 @@ test("a host that others wait for waits no longer than they do, in a chain and i
   assert.ok((made.of(8)?.until ?? 0) > bound + 40_000, "others have their own time");
   made.remove(8, { code: "host-left", message: "" });
   made.remove(HOST, { code: "host-left", message: "" });
+});
+
+test("a stream that is open goes on at a closed gate, whole", () => {
+  const { made } = gates();
+  made.open(HOST);
+  made.passed(open());
+  made.of(HOST)?.close();
+  for (const one of [frame(KIND.data, {}, new Uint8Array(5)), frame(KIND.credit), frame(KIND.end)])
+    assert.equal(made.takes(one), false, shown(one));
+  assert.ok(made.takes(open({ stream: 2 })), "new ones wait");
+  assert.ok(made.takes(frame(KIND.data, { stream: 2 }, new Uint8Array(5))));
+  made.remove(HOST, { code: "host-left", message: "" });
+});
+
+test("of one opener no more streams are followed than any host may have", () => {
+  const { made } = gates();
+  made.open(HOST);
+  const most = LIMIT_ROWS.streams.max;
+  for (let stream = 1; stream <= most + 100; stream += 1) made.passed(open({ stream }));
+  made.passed(open({ source: 2 }));
+  assert.equal(made.of(HOST)?.flows, most + 1);
+  made.passed(frame(KIND.reset, { stream: 1 }));
+  made.passed(open({ stream: most + 200 }));
+  made.passed(open({ stream: most + 201 }));
+  assert.equal(made.of(HOST)?.flows, most + 1);
+  made.lost(1);
+  assert.equal(made.of(HOST)?.flows, 1);
+  made.passed(open());
+  made.lost(HOST);
+  assert.equal(made.of(HOST)?.flows, 0);
+});
+
+test("an opener has no more streams wait for all hosts together than it may have", () => {
+  const { made, heard } = gates();
+  const hosts = Array.from({ length: 10 }, (_, at) => 100 + at);
+  for (const host of hosts) made.set(host, 10_000);
+  let stream = 0;
+  for (const destination of hosts)
+    for (let count = 0; count < LIMITS.streams / 2; count += 1) {
+      stream += 1;
+      made.takes(open({ destination, stream }));
+    }
+  const waiting = () => hosts.reduce((sum, host) => sum + (made.of(host)?.waiting ?? 0), 0);
+  assert.equal(waiting(), LIMITS.streams);
+  assert.deepEqual(new Set(heard.reasons.map(({ code }) => code)), new Set(["too-many-streams"]));
+  for (const host of hosts.slice(0, 5)) made.open(host);
+  assert.ok(made.takes(open({ destination: 109, stream: stream + 1 })));
+  assert.ok((made.of(109)?.waiting ?? 0) > 0, "what goes on makes room");
+  for (const host of hosts) made.leave(host);
 });
 
 test("nobody has more wait than what every opener may send, and than its share of streams", () => {

@@ -3,13 +3,14 @@
 
 import type { Bus, Detach } from "./bus.ts";
 import type { ErrorCode } from "./errors.ts";
-import { Gates } from "./gates.ts";
+import { Gates, type GatesRoutes } from "./gates.ts";
 import type { Limits } from "./limits.ts";
 import type { Waiting } from "./link/scheduler.ts";
 import { MAX_CREDIT } from "./mux/credit.ts";
 import { isBoundless, PairAccounts } from "./pair_account.ts";
 import type { Passage } from "./service/flows.ts";
 import { Services } from "./service/services.ts";
+import { Tally } from "./tally.ts";
 import { TrafficCounter } from "./traffic/counter.ts";
 import { FROM_ACCEPTOR, type Frame, type HostId, KIND, type Kind } from "./wire/frame.ts";
 import { refusalFrame, resetFrame } from "./wire/payload.ts";
@@ -65,13 +66,15 @@ export class Router {
     this.#limits = limits;
     this.#handlers = handlers;
     this.#accounts = new PairAccounts(limits, () => performance.now());
-    this.gates = new Gates(limits, {
+    const waitingOf = new Tally<HostId>();
+    const routes: GatesRoutes = {
       enter: (frame) => this.#enter(frame, frame),
       answer: (frame, isUnsent) => this.#answer(frame, isUnsent),
       violated: (host, message) => handlers.violated(host, message),
-    });
+    };
+    this.gates = new Gates(limits, routes, waitingOf);
     this.#services = new Services({
-      limits,
+      ...{ limits, waitingOf },
       hasLink: (host) => this.#ports.has(host),
       isOpen: (host) => this.gates.of(host)?.isOpen ?? true,
       isHeld: (opener, host, stream) => this.gates.of(host)?.holds(opener, stream) ?? false,
@@ -181,6 +184,11 @@ export class Router {
    */
   #enter(frame: Frame, came: Frame, far: Frame = frame): void {
     const { source: from } = came;
+    // Nobody can answer, and openers ask again and again.
+    if (frame.kind === KIND.ping && !this.#ports.has(frame.destination)) {
+      frame.giveBack();
+      return;
+    }
     // What a host sends itself by way of a service is its own affair.
     const isOwn = this.#services.has(far.source) || this.#services.has(far.destination);
     const objection = isOwn ? undefined : this.#accounts.enter(far);

@@ -249,6 +249,15 @@ test("pings that nobody answers are passed on no more, and accuse nobody", () =>
   assert.deepEqual([violated, refused], [[], []]);
 });
 
+test("pings to a host that is not there are not owed by it later", () => {
+  const { router, attach } = made();
+  attach(1);
+  for (let n = 0; n < 1000; n += 1) router.relay(1, frame(KIND.ping, 1, 2));
+  const { frames } = attach(2);
+  router.relay(1, frame(KIND.ping, 1, 2));
+  assert.equal(frames.length, 1);
+});
+
 test("a host whose peer begins anew may go on sending what it was allowed, and answers afresh", () => {
   const { router, attach, violated, allow } = made();
   attach(1);

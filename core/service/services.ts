@@ -6,6 +6,7 @@ import { Gate } from "../gate.ts";
 import type { NetworkEvent } from "../ledger/events.ts";
 import { EMPTY_NETWORK, type HostState, type Network } from "../ledger/network.ts";
 import type { Limits } from "../limits.ts";
+import type { Tally } from "../tally.ts";
 import { FROM_ACCEPTOR, type Frame, type HostId, KIND, makeFrame } from "../wire/frame.ts";
 import { decodeReason, refusalFrame, resetFrame, withoutClient } from "../wire/payload.ts";
 import { Early } from "./early.ts";
@@ -17,6 +18,8 @@ import { ServicePings } from "./pings.ts";
 /** What services need of the router. */
 export interface ServicesOptions {
   readonly limits: Limits;
+  /** Streams of each opener that wait, for hosts and for services. */
+  readonly waitingOf: Tally<HostId>;
   /** Whether a host has a link. */
   readonly hasLink: (host: HostId) => boolean;
   /** Whether streams to a host pass; those to one that is started on demand wait while it is not there. */
@@ -230,9 +233,9 @@ export class Services {
 
   #hold(frame: Frame): undefined {
     const { source, destination: service } = frame;
-    const { limits, violated } = this.#options;
+    const { limits, violated, waitingOf } = this.#options;
     const known = this.#rooms.get(service);
-    const room = known ?? new Gate(service, limits, { late: (open) => this.#overdue(open), changed: () => undefined });
+    const room = known ?? new Gate(service, limits, { late: (open) => this.#overdue(open), changed: () => undefined }, waitingOf);
     if (!known) this.#rooms.set(service, room);
     const outcome = room.hold(frame, performance.now() + limits.returnMs);
     if (outcome === "full") this.#refuse(frame, "too-many-streams");
