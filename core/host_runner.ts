@@ -47,6 +47,11 @@ export class HostRunner {
     return this.#asked()?.starter.name;
   }
 
+  /** Waits for the call of a starter that is under way: one that was told to give up gets its time for that. */
+  free(): Promise<boolean> {
+    return settlesWithin(this.#busy, this.#hub.limits.hostStopMs);
+  }
+
   /**
    * Has the host run before its link is tried.
    * @throws NoRouterError what the starter throws, `start-failed` where that has no code
@@ -54,14 +59,18 @@ export class HostRunner {
   async start(signal: AbortSignal): Promise<void> {
     const by = this.#asked();
     if (!by) return;
-    await this.#free();
+    await this.free();
     const began = performance.now();
-    const outcome = await this.#call(() => by.starter.start(this.#request(by, signal))).catch((thrown: unknown) => {
-      this.#isOurs ||= signal.aborted;
-      throw thrown;
+    await this.#call(async () => {
+      try {
+        const outcome = await by.starter.start(this.#request(by, signal));
+        this.#isOurs ||= outcome !== "running";
+      } catch (thrown) {
+        this.#isOurs ||= signal.aborted;
+        throw thrown;
+      }
     });
     const ms = Math.round(performance.now() - began);
-    this.#isOurs ||= outcome !== "running";
     await this.#hub.record({ type: "started", host: this.#host, already: !this.#isOurs, ms });
   }
 
@@ -69,7 +78,7 @@ export class HostRunner {
   async stop(): Promise<Reason | undefined> {
     const by = this.#asked();
     if (!by) return undefined;
-    await this.#free();
+    await this.free();
     const given = new AbortController();
     const timer = setTimeout(() => given.abort("Host takes too long to stop"), this.#hub.limits.hostStopMs);
     try {
@@ -87,11 +96,6 @@ export class HostRunner {
   #asked(): StartedBy | undefined {
     this.#last = this.#by() ?? this.#last;
     return this.#last;
-  }
-
-  /** A starter that was told to give up gets its time for that. */
-  #free(): Promise<boolean> {
-    return settlesWithin(this.#busy, this.#hub.limits.hostStopMs);
   }
 
   async #call<T>(call: () => Promise<T>): Promise<T> {

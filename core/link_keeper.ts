@@ -8,6 +8,7 @@ import type { Hub } from "./hub.ts";
 import type { DemandState, HostState, Network } from "./ledger/network.ts";
 import type { HostSettings } from "./manifest/types.ts";
 import { type Registry, starterFor, transportFor } from "./plugin/registry.ts";
+import { settlesWithin } from "./settle.ts";
 import type { Vault } from "./vault.ts";
 import { demandId, wayId } from "./wanted.ts";
 import type { HostId } from "./wire/frame.ts";
@@ -21,8 +22,7 @@ interface Kept {
   readonly link: HostLink;
   /** Resolves when the links before it have left nothing. */
   readonly begun: Promise<void>;
-  /** There for a host that is started on demand. */
-  readonly runner: HostRunner | undefined;
+  readonly runner: HostRunner;
   /** What it runs in, when it was last looked at. */
   runs: DemandState["runs"];
 }
@@ -76,11 +76,16 @@ export class LinkKeeper {
   async stop(): Promise<void> {
     this.#stopped = true;
     const all = [...this.#kept];
-    const released = all.map(([host, { runner }]) => runner && this.#hub.record({ type: "release", host, reason: "stopped" }));
-    await Promise.all(released);
+    const onDemand = all.flatMap(([host]) => (this.#stateOf(host)?.demand ? [host] : []));
+    await this.#recorded(onDemand.map((host) => this.#hub.record({ type: "release", host, reason: "stopped" })));
     for (const [id, kept] of all) this.#end(id, { ...kept, runs: this.#stateOf(id)?.demand?.runs }, "Manager stops");
     await Promise.all(this.#ending.keys());
     await Promise.all(all.map(([, { begun }]) => begun));
+  }
+
+  /** A log that does not answer is not waited for. */
+  #recorded(records: readonly Promise<unknown>[]): Promise<boolean> {
+    return settlesWithin(Promise.all(records), 4 * this.#hub.limits.stopMs);
   }
 
   #stateOf(host: HostId): HostState | undefined {
@@ -90,9 +95,9 @@ export class LinkKeeper {
   #keep({ id, name, private: way, demand }: HostState): void {
     const before = this.#kept.get(id);
     if (!way || before?.way === way.way) return;
-    const settings = this.#vault.get(wayId(name)) as HostSettings;
+    const settings = this.#vault.get(wayId(name), way.way) as HostSettings;
     const runs = before === undefined ? demand?.runs : undefined;
-    const runner = demand || this.#isAlwaysStarted(settings) ? this.#runnerOf(id, name, settings, runs === "ours") : undefined;
+    const runner = this.#runnerOf(id, name, settings, runs === "ours");
     const link = new HostLink(id, { settings, transport: transportFor(this.#registry, name, settings) }, this.#hub, runner);
     if (before) this.#end(id, before, "Host is reached in another way now");
     // Also those of a host of this name that has left: two agents of one host would get in each other's way.
@@ -103,17 +108,13 @@ export class LinkKeeper {
     this.#kept.set(id, { name, way: way.way, link, begun, runner, runs: demand?.runs });
   }
 
+  /** Starts nothing for a host that runs by itself, such as one that is not on demand yet. */
   #runnerOf(id: HostId, name: string, settings: HostSettings, isOurs: boolean): HostRunner {
     return new HostRunner(id, this.#hub, isOurs, () => {
       const demand = this.#vault.get(demandId(name));
       const starter = starterFor(this.#registry, settings, demand);
       return starter && (demand !== undefined || starter.always?.(settings)) ? { starter, settings, demand } : undefined;
     });
-  }
-
-  /** It is started with the network, such as a container that is made for it. */
-  #isAlwaysStarted(settings: HostSettings): boolean {
-    return starterFor(this.#registry, settings, undefined)?.always?.(settings) ?? false;
   }
 
   #end(id: HostId, kept: Kept, reason: string): void {
@@ -125,10 +126,12 @@ export class LinkKeeper {
   async #ended(host: HostId, kept: Kept, reason: string): Promise<void> {
     const { link, runner, begun } = kept;
     // What came before it may still be on its way out.
-    if (runner) await begun;
+    await begun;
     await link.stop(reason);
+    await runner.free();
     const runs = this.#stateOf(host)?.demand?.runs ?? kept.runs;
-    const failure = runner && (runner.isOurs || runs === "ours") ? await runner.stop() : undefined;
-    if (this.#stateOf(host)?.demand) await this.#hub.record({ type: "rest", host, ...(failure ? { failure } : {}) });
+    const failure = runner.isOurs || runs === "ours" ? await runner.stop() : undefined;
+    if (this.#stateOf(host)?.demand)
+      await this.#recorded([this.#hub.record({ type: "rest", host, ...(failure ? { failure } : {}) })]);
   }
 }

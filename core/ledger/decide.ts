@@ -84,6 +84,8 @@ function decideDemand(host: HostState, command: Command & { type: "want" | "star
       if (phase !== "starting") refuse(`Host "${name}" is ${phase}; it was not expected to start`);
       return [{ type: "host.started", host: id, ...(command.already ? { already: true } : {}), ms: command.ms }];
     case "release":
+      // A person may have started it just before.
+      if (demand.kept && (command.reason === "idle" || command.reason === "failed")) return [];
       return demand.wanted ? [{ type: "host.released", host: id, reason: command.reason }] : [];
     case "rest":
       if (phase !== "stopping") return [];

@@ -288,3 +288,30 @@ test("what two front-ends say of one address is kept apart", () => {
 test("a refusal says which host and which phase", () => {
   assert.throws(() => given(one("ready")).when({ type: "start-link", host: 1 }).gives([]), /Host "host1" is ready/);
 });
+
+test("release: who was just started by a person is not stopped for want of use", () => {
+  const { private: _, ...admission } = admissionOf(1, { lazy: { timeoutMs: 1000, idleMs: 5 } });
+  const facts: Fact[] = [
+    { type: "host.admitted", ...admission },
+    { type: "host.wanted", host: 1, kept: true },
+  ];
+  for (const reason of ["idle", "failed"] as const) given(facts).when({ type: "release", host: 1, reason }).gives([]);
+  for (const reason of ["asked", "stopped"] as const)
+    given(facts)
+      .when({ type: "release", host: 1, reason })
+      .gives([{ type: "host.released", host: 1, reason }]);
+});
+
+test("what was found for a service goes with the service", () => {
+  const service = { policy: "first", hosts: [1] } as const;
+  const { private: _, ...admission } = admissionOf(2);
+  const { hosts } = fold(
+    stamped([
+      ...one("ready"),
+      { type: "host.admitted", ...admission, service },
+      { type: "health.changed", host: 1, service: 2, healthy: false, message: "" },
+      { type: "host.left", host: 2 },
+    ]),
+  );
+  assert.deepEqual(hosts.get(1)?.health, new Map());
+});

@@ -130,6 +130,10 @@ function changed(network: Network, event: AdmissionEvent, drafts: Drafts): Netwo
   if (!host) return network;
   const { id, session, agent, failure, retry, listeners, drained, health } = host;
   const admitted = admission(event);
+  // Nobody says of a host that starts with the network when it has been stopped: it is started again then.
+  if (host.phase === "stopping" && !admitted.lazy) {
+    return withHost(network, { id, ...admitted, ...NOT_STARTED, session, failure, demand: undefined, drained }, drafts);
+  }
   const isDown = host.phase === "idle" || host.phase === "admitted";
   const down = admitted.lazy ? "idle" : "admitted";
   const phase = isDown ? down : host.phase;
@@ -195,8 +199,16 @@ function withHost(network: Network, host: HostState, drafts: Drafts): Network {
 
 function withoutHost(network: Network, id: HostId, drafts: Drafts): Network {
   const hosts = draftOf(network.hosts, drafts);
+  // What was found for a service is of no use without it.
+  for (const member of hosts.get(id)?.service?.hosts ?? []) forgetHealth(hosts, member, id);
   hosts.delete(id);
   return { ...network, hosts };
+}
+
+function forgetHealth(hosts: Map<HostId, HostState>, id: HostId, service: HostId): void {
+  const host = hosts.get(id);
+  if (!host?.health.has(service)) return;
+  hosts.set(id, { ...host, health: new Map([...host.health].filter(([of]) => of !== service)) });
 }
 
 function update(network: Network, id: HostId, change: Partial<HostState>, drafts: Drafts): Network {
