@@ -131,6 +131,8 @@ export class DemandKeeper {
     if (this.#releasing.has(host)) return [];
     gates.of(host)?.close();
     this.#releasing.add(host);
+    const { name } = network().hosts.get(host) ?? {};
+    if (reason === "asked") gates.refuse(host, { code: "host-down", message: `Host "${name}" was stopped` });
     const events = await record({ type: "release", host, reason }, by);
     this.#releasing.delete(host);
     // A log that does not take it: all stays as it was.

@@ -11,7 +11,7 @@ import { DEFAULT_LIMITS } from "./limits.ts";
 import type { HostSpec } from "./manifest/types.ts";
 import type { PluginKey } from "./plugin/key.ts";
 import { PLUGIN_API, type Plugin } from "./plugin/plugin.ts";
-import type { Starter } from "./plugin/starter.ts";
+import type { Starter, StarterRequest } from "./plugin/starter.ts";
 import type { EventStore } from "./plugin/store.ts";
 
 const KEY: PluginKey<{ idleMs?: number }> = {
@@ -174,5 +174,54 @@ test(
     isStuck = true;
     await manager.stop("test");
     assert.deepEqual(stops, ["stop"]);
+  }),
+);
+
+test(
+  "a person who stops a host that is being started stops it, and whoever waits for it is told",
+  cleanly(async (make) => {
+    let starts = 0;
+    const start = ({ signal }: StarterRequest) => {
+      starts += 1;
+      return new Promise<never>((_, reject) => {
+        signal.addEventListener("abort", () => reject(new NoRouterError("start-failed")), { once: true });
+      });
+    };
+    const { manager, state, host, start: begin } = make({ ...options, plugins: [starting({ start })] });
+    await begin();
+    await waitFor(() => state("local").phase === "ready", { what: "the local host", everyMs: 1 });
+    const got = new Recorder();
+    host("local").context.dial(state("web"), { kind: "published", port: 80 }).attach(got);
+    await waitFor(() => starts === 1, { what: "the start", everyMs: 1 });
+    await manager.demand.stop(state("web").id, "user");
+    await waitFor(() => got.error, { what: "the refusal", everyMs: 1 });
+    await waitFor(() => state("web").phase === "idle", { what: "web to rest", everyMs: 1 });
+    assert.deepEqual([got.error?.code, state("web").demand?.wanted, starts], ["host-down", false, 1]);
+  }),
+);
+
+test(
+  "a host that is started and stopped before the keys of the network are there rests, and starts later",
+  cleanly(async (make) => {
+    const key = Promise.withResolvers<object>();
+    const { demand: _, ...plain } = KEY as PluginKey;
+    const slow: PluginKey = { ...plain, name: "slow", expose: () => key.promise };
+    const change = (spec: HostSpec) =>
+      spec.name === "web" ? { ...lazily(spec), keys: { ...lazily(spec).keys, slow: 1 } } : spec;
+    const { manager, state, start } = make({
+      ...options,
+      change,
+      keys: { host: [KEY as PluginKey, slow] },
+      plugins: [starting({})],
+    });
+    const started = start();
+    await waitFor(() => state("web")?.phase === "idle", { what: "the network", everyMs: 1 });
+    await manager.demand.start(state("web").id, "user");
+    await manager.demand.stop(state("web").id, "user");
+    await waitFor(() => state("web").phase === "idle", { what: "web to rest", everyMs: 1 });
+    key.resolve({ all: {} });
+    await started;
+    await manager.demand.start(state("web").id, "user");
+    await waitFor(() => state("web").phase === "ready", { what: "web", everyMs: 1 });
   }),
 );

@@ -56,6 +56,10 @@ export class LinkKeeper {
     for (const host of hosts.values()) {
       const kept = this.#kept.get(host.id);
       if (kept) kept.runs = host.demand?.runs;
+      else if (host.phase === "stopping" && ![...this.#ending.values()].includes(host.name)) {
+        // Nothing of it was started yet.
+        void this.#hub.record({ type: "rest", host: host.id });
+      }
       if (waiting.has(host.name)) continue;
       if (host.demand?.wanted !== false) this.#keep(host);
       else if (kept) this.#end(host.id, kept, "Nobody uses the host");

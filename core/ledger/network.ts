@@ -200,15 +200,14 @@ function withHost(network: Network, host: HostState, drafts: Drafts): Network {
 function withoutHost(network: Network, id: HostId, drafts: Drafts): Network {
   const hosts = draftOf(network.hosts, drafts);
   // What was found for a service is of no use without it.
-  for (const member of hosts.get(id)?.service?.hosts ?? []) forgetHealth(hosts, member, id);
+  if (hosts.get(id)?.service) for (const host of hosts.values()) forgetHealth(hosts, host, id);
   hosts.delete(id);
   return { ...network, hosts };
 }
 
-function forgetHealth(hosts: Map<HostId, HostState>, id: HostId, service: HostId): void {
-  const host = hosts.get(id);
-  if (!host?.health.has(service)) return;
-  hosts.set(id, { ...host, health: new Map([...host.health].filter(([of]) => of !== service)) });
+function forgetHealth(hosts: Map<HostId, HostState>, host: HostState, service: HostId): void {
+  if (!host.health.has(service)) return;
+  hosts.set(host.id, { ...host, health: new Map([...host.health].filter(([of]) => of !== service)) });
 }
 
 function update(network: Network, id: HostId, change: Partial<HostState>, drafts: Drafts): Network {
