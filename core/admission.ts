@@ -1,5 +1,6 @@
 // A manifest as the log has it.
 
+import { LONGEST_DURATION_MS } from "./duration.ts";
 import { NoRouterError } from "./errors.ts";
 import { allOf, exposeHost, exposeRoute } from "./exposure.ts";
 import { applied, type WantedRoute, type WantedService } from "./ledger/apply.ts";
@@ -28,7 +29,7 @@ function lazyOf(spec: HostSpec, keys: readonly PluginKey[]): Lazy | undefined {
   const key = demandKeyOf(spec, keys);
   if (!key) return undefined;
   const { idleMs, timeoutMs } = key.demand?.(spec.keys[key.name]) ?? refuse(key.name);
-  const isTime = (ms: unknown) => Number.isSafeInteger(ms) && (ms as number) >= 0;
+  const isTime = (ms: unknown) => Number.isSafeInteger(ms) && (ms as number) >= 0 && (ms as number) <= LONGEST_DURATION_MS;
   if (!isTime(timeoutMs) || (idleMs !== undefined && !isTime(idleMs))) refuse(key.name);
   return { ...(idleMs === undefined ? {} : { idleMs }), timeoutMs };
 }

@@ -88,11 +88,17 @@ export class TrafficCounter {
 
   /** The streams of a host are over: its link is. */
   forget(host: HostId): void {
-    for (const [key, { flows }] of this.#pairs) {
+    for (const [key, { flows, surplus }] of this.#pairs) {
       if (!pairOf(key).includes(host)) continue;
       for (const { cell } of flows.values()) cell.flows -= 1;
+      if (surplus) surplus.flows -= 1;
       this.#pairs.delete(key);
     }
+  }
+
+  /** Places that are kept. */
+  get places(): number {
+    return [...this.#cells.values()].reduce((sum, { size }) => sum + size, 0);
   }
 
   /** What was counted since the last {@link drain}. */

@@ -164,3 +164,13 @@ test("what was counted elsewhere is added, and is bounded as well", () => {
   assert.equal(rows.length, 1025);
   for (const { bytesIn } of rows) assert.ok(Number.isSafeInteger(bytesIn));
 });
+
+test("when a link ends nothing is kept of streams that were too many to follow", () => {
+  const { counter, open } = made(16);
+  for (let stream = 1; stream <= 100; stream += 1) open(stream);
+  counter.drain(9);
+  counter.forget(2);
+  counter.drain(9);
+  open(1, PUBLISHED, 3);
+  assert.deepEqual(counter.places, 1);
+});
