@@ -17,7 +17,8 @@ export interface CommandBounds {
 export async function runCommand(command: string, { timeoutMs, signal }: CommandBounds): Promise<number | undefined> {
   const { execFile } = await import("node:child_process");
   return new Promise((resolve, reject) => {
-    execFile("sh", ["-c", command], { timeout: timeoutMs, signal, killSignal: "SIGKILL" }, (error) => {
+    // Nobody reads what it says, which may be more than is taken.
+    execFile("sh", ["-c", `exec >/dev/null 2>&1\n${command}`], { timeout: timeoutMs, signal, killSignal: "SIGKILL" }, (error) => {
       if (error === null) resolve(0);
       else if (typeof error.code === "number") resolve(error.code);
       else if (error.code === "ENOENT")
