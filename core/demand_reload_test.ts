@@ -225,3 +225,28 @@ test(
     await waitFor(() => state("web").phase === "ready", { what: "web", everyMs: 1 });
   }),
 );
+
+test(
+  "a starter that never ends its stop is given up, and the network ends",
+  cleanly(async (make) => {
+    let isAborted = false;
+    const stop = ({ signal }: StarterRequest) => {
+      signal.addEventListener("abort", () => {
+        isAborted = true;
+      });
+      return new Promise<never>(() => undefined);
+    };
+    const { manager, state, start, event } = make({
+      ...options,
+      limits: { ...LIMITS, stopMs: 50, hostStopMs: 1000 },
+      plugins: [starting({ stop })],
+    });
+    await start();
+    await manager.demand.start(state("web").id, "user");
+    await waitFor(() => state("web").phase === "ready", { what: "web", everyMs: 1 });
+    await manager.stop("test");
+    const { failure } = await event("host.rested");
+    assert.deepEqual([isAborted, failure?.code], [true, "start-failed"]);
+    assert.match(failure?.message ?? "", /"box" does not stop the host/);
+  }),
+);

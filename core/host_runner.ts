@@ -1,6 +1,6 @@
 // What one host runs in, such as its container: started before its link, stopped after it, never both at once.
 
-import { asNoRouterError } from "./errors.ts";
+import { asNoRouterError, NoRouterError } from "./errors.ts";
 import type { Hub } from "./hub.ts";
 import type { Reason } from "./ledger/fact_parts.ts";
 import type { HostSettings } from "./manifest/types.ts";
@@ -79,10 +79,14 @@ export class HostRunner {
     const by = this.#asked();
     if (!by) return undefined;
     await this.free();
+    const { hostStopMs, stopMs } = this.#hub.limits;
     const given = new AbortController();
-    const timer = setTimeout(() => given.abort("Host takes too long to stop"), this.#hub.limits.hostStopMs);
+    const timer = setTimeout(() => given.abort("Host takes too long to stop"), hostStopMs);
     try {
-      await this.#call(() => by.starter.stop(this.#request(by, given.signal)));
+      const stopped = this.#call(() => by.starter.stop(this.#request(by, given.signal)));
+      if (!(await settlesWithin(stopped, hostStopMs + 4 * stopMs)))
+        throw new NoRouterError("start-failed", `Starter "${by.starter.name}" does not stop the host`);
+      await stopped;
       this.#isOurs = false;
       return undefined;
     } catch (thrown) {
