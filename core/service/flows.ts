@@ -1,6 +1,7 @@
 // The streams that go through services: which host each was given, and how many each host has. Knows no policy and sends nothing.
 
 import { FlowMap } from "../link/flow_map.ts";
+import { Tally } from "../tally.ts";
 import { FROM_ACCEPTOR, type Frame, type HostId, KIND } from "../wire/frame.ts";
 import type { Early } from "./early.ts";
 
@@ -33,8 +34,8 @@ interface Kept extends Flow {
 export class Flows {
   /** Each under what a frame of its opener says, and under what one of its host says. */
   readonly #flows = new FlowMap<Kept>();
-  readonly #byHost = new Map<HostId, number>();
-  readonly #byOpener = new Map<HostId, number>();
+  readonly #byHost = new Tally<HostId>();
+  readonly #byOpener = new Tally<HostId>();
 
   /** How many there are. */
   get size(): number {
@@ -43,12 +44,12 @@ export class Flows {
 
   /** How many a host was given. */
   of(host: HostId): number {
-    return this.#byHost.get(host) ?? 0;
+    return this.#byHost.of(host);
   }
 
   /** How many a host has opened. */
   openedBy(opener: HostId): number {
-    return this.#byOpener.get(opener) ?? 0;
+    return this.#byOpener.of(opener);
   }
 
   /** The flow that a frame, as it came, belongs to. */
@@ -63,8 +64,8 @@ export class Flows {
     const kept = { ...flow, openerEnded: false, hostEnded: false };
     this.#flows.set(ofOpener, kept);
     this.#flows.set(ofHost, kept);
-    count(this.#byHost, flow.host, 1);
-    count(this.#byOpener, flow.opener, 1);
+    this.#byHost.add(flow.host, 1);
+    this.#byOpener.add(flow.opener, 1);
     return kept;
   }
 
@@ -86,8 +87,8 @@ export class Flows {
     if (this.#flows.get(ofOpener) !== flow) return;
     this.#flows.delete(ofOpener);
     this.#flows.delete(ofHost);
-    count(this.#byHost, flow.host, -1);
-    count(this.#byOpener, flow.opener, -1);
+    this.#byHost.add(flow.host, -1);
+    this.#byOpener.add(flow.opener, -1);
   }
 
   /** Those that this is true of. */
@@ -107,10 +108,4 @@ function identities(flow: Flow) {
     { source: opener, destination: service, flags: 0, stream },
     { source: host, destination: peerOf(flow), flags: FROM_ACCEPTOR, stream },
   ] as const;
-}
-
-function count(counts: Map<HostId, number>, host: HostId, change: 1 | -1): void {
-  const now = (counts.get(host) ?? 0) + change;
-  if (now === 0) counts.delete(host);
-  else counts.set(host, now);
 }

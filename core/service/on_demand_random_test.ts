@@ -9,7 +9,7 @@ import { KIND } from "../wire/frame.ts";
 
 const ON_DEMAND = 60;
 const HOSTS = [5, 6, 7] as const;
-const LAZY = { timeoutMs: 100_000 };
+const LAZY = { timeoutMs: 20_000 };
 
 interface Step {
   readonly do: "open" | "data" | "joins" | "ready" | "cut" | "fails" | "refuses" | "rests" | "drain" | "leaves" | "reset";
