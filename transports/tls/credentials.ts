@@ -1,6 +1,7 @@
 // What a side shows and what it wants to see, read when a connection is made: from a secret's file, or from given certificates. Must not
 // keep it, and must put none of it into messages.
 
+import { constants } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { SecureContextOptions } from "node:tls";
 import { messageOf, NoRouterError } from "../../core/mod.ts";
@@ -27,7 +28,13 @@ export interface Certificates {
 const CIPHERS = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
 
 /** What holds for every connection, whoever knows whom by what. Nothing of a connection is kept for a later one. */
-export const TLS_ONLY: SecureContextOptions = { minVersion: "TLSv1.3", maxVersion: "TLSv1.3", ciphers: CIPHERS };
+export const TLS_ONLY: SecureContextOptions = {
+  minVersion: "TLSv1.3",
+  maxVersion: "TLSv1.3",
+  ciphers: CIPHERS,
+  // Node keeps no sessions itself, so without tickets none can be resumed.
+  secureOptions: constants.SSL_OP_NO_TICKET,
+};
 
 /** What a secret's file gives. @throws NoRouterError as `readSecret` */
 export async function identityIn(file: string): Promise<Identity> {

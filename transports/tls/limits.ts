@@ -38,6 +38,9 @@ export const WHILE_MS = 60_000;
 export const MOST_AGENTS_OF_PEER = 64;
 export const MOST_AGENTS = 256;
 
+/** Connections of one peer that have no agent: those that have not asked yet, those that were refused, and those of commands. */
+export const MOST_ASKING_OF_PEER = 128;
+
 /** Commands of one peer at once, bytes of what each may say, and how long it may take at most. */
 export const MOST_COMMANDS = 4;
 export const MOST_OUTPUT_BYTES = 64 * 1024;

@@ -42,6 +42,7 @@ export class Agents {
   readonly #refusals: Refusals;
   /** By peer and session. */
   readonly #running = new Map<string, Running>();
+  #isStopped = false;
 
   constructor(makings: AgentMakings, log: Log, refusals: Refusals) {
     this.#makings = makings;
@@ -55,12 +56,13 @@ export class Agents {
    */
   async serve(asked: Asked & { readonly session: string }, permissions: Permissions, from: string): Promise<void> {
     const { peer, socket, session, early } = asked;
-    const key = `${peer.name} ${session}`;
+    const key = JSON.stringify([peer.name, session]);
     const before = this.#running.get(key);
     if (before) {
       void before.member.stop();
       await before.ended;
     }
+    if (this.#isStopped) throw new NoRouterError("link-closed", "'norouter serve' stops");
     const ofPeer = [...this.#running.values()].filter((one) => one.peer === peer.name).length;
     if (ofPeer >= MOST_AGENTS_OF_PEER || this.#running.size >= MOST_AGENTS || this.#running.has(key))
       throw new NoRouterError("too-many-connections", `'norouter serve' runs ${ofPeer} agents for "${peer.name}" already`);
@@ -82,6 +84,7 @@ export class Agents {
 
   /** Ends all of them in order. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     const all = [...this.#running.values()];
     for (const { member } of all) void member.stop();
     await Promise.all(all.map(({ ended }) => ended));

@@ -37,6 +37,7 @@ export class Refusals {
   readonly #told = new Map<string, number>();
   #lines = 0;
   #more = 0;
+  #isStopped = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(log: Log) {
@@ -45,6 +46,7 @@ export class Refusals {
 
   /** @param kind What counts as the same, such as an address. */
   add(kind: string, event: ServeEvent): void {
+    if (this.#isStopped) return;
     const told = this.#told.get(kind) ?? 0;
     this.#timer ??= setTimeout(() => this.#over(), WHILE_MS);
     if (told >= TOLD_EACH || this.#lines >= TOLD_IN_ALL) {
@@ -56,8 +58,9 @@ export class Refusals {
     this.#log(event);
   }
 
-  /** Tells what was only counted. */
+  /** Tells what was only counted, and takes no more. */
   stop(): void {
+    this.#isStopped = true;
     clearTimeout(this.#timer);
     this.#over();
   }

@@ -3,7 +3,7 @@
 import { createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from "node:tls";
 import { messageOf, NoRouterError, showPlace, type TcpPlace } from "../../../core/mod.ts";
-import { HANDSHAKE_MS, MOST_COMMANDS } from "../limits.ts";
+import { HANDSHAKE_MS, MOST_ASKING_OF_PEER, MOST_COMMANDS } from "../limits.ts";
 import type { Request } from "../requests.ts";
 import { type AgentMakings, Agents } from "./agents.ts";
 import { type Permissions, permissionsOf, type Rule } from "./allow.ts";
@@ -25,6 +25,7 @@ export interface ServeOptions {
 interface Stranger {
   readonly raw: Socket;
   readonly visit: Visit;
+  readonly ends: string;
   readonly from: string;
   timer: ReturnType<typeof setTimeout> | undefined;
   /** Why its handshake failed. */
@@ -39,8 +40,10 @@ export class TlsListener {
   readonly #agents: Agents;
   readonly #tls: TlsServer;
   readonly #servers = new Set<Server>();
-  /** By the address and port of the other end. */
+  /** By both ends of the connection: one client may use one port of its own for several addresses of this machine. */
   readonly #strangers = new Map<string, Stranger>();
+  /** Connections of peers that have no agent, or none yet, and whose they are. */
+  readonly #asking = new Map<Socket, string>();
   readonly #commands = new Map<string, number>();
   readonly #stopped = new AbortController();
 
@@ -73,6 +76,7 @@ export class TlsListener {
     this.#stopped.abort();
     for (const server of this.#servers) server.close();
     for (const { raw } of this.#strangers.values()) raw.destroy();
+    for (const raw of this.#asking.keys()) raw.destroy();
     await this.#agents.stop();
     this.#refusals.stop();
   }
@@ -87,8 +91,12 @@ export class TlsListener {
       this.#tellRefused(from, remoteAddress, "too many connections that have not said who they are");
       return void raw.destroy();
     }
-    const stranger: Stranger = { raw, visit, from, timer: undefined, why: "it ended the connection before it said who it is" };
-    this.#strangers.set(from, stranger);
+    const ends = endsOf(raw);
+    const why = "it ended the connection before it said who it is";
+    const stranger: Stranger = { raw, visit, ends, from, timer: undefined, why };
+    // The system gives the same ends out again before a reset is seen here: what had them is gone.
+    this.#strangers.get(ends)?.raw.destroy();
+    this.#strangers.set(ends, stranger);
     raw.once("close", () => this.#gone(stranger));
     if (visit.waitMs === 0) this.#begin(stranger);
     else stranger.timer = setTimeout(() => this.#begin(stranger), visit.waitMs);
@@ -108,9 +116,9 @@ export class TlsListener {
   /** A connection ended that is a stranger's still. */
   #gone(stranger: Stranger): void {
     clearTimeout(stranger.timer);
-    if (this.#strangers.get(stranger.from) !== stranger) return;
-    this.#strangers.delete(stranger.from);
     stranger.visit.failed();
+    if (this.#strangers.get(stranger.ends) !== stranger) return;
+    this.#strangers.delete(stranger.ends);
     if (!this.#stopped.signal.aborted) this.#tellRefused(stranger.from, stranger.raw.remoteAddress, stranger.why);
   }
 
@@ -135,13 +143,19 @@ export class TlsListener {
   }
 
   /** The key was right: from here on it is a peer, whatever becomes of its request. */
-  async #greet(socket: TLSSocket, peer: Peer, { raw, visit, from, timer }: Stranger): Promise<void> {
-    this.#strangers.delete(from);
+  async #greet(socket: TLSSocket, peer: Peer, { raw, visit, ends, from, timer }: Stranger): Promise<void> {
+    this.#strangers.delete(ends);
     visit.known();
+    this.#asking.set(raw, peer.name);
+    raw.once("close", () => this.#asking.delete(raw));
     try {
+      const ofPeer = [...this.#asking.values()].filter((name) => name === peer.name).length;
+      if (ofPeer > MOST_ASKING_OF_PEER)
+        throw new NoRouterError("too-many-connections", `${ofPeer} connections of "${peer.name}" have no agent yet`);
       const asked = await hear(socket, peer);
       clearTimeout(timer);
       await this.#give(asked, from);
+      if (asked.request.want === "agent") return void this.#asking.delete(raw);
     } catch (thrown) {
       const error = refuse(socket, thrown);
       const text = `peer "${clean(peer.name)}" at ${from} gets nothing: ${clean(error.message)}`;
@@ -149,7 +163,10 @@ export class TlsListener {
     } finally {
       clearTimeout(timer);
     }
-    if (socket.destroyed) raw.destroy();
+    // All is said. A peer that stays all the same would keep the connection for good.
+    if (socket.destroyed) return void raw.destroy();
+    const late = setTimeout(() => raw.destroy(), HANDSHAKE_MS);
+    raw.once("close", () => clearTimeout(late));
   }
 
   async #give(asked: Asked, from: string): Promise<void> {
@@ -193,10 +210,8 @@ export class TlsListener {
     }
   }
 
-  #strangerOf({ remoteAddress, remotePort }: TLSSocket): Stranger | undefined {
-    return remoteAddress === undefined
-      ? undefined
-      : this.#strangers.get(showPlace({ host: remoteAddress, port: remotePort ?? 0 }));
+  #strangerOf(socket: TLSSocket): Stranger | undefined {
+    return this.#strangers.get(endsOf(socket));
   }
 
   #tellRefused(from: string, address: string | undefined, why: string): void {
@@ -207,6 +222,10 @@ export class TlsListener {
 
 /** How long a stranger has to take the answer that it is one. */
 const TURNED_AWAY_MS = 1000;
+
+function endsOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {
+  return JSON.stringify([remoteAddress, remotePort, localAddress, localPort]);
+}
 
 function listenError(place: TcpPlace, thrown: Error): NoRouterError {
   const { code } = thrown as { code?: string };
