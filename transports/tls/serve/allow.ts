@@ -77,16 +77,23 @@ export function permissionsOf(rules: readonly Rule[], peer: string): Permissions
   const rights = new Set(all.flatMap(({ right }) => right ?? []));
   return {
     rights,
-    shown: own.length === 0 ? "nothing" : own.map(({ text }) => text).join(", "),
+    shown: own.length === 0 ? "nothing" : own.map(({ text }) => shown(text)).join(", "),
     mayLookUp: (name, port) => tcp.some((rule) => rule.fits(port) && (!rule.byName || rule.holds(destinationOf(name, port)))),
     mayReach(place, name) {
       if ("path" in place) return paths.has(place.path);
       const { host, port } = place;
       const [address, named] = [destinationOf(host, port), name === undefined ? undefined : destinationOf(name, port)];
-      return tcp.some((rule) => (rule.byName ? named !== undefined && rule.holds(named) : rule.holds(address)));
+      return tcp.some(
+        (rule) => rule.fits(port) && (rule.byName ? named !== undefined && rule.holds(named) : rule.holds(address)),
+      );
     },
     mayRun: (command) => rights.has("run") || commands.has(lineOf(command) ?? ""),
   };
+}
+
+/** A rule as the log has it: of a command the first word, since others may be secrets. */
+function shown(text: string): string {
+  return text.replace(/^(run:\s*\S+)\s[\s\S]*/, "$1 ...");
 }
 
 /** A command as one line; undefined for words that a line would hide the ends of. */
@@ -105,7 +112,7 @@ interface Compiled {
 function compiled(text: string): Compiled {
   if (Object.hasOwn(RIGHTS, text)) return { right: text as Right };
   if (text.startsWith(RUN) && text.length > RUN.length) return { command: text.slice(RUN.length) };
-  if (text.startsWith(`${UNIX}/`)) return { path: text.slice(UNIX.length) };
+  if (/^unix:(?:\/|@.)/.test(text)) return { path: text.slice(UNIX.length) };
   const { what, ports } = splitPattern(text);
   const [low, high] = (ports === "*" ? [1, 65_535] : portRange(ports ?? "")) ?? [];
   if (low === undefined || high === undefined || what === "") return wrong(text);

@@ -28,6 +28,8 @@ test("an address, a network and ports hold for addresses, however they are writt
     ["2001:db8::5", 85, true],
     ["2001:db8::5", 90, false],
     ["::1", 65_535, true],
+    ["127.0.0.1", 0, false],
+    ["10.0.0.1", 0, false],
   ];
   for (const [host, port, expected] of cases) assert.equal(mayReach({ host, port }), expected, `${host}:${port}`);
 });
@@ -78,7 +80,16 @@ test("Unix sockets are allowed by their path, commands by their line", () => {
     [true, true, false, false],
   );
   assert.deepEqual([...rights], ["dns"]);
+  const abstract = may(["unix:@app"]);
+  assert.deepEqual([abstract.mayReach({ path: "@app" }), abstract.mayReach({ path: "/@app" })], [true, false]);
   assert.equal(may(["run"]).mayRun("anything"), true);
+});
+
+test("words of a command behind the first one are not shown", () => {
+  assert.equal(
+    may(["run:app --password secret", "127.0.0.1:80", "run:true", "run"]).shown,
+    "run:app ..., 127.0.0.1:80, run:true, run",
+  );
 });
 
 test("what is no rule is refused, with what is one", () => {
@@ -91,6 +102,7 @@ test("what is no rule is refused, with what is one", () => {
     "host:0",
     "host:90-80",
     "unix:run",
+    "unix:@",
     "everything",
     "a=",
   ];
