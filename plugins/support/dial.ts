@@ -49,7 +49,7 @@ export function dialler({ limits, report, guard }: Pick<HostContext, "guard" | "
   async function connectionTo(target: DialTarget, signal: AbortSignal): Promise<Socket> {
     if (!("path" in target)) return connectTo({ ...guarded(guard, target), limits, signal, crowded });
     const path = onThisHost(target.path);
-    if (guard && !guard.mayReach({ path })) throw refusedBy(guard, target);
+    if (guard && !guard.mayReach({ path })) throw refusedBy(guard, target, path);
     return connectToSocket(path, { limits, signal });
   }
 

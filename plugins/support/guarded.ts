@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { destinationOf, type Guard, NoRouterError, type Place, showPlace, type TcpPlace } from "../../core/mod.ts";
 import { type ConnectOptions, connectTo, connectToSocket } from "./connect.ts";
 import type { LookedUp } from "./look_up.ts";
-import { expandPath } from "./place.ts";
+import { expandSocketPath } from "./place.ts";
 
 /** Where to, and which addresses of a name may be dialled. */
 interface Target extends TcpPlace {
@@ -37,14 +37,17 @@ interface Attempt extends Omit<ConnectOptions, "host" | "port" | "choose"> {
 /** Connects to a target of the manifest on this host, as far as the owner of the machine lets. @throws as {@link connectTo}; NoRouterError `denied` */
 export async function connectGuarded(place: Place, { guard, ...attempt }: Attempt): Promise<Socket> {
   if (!("path" in place)) return connectTo({ ...guarded(guard, place), ...attempt });
-  const path = expandPath(place.path);
-  if (guard && !guard.mayReach({ path })) throw refusedBy(guard, place);
+  const path = expandSocketPath(place.path);
+  if (guard && !guard.mayReach({ path })) throw refusedBy(guard, place, path);
   return connectToSocket(path, attempt);
 }
 
-/** The failure of a target that the guard refuses, which hears of it. */
-export function refusedBy(guard: Guard, place: Place): NoRouterError {
+/**
+ * The failure of a target that the guard refuses, which hears of it.
+ * @param path What the path of a Unix socket stands for: for the guard alone, since variables may be secrets.
+ */
+export function refusedBy(guard: Guard, place: Place, path?: string): NoRouterError {
   const bare: Place = "path" in place ? { path: place.path } : { host: place.host, port: place.port };
-  guard.refused(bare);
+  guard.refused(path === undefined ? bare : { path });
   return new NoRouterError("denied", `Target ${showPlace(bare)} is not allowed there: 'norouter serve' has no '--allow' for it`);
 }

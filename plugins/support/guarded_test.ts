@@ -1,9 +1,11 @@
 // What an agent's owner lets be dialled: names before they are looked up, addresses after that, and paths.
 
 import assert from "node:assert/strict";
+import process from "node:process";
 import { test } from "node:test";
-import type { Guard, Place } from "../../core/mod.ts";
-import { guarded, refusedBy } from "./guarded.ts";
+import { DEFAULT_LIMITS, type Guard, type Place } from "../../core/mod.ts";
+import { connectGuarded, guarded, refusedBy } from "./guarded.ts";
+import { listen } from "./listen.ts";
 import type { LookedUp } from "./look_up.ts";
 
 type Choose = (found: readonly LookedUp[]) => readonly LookedUp[];
@@ -57,4 +59,21 @@ test("a path is shown as it was asked for", () => {
   const { guard, refused } = guardOf([]);
   assert.match(refusedBy(guard, { path: "/run/a" }).message, /Target unix:\/run\/a is not allowed there/);
   assert.deepEqual(refused, [{ path: "/run/a" }]);
+});
+
+test("the guard hears what a path stands for, the other side does not", async () => {
+  const { guard, refused } = guardOf([]);
+  const attempt = { guard, limits: DEFAULT_LIMITS, signal: AbortSignal.timeout(10_000), asker: "own" } as const;
+  await assert.rejects(connectGuarded({ path: "~/a" }, attempt), { code: "denied", message: /Target unix:~\/a is not allowed/ });
+  assert.match("path" in (refused[0] ?? {}) ? JSON.stringify(refused[0]) : "", /"path":"\/.*\/a"/);
+});
+
+test("an abstract socket is connected to by its name", {
+  skip: process.platform !== "linux" && "only Linux has abstract sockets",
+}, async () => {
+  const path = `@norouter-guarded-${process.pid}`;
+  const listener = await listen({ path }, (socket) => void socket.destroy());
+  const attempt = { guard: undefined, limits: DEFAULT_LIMITS, signal: AbortSignal.timeout(10_000), asker: "own" } as const;
+  (await connectGuarded({ path }, attempt)).destroy();
+  listener.close();
 });
