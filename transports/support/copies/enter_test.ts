@@ -1,6 +1,7 @@
 // Entering a container's network: which settings fit together, the words of nsenter, and whose processes it takes.
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { test } from "node:test";
@@ -69,7 +70,7 @@ test("the shell gets the container's network and its names, and a process of ano
   const found = await words(`${OWN}\t${process.pid}\t/run/hosts\t/run/resolv\n`);
   const root = process.getuid?.() === 0;
   assert.deepEqual(found.slice(0, root ? 0 : 2), root ? [] : ["podman", "unshare"]);
-  assert.deepEqual(found.slice(root ? 0 : 2, -7), [
+  assert.deepEqual(found.slice(root ? 0 : 2, -9), [
     "nsenter",
     "--target",
     `${process.pid}`,
@@ -79,10 +80,20 @@ test("the shell gets the container's network and its names, and a process of ano
     "--mount",
     "--",
   ]);
-  assert.deepEqual([found.at(-7), ...found.slice(-4)], ["sh", "sh", "/run/hosts", "/run/resolv", "sh"]);
+  const last = ["sh", `${process.pid}`, OWN, "/run/hosts", "/run/resolv", "sh"];
+  assert.deepEqual([found.at(-9), ...found.slice(-6)], ["sh", ...last]);
   await assert.rejects(words("cafe\t0\t\t\n"), { code: "container-stopped" });
   await assert.rejects(words(`${"cafe".repeat(16)}\t${process.pid}\t\t\n`), { code: "settings-refused" });
   if (!root) await assert.rejects(words(`${OWN}\t${process.pid}\t\t\n`, "docker"), { code: "access-denied" });
+});
+
+test("a number that another process got meanwhile is not taken for the container's", { skip }, async () => {
+  const words = await nsenterWords({ tool: ["podman"], container: "web" }, ["echo", "in"], saying(`${OWN}\t${process.pid}\t\t`));
+  const script = (id: string) => [...words.slice(words.indexOf("-c"), -5), id, "", "", "echo", "in"];
+  const run = (id: string) => spawnSync("sh", script(id), { encoding: "utf8" });
+  assert.equal(run(OWN).stdout, "in\n");
+  const { status, stdout, stderr } = run("cafe".repeat(16));
+  assert.deepEqual([status, stdout, stderr], [77, "", "Container ended meanwhile\n"]);
 });
 
 test("a process that has ended, or never was, is seen", { skip }, async () => {

@@ -12,8 +12,14 @@ import type { ContainerTool } from "./container_tool.ts";
 /** How often it is looked whether the container's first process runs. */
 const LOOK_MS = 500;
 
-/** In a mount namespace of its own: the container's files of names over the machine's, to be read only. */
-const WITH_NAMES = `over() { [ ! -f "$1" ] || [ ! -e "$2" ] || mount -o bind,ro "$1" "$2" || exit 77; }
+/**
+ * In a mount namespace of its own: the container's files of names over the machine's, to be read only. Before that it is made sure that this
+ * is the container's network: its process may have ended meanwhile, and another may have its number.
+ */
+const WITH_NAMES = `[ "$(readlink /proc/self/ns/net)" = "$(readlink "/proc/$1/ns/net")" ] &&
+  grep -qsF "$2" "/proc/$1/cgroup" "/proc/$1/mountinfo" || { echo 'Container ended meanwhile' >&2; exit 77; }
+shift 2
+over() { [ ! -f "$1" ] || [ ! -e "$2" ] || mount -o bind,ro "$1" "$2" || exit 77; }
 over "$1" /etc/hosts; over "$2" /etc/resolv.conf; shift 2; exec "$@"`;
 
 /** The words of a command in the network of a container that runs here. @throws NoRouterError */
@@ -31,7 +37,7 @@ export async function nsenterWords(
     throw new NoRouterError("settings-refused", `${message}; leave out 'nsenter'`);
   }
   const enter = [...asRoot(words[0] ?? ""), "nsenter", "--target", pid, "--net", "--"];
-  return [...enter, "unshare", "--mount", "--", "sh", "-c", WITH_NAMES, "sh", hosts, resolv, ...command];
+  return [...enter, "unshare", "--mount", "--", "sh", "-c", WITH_NAMES, "sh", pid, id, hosts, resolv, ...command];
 }
 
 /** Who owns the container's network: root, or for podman the user whose it is. @throws NoRouterError `access-denied` */

@@ -26,8 +26,14 @@ function optionBefore(words: readonly string[], at: number): string {
   return before.startsWith("-") && !before.includes("=") ? before : "";
 }
 
+/** A value as tools write it: as it is, in quotation marks, and line by line. */
+function formsOf(value: string): string[] {
+  const lines = value.split(/\r?\n/).filter((line) => line.length >= SHORTEST);
+  return [value, JSON.stringify(value).slice(1, -1), ...lines];
+}
+
 /** A text without these values. */
 export function without(text: string, hidden: readonly string[]): string {
-  const longestFirst = [...new Set(hidden)].sort((a, b) => b.length - a.length);
+  const longestFirst = [...new Set(hidden.flatMap(formsOf))].sort((a, b) => b.length - a.length);
   return longestFirst.reduce((rest, value) => rest.replaceAll(value, () => MASK), text);
 }

@@ -30,3 +30,10 @@ test("a text is shown without them, the longest first", () => {
   assert.equal(without("got hunter2233, PASSWORD=hunter22 and $&$1", hidden), "got ********, ******** and ********");
   assert.equal(without("nothing", []), "nothing");
 });
+
+test("a value of several lines, or in quotation marks, is not shown either", () => {
+  const hidden = secretsIn(["-e", "KEY=first line\nsecond line", "-e", 'P=a"b\\c1']);
+  assert.equal(without("bad: first line", hidden), "bad: ********");
+  assert.equal(without("second line", hidden), "********");
+  assert.equal(without('invalid "P=a\\"b\\\\c1"', hidden), 'invalid "********"');
+});
