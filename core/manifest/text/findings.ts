@@ -1,9 +1,9 @@
 // Collects what is found wrong with one manifest.
 
-import { maskedUrls } from "../../masked.ts";
 import type { Diagnostic } from "../types.ts";
 import { MANIFEST_BOUNDS } from "./bounds.ts";
 import { concealed, secretSpans } from "./concealed.ts";
+import { maskedMessage } from "./secrets.ts";
 import { diagnosticAt, diagnosticOfFile, type Finding, lineOf, type Source, type Span } from "./source.ts";
 import type { Value } from "./tree.ts";
 
@@ -54,7 +54,7 @@ export function createFindings(source: Source): Findings {
     // A schema of others may quote what it was given.
     const finding = {
       severity,
-      message: maskedUrls(message),
+      message: maskedMessage(message),
       hint: typeof hint === "function" ? hint() : hint,
       ...(code && { code }),
     };

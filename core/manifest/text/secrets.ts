@@ -12,6 +12,16 @@ const SCHEME = /^(?=(["'\s]*))\1(?:(?:socks\w*|https?):?|[^:/@]*:(?=\/\/)|[^:/@]
 export const SECRET_WORD = "auth|passw|passphrase|pwd|secret|token|credential|kennwort|(?:api|private|access)[-_]?key";
 const SECRET_KEY = new RegExp(`${SECRET_WORD}|^pass$`, "i");
 
+/** What follows `PASSWORD=` and the like, to the end of its text; in a message, to the bracket that quotes it. */
+const ASSIGNED = `((?:${SECRET_WORD}|pass)[\\w.-]{0,40}=["']?)`;
+const ASSIGNED_IN_LINE = new RegExp(`${ASSIGNED}([^"'\\n]+)`, "gi");
+const ASSIGNED_IN_MESSAGE = new RegExp(`${ASSIGNED}(?:[^"'\\n]*(?=\\))|[^"'\\n]+)`, "gi");
+
+/** A message on a manifest without what may be a password in a URL or an assignment. */
+export function maskedMessage(message: string): string {
+  return maskedUrls(message).replace(ASSIGNED_IN_MESSAGE, `$1${MASK}`);
+}
+
 /** Whether the values under a key are secrets, maybe with `auth` misspelt. */
 export function isSecretKey(key: string): boolean {
   return SECRET_KEY.test(key) || nearest(key, ["auth"]) !== undefined;
@@ -69,6 +79,7 @@ export function secretOf(text: string): readonly [start: number, end: number] | 
 export function maskedLine(line: string): string {
   const letters = (secret: string) => "*".repeat(secret.length);
   return line
+    .replace(ASSIGNED_IN_LINE, (_, before: string, secret: string) => before + letters(secret))
     .replace(/(\bvia["']?[ \t]*:[ \t]*)(.*)/i, (_, before: string, value: string) => before + maskedVia(value, letters))
     .replace(/\S+/g, (word) => (/\/\/|:\/|socks/i.test(word) ? maskedVia(word, letters) : word))
     .replace(

@@ -103,6 +103,7 @@ test("a manifest that is made to be slow takes no more time than its length", ()
 
 test("a long line takes no more time than its length", () => {
   const started = performance.now();
-  for (const part of ["/:", "a:@", "via: ", "socks:/", "password: ", "//@", "' :/"]) maskedLine(part.repeat(100_000));
+  for (const part of ["/:", "a:@", "via: ", "socks:/", "password: ", "password=", "//@", "' :/"])
+    maskedLine(part.repeat(100_000));
   assert.ok(performance.now() - started < 5000);
 });
