@@ -148,10 +148,10 @@ export class TlsListener {
     visit.known();
     this.#asking.set(raw, peer.name);
     raw.once("close", () => this.#asking.delete(raw));
+    const ofPeer = [...this.#asking.values()].filter((name) => name === peer.name).length;
+    const isCrowded = ofPeer > MOST_ASKING_OF_PEER;
     try {
-      const ofPeer = [...this.#asking.values()].filter((name) => name === peer.name).length;
-      if (ofPeer > MOST_ASKING_OF_PEER)
-        throw new NoRouterError("too-many-connections", `${ofPeer} connections of "${peer.name}" have no agent yet`);
+      if (isCrowded) throw new NoRouterError("too-many-connections", `${ofPeer} connections of "${peer.name}" have no agent yet`);
       const asked = await hear(socket, peer);
       clearTimeout(timer);
       await this.#give(asked, from);
@@ -165,7 +165,7 @@ export class TlsListener {
     }
     // All is said. A peer that stays all the same would keep the connection for good.
     if (socket.destroyed) return void raw.destroy();
-    const late = setTimeout(() => raw.destroy(), HANDSHAKE_MS);
+    const late = setTimeout(() => raw.destroy(), isCrowded ? TURNED_AWAY_MS : HANDSHAKE_MS);
     raw.once("close", () => clearTimeout(late));
   }
 

@@ -11,7 +11,7 @@ import { waitFor } from "../../../conformance/support/wait.ts";
 import { tempDir } from "../../../tests/support/lifetime.ts";
 import { ask } from "../connect.ts";
 import { identityIn, managerCertificate } from "../credentials.ts";
-import { MOST_STRANGERS_OF_ADDRESS } from "../limits.ts";
+import { MOST_ASKING_OF_PEER, MOST_STRANGERS_OF_ADDRESS } from "../limits.ts";
 import { peersBySecret, rulesOf, type ServeEvent, TlsListener } from "./mod.ts";
 
 const folder = tempDir("tls-server");
@@ -91,4 +91,21 @@ test("no connection takes up the session of another", async () => {
   second.destroy();
   await listener.stop();
   assert.equal(isReused, false);
+});
+
+test("a peer has so many connections that ask for nothing, and no more", async () => {
+  const { listener, port, refused } = await listening();
+  const asking: TLSSocket[] = [];
+  for (let at = 0; at < MOST_ASKING_OF_PEER; at++) {
+    const socket = await known(port);
+    await once(socket, "data");
+    asking.push(socket);
+  }
+  assert.equal(refused(), 0);
+  const last = await known(port);
+  const closed = once(last.resume(), "close");
+  await waitFor(() => refused() === 1, { what: "one more to be refused" });
+  await closed;
+  for (const one of asking) one.destroy();
+  await listener.stop();
 });
