@@ -100,7 +100,9 @@ describe("the starter of kubectl", { skip: ONCE || needs(...NEEDED.kubectl) }, (
     assert.equal(await replicas("deployment/slow"), "0");
   });
 
-  test("a connection scales a deployment up, and back once nobody uses it, by the real program", { timeout: 90_000 }, async () => {
+  test("a connection scales a deployment up, and back once nobody uses it, by the real program", {
+    timeout: 90_000,
+  }, async () => {
     const [here, there] = [vip(21), vip(22)];
     const web = {
       vip: there,
