@@ -3,9 +3,9 @@
 
 import { retryDelay } from "./backoff.ts";
 import type { Detach } from "./bus.ts";
+import type { HostRunner } from "./demand/runner.ts";
 import { asNoRouterError, type ErrorCode, NoRouterError, printable, triesAgain } from "./errors.ts";
 import { FactGate } from "./fact_gate.ts";
-import type { HostRunner } from "./host_runner.ts";
 import type { Hub, Way } from "./hub.ts";
 import type { Command } from "./ledger/decide.ts";
 import type { HostFact, LinkFailure, NetworkEvent, Retry } from "./ledger/events.ts";

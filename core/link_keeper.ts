@@ -1,9 +1,9 @@
 // Keeps one link per host that is to run: starts it, replaces it when the way to the host changes, ends it when the host leaves or is
 // to rest. A host that is started on demand is stopped after its link.
 
+import { HostRunner } from "./demand/runner.ts";
 import type { NoRouterError } from "./errors.ts";
 import { HostLink } from "./host_link.ts";
-import { HostRunner } from "./host_runner.ts";
 import type { Hub } from "./hub.ts";
 import type { DemandState, HostState, Network } from "./ledger/network.ts";
 import type { HostSettings } from "./manifest/types.ts";

@@ -3,7 +3,7 @@
 
 import { Announcer } from "./announcer.ts";
 import { Bus } from "./bus.ts";
-import { DemandKeeper } from "./demand.ts";
+import { DemandKeeper } from "./demand/keeper.ts";
 import { asNoRouterError, type ErrorCode, messageOf, NoRouterError } from "./errors.ts";
 import { HostsHere } from "./hosts_here.ts";
 import type { Hub } from "./hub.ts";

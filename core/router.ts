@@ -2,15 +2,15 @@
 // frame by its stream, lets no host speak for another, and none send more than it was allowed.
 
 import type { Bus, Detach } from "./bus.ts";
+import { Gates, type GatesRoutes } from "./demand/gates.ts";
+import { Tally } from "./demand/tally.ts";
 import type { ErrorCode } from "./errors.ts";
-import { Gates, type GatesRoutes } from "./gates.ts";
 import type { Limits } from "./limits.ts";
 import type { Waiting } from "./link/scheduler.ts";
 import { MAX_CREDIT } from "./mux/credit.ts";
 import { isBoundless, PairAccounts } from "./pair_account.ts";
 import type { Passage } from "./service/flows.ts";
 import { Services } from "./service/services.ts";
-import { Tally } from "./tally.ts";
 import { TrafficCounter } from "./traffic/counter.ts";
 import { FROM_ACCEPTOR, type Frame, type HostId, KIND, type Kind } from "./wire/frame.ts";
 import { refusalFrame, resetFrame } from "./wire/payload.ts";

@@ -1,7 +1,7 @@
 // The streams that go through services: which host each was given, and how many each host has. Knows no policy and sends nothing.
 
+import { Tally } from "../demand/tally.ts";
 import { FlowMap } from "../link/flow_map.ts";
-import { Tally } from "../tally.ts";
 import { FROM_ACCEPTOR, type Frame, type HostId, KIND } from "../wire/frame.ts";
 import type { Early } from "./early.ts";
 

@@ -1,12 +1,12 @@
 // Services in the manager's router: gives each new stream to a host, and leads its frames there and back. Openers know the service
 // alone, hosts the opener. Streams that go through no service are no matter here.
 
+import { Gate } from "../demand/gate.ts";
+import type { Tally } from "../demand/tally.ts";
 import type { ErrorCode } from "../errors.ts";
-import { Gate } from "../gate.ts";
 import type { NetworkEvent } from "../ledger/events.ts";
 import { EMPTY_NETWORK, type HostState, type Network } from "../ledger/network.ts";
 import type { Limits } from "../limits.ts";
-import type { Tally } from "../tally.ts";
 import { FROM_ACCEPTOR, type Frame, type HostId, KIND, makeFrame } from "../wire/frame.ts";
 import { decodeReason, refusalFrame, resetFrame, withoutClient } from "../wire/payload.ts";
 import { Early } from "./early.ts";

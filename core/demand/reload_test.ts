@@ -2,17 +2,17 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cleanly, hostSpec } from "../conformance/in_process.ts";
-import { Recorder } from "../conformance/mux_pair.ts";
-import { waitFor } from "../conformance/support/wait.ts";
-import { NoRouterError } from "./errors.ts";
-import { memoryStore } from "./ledger/memory_store.ts";
-import { DEFAULT_LIMITS } from "./limits.ts";
-import type { HostSpec } from "./manifest/types.ts";
-import type { PluginKey } from "./plugin/key.ts";
-import { PLUGIN_API, type Plugin } from "./plugin/plugin.ts";
-import type { Starter, StarterRequest } from "./plugin/starter.ts";
-import type { EventStore } from "./plugin/store.ts";
+import { cleanly, hostSpec } from "../../conformance/in_process.ts";
+import { Recorder } from "../../conformance/mux_pair.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
+import { NoRouterError } from "../errors.ts";
+import { memoryStore } from "../ledger/memory_store.ts";
+import { DEFAULT_LIMITS } from "../limits.ts";
+import type { HostSpec } from "../manifest/types.ts";
+import type { PluginKey } from "../plugin/key.ts";
+import { PLUGIN_API, type Plugin } from "../plugin/plugin.ts";
+import type { Starter, StarterRequest } from "../plugin/starter.ts";
+import type { EventStore } from "../plugin/store.ts";
 
 const KEY: PluginKey<{ idleMs?: number }> = {
   name: "on-demand",

@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { waitFor } from "../conformance/support/wait.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
+import { LIMIT_ROWS, withLimits } from "../limits.ts";
+import { FROM_ACCEPTOR, type Frame, type FrameFields, type HostId, KIND, type Kind, makeFrame } from "../wire/frame.ts";
+import { decodeReason, type EndReason, encodeOpen } from "../wire/payload.ts";
 import { Gates } from "./gates.ts";
-import { LIMIT_ROWS, withLimits } from "./limits.ts";
-import { FROM_ACCEPTOR, type Frame, type FrameFields, type HostId, KIND, type Kind, makeFrame } from "./wire/frame.ts";
-import { decodeReason, type EndReason, encodeOpen } from "./wire/payload.ts";
 
 const LIMITS = withLimits();
 const HOST = 9;

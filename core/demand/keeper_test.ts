@@ -2,14 +2,14 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cleanly, hostSpec, type InProcess, type InProcessOptions, type inProcess } from "../conformance/in_process.ts";
-import { Recorder } from "../conformance/mux_pair.ts";
-import { waitFor } from "../conformance/support/wait.ts";
-import { NoRouterError } from "./errors.ts";
-import type { NetworkEvent } from "./ledger/events.ts";
-import type { PluginKey } from "./plugin/key.ts";
-import { PLUGIN_API, type Plugin } from "./plugin/plugin.ts";
-import type { Starter } from "./plugin/starter.ts";
+import { cleanly, hostSpec, type InProcess, type InProcessOptions, type inProcess } from "../../conformance/in_process.ts";
+import { Recorder } from "../../conformance/mux_pair.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
+import { NoRouterError } from "../errors.ts";
+import type { NetworkEvent } from "../ledger/events.ts";
+import type { PluginKey } from "../plugin/key.ts";
+import { PLUGIN_API, type Plugin } from "../plugin/plugin.ts";
+import type { Starter } from "../plugin/starter.ts";
 
 type Make = typeof inProcess;
 

@@ -1,12 +1,12 @@
 // The streams to each host, and the hosts that the manager answers for, as they are not always there. Frames that a closed gate takes
 // are held here, passed on when it opens, and answered in the host's place when it does not.
 
-import { ERRORS, type ErrorCode } from "./errors.ts";
+import { ERRORS, type ErrorCode } from "../errors.ts";
+import type { Limits } from "../limits.ts";
+import { FROM_ACCEPTOR, type Frame, type HostId, KIND } from "../wire/frame.ts";
+import { type EndReason, refusalFrame, resetFrame } from "../wire/payload.ts";
 import { Gate } from "./gate.ts";
-import type { Limits } from "./limits.ts";
 import { Tally } from "./tally.ts";
-import { FROM_ACCEPTOR, type Frame, type HostId, KIND } from "./wire/frame.ts";
-import { type EndReason, refusalFrame, resetFrame } from "./wire/payload.ts";
 
 /** What gates tell their owner. */
 export interface GatesHandlers {

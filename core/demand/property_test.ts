@@ -3,16 +3,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { hostPlugin } from "../conformance/host_plugin.ts";
-import { cleanly, type InProcess, type inProcess } from "../conformance/in_process.ts";
-import { Recorder } from "../conformance/mux_pair.ts";
-import { waitFor } from "../conformance/support/wait.ts";
-import { memoryPair } from "../transports/memory/mod.ts";
-import { NoRouterError } from "./errors.ts";
-import type { Stream } from "./mux/stream.ts";
-import type { Carrier } from "./plugin/carrier.ts";
-import type { PluginKey } from "./plugin/key.ts";
-import { PLUGIN_API, type Plugin } from "./plugin/plugin.ts";
+import { hostPlugin } from "../../conformance/host_plugin.ts";
+import { cleanly, type InProcess, type inProcess } from "../../conformance/in_process.ts";
+import { Recorder } from "../../conformance/mux_pair.ts";
+import { waitFor } from "../../conformance/support/wait.ts";
+import { memoryPair } from "../../transports/memory/mod.ts";
+import { NoRouterError } from "../errors.ts";
+import type { Stream } from "../mux/stream.ts";
+import type { Carrier } from "../plugin/carrier.ts";
+import type { PluginKey } from "../plugin/key.ts";
+import { PLUGIN_API, type Plugin } from "../plugin/plugin.ts";
 
 type Make = typeof inProcess;
 

@@ -1,11 +1,11 @@
 // The streams to one host that the manager answers for, as it is not always there: those that are open, and those that wait for it.
 // A stream that waits holds no more than the credit that every opener has before it is accepted.
 
-import { LIMIT_ROWS, type Limits } from "./limits.ts";
-import { costOf } from "./mux/credit.ts";
-import { Shares } from "./shares.ts";
+import { LIMIT_ROWS, type Limits } from "../limits.ts";
+import { costOf } from "../mux/credit.ts";
+import { Shares } from "../shares.ts";
+import { FROM_ACCEPTOR, type Frame, type HostId, KIND, LAST_STREAM } from "../wire/frame.ts";
 import { Tally } from "./tally.ts";
-import { FROM_ACCEPTOR, type Frame, type HostId, KIND, LAST_STREAM } from "./wire/frame.ts";
 
 /** What a gate tells its owner. */
 export interface GateHandlers {

@@ -1,15 +1,15 @@
 // When hosts that start on demand run: a stream to one that is not there has it started, and one that nobody uses is stopped. Never
 // stops a host under a stream: its gate is closed before the log says so, and whatever comes from then on waits for the next start.
 
-import type { NoRouterError } from "./errors.ts";
-import { ERRORS } from "./errors.ts";
+import type { NoRouterError } from "../errors.ts";
+import { ERRORS } from "../errors.ts";
+import type { Command } from "../ledger/decide.ts";
+import type { NetworkEvent } from "../ledger/events.ts";
+import type { HostState, Network } from "../ledger/network.ts";
+import { isLasting } from "../link/failure.ts";
+import type { Frame, HostId } from "../wire/frame.ts";
+import { decodeOpen, type EndReason } from "../wire/payload.ts";
 import type { Gates } from "./gates.ts";
-import type { Command } from "./ledger/decide.ts";
-import type { NetworkEvent } from "./ledger/events.ts";
-import type { HostState, Network } from "./ledger/network.ts";
-import { isLasting } from "./link/failure.ts";
-import type { Frame, HostId } from "./wire/frame.ts";
-import { decodeOpen, type EndReason } from "./wire/payload.ts";
 
 /** What a keeper of demand needs. */
 export interface DemandKeeperOptions {

@@ -1,13 +1,13 @@
 // What one host runs in, such as its container: started before its link, stopped after it, never both at once.
 
-import { asNoRouterError, NoRouterError } from "./errors.ts";
-import type { Hub } from "./hub.ts";
-import type { Reason } from "./ledger/fact_parts.ts";
-import type { HostSettings } from "./manifest/types.ts";
-import type { Starter, StarterRequest } from "./plugin/starter.ts";
-import { settlesWithin } from "./settle.ts";
-import { firstCharacters, LONGEST_MESSAGE } from "./text.ts";
-import type { HostId } from "./wire/frame.ts";
+import { asNoRouterError, NoRouterError } from "../errors.ts";
+import type { Hub } from "../hub.ts";
+import type { Reason } from "../ledger/fact_parts.ts";
+import type { HostSettings } from "../manifest/types.ts";
+import type { Starter, StarterRequest } from "../plugin/starter.ts";
+import { settlesWithin } from "../settle.ts";
+import { firstCharacters, LONGEST_MESSAGE } from "../text.ts";
+import type { HostId } from "../wire/frame.ts";
 
 /** How a host is started. */
 export interface StartedBy {
