@@ -190,7 +190,7 @@ function containers(kind: "docker" | "podman", plugin: Plugin, startEngine: () =
 
     for (const { name, run } of starterCases)
       test(`as any starter: ${name}`, async () => {
-        const [starter] = registerPlugins([plugin]).starters;
+        const starter = registerPlugins([plugin]).starters.find(({ name: its }) => its === kind);
         assert.ok(starter);
         const settings = await settingsOfKey(plugin, "web");
         await call("stop", "web");
