@@ -108,6 +108,7 @@ describe("a manager that breaks a rule of the wire", { skip, concurrency: 3 }, (
     assert.deepEqual((JSON.parse(new TextDecoder().decode(hello.payloadBytes())) as Hello).features, [
       "large-frames",
       "host-code",
+      "traffic",
     ]);
     manager.tell({ ...WELCOME, features: ["of tomorrow", "large-frames"] });
     manager.send(FIRST_OPTIONAL_KIND as Kind, large);
