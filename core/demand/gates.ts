@@ -146,10 +146,11 @@ export class Gates {
     if (known) return known;
     const handlers = {
       late: (open: Frame) => this.#refuse(open, this.#handlers?.late(host) ?? { code: "start-timeout", message: "" }),
-      changed: () => this.#handlers?.changed(host),
+      // Of others nobody asks whether they are in use.
+      changed: () => made.timeoutMs !== undefined && this.#handlers?.changed(host),
     };
     const gate = new Gate(host, this.#limits, handlers, this.#waitingOf);
-    const made = { gate, timeoutMs: undefined };
+    const made: Destination = { gate, timeoutMs: undefined };
     this.#hosts.set(host, made);
     return made;
   }
