@@ -12,7 +12,7 @@ import {
   shownStreams,
 } from "./answers.ts";
 import { API_BOUNDS } from "./bounds.ts";
-import { DRAIN_ROUTES } from "./drain_routes.ts";
+import { HOST_ACTS } from "./host_acts.ts";
 import { shownList } from "./list.ts";
 import { documentOf } from "./openapi.ts";
 import { type ApiRoute, RefusedChange, type RouteAnswer } from "./route.ts";
@@ -86,43 +86,7 @@ export const ROUTES: readonly ApiRoute[] = [
       return changed(await control.remove(name), { before, control });
     },
   },
-  {
-    method: "POST",
-    path: "/v1/hosts/{name}/retry",
-    id: "retryHost",
-    summary: "Starts a host at once that waits for its next start",
-    answers: { 202: { means: "The host is being started", schema: "Retried" } },
-    errors: ["no-host", "command-refused"],
-    answer({ control, name }) {
-      control.retry(name);
-      return { status: 202, json: { host: name, seq: control.seq } };
-    },
-  },
-  ...DRAIN_ROUTES,
-  {
-    method: "POST",
-    path: "/v1/hosts/{name}/start",
-    id: "startHost",
-    summary: "Starts a host that starts on demand; it goes on until it is told to stop",
-    answers: { 202: { means: "The host is being started, or runs", schema: "Retried" } },
-    errors: ["no-host", "command-refused"],
-    async answer({ control, name }) {
-      await control.startHost(name);
-      return { status: 202, json: { host: name, seq: control.seq } };
-    },
-  },
-  {
-    method: "POST",
-    path: "/v1/hosts/{name}/stop",
-    id: "stopHost",
-    summary: "Stops a host that starts on demand, whoever uses it; the next connection starts it again",
-    answers: { 202: { means: "The host is being stopped", schema: "Retried" } },
-    errors: ["no-host", "command-refused"],
-    async answer({ control, name }) {
-      await control.stopHost(name);
-      return { status: 202, json: { host: name, seq: control.seq } };
-    },
-  },
+  ...HOST_ACTS,
   {
     method: "GET",
     path: "/v1/streams",
