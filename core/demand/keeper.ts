@@ -1,8 +1,7 @@
 // When hosts that start on demand run: a stream to one that is not there has it started, and one that nobody uses is stopped. Never
 // stops a host under a stream: its gate is closed before the log says so, and whatever comes from then on waits for the next start.
 
-import type { NoRouterError } from "../errors.ts";
-import { ERRORS } from "../errors.ts";
+import { ERRORS, type ErrorCode } from "../errors.ts";
 import type { Command } from "../ledger/decide.ts";
 import type { NetworkEvent } from "../ledger/events.ts";
 import type { HostState, Network } from "../ledger/network.ts";
@@ -150,7 +149,7 @@ export class DemandKeeper {
 
   /** What clients hear of a failure: its code, and none of its words, which may hold secrets. */
   #reasonOf({ name, failure }: HostState, what: string): EndReason {
-    const code: NoRouterError["code"] = failure?.code ?? "start-failed";
+    const code: ErrorCode = failure?.code ?? "start-failed";
     return { code, message: `Host "${name}" ${what}: ${ERRORS[code].meaning}` };
   }
 }

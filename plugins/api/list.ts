@@ -8,7 +8,7 @@ export function shownList({ control, streams }: Shown): Plain {
   const hosts = [...control.network.hosts.values()];
   const carried = carriedBy(control);
   return {
-    hosts: hosts.filter((host) => !membersOf(host)).map(shownHost),
+    hosts: hosts.filter((host) => !host.service).map(shownHost),
     services: hosts.flatMap((host) => shownService(host, control.network.hosts)),
     links: hosts.flatMap((host) => shownLink(host, streams.linkSince(host.id), carried.get(host.id) ?? 0)),
     listeners: hosts.flatMap(shownListeners),
@@ -27,13 +27,8 @@ function shownHost({ name, vip, aliases, phase, ports, local, private: way }: Ho
   };
 }
 
-/** The hosts behind one that is none itself, but a name and an address for several. */
-function membersOf(host: HostState): readonly HostId[] | undefined {
-  return (host as { readonly service?: { readonly hosts?: readonly HostId[] } }).service?.hosts;
-}
-
 function shownService(host: HostState, all: ReadonlyMap<HostId, HostState>): Plain[] {
-  const members = membersOf(host);
+  const members = host.service?.hosts;
   if (!members) return [];
   const { name, vip, aliases, ports } = host;
   const hosts = members.map((id) => ({ name: all.get(id)?.name ?? `${id}`, phase: all.get(id)?.phase ?? "failed" }));
