@@ -1,6 +1,7 @@
 // The starter of a transport whose tool also starts and stops what its hosts run in. It runs the tool, explains what it says, and lets
 // nothing out that is secret.
 
+import { setTimeout } from "node:timers/promises";
 import {
   asNoRouterError,
   type CarrierEnd,
@@ -166,17 +167,8 @@ function toolOf<S>({ env, explain }: StarterMeans<S>, request: Request): Starter
   };
 }
 
-function paused(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(managerStops());
-    const leave = () => {
-      clearTimeout(clock);
-      reject(managerStops());
-    };
-    const clock = setTimeout(() => {
-      signal.removeEventListener("abort", leave);
-      resolve();
-    }, ms);
-    signal.addEventListener("abort", leave, { once: true });
+async function paused(ms: number, signal: AbortSignal): Promise<void> {
+  await setTimeout(ms, undefined, { signal }).catch(() => {
+    throw managerStops();
   });
 }
