@@ -1,11 +1,10 @@
 // node:child_process, as far as agents need it: a program is run to its end, without a shell and without input.
 
-import { access, close, kill, read, setNonBlocking, spawn, unwatch, watch } from "engine:host";
+import { kill, spawn } from "engine:host";
 import { environmentList } from "./system/environment.ts";
+import { Output, programIn } from "./system/programs.ts";
 
-const X_OK = 1;
 const ENOENT = -2;
-const EAGAIN = -11;
 const SIGKILL = 9;
 const MOST_BYTES = 64 * 1024;
 
@@ -42,7 +41,7 @@ export function execFile(
     return;
   }
   const [pid, fd] = started;
-  const output = gathered(fd);
+  const output = new Output(fd, { most: MOST_BYTES, beyond: "drop" });
   const end = () => {
     killed = true;
     kill(pid, SIGKILL);
@@ -53,9 +52,7 @@ export function execFile(
 }
 
 function found(file: string): string | undefined {
-  if (file.includes("/")) return file;
-  const folders = (process.env.PATH ?? "/usr/bin:/bin").split(":").filter((folder) => folder.startsWith("/"));
-  return folders.map((folder) => `${folder}/${file}`).find((path) => access(path, X_OK) === 0);
+  return file.includes("/") ? file : programIn(process.env.PATH ?? "/usr/bin:/bin", file);
 }
 
 function errorOf(file: string, status: number, killed: boolean): ExecFileError | null {
@@ -65,35 +62,4 @@ function errorOf(file: string, status: number, killed: boolean): ExecFileError |
   else error.signal = status === -SIGKILL ? "SIGKILL" : `SIG${-status}`;
   error.killed = killed;
   return error;
-}
-
-/** Reads a pipe to its end; what is beyond the most that is kept is dropped, so that the program can go on. */
-function gathered(fd: number): { finish(): string } {
-  const buffer = new Uint8Array(4096);
-  const decoder = new TextDecoder();
-  let text = "";
-  let isOpen = true;
-  const end = () => {
-    if (!isOpen) return;
-    isOpen = false;
-    unwatch(fd);
-    close(fd);
-  };
-  const readAll = () => {
-    while (isOpen) {
-      const count = read(fd, buffer);
-      if (count === EAGAIN) return;
-      if (count <= 0) end();
-      else if (text.length < MOST_BYTES) text += decoder.decode(buffer.subarray(0, count), { stream: true });
-    }
-  };
-  setNonBlocking(fd);
-  watch(fd, 1, readAll);
-  return {
-    finish: () => {
-      readAll();
-      end();
-      return text;
-    },
-  };
 }

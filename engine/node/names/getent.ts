@@ -1,14 +1,13 @@
 // Names as the host's own programs find them: getent(1), which asks whatever /etc/nsswitch.conf names. It is asked only where that is more
 // than the engine's own look-up knows, which are /etc/hosts and name servers.
 
-import { access, close, kill, read, setNonBlocking, spawn, unwatch, watch } from "engine:host";
+import { kill, spawn } from "engine:host";
 import { readTextFile } from "../files/contents.ts";
 import { environmentList } from "../system/environment.ts";
+import { Output, programIn } from "../system/programs.ts";
 import { addressesOf, namesMore } from "./nsswitch.ts";
 
-const X_OK = 1;
 const SIGKILL = 9;
-const EAGAIN = -11;
 /** Programs at once; other names wait. */
 const AT_ONCE = 4;
 /** A program that takes longer is ended. Resolvers give up on their own after 10 to 30 seconds. */
@@ -32,8 +31,7 @@ const waiting: (() => void)[] = [];
 export function getentFor(name: string, conf: string | undefined = readTextFile("/etc/nsswitch.conf")): string | undefined {
   // It could be taken for an option.
   if (name.startsWith("-") || conf === undefined || !namesMore(conf)) return undefined;
-  const folders = `${FOLDERS}:${process.env.PATH ?? ""}`.split(":").filter((folder) => folder.startsWith("/"));
-  return folders.map((folder) => `${folder}/getent`).find((path) => access(path, X_OK) === 0);
+  return programIn(`${FOLDERS}:${process.env.PATH ?? ""}`, "getent");
 }
 
 /** Asks the program for the addresses of a name. */
@@ -61,43 +59,13 @@ function answer(program: string, name: string): Promise<Answer> {
       return;
     }
     const [pid, fd] = started;
-    const output = gather(fd);
+    const output = new Output(fd, { most: MOST_BYTES, beyond: "close" });
     const limit = setTimeout(() => {
       kill(pid, SIGKILL);
       output.finish();
       resolve("late");
     }, LIMIT_MS);
   });
-}
-
-/** Reads a pipe as long as there is something, to its end or to the most that is wanted. */
-function gather(fd: number): { finish(): string } {
-  const buffer = new Uint8Array(4096);
-  const decoder = new TextDecoder();
-  let text = "";
-  let isOpen = true;
-  const end = () => {
-    if (!isOpen) return;
-    isOpen = false;
-    unwatch(fd);
-    close(fd);
-  };
-  const readAll = () => {
-    while (isOpen) {
-      const count = read(fd, buffer);
-      if (count === EAGAIN) return;
-      if (count > 0) text += decoder.decode(buffer.subarray(0, count), { stream: true });
-      if (count <= 0 || text.length > MOST_BYTES) end();
-    }
-  };
-  setNonBlocking(fd);
-  watch(fd, 1, readAll);
-  const finish = () => {
-    readAll();
-    end();
-    return text;
-  };
-  return { finish };
 }
 
 /** What an exit code and an output say. */
