@@ -63,17 +63,31 @@ export const direct: Peer = {
   start: (target) => Promise.resolve({ ...target, pids: [], stop: () => Promise.resolve() }),
 };
 
-/** `ssh -L`, or the SOCKS proxy `ssh -D`, through a running sshd. */
-export function ssh(sshd: Sshd, option: "-L" | "-D"): Peer {
+/** The fastest that OpenSSH has on common processors, and the one it takes when nobody chooses. */
+export const SSH_CIPHERS = { fastest: "aes128-gcm@openssh.com", usual: "chacha20-poly1305@openssh.com" } as const;
+
+/** `ssh -L`, or the SOCKS proxy `ssh -D`, through a running sshd that has both ciphers. */
+export function ssh(sshd: Sshd, option: "-L" | "-D", cipher: keyof typeof SSH_CIPHERS = "fastest"): Peer {
+  const [program = "ssh", ...words] = sshd.command;
   return {
-    name: `ssh ${option}`,
+    name: `ssh ${option}${cipher === "usual" ? " usual" : ""}`,
     hops: 2,
     longLived: option === "-L",
     start: async (target) => {
       const at = { host: "127.0.0.1", port: await freePort("127.0.0.1") };
       const before = new Set(descendantsOf(sshd.pid).map((p) => p.pid));
       const forward = `${at.host}:${at.port}${option === "-L" ? `:${target.host}:${target.port}` : ""}`;
-      const child = await startChild([...sshd.command, "-o", "ExitOnForwardFailure=yes", "-N", option, forward]);
+      const child = await startChild([
+        program,
+        "-c",
+        SSH_CIPHERS[cipher],
+        ...words,
+        "-o",
+        "ExitOnForwardFailure=yes",
+        "-N",
+        option,
+        forward,
+      ]);
       await listening(at, child);
       const sessions = descendantsOf(sshd.pid).filter((p) => !before.has(p.pid));
       const pids: Role[] = [
@@ -205,7 +219,7 @@ export function peersHere(
 ): { peers: Peer[]; missing: string[] } {
   const missing: string[] = [];
   const peers: Peer[] = [direct];
-  if (sshd !== undefined) peers.push(ssh(sshd, "-L"), ssh(sshd, "-D"));
+  if (sshd !== undefined) peers.push(ssh(sshd, "-L"), ssh(sshd, "-L", "usual"), ssh(sshd, "-D"));
   else missing.push("ssh -L, ssh -D: no sshd or ssh is installed");
   if (has("socat")) peers.push(pipes(0), pipes(1));
   else missing.push("pipes: socat is not installed");

@@ -17,7 +17,7 @@ import type { Address } from "./jobs.ts";
 import { busyLatency, latency } from "./latency.ts";
 import type { Bench, Effort, Measure } from "./measure.ts";
 import { memory } from "./memory.ts";
-import { addressOf, type Peer, peersHere, type Running } from "./peers.ts";
+import { addressOf, type Peer, peersHere, type Running, SSH_CIPHERS } from "./peers.ts";
 import { startup } from "./startup.ts";
 import { turns } from "./stats.ts";
 import { aimsTable, judge, type Series, table } from "./table.ts";
@@ -26,7 +26,6 @@ import { throughput } from "./throughput.ts";
 const MEASURES: readonly Measure[] = [...throughput, ...cost, latency, ...busyLatency, ...connections, ...memory, startup];
 const FULL: Effort = { runs: 7, ms: 1500, warmUpMs: 3000, samples: 5000 };
 const QUICK: Effort = { runs: 2, ms: 250, warmUpMs: 500, samples: 500 };
-const CIPHER = "aes128-gcm@openssh.com"; // the fastest OpenSSH has on common processors
 const SETTLE_MS = 30; // between two loads, for the last one's processes to end
 
 const failures: string[] = [];
@@ -152,7 +151,7 @@ function report(series: readonly Series[], missing: readonly string[], json: boo
 async function main(): Promise<void> {
   const { json, measures, effort, runtime, against, agents, chosen } = given();
   const sshHere = ["sshd", "ssh", "ssh-keygen"].every(has);
-  const sshd: Sshd | undefined = sshHere ? await startSshd({ ciphers: CIPHER }) : undefined;
+  const sshd: Sshd | undefined = sshHere ? await startSshd({ ciphers: Object.values(SSH_CIPHERS).join(",") }) : undefined;
   const { peers: all, missing } = agents ? await agentPeers(runtime, note) : peersHere(sshd, runtime, against);
   const peers = all.filter(({ name }) => chosen.length === 0 || chosen.includes(name));
   for (const line of missing) note(line);

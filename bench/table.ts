@@ -73,7 +73,9 @@ const PAIRS = [
 export const AIMS: readonly Aim[] = [
   // Not from agent to agent: that way has one process more than ssh has.
   ...STREAM.map((quantity) => ({ quantity, peer: "norouter", reference: "ssh -L", atLeast: 1 })),
-  ...STREAM.map((quantity) => ({ quantity, peer: "norouter TLS", reference: "ssh -L", atLeast: 1 })),
+  ...["ssh -L usual", "ssh -L"].flatMap((reference) =>
+    STREAM.map((quantity) => ({ quantity, peer: "norouter TLS", reference, atLeast: 1 })),
+  ),
   ...PAIRS.flatMap(({ peer, chain }) => [
     ...STREAM.map((quantity) => ({ quantity, peer, reference: chain, atLeast: 0.5 })),
     { quantity: "roundTripMedian", peer, reference: chain, below: 2 },

@@ -57,7 +57,7 @@ export { type SetUpPlugin, setUp } from "./plugin/set_up.ts";
 export * from "./plugin/starter.ts";
 export * from "./plugin/store.ts";
 export * from "./plugin/transport.ts";
-export { giveBack, lendingReads, owned, withGatheredReads, withLentReads } from "./read_buffers.ts";
+export { giveBack, LENDS_READS, lendingReads, owned, withGatheredReads, withLentReads } from "./read_buffers.ts";
 export {
   type AddressRefusal,
   decideByRoutes,

@@ -194,7 +194,7 @@ class GatheredReads {
  * The runtime reads into memory that it is given, and at once: Windows reads ahead, so that memory could not be
  * shared meanwhile.
  */
-const LENDS_READS: boolean = (() => {
+export const LENDS_READS: boolean = (() => {
   if ("Bun" in globalThis || "Deno" in globalThis) return false;
   const { process } = globalThis as { process?: { platform?: string } };
   return process?.platform !== undefined && process.platform !== "win32";

@@ -1,20 +1,18 @@
 // A carrier over a connection whose peer is known: the manager's end and the agent's are the same.
 
-import type { TLSSocket } from "node:tls";
 import { type Carrier, type CarrierHandlers, type Limits, NoRouterError, settlesWithin } from "../../core/mod.ts";
 import { startReading, writeParts } from "../support/stream_carrier.ts";
+import type { Taken } from "./take_over.ts";
 
 /** What is said of an end. */
 export interface TlsCarrierOptions {
-  /** What came behind the last message. */
-  readonly early: Uint8Array;
   readonly limits: Pick<Limits, "stopMs">;
   /** What a broken connection means. */
   readonly broken: (error: Error) => NoRouterError;
 }
 
 /** A carrier over a connection. */
-export function tlsCarrier(socket: TLSSocket, { early, limits, broken }: TlsCarrierOptions): Carrier {
+export function tlsCarrier({ socket, early }: Taken, { limits, broken }: TlsCarrierOptions): Carrier {
   socket.on("error", () => undefined);
   const gone = new Promise<void>((resolve) => {
     if (socket.destroyed) resolve();

@@ -3,7 +3,7 @@
 
 import { isIP } from "node:net";
 import { type ConnectionOptions, checkServerIdentity, connect, type TLSSocket } from "node:tls";
-import { messageOf, NoRouterError, withGatheredReads } from "../../core/mod.ts";
+import { messageOf, NoRouterError } from "../../core/mod.ts";
 import { managerStops } from "../support/manager_stops.ts";
 import { keyShown } from "./certificate.ts";
 import { certificatesIn, identityIn, managerCertificate, TLS_ONLY } from "./credentials.ts";
@@ -48,7 +48,7 @@ export async function ask(settings: TlsSettings, request: Request, patience: Con
   const means = await meansOf(settings);
   if (patience.signal.aborted) throw managerStops();
   const to = { ...addressOf(address), ...TLS_ONLY, ...means.options };
-  const socket = withGatheredReads((reads) => connect({ ...to, ...reads } as ConnectionOptions));
+  const socket = connect(to);
   socket.on("error", () => undefined);
   const watch = new Watch(socket, address, patience.signal);
   try {

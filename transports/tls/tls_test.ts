@@ -18,6 +18,7 @@ import { runOverTls, tlsTransport } from "./mod.ts";
 import { type Peers, peersByCertificate, peersBySecret, rulesOf, type ServeEvent, TlsListener } from "./serve/mod.ts";
 import { answer, hear, turnAway } from "./serve/visitor.ts";
 import type { TlsSettings } from "./settings.ts";
+import { takeOver } from "./take_over.ts";
 
 const folder = tempDir("tls");
 after(() => folder.remove());
@@ -56,7 +57,10 @@ conformTransport("tls", () => ({
     const { address, close } = await farServer(far);
     const { socket, early } = await ask({ address, secretFile: SECRET }, { want: "agent", session: "s" }, patience());
     socket.once("close", close);
-    return tlsCarrier(socket, { early, limits: { stopMs: 300 }, broken: (error) => lostConnection(address, error) });
+    return tlsCarrier(await takeOver(socket, early), {
+      limits: { stopMs: 300 },
+      broken: (error) => lostConnection(address, error),
+    });
   },
   hasProcess: false,
   hasPressure: true,

@@ -12,6 +12,7 @@ import {
 } from "../../../core/mod.ts";
 import { lostConnection, tlsCarrier } from "../carrier.ts";
 import { MOST_AGENTS, MOST_AGENTS_OF_PEER } from "../limits.ts";
+import { takeOver } from "../take_over.ts";
 import { type Permissions, RIGHTS, type Right } from "./allow.ts";
 import { clean, type Log, type Refusals } from "./log.ts";
 import { allowedParts } from "./parts.ts";
@@ -31,8 +32,8 @@ export interface AgentMakings {
 
 interface Running {
   readonly peer: string;
-  readonly member: Member;
   readonly ended: Promise<void>;
+  stop(): void;
 }
 
 /** All agents of this process. */
@@ -59,25 +60,28 @@ export class Agents {
     const key = JSON.stringify([peer.name, session]);
     const before = this.#running.get(key);
     if (before) {
-      void before.member.stop();
+      before.stop();
       await before.ended;
     }
     if (this.#isStopped) throw new NoRouterError("link-closed", "'norouter serve' stops");
     const ofPeer = [...this.#running.values()].filter((one) => one.peer === peer.name).length;
     if (ofPeer >= MOST_AGENTS_OF_PEER || this.#running.size >= MOST_AGENTS || this.#running.has(key))
       throw new NoRouterError("too-many-connections", `'norouter serve' runs ${ofPeer} agents for "${peer.name}" already`);
-    const { stopMs } = this.#makings;
-    // The connection is the carrier's from here on.
-    answer(socket, { allows: permissions.shown });
-    const carrier = tlsCarrier(socket, { early, limits: { stopMs }, broken: (error) => lostConnection(from, error) });
     const { promise: ended, resolve } = Promise.withResolvers<void>();
+    const running: Running = { peer: peer.name, ended, stop: () => void socket.destroy() };
+    this.#running.set(key, running);
+    answer(socket, { allows: permissions.shown });
+    const taken = await takeOver(socket, early);
+    // The connection is the carrier's from here on.
+    const { stopMs } = this.#makings;
+    const carrier = tlsCarrier(taken, { limits: { stopMs }, broken: (error) => lostConnection(from, error) });
     const who = `peer "${clean(peer.name)}" at ${from}`;
     const member = this.#agentFor(peer.name, permissions, carrier, (why) => {
       this.#running.delete(key);
       this.#log({ type: "peer.left", peer: peer.name, from, text: `${who} left: ${clean(why)}` });
       void carrier.close().then(resolve);
     });
-    this.#running.set(key, { peer: peer.name, member, ended });
+    running.stop = () => void member.stop();
     this.#log({ type: "peer.joined", peer: peer.name, from, text: `${who} joined; it may reach ${permissions.shown}` });
     member.start();
   }
@@ -86,7 +90,7 @@ export class Agents {
   async stop(): Promise<void> {
     this.#isStopped = true;
     const all = [...this.#running.values()];
-    for (const { member } of all) void member.stop();
+    for (const one of all) one.stop();
     await Promise.all(all.map(({ ended }) => ended));
   }
 
