@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { processorMs } from "../../tests/support/processor_time.ts";
 import { destinationOf } from "./destination.ts";
 import { compilePattern, globMatches, isPattern, portRange, splitPattern } from "./pattern.ts";
 
@@ -112,10 +113,10 @@ test("globs match as the definition says", () => {
 
 test("a hostile glob takes no longer than its length and the name's allow", () => {
   for (let stars = 1; stars <= 120; stars += 1) {
-    const begun = performance.now();
-    assert.equal(globMatches(`${"*a".repeat(stars)}*b`, "a".repeat(253)), false);
-    assert.equal(globMatches(`${"*".repeat(stars)}${"a".repeat(120)}b`, "a".repeat(253)), false);
-    const took = performance.now() - begun;
+    const took = processorMs(() => {
+      assert.equal(globMatches(`${"*a".repeat(stars)}*b`, "a".repeat(253)), false);
+      assert.equal(globMatches(`${"*".repeat(stars)}${"a".repeat(120)}b`, "a".repeat(253)), false);
+    });
     assert.ok(took < 200, `${took} ms with ${stars} stars`);
   }
 });

@@ -296,7 +296,7 @@ HOST_FUNCTION(host_exec) {
   return failed;
 }
 
-// Starts a program that writes into `out`; an error number.
+// Starts a program that writes into `out`, in a process group of its own; an error number.
 static int start_program(const char *path, char **arguments, char **environment, int out, pid_t *pid) {
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
@@ -307,7 +307,8 @@ static int start_program(const char *path, char **arguments, char **environment,
   int error = posix_spawn_file_actions_init(&actions);
   if (error != 0) return error;
   posix_spawnattr_init(&attributes);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+  posix_spawnattr_setpgroup(&attributes, 0);
   posix_spawnattr_setsigdefault(&attributes, &defaults);
   posix_spawnattr_setsigmask(&attributes, &none);
   error = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);

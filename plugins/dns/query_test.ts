@@ -6,6 +6,7 @@ import { decode } from "dns-packet";
 import fc from "fast-check";
 import { DEFAULT_LIMITS } from "../../core/mod.ts";
 import { type Ask, questionOf } from "../../tests/support/dns_tools.ts";
+import { processorMs } from "../../tests/support/processor_time.ts";
 import { RCODE } from "./codes.ts";
 import { isAnswerTo, type Query, readQuery, sameness, udpBytes } from "./query.ts";
 import { nameService } from "./service.ts";
@@ -165,12 +166,12 @@ test("10,000 packets of random bytes and of nothing but pointers take well under
   const random = fc.sample(fc.uint8Array({ minLength: 12, maxLength: 512 }), 100);
   const pointers = Uint8Array.from({ length: 4096 }, (_, at) => (at % 2 === 0 ? 0xc0 : 12));
   pointers.set([0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 8, 0, 0, 1, 0, 1], 0);
-  const began = performance.now();
-  for (let turn = 0; turn < 10_000; turn += 1) {
-    readQuery(pointers);
-    const message = random[turn % random.length] as Uint8Array;
-    readQuery(changed({ 2: 1, 4: 0, 5: 1 }, message));
-  }
-  const took = performance.now() - began;
+  const took = processorMs(() => {
+    for (let turn = 0; turn < 10_000; turn += 1) {
+      readQuery(pointers);
+      const message = random[turn % random.length] as Uint8Array;
+      readQuery(changed({ 2: 1, 4: 0, 5: 1 }, message));
+    }
+  });
   assert.ok(took < 1000, `${took} ms`);
 });

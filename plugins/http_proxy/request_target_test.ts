@@ -5,6 +5,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { destinationOf } from "../../core/mod.ts";
 import { PACE } from "../../tests/support/cli.ts";
+import { processorMs } from "../../tests/support/processor_time.ts";
 import type { Header } from "./head.ts";
 import { endToEnd, hasPassed, listOf, passedTrailers } from "./headers.ts";
 import { loginOf } from "./login.ts";
@@ -101,23 +102,24 @@ test("random targets are understood or refused", () => {
 });
 
 test("long targets, hosts and fields cost no more than their length", () => {
-  const began = performance.now();
-  for (const piece of [":", ".", "a", "a.", "1", "[", "::1:", "%25", "@", "/", " ", "\t", ",", ", ", "+", "=", "?", "#"]) {
-    for (const end of ["", ":80", "!", "]"]) {
-      const text = piece.repeat(65_536 / piece.length) + end;
-      const headers: Header[] = [["Host", text]];
-      for (const target of [text, `[${text}`, `http://${text}`, `http://[${text}`]) {
-        refused("CONNECT", target);
-        refused("GET", target);
-        parseAuthority(target);
-        destinationOf(target, 80);
+  const took = processorMs(() => {
+    for (const piece of [":", ".", "a", "a.", "1", "[", "::1:", "%25", "@", "/", " ", "\t", ",", ", ", "+", "=", "?", "#"]) {
+      for (const end of ["", ":80", "!", "]"]) {
+        const text = piece.repeat(65_536 / piece.length) + end;
+        const headers: Header[] = [["Host", text]];
+        for (const target of [text, `[${text}`, `http://${text}`, `http://[${text}`]) {
+          refused("CONNECT", target);
+          refused("GET", target);
+          parseAuthority(target);
+          destinationOf(target, 80);
+        }
+        loginOf([["Proxy-Authorization", `Basic ${text}`]]);
+        hasPassed([["Via", text]], "x");
+        endToEnd([["Connection", text], ...headers]);
       }
-      loginOf([["Proxy-Authorization", `Basic ${text}`]]);
-      hasPassed([["Via", text]], "x");
-      endToEnd([["Connection", text], ...headers]);
     }
-  }
-  assert.ok(performance.now() - began < 5000 * PACE);
+  });
+  assert.ok(took < 5000 * PACE, `${took} ms`);
 });
 
 test("fields about one connection stay on it", () => {

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { processorMs } from "../../../tests/support/processor_time.ts";
 import { MANIFEST_BOUNDS, parseManifest } from "../mod.ts";
 
 function findings(input: string | Uint8Array): string[] {
@@ -97,23 +98,23 @@ const HOSTILE: readonly (readonly [name: string, text: string, want: string])[] 
 
 for (const [name, text, want] of HOSTILE) {
   test(`hostile: ${name}`, () => {
-    const start = performance.now();
-    assert.equal(findings(text)[0]?.slice(0, want.length), want);
-    assert.ok(performance.now() - start < 10_000);
+    const took = processorMs(() => assert.equal(findings(text)[0]?.slice(0, want.length), want));
+    assert.ok(took < 10_000, `${took} ms`);
   });
 }
 
 const SLOW_PATTERNS = ["1.", "a-", "a.", "1:", "[", "::", "*", "/"];
 
 test("long texts cost no more than their length", () => {
-  const start = performance.now();
-  for (const piece of SLOW_PATTERNS) {
-    const long = `"${piece.repeat(50_000)}!"`;
-    const host = `{vip: ${long}, ports: [${long}], aliases: [${long}], http: {listen: ${long}}}`;
-    const { diagnostics } = parseManifest(`hosts: {${long}: ${host}}\nroutes: [{to: [${long}], via: ${long}}]`, "m.yaml");
-    assert.ok(diagnostics.every(({ message, hint = "" }) => message.length < 400 && hint.length < 400));
-  }
-  assert.ok(performance.now() - start < 10_000);
+  const took = processorMs(() => {
+    for (const piece of SLOW_PATTERNS) {
+      const long = `"${piece.repeat(50_000)}!"`;
+      const host = `{vip: ${long}, ports: [${long}], aliases: [${long}], http: {listen: ${long}}}`;
+      const { diagnostics } = parseManifest(`hosts: {${long}: ${host}}\nroutes: [{to: [${long}], via: ${long}}]`, "m.yaml");
+      assert.ok(diagnostics.every(({ message, hint = "" }) => message.length < 400 && hint.length < 400));
+    }
+  });
+  assert.ok(took < 10_000, `${took} ms`);
 });
 
 test("a template cannot ask for more ports than memory holds", () => {
