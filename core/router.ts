@@ -140,8 +140,7 @@ export class Router {
       // Of a host that has left, something may have come between that and the end of its link.
       if (this.#handlers.knows(host)) this.#accounts.forget(host);
       else this.#accounts.leave(host);
-      // Whoever gets these after the host is back would take them for its new session's.
-      for (const { waiting } of this.#ports.values()) waiting.dropSource(host);
+      for (const other of this.#ports.values()) dropLost(host, other);
       this.gates.lost(host);
       this.#services.lost(host, this.#handlers.knows(host) ? "link-lost" : "host-left");
     };
@@ -222,7 +221,7 @@ export class Router {
     }
     const code = "flow-violation";
     const message = "Host lets others send more than it takes; the streams were reset";
-    for (const lost of port.waiting.dropSource(source)) {
+    for (const lost of port.waiting.dropSource(source).streams) {
       const { stream, flags, destination } = lost;
       if (lost.kind === KIND.open) this.#accounts.answered(lost);
       port.send(resetFrame({ source, destination, flags, stream }, { code, message }));
@@ -248,6 +247,21 @@ export class Router {
     this.traffic.pass(passage.far);
     this.#bus.send(passage.frame);
   }
+}
+
+/**
+ * Drops what waits for a link of a host that is gone: whoever got it after the host is back would take it for its new session's. Openers
+ * whose streams lost something get their end.
+ */
+function dropLost(host: HostId, to: RouterPort): void {
+  const { streams, ahead } = to.waiting.dropSource(host);
+  for (const frame of ahead) if (frame.kind === KIND.reset && isAnswer(frame)) to.send(frame);
+  for (const { destination, flags, stream } of streams.filter(isAnswer))
+    to.send(resetFrame({ source: host, destination, flags, stream }, { code: "link-lost", message: "" }));
+}
+
+function isAnswer({ flags }: Frame): boolean {
+  return (flags & FROM_ACCEPTOR) !== 0;
 }
 
 /** What is said of a host that speaks for another. */

@@ -103,6 +103,25 @@ test("what still waits of a host whose link ended never meets its next session",
   assert.deepEqual([other.waiting.queuedBytes(1), other.waiting.queuedBytes(3)], [0, 516]);
 });
 
+test("what openers still have to hear of streams to a host whose link ended, or of which they missed something, is their end", () => {
+  const { router, attach } = made();
+  const [gone, opener] = [attach(1), attach(2)];
+  const answer = (kind: Kind, stream: number, payload = encodeReason({ code: "refused", message: "" })) =>
+    makeFrame({ kind, source: 1, destination: 2, stream, flags: FROM_ACCEPTOR }, payload);
+  const open = encodeOpen({ credit: 1_000_000, target: { kind: "published", port: 80 } });
+  for (const stream of [3, 4, 5]) router.relay(2, makeFrame({ kind: KIND.open, source: 2, destination: 1, stream }, open));
+  router.relay(1, answer(KIND.reset, 3));
+  router.relay(1, answer(KIND.data, 4));
+  router.relay(1, answer(KIND.end, 4));
+  const before = opener.frames.length;
+  gone.detach();
+  const heard = opener.frames.slice(before).map((frame) => [frame.stream, frame.kind, decodeReason(frame.payloadBytes()).code]);
+  assert.deepEqual(heard.sort(), [
+    [3, KIND.reset, "refused"],
+    [4, KIND.reset, "link-lost"],
+  ]);
+});
+
 test("more than credit allows on one link costs the streams between the two, and no link", () => {
   const { router, attach, refused, unread, allow } = made(3000);
   const [one, two, three, four] = [attach(1), attach(2), attach(3), attach(4)];

@@ -80,12 +80,13 @@ export class Scheduler {
     return largest?.[0];
   }
 
-  /** Drops everything that waits of one host; returns one frame of each stream that lost some. */
-  dropSource(source: HostId): Frame[] {
-    const lost = this.#flows.firsts().filter((frame) => frame.source === source);
-    for (const frame of lost) this.#cancel(frame);
-    for (const frame of this.#urgent.drop(source)) this.#account(frame, -1);
-    return lost;
+  /** Drops everything that waits of one host; returns one frame of each stream that lost some of its turns, and what was to go ahead. */
+  dropSource(source: HostId): { readonly streams: Frame[]; readonly ahead: Frame[] } {
+    const streams = this.#flows.firsts().filter((frame) => frame.source === source);
+    for (const frame of streams) this.#cancel(frame);
+    const ahead = this.#urgent.drop(source);
+    for (const frame of ahead) this.#account(frame, -1);
+    return { streams, ahead };
   }
 
   /** Drops what waits its turn for one host. */

@@ -203,6 +203,29 @@ test("what waits for one host is dropped, and nothing else", () => {
   );
 });
 
+test("of one host all is dropped: a frame of each of its streams is named, and what was to go ahead", () => {
+  const [first, second] = [1, 2].map((stream) => ({ stream, flags: FROM_ACCEPTOR }));
+  const scheduler = filled(
+    frame(KIND.data, first),
+    frame(KIND.reset, first),
+    frame(KIND.accept, second),
+    frame(KIND.reset, second),
+  );
+  scheduler.push(frame(KIND.data, { source: 2 }));
+  const { streams, ahead } = scheduler.dropSource(1);
+  const named = (frames: readonly Frame[]) => frames.map(({ stream, kind }) => [stream, kind]);
+  assert.deepEqual(named(streams), [[1, KIND.data]]);
+  assert.deepEqual(named(ahead), [
+    [2, KIND.accept],
+    [2, KIND.reset],
+  ]);
+  assert.equal(scheduler.queuedBytes(1), 0);
+  assert.deepEqual(
+    drained(scheduler).map(({ source }) => source),
+    [2],
+  );
+});
+
 test("clear forgets frames and bytes", () => {
   const scheduler = filled(frame(KIND.data), frame(KIND.credit));
   scheduler.clear();
