@@ -129,8 +129,9 @@ export class HostLink {
     this.#chosen = undefined;
     this.#openedAt = undefined;
     const started = await this.#record({ type: "start-link", host });
-    let starter = this.#runner?.starter;
+    let starter: string | undefined;
     try {
+      starter = this.#runner?.ask();
       if (started.length === 0) throw new NoRouterError("internal", "The log does not take the start of the host");
       await this.#runner?.start(this.#stop.signal);
       starter = undefined;

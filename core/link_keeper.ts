@@ -101,7 +101,7 @@ export class LinkKeeper {
     if (!way || before?.way === way.way) return;
     const settings = this.#vault.get(wayId(name), way.way) as HostSettings;
     const runs = before === undefined ? demand?.runs : undefined;
-    const runner = this.#runnerOf(id, name, settings, runs === "ours");
+    const runner = this.#runnerOf({ id, name }, settings, runs === "ours");
     const link = new HostLink(id, { settings, transport: transportFor(this.#registry, name, settings) }, this.#hub, runner);
     if (before) this.#end(id, before, "Host is reached in another way now");
     // Also those of a host of this name that has left: two agents of one host would get in each other's way.
@@ -113,9 +113,9 @@ export class LinkKeeper {
   }
 
   /** Starts nothing for a host that runs by itself, such as one that is not on demand yet. */
-  #runnerOf(id: HostId, name: string, settings: HostSettings, isOurs: boolean): HostRunner {
-    return new HostRunner(id, this.#hub, isOurs, () => {
-      const demand = this.#vault.get(demandId(name));
+  #runnerOf(host: Pick<HostState, "id" | "name">, settings: HostSettings, isOurs: boolean): HostRunner {
+    return new HostRunner(host, this.#hub, isOurs, () => {
+      const demand = this.#vault.get(demandId(host.name));
       const starter = starterFor(this.#registry, settings, demand);
       return starter && (demand !== undefined || starter.always?.(settings)) ? { starter, settings, demand } : undefined;
     });

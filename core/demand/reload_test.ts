@@ -250,3 +250,34 @@ test(
     assert.match(failure?.message ?? "", /"box" does not stop the host/);
   }),
 );
+
+test(
+  "a host that leaves the network is stopped under its name",
+  cleanly(async (make) => {
+    const stopped: string[] = [];
+    const stop = async ({ name }: StarterRequest) => void stopped.push(name);
+    const { manager, state, start } = make({ ...options, plugins: [starting({ stop })] });
+    await start();
+    await manager.demand.start(state("web").id, "user");
+    await waitFor(() => state("web").phase === "ready", { what: "web", everyMs: 1 });
+    await manager.apply({ hosts: [hostSpec("local", 0)], routes: [] });
+    await waitFor(() => stopped.length > 0, { what: "the stop", everyMs: 1 });
+    assert.deepEqual(stopped, ["web"]);
+  }),
+);
+
+test(
+  "a starter that fails at the question whether a host is its own fails that host alone",
+  cleanly(async (make) => {
+    const claims = () => {
+      throw new TypeError("no such key");
+    };
+    const { manager, state, start } = make({ ...options, plugins: [starting({ claims })] });
+    await start();
+    await manager.demand.start(state("web").id, "user");
+    await waitFor(() => state("web").phase === "failed", { what: "web to fail", everyMs: 1 });
+    assert.match(state("web").failure?.message ?? "", /no such key/);
+    await manager.demand.stop(state("web").id, "user");
+    await waitFor(() => state("web").phase === "idle", { what: "web to rest", everyMs: 1 });
+  }),
+);

@@ -3,6 +3,7 @@
 import { asNoRouterError, NoRouterError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
 import type { Reason } from "../ledger/fact_parts.ts";
+import type { HostState } from "../ledger/network.ts";
 import type { HostSettings } from "../manifest/types.ts";
 import type { Starter, StarterRequest } from "../plugin/starter.ts";
 import { settlesWithin } from "../settle.ts";
@@ -20,6 +21,8 @@ export interface StartedBy {
 /** What a host runs in. */
 export class HostRunner {
   readonly #host: HostId;
+  /** What the host is called, which the log does not know any more when it has left. */
+  readonly #name: string;
   readonly #hub: Hub;
   /** As the manifest has it when it is asked; undefined where nothing but the agent is started. */
   readonly #by: () => StartedBy | undefined;
@@ -30,8 +33,9 @@ export class HostRunner {
   /** The call of a starter that is under way. */
   #busy: Promise<unknown> = Promise.resolve();
 
-  constructor(host: HostId, hub: Hub, isOurs: boolean, by: () => StartedBy | undefined) {
-    this.#host = host;
+  constructor({ id, name }: Pick<HostState, "id" | "name">, hub: Hub, isOurs: boolean, by: () => StartedBy | undefined) {
+    this.#host = id;
+    this.#name = name;
     this.#hub = hub;
     this.#isOurs = isOurs;
     this.#by = by;
@@ -42,8 +46,13 @@ export class HostRunner {
     return this.#isOurs;
   }
 
-  /** Name of the starter. */
+  /** Name of the starter, as far as it was asked for. */
   get starter(): string | undefined {
+    return this.#last?.starter.name;
+  }
+
+  /** Asks which starter the host has now; its name. @throws what starters throw at the question */
+  ask(): string | undefined {
     return this.#asked()?.starter.name;
   }
 
@@ -76,13 +85,13 @@ export class HostRunner {
 
   /** Stops the host; gives why it could not be. */
   async stop(): Promise<Reason | undefined> {
-    const by = this.#asked();
-    if (!by) return undefined;
     await this.free();
     const { hostStopMs, stopMs } = this.#hub.limits;
     const given = new AbortController();
     const timer = setTimeout(() => given.abort("Host takes too long to stop"), hostStopMs);
     try {
+      const by = this.#asked();
+      if (!by) return undefined;
       const stopped = this.#call(() => by.starter.stop(this.#request(by, given.signal)));
       if (!(await settlesWithin(stopped, hostStopMs + 4 * stopMs)))
         throw new NoRouterError("start-failed", `Starter "${by.starter.name}" does not stop the host`);
@@ -113,8 +122,8 @@ export class HostRunner {
   }
 
   #request({ settings, demand }: StartedBy, signal: AbortSignal): StarterRequest {
-    const { limits, ledger, progress, debug, identity } = this.#hub;
-    const name = ledger.network.hosts.get(this.#host)?.name ?? "";
+    const { limits, progress, debug, identity } = this.#hub;
+    const name = this.#name;
     const network = identity && { network: identity };
     return { name, ...network, settings, demand, limits, signal, debug, progress: (step) => progress(this.#host, step) };
   }
