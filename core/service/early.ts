@@ -9,7 +9,8 @@ const MOST_FRAMES = 128;
 /** What says that nothing of the stream has reached a target. */
 const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   ...(["refused", "unreachable", "timed-out", "name-not-found", "denied", "not-published"] as const),
-  ...(["host-down", "start-failed", "start-timeout"] as const),
+  // Who has waited for one host to start has waited long enough.
+  ...(["host-down", "start-failed"] as const),
   ...(["too-many-streams", "too-many-names", "too-many-files", "out-of-memory"] as const),
 ]);
 

@@ -42,7 +42,8 @@ export function pick(
   const least = (full: readonly Candidate[]) => best(full, POLICIES["least-streams"]);
   const room = choose(of("up")) ?? choose(of("starting")) ?? choose(of("idle"));
   // More than 'max' is better than nothing.
-  return room ?? least(of("up", false)) ?? choose(of("failed")) ?? least(of("starting", false));
+  const full = (rank: Rank) => least(of(rank, false));
+  return room ?? full("up") ?? choose(of("failed")) ?? full("starting") ?? full("idle") ?? full("failed");
 }
 
 function best(candidates: readonly Candidate[], compare: Compare): HostId | undefined {

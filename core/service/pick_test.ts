@@ -99,6 +99,13 @@ test("who runs comes first, then who is being started, then who rests; and nobod
   }
 });
 
+test("max: when no host has room, the one that has the fewest gets more, in whatever state they are", () => {
+  for (const rank of ["up", "starting", "idle", "failed"] as const) {
+    const all = [candidate(11, 3, 1, rank), candidate(12, 2, 2, rank)];
+    assert.equal(pick({ policy: "first", max: 2 }, all, 0), 12, rank);
+  }
+});
+
 test("sticky: a client stays, clients spread, and a host that goes moves its own alone", () => {
   const service = { policy: "first", sticky: true } as const;
   const of = (client: number, hosts: readonly number[]) =>
