@@ -1,6 +1,7 @@
 // Starts and stops what a host runs in by commands of the manifest, on the manager's own machine.
 
 import { spawn } from "node:child_process";
+import type { Socket } from "node:net";
 import { NoRouterError, type Starter, type StarterRequest } from "../../core/mod.ts";
 import type { OnDemandSpec } from "./key.ts";
 
@@ -63,11 +64,14 @@ function run(
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", hear);
     signal.addEventListener("abort", end, { once: true });
     child.on("error", (error) => reject(new NoRouterError("start-failed", `A command cannot be started: ${error.message}`)));
-    // What it leaves in the background may keep its pipes.
     child.on("exit", (code) => {
       signal.removeEventListener("abort", end);
       setImmediate(() => {
-        for (const stream of [child.stdout, child.stderr]) stream.destroy();
+        // What it leaves in the background may write on: a pipe that nobody reads would end it.
+        for (const stream of [child.stdout, child.stderr]) {
+          if (code === 0) (stream as Socket).unref?.();
+          else stream.destroy();
+        }
         const lines = said.trim().split("\n");
         resolve({ code: code ?? undefined, said: lines.at(-1) ?? "" });
       });

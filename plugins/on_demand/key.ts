@@ -42,7 +42,7 @@ export const onDemandKey: PluginKey<OnDemandSpec> = {
         examples: ["10m"],
       },
       timeout: {
-        ...{ type: "text", parse: parseDuration, pattern: new RegExp(DURATION_PATTERN), fallback: "60s" },
+        ...{ type: "text", parse: parseTimeout, pattern: new RegExp(DURATION_PATTERN), fallback: "60s" },
         description: "How long a connection waits for the host, with all that it starts in turn.",
       },
       ready: {
@@ -77,6 +77,11 @@ function parseDuration(text: string): Parsed<string> {
   return durationMs(text) === undefined
     ? wrong(`${JSON.stringify(text)} is no length of time up to 24 days`, "Write '10m', '90s' or '1h30m', for example")
     : { value: text };
+}
+
+function parseTimeout(text: string): Parsed<string> {
+  if (durationMs(text) === 0) return wrong("In no time no host can start", "Write '60s', for example");
+  return parseDuration(text);
 }
 
 function parseCommand(text: string): Parsed<string> {

@@ -1,7 +1,7 @@
 // The key `onDemand`: what may stand there, its commands, and when a host is called ready.
 
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -32,6 +32,7 @@ test("what may stand at 'onDemand', and what may not", () => {
   const wrong: [string, RegExp][] = [
     ["{ idle: 10 }", /'onDemand\.idle' is a number, a string was wanted/],
     ["{ idle: 10x }", /"10x" is no length of time/],
+    ["{ timeout: 0s }", /In no time no host can start/],
     ["{ timeout: 90d }", /"90d" is no length of time up to 24 days/],
     ["{ ready: 70000 }", /'onDemand\.ready' is 70000, a port or a command was wanted/],
     ["{ stop: b }", /'onDemand\.stop' stands without 'onDemand\.start'/],
@@ -42,6 +43,13 @@ test("what may stand at 'onDemand', and what may not", () => {
   assert.match(findingsOf(MANIFEST("{}", "")).join("\n"), /publishes no port/);
   const own = "hosts:\n  local: { vip: 127.0.42.100, onDemand: {} }\n";
   assert.match(findingsOf(own).join("\n"), /manager's own, which cannot be started on demand/);
+  const shared = `hostTemplate: { onDemand: { idle: 10m } }\n${MANIFEST("{ ready: 80 }")}  local: { vip: 127.0.42.100 }\n`;
+  assert.deepEqual(findingsOf(shared), []);
+  const { hosts = [] } = parseManifest(shared, "m.yaml", KEYS).manifest ?? {};
+  assert.deepEqual(
+    hosts.map(({ keys }) => keys.onDemand !== undefined),
+    [true, false],
+  );
 });
 
 function request(demand: unknown, signal: AbortSignal = new AbortController().signal): StarterRequest {
@@ -76,6 +84,11 @@ test("a command that is given up ends with all that it started; one that leaves 
   const pid = join(dir.path, "pid");
   assert.equal(await commands.start(request({ start: `sleep 1000 & echo $! > ${pid}` })), "started");
   process.kill(Number(readFileSync(pid, "utf8")), "SIGKILL");
+  const [go, done] = [join(dir.path, "go"), join(dir.path, "done")];
+  const writer = `(until test -e ${go}; do sleep 0.02; done; echo on && echo and on && touch ${done}) &`;
+  assert.equal(await commands.start(request({ start: writer })), "started");
+  writeFileSync(go, "");
+  await waitFor(() => existsSync(done), { what: "what was left in the background to write on" });
 });
 
 function frontEnd(ready: string, ports: readonly unknown[]): FrontEnd {

@@ -25,21 +25,28 @@ export function checkSockets(manifest: CheckedManifest, note: Note): void {
 const NO_ABSTRACT = { message: "Only Linux has abstract sockets, and this machine runs another system", hint: "Name a path" };
 
 /** Why a destination leads nowhere; hosts and rules of routes that come later are not known here, so it is no more than odd. */
-function leadsNowhere({ hosts, routes }: CheckedManifest, to: string): { message: string; hint?: string } | undefined {
+function leadsNowhere(
+  { hosts, services = [], routes }: CheckedManifest,
+  to: string,
+): { message: string; hint?: string } | undefined {
   const destination = destinationAt(to);
   const { host, port } = destination;
-  const names = hosts.flatMap(({ name, aliases }) => [name, ...aliases]);
-  const own = hosts.find(({ name, aliases, vip }) => [vip, name, ...aliases].some((one) => canonicalName(one) === host));
+  const all = [
+    ...hosts.map((host) => ({ ...host, what: "host", listens: host.ports.map(({ listen }) => listen) })),
+    ...services.map((service) => ({ ...service, what: "service", listens: service.ports })),
+  ];
+  const names = all.flatMap(({ name, aliases }) => [name, ...aliases]);
+  const own = all.find(({ name, aliases, vip }) => [vip, name, ...aliases].some((one) => canonicalName(one) === host));
   if (own) {
-    if (own.ports.some(({ listen }) => listen === port)) return undefined;
-    const published = own.ports.map(({ listen }) => listen).join(", ");
-    const hint = published === "" ? `Add it to the 'ports' of host ${quoted(own.name)}` : `It publishes ${published}`;
-    return { message: `Socket leads to ${quoted(to)}, and host ${quoted(own.name)} publishes no port ${port}`, hint };
+    const { what, name, listens } = own;
+    if (listens.includes(port)) return undefined;
+    const hint = listens.length === 0 ? `Add it to the 'ports' of ${what} ${quoted(name)}` : `It publishes ${listens.join(", ")}`;
+    return { message: `Socket leads to ${quoted(to)}, and ${what} ${quoted(name)} publishes no port ${port}`, hint };
   }
   if (routes.some((route) => route.rule !== undefined || leadsTo(route, destination))) return undefined;
   // A route about addresses is about names as well, which only a host can resolve.
   if (!destination.address && routes.some(({ to: patterns }) => patterns.some((one) => one.includes("/")))) return undefined;
   const hint = didYouMean(host, names);
-  const message = `Socket leads to ${quoted(to)}, which is neither a host of the network nor what a route leads to`;
+  const message = `Socket leads to ${quoted(to)}, which is neither a host or service of the network nor what a route leads to`;
   return hint === undefined ? { message } : { message, hint };
 }

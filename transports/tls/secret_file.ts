@@ -1,7 +1,7 @@
 // Reads the file with a shared secret, and makes one. Must not let the secret into a message.
 
 import { randomBytes } from "node:crypto";
-import { open } from "node:fs/promises";
+import { mkdir, open } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, resolve } from "node:path";
 import { NoRouterError } from "../../core/mod.ts";
@@ -33,9 +33,14 @@ export async function readSecret(file: string): Promise<Buffer> {
   return secret;
 }
 
-/** Makes the file with a new secret, for its own user alone. @returns False when it is there already @throws NoRouterError `file-failed` */
+/** Makes the file with a new secret, and its folder, for its own user alone. @returns False when it is there already @throws NoRouterError `file-failed` */
 export async function makeSecret(file: string): Promise<boolean> {
   const path = pathOf(file);
+  const failed = (thrown: unknown): never => {
+    const why = (thrown as { code?: string }).code ?? String(thrown);
+    throw new NoRouterError("file-failed", `Secret file "${file}" cannot be made: ${why}`, { cause: thrown });
+  };
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch(failed);
   try {
     const handle = await open(path, "wx", 0o600);
     try {
@@ -45,10 +50,7 @@ export async function makeSecret(file: string): Promise<boolean> {
     }
     return true;
   } catch (thrown) {
-    const code = (thrown as { code?: string }).code;
-    if (code === "EEXIST") return false;
-    const why = code === "ENOENT" ? `there is no folder "${dirname(path)}"` : (code ?? String(thrown));
-    throw new NoRouterError("file-failed", `Secret file "${file}" cannot be made: ${why}`, { cause: thrown });
+    return (thrown as { code?: string }).code === "EEXIST" ? false : failed(thrown);
   }
 }
 

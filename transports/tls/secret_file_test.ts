@@ -16,7 +16,9 @@ test("a secret that is made is for its own user alone, is taken, and is never ma
   assert.equal(await makeSecret(file), false);
   assert.equal(readFileSync(file, "utf8"), text);
   assert.equal((await readSecret(file)).toString("latin1"), text.trim());
-  await assert.rejects(makeSecret(join(folder.path, "missing", "key")), { code: "file-failed", message: /there is no folder/ });
+  assert.equal(await makeSecret(join(folder.path, "missing", "key")), true);
+  assert.equal(statSync(join(folder.path, "missing")).mode & 0o777, 0o700);
+  await assert.rejects(makeSecret(join(file, "key")), { code: "file-failed", message: /cannot be made: E/ });
   folder.remove();
 });
 

@@ -39,7 +39,7 @@ export function resolveManifest(parts: ManifestRead, findings: Findings): Manife
       settings,
       ports: [...(template.ports?.value ?? []), ...(item.ports?.value ?? [])].map((port) => port.value),
       aliases: (item.aliases?.value ?? []).map((alias) => alias.value),
-      ...keyed(item, written),
+      ...keyed(item, { written: written ?? {}, isOwn: Object.keys(settings).length === 0 }),
     };
   });
   const taking = [...hosts, ...services.map(({ name, item = {} }) => ({ name, item, what: "service" }))];
@@ -47,7 +47,7 @@ export function resolveManifest(parts: ManifestRead, findings: Findings): Manife
   checkVips(taking, findings);
   checkPorts(hosts, template, findings);
   for (const { name, item } of hosts) checkWay(name.value, item, ways, findings);
-  const { keys: ofNetwork, written } = readKeys(keys.network, {}, findings)(root);
+  const { keys: ofNetwork, written } = readKeys(keys.network, {}, findings)(root, { written: {}, isOwn: false });
   const manifest: Manifest = {
     hosts: resolved,
     routes: resolveRoutes(routes, { hosts: resolved, services: services.map(({ name }) => name.value) }, keys, findings),
@@ -60,16 +60,26 @@ export function resolveManifest(parts: ManifestRead, findings: Findings): Manife
   return manifest;
 }
 
+/** Whose keys are read. */
+interface ReadOf {
+  /** What was written at keys that are read elsewhere. */
+  readonly written: ByKey;
+  /** The manager's own host. */
+  readonly isOwn: boolean;
+}
+
 /** Reads what stands at keys, or holds there without being written. */
 function readKeys(keys: readonly PluginKey[], template: object, findings: Findings) {
-  const readers = keys.map((key) => ({ name: key.name, read: keyReader(key, findings) }));
+  const readers = keys.map((key) => ({ key, read: keyReader(key, findings) }));
   for (const key of keys) {
     const shared = keyOf<Unchecked>(template, key.name)?.value;
     if (shared) checkShared(key, shared, findings);
   }
-  return (item: object, others: ByKey = {}): { readonly keys: ByKey; readonly written?: ByKey } => {
-    const found = readers.flatMap(({ name, read }): [string, Keyed][] => {
-      const keyed = read(keyOf<Unchecked>(item, name)?.value, keyOf<Unchecked>(template, name)?.value);
+  return (item: object, { written: others, isOwn }: ReadOf): { readonly keys: ByKey; readonly written?: ByKey } => {
+    const found = readers.flatMap(({ key: { name, demand }, read }): [string, Keyed][] => {
+      // The manager's own host is there before any other: what the template says of when hosts run is not about it.
+      const shared = isOwn && demand ? undefined : keyOf<Unchecked>(template, name)?.value;
+      const keyed = read(keyOf<Unchecked>(item, name)?.value, shared);
       return keyed?.value === undefined ? [] : [[name, keyed]];
     });
     const written = { ...others, ...Object.fromEntries(found.map(([name, keyed]) => [name, keyed.written])) };

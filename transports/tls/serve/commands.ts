@@ -1,6 +1,8 @@
 // Runs commands that a peer may run, for a bounded time and with a bounded output. What a command that succeeds leaves running stays.
 
-import { spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import type { Socket } from "node:net";
+import type { Readable } from "node:stream";
 import { NoRouterError } from "../../../core/mod.ts";
 import { signalGroup } from "../../support/process_group.ts";
 import { COMMAND_STOP_MS, LONGEST_COMMAND_MS, MOST_OUTPUT_BYTES } from "../limits.ts";
@@ -47,16 +49,7 @@ export async function runCommand({ command, timeoutMs, signal }: CommandOptions)
   for (const output of [child.stdout, child.stderr])
     output.on("data", (chunk: Buffer) => tail.add(chunk)).on("error", () => undefined);
   let late = false;
-  let force: ReturnType<typeof setTimeout> | undefined;
-  const end = () => {
-    if (child.pid === undefined || force !== undefined) return;
-    signalGroup(child, "SIGTERM");
-    force = setTimeout(() => {
-      signalGroup(child, "SIGKILL");
-      // What left the group holds the pipes, and nobody waits for it.
-      for (const output of [child.stdout, child.stderr]) output.destroy();
-    }, COMMAND_STOP_MS);
-  };
+  const end = ending(child);
   const timer = setTimeout(
     () => {
       late = true;
@@ -76,16 +69,38 @@ export async function runCommand({ command, timeoutMs, signal }: CommandOptions)
           ...(ended === null ? {} : { signal: ended }),
           ...(late ? { late } : {}),
         };
-        const done = () => resolve({ ...told, output: tail.text() });
+        const done = () => {
+          for (const output of [child.stdout, child.stderr]) leave(output, exitCode === 0);
+          resolve({ ...told, output: tail.text() });
+        };
         child.once("close", done);
         // A program that it left behind, such as a server, may hold its output.
         setTimeout(done, OUTPUT_MS).unref();
       });
     });
   } finally {
+    // What ignores the end of its group has its time still.
     clearTimeout(timer);
-    clearTimeout(force);
     signal.removeEventListener("abort", end);
-    for (const output of [child.stdout, child.stderr]) output.destroy();
   }
+}
+
+/** A program that a command left behind may write on: a pipe that nobody reads would end it. */
+function leave(output: Readable, goesOn: boolean): void {
+  if (goesOn) (output as Socket).unref?.();
+  else output.destroy();
+}
+
+/** Ends a command, when it is called first: by asking, and in the end by force. */
+function ending(child: ChildProcessByStdio<null, Readable, Readable>): () => void {
+  let force: ReturnType<typeof setTimeout> | undefined;
+  return () => {
+    if (child.pid === undefined || force !== undefined) return;
+    signalGroup(child, "SIGTERM");
+    force = setTimeout(() => {
+      signalGroup(child, "SIGKILL");
+      // What left the group holds the pipes, and nobody waits for it.
+      for (const output of [child.stdout, child.stderr]) output.destroy();
+    }, COMMAND_STOP_MS);
+  };
 }
