@@ -7,6 +7,7 @@ import type { OnDemandSpec } from "./key.ts";
 
 /** Of what a command says, the end is shown. */
 const MOST_CHARACTERS = 4096;
+const SHOWN_LINES = 5;
 
 /** Claims hosts whose `onDemand` has a command `start`. */
 export const commands: Starter = {
@@ -72,8 +73,8 @@ function run(
           if (code === 0) (stream as Socket).unref?.();
           else stream.destroy();
         }
-        const lines = said.trim().split("\n");
-        resolve({ code: code ?? undefined, said: lines.at(-1) ?? "" });
+        const lines = said.trim().split("\n").slice(-SHOWN_LINES);
+        resolve({ code: code ?? undefined, said: lines.join(" | ") });
       });
     });
   });

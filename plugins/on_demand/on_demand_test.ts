@@ -70,7 +70,7 @@ test("commands start and stop a host, tell whether it ran, and say why they fail
   assert.equal(existsSync(file), false);
   await assert.rejects(commands.start(request({ start: "echo first; echo no such unit >&2; exit 5" })), {
     code: "start-failed",
-    message: "Command 'onDemand.start' failed with exit code 5: no such unit",
+    message: "Command 'onDemand.start' failed with exit code 5: first | no such unit",
   });
   await commands.stop(request({ start: "true" }));
 });
