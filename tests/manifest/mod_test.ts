@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Manifest, parseManifest, printManifest } from "../../core/manifest/mod.ts";
+import { type Manifest, parseManifest, printManifest, withoutPasswords } from "../../core/manifest/mod.ts";
 import { type DnsSpec, hasNameServer } from "../../plugins/dns/key.ts";
 import { KEYS } from "../support/builtin_keys.ts";
 
@@ -311,4 +311,12 @@ routes:
     via: a
 `,
   );
+});
+
+test("what is printed of words that may be secret is still a manifest, of as many words", () => {
+  const host = '{ vip: 127.0.42.101, docker: { image: web, args: ["-e", "TOKEN=hunter22"], command: ["serve", "hunter22"] } }';
+  const text = `hosts: { local: { vip: 127.0.42.100 }, web: ${host} }`;
+  const printed = printManifest(withoutPasswords(valid(text), KEYS));
+  assert.doesNotMatch(printed, /hunter22/);
+  assert.deepEqual(parseManifest(printed, "m.yaml", KEYS).diagnostics, []);
 });

@@ -99,5 +99,7 @@ function concealedFields(fields: SettingsFields, value: unknown): unknown {
 
 function concealed(field: SettingsField | undefined, value: unknown): unknown {
   if (field?.type === "mapping") return concealedFields(field.fields, value);
-  return field?.secret && value !== null && value !== undefined ? MASK : maskedValue(value);
+  if (!field?.secret || value === null || value === undefined) return maskedValue(value);
+  // What is printed is still a manifest.
+  return Array.isArray(value) ? value.map(() => MASK) : MASK;
 }
