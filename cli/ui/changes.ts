@@ -21,13 +21,13 @@ export interface ChangedNames {
 export function changeTeller(isBegun = false): (events: readonly NetworkEvent[], network: Network) => string[] {
   let isStarted = isBegun;
   let before: Network | undefined;
-  /** Hosts that this run began with and has not started yet. */
+  /** Hosts that this run began with, starts by itself and has not started yet. */
   const waiting = new Set<HostId>();
   return (events, network) => {
     if (events.some(({ type }) => type === "network.opened")) isStarted = false;
     const told = events.filter((event) => event.type !== "host.changed" || !waiting.has(event.host));
     const text = isStarted ? changeText(changeOf(told, before)) : undefined;
-    if (!isStarted) for (const id of network.hosts.keys()) waiting.add(id);
+    if (!isStarted) for (const { id, lazy, service } of network.hosts.values()) if (!lazy && !service) waiting.add(id);
     isStarted ||= events.some(({ type }) => type === "link.starting");
     for (const event of events) if (event.type === "link.starting") waiting.delete(event.host);
     before = network;

@@ -81,3 +81,17 @@ test("many names are counted", () => {
   );
   assert.equal(changeText({ added: [], changed: [], removed: [], routes: false }), undefined);
 });
+
+test("a change of a service, or of a host that starts on demand and has not, is told as that of any other", () => {
+  const lazy = (type: "host.admitted" | "host.changed"): Fact =>
+    ({ ...admitted(type, 2, "db"), lazy: { timeoutMs: 1000 } }) as Fact;
+  const service = (type: "host.admitted" | "host.changed"): Fact =>
+    ({ ...admitted(type, 3, "api"), service: { policy: "first", hosts: [2] } }) as Fact;
+  const lines = told([
+    [{ type: "network.opened", network: "n", version: "1" }],
+    [admitted("host.admitted", 1, "here"), lazy("host.admitted"), service("host.admitted")],
+    ready(1),
+    [lazy("host.changed"), service("host.changed")],
+  ] as Fact[][]);
+  assert.equal(lines.at(-1), "Network has changed: changed db, api");
+});

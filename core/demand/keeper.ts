@@ -144,7 +144,8 @@ export class DemandKeeper {
     if (!host) return { code: "host-left", message: ERRORS["host-left"].meaning };
     if (host.failure) return this.#reasonOf(host, "could not be started in time");
     const seconds = (host.lazy?.timeoutMs ?? 0) / 1000;
-    return { code: "start-timeout", message: `Host "${host.name}" was not ready within ${seconds} s` };
+    const far = host.phase === "joining" ? ": its agent is there, and what it waits for is not" : "";
+    return { code: "start-timeout", message: `Host "${host.name}" was not ready within ${seconds} s${far}` };
   }
 
   /** What clients hear of a failure: its code, and none of its words, which may hold secrets. */
