@@ -157,9 +157,9 @@ export class DemandKeeper {
 
 /** How long the host may go on while nobody uses it; one that is being started has the time that somebody would wait, too. */
 function idleOf({ phase, lazy }: HostState): number | undefined {
-  if (lazy?.idleMs === undefined) return undefined;
+  if (!lazy) return undefined;
   if (phase === "ready") return lazy.idleMs;
-  return phase === "starting" || phase === "joining" ? Math.max(lazy.idleMs, lazy.timeoutMs) : undefined;
+  return phase === "starting" || phase === "joining" ? Math.max(lazy.idleMs ?? 0, lazy.timeoutMs) : undefined;
 }
 
 /** The port that a stream is for; nothing where the open does not say. */

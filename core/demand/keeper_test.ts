@@ -190,6 +190,19 @@ test(
 );
 
 test(
+  "a start that hangs is given up when nobody waits for it, also where the host would then go on for good",
+  cleanly(async (make) => {
+    const box = new Box();
+    box.gate = new Promise(() => undefined);
+    const world = await started(make, box, { timeoutMs: 30 });
+    const got = dial(world);
+    await over(got);
+    assert.equal(got.error?.code, "start-timeout");
+    await waitFor(() => typesOf(world, world.state("web").id).includes("host.released"), { what: "the start to be given up" });
+  }),
+);
+
+test(
   "a host that ran before is not stopped for want of use, but when a person says so",
   cleanly(async (make) => {
     const box = new Box();
