@@ -81,6 +81,7 @@ export class Router {
       send: (frame) => {
         if (this.gates.takes(frame)) return;
         this.gates.passed(frame);
+        this.traffic.pass(frame);
         bus.send(frame);
       },
       pass: (frame) => this.#pass(frame),

@@ -151,8 +151,11 @@ export class Services {
     for (const open of this.#rooms.get(service)?.giveUp() ?? []) this.#refuse(open, "host-left");
     this.#rooms.delete(service);
     for (const flow of this.#flows.filter((one) => one.service === service)) {
+      const { opener, host, stream } = flow;
       this.#flows.remove(flow);
-      this.#reset(flow, peerOf(flow), flow.host, 0, "host-left");
+      const reset = resetFrame({ source: peerOf(flow), destination: host, flags: 0, stream }, { code: "host-left", message: "" });
+      if (opener !== host) this.#options.count(reset); // as if the opener had said it
+      this.#options.send(reset);
     }
   }
 
@@ -173,10 +176,9 @@ export class Services {
     const { client, open } = withoutClient(frame.payloadBytes());
     const choice = this.#choose(service, opener, client);
     if (typeof choice !== "number") return choice.wait ? this.#hold(frame) : this.#refuse(frame, "host-down", choice.why);
-    const host = choice;
     if (this.#flows.openedBy(opener) >= this.#options.limits.streams) return this.#refuse(frame, "too-many-streams");
     const early = new Early(this.#options.limits.minWindowBytes);
-    const flow = this.#flows.add({ opener, service, host, stream, early });
+    const flow = this.#flows.add({ opener, service, host: choice, stream, early });
     if (!flow) return this.#refuse(frame, "flow-violation");
     this.#gave(flow, early);
     const bare =

@@ -170,7 +170,7 @@ test("a stream whose host goes before it was sent anything is given to another",
 });
 
 test("when an opener's link ends, or a service leaves, nothing is left, and hosts of the service hear of it", () => {
-  const { open, detach, attach, publish, last, served, say, link } = serviceRouter(3);
+  const { open, detach, attach, publish, last, served, say, link, router } = serviceRouter(3);
   open(1, 1);
   detach(1);
   assert.deepEqual(served(), [0, 0, 0]);
@@ -184,6 +184,8 @@ test("when an opener's link ends, or a service leaves, nothing is left, and host
       [0, 0, 0],
     ],
   );
+  router.traffic.drain(100);
+  assert.equal(router.traffic.places, 0);
   say(KIND.open, 1, SERVICE, 3);
   assert.deepEqual(short(link(1).frames.at(-1) ?? assert.fail()), [KIND.reset, SERVICE, 1, FROM_ACCEPTOR, 3]);
 });
