@@ -1,7 +1,7 @@
 // What a side shows and what it wants to see, read when a connection is made: from a secret's file, or from given certificates. Must not
 // keep it, and must put none of it into messages.
 
-import { constants } from "node:crypto";
+import { constants, createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { SecureContextOptions } from "node:tls";
 import { messageOf, NoRouterError } from "../../core/mod.ts";
@@ -48,20 +48,41 @@ export function managerCertificate({ manager }: Identity): { readonly cert: stri
 
 /**
  * Given certificates.
- * @throws NoRouterError `settings-refused` for a file that is missing, `access-denied` for a key that others may read
+ * @throws NoRouterError `settings-refused` for a file that is missing or holds something else, or a key of another certificate;
+ *   `access-denied` for a key that others may read
  */
 export async function certificatesIn({ cert, key, ca }: CertificateFiles): Promise<Certificates> {
-  const text = async (file: string, what: string) => {
-    try {
-      return await readFile(pathOf(file), "utf8");
-    } catch (thrown) {
-      const code = (thrown as { code?: string }).code === "ENOENT" ? "it is not there" : messageOf(thrown);
-      throw new NoRouterError("settings-refused", `The ${what} "${file}" cannot be read: ${code}`, { cause: thrown });
-    }
-  };
-  return {
-    cert: await text(cert, "file with the certificate"),
+  const found = {
+    cert: await textIn(cert, "file with the certificate"),
     key: (await readPrivate(pathOf(key), "file with the private key", MOST_PEM_BYTES)).toString("utf8"),
-    ca: await text(ca, "file with the certificates of 'ca'"),
+    ca: await textIn(ca, "file with the certificates of 'ca'"),
   };
+  const shown = holding(`file "${cert}" holds no certificate`, () => new X509Certificate(found.cert).publicKey);
+  const own = holding(`file "${key}" holds no private key`, () => createPublicKey(createPrivateKey(found.key)));
+  holding(`file "${ca}" holds no certificate`, () => new X509Certificate(found.ca));
+  if (!bytesOf(shown).equals(bytesOf(own)))
+    throw new NoRouterError("settings-refused", `The private key in "${key}" is not that of the certificate in "${cert}"`);
+  return found;
+}
+
+async function textIn(file: string, what: string): Promise<string> {
+  try {
+    return await readFile(pathOf(file), "utf8");
+  } catch (thrown) {
+    const code = (thrown as { code?: string }).code === "ENOENT" ? "it is not there" : messageOf(thrown);
+    throw new NoRouterError("settings-refused", `The ${what} "${file}" cannot be read: ${code}`, { cause: thrown });
+  }
+}
+
+/** What comes of a file; what a runtime says of a wrong one helps nobody. */
+function holding<T>(lack: string, read: () => T): T {
+  try {
+    return read();
+  } catch (thrown) {
+    throw new NoRouterError("settings-refused", `The ${lack} in PEM that can be used`, { cause: thrown });
+  }
+}
+
+function bytesOf(key: KeyObject): Buffer {
+  return key.export({ type: "spki", format: "der" });
 }

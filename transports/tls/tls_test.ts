@@ -172,6 +172,15 @@ test("given certificates are known by who signed them, for the name that is want
   assert.equal(says("command.ran")[0]?.peer, "localhost");
   await assert.rejects(run({ ...stranger }), (thrown: { code?: string }) => thrown.code !== "internal");
   await assert.rejects(run({ ca: stranger.cert }), { code: "access-denied", message: /on certificates/ });
+  const noPem = join(folder.path, "no.pem");
+  writeFileSync(noPem, "no PEM", { mode: 0o600 });
+  for (const [given, message] of [
+    [{ key: stranger.key }, /key in ".*stranger\.key" is not that of the certificate in ".*manager\.cert"/],
+    [{ key: noPem }, /"[^"]*no\.pem" holds no private key in PEM/],
+    [{ cert: noPem }, /"[^"]*no\.pem" holds no certificate in PEM/],
+    [{ ca: noPem }, /"[^"]*no\.pem" holds no certificate in PEM/],
+  ] as const)
+    await assert.rejects(run(given), { code: "settings-refused", message });
   await assert.rejects(run({ serverName: "other.example" }), { code: "access-denied", message: /other\.example/ });
   assert.equal(says("command.ran").length, 1);
   await listener.stop();
