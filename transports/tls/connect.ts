@@ -123,7 +123,9 @@ function secured(socket: TLSSocket): Promise<void> {
 async function checkGreeting(socket: TLSSocket, reader: MessageReader, { identity }: Means, address: string): Promise<void> {
   const said = await reader.next().catch((thrown: unknown) => {
     if (!(thrown instanceof Ended)) throw thrown;
-    throw new NoRouterError("host-unreachable", "it ended the connection before it let this manager in");
+    const what = identity ? "the secret of 'secretFile'" : "the certificate of 'cert'";
+    const message = `${address} ended the connection before it let this manager in: it may not know ${what}`;
+    throw new NoRouterError("host-unreachable", message, { cause: thrown }); // or it is just being stopped
   });
   if (said === undefined) {
     const why = identity ? "does not know the secret of 'secretFile'" : "does not let the certificate of 'cert' in";

@@ -67,7 +67,9 @@ export async function readPrivate(path: string, what: string, most: number): Pro
     });
   });
   try {
-    const { mode, uid, size } = await handle.stat();
+    const stat = await handle.stat();
+    if (stat.isDirectory()) throw new NoRouterError("settings-refused", `The ${what} "${path}" is a folder`);
+    const { mode, uid, size } = stat;
     checkRights(path, what, { mode, uid });
     if (size > most) throw new NoRouterError("settings-refused", `The ${what} "${path}" has more than ${most} bytes`);
     return await handle.readFile();

@@ -41,6 +41,7 @@ test("short, simple, open and missing secrets are refused, in words without them
       return true;
     });
   }
+  await assert.rejects(readSecret(folder.path), { code: "settings-refused", message: /is a folder/ });
   await assert.rejects(readSecret(join(folder.path, "none")), { code: "settings-refused", message: /There is no secret file/ });
   folder.remove();
 });
