@@ -108,6 +108,20 @@ function hosts(kind: "docker" | "podman", startEngine: () => Promise<ContainerEn
       }
     });
 
+    test("a host that leaves the network while it runs leaves no container", { timeout: 60_000 }, async () => {
+      const network = await run();
+      try {
+        await ready(network);
+        assert.equal((await page()).body, "hello\n");
+        network.rewrite({ hosts: { here: { vip: vip(1) } } });
+        network.kill("SIGHUP");
+        await network.event("host.left");
+        await waitFor(async () => (await made()) === "", { what: "its container to be removed", timeoutMs: 30_000 });
+      } finally {
+        await network.stop();
+      }
+    });
+
     test("what cannot be started is told with its code, and its words are in the log", { timeout: 60_000 }, async () => {
       const network = await run({ command: ["sh", "-c", "echo no config for $PASSWORD; exit 3"] });
       try {
