@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import { NoRouterError, type Starter, type StarterRequest } from "../../core/mod.ts";
+import { endGroup } from "../support/run_command.ts";
 import type { OnDemandSpec } from "./key.ts";
 
 /** Of what a command says, the end is shown. */
@@ -51,13 +52,7 @@ function run(
     if (signal.aborted) return reject(new NoRouterError("start-failed", "It was given up before its command ran"));
     const child = spawn("sh", ["-c", command], { stdio: ["ignore", "pipe", "pipe"], detached: true });
     let said = "";
-    const end = () => {
-      try {
-        if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
-      } catch {
-        // it has ended
-      }
-    };
+    const end = () => endGroup(child.pid);
     const hear = (text: string) => {
       debug(text.trimEnd());
       said = (said + text).slice(-MOST_CHARACTERS);

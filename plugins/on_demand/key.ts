@@ -1,7 +1,7 @@
 // The key `onDemand` of a host in the manifest: it is started at its first use, and stopped when nobody uses it.
 
 import { type Parsed, settingsOf, wrong } from "../../core/manifest/keys/mod.ts";
-import { type CheckedManifest, DURATION_PATTERN, durationMs, type Note, type PluginKey } from "../../core/mod.ts";
+import { type CheckedManifest, DURATION_PATTERN, durationMs, isOwnHost, type Note, type PluginKey } from "../../core/mod.ts";
 
 /** When a host runs, as the manifest has it. */
 export interface OnDemandSpec {
@@ -94,7 +94,7 @@ function check({ hosts }: CheckedManifest, note: Note): void {
     const spec = keys.onDemand as OnDemandSpec | undefined;
     if (!spec) continue;
     const at = (...path: string[]) => ({ host: name, key: "onDemand", path });
-    if (Object.keys(settings).length === 0) {
+    if (isOwnHost({ settings })) {
       const message = `Host '${name}' is the manager's own, which cannot be started on demand`;
       note({ severity: "error", message, hint: "Leave out 'onDemand', or say how the host is reached", at: at() });
     }

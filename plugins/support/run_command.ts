@@ -41,8 +41,8 @@ export async function runCommand(command: string, { timeoutMs, signal }: Command
   });
 }
 
-/** Ends a command and what it started. */
-function endGroup(pid: number | undefined): void {
+/** Ends a command that was started `detached`, and what it started. */
+export function endGroup(pid: number | undefined): void {
   if (pid === undefined) return;
   try {
     process.kill(process.platform === "win32" ? pid : -pid, "SIGKILL"); // Windows has no process groups

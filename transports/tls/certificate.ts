@@ -1,7 +1,7 @@
 // A self-signed certificate (RFC 5280) of a P-256 key, and who shows which key. Nobody trusts such a certificate for what it says:
 // its key alone counts.
 
-import { createECDH, createPrivateKey, type KeyObject, randomBytes, sign, X509Certificate } from "node:crypto";
+import { createECDH, createPrivateKey, createPublicKey, type KeyObject, randomBytes, sign, X509Certificate } from "node:crypto";
 import { bits, der, explicit, integer, objectId, pem, TAG } from "./der.ts";
 
 /** A certificate and its private key, in PEM. */
@@ -58,11 +58,19 @@ export function certified({ privatePem, publicKey }: KeyPair): Certified {
   return { cert: pem("CERTIFICATE", der(TAG.sequence, body, algorithm, bits(sign("sha256", body, key)))), key: privatePem };
 }
 
-/** The key of a certificate in DER, as SubjectPublicKeyInfo; undefined for what is none. */
+/** The key of a certificate in DER or PEM, as SubjectPublicKeyInfo; undefined for what is none. */
 export function keyShown(certificate: Uint8Array | undefined): Buffer | undefined {
-  if (certificate === undefined) return undefined;
+  return certificate && infoOf(() => new X509Certificate(certificate).publicKey);
+}
+
+/** The public half of a private key in PEM, as SubjectPublicKeyInfo; undefined for what is none. */
+export function publicKeyOf(privatePem: string): Buffer | undefined {
+  return infoOf(() => createPublicKey(createPrivateKey(privatePem)));
+}
+
+function infoOf(read: () => KeyObject): Buffer | undefined {
   try {
-    return new X509Certificate(certificate).publicKey.export({ type: "spki", format: "der" });
+    return read().export({ type: "spki", format: "der" });
   } catch {
     return undefined;
   }

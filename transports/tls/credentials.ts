@@ -1,11 +1,11 @@
 // What a side shows and what it wants to see, read when a connection is made: from a secret's file, or from given certificates. Must not
 // keep it, and must put none of it into messages.
 
-import { constants, createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
+import { constants } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { SecureContextOptions } from "node:tls";
 import { messageOf, NoRouterError } from "../../core/mod.ts";
-import { certified } from "./certificate.ts";
+import { certified, keyShown, publicKeyOf } from "./certificate.ts";
 import { type Identity, identityOf } from "./identity.ts";
 import { MOST_PEM_BYTES } from "./limits.ts";
 import { pathOf, readPrivate, readSecret } from "./secret_file.ts";
@@ -57,10 +57,10 @@ export async function certificatesIn({ cert, key, ca }: CertificateFiles): Promi
     key: (await readPrivate(pathOf(key), "file with the private key", MOST_PEM_BYTES)).toString("utf8"),
     ca: await textIn(ca, "file with the certificates of 'ca'"),
   };
-  const shown = holding(`file "${cert}" holds no certificate`, () => new X509Certificate(found.cert).publicKey);
-  const own = holding(`file "${key}" holds no private key`, () => createPublicKey(createPrivateKey(found.key)));
-  holding(`file "${ca}" holds no certificate`, () => new X509Certificate(found.ca));
-  if (!bytesOf(shown).equals(bytesOf(own)))
+  const shown = keyShown(Buffer.from(found.cert)) ?? lacks(cert, "certificate");
+  const own = publicKeyOf(found.key) ?? lacks(key, "private key");
+  if (!keyShown(Buffer.from(found.ca))) lacks(ca, "certificate");
+  if (!shown.equals(own))
     throw new NoRouterError("settings-refused", `The private key in "${key}" is not that of the certificate in "${cert}"`);
   return found;
 }
@@ -74,15 +74,7 @@ async function textIn(file: string, what: string): Promise<string> {
   }
 }
 
-/** What comes of a file; what a runtime says of a wrong one helps nobody. */
-function holding<T>(lack: string, read: () => T): T {
-  try {
-    return read();
-  } catch (thrown) {
-    throw new NoRouterError("settings-refused", `The ${lack} in PEM that can be used`, { cause: thrown });
-  }
-}
-
-function bytesOf(key: KeyObject): Buffer {
-  return key.export({ type: "spki", format: "der" });
+/** What a runtime says of a wrong file helps nobody. */
+function lacks(file: string, what: string): never {
+  throw new NoRouterError("settings-refused", `The file "${file}" holds no ${what} in PEM that can be used`);
 }

@@ -1,5 +1,6 @@
 // What was read to the manifest: applies the template and checks what concerns two keys or two hosts.
 
+import { isOwnHost } from "../../own_host.ts";
 import type { PluginKey } from "../../plugin/key.ts";
 import { type HostRead, keyOf, type TemplateRead } from "../keys/fields.ts";
 import type { Found } from "../keys/kinds.ts";
@@ -39,7 +40,7 @@ export function resolveManifest(parts: ManifestRead, findings: Findings): Manife
       settings,
       ports: [...(template.ports?.value ?? []), ...(item.ports?.value ?? [])].map((port) => port.value),
       aliases: (item.aliases?.value ?? []).map((alias) => alias.value),
-      ...keyed(item, { written: written ?? {}, isOwn: Object.keys(settings).length === 0 }),
+      ...keyed(item, { written: written ?? {}, isOwn: isOwnHost({ settings }) }),
     };
   });
   const taking = [...hosts, ...services.map(({ name, item = {} }) => ({ name, item, what: "service" }))];
