@@ -7,7 +7,6 @@
 //   npm test -- --quick                   smaller transfers in the end-to-end tests
 //   npm run check                         types and style alone
 
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, globSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { messageOf } from "../core/errors.ts";
@@ -15,6 +14,7 @@ import { PROJECT, RUNTIMES, type RuntimeName, runtimeArgv, TEST_AGENT } from "./
 import { engineAgent, TEST_ENGINE } from "./support/engine/agent.ts";
 import { filesOnEngine } from "./support/engine/files.ts";
 import { FULL, GROUPS, type Group, groupOf, type Target } from "./support/placing.ts";
+import { runCommand } from "./support/step_command.ts";
 
 const TARGETS: readonly Target[] = [...RUNTIMES, "engine"];
 const { values, positionals } = read();
@@ -24,11 +24,6 @@ const QUICK: Readonly<Record<string, string>> = { NOROUTER_TEST_QUICK: "1" };
 /** Tests move a part of their amounts. */
 const PARTS: Readonly<Record<string, string>> = { NOROUTER_TEST_QUICK: "amounts" };
 const BIN = `${PROJECT}/node_modules/.bin`;
-/**
- * The longest step, with all real engines, takes some twelve minutes; one that takes longer than this hangs, and is ended with the names of
- * what still ran. A soak may go on.
- */
-const STEP_LIMIT_MS = process.env.NOROUTER_TEST_SOAK === "1" ? 14_400_000 : 1_500_000;
 /** Where Node keeps what it compiled of the sources, for all the processes of a run and for the next. */
 const COMPILED = { NODE_COMPILE_CACHE: `${PROJECT}/node_modules/.cache/tests` };
 /** Hooks that start real hosts take longer than Bun's five seconds. */
@@ -93,45 +88,6 @@ function engineStep({ name, folder, atOnce }: Group, files: readonly string[], a
   return { name: `${name} on engine`, commands, env };
 }
 
-async function run({ commands, env }: Step): Promise<boolean> {
-  const passed = await Promise.all(commands.map((command) => runCommand(command, env)));
-  return passed.every(Boolean);
-}
-
-function runCommand([program = "", ...args]: readonly string[], env: Step["env"]): Promise<boolean> {
-  return new Promise((resolve) => {
-    const child = spawn(program, args, {
-      cwd: PROJECT,
-      stdio: ["ignore", "inherit", "inherit"],
-      env: { ...process.env, ...COMPILED, ...env },
-    });
-    const limit = setTimeout(() => endHung(child), STEP_LIMIT_MS);
-    child.on("error", () => resolve(false));
-    child.on("exit", (code) => resolve(code === 0));
-    child.on("close", () => clearTimeout(limit));
-  });
-}
-
-/** Says which programs still run below a step that hangs, and ends them. */
-function endHung({ pid }: ChildProcess): void {
-  if (pid === undefined) return;
-  const rows = execFileSync("ps", ["-A", "-o", "pid=,ppid=,etimes=,args="], { encoding: "utf8" }).split("\n");
-  const found = rows.map((row) => /^ *(\d+) +(\d+) +(\d+) (.*)$/.exec(row) ?? []);
-  const below = [String(pid)];
-  for (const parent of below) below.push(...found.filter((row) => row[2] === parent).map((row) => row[1] ?? ""));
-  console.log(`\n== not done after ${STEP_LIMIT_MS / 1000} s; ended, with what it still ran:`);
-  for (const [, own = "", , seconds, args] of found) {
-    if (below.includes(own)) console.log(`${own} (${seconds} s): …${args?.slice(-160)}`);
-  }
-  for (const own of below.reverse()) {
-    try {
-      process.kill(Number(own), "SIGKILL");
-    } catch {
-      // it has ended meanwhile
-    }
-  }
-}
-
 function read() {
   try {
     return parseArgs({
@@ -162,6 +118,8 @@ if (files.length === 0) wrong(`No test file begins with ${positionals.map((word)
 
 const failed: string[] = [];
 const skipped: string[] = [];
+/** The last of what commands that failed had printed: shown again at the end, where a reader looks first. */
+const told: string[] = [];
 const steps = await stepsOf(files);
 for (const step of steps) {
   const program = step.commands[0]?.[0] ?? "";
@@ -174,10 +132,13 @@ for (const step of steps) {
   }
   const started = performance.now();
   console.log(`\n== ${step.name}`);
-  const passed = await run(step);
+  const ended = await Promise.all(step.commands.map((command) => runCommand(command, { ...COMPILED, ...step.env })));
+  const passed = ended.every((command) => command.passed);
   if (!passed) failed.push(step.name);
+  for (const command of ended) if (!command.passed) told.push(`\n== the last of ${step.name}, once more:\n${command.last}`);
   console.log(`== ${step.name}: ${passed ? "passed" : "FAILED"} in ${((performance.now() - started) / 1000).toFixed(0)} s`);
 }
+for (const line of told) console.log(line);
 if (failed.length > 0) console.log(`\nFailed: ${failed.join(", ")}`);
 const passed = steps.length - failed.length - skipped.length;
 console.log(`\nsteps: ${passed} passed, ${skipped.length} skipped, ${failed.length} failed`);

@@ -22,6 +22,8 @@ const { values, positionals: files } = parseArgs({
 
 const leftOut = new Map<string, string[]>();
 const outcomes: Outcome[] = [];
+/** Shown when it happens, and again at the end. */
+const failed: string[] = [];
 
 const push = (of: Map<string, string[]>, key: string, item: string) => of.set(key, [...(of.get(key) ?? []), item]);
 
@@ -30,7 +32,9 @@ async function runFile(file: string, number: number, how: HowToRun): Promise<voi
   if (outcome === undefined) return;
   outcomes.push(outcome);
   process.stdout.write(".".repeat(outcome.passed) + "X".repeat(outcome.failures.length));
-  for (const { name, message } of outcome.failures) console.log(`\nfailed: ${name} (${file}): ${message}\n`);
+  const failures = outcome.failures.map(({ name, message }) => `\nfailed: ${name} (${file}): ${message}\n`);
+  for (const line of failures) console.log(line);
+  failed.push(...failures);
   for (const line of outcome.notes) console.log(`\n${line}`);
 }
 
@@ -64,9 +68,9 @@ console.log();
 for (const [reason, names] of leftOut) console.log(`left out, ${reason}: ${names.join(", ")}`);
 for (const [reason, tests] of skipped) console.log(`skipped, ${reason}: ${tests.length}`);
 const sum = (count: (outcome: Outcome) => number) => outcomes.reduce((so, outcome) => so + count(outcome), 0);
-const failed = sum(({ failures }) => failures.length);
+for (const line of failed) console.log(line);
 console.log(
-  `tests: ${sum(({ passed }) => passed)} passed, ${sum((outcome) => outcome.skipped.length)} skipped, ${failed} failed; ` +
+  `tests: ${sum(({ passed }) => passed)} passed, ${sum((outcome) => outcome.skipped.length)} skipped, ${failed.length} failed; ` +
     `files: ${outcomes.length} run, ${files.length - outcomes.length} left out`,
 );
-process.exit(failed > 0 ? 1 : 0);
+process.exit(failed.length > 0 ? 1 : 0);
