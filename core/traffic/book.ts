@@ -92,11 +92,12 @@ export class TrafficBook {
     const from = (spans: readonly TrafficSpan[], at: number) => rowsOf(spans.filter((span) => span.at >= at));
     if (since !== undefined) {
       const [minute, hour, day] = [spanOf(since, MINUTE_MS), spanOf(since, HOUR_MS), spanOf(since, DAY_MS)];
-      const lastDay = days.at(-1);
+      // Before the first day, or the first hour where there is no day, there may be something in what has no time any more.
+      const [lastDay, firstSpan] = [days.at(-1), before.length === 0 ? Number.NEGATIVE_INFINITY : (days[0]?.at ?? hours[0]?.at)];
+      const firstHour = lastDay ? lastDay.at + DAY_MS : firstSpan;
       if (minute >= this.#minutesFrom) return told(minute, [...from(this.#minutes, minute), ...uncounted]);
-      if (!lastDay || hour >= lastDay.at + DAY_MS) return told(hour, [...from(hours, hour), ...uncounted]);
-      if (before.length === 0 || day >= (days[0]?.at ?? 0))
-        return told(day, [...from(days, day), ...from(hours, day), ...uncounted]);
+      if (firstHour !== undefined && hour >= firstHour) return told(hour, [...from(hours, hour), ...uncounted]);
+      if (firstSpan !== undefined && day >= firstSpan) return told(day, [...from(days, day), ...from(hours, day), ...uncounted]);
     }
     return told(undefined, [...before, ...rowsOf(days), ...rowsOf(hours), ...uncounted]);
   }

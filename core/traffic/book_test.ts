@@ -131,6 +131,19 @@ test("after a restart that lost single events, minutes are those from then on an
   assert.equal(sumOf(made.check(made.now()).rows).bytesOut, 7);
 });
 
+test("after a quarter of a year without traffic, what was counted before is still in every answer that goes back so far", () => {
+  const made = world();
+  made.count(5);
+  made.pass(120 * DAY_MS);
+  made.roll();
+  made.check(made.now() - 300 * DAY_MS);
+  made.count(7);
+  assert.equal(made.check(made.now() - 300 * DAY_MS).since, undefined);
+  made.roll();
+  made.restart(({ type }) => type !== "traffic.counted");
+  made.check(made.now() - DAY_MS);
+});
+
 test("what is not in the log yet counts as well", () => {
   const made = world();
   made.count(5);
