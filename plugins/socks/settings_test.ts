@@ -7,6 +7,7 @@ import { echoStream } from "../../conformance/lone_streams.ts";
 import type { Json } from "../../core/mod.ts";
 import { dial } from "../../tests/support/clients.ts";
 import { addressOf, ownListen } from "../../tests/support/entered_network.ts";
+import { freePort } from "../../tests/support/free_port.ts";
 import { login5, openRaw, request5, socks5 } from "../../tests/support/socks_raw.ts";
 import { accessOf } from "../support/access.ts";
 import type { ProxySettings } from "../support/proxy_settings.ts";
@@ -56,8 +57,8 @@ test("a proxy that moves is served at its new place alone; connections through t
 
 test("a password that comes, changes and goes counts from the next handshake on, and for those that are in one", async () => {
   const { frontEnd, shows, told } = start();
-  const listen = `0.0.0.0:${addressOf(ownListen()).port + 20_000}`;
-  const at = listen.replace("0.0.0.0", "127.0.0.1");
+  const port = await freePort("0.0.0.0");
+  const [listen, at] = [`0.0.0.0:${port}`, `127.0.0.1:${port}`];
   const [old, now] = [await accessOf("me", "old"), await accessOf("me", "new")];
   const enter = (password: string) => answerTo(at, [5, 1, 2], login5("me", password), request5(WEB));
   await shows({ ...ENTRANCE, listen });
