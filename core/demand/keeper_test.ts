@@ -194,7 +194,7 @@ test(
   cleanly(async (make) => {
     const box = new Box();
     box.gate = new Promise(() => undefined);
-    const world = await started(make, box, { timeoutMs: 30 });
+    const world = await started(make, box, { timeoutMs: 30 }, { limits: { ...LIMITS, stopMs: 50, hostStopMs: 1000 } });
     const got = dial(world);
     await over(got);
     assert.equal(got.error?.code, "start-timeout");
