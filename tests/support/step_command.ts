@@ -51,6 +51,7 @@ export function runCommand(argv: readonly string[], env: Readonly<Record<string,
     child.on("close", () => {
       clearTimeout(limit);
       clearTimeout(held);
+      output.endProgress();
       resolve({ passed, last: output.last });
     });
   });
@@ -62,14 +63,19 @@ class ShownOutput {
   last = "";
   #isInProgress = false;
 
+  /** What follows begins a line of its own. */
+  endProgress(): void {
+    if (this.#isInProgress) console.log();
+    this.#isInProgress = false;
+  }
+
   show(line: string): void {
     if (PROGRESS.test(line)) {
       process.stdout.write(line);
       this.#isInProgress = true;
       return;
     }
-    if (this.#isInProgress) console.log();
-    this.#isInProgress = false;
+    this.endProgress();
     console.log(line);
     if (line.trim() !== "" && !FIGURE.test(line)) this.last = `${this.last}${line}\n`.slice(-SHOWN_AGAIN);
   }
