@@ -14,7 +14,7 @@ import { PROJECT, RUNTIMES, type RuntimeName, runtimeArgv, TEST_AGENT } from "./
 import { engineAgent, TEST_ENGINE } from "./support/engine/agent.ts";
 import { filesOnEngine } from "./support/engine/files.ts";
 import { FULL, GROUPS, type Group, groupOf, type Target } from "./support/placing.ts";
-import { runCommand } from "./support/step_command.ts";
+import { runStepCommand } from "./support/step_command.ts";
 
 const TARGETS: readonly Target[] = [...RUNTIMES, "engine"];
 const { values, positionals } = read();
@@ -132,7 +132,7 @@ for (const step of steps) {
   }
   const started = performance.now();
   console.log(`\n== ${step.name}`);
-  const ended = await Promise.all(step.commands.map((command) => runCommand(command, { ...COMPILED, ...step.env })));
+  const ended = await Promise.all(step.commands.map((command) => runStepCommand(command, { ...COMPILED, ...step.env })));
   const passed = ended.every((command) => command.passed);
   if (!passed) failed.push(step.name);
   for (const command of ended) if (!command.passed) told.push(`\n== the last of ${step.name}, once more:\n${command.last}`);

@@ -92,12 +92,13 @@ export class TrafficBook {
     const from = (spans: readonly TrafficSpan[], at: number) => rowsOf(spans.filter((span) => span.at >= at));
     if (since !== undefined) {
       const [minute, hour, day] = [spanOf(since, MINUTE_MS), spanOf(since, HOUR_MS), spanOf(since, DAY_MS)];
-      // Before the first day, or the first hour where there is no day, there may be something in what has no time any more.
-      const [lastDay, firstSpan] = [days.at(-1), before.length === 0 ? Number.NEGATIVE_INFINITY : (days[0]?.at ?? hours[0]?.at)];
+      // What is before the first span may be in the sum of all that is older.
+      const firstSpan = before.length === 0 ? Number.NEGATIVE_INFINITY : ((days[0] ?? hours[0])?.at ?? Number.POSITIVE_INFINITY);
+      const lastDay = days.at(-1);
       const firstHour = lastDay ? lastDay.at + DAY_MS : firstSpan;
       if (minute >= this.#minutesFrom) return told(minute, [...from(this.#minutes, minute), ...uncounted]);
-      if (firstHour !== undefined && hour >= firstHour) return told(hour, [...from(hours, hour), ...uncounted]);
-      if (firstSpan !== undefined && day >= firstSpan) return told(day, [...from(days, day), ...from(hours, day), ...uncounted]);
+      if (hour >= firstHour) return told(hour, [...from(hours, hour), ...uncounted]);
+      if (day >= firstSpan) return told(day, [...from(days, day), ...from(hours, day), ...uncounted]);
     }
     return told(undefined, [...before, ...rowsOf(days), ...rowsOf(hours), ...uncounted]);
   }

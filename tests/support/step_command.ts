@@ -9,9 +9,9 @@ import { PROJECT } from "./cli.ts";
  * what still ran. A soak may go on.
  */
 const LIMIT_MS = process.env.NOROUTER_TEST_SOAK === "1" ? 14_400_000 : 1_500_000;
-/** Of what a command that failed printed, the last of which is shown again. Characters; logs of builds keep little more. */
+/** Of what a command printed, so many characters are shown again when it failed: little more is kept of a build that was long. */
 const SHOWN_AGAIN = 8000;
-/** What something that a command left running may hold its output open, after which nobody waits for it. */
+/** How long what a command left running may hold its output open before nobody waits for it any more. */
 const HELD_OPEN_MS = 10_000;
 /** What the runners' reporters print for each test. Deno's gives each a line of its own. */
 const PROGRESS = /^[.,!X]+$/;
@@ -26,7 +26,7 @@ export interface Ended {
 }
 
 /** Runs a command in the project's folder, with these variables beside those of this process. */
-export function runCommand(argv: readonly string[], env: Readonly<Record<string, string>>): Promise<Ended> {
+export function runStepCommand(argv: readonly string[], env: Readonly<Record<string, string>>): Promise<Ended> {
   const [program = "", ...args] = argv;
   const output = new ShownOutput();
   return new Promise((resolve) => {
@@ -41,7 +41,6 @@ export function runCommand(argv: readonly string[], env: Readonly<Record<string,
     for (const input of [child.stdout, child.stderr]) createInterface({ input }).on("line", (line) => output.show(line));
     child.on("error", ({ message }) => output.show(`${program} could not be started: ${message}`));
     child.on("exit", (code) => {
-      clearTimeout(limit);
       passed = code === 0;
       held = setTimeout(() => {
         output.show(`== ${program} has ended, and what it left running holds its output open`);

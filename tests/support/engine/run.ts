@@ -12,7 +12,7 @@ import { bundleTest } from "./bundle.ts";
 import { leftOutFor } from "./files.ts";
 import { type HowToRun, type Outcome, runBundle } from "./process.ts";
 
-/** A file takes seconds; the longest, with every character there is, more than a minute, and twice that beside others. */
+/** A file takes seconds; the longest, with every character there is, a hundred, and twice that beside others. */
 const LIMIT_SECONDS = 480;
 
 const { values, positionals: files } = parseArgs({
@@ -22,8 +22,6 @@ const { values, positionals: files } = parseArgs({
 
 const leftOut = new Map<string, string[]>();
 const outcomes: Outcome[] = [];
-/** Shown when it happens, and again at the end. */
-const failed: string[] = [];
 
 const push = (of: Map<string, string[]>, key: string, item: string) => of.set(key, [...(of.get(key) ?? []), item]);
 
@@ -32,9 +30,7 @@ async function runFile(file: string, number: number, how: HowToRun): Promise<voi
   if (outcome === undefined) return;
   outcomes.push(outcome);
   process.stdout.write(".".repeat(outcome.passed) + "X".repeat(outcome.failures.length));
-  const failures = outcome.failures.map(({ name, message }) => `\nfailed: ${name} (${file}): ${message}\n`);
-  for (const line of failures) console.log(line);
-  failed.push(...failures);
+  for (const { name, message } of outcome.failures) console.log(`\nfailed: ${name} (${file}): ${message}\n`);
   for (const line of outcome.notes) console.log(`\n${line}`);
 }
 
@@ -68,9 +64,9 @@ console.log();
 for (const [reason, names] of leftOut) console.log(`left out, ${reason}: ${names.join(", ")}`);
 for (const [reason, tests] of skipped) console.log(`skipped, ${reason}: ${tests.length}`);
 const sum = (count: (outcome: Outcome) => number) => outcomes.reduce((so, outcome) => so + count(outcome), 0);
-for (const line of failed) console.log(line);
+const failed = sum(({ failures }) => failures.length);
 console.log(
-  `tests: ${sum(({ passed }) => passed)} passed, ${sum((outcome) => outcome.skipped.length)} skipped, ${failed.length} failed; ` +
+  `tests: ${sum(({ passed }) => passed)} passed, ${sum((outcome) => outcome.skipped.length)} skipped, ${failed} failed; ` +
     `files: ${outcomes.length} run, ${files.length - outcomes.length} left out`,
 );
-process.exit(failed.length > 0 ? 1 : 0);
+process.exit(failed > 0 ? 1 : 0);
