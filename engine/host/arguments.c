@@ -2,6 +2,7 @@
 
 #include "host.h"
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 bool int_argument(JSContext *ctx, JSValueConst value, int *out) {
@@ -62,6 +63,64 @@ JSValue path_argument(JSContext *ctx, JSValueConst value, char *out) {
   else memcpy(out, text, size + 1);
   JS_FreeCString(ctx, text);
   return refused;
+}
+
+void free_words(char **list) {
+  for (char **at = list; at != NULL && *at != NULL; at++) free(*at);
+  free(list);
+}
+
+static char *copy_word(JSContext *ctx, JSValueConst value) {
+  size_t size;
+  const char *text = text_argument(ctx, value, &size);
+  if (text == NULL) return NULL;
+  char *copy = NULL;
+  if (memchr(text, 0, size) != NULL) JS_ThrowTypeError(ctx, "A word has a NUL character in it");
+  else if ((copy = strdup(text)) == NULL) JS_ThrowOutOfMemory(ctx);
+  JS_FreeCString(ctx, text);
+  return copy;
+}
+
+char **words_argument(JSContext *ctx, JSValueConst value) {
+  int count;
+  JSValue length = JS_GetPropertyStr(ctx, value, "length");
+  bool is_number = !JS_IsException(length) && int_argument(ctx, length, &count);
+  JS_FreeValue(ctx, length);
+  if (!is_number) return NULL;
+  if (count < 0 || count > 1000000) {
+    JS_ThrowRangeError(ctx, "There are too many words");
+    return NULL;
+  }
+  char **list = calloc(count + 1, sizeof *list);
+  if (list == NULL) JS_ThrowOutOfMemory(ctx);
+  for (int i = 0; list != NULL && i < count; i++) {
+    JSValue word = JS_GetPropertyUint32(ctx, value, i);
+    list[i] = JS_IsException(word) ? NULL : copy_word(ctx, word);
+    JS_FreeValue(ctx, word);
+    if (list[i] != NULL) continue;
+    free_words(list);
+    return NULL;
+  }
+  return list;
+}
+
+int descriptors_argument(JSContext *ctx, JSValueConst value, int *out, int most) {
+  int count;
+  JSValue length = JS_GetPropertyStr(ctx, value, "length");
+  bool is_number = !JS_IsException(length) && int_argument(ctx, length, &count);
+  JS_FreeValue(ctx, length);
+  if (!is_number) return -1;
+  if (count < 0 || count > most) {
+    JS_ThrowRangeError(ctx, "There are too many descriptors");
+    return -1;
+  }
+  for (int i = 0; i < count; i++) {
+    JSValue one = JS_GetPropertyUint32(ctx, value, i);
+    bool taken = !JS_IsException(one) && int_argument(ctx, one, &out[i]);
+    JS_FreeValue(ctx, one);
+    if (!taken) return -1;
+  }
+  return count;
 }
 
 JSValue result_of(ssize_t returned) {

@@ -48,7 +48,7 @@ struct part {
   int count;
 };
 extern const struct part loop_part, timers_part, bytes_part, sockets_part, datagrams_part, jobs_part, hashes_part, text_part,
-    files_part, trees_part, process_part, memory_part, modules_part;
+    files_part, trees_part, process_part, children_part, namespaces_part, memory_part, modules_part;
 
 // main.c: the only context.
 extern JSContext *context;
@@ -62,6 +62,11 @@ bool bytes_argument(JSContext *ctx, JSValueConst value, struct bytes *out);
 JSValue path_argument(JSContext *ctx, JSValueConst value, char *out);
 // A text as UTF-8 that the caller frees with JS_FreeCString; NULL with an exception if it is none.
 const char *text_argument(JSContext *ctx, JSValueConst value, size_t *size);
+// A list of words that `free_words` frees; NULL with an exception.
+char **words_argument(JSContext *ctx, JSValueConst value);
+void free_words(char **list);
+// The numbers of a list of at most so many; how many there are, or -1 with an exception.
+int descriptors_argument(JSContext *ctx, JSValueConst value, int *out, int most);
 // The result of a system call: a number, or -errno.
 JSValue result_of(ssize_t returned);
 JSValue new_bytes(JSContext *ctx, const uint8_t *data, size_t size);
@@ -132,8 +137,14 @@ void process_arguments(int count, char **words);
 void process_open(void);
 // Serves the signals that came, and children that ended.
 void process_serve(void);
-bool process_holds(void);
+// From now on the loop is woken by the signal; -1 with errno.
+int handle_signal(int signal);
 void leave(int code) __attribute__((noreturn));
+
+// children.c
+// Calls back for the children that have ended.
+void children_reap(void);
+bool children_hold(void);
 
 // memory.c
 JSRuntime *memory_runtime(void);

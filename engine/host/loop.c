@@ -264,7 +264,7 @@ static void serve(const struct epoll_event *event) {
 }
 
 static bool is_held(void) {
-  return holding > 0 || immediates_wanted || timers_hold() || jobs_hold() || process_holds();
+  return holding > 0 || immediates_wanted || timers_hold() || jobs_hold() || children_hold();
 }
 
 static void run_immediates(void) {

@@ -44,10 +44,11 @@ static void throw_missing(JSContext *ctx, const char *name) {
 }
 
 // The name of an embedded module in place of what an import says: `net` is `node:net`, and a chunk is found beside its
-// importer. Only the engine's own modules can import those whose names begin with `engine:`.
+// importer. Only the engine's own modules can import those whose names begin with `engine:`, but for the host layer itself.
 static char *normalize(JSContext *ctx, const char *importer, const char *name, void *opaque) {
   char full[128];
   bool own = begins(importer, "engine:") || begins(importer, "node:");
+  if (strcmp(name, "engine:host") == 0) return js_strdup(ctx, name);
   if (own && begins(name, "engine:")) return js_strdup(ctx, name);
   if (begins(name, "node:") || begins(name, "data:") || (main_url != NULL && strcmp(name, main_url) == 0))
     return js_strdup(ctx, name);
@@ -170,7 +171,7 @@ static const JSCFunctionListEntry functions[] = {
 const struct part modules_part = {functions, COUNT(functions)};
 
 static const struct part *const parts[] = {&loop_part,   &timers_part, &bytes_part, &sockets_part, &datagrams_part, &jobs_part,   &hashes_part,
-                                           &text_part,   &files_part,  &trees_part, &process_part, &memory_part,    &modules_part};
+                                           &text_part,   &files_part,  &trees_part, &process_part, &children_part, &namespaces_part, &memory_part, &modules_part};
 
 static JSValue new_names(JSContext *ctx) {
   JSValue list = JS_NewArray(ctx);

@@ -1,4 +1,4 @@
-// The process: its words, environment, signals and children, and what the machine is.
+// The process: its words, environment and signals, and what the machine is.
 
 #include "host.h"
 #include "sockets.h"
@@ -7,13 +7,11 @@
 #include <net/if.h>
 #include <netpacket/packet.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #if defined(__x86_64__)
@@ -174,7 +172,7 @@ void process_open(void) {
   }
 }
 
-static int handle(int signal) {
+int handle_signal(int signal) {
   struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
   if (handled & bit_of(signal)) return 0;
   if (sigaction(signal, &action, NULL) < 0) return -1;
@@ -185,7 +183,7 @@ static int handle(int signal) {
 HOST_FUNCTION(host_catch_signal) {
   TAKE_INT(signal, argv[0]);
   if (signal < 1 || signal > 64) return JS_NewInt32(ctx, -EINVAL);
-  if (handle(signal) < 0) return result_of(-1);
+  if (handle_signal(signal) < 0) return result_of(-1);
   wanted |= bit_of(signal);
   return JS_NewInt32(ctx, 0);
 }
@@ -200,79 +198,11 @@ HOST_FUNCTION(host_release_signal) {
   return result_of(act_by_default(signal));
 }
 
-struct child {
-  struct child *next;
-  pid_t pid;
-  JSValue ended;
-};
-static struct child *children;
-
-static void reap(void) {
-  for (struct child **at = &children; *at != NULL;) {
-    struct child *child = *at;
-    int status = 0;
-    if (waitpid(child->pid, &status, WNOHANG) == 0) {
-      at = &child->next;
-      continue;
-    }
-    *at = child->next;
-    JSValue ended = child->ended, code = JS_NewInt32(context, WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status));
-    free(child);
-    call_back(ended, 1, &code);
-    JS_FreeValue(context, ended);
-    at = &children; // the callback may have started others
-  }
-}
-
 void process_serve(void) {
   uint64_t came = atomic_exchange(&caught, 0);
-  if (came & bit_of(SIGCHLD)) reap();
+  if (came & bit_of(SIGCHLD)) children_reap();
   for (int signal = 1; came != 0 && signal <= 64; signal++)
     if (came & wanted & bit_of(signal)) call_signal_hook(signal);
-}
-
-bool process_holds(void) {
-  return children != NULL;
-}
-
-static void free_words(char **list) {
-  for (char **at = list; at != NULL && *at != NULL; at++) free(*at);
-  free(list);
-}
-
-static char *copy_word(JSContext *ctx, JSValueConst value) {
-  size_t size;
-  const char *text = text_argument(ctx, value, &size);
-  if (text == NULL) return NULL;
-  char *copy = NULL;
-  if (memchr(text, 0, size) != NULL) JS_ThrowTypeError(ctx, "A word has a NUL character in it");
-  else if ((copy = strdup(text)) == NULL) JS_ThrowOutOfMemory(ctx);
-  JS_FreeCString(ctx, text);
-  return copy;
-}
-
-// A list of words that `free_words` frees; NULL with an exception.
-static char **words_argument(JSContext *ctx, JSValueConst value) {
-  int count;
-  JSValue length = JS_GetPropertyStr(ctx, value, "length");
-  bool is_number = !JS_IsException(length) && int_argument(ctx, length, &count);
-  JS_FreeValue(ctx, length);
-  if (!is_number) return NULL;
-  if (count < 0 || count > 1000000) {
-    JS_ThrowRangeError(ctx, "There are too many words");
-    return NULL;
-  }
-  char **list = calloc(count + 1, sizeof *list);
-  if (list == NULL) JS_ThrowOutOfMemory(ctx);
-  for (int i = 0; list != NULL && i < count; i++) {
-    JSValue word = JS_GetPropertyUint32(ctx, value, i);
-    list[i] = JS_IsException(word) ? NULL : copy_word(ctx, word);
-    JS_FreeValue(ctx, word);
-    if (list[i] != NULL) continue;
-    free_words(list);
-    return NULL;
-  }
-  return list;
 }
 
 HOST_FUNCTION(host_exec) {
@@ -294,68 +224,6 @@ HOST_FUNCTION(host_exec) {
   free_words(arguments);
   free_words(environment);
   return failed;
-}
-
-// Starts a program that writes into `out`, in a process group of its own; an error number.
-static int start_program(const char *path, char **arguments, char **environment, int out, pid_t *pid) {
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  sigset_t none, defaults;
-  sigemptyset(&none);
-  sigemptyset(&defaults);
-  sigaddset(&defaults, SIGPIPE);
-  int error = posix_spawn_file_actions_init(&actions);
-  if (error != 0) return error;
-  posix_spawnattr_init(&attributes);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setsigdefault(&attributes, &defaults);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  error = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  if (error == 0) error = posix_spawn_file_actions_adddup2(&actions, out, 1);
-  if (error == 0) error = posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-  if (error == 0) error = posix_spawn(pid, path, &actions, &attributes, arguments, environment);
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&actions);
-  return error;
-}
-
-// The same with a pipe: its reading end, or -errno.
-static int start_with_pipe(const char *path, char **arguments, char **environment, pid_t *pid) {
-  int ends[2];
-  if (handle(SIGCHLD) < 0 || pipe2(ends, O_CLOEXEC) < 0) return -errno;
-  int error = fcntl(ends[0], F_SETFL, O_NONBLOCK) < 0 ? errno : start_program(path, arguments, environment, ends[1], pid);
-  close(ends[1]);
-  if (error == 0) return ends[0];
-  close(ends[0]);
-  return -error;
-}
-
-HOST_FUNCTION(host_spawn) {
-  TAKE_PATH(path, argv[0]);
-  if (!function_argument(ctx, argv[3])) return JS_EXCEPTION;
-  char **arguments = words_argument(ctx, argv[1]);
-  char **environment = arguments == NULL ? NULL : words_argument(ctx, argv[2]);
-  struct child *child = environment == NULL ? NULL : malloc(sizeof *child);
-  if (environment != NULL && child == NULL) JS_ThrowOutOfMemory(ctx);
-  int fd = child == NULL ? -1 : start_with_pipe(path, arguments, environment, &child->pid);
-  free_words(arguments);
-  free_words(environment);
-  if (child == NULL) return JS_EXCEPTION;
-  if (fd < 0) {
-    free(child);
-    return JS_NewInt32(ctx, fd);
-  }
-  child->ended = JS_DupValue(ctx, argv[3]);
-  child->next = children;
-  children = child;
-  JSValue values[] = {JS_NewInt32(ctx, child->pid), JS_NewInt32(ctx, fd)};
-  JSValue started = new_list(ctx, COUNT(values), values);
-  if (JS_IsException(started)) { // nobody would know of it
-    kill(child->pid, SIGKILL);
-    close(fd);
-  }
-  return started;
 }
 
 static void mac_of(const struct ifaddrs *all, const char *name, char text[18]) {
@@ -431,7 +299,6 @@ static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("catchSignal", 1, host_catch_signal),
     JS_CFUNC_DEF("releaseSignal", 1, host_release_signal),
     JS_CFUNC_DEF("exec", 3, host_exec),
-    JS_CFUNC_DEF("spawn", 4, host_spawn),
     JS_CFUNC_DEF("networkInterfaces", 0, host_network_interfaces),
     JS_CFUNC_DEF("hostname", 0, host_hostname),
     JS_CFUNC_DEF("errorText", 1, host_error_text),

@@ -1,6 +1,7 @@
 // node:dgram.
 
-import { type DatagramOptions, Socket } from "./dgram/socket.ts";
+import type { DatagramOptions } from "./dgram/arguments.ts";
+import { Socket } from "./dgram/socket.ts";
 
 export { Socket };
 

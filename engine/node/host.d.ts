@@ -1,4 +1,4 @@
-// What the engine's host layer gives to its modules: system calls, and what needs a thread. Only files of this folder import it.
+// What the engine's host layer gives to its modules: system calls, and what needs a thread. Only files of this folder and of inside/ import it.
 // A number below zero is an error, `-errno` as Linux counts it; nothing here throws but for arguments of a wrong type.
 
 declare module "engine:host" {
@@ -226,16 +226,6 @@ declare module "engine:host" {
   export function releaseSignal(signal: number): number;
   /** Becomes another program (execve(2)); returns only if it fails. */
   export function exec(path: string, argv: readonly string[], environment: readonly string[]): number;
-  /**
-   * Starts a program without a shell: standard input is /dev/null, standard error too, standard output a pipe whose
-   * reading end is the second number. -errno if it cannot be started. `ended` gets the exit code, or `-signal`.
-   */
-  export function spawn(
-    path: string,
-    argv: readonly string[],
-    environment: readonly string[],
-    ended: (status: number) => void,
-  ): readonly [pid: number, fd: number] | number;
   /** Name, address, family, netmask, whether it is a loopback interface, and its MAC; only those that are up. */
   export function networkInterfaces():
     | readonly (readonly [

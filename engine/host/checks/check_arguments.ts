@@ -3,10 +3,11 @@
 import type { Timer } from "engine:host";
 
 /** They end the process or change it, or wait for a network or a disk; each has a check of its own. */
-const LEFT_OUT = /^(exit|exec|spawn|kill|catchSignal|releaseSignal|setHooks|setHeapLimit|chdir|lookUp|deriveKey|umask|fsync)$/;
+const LEFT_OUT =
+  /^(exit|exec|spawn|kill|catchSignal|releaseSignal|setHooks|setHeapLimit|chdir|lookUp|deriveKey|umask|fsync|start|signalOfParentsEnd|unshare|mount|keepCapability)$/;
 const ROUNDS = 30_000;
 /** Functions whose result is a descriptor. */
-const OPENS = /^(open|connect|connectUnix|listen|listenUnix|accept|openDatagrams)$/;
+const OPENS = /^(open|connect|connectUnix|listen|listenUnix|accept|openDatagrams|openSocket)$/;
 
 let state = 12345;
 function random(below: number): number {
@@ -79,6 +80,7 @@ for (let round = 0; round < ROUNDS; round++) {
   try {
     const result = call(...args);
     if (OPENS.test(name) && typeof result === "number" && result >= 0) host.close(result);
+    if (name === "socketPair") for (const fd of result as readonly number[]) host.close(fd);
     if (name === "setTimer") timers.push(result as Timer);
     if (random(50) === 0)
       (hashes[0] as unknown as Record<string, (...all: unknown[]) => void>)[random(2) === 0 ? "update" : "digest"]?.(...args);

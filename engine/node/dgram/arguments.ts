@@ -2,8 +2,27 @@
 
 import { Buffer } from "../buffer/bytes.ts";
 import { concat, from } from "../buffer/make.ts";
-import { coded, invalidArgType, unsupported } from "../errors.ts";
+import { coded, invalidArgType } from "../errors.ts";
 import { portOf } from "../net/ip.ts";
+
+/** Gets an address of a name. */
+export type Found = (error: Error | null, address?: string) => void;
+/** Looks a name up, as `dns.lookup` does. */
+export type Lookup = (name: string, family: number, done: Found) => void;
+
+/** Options of a socket. */
+export interface DatagramOptions {
+  readonly type: "udp4" | "udp6";
+  readonly reuseAddr?: boolean | undefined;
+  readonly ipv6Only?: boolean | undefined;
+  readonly lookup?: Lookup | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly reusePort?: boolean | undefined;
+  readonly recvBufferSize?: number | undefined;
+  readonly sendBufferSize?: number | undefined;
+  readonly receiveBlockList?: unknown;
+  readonly sendBlockList?: unknown;
+}
 
 /** Called when a datagram was handed to the system, or could not be. */
 export type Sent = (error: Error | null, bytes?: number) => void;
@@ -19,13 +38,18 @@ export interface Datagram {
 /** Where to bind; options, or `([port][, address][, callback])`. @throws CodedError `ERR_SOCKET_BAD_PORT` */
 export function placeOf([first, second]: readonly unknown[]): { port: number; address: string | undefined } {
   const isOptions = typeof first === "object" && first !== null;
-  const options = isOptions ? (first as { port?: unknown; address?: string; fd?: unknown }) : undefined;
-  if (typeof options?.fd === "number" && options.fd > 0) throw unsupported("a UDP socket of a descriptor");
+  const options = isOptions ? (first as { port?: unknown; address?: string }) : undefined;
   const port = isOptions ? options?.port : typeof first === "function" ? 0 : first;
   return {
     port: port ? portOf(port, "Port") : 0,
     address: isOptions ? options?.address : typeof second === "string" ? second : undefined,
   };
+}
+
+/** The descriptor of a socket that is bound already, among the options of `bind`. */
+export function descriptorOf(first: unknown): number | undefined {
+  const { fd } = (typeof first === "object" && first !== null ? first : {}) as { fd?: unknown };
+  return typeof fd === "number" && fd > 0 ? fd : undefined;
 }
 
 /**

@@ -1,6 +1,15 @@
 // A UDP socket.
 
-import { builtinModule, connectDatagrams, lastSender, localName, openDatagrams, receive, remoteName } from "engine:host";
+import {
+  builtinModule,
+  connectDatagrams,
+  lastSender,
+  localName,
+  openDatagrams,
+  receive,
+  remoteName,
+  setNonBlocking,
+} from "engine:host";
 import { Buffer } from "../buffer/bytes.ts";
 import { addressError, checkFunction, coded, invalidArgType, systemError, unsupported } from "../errors.ts";
 import { EventEmitter, errorMonitor } from "../events/emitter.ts";
@@ -8,7 +17,7 @@ import type { AddressInfo } from "../net/endpoint.ts";
 import { Handle, READABLE, WRITABLE } from "../net/handle.ts";
 import { isIP, portOf } from "../net/ip.ts";
 import { nextTick, tick } from "../ticks.ts";
-import { datagramOf, placeOf } from "./arguments.ts";
+import { type DatagramOptions, datagramOf, descriptorOf, type Found, type Lookup, placeOf } from "./arguments.ts";
 import { addMissingMethods } from "./missing.ts";
 import { Outbox, refuse } from "./outbox.ts";
 
@@ -17,23 +26,6 @@ const EINVAL = -22;
 const LARGEST_BYTES = 64 * 1024;
 /** Datagrams for one readiness; what there is more is for the next turn of the loop. */
 const MOST_RECEIVED = 32;
-
-type Found = (error: Error | null, address?: string) => void;
-type Lookup = (name: string, family: number, done: Found) => void;
-
-/** Options of a socket. */
-export interface DatagramOptions {
-  readonly type: "udp4" | "udp6";
-  readonly reuseAddr?: boolean | undefined;
-  readonly ipv6Only?: boolean | undefined;
-  readonly lookup?: Lookup | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly reusePort?: boolean | undefined;
-  readonly recvBufferSize?: number | undefined;
-  readonly sendBufferSize?: number | undefined;
-  readonly receiveBlockList?: unknown;
-  readonly sendBlockList?: unknown;
-}
 
 /** What all sockets read into; what came is copied. */
 const scratch = new Buffer(LARGEST_BYTES);
@@ -75,9 +67,15 @@ export class Socket extends EventEmitter {
   bind(...args: readonly unknown[]): this {
     this.#check();
     if (this.#bound !== "no") throw coded("ERR_SOCKET_ALREADY_BOUND", "Socket is already bound");
-    const { port, address } = placeOf(args);
     const callback = args.at(-1);
     if (typeof callback === "function") this.#whenBound(callback as () => void);
+    const fd = descriptorOf(args[0]);
+    if (fd !== undefined) {
+      this.#bound = "soon";
+      nextTick(() => void (this.#closed || this.#take(fd)));
+      return this;
+    }
+    const { port, address } = placeOf(args);
     this.#bound = "soon";
     this.#lookUp(address || (this.#family === 6 ? "::" : "0.0.0.0"), (error, found) => {
       if (!this.#closed) this.#bindTo(error, found ?? "", port);
@@ -93,6 +91,12 @@ export class Socket extends EventEmitter {
       this.emit("error", error ?? addressError(fd, "bind", address, port));
       return;
     }
+    this.#take(fd);
+  }
+
+  /** Uses a socket that is bound. */
+  #take(fd: number): void {
+    setNonBlocking(fd);
     const handle = new Handle(fd, false);
     handle.owner = { _ready: (what) => this.#ready(handle, what), destroy: (failed) => this.emit("error", failed) };
     if (!this.#holds) handle.hold(false);
