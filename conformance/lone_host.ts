@@ -48,6 +48,7 @@ export function loneHost(
       dial,
       settings: (key) => settingsAt(network.hosts.get(1) ?? {}, key),
       secret: () => undefined,
+      publish: () => undefined,
       report: (fact) => void (fact.type === "host.crowded" || fact.type === "health.changed" || facts.push(fact)),
       limits: { ...DEFAULT_LIMITS, ...limits },
     },

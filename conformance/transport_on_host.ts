@@ -52,6 +52,7 @@ export async function farEndCarrier(
 ): Promise<Carrier> {
   const carrier = await transport.open({
     name: "verify",
+    vip: "127.0.42.101",
     settings,
     limits: withLimits({}),
     agents,

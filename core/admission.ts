@@ -16,7 +16,9 @@ import type { PlannedRoute } from "./routes/plan.ts";
 export function admissionOf(spec: HostSpec, settings: SettingsByKey, keys: readonly PluginKey[]): AdmittedHost {
   const { name, vip, aliases, ports } = spec;
   const lazy = lazyOf(spec, keys);
-  return { name, vip, aliases, ports, local: isOwnHost(spec), settings, ...(lazy ? { lazy } : {}) };
+  const publishes = keys.some((key) => Object.hasOwn(spec.keys, key.name) && key.publishes?.(spec.keys[key.name]));
+  const more = { ...(lazy ? { lazy } : {}), ...(publishes ? { publishes: true as const } : {}) };
+  return { name, vip, aliases, ports, local: isOwnHost(spec), settings, ...more };
 }
 
 /** The key that says when a host runs; undefined for a host that is started with the network. */

@@ -64,6 +64,7 @@ class ManagerControl implements OwnControl {
 
   constructor(options: ControlOptions) {
     this.#options = options;
+    options.manager.subscribe((events) => this.#seeGuestsOut(events));
   }
 
   get network(): Network {
@@ -127,6 +128,7 @@ class ManagerControl implements OwnControl {
     return this.#inTurn(() => {
       if (this.#host(host.name) && !this.#added.has(host.name))
         refuse("command-refused", `Host "${host.name}" is in the manifest; change it there and reload`);
+      if (host.guest && this.#host(host.name)) refuse("command-refused", `There is a host "${host.name}" already`);
       return this.#change(this.#text, new Map([...this.#added, [host.name, host]]), by);
     });
   }
@@ -137,6 +139,15 @@ class ManagerControl implements OwnControl {
       if (!this.#added.has(name)) refuse("command-refused", `Host "${name}" is in the manifest; take it out there and reload`);
       return this.#change(this.#text, new Map([...this.#added].filter(([other]) => other !== name)), by);
     });
+  }
+
+  #seeGuestsOut(events: readonly NetworkEvent[]): void {
+    for (const event of events) {
+      const host = event.type === "link.closed" && this.network.hosts.get(event.host);
+      if (!host || !this.#added.get(host.name)?.guest) continue;
+      // The network is ending, or somebody was quicker.
+      this.remove(host.name, "manager").catch(() => undefined);
+    }
   }
 
   retry(name: string): void {

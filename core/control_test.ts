@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { cleanly, type InProcess, type InProcessOptions, type inProcess } from "../conformance/in_process.ts";
 import { waitFor } from "../conformance/support/wait.ts";
 import { createControl, type OwnControl } from "./control.ts";
+import { NoRouterError } from "./errors.ts";
 import { parseManifest } from "./manifest/mod.ts";
 import type { Observer } from "./plugin/observer.ts";
 
@@ -114,6 +115,87 @@ test(
     await Promise.all([control.remove("host111"), control.add({ name: "host112", text: spec(120) })]);
     assert.deepEqual(names(), ["local", "web", "host110", "host112", "host113"]);
     assert.equal([...control.network.hosts.values()].find(({ name }) => name === "host112")?.vip, "127.0.42.120");
+  }),
+);
+
+const guest = (last: number, more = "") => ({ name: `guest${last}`, text: spec(last, more), guest: true });
+
+test(
+  "a guest leaves with its link, also one of several at once; a host that was added otherwise stays",
+  cleanly(async (make) => {
+    const { world, control, names } = await running(make);
+    await control.add({ name: "db", text: spec(102) });
+    for (const last of [110, 111, 112]) await control.add(guest(last));
+    const others = ["local", "web", "db"];
+    const guests = ["guest110", "guest111", "guest112"];
+    assert.deepEqual(names(), [...others, ...guests]);
+    const allReady = () => names().every((name) => world.state(name).phase === "ready");
+    await waitFor(allReady, { what: "all hosts", everyMs: 1 });
+    await Promise.all(["db", "web", "guest110", "guest112"].map((name) => world.agents.get(name)?.stop()));
+    await waitFor(() => names().length === 4, { what: "two guests to leave", everyMs: 1 });
+    assert.deepEqual(names(), [...others, "guest111"]);
+    assert.deepEqual([control.layerOf("db"), control.layerOf("guest111")], ["added", "added"]);
+    assert.deepEqual([...new Set(world.events.filter(({ type }) => type === "host.left").map(({ by }) => by))], ["manager"]);
+    await world.agents.get("guest111")?.stop();
+    await waitFor(() => names().length === 3, { what: "the last guest to leave", everyMs: 1 });
+    const again = (name: string) => world.state(name).phase === "ready" && world.state(name).session === 2;
+    await waitFor(() => ["web", "db"].every(again), { what: "the others to be back", everyMs: 1 });
+    assert.deepEqual(names(), others);
+    assert.equal((await control.add(guest(110))).refused, undefined, "its name is free");
+  }),
+);
+
+for (const code of ["agent-unavailable", "host-unreachable"] as const) {
+  test(
+    `a guest whose link does not come up leaves, and is started once: ${code}`,
+    cleanly(async (make) => {
+      const open = () => {
+        throw new NoRouterError(code);
+      };
+      const { world, control, names } = await running(make, { transport: { open } });
+      await Promise.all([110, 111, 112].map((last) => control.add(guest(last))));
+      await waitFor(() => names().length === 2, { what: "the guests to leave", everyMs: 1 });
+      assert.deepEqual(names(), ["local", "web"]);
+      const starts = world.events.filter((event) => event.type === "link.starting" && event.host > 2);
+      assert.equal(starts.length, 3);
+    }),
+  );
+}
+
+test(
+  "a guest takes no other host's name, and its own is its own while it is there",
+  cleanly(async (make) => {
+    const { control, names } = await running(make);
+    await control.add({ name: "db", text: spec(102) });
+    const asGuest = (name: string) => control.add({ name, text: spec(103), guest: true });
+    await assert.rejects(asGuest("web"), { code: "command-refused", message: /"web" is in the manifest/ });
+    await assert.rejects(asGuest("db"), { code: "command-refused", message: 'There is a host "db" already' });
+    const both = await Promise.allSettled([asGuest("curl"), asGuest("curl")]);
+    assert.deepEqual(both.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
+    await assert.rejects(asGuest("curl"), { code: "command-refused" });
+    assert.deepEqual(names(), ["local", "web", "db", "curl"]);
+    assert.equal((await asGuest("other")).refused, "manifest-invalid", "neither does it take another host's VIP");
+    await control.remove("curl");
+    assert.deepEqual(names(), ["local", "web", "db"]);
+  }),
+);
+
+test(
+  "a guest stays over a reload, and is none any more once somebody adds it for good or has it in the manifest",
+  cleanly(async (make) => {
+    const made = await running(make);
+    const { world, control, names } = made;
+    for (const last of [110, 111, 112]) await control.add(guest(last));
+    await control.add({ name: "guest110", text: spec(110) });
+    made.file = manifest(web, `guest111: ${spec(111)}`);
+    await control.reload();
+    const ready = (name: string, session: number) => () =>
+      world.state(name).phase === "ready" && world.state(name).session === session;
+    for (const last of [110, 111, 112]) await waitFor(ready(`guest${last}`, 1), { what: `guest ${last}`, everyMs: 1 });
+    for (const last of [110, 111, 112]) await world.agents.get(`guest${last}`)?.stop();
+    for (const last of [110, 111]) await waitFor(ready(`guest${last}`, 2), { what: `host ${last} to be back`, everyMs: 1 });
+    await waitFor(() => names().length === 4, { what: "the guest to leave", everyMs: 1 });
+    assert.deepEqual([...names()].sort(), ["guest110", "guest111", "local", "web"]);
   }),
 );
 

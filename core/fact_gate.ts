@@ -9,6 +9,8 @@ import { type HostId, LAST_STREAM } from "./wire/frame.ts";
 
 /** How much of the rate may come at once, in seconds; a host that was busy reports in bursts. */
 const BURST_SECONDS = 2;
+/** Changes of found ports in a second: twice as many as our agents tell. */
+const PUBLISHED = 20;
 /** How often it is said how many facts were left out. */
 const TELL_MS = 10_000;
 
@@ -37,6 +39,7 @@ export class FactGate {
   readonly #options: FactGateOptions;
   readonly #streams: Bucket;
   readonly #others: Bucket;
+  readonly #published = new Bucket(PUBLISHED, PUBLISHED * BURST_SECONDS);
   #isReady = false;
   #leftOut = 0;
   #toldAt = Number.NEGATIVE_INFINITY;
@@ -70,6 +73,13 @@ export class FactGate {
       return false;
     });
     return { taken, refused };
+  }
+
+  /** Whether found ports may be told now. */
+  mayPublish(): boolean {
+    const may = this.#published.take(this.#options.now());
+    if (!may) this.#leftOut += 1;
+    return may;
   }
 
   /** How many facts were left out since this last gave a number; 0 when there is nothing to say yet. */

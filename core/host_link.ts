@@ -8,7 +8,7 @@ import { asNoRouterError, type ErrorCode, NoRouterError, printable, triesAgain }
 import { FactGate } from "./fact_gate.ts";
 import type { Hub, Way } from "./hub.ts";
 import type { Command } from "./ledger/decide.ts";
-import type { HostFact, LinkFailure, NetworkEvent, Retry } from "./ledger/events.ts";
+import type { LinkFailure, NetworkEvent, Retry } from "./ledger/events.ts";
 import { EVENT_VERSION } from "./ledger/events.ts";
 import type { HostState } from "./ledger/network.ts";
 import { redactNetwork } from "./ledger/redact.ts";
@@ -22,7 +22,7 @@ import type { StartProgress } from "./plugin/transport.ts";
 import { spoofed } from "./router.ts";
 import { settlesWithin } from "./settle.ts";
 import { firstCharacters, LONGEST_MESSAGE, lastCharacters } from "./text.ts";
-import { decodeAgentMessage, encodeControl, type Hello, type ManagerMessage } from "./wire/control.ts";
+import { decodeAgentMessage, encodeControl, type Hello, type ManagerMessage, type Publish, type Report } from "./wire/control.ts";
 import { FEATURES, featuresInForce } from "./wire/features.ts";
 import { type Frame, type HostId, KIND, MANAGER, makeFrame } from "./wire/frame.ts";
 
@@ -164,6 +164,7 @@ export class HostLink {
     const { limits, agents, debug, identity } = this.#hub;
     return {
       name: this.#state()?.name ?? "",
+      vip: this.#state()?.vip ?? "",
       ...(identity && { network: identity }),
       settings: this.way.settings,
       limits,
@@ -207,21 +208,23 @@ export class HostLink {
     } else if (!this.#greeted) {
       const what = message.type === "want-code" ? "asked for code" : "reported";
       throw new NoRouterError("malformed-frame", `Agent ${what} before it said hello`);
-    } else if (message.type === "report") this.#report(message.facts);
+    } else if (message.type === "report" || message.type === "publish") this.#report(message);
     else if (message.type === "traffic") this.#hub.router.traffic.addOwn(this.#host, message.ports);
     else this.#tell(this.#code.answer(message));
   }
 
-  #report(facts: readonly HostFact[]): void {
+  #report(message: Report | Publish): void {
     const { ledger, limits, router } = this.#hub;
-    const host = this.#host;
+    const [host, name] = [this.#host, this.#state()?.name];
     const openedBy = (id: HostId) => router.opens(id, host);
     const knows = (id: HostId) => ledger.network.hosts.has(id);
     const hasLeft = (id: HostId) => id > 0 && id <= ledger.network.lastHost && !knows(id);
     this.#gate ??= new FactGate({ limits, knows, hasLeft, openedBy, now: () => performance.now() });
-    const sifted = this.#gate.sift(facts);
-    if (sifted.refused !== undefined) this.#refused("malformed-frame", sifted.refused);
-    if (sifted.taken.length > 0) void this.#record({ type: "report", host, facts: sifted.taken }, this.#state()?.name);
+    if (message.type === "report") {
+      const sifted = this.#gate.sift(message.facts);
+      if (sifted.refused !== undefined) this.#refused("malformed-frame", sifted.refused);
+      if (sifted.taken.length > 0) void this.#record({ type: "report", host, facts: sifted.taken }, name);
+    } else if (this.#gate.mayPublish()) void this.#record({ type: "publish", host, ports: message.ports }, name);
     this.#tellDropped(this.#gate.toTell());
   }
 

@@ -24,6 +24,7 @@ function world(known: Readonly<Record<string, () => Promise<unknown>>>, partMs =
       dial: () => assert.fail(),
       settings: () => undefined,
       secret: () => undefined,
+      publish: () => undefined,
       limits: { ...DEFAULT_LIMITS, partMs },
     },
     report: (fact) => void facts.push(fact),

@@ -21,7 +21,7 @@ import type { PluginOnHost } from "./plugin/plugin.ts";
 import { Reporter } from "./reporter.ts";
 import { settlesWithin } from "./settle.ts";
 import { OwnTraffic } from "./traffic/own_traffic.ts";
-import { type AgentMessage, clippedFact, encodeControl, type ManagerMessage, type Welcome } from "./wire/control.ts";
+import { type AgentMessage, clippedFact, encodeControl, type ManagerMessage, MOST_FOUND, type Welcome } from "./wire/control.ts";
 import { FEATURES, type Feature, featuresInForce } from "./wire/features.ts";
 import { type Frame, type HostId, KIND, MANAGER, makeFrame, UNASSIGNED } from "./wire/frame.ts";
 import { decodeManagerMessage } from "./wire/manager_message.ts";
@@ -60,6 +60,7 @@ export interface MemberOptions {
 /** What is made of the limits. */
 interface Kit {
   readonly limits: AllLimits;
+  readonly tell: (message: AgentMessage) => void;
   readonly reporter: Reporter;
   readonly code: CodeClient;
   readonly traffic: OwnTraffic;
@@ -97,6 +98,7 @@ export class Member {
     const tell = (message: AgentMessage) => this.#send(KIND.control, encodeControl(message));
     return {
       limits,
+      tell,
       reporter: new Reporter(limits, (facts) => tell({ type: "report", facts })),
       code: new CodeClient({ limits, loader: this.#options.codeLoader, send: tell }),
       traffic: new OwnTraffic({ limits, send: tell }),
@@ -203,6 +205,9 @@ export class Member {
         const revision = Object.hasOwn(settings, key) ? settings[key]?.secret : undefined;
         // Of another revision it could be that of another route: what this host knows may be older than what the manager has.
         return revision === undefined ? undefined : this.#options.secret?.({ kind, key, route, revision });
+      },
+      publish: (ports) => {
+        if (this.#features.has("publish")) this.#kit.tell({ type: "publish", ports: ports.slice(0, MOST_FOUND) });
       },
       guard: this.#options.guard,
       limits: this.#kit.limits,

@@ -3,7 +3,7 @@
 import { NoRouterError } from "../errors.ts";
 import type { Route } from "../routes/route.ts";
 import { type HostId, UNASSIGNED } from "../wire/frame.ts";
-import type { AdmittedHost, Fact, LoadedPlugin, PrivateHost, Service } from "./events.ts";
+import type { AdmittedHost, Fact, LoadedPlugin, PrivateHost, PublishedPort, Service } from "./events.ts";
 import type { HostState, Network } from "./network.ts";
 import { isSame } from "./same.ts";
 
@@ -56,7 +56,9 @@ export function applied(network: Network, wanted: WantedNetwork): Fact[] {
     const id = before?.id ?? ++last;
     ids.set(host.name, id);
     if (!before) return [{ type: "host.admitted", host: id, ...host }];
-    return isSame(admissionOf(before), host) ? [] : [{ type: "host.changed", host: id, ...host }];
+    if (isSame(admissionOf(before), host)) return [];
+    const ports = host.publishes ? withFound(host.ports, before.ports) : host.ports;
+    return [{ type: "host.changed", host: id, ...host, ports }];
   };
   const hosts = wanted.hosts.flatMap(admit);
   const served = services.flatMap(({ service, ...shared }) => {
@@ -113,9 +115,29 @@ function checkUnique(hosts: readonly Pick<AdmittedHost, "name" | "vip">[]): void
 
 /** What the manifest said of a host. */
 function admissionOf(host: HostState): AdmittedHost & Partial<Pick<HostState, "private">> {
-  const { name, vip, aliases, ports, local, settings, lazy, service } = host;
-  const shared = { name, vip, aliases, ports, local, settings, ...(lazy ? { lazy } : {}) };
+  const { name, vip, aliases, ports, local, settings, lazy, publishes, service } = host;
+  const more = { ...(lazy ? { lazy } : {}), ...(publishes ? { publishes } : {}) };
+  const shared = { name, vip, aliases, ports: ports.filter(({ found }) => !found), local, settings, ...more };
   return service ? { ...shared, service } : { ...shared, private: host.private };
+}
+
+/** Ports that the manifest declares, and those that the host found besides. */
+function withFound(declared: readonly PublishedPort[], ports: readonly PublishedPort[]): readonly PublishedPort[] {
+  const found = ports.filter((port) => port.found && !declared.some(({ listen }) => listen === port.listen));
+  return found.length === 0 ? declared : [...declared, ...found];
+}
+
+/** The facts that give a host these found ports in the place of those that it had; none where nothing differs. */
+export function republished(host: HostState, found: readonly PublishedPort[]): Fact[] {
+  const { id, ports } = host;
+  const now = withFound(
+    ports.filter((port) => !port.found),
+    found,
+  );
+  const { private: way, ...admitted } = admissionOf(host);
+  return isSame(now, ports)
+    ? []
+    : [{ type: "host.changed", host: id, ...admitted, ports: now, ...(way ? { private: way } : {}) }];
 }
 
 function refuse(message: string): never {

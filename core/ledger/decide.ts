@@ -5,8 +5,9 @@ import { NoRouterError } from "../errors.ts";
 import { LIMIT_ROWS } from "../limits.ts";
 import type { CountedHours } from "../traffic/history.ts";
 import type { TrafficRow } from "../traffic/rows.ts";
+import type { FoundPort } from "../wire/control.ts";
 import type { HostId } from "../wire/frame.ts";
-import { applied, type WantedNetwork } from "./apply.ts";
+import { applied, republished, type WantedNetwork } from "./apply.ts";
 import type { AgentInfo, Fact, HealthFact, HostFact, LinkFailure, Retry } from "./events.ts";
 import type { Reason } from "./fact_parts.ts";
 import type { HostState, Network } from "./network.ts";
@@ -28,6 +29,7 @@ export type Command =
   | { readonly type: "refuse"; readonly host: HostId; readonly code: LinkFailure["code"]; readonly message: string }
   | { readonly type: "drain"; readonly host: HostId; readonly undo: boolean }
   | { readonly type: "drop-facts"; readonly host: HostId; readonly count: number }
+  | { readonly type: "publish"; readonly host: HostId; readonly ports: readonly FoundPort[] }
   | { readonly type: "report"; readonly host: HostId; readonly facts: readonly HostFact[] };
 
 /**
@@ -37,8 +39,7 @@ export type Command =
 export function decide(network: Network, command: Command): Fact[] {
   switch (command.type) {
     case "open-network":
-      // The log keeps its name, whichever manager takes it up.
-      return [{ type: "network.opened", network: network.id || command.network, version: command.version }];
+      return opened(network, command);
     case "stop-network":
       return !isOpen(network) ? [] : [{ type: "network.stopped", reason: command.reason }];
     case "apply":
@@ -53,6 +54,8 @@ export function decide(network: Network, command: Command): Fact[] {
         : [];
     case "report":
       return report(network, known(network, command.host), command.facts);
+    case "publish":
+      return publish(known(network, command.host), command.ports);
     case "refuse":
       return [{ type: "policy.refused", host: known(network, command.host).id, code: command.code, message: command.message }];
     case "want":
@@ -67,6 +70,12 @@ export function decide(network: Network, command: Command): Fact[] {
     default:
       return decideLink(known(network, command.host), command);
   }
+}
+
+/** The log keeps its name, whichever manager takes it up; what hosts found in an earlier run may be gone. */
+function opened({ id, hosts }: Network, { network, version }: Command & { type: "open-network" }): Fact[] {
+  const emptied = [...hosts.values()].flatMap((host) => republished(host, []));
+  return [{ type: "network.opened", network: id || network, version }, ...emptied];
 }
 
 function decideDemand(host: HostState, command: Command & { type: "want" | "started" | "release" | "rest" }): Fact[] {
@@ -108,7 +117,9 @@ function decideLink(host: HostState, command: Command & { type: "start-link" | "
   if (idle) return [];
   const { failure, retry } = command;
   const closed: Fact = { type: "link.closed", host: host.id, failure };
-  return retry ? [closed, { type: "link.retrying", host: host.id, code: failure.code, ...retry }] : [closed];
+  const retrying: Fact[] = retry ? [{ type: "link.retrying", host: host.id, code: failure.code, ...retry }] : [];
+  // What was found there may be gone, and is found again.
+  return [closed, ...retrying, ...republished(host, [])];
 }
 
 function isOpen({ id, stopped }: Network): boolean {
@@ -120,6 +131,18 @@ function drain({ id, name, drained, service }: HostState, undo: boolean): Fact[]
   if (service) refuse(`"${name}" is a service; drain its hosts, or take it out of the manifest`);
   if (drained !== undo) return [];
   return [{ type: undo ? "host.undrained" : "host.drained", host: id }];
+}
+
+/** A host publishes what it found while its link is up, if it may. */
+function publish(host: HostState, found: readonly FoundPort[]): Fact[] {
+  const isUp = host.phase === "joining" || host.phase === "ready";
+  if (!isUp || !host.publishes) return [];
+  const unique = new Map(found.map((port) => [port.listen, port]));
+  const ports = [...unique.values()].sort((one, other) => one.listen - other.listen);
+  return republished(
+    host,
+    ports.map((port) => ({ ...port, protocol: "tcp", found: true })),
+  );
 }
 
 /** The host may have gone from the service while it checked. */

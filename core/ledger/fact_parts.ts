@@ -51,6 +51,8 @@ export interface PublishedPort {
   readonly protocol: PortMap["protocol"];
   /** `host` and `port`, or `path` for a Unix socket. */
   readonly target?: PortMap["target"];
+  /** The host itself found that a program serves it. */
+  readonly found?: true;
 }
 
 /** When a host is started and stopped; a host without it is started with the network and goes on. */
@@ -77,6 +79,8 @@ export interface AdmittedHost {
   readonly settings: SettingsByKey;
   /** It is started at its first use; absent: with the network. */
   readonly lazy?: Lazy;
+  /** It may say which ports its programs serve, which are then published as well. */
+  readonly publishes?: true;
   /** It is no host but a service: nothing runs there, and its hosts serve its ports. */
   readonly service?: Service;
 }

@@ -182,9 +182,9 @@ type AdmissionEvent = NetworkEvent & { type: "host.admitted" | "host.changed" };
 
 /** What the manifest says of a host, without the event around it. */
 function admission(event: AdmissionEvent): AdmittedHost & Pick<HostState, "private"> {
-  const { name, vip, aliases, ports, local, settings, lazy, service } = event;
-  const shared = { name, vip, aliases, ports, local, settings, ...(lazy ? { lazy } : {}), ...(service ? { service } : {}) };
-  return { ...shared, private: event.private };
+  const { name, vip, aliases, ports, local, settings, lazy, publishes, service } = event;
+  const more = { ...(lazy ? { lazy } : {}), ...(publishes ? { publishes } : {}), ...(service ? { service } : {}) };
+  return { name, vip, aliases, ports, local, settings, ...more, private: event.private };
 }
 
 function withPlugin(plugins: readonly LoadedPlugin[], plugin: LoadedPlugin): readonly LoadedPlugin[] {

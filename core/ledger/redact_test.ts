@@ -93,7 +93,7 @@ test("a snapshot survives JSON", () => {
   );
 });
 
-/** The number in the name of a host, which its secrets have; its id is the log's to give. */
+/** The number in the name of a host, which most of its secrets have; its id is the log's to give. */
 function numberOf(events: readonly NetworkEvent[], reader: number): string {
   const admitted = events.find((event) => event.type === "host.admitted" && event.host === reader);
   return admitted?.type === "host.admitted" ? admitted.name.replace("host", "") : "none";
@@ -110,7 +110,7 @@ test("nothing redacted holds a secret: no way to a host, no target, agent, entra
         snapshotToJson({ v: EVENT_VERSION, seq: 1, network: redactNetwork(network, reader) }),
       ]) {
         const own = new RegExp(
-          `secret-((target|entrance|access|upstream)-${numberOf(events, reader)}|runtime-${reader})\\b`,
+          `secret-((target|entrance|access|upstream)-${numberOf(events, reader)}|(target-found|runtime)-${reader})\\b`,
           "g",
         );
         assert.deepEqual(secretsIn(JSON.stringify(view).replaceAll(own, "")), []);
@@ -168,4 +168,15 @@ test("a host sees every route, what it serves itself and the proxy it leaves thr
   const { settings } = admissionOf(1);
   assert.deepEqual(hosts.get(1)?.settings, settings);
   assert.deepEqual(hosts.get(2)?.settings, { shop: { all: settings.shop?.all } });
+});
+
+test("where a port is that a host found, the host alone knows; that it was found, too", () => {
+  const [opened] = admitted(0) as [Fact];
+  const port = { listen: 80, protocol: "tcp" } as const;
+  const found = { ...port, target: { host: "127.0.0.1", port: 80 }, found: true } as const;
+  const admission = admissionOf(2, { publishes: true, ports: [found] });
+  const network = fold(stamped([opened, { type: "host.admitted", ...admissionOf(1) }, { type: "host.admitted", ...admission }]));
+  const seenBy = (reader: number) => redactNetwork(network, reader).hosts.get(2);
+  assert.deepEqual([seenBy(2)?.ports, seenBy(1)?.ports], [[found], [port]]);
+  assert.deepEqual([seenBy(2)?.publishes, seenBy(1)?.publishes], [true, true]);
 });

@@ -151,4 +151,6 @@ export interface AddedHost {
   readonly name: string;
   /** What would stand under its name in `hosts`, YAML or JSON. */
   readonly text: string | Uint8Array;
+  /** It is removed when its link ends, or does not come up. It takes no other host's name. */
+  readonly guest?: boolean;
 }

@@ -1,5 +1,7 @@
 // What can be sent to a host that has no agent, and what may be asked for.
 
+import type { InsideStart } from "./inside_program.ts";
+
 /** What a host may be sent, as the key `agent` and the option `--agent` name it. */
 export const AGENT_CHOICES = ["auto", "runtime", "engine", "bun"] as const;
 
@@ -59,6 +61,11 @@ export interface AgentSource {
    * @throws NoRouterError `agent-unavailable`
    */
   engine(platform: EnginePlatform): Promise<AgentFile>;
+  /**
+   * Prepares the start of a program inside the network, on this machine; absent: none is run.
+   * @throws NoRouterError `agent-unavailable`
+   */
+  inside?(): Promise<InsideStart>;
   /**
    * The agent as a program that needs no runtime: the files of its folder, the first of them `agent`. Where there is no
    * glibc they are `agent`, `loader` and the libraries.

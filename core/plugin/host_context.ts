@@ -5,6 +5,7 @@ import type { HostState, Network } from "../ledger/network.ts";
 import type { Json } from "../ledger/settings.ts";
 import type { AllLimits } from "../limits.ts";
 import type { Stream } from "../mux/stream.ts";
+import type { FoundPort } from "../wire/control.ts";
 import type { Target } from "../wire/payload.ts";
 import type { Guard } from "./guard.ts";
 
@@ -31,6 +32,11 @@ export interface HostContext {
    * fares for a service.
    */
   report(fact: ListenerFact | CrowdingFact | HealthFact): void;
+  /**
+   * Publishes ports that programs of this host serve, in the place of those of the call before; at most 256. Nothing comes of it where
+   * no key of the host allows it, see `publishes` of keys.
+   */
+  publish(ports: readonly FoundPort[]): void;
   /** What this process lets streams reach; absent: whatever the manager says. */
   readonly guard?: Guard | undefined;
   /** Those of the core and those that plugins brought. */

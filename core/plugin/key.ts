@@ -72,6 +72,8 @@ export interface PluginKey<T = unknown> {
   readonly template?: boolean;
   /** What is checked where the manifest does not have the key; absent: nothing, and a host without the key has none of it. */
   readonly fallback?: unknown;
+  /** Host keys: the fallback is for hosts that one of these keys leads to; absent: for every host. */
+  readonly fallbackWith?: readonly string[];
   /** Host keys: it tells how the host is reached. A host has one such key, and a transport that names it. */
   readonly way?: boolean;
   /**
@@ -79,6 +81,8 @@ export interface PluginKey<T = unknown> {
    * most one key of a host says so.
    */
   demand?(settings: T): Demand;
+  /** Host keys: whether the host may publish ports that it finds programs to serve. Absent: no. */
+  publishes?(settings: T): boolean;
   /** Route keys: a rule turns it into destinations. It stands in the place of `to`. */
   readonly destinations?: boolean;
   /** Route keys: `via` may be a URL with one of these schemes, which is then this key's value. The key is not written by name. */

@@ -64,7 +64,7 @@ export interface Control {
   reload(by?: string): Promise<Change>;
   /**
    * Adds a host, or changes one that was added. It stays when the manifest is reloaded.
-   * @throws NoRouterError as {@link apply}; `command-refused` for a host of the manifest
+   * @throws NoRouterError as {@link apply}; `command-refused` for a host of the manifest, and for a guest whose name is taken
    */
   add(host: AddedHost, by?: string): Promise<Change>;
   /**

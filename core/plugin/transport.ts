@@ -27,6 +27,8 @@ export interface NetworkIdentity {
 export interface TransportRequest {
   /** The host's name. */
   readonly name: string;
+  /** The host's VIP. */
+  readonly vip: string;
   /** The network that the host belongs to; absent where it has no name. */
   readonly network?: NetworkIdentity;
   /** The host's own settings from the manifest; they never leave the manager. */

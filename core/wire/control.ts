@@ -1,10 +1,11 @@
 // The JSON messages between manager and agent, and the check of what a hostile agent may send; of what a manager may:
 // manager_message.ts. SPEC.md section 6.
 
+import { isIpv4, isIpv6 } from "../address.ts";
 import { ERRORS } from "../errors.ts";
 import { HASH_DIGITS } from "../hash.ts";
 import type { AgentInfo, HostFact, NetworkEvent } from "../ledger/events.ts";
-import { LAST_PORT } from "../place.ts";
+import { LAST_PORT, type TcpPlace } from "../place.ts";
 import { firstCharacters, isLonger, LONGEST_MESSAGE } from "../text.ts";
 import type { TrafficRow } from "../traffic/rows.ts";
 import { LONGEST_NAME_SENT, malformed, parse, record, text, unknownType, whole } from "./control_json.ts";
@@ -75,6 +76,22 @@ export interface Traffic {
   readonly ports: readonly Omit<TrafficRow, "from" | "to">[];
 }
 
+/** The ports that programs of the agent's host serve, in the place of those of the message before. */
+export interface Publish {
+  readonly type: "publish";
+  /** At most {@link MOST_FOUND}. */
+  readonly ports: readonly FoundPort[];
+}
+
+/** A port that a program of a host serves, and where it is dialled there. */
+export interface FoundPort {
+  readonly listen: number;
+  readonly target: TcpPlace;
+}
+
+/** Most ports of {@link Publish}. SPEC.md section 6. */
+export const MOST_FOUND = 256;
+
 /** Most rows of {@link Traffic}. SPEC.md section 6. */
 export const MOST_PORTS = 256;
 
@@ -84,7 +101,7 @@ const MOST_BYTES = 2 ** 40;
 /** Messages of a manager. */
 export type ManagerMessage = Welcome | SnapshotMessage | EventsMessage | Code;
 /** Messages of an agent. */
-export type AgentMessage = Hello | Report | WantCode | Traffic;
+export type AgentMessage = Hello | Report | WantCode | Traffic | Publish;
 
 const encoder = new TextEncoder();
 
@@ -95,6 +112,8 @@ export function encodeControl(message: ManagerMessage | AgentMessage): Uint8Arra
 
 /** Longest address of a fact, and longest text of what is served there, in characters: a path of a Unix socket has 107 bytes. */
 const LONGEST_ADDRESS = 256;
+/** Longest text of an IPv6 address. */
+const LONGEST_FOUND_ADDRESS = 45;
 /** Longest texts of a fact, in characters (Unicode code points). */
 const TEXT = {
   plugin: LONGEST_NAME_SENT,
@@ -124,6 +143,7 @@ export function decodeAgentMessage(payload: Uint8Array): AgentMessage {
     return { type: "report", facts: message.facts.map((fact) => checkFact(record(fact, "fact"))) };
   }
   if (message.type === "traffic") return { type: "traffic", ports: checkPorts(message.ports) };
+  if (message.type === "publish") return { type: "publish", ports: checkFound(message.ports) };
   if (message.type === "want-code")
     return { type: "want-code", hash: text(message.hash, "hash", HASH_DIGITS), from: whole(message.from, "from") };
   return malformed(unknownType("message", message.type));
@@ -154,6 +174,22 @@ function checkPorts(ports: unknown): Traffic["ports"] {
       streams: atMost(LAST_STREAM, streams, "streams"),
     };
   });
+}
+
+function checkFound(ports: unknown): Publish["ports"] {
+  if (!Array.isArray(ports) || ports.length > MOST_FOUND) return malformed(`"ports" that is not a list of at most ${MOST_FOUND}`);
+  return ports.map((one) => {
+    const { listen, target } = record(one, "ports");
+    const { host, port } = record(target, "target");
+    const address = text(host, "host", LONGEST_FOUND_ADDRESS);
+    if (!isIpv4(address) && !isIpv6(address)) return malformed('"host" that is no address');
+    return { listen: portIn(listen, "listen"), target: { host: address, port: portIn(port, "port") } };
+  });
+}
+
+function portIn(value: unknown, what: string): number {
+  const port = atMost(LAST_PORT, value, what);
+  return port > 0 ? port : malformed(`"${what}" that is 0`);
 }
 
 function atMost(most: number, value: unknown, what: string): number {

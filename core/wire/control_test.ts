@@ -48,6 +48,15 @@ test("an agent's messages round-trip", () => {
         { bytesOut: 7, bytesIn: 8, streams: 0 },
       ],
     },
+    { type: "publish", ports: [] },
+    {
+      type: "publish",
+      ports: [
+        { listen: 1, target: { host: "127.0.0.1", port: 65_535 } },
+        { listen: 65_535, target: { host: "::1", port: 1 } },
+        { listen: 80, target: { host: "2001:db8:ffff:ffff:ffff:ffff:255.255.255.255", port: 80 } },
+      ],
+    },
   ];
   for (const message of messages) assert.deepEqual(decodeAgentMessage(encodeControl(message)), message);
 });
@@ -106,6 +115,25 @@ test("counted bytes that cannot be are malformed", () => {
     decoded(json({ type: "traffic", ports: [others] })),
     { type: "traffic", ports: [row] },
     "it speaks for itself alone",
+  );
+});
+
+test("ports that cannot be, and more than 256 of them, are malformed", () => {
+  const port = { listen: 80, target: { host: "127.0.0.1", port: 8080 } };
+  const publish = (ports: unknown) => decoded(json({ type: "publish", ports }));
+  assert.ok(publish(Array(256).fill(port)));
+  const wrong: unknown[] = [undefined, null, {}, "80", [80], [null], [[]], Array(257).fill(port)];
+  for (const value of [0, -1, 1.5, 65_536, 70_000, "80", null, undefined, {}, [80]])
+    wrong.push([{ ...port, listen: value }], [{ ...port, target: { ...port.target, port: value } }]);
+  for (const target of [undefined, null, "127.0.0.1:80", {}, [], { path: "/run/x.sock" }]) wrong.push([{ ...port, target }]);
+  for (const host of ["", "localhost", "web", "127.0.0.1:80", "[::1]", "999.1.1.1", "1".repeat(46), 7, null, undefined, ["::1"]])
+    wrong.push([{ ...port, target: { ...port.target, host } }]);
+  for (const ports of wrong) assert.equal(publish(ports), undefined, JSON.stringify(ports));
+  const more = { ...port, protocol: "udp", found: false, target: { ...port.target, path: "/etc" } };
+  assert.deepEqual(
+    decoded(json({ type: "publish", host: 9, ports: [more] })),
+    { type: "publish", ports: [port] },
+    "it says where its own ports are, and no more",
   );
 });
 

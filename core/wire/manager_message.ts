@@ -38,7 +38,7 @@ const host: Check = (value, what) => {
 const tcpPlace = object({ host: text, port: whole });
 const unixPlace = object({ path: text });
 const place: Check = (value, what) => (Object.hasOwn(record(value, what), "path") ? unixPlace : tcpPlace)(value, what);
-const port = object({ listen: whole, protocol: text }, { target: place });
+const port = object({ listen: whole, protocol: text }, { target: place, found: flag });
 const settings: Check = (value, what) => {
   for (const kept of Object.values(record(value, what))) record(kept, what);
 };
@@ -85,6 +85,7 @@ const snapshot = object({
             failure,
             retry: object({ attempt: whole, at: whole }),
             lazy,
+            publishes: flag,
             demand,
             service,
             drained: flag,
@@ -102,8 +103,8 @@ const envelopes = list(object({ seq: whole, at: whole, by: text, v: whole, type:
 /** The events that an agent folds into its state, and their fields; `?` behind a name: it may be missing. */
 export const FOLDED: Readonly<Partial<Record<FactType, Fields>>> = {
   "network.opened": { network: text, version: text },
-  "host.admitted": { host, ...admitted, "lazy?": lazy, "service?": service },
-  "host.changed": { host, ...admitted, "lazy?": lazy, "service?": service },
+  "host.admitted": { host, ...admitted, "lazy?": lazy, "publishes?": flag, "service?": service },
+  "host.changed": { host, ...admitted, "lazy?": lazy, "publishes?": flag, "service?": service },
   "host.left": { host },
   "plugin.loaded": { plugin },
   "plugin.left": { plugin: text },

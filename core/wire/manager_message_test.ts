@@ -55,15 +55,17 @@ const FULL: NetworkEvent[] = (() => {
   const port = { listen: 80, protocol: "tcp", target: { host: "127.0.0.1", port: 81 } } as const;
   const plugin = { name: "p", order: 0, hostKeys: ["k"], code: { hash: "a1", bytes: 5 } };
   const socket = { listen: 3306, protocol: "tcp", target: { path: "/run/mysqld/mysqld.sock" } } as const;
+  const found = { listen: 8080, protocol: "tcp", target: { host: "127.0.0.1", port: 8080 }, found: true } as const;
   const settings = { door: { all: { open: true }, own: { listen: "127.0.0.1:1080" } }, off: {} };
   const host = READER;
   const lazy = { timeoutMs: 5, idleMs: 7 };
   const spec = { name: "a", vip: "127.0.42.1", aliases: ["b"], ports: [port, socket], local: false, settings };
+  const publishes = true;
   return [
     { ...about, seq: 1, type: "network.opened", network: "n", version: "1" },
     { ...about, seq: 2, type: "plugin.loaded", plugin },
-    { ...about, seq: 3, type: "host.admitted", host, ...spec, lazy },
-    { ...about, seq: 4, type: "host.changed", host, ...spec, lazy },
+    { ...about, seq: 3, type: "host.admitted", host, ...spec, lazy, publishes },
+    { ...about, seq: 4, type: "host.changed", host, ...spec, ports: [port, socket, found], lazy, publishes },
     { ...about, seq: 5, type: "routes.set", routes: [{ to: ["*"], notTo: [], via: 1, through: "door", settings, rule: "r" }] },
     { ...about, seq: 6, type: "link.starting", host },
     { ...about, seq: 7, type: "link.opened", host, session: 1, agent: { version: "1", runtime: "node 24", pid: 1 } },
@@ -82,7 +84,7 @@ const FULL: NetworkEvent[] = (() => {
 
 /** What a message may do without: in a snapshot and in events. */
 const OPTIONAL =
-  /\.(plugins?\.hostKeys|plugins?\.code|target|agent|failure|retry|via|through|rule|features|lazy|idleMs|demand|runs|(?<!demand\.)kept|already)$|\.routes(\.\d+)?\.settings$|\.settings\../;
+  /\.(plugins?\.hostKeys|plugins?\.code|target|agent|failure|retry|via|through|rule|features|lazy|idleMs|publishes|found|demand|runs|(?<!demand\.)kept|already)$|\.routes(\.\d+)?\.settings$|\.settings\../;
 
 test("each missing field is malformed, in a snapshot and in events, but those that may be missing", () => {
   assert.deepEqual([...new Set(FULL.map(({ type }) => type))].sort(), Object.keys(FOLDED).sort(), "every event that is folded");
@@ -113,6 +115,17 @@ test("lists are always there, and what is no list or no host is malformed", () =
   for (const features of ["resume", [1], {}, null]) malformed({ ...WELCOME, features });
   for (const hostile of [{ type: "hello" }, { type: {} }, { type: { toString: 1 } }, {}, [], 1, null, { type: "events" }])
     malformed(hostile);
+});
+
+test("a port is found or not, and a host publishes or does not: anything else is malformed", () => {
+  const [, , , changed] = FULL as [NetworkEvent, NetworkEvent, NetworkEvent, NetworkEvent & { type: "host.changed" }];
+  const told = (event: object) => ({ type: "events", to: 4, events: [{ ...changed, ...event }] });
+  assert.deepEqual(decodeManagerMessage(json(told({}))), told({}));
+  const [port] = changed.ports;
+  for (const wrong of [1, "true", null, {}, []]) {
+    malformed(told({ publishes: wrong }));
+    malformed(told({ ports: [{ ...port, found: wrong }] }));
+  }
 });
 
 test("events of unknown types are left out, whatever they hold; of known ones a later version is a mismatch", () => {

@@ -148,10 +148,10 @@ test("every message that is shown is one that its receiver takes", () => {
   const shown = [...SHOWN.values()];
   assert.deepEqual(
     shown.map(({ type }) => type),
-    ["hello", "welcome", "snapshot", "events", "report", "traffic", "want-code", "code"],
+    ["hello", "welcome", "snapshot", "events", "report", "traffic", "publish", "want-code", "code"],
   );
   for (const message of shown) {
-    const fromAgent = ["hello", "report", "traffic", "want-code"].includes(message.type);
+    const fromAgent = ["hello", "report", "traffic", "publish", "want-code"].includes(message.type);
     const decode = fromAgent ? decodeAgentMessage : decodeManagerMessage;
     assert.deepEqual(decode(new TextEncoder().encode(JSON.stringify(message))), message);
   }

@@ -69,6 +69,12 @@ const CASES: readonly Case[] = [
   ["PUT", "/v1/hosts/web", "/v1/hosts/{name}", spec(105), 409],
   ["PUT", "/v1/hosts/db", "/v1/hosts/{name}", undefined, 400],
   ["PUT", "/v1/hosts/db", "/v1/hosts/{name}", "x".repeat(MANIFEST_BOUNDS.bytes + 1), 413],
+  ["PUT", "/v1/hosts/guest?guest=true", "/v1/hosts/{name}", spec(106), 201],
+  ["PUT", "/v1/hosts/guest?guest=true", "/v1/hosts/{name}", spec(106), 409],
+  ["PUT", "/v1/hosts/db?guest=true", "/v1/hosts/{name}", spec(107), 409],
+  ["PUT", "/v1/hosts/web?guest=true", "/v1/hosts/{name}", spec(107), 409],
+  ["PUT", "/v1/hosts/other?guest=true", "/v1/hosts/{name}", spec(106), 422],
+  ["PUT", "/v1/hosts/other?gest=true", "/v1/hosts/{name}", spec(107), 400],
   ["DELETE", "/v1/hosts/web", "/v1/hosts/{name}", undefined, 409],
   ["DELETE", "/v1/hosts/db", "/v1/hosts/{name}", undefined, 200],
   ["DELETE", "/v1/hosts/db", "/v1/hosts/{name}", undefined, 404],
@@ -124,6 +130,24 @@ test(
     await network.world.manager.closed;
     assert.ok(!existsSync(network.path));
     assert.deepEqual(network.world.events.at(-1)?.type, "network.stopped");
+  }),
+);
+
+test(
+  "a host that was put as a guest leaves with its link, one that was not stays",
+  cleanly(async (make) => {
+    const { world, ask } = await apiNetwork(make);
+    await ask("PUT", "/v1/hosts/guest?guest=true", spec(102));
+    await ask("PUT", "/v1/hosts/db?guest=false", spec(103));
+    await ask("PUT", "/v1/hosts/cache", spec(104));
+    await world.settled();
+    for (const name of ["guest", "db", "cache"]) await world.agents.get(name)?.stop();
+    await world.event("host.left");
+    const { body } = await ask("GET", "/v1/hosts");
+    assert.deepEqual(
+      (body as { hosts: { name: string }[] }).hosts.map(({ name }) => name),
+      ["local", "web", "db", "cache"],
+    );
   }),
 );
 

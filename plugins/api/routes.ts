@@ -62,16 +62,26 @@ export const ROUTES: readonly ApiRoute[] = [
     path: "/v1/hosts/{name}",
     id: "putHost",
     summary: "Adds a host while the network runs, or changes one that was added; it survives a reload of the manifest",
+    query: {
+      guest: {
+        description: "The host is removed when its link ends, or does not come up; a host of that name is left alone",
+        schema: { type: "boolean" },
+      },
+    },
     body: { description: "What would stand under the host's name in 'hosts' of a manifest", types: YAML_OR_JSON },
     answers: {
       200: { means: "The host is what the body says", schema: "Change" },
       201: { means: "The host was added", schema: "Change" },
     },
     errors: WRONG,
-    async answer({ control, name, body }) {
+    async answer({ control, name, body, query }) {
       const before = control.network;
       const known = [...before.hosts.values()].some((host) => host.name === name);
-      return changed(await control.add({ name, text: body }), { before, control, status: known ? 200 : 201 });
+      return changed(await control.add({ name, text: body, guest: query("guest") === "true" }), {
+        before,
+        control,
+        status: known ? 200 : 201,
+      });
     },
   },
   {

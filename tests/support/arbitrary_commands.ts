@@ -9,6 +9,7 @@ import type { Fact, HostFact, LoadedPlugin, NetworkEvent } from "../../core/ledg
 import { EMPTY_NETWORK, fold, type Network } from "../../core/ledger/network.ts";
 import type { Route } from "../../core/routes/route.ts";
 import type { TrafficRow } from "../../core/traffic/rows.ts";
+import type { FoundPort } from "../../core/wire/control.ts";
 
 const host = fc.integer({ min: 1, max: 5 });
 const port = fc.integer({ min: 1, max: 65_535 });
@@ -84,7 +85,8 @@ function wantedOf(
   return {
     plugins,
     hosts: hosts.map((id, at) => {
-      const { host: _, ...wanted } = admissionOf(id, at < changes ? { ...change, vip: `127.0.43.${id}` } : {});
+      const { host: _, ...admission } = admissionOf(id, at < changes ? { ...change, vip: `127.0.43.${id}` } : {});
+      const wanted = id % 2 === changes % 2 ? { ...admission, publishes: true as const } : admission;
       return id > 3 ? { ...wanted, lazy: { timeoutMs: 1000, ...(id > 4 ? { idleMs: changes } : {}) } } : wanted;
     }),
     routes: routes.map((route) => ({ ...route, via: route.via === undefined ? undefined : `host${route.via}` })),
@@ -106,6 +108,12 @@ const anyRows: fc.Arbitrary<TrafficRow[]> = fc.array(
   fc.record({ from: host, to: host, port, bytesOut: fc.nat(), bytesIn: fc.nat(), streams: fc.nat(9) }, plain),
   { maxLength: 3 },
 );
+
+/** Ports that a host found, some of which its manifest declares; only the host itself may know where they are. */
+const foundPorts = (id: number): fc.Arbitrary<FoundPort[]> =>
+  fc
+    .subarray([22, 80, 443, 8080])
+    .map((ports) => ports.map((listen) => ({ listen, target: { host: `secret-target-found-${id}`, port: listen } })));
 
 /** A service of some hosts, which alone may know how they are checked. */
 function serviceOf(hosts: readonly number[], changes: number): WantedService {
@@ -162,6 +170,10 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: fc
       .tuple(host, fc.array(anyHostFact, { maxLength: 5 }))
       .map(([id, facts]): Command => ({ type: "report", host: id, facts })),
+  },
+  {
+    weight: 3,
+    arbitrary: host.chain((id) => foundPorts(id).map((ports): Command => ({ type: "publish", host: id, ports }))),
   },
   {
     weight: 2,

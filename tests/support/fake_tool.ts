@@ -69,6 +69,7 @@ export async function openHost(
   if (!checked || checked.issues) throw new Error(JSON.stringify(checked?.issues));
   return transport.open({
     name: "web",
+    vip: "127.0.42.101",
     settings: { [plugin.name]: checked.value, ...(agentDir === undefined ? {} : { agentDir }) } as HostSettings,
     ...(failed === undefined ? {} : { failed }),
     limits: withLimits({ stopMs: 500, ...limits }),

@@ -55,7 +55,8 @@ export async function starting(plugin: Plugin, value: unknown, options: Starting
     open: async () => {
       const transport = registerPlugins([plugin]).transports[0] as Transport;
       const none = () => undefined;
-      const asked = { ...request(new AbortController().signal), agents: fakeSource(), serveHere: none, chosen: none };
+      const more = { vip: "127.0.42.101", agents: fakeSource(), serveHere: none, chosen: none };
+      const asked = { ...request(new AbortController().signal), ...more };
       const carrier = await transport.open(asked);
       const ends: CarrierEnd[] = [];
       carrier.start({ data: none, drain: none, closed: (end) => void ends.push(end) });

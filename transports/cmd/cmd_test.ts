@@ -24,6 +24,7 @@ function open(cmd: readonly string[], debug: (line: string) => void = () => unde
   const { signal } = new AbortController();
   const request = {
     name: "web",
+    vip: "127.0.42.101",
     settings: { cmd },
     limits,
     agents: undefined,
@@ -189,7 +190,7 @@ test("a command that ends in a shell gets no other, and the agent is sent to it"
   const host = fakeHost();
   const told: string[] = [];
   const request = {
-    ...{ name: "web", settings: { cmd: host.argv(["sh"]), install: true }, limits, agents: fakeSource() },
+    ...{ name: "web", vip: "127.0.42.101", settings: { cmd: host.argv(["sh"]), install: true }, limits, agents: fakeSource() },
     ...{ signal: new AbortController().signal, serveHere: () => undefined, chosen: (why: string) => void told.push(why) },
     ...{ progress: () => undefined, debug: () => undefined },
   };

@@ -1,10 +1,9 @@
 // Reaches a host through any command: one that passes standard input and output to `norouter agent` there, or, with
 // `install`, one that is the prefix of a shell's.
 
-import { join } from "shlex";
 import { type CarrierEnd, NoRouterError, PLUGIN_API, type Plugin } from "../../core/mod.ts";
 import { withAgent } from "../support/install/install.ts";
-import { processCarrier } from "../support/process_carrier.ts";
+import { processCarrier, quotedWords } from "../support/process_carrier.ts";
 import { RUNTIME_SWITCHES } from "../support/runtime_switches.ts";
 import { checkCommands } from "./command_advice.ts";
 
@@ -17,7 +16,7 @@ export const cmdTransport: Plugin = {
     context.transport({
       name: "cmd",
       claims: ({ cmd }) => cmd !== undefined,
-      describe: ({ cmd = [], install }) => join(wordsOf(cmd, install)),
+      describe: ({ cmd = [], install }) => quotedWords(wordsOf(cmd, install)),
       sends: ({ install }) => (install ? ["shell"] : []),
       open(request) {
         const { settings, limits, debug } = request;

@@ -178,6 +178,46 @@ test("ways do not belong into the template, and one that is misspelt does not ma
   ]);
 });
 
+test("a fallback that goes with ways is for hosts that one of them leads to; what is written is for any host", () => {
+  const schema: PluginKey["schema"] = { "~standard": { version: 1, vendor: "test", validate: (value) => ({ value }) } };
+  const lid: PluginKey = {
+    name: "lid",
+    description: "For tests.",
+    schema,
+    fallback: {},
+    fallbackWith: ["box", "crate"],
+    template: true,
+  };
+  const always: PluginKey = { name: "always", description: "For tests.", schema, fallback: "yes" };
+  const keys = { host: [lid, always, box, crate, key("jar", (value) => ({ value }))] };
+  const lids = (template: string) => {
+    const text = `${template}
+hosts:
+  a: { vip: 127.0.0.2 }
+  b: { vip: 127.0.0.3, box: x }
+  c: { vip: 127.0.0.4, lid: { shut: true }, crate: y }
+  d: { vip: 127.0.0.5, jar: z }
+  e: { vip: 127.0.0.6, jar: z, lid: { shut: false } }
+  f: { vip: 127.0.0.7, cmd: z }
+`;
+    const { manifest, diagnostics } = parseManifest(text, "m.yaml", keys);
+    assert.deepEqual(diagnostics, []);
+    assert.ok(manifest);
+    assert.deepEqual(parseManifest(printManifest(manifest), "printed.yaml", keys).manifest, manifest);
+    assert.ok(manifest.hosts.every((host) => host.keys.always === "yes"));
+    return Object.fromEntries(
+      manifest.hosts.flatMap(({ name, keys: { lid: shut } }) => (shut === undefined ? [] : [[name, shut]])),
+    );
+  };
+  assert.deepEqual(lids(""), { b: {}, c: { shut: true }, e: { shut: false } });
+  const high = { high: true };
+  assert.deepEqual(lids("hostTemplate: { lid: { high: true } }"), {
+    ...{ a: high, b: high, d: high, f: high },
+    c: { shut: true, ...high },
+    e: { shut: false, ...high },
+  });
+});
+
 test("what is printed holds what was written", () => {
   const long = "k".repeat(2000);
   const data = { 'a "quoted" key': [".5", 0.5, true, null, "\u0085\u202e"], [long]: "yes", "": {}, list: [] };

@@ -77,10 +77,12 @@ function readKeys(keys: readonly PluginKey[], template: object, findings: Findin
     if (shared) checkShared(key, shared, findings);
   }
   return (item: object, { written: others, isOwn }: ReadOf): { readonly keys: ByKey; readonly written?: ByKey } => {
-    const found = readers.flatMap(({ key: { name, demand }, read }): [string, Keyed][] => {
+    const found = readers.flatMap(({ key: { name, demand, fallbackWith }, read }): [string, Keyed][] => {
       // The manager's own host is there before any other: what the template says of when hosts run is not about it.
       const shared = isOwn && demand ? undefined : keyOf<Unchecked>(template, name)?.value;
-      const keyed = read(keyOf<Unchecked>(item, name)?.value, shared);
+      const own = keyOf<Unchecked>(item, name)?.value;
+      const isMeant = own ?? shared ?? fallbackWith?.every((way) => !Object.hasOwn(others, way)) !== true;
+      const keyed = isMeant ? read(own, shared) : undefined;
       return keyed?.value === undefined ? [] : [[name, keyed]];
     });
     const written = { ...others, ...Object.fromEntries(found.map(([name, keyed]) => [name, keyed.written])) };
