@@ -2,6 +2,7 @@
 // that the same sources give the same bytes. The manager loads esbuild here alone.
 
 import { builtinModules } from "node:module";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "esbuild";
 import { messageOf, NoRouterError } from "../core/errors.ts";
@@ -41,12 +42,33 @@ const COMPILER_OPTIONS = { alwaysStrict: false, verbatimModuleSyntax: true } as 
  * @throws NoRouterError `agent-unavailable` without esbuild, or when the sources cannot be built
  */
 export async function bundleAgent(): Promise<Uint8Array> {
+  return (await bundled("cli/agent_main.ts")).bytes;
+}
+
+/** Builds the script of a program inside, which the engine alone can run. @throws as {@link bundleAgent} */
+export async function bundleInside(): Promise<Uint8Array> {
+  return (await bundleInsideFrom()).bytes;
+}
+
+/** The same, with the paths of the files that it was built of. @throws as {@link bundleAgent} */
+export function bundleInsideFrom(): Promise<Bundle> {
+  return bundled("cli/inside_main.ts", ["engine:host"]);
+}
+
+/** A script, and the files that it was built of. */
+export interface Bundle {
+  readonly bytes: Uint8Array;
+  readonly sources: readonly string[];
+}
+
+async function bundled(entry: string, external: string[] = []): Promise<Bundle> {
   try {
     const esbuild = await import("esbuild");
     try {
-      const { outputFiles } = await esbuild.build({
+      const { outputFiles, metafile } = await esbuild.build({
         absWorkingDir: ROOT,
-        entryPoints: ["cli/agent_main.ts"],
+        entryPoints: [entry],
+        external,
         bundle: true,
         minify: true,
         platform: "node",
@@ -57,11 +79,12 @@ export async function bundleAgent(): Promise<Uint8Array> {
         logLevel: "silent",
         tsconfigRaw: { compilerOptions: COMPILER_OPTIONS },
         write: false,
+        metafile: true,
         plugins: [builtinsWhenUsed],
       });
       const [script] = outputFiles;
       if (script === undefined) throw new Error("esbuild gave no file");
-      return script.contents;
+      return { bytes: script.contents, sources: Object.keys(metafile.inputs).map((path) => join(ROOT, path)) };
     } finally {
       await esbuild.stop();
     }

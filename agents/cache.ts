@@ -19,9 +19,9 @@ const RUN = "run";
 const UNUSED_MS = 60 * 60 * 1000;
 
 /** What is kept apart: what programs are made of changes more often than what engines are made of. */
-type Shelf = "agents" | "engines";
+type Shelf = "agents" | "engines" | "inside";
 
-/** The folder of every version's agents, or of engines: `agents` or `engines` in {@link userFolder}. */
+/** The folder of every version's agents, of engines, or of scripts of programs inside: `agents` and so on in {@link userFolder}. */
 export function cacheFolder(shelf: Shelf = "agents"): string | undefined {
   const folder = userFolder("cache");
   return folder === undefined ? undefined : join(folder, shelf);

@@ -8,6 +8,7 @@ export { codeLoader } from "./code_loader.ts";
 export { readHostCode } from "./host_code.ts";
 
 import { agentEngine } from "./engine.ts";
+import { insideStart } from "./inside_start.ts";
 import { agentProgram } from "./programs.ts";
 import { agentScript } from "./script.ts";
 
@@ -26,6 +27,7 @@ export function agentSource({ note = () => undefined, choice = "auto" }: AgentSo
     choice,
     script: agentScript,
     engine: (platform) => agentEngine(platform, note),
+    inside: () => insideStart(note),
     program: (platform) => agentProgram(platform, note),
   };
 }

@@ -8,9 +8,12 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { messageOf, NoRouterError } from "../core/errors.ts";
 import type { AgentFile } from "../core/plugin/agent_source.ts";
+import { keptInside } from "./inside_script.ts";
 
 const SOURCES = fileURLToPath(new URL("../cli/agent_main.ts", import.meta.url));
 const PACKAGED = fileURLToPath(new URL("../agent.mjs", import.meta.url));
+const INSIDE_SOURCES = fileURLToPath(new URL("../cli/inside_main.ts", import.meta.url));
+const INSIDE_PACKAGED = fileURLToPath(new URL("../inside.mjs", import.meta.url));
 
 /** The script with its bytes. */
 export interface AgentScript extends AgentFile {
@@ -20,6 +23,7 @@ export interface AgentScript extends AgentFile {
 }
 
 let made: Promise<AgentScript> | undefined;
+let inside: Promise<string> | undefined;
 
 /**
  * The script; made once in a process.
@@ -31,6 +35,26 @@ export function agentScript(): Promise<AgentScript> {
     throw thrown;
   });
   return made;
+}
+
+/**
+ * The path of the script of a program inside: in the package, or built of the sources and kept; found once in a process.
+ * @throws NoRouterError `agent-unavailable`
+ */
+export function insideScript(note: (line: string) => void): Promise<string> {
+  inside ??= makeInside(note).catch((thrown) => {
+    inside = undefined;
+    throw thrown;
+  });
+  return inside;
+}
+
+async function makeInside(note: (line: string) => void): Promise<string> {
+  if (!existsSync(INSIDE_SOURCES)) {
+    if (existsSync(INSIDE_PACKAGED)) return INSIDE_PACKAGED;
+    throw new NoRouterError("agent-unavailable", `The package is not whole: "${INSIDE_PACKAGED}" is missing`);
+  }
+  return keptInside(note);
 }
 
 async function make(): Promise<AgentScript> {

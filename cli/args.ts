@@ -1,75 +1,9 @@
 // The command line: words to one command. Pure.
 
-import { type Asking, agentChoice, nearestOf, type OfAgents, parsed, SPECIAL, usage, type Values } from "./options.ts";
-import { SERVE_OPTIONS, type ServeValues, serveValues } from "./serve_args.ts";
-
-/** What the user asked for. */
-export type Invocation =
-  | (OfAgents & {
-      readonly command: "run";
-      readonly file: string;
-      readonly json: boolean;
-      readonly debug: boolean;
-      /** What the network is called; undefined: as its file. */
-      readonly name: string | undefined;
-      /** Whether the manifest is applied anew when its file changes. */
-      readonly watch: boolean;
-      /** Whether there is a socket for commands. */
-      readonly api: boolean;
-      /** Path of the journal; undefined for the user's state folder, false for none. */
-      readonly journal: string | false | undefined;
-    })
-  | { readonly command: "open-editor"; readonly debug: boolean }
-  | (OfAgents & { readonly command: "check"; readonly file: string; readonly json: boolean })
-  | {
-      readonly command: "explain";
-      readonly destination: string;
-      /** Path of a manifest; undefined: the network that runs is asked. */
-      readonly file: string | undefined;
-      readonly from: string | undefined;
-      /** Name of the network that is asked; undefined for the one that runs. */
-      readonly name: string | undefined;
-      readonly json: boolean;
-    }
-  | {
-      readonly command: "env";
-      readonly file: string;
-      readonly host: string | undefined;
-      readonly shell: string | undefined;
-      readonly withPassword: boolean;
-    }
-  | { readonly command: "agent"; readonly debug: boolean }
-  | ({ readonly command: "serve" } & ServeValues)
-  | (OfAgents & { readonly command: "agent bundle"; readonly platforms: readonly string[]; readonly json: boolean })
-  | (OfAgents & { readonly command: "show-installer"; readonly embed: boolean; readonly platforms: readonly string[] })
-  | {
-      readonly command: "verify";
-      readonly specifier: string;
-      readonly settings: string | undefined;
-      readonly target: string | undefined;
-      readonly json: boolean;
-    }
-  | {
-      readonly command: "plugin new";
-      readonly name: string;
-      readonly kind: string | undefined;
-      readonly dir: string | undefined;
-    }
-  | { readonly command: "replay"; readonly journal: string; readonly at: string | undefined; readonly json: boolean }
-  | { readonly command: "why"; readonly asked: string; readonly journal: string | undefined; readonly json: boolean }
-  | ({ readonly command: "status" | "streams" } & Asking)
-  | ({ readonly command: "traffic"; readonly by: string | undefined; readonly since: string | undefined } & Asking)
-  | ({ readonly command: "ls"; readonly what: string } & Asking)
-  | ({ readonly command: "reload" } & Asking)
-  | ({ readonly command: "stop"; readonly host: string | undefined } & Asking)
-  | ({ readonly command: "start"; readonly host: string } & Asking)
-  | ({ readonly command: "logs"; readonly follow: boolean; readonly since: string | undefined } & Asking)
-  | ({ readonly command: "retry"; readonly host: string } & Asking)
-  | ({ readonly command: "drain"; readonly host: string; readonly undo: boolean } & Asking)
-  | ({ readonly command: "remove"; readonly host: string } & Asking)
-  | ({ readonly command: "add"; readonly host: string; readonly spec: string } & Asking)
-  | { readonly command: "schema" | "show-example" | "version" }
-  | { readonly command: "help"; readonly topic: string };
+import { EXEC_OPTIONS, execValues } from "./exec_args.ts";
+import type { Invocation } from "./invocation.ts";
+import { agentChoice, nearestOf, parsed, SPECIAL, usage, type Values } from "./options.ts";
+import { SERVE_OPTIONS, serveValues } from "./serve_args.ts";
 
 /** One command: what it wants and what it then is. */
 interface Command {
@@ -79,8 +13,8 @@ interface Command {
   readonly isOptional?: boolean;
   /** Options that other commands do not have. */
   readonly options?: readonly (keyof Values)[];
-  /** The last parameter is its one word, or "". */
-  read(values: Values, word: string): Invocation;
+  /** The second parameter is its one word, or ""; the last is what stands behind `--`. */
+  read(values: Values, word: string, program: readonly string[]): Invocation;
 }
 
 const MANIFEST = "the path of a manifest";
@@ -174,6 +108,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   schema: { read: () => ({ command: "schema" }) },
   serve: { options: SERVE_OPTIONS, read: (values) => ({ command: "serve", ...serveValues(values) }) },
+  exec: { options: EXEC_OPTIONS, read: (values, _, program) => ({ command: "exec", ...execValues(values, program) }) },
   agent: { read: ({ debug }) => ({ command: "agent", debug }) },
   "agent bundle": {
     options: ["platform", "agent"],
@@ -213,22 +148,29 @@ const COMMANDS: Readonly<Record<string, Command>> = {
  * @throws NoRouterError `usage`
  */
 export function parseInvocation(argv: readonly string[]): Invocation {
-  const { values, positionals } = parsed(argv);
+  const { words, program } = programOf(argv);
+  const { values, positionals } = parsed(words);
   const [first, ...rest] = named(positionals);
   if (values.version || values.v) return version(first, rest);
   if (values.help) return { command: "help", topic: first !== undefined && isCommand(first) ? first : "" };
   if (values["open-editor"]) return edited(first, rest, values);
   if (first === undefined || first === "help" || (first === "h" && rest.length < 2))
     return { command: "help", topic: named(rest)[0] ?? "" };
-  if (isCommand(first)) return read(first, COMMANDS[first] as Command, values, rest);
+  if (isCommand(first)) return read(first, COMMANDS[first] as Command, values, rest, program);
   if (!looksLikeFile(first)) usage(`There is no command "${first}"${nearestOf(first, [...Object.keys(COMMANDS), "help"])}`);
   none(first, rest);
   return read("run", run, values, [first]);
 }
 
+/** The command line of `exec` ends with one of its own, whose words mean nothing here. */
+function programOf(argv: readonly string[]): { readonly words: readonly string[]; readonly program: readonly string[] } {
+  const end = argv.find((word) => !word.startsWith("-")) === "exec" ? argv.indexOf("--") : -1;
+  return end === -1 ? { words: argv, program: [] } : { words: argv.slice(0, end), program: argv.slice(end + 1) };
+}
+
 /** The command line that explains the command of `argv`, whatever is wrong with its other words. */
 export function helpFor(argv: readonly string[]): string {
-  const [command] = named(argv.filter((word) => !word.startsWith("-")));
+  const [command] = named(programOf(argv).words.filter((word) => !word.startsWith("-")));
   return command !== undefined && isCommand(command) ? `norouter ${command} --help` : "norouter --help";
 }
 
@@ -247,20 +189,27 @@ function version(command: string | undefined, [wanted]: readonly string[]): Invo
   return usage(`'--version' prints the version that runs and does not expect "${wanted}"${hint}`);
 }
 
-function read(name: string, command: Command, values: Values, words: readonly string[]): Invocation {
+function read(
+  name: string,
+  command: Command,
+  values: Values,
+  words: readonly string[],
+  program: readonly string[] = [],
+): Invocation {
   for (const option of SPECIAL) {
     const given = values[option] !== undefined && values[option] !== false;
     if (given && !command.options?.includes(option)) usage(`'norouter ${name}' has no option "--${option}"`);
   }
   if (command.wants === undefined) {
+    if (name === "exec" && words.length > 0) usage(`Put '--' before the program: 'norouter exec -- ${words.join(" ")}'`);
     none(name, words);
-    return command.read(values, "");
+    return command.read(values, "", program);
   }
   const [word, ...more] = words;
   if (word === undefined)
-    return command.isOptional ? command.read(values, "") : usage(`'norouter ${name}' wants ${command.wants}`);
+    return command.isOptional ? command.read(values, "", program) : usage(`'norouter ${name}' wants ${command.wants}`);
   none(`${name} ${word}`, more);
-  return command.read(values, word);
+  return command.read(values, word, program);
 }
 
 /** A command of a word that asks a running network. */

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NoRouterError } from "../core/errors.ts";
-import { helpFor, type Invocation, parseInvocation } from "./args.ts";
+import { helpFor, parseInvocation } from "./args.ts";
+import type { Invocation } from "./invocation.ts";
 
 const RUN = {
   ...({ command: "run", file: "m.yaml", json: false, debug: false } as const),

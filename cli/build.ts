@@ -6,7 +6,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { bundleAgent } from "../agents/bundle.ts";
+import { bundleAgent, bundleInside } from "../agents/bundle.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = resolve(process.argv[2] ?? join(root, "dist"));
@@ -40,3 +40,4 @@ await build({
   logLevel: "warning",
 });
 writeFileSync(join(dist, "agent.mjs"), await bundleAgent());
+writeFileSync(join(dist, "inside.mjs"), await bundleInside());

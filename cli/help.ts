@@ -24,6 +24,7 @@ Usage:
   norouter add HOST          add a host while it runs; 'remove' takes it out
   norouter stop              stop it
   norouter start HOST        start a host that starts on demand; 'stop' stops it
+  norouter exec -- PROGRAM   run a program inside the network
   norouter serve             let managers reach this machine over TLS
   norouter schema            print the manifest's JSON Schema, for editors
   norouter show-example      print a manifest with comments, to begin with

@@ -2,6 +2,32 @@
 
 /** By the commands' names. */
 export const TOOL_TOPICS: Readonly<Record<string, string>> = {
+  exec: `Usage: norouter exec [--name NETWORK | --manifest MANIFEST] [--host NAME]
+                     [--publish auto|none|PORTS] [--outside direct|routes|none]
+                     [--debug] -- PROGRAM [ARGUMENT...]
+
+Runs a program as if the network were its machine's: every host's name and VIP
+connects, and what the program listens on, low ports too, is there for the other
+hosts. The program needs no change, no privilege and no proxy settings; user,
+files, terminal and exit code are as without it. When it ends, its host leaves.
+  norouter exec -- curl http://web:8080
+  norouter exec --host api -- node server.js
+
+  --name NETWORK       which running network. Default: the one that runs
+  --manifest MANIFEST  a network of its own, for as long as the program runs
+  --host NAME          what the program's host is called. Default: as the
+                       program, with a number where that is taken
+  --publish WHAT       'auto': every port that it listens on, while it does (the
+                       default); 'none'; or ports such as '80,8080:3000'
+  --outside WHAT       destinations that are no host's: 'direct', reached as this
+                       machine does (the default); 'routes', only where a route
+                       of the network leads there; 'none'
+  --debug              say what the program's network has to do without
+
+It needs Linux with user namespaces and nftables, and the agent's engine.
+Exit code: the program's; 126 and 127 as from a shell when it cannot be run, 71
+when no network can be made for it.
+`,
   serve: `Usage: norouter serve --listen ADDRESS --secret-file [PEER=]FILE
                       [--allow [PEER=]WHAT]... [--json] [--debug]
        norouter serve --listen ADDRESS --cert FILE --key FILE --ca FILE

@@ -1,8 +1,9 @@
 // The program's entry: which file does which command. Must not do any of it.
 
 import { readFile } from "node:fs/promises";
-import { helpFor, type Invocation, parseInvocation } from "./args.ts";
+import { helpFor, parseInvocation } from "./args.ts";
 import type { ChangeArgs } from "./commands/change_network.ts";
+import type { Invocation } from "./invocation.ts";
 import type { Io } from "./load/io.ts";
 import { keepCompiled } from "./process/compile_cache.ts";
 import { passHangUp } from "./process/hang_up.ts";
@@ -18,6 +19,7 @@ const io: Io = {
 const COMMANDS: { readonly [Name in Invocation["command"]]: (invocation: Invocation & { command: Name }) => Promise<number> } = {
   agent: async (invocation) => (await import("./agent.ts")).agent(invocation),
   serve: async (invocation) => (await import("./commands/serve.ts")).serve(invocation, io),
+  exec: async (invocation) => (await import("./commands/exec.ts")).exec(invocation, io),
   "agent bundle": async (invocation) => (await import("./commands/agent_bundle.ts")).agentBundle(invocation, io),
   run: async (invocation) => (await import("./commands/run.ts")).run(invocation, io),
   "open-editor": async (invocation) => (await import("./commands/open_editor.ts")).openEditor(invocation, io),

@@ -36,6 +36,8 @@ const OPTIONS = {
   allow: { type: "string", multiple: true },
   host: { type: "string" },
   shell: { type: "string" },
+  publish: { type: "string" },
+  outside: { type: "string" },
   "with-password": { type: "boolean", default: false },
   undo: { type: "boolean", default: false },
   "open-editor": { type: "boolean", short: "e", default: false },
@@ -119,6 +121,8 @@ export const SPECIAL = [
     "agent",
     "by",
     "undo",
+    "publish",
+    "outside",
   ] as const),
   ...SERVE_OPTIONS,
 ];

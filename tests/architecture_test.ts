@@ -24,12 +24,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   yaml: ["core/manifest/text/yaml_text.ts"],
   "ipaddr.js": ["core/address.ts"],
   "get-east-asian-width": ["core/manifest/text/cells.ts"],
-  shlex: [
-    "cli/commands/plugin_new.ts",
-    "core/manifest/keys/command.ts",
-    "transports/cmd/mod.ts",
-    "transports/support/process_carrier.ts",
-  ],
+  shlex: ["cli/commands/plugin_new.ts", "core/manifest/keys/command.ts", "transports/support/process_carrier.ts"],
   socks: ["plugins/upstream_socks/handshake.ts"],
   "dns-packet": ["plugins/dns/message.ts"],
   esbuild: ["agents/bundle.ts", "cli/build.ts", "engine/idna_table.ts", "engine/modules.ts"],
@@ -39,7 +34,7 @@ const LONGEST_FILE = 300;
 const LONGEST_TEST = 400;
 
 const read = (path: string) => readFileSync(join(PROJECT, path), "utf8");
-const sources = globSync("{core,plugins,transports,agents,engine,conformance,cli}/**/*.ts", { cwd: PROJECT }).sort();
+const sources = globSync("{core,plugins,transports,agents,engine,inside,conformance,cli}/**/*.ts", { cwd: PROJECT }).sort();
 const product = sources.filter((path) => !path.endsWith("_test.ts") && !path.includes("arbitrary_"));
 
 const FIGURES = measure();
@@ -96,7 +91,7 @@ test("plugins and transports import the core's faces, their support folder and t
 });
 
 test("what is sent to hosts is made without plugins or transports", () => {
-  const rooms = ["core/", "plugins/support/", "transports/support/", "agents/", "node:"];
+  const rooms = ["core/", "plugins/support/", "transports/support/", "agents/", "inside/files.ts", "node:"];
   assert.deepEqual(
     offenders(
       (path) => path.startsWith("agents/"),
@@ -116,7 +111,7 @@ test("the engine's modules are by themselves, and its host layer is theirs alone
   );
   assert.deepEqual(
     offenders(
-      (path) => !path.startsWith("engine/node/") && !path.startsWith("engine/host/checks/"),
+      (path) => !path.startsWith("engine/node/") && !path.startsWith("engine/host/checks/") && !path.startsWith("inside/"),
       (target, path) => target !== HOST_LAYER && (path.startsWith("engine/") || !target.startsWith("engine/")),
     ),
     [],
@@ -127,6 +122,17 @@ test("the engine's modules are by themselves, and its host layer is theirs alone
       (path) => path.startsWith("engine/") && !path.startsWith("engine/host/"),
       (target, path) =>
         target === HOST_LAYER || rooms.some((room) => target.startsWith(room)) || PACKAGES[target]?.includes(path) === true,
+    ),
+    [],
+  );
+});
+
+test("what runs a program inside is of the core, of Node's modules and of the host layer, and of plugins knows types alone", () => {
+  const rooms = ["core/", "transports/stdio/mod.ts", "plugins/inside/doorway.ts", "inside/", "node:"];
+  assert.deepEqual(
+    offenders(
+      (path) => path.startsWith("inside/"),
+      (target) => target === HOST_LAYER || rooms.some((room) => target.startsWith(room)),
     ),
     [],
   );
@@ -305,7 +311,10 @@ test("the core names no plugin and no key of one", () => {
   const found = product
     .filter((path) => path.startsWith("core/"))
     .flatMap((path) => {
-      const code = read(path).replace(/^\s*(\/\/|\/?\*).*$/gm, "");
+      // `exec` is also what regular expressions do.
+      const code = read(path)
+        .replace(/^\s*(\/\/|\/?\*).*$/gm, "")
+        .replaceAll(".exec(", "(");
       const named = names.filter((name) => new RegExp(`["'\`.]${name}["'\`.]|\\.${name}\\b|\\b${name}\\??:(?!//)`).test(code));
       return named.filter((name) => !OTHER_MEANINGS[path]?.includes(name)).map((name) => `${path} names ${name}`);
     });
@@ -321,7 +330,7 @@ test("the page of each room names all that is in it, and a plugin's list of file
     for (const file of list === undefined ? [] : files.filter((one) => !/^mod\.ts$|_test\.ts$/.test(one)))
       assert.ok(list?.includes(`\`${file}\``), `${unit}/README.md names ${file}`);
   }
-  for (const file of globSync("{agents,conformance,core,engine,{plugins,transports}/support}/*.ts", { cwd: PROJECT })) {
+  for (const file of globSync("{agents,conformance,core,engine,inside,{plugins,transports}/support}/*.ts", { cwd: PROJECT })) {
     const [room = "", name] = [file.split("/")[0], file.split("/").at(-1)];
     if (!file.endsWith("_test.ts"))
       assert.ok(pageText(`${room}/README.md`).includes(`\`${name}\``), `${room}/README.md names ${file}`);

@@ -26,7 +26,7 @@ test("limits, bounds, errors, events and keys are on their pages", () => {
 
 test("each key of a host that has fields is on the page of its plugin, but for one that has those of another", () => {
   const shown = pages.flatMap(({ path, parts }) => (/^(plugins|transports)\//.test(path) ? parts : []));
-  const plain = ["writeEtcHosts", "incus"];
+  const plain = ["writeEtcHosts", "incus", "exec", "agentSocket"];
   for (const { name } of KEYS.host) assert.ok(plain.includes(name) || shown.includes(`keys ${name}`), name);
 });
 

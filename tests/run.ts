@@ -110,7 +110,7 @@ function wrong(what: string): never {
 
 const strangers = values.runtime.filter((name) => !TARGETS.some((target) => target === name));
 if (strangers.length > 0) wrong(`There is no runtime "${strangers[0]}"; there are ${TARGETS.join(", ")}`);
-const all = globSync("{core,plugins,transports,agents,engine,conformance,cli,tests,bench,examples}/**/*_test.ts", {
+const all = globSync("{core,plugins,transports,agents,engine,inside,conformance,cli,tests,bench,examples}/**/*_test.ts", {
   cwd: PROJECT,
 }).sort();
 const files = positionals.length === 0 ? all : all.filter((file) => positionals.some((wanted) => file.startsWith(wanted)));

@@ -24,6 +24,8 @@ import { tellChange } from "./run_reload.ts";
 
 /** A network that can begin. */
 export interface MadeNetwork {
+  /** What it is called. */
+  readonly name: string;
   readonly manager: Manager;
   readonly control: OwnControl;
   /** Rejects when a name that was asked for cannot be had. */
@@ -80,5 +82,5 @@ export async function makeNetwork(loaded: LoadedManifest, options: NetworkOption
     told: (outcome) => tellChange(outcome, { note, ...(options.json && { json: write }) }),
     debug,
   });
-  return { manager, control, named: api?.named };
+  return { name, manager, control, named: api?.named };
 }

@@ -15,8 +15,8 @@ import {
   TlsListener,
 } from "../../transports/tls/serve/mod.ts";
 import { addressOf } from "../../transports/tls/settings.ts";
-import type { Invocation } from "../args.ts";
 import { BUILTIN_PARTS } from "../builtin_parts.ts";
+import type { Invocation } from "../invocation.ts";
 import type { Io } from "../load/io.ts";
 import { usage } from "../options.ts";
 import { memoryRoom } from "../process/memory.ts";

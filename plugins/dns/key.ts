@@ -2,6 +2,7 @@
 
 import { parseListen, settingsOf } from "../../core/manifest/keys/mod.ts";
 import type { HostSpec, PluginKey } from "../../core/mod.ts";
+import { isInside } from "../support/inside_host.ts";
 import { checkOpen } from "../support/open_checks.ts";
 
 const schema = settingsOf({
@@ -30,7 +31,9 @@ export interface DnsSpec {
 }
 
 /** Whether a host has a name server: unless it says so, where the addresses of the network are served, too. */
-export function hasNameServer({ keys }: HostSpec, { disable }: DnsSpec): boolean {
+export function hasNameServer(host: HostSpec, { disable }: DnsSpec): boolean {
+  const { keys } = host;
+  if (isInside(host)) return false;
   const loopback = keys.loopback as { readonly disable: boolean } | undefined;
   return !(disable ?? loopback?.disable ?? true);
 }

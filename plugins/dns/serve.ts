@@ -1,7 +1,7 @@
 // A name server's sockets: UDP datagrams and TCP connections to a service.
 
-import { createSocket } from "node:dgram";
-import type { Socket } from "node:net";
+import { type BindOptions, createSocket, type SocketType } from "node:dgram";
+import { createServer, type Socket } from "node:net";
 import type { TcpPlace } from "../../core/mod.ts";
 import { listen } from "../support/listen.ts";
 import { isEvery, isLocal } from "../support/place.ts";
@@ -26,7 +26,16 @@ export function listenUdp(place: TcpPlace, service: NameService, more: () => Ite
 }
 
 function listenOne({ host, port }: TcpPlace, service: NameService): Promise<NameListener> {
-  const socket = createSocket({ type: host.includes(":") ? "udp6" : "udp4" });
+  return serveDatagrams(host.includes(":") ? "udp6" : "udp4", { address: host, port, exclusive: true }, service);
+}
+
+/** The same for a socket that is bound already. */
+export function listenUdpOn(fd: number, service: NameService): Promise<NameListener> {
+  return serveDatagrams("udp4", { fd }, service);
+}
+
+function serveDatagrams(type: SocketType, at: BindOptions, service: NameService): Promise<NameListener> {
+  const socket = createSocket({ type });
   let open = true;
   socket.on("message", (message, from) => {
     const send = (answer: Uint8Array | undefined) => {
@@ -48,7 +57,7 @@ function listenOne({ host, port }: TcpPlace, service: NameService): Promise<Name
       reject(error);
     };
     socket.once("error", failed);
-    socket.bind({ address: host, port, exclusive: true }, () => {
+    socket.bind(at, () => {
       socket.off("error", failed);
       socket.on("error", () => undefined);
       resolve({ close });
@@ -72,10 +81,28 @@ export interface TcpClients {
  * Answers connections; those that are one too many are closed, and all are when the listener is.
  * @throws the system's error when the place cannot be had
  */
-export async function listenTcp(place: TcpPlace, service: NameService, { sockets, limits }: TcpClients): Promise<NameListener> {
+export function listenTcp(place: TcpPlace, service: NameService, clients: TcpClients): Promise<NameListener> {
+  return serveConnections((connected) => listen(place, connected), service, clients);
+}
+
+/** The same for a socket that listens already. */
+export function listenTcpOn(fd: number, service: NameService, clients: TcpClients): Promise<NameListener> {
+  const begin = async (connected: (socket: Socket) => void) => {
+    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, connected).on("error", () => undefined);
+    server.listen({ fd });
+    return { close: () => void server.close() };
+  };
+  return serveConnections(begin, service, clients);
+}
+
+async function serveConnections(
+  begin: (connected: (socket: Socket) => void) => Promise<{ close(): void }>,
+  service: NameService,
+  { sockets, limits }: TcpClients,
+): Promise<NameListener> {
   const own = new Set<Socket>();
   let open = true;
-  const listener = await listen(place, (socket) => {
+  const listener = await begin((socket) => {
     socket.on("error", () => undefined);
     if (!open || sockets.size >= limits.proxyConnections) return void socket.destroy();
     for (const set of [sockets, own]) set.add(socket);

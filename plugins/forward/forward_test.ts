@@ -35,6 +35,7 @@ function publishing(target: Place, limits = DEFAULT_LIMITS) {
     dial: () => assert.fail("an egress dials no host"),
     settings: (key) => settingsAt(network.hosts.get(1) ?? {}, key),
     secret: () => undefined,
+    publish: () => undefined,
     report: () => undefined,
     limits,
   };

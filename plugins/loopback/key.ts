@@ -2,6 +2,7 @@
 
 import { quoted, settingsOf } from "../../core/manifest/keys/mod.ts";
 import { type CheckedManifest, isLoopback, type Note, type PluginKey } from "../../core/mod.ts";
+import { isInside } from "../support/inside_host.ts";
 import { checkLoops } from "./loops.ts";
 
 /** Listening on the VIPs of the network, as the manifest has it. */
@@ -25,7 +26,7 @@ export const loopbackKey: PluginKey<LoopbackSpec> = {
       },
     },
   }),
-  expose: ({ disable }) => (disable ? undefined : { own: {} }),
+  expose: ({ disable }, { host }) => (disable || (host && isInside(host)) ? undefined : { own: {} }),
   check: (manifest, note) => {
     checkVips(manifest, note);
     checkLoops(manifest, note);
@@ -34,7 +35,7 @@ export const loopbackKey: PluginKey<LoopbackSpec> = {
 
 /** A host listens on every VIP while its loopback is on, and without root only 127.0.0.0/8 can be listened on. */
 function checkVips({ hosts, services = [] }: CheckedManifest, note: Note): void {
-  const listener = hosts.find(({ keys }) => (keys.loopback as LoopbackSpec | undefined)?.disable === false);
+  const listener = hosts.find((host) => !isInside(host) && (host.keys.loopback as LoopbackSpec | undefined)?.disable === false);
   if (!listener) return;
   for (const { name, vip, ...one } of [...hosts, ...services]) {
     if (vip === "" || isLoopback(vip)) continue;

@@ -71,6 +71,7 @@ function alone(dialHost: HostContext["dial"] = () => assert.fail("nothing is dia
     dial: dialHost,
     settings: (key) => settingsAt(network.hosts.get(1) ?? {}, key),
     secret: () => undefined,
+    publish: () => undefined,
     report: (fact) => void (fact.type === "host.crowded" || fact.type === "health.changed" || facts.push(fact)),
     limits: DEFAULT_LIMITS,
   };

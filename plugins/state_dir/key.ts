@@ -2,6 +2,7 @@
 
 import { otherHome, type Parsed, settingsOf, wrong } from "../../core/manifest/keys/mod.ts";
 import type { PluginKey } from "../../core/mod.ts";
+import { isInside } from "../support/inside_host.ts";
 import { DEFAULT_FOLDER, type StateDirSettings } from "./settings.ts";
 
 /** The directory for what the agent writes, as the manifest has it. */
@@ -27,7 +28,7 @@ export const stateDirKey: PluginKey<StateDirSpec> = {
       disable: { type: "flag", description: "True: the agent writes no files.", fallback: false },
     },
   }),
-  expose: ({ pathOnAgent, disable }) => (disable ? undefined : { own: { pathOnAgent } }),
+  expose: ({ pathOnAgent, disable }, { host }) => (disable || (host && isInside(host)) ? undefined : { own: { pathOnAgent } }),
 };
 
 function parsePath(path: string): Parsed<string> {

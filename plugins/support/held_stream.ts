@@ -1,17 +1,22 @@
 // A stream whose consumer comes later: what arrives before is kept, and its end is told at once. Must not take more than
 // one piece before there is a consumer.
 
-import { giveBack, type Stream, type StreamHandlers } from "../../core/mod.ts";
+import { giveBack, type NoRouterError, type Stream, type StreamHandlers } from "../../core/mod.ts";
 import type { Spliceable } from "./splice.ts";
 
-/** Holds a stream until somebody attaches; `gone` is called when it is over before. */
-export function heldStream(stream: Stream, gone: () => void): Spliceable {
+/**
+ * Holds a stream until somebody attaches.
+ * @param gone The stream is over before.
+ * @param accepted The other end has accepted it (openers only).
+ */
+export function heldStream(stream: Stream, gone: (why: NoRouterError) => void, accepted?: () => void): Spliceable {
   let consumer: StreamHandlers | undefined;
   let held: Uint8Array | undefined;
   let ended = false;
 
   stream.attach({
     takesLent: true,
+    accepted: () => accepted?.(),
     data(chunk) {
       if (consumer) return consumer.data(chunk);
       held = chunk;
@@ -25,7 +30,7 @@ export function heldStream(stream: Stream, gone: () => void): Spliceable {
       if (consumer) return consumer.reset(error);
       if (held) giveBack(held);
       held = undefined;
-      gone();
+      gone(error);
     },
     drain: () => consumer?.drain(),
   });

@@ -50,7 +50,8 @@ export function wayList(keys: PluginKeys): string {
     .map(({ name }) => {
       const schema = host.properties?.[name];
       const fields = Object.keys(mappingOf(schema)?.properties ?? {}).map((field) => `\`${field}\``);
-      return item(`**\`${name}\`**: ${sentence(schema?.description ?? "")} ${fields.join(", ")}.`);
+      const list = fields.length > 0 ? ` ${fields.join(", ")}.` : "";
+      return item(`**\`${name}\`**: ${sentence(schema?.description ?? "")}${list}`);
     })
     .join("\n");
 }

@@ -39,6 +39,11 @@ type BareEnd = Omit<CarrierEnd, "stderr" | "command">;
 /** How long what a command left behind may hold its pipes, or ignore that it should end. */
 const LEFT_BEHIND_MS = 500;
 
+/** The words of a command as one would write them for a shell. */
+export function quotedWords(words: readonly string[]): string {
+  return join([...words]);
+}
+
 /** Starts a command; that it could not be started is told by `closed`. */
 export function processCarrier(options: ProcessCarrierOptions): Carrier {
   return new ProcessCarrier(options);
@@ -124,7 +129,7 @@ class ProcessCarrier implements Carrier {
   #finish(end: BareEnd): void {
     if (this.#over) return;
     this.#over = true;
-    const whole: CarrierEnd = { ...end, command: join([...this.#options.argv]), stderr: this.#stderr.lines() };
+    const whole: CarrierEnd = { ...end, command: quotedWords(this.#options.argv), stderr: this.#stderr.lines() };
     const error = whole.exitCode === 0 ? undefined : this.#explained(whole);
     this.#handlers?.closed(error ? { ...whole, error } : whole);
     this.#told.resolve();

@@ -2,11 +2,11 @@
 
 import { randomUUID } from "node:crypto";
 import { PLUGIN_API, type Plugin, type StarterRequest, type TransportRequest } from "../../core/mod.ts";
-import { lostConnection, tlsCarrier } from "./carrier.ts";
+import { socketCarrier } from "../support/socket_carrier.ts";
 import { ask } from "./connect.ts";
 import { resultOverTls, runOverTls } from "./run_command.ts";
 import { TLS, TLS_SCHEMA, tlsOf } from "./settings.ts";
-import { takeOver } from "./take_over.ts";
+import { lostConnection, takeOver } from "./take_over.ts";
 
 export { resultOverTls, runOverTls } from "./run_command.ts";
 
@@ -55,7 +55,7 @@ async function opened({ name, settings, limits, signal, chosen, progress }: Tran
   progress({ what: "connecting", done: 0, total: 0 });
   const { socket, answer, early } = await ask(tlsOf(settings), { want: "agent", session: `${network} ${name}` }, patience);
   chosen(`that of 'norouter serve', which lets ${answer.allows ?? "nothing"} be reached`);
-  return tlsCarrier(await takeOver(socket, early), { limits, broken: (error) => lostConnection(address, error) });
+  return socketCarrier(await takeOver(socket, early), { limits, broken: (error) => lostConnection(address, error) });
 }
 
 type Command = string | readonly string[];

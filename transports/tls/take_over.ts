@@ -3,14 +3,8 @@
 
 import { Socket, type SocketConstructorOpts } from "node:net";
 import type { TLSSocket } from "node:tls";
-import { LENDS_READS, withGatheredReads } from "../../core/mod.ts";
-
-/** A connection as a carrier wants it. */
-export interface Taken {
-  readonly socket: Socket;
-  /** What came before anything that the socket reads. */
-  readonly early: Uint8Array;
-}
+import { LENDS_READS, NoRouterError, withGatheredReads } from "../../core/mod.ts";
+import type { Connected } from "../support/socket_carrier.ts";
 
 /** Node's own handle of a connection that is encrypted. */
 interface Handle {
@@ -21,7 +15,7 @@ interface Handle {
  * Takes a connection over from who read messages from it. One of the two ends with the other.
  * @param early What was read and is no message.
  */
-export async function takeOver(old: TLSSocket, early: Uint8Array): Promise<Taken> {
+export async function takeOver(old: TLSSocket, early: Uint8Array): Promise<Connected> {
   if (!LENDS_READS) return { socket: old, early };
   // The handle takes no write while another one is under way.
   await new Promise<void>((resolve) => void old.write("", () => resolve()));
@@ -36,4 +30,10 @@ export async function takeOver(old: TLSSocket, early: Uint8Array): Promise<Taken
   old.once("end", () => socket.push(null)).once("close", () => socket.destroy());
   socket.once("close", () => old.destroy());
   return { socket, early: Buffer.concat(pieces) };
+}
+
+/** What the end of a connection that worked means. */
+export function lostConnection(address: string, error: Error): NoRouterError {
+  const code = (error as { code?: string }).code ?? error.message;
+  return new NoRouterError("host-unreachable", `Connection to ${address} was lost: ${code}`, { cause: error });
 }

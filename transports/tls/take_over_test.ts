@@ -6,8 +6,9 @@ import { type AddressInfo, connect as connectTcp, createServer as createTcpServe
 import { test } from "node:test";
 import { connect, createServer, type TLSSocket } from "node:tls";
 import { LENDS_READS } from "../../core/mod.ts";
+import type { Connected } from "../support/socket_carrier.ts";
 import { certified, freshKeyPair } from "./certificate.ts";
-import { type Taken, takeOver } from "./take_over.ts";
+import { takeOver } from "./take_over.ts";
 
 const NOTHING = new Uint8Array();
 const skip = LENDS_READS ? false : "this runtime keeps the socket it has";
@@ -50,7 +51,7 @@ async function withPair(use: (pair: Pair) => Promise<void>): Promise<void> {
 }
 
 /** All that comes until the end. */
-async function read({ socket, early }: Taken): Promise<Buffer> {
+async function read({ socket, early }: Connected): Promise<Buffer> {
   const chunks = [Buffer.from(early)];
   // What is lent is copied before it is read into again.
   socket.on("data", (chunk: Uint8Array) => chunks.push(Buffer.from(chunk)));

@@ -11,14 +11,14 @@ import { conformTransport } from "../../conformance/transport.ts";
 import type { FarEnd } from "../../conformance/transport_cases.ts";
 import { DEFAULT_LIMITS, registerPlugins, type StarterRequest } from "../../core/mod.ts";
 import { tempDir } from "../../tests/support/lifetime.ts";
-import { lostConnection, tlsCarrier } from "./carrier.ts";
+import { socketCarrier } from "../support/socket_carrier.ts";
 import { certified, freshKeyPair } from "./certificate.ts";
 import { ask } from "./connect.ts";
 import { runOverTls, tlsTransport } from "./mod.ts";
 import { type Peers, peersByCertificate, peersBySecret, rulesOf, type ServeEvent, TlsListener } from "./serve/mod.ts";
 import { answer, hear, turnAway } from "./serve/visitor.ts";
 import type { TlsSettings } from "./settings.ts";
-import { takeOver } from "./take_over.ts";
+import { lostConnection, takeOver } from "./take_over.ts";
 
 const folder = tempDir("tls");
 after(() => folder.remove());
@@ -57,7 +57,7 @@ conformTransport("tls", () => ({
     const { address, close } = await farServer(far);
     const { socket, early } = await ask({ address, secretFile: SECRET }, { want: "agent", session: "s" }, patience());
     socket.once("close", close);
-    return tlsCarrier(await takeOver(socket, early), {
+    return socketCarrier(await takeOver(socket, early), {
       limits: { stopMs: 300 },
       broken: (error) => lostConnection(address, error),
     });

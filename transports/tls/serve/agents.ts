@@ -10,9 +10,9 @@ import {
   type PluginOnHost,
   showPlace,
 } from "../../../core/mod.ts";
-import { lostConnection, tlsCarrier } from "../carrier.ts";
+import { socketCarrier } from "../../support/socket_carrier.ts";
 import { MOST_AGENTS, MOST_AGENTS_OF_PEER } from "../limits.ts";
-import { takeOver } from "../take_over.ts";
+import { lostConnection, takeOver } from "../take_over.ts";
 import { type Permissions, RIGHTS, type Right } from "./allow.ts";
 import { clean, type Log, type Refusals } from "./log.ts";
 import { allowedParts } from "./parts.ts";
@@ -74,7 +74,7 @@ export class Agents {
     const taken = await takeOver(socket, early);
     // The connection is the carrier's from here on.
     const { stopMs } = this.#makings;
-    const carrier = tlsCarrier(taken, { limits: { stopMs }, broken: (error) => lostConnection(from, error) });
+    const carrier = socketCarrier(taken, { limits: { stopMs }, broken: (error) => lostConnection(from, error) });
     const who = `peer "${clean(peer.name)}" at ${from}`;
     const member = this.#agentFor(peer.name, permissions, carrier, (why) => {
       this.#running.delete(key);
@@ -97,7 +97,7 @@ export class Agents {
   #agentFor(
     peer: string,
     permissions: Permissions,
-    uplink: ReturnType<typeof tlsCarrier>,
+    uplink: ReturnType<typeof socketCarrier>,
     closed: (why: string) => void,
   ): Member {
     const { agent, parts, codeLoader, room, debug } = this.#makings;

@@ -1,18 +1,24 @@
 // A carrier over a connection whose peer is known: the manager's end and the agent's are the same.
 
-import { type Carrier, type CarrierHandlers, type Limits, NoRouterError, settlesWithin } from "../../core/mod.ts";
-import { startReading, writeParts } from "../support/stream_carrier.ts";
-import type { Taken } from "./take_over.ts";
+import type { Socket } from "node:net";
+import { type Carrier, type CarrierHandlers, type Limits, type NoRouterError, settlesWithin } from "../../core/mod.ts";
+import { startReading, writeParts } from "./stream_carrier.ts";
+
+/** A connection, and what came before anything that it reads. */
+export interface Connected {
+  readonly socket: Socket;
+  readonly early: Uint8Array;
+}
 
 /** What is said of an end. */
-export interface TlsCarrierOptions {
+export interface SocketCarrierOptions {
   readonly limits: Pick<Limits, "stopMs">;
   /** What a broken connection means. */
   readonly broken: (error: Error) => NoRouterError;
 }
 
 /** A carrier over a connection. */
-export function tlsCarrier({ socket, early }: Taken, { limits, broken }: TlsCarrierOptions): Carrier {
+export function socketCarrier({ socket, early }: Connected, { limits, broken }: SocketCarrierOptions): Carrier {
   socket.on("error", () => undefined);
   const gone = new Promise<void>((resolve) => {
     if (socket.destroyed) resolve();
@@ -49,10 +55,4 @@ export function tlsCarrier({ socket, early }: Taken, { limits, broken }: TlsCarr
       finish();
     },
   };
-}
-
-/** What the end of a connection that worked means. */
-export function lostConnection(address: string, error: Error): NoRouterError {
-  const code = (error as { code?: string }).code ?? error.message;
-  return new NoRouterError("host-unreachable", `Connection to ${address} was lost: ${code}`, { cause: error });
 }

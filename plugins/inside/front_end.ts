@@ -1,0 +1,84 @@
+// Where a program inside enters the network: whatever address it connects to, here is where it arrives. A connection is made when its
+// target answers, if the program's system can hold it so long; else it is made first, and reset where the target refuses.
+
+import { createServer, type Server, type Socket } from "node:net";
+import type { FrontEnd, HostContext } from "../../core/mod.ts";
+import { resetSocket } from "../support/reset.ts";
+import { splice } from "../support/splice.ts";
+import type { Doorway, InsideParts } from "./doorway.ts";
+import { type Entering, entering } from "./entering.ts";
+import { HeldConnections } from "./held.ts";
+import { type Publisher, publisher } from "./publish.ts";
+import type { InsideSettings } from "./settings.ts";
+
+const NAME = "inside";
+
+/** The front-end of a program inside. */
+export function insideFrontEnd(context: HostContext, parts: InsideParts): FrontEnd {
+  return new InsideFrontEnd(context, parts);
+}
+
+class InsideFrontEnd implements FrontEnd {
+  readonly name = NAME;
+  readonly #context: HostContext;
+  readonly #doorway: Doorway;
+  readonly #enter: Entering;
+  readonly #held: HeldConnections;
+  readonly #published: Publisher;
+  #servers: readonly Server[] | undefined;
+
+  constructor(context: HostContext, { doorway, standIns }: InsideParts) {
+    this.#context = context;
+    this.#doorway = doorway;
+    this.#enter = entering(context, standIns);
+    this.#held = new HeldConnections(this.#enter);
+    this.#published = publisher(context, doorway);
+  }
+
+  async reconcile(): Promise<void> {
+    this.#servers ??= this.#begin();
+    const self = this.#context.self();
+    const others = [...this.#context.network().hosts.values()].filter(({ id }) => id !== self.id);
+    this.#doorway.vips(others.map(({ vip }) => vip));
+    if (self.phase !== "ready") return;
+    this.#published.follow(this.#context.settings<InsideSettings>(NAME)?.publish === "auto");
+    this.#doorway.ready();
+  }
+
+  async stop(): Promise<void> {
+    this.#published.follow(false);
+    for (const server of this.#servers ?? []) server.close();
+    this.#held.stop();
+  }
+
+  #begin(): readonly Server[] {
+    this.#doorway.held?.((connection) => void this.#held.decide(connection));
+    return this.#doorway.diverted.map((fd) => {
+      const options = { allowHalfOpen: true, pauseOnConnect: true, noDelay: true };
+      const server = createServer(options, (socket) => this.#arrived(socket));
+      return server.on("error", () => undefined).listen({ fd });
+    });
+  }
+
+  #arrived(socket: Socket): void {
+    socket.on("error", () => undefined);
+    const { remoteAddress: from = "", remotePort: fromPort = 0, localAddress: to = "", localPort: toPort = 0 } = socket;
+    const stream = this.#held.take({ from, fromPort, to, toPort });
+    if (stream === "gone") resetSocket(socket);
+    else if (stream) splice(socket, stream);
+    else void this.#connected(socket, to, toPort);
+  }
+
+  /** A connection that nothing held. */
+  async #connected(socket: Socket, to: string, port: number): Promise<void> {
+    const gone = new AbortController();
+    socket.once("close", () => gone.abort());
+    try {
+      const stream = await this.#enter(to, port, gone.signal);
+      if (socket.destroyed) stream.reset("reset");
+      else splice(socket, stream, { refused: () => resetSocket(socket) });
+    } catch {
+      resetSocket(socket);
+    }
+  }
+}
