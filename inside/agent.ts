@@ -2,7 +2,7 @@
 
 import { rmSync } from "node:fs";
 import { createServer } from "node:net";
-import { type Carrier, DEFAULT_LIMITS, type InsidePlan } from "../core/mod.ts";
+import { type Carrier, DEFAULT_LIMITS, type InsidePlan, NoRouterError } from "../core/mod.ts";
 import { stdioCarrier } from "../transports/stdio/mod.ts";
 import { type OpenDoorway, openDoorway } from "./agent_doorway.ts";
 import { Channel } from "./channel.ts";
@@ -46,12 +46,21 @@ export function fromFront({ vip }: InsidePlan, left: () => void): Promise<FromFr
   });
 }
 
-/** The way to the manager that a plan says; resolves when the manager has come. */
+/**
+ * The way to the manager that a plan says; resolves when the manager has come.
+ * @throws NoRouterError `timed-out` when it does not come within `helloMs`
+ */
 export function uplinkOf({ link }: InsidePlan, folder: string): Promise<Carrier> {
   if (link === "stdio") return Promise.resolve(stdioCarrier());
   const path = `${folder}/${FILES.socket}`;
   return new Promise((resolve, reject) => {
+    const late = () => {
+      server.close();
+      reject(new NoRouterError("timed-out", "The network's manager did not come for the program's host"));
+    };
+    const timer = setTimeout(late, DEFAULT_LIMITS.helloMs);
     const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => {
+      clearTimeout(timer);
       server.close();
       rmSync(path, { force: true });
       socket.on("error", () => undefined);

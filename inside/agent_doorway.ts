@@ -86,13 +86,23 @@ function watchQueue(queue: number, begun: (connection: HeldConnection) => void):
   });
 }
 
+/** There is no descriptor left for a socket. */
+class NoFiles extends Error {
+  readonly code = "EMFILE";
+}
+
+interface Waiter {
+  resolve(fd: number): void;
+  reject(error: Error): void;
+}
+
 /** Sockets that were made in the program's network and are not used yet. */
 class Supply {
   readonly #family: 4 | 6;
   readonly #front: FrontCalls;
   readonly #fresh: number[] = [];
-  readonly #waiting: ((fd: number) => void)[] = [];
-  #asked = 0;
+  readonly #waiting: Waiter[] = [];
+  #isAsked = false;
 
   constructor(family: 4 | 6, front: FrontCalls) {
     this.#family = family;
@@ -101,24 +111,27 @@ class Supply {
 
   next(): Promise<number> {
     const fd = this.#fresh.shift();
-    const taken = fd === undefined ? new Promise<number>((resolve) => this.#waiting.push(resolve)) : Promise.resolve(fd);
+    const wait = () => new Promise<number>((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    const taken = fd === undefined ? wait() : Promise.resolve(fd);
     this.#fill();
     return taken;
   }
 
   add(sockets: readonly number[]): void {
-    this.#asked -= sockets.length;
+    this.#isAsked = false;
     for (const fd of sockets) {
       const waiter = this.#waiting.shift();
-      if (waiter) waiter(fd);
+      if (waiter) waiter.resolve(fd);
       else this.#fresh.push(fd);
     }
-    this.#fill();
+    // The front can open no more files; whoever waits must not wait for ever.
+    if (sockets.length === 0) for (const { reject } of this.#waiting.splice(0)) reject(new NoFiles());
+    else this.#fill();
   }
 
   #fill(): void {
-    if (this.#asked > 0 || this.#fresh.length - this.#waiting.length >= FEW) return;
-    this.#asked = SPARE;
+    if (this.#isAsked || this.#fresh.length - this.#waiting.length >= FEW) return;
+    this.#isAsked = true;
     this.#front.want(this.#family, SPARE);
   }
 }

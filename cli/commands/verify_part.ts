@@ -107,8 +107,8 @@ async function onCopy({ name, host }: Plugin) {
 async function unwritten(): Promise<Record<string, unknown>> {
   const { keys } = registryOf((await loadBuiltins()).map((builtin) => alone(setUp(builtin))));
   const held: Record<string, unknown> = {};
-  for (const { name, schema, fallback } of keys.host) {
-    const result = fallback === undefined ? undefined : await schema["~standard"].validate(fallback);
+  for (const { name, schema, fallback, fallbackWith } of keys.host) {
+    const result = fallback === undefined || fallbackWith ? undefined : await schema["~standard"].validate(fallback);
     if (result && !result.issues) held[name] = result.value;
   }
   return held;

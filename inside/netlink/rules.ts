@@ -60,6 +60,13 @@ export function divertingRules({ vip, vip6 }: OwnAddresses, sequence: number): B
   batch.rule("divert", isFamily(10), divert(10, vip6, DIVERTED.port), accept());
   // Where a packet arrives: refused where it is sent, its sender would hear that it is not permitted.
   batch.chain({ name: "refuse", type: "filter", hook: HOOK.input, priority: FILTER });
+  // What is diverted keeps its own destination: only who seeks the agent's listeners comes to them by their address.
+  const listeners = [
+    [...isFamily(2), ...goesTo4(DIVERTED4)],
+    [...isFamily(10), ...goesTo6(vip6)],
+  ];
+  for (const place of listeners)
+    batch.rule("refuse", place, isProtocol(TCP), goesToPort(DIVERTED.port), isSyn(), reject("reset"));
   for (const refusal of Object.keys(REFUSAL) as (keyof typeof REFUSAL)[])
     batch.rule("refuse", hasMark(MARK[refusal]), reject(refusal));
   // UDP and ICMP go to the program's own addresses alone.

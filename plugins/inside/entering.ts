@@ -5,6 +5,7 @@ import {
   decideRoute,
   destinationOf,
   type HostContext,
+  isLocalHost,
   NoRouterError,
   type Stream,
   showDestination,
@@ -21,7 +22,8 @@ export function entering(context: HostContext, standIns: StandIns): Entering {
   return async (address, port, signal) => {
     const { outside } = context.settings<InsideSettings>("inside") ?? { outside: "none" };
     const destination = destinationOf(standIns.nameOf(address) ?? address, port);
-    if (outside === "none") onlyHosts(context, destination);
+    // An address of the machine's own loopback arrives only from who connects to where this agent listens.
+    if (outside === "none" || isLocalHost(destination.host)) onlyHosts(context, destination);
     return enter(context, destination, outside === "direct" ? "direct" : "refuse", { signal });
   };
 }

@@ -2,6 +2,8 @@
 // that nothing of them is left, whatever is killed.
 import assert from "node:assert/strict";
 import { globSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { networkInterfaces } from "node:os";
 import { after, before, describe, test } from "node:test";
 import type { ProcessInfo } from "../../conformance/support/processes.ts";
 import { waitFor } from "../../conformance/support/wait.ts";
@@ -16,6 +18,9 @@ const skip = await withoutInside("curl", "python3", "script");
 /** A page that any client takes. */
 const PAGE = "HTTP/1.0 200 OK\r\ncontent-length: 6\r\n\r\nhello\n";
 const CLOSED = 9;
+/** Addresses of this machine that are not loopback ones. */
+const ownAddresses = () =>
+  Object.values(networkInterfaces()).flatMap((list = []) => list.flatMap(({ address, internal }) => (internal ? [] : [address])));
 /** What can be killed: what starts the program, its agent, the program, and the command itself. */
 const VICTIMS = ["front", "agent", "program", "exec"];
 
@@ -160,6 +165,33 @@ describe("a program inside", { skip }, () => {
       await waitFor(gone, { what: `the host to leave after the ${victim}` });
     }
     assert.deepEqual(globSync(`${lab.home}/tmp/*`), []);
+  });
+
+  test("a hostile one reaches nothing of the machine through it, nor its own agent", SLOW, async () => {
+    const name = `norouter-test-${process.pid}`;
+    const own = await startServer((socket) => socket.end("of the machine"), { host: "0.0.0.0" });
+    const hidden = createServer((socket) => socket.end()).listen(`\0${name}`);
+    const lines = [
+      TRY,
+      "import glob, os",
+      `places = [("127.0.0.1", ${own.port}), ("::1", ${own.port}), ("127.255.255.254", 1), ("fd00:6e6f:726f:7574::1", 1)]`,
+      `places += [(one, ${own.port}) for one in ${JSON.stringify(ownAddresses())}]`,
+      "print([place for place in places if tried(*place) == 'ok'])",
+      "def secret():",
+      `  s = socket.socket(socket.AF_UNIX); s.connect("\\0${name}")`,
+      "agents = [p for p in glob.glob('/proc/[0-9]*') if b'agent' in open(p + '/cmdline', 'rb').read().split(b'\\0')]",
+      "acts = [secret] + [lambda p=p, f=f: open(p + f, 'rb') for p in agents for f in ('/mem', '/ns/net', '/environ')]",
+      "def done(act):",
+      "  try: act(); return 'ok'",
+      "  except OSError as e: return errno.errorcode[e.errno]",
+      "print(len(agents) > 0, sorted(set(done(act) for act in acts)))",
+    ];
+    try {
+      assert.equal(await said(python(...lines), ["--outside", "none"]), "[]\nTrue ['EACCES', 'ECONNREFUSED']\n");
+    } finally {
+      await own.stop();
+      hidden.close();
+    }
   });
 
   test("many at once, each with a host of its own", SLOW, async () => {

@@ -40,8 +40,13 @@ export const agentSocketTransport: Plugin = {
   },
 };
 
-/** @throws NoRouterError `host-unreachable` when nobody listens within `limits.helloMs`, or the manager stops */
+/** Bytes of a path that a Unix socket may have (unix(7)). */
+const LONGEST_PATH = 107;
+
+/** @throws NoRouterError `host-unreachable` for a path that is too long, and when nobody listens within `limits.helloMs`, or the manager stops */
 async function connected(path: string, { limits, signal }: TransportRequest): Promise<Socket> {
+  // An older Node would cut it.
+  if (Buffer.byteLength(path) > LONGEST_PATH) throw lost(path, new Error("its path is too long"));
   const until = performance.now() + limits.helloMs;
   for (;;) {
     const outcome = await tried(path);
