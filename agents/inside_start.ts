@@ -22,6 +22,10 @@ export async function insideStart(note: (line: string) => void): Promise<InsideS
       writeFileSync(join(folder, FILES.plan), JSON.stringify(plan), { mode: 0o600 });
       return [engine.path, script, "front", folder];
     },
+    trial(holds) {
+      mkdirSync(folder, { mode: 0o700, recursive: true });
+      return [engine.path, script, "try", folder, holds ? "holding" : "plain"];
+    },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

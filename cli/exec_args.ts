@@ -5,7 +5,7 @@ import { OUTSIDE } from "../plugins/inside/settings.ts";
 import { nearestOf, usage, type Values } from "./options.ts";
 
 /** Options of 'norouter exec'. */
-export const EXEC_OPTIONS = ["name", "manifest", "host", "publish", "outside"] as const;
+export const EXEC_OPTIONS = ["name", "manifest", "host", "publish", "outside", "check"] as const;
 
 /** A port that is published: on the VIP, and on the program's own 127.0.0.1. */
 export interface ExecPort {
@@ -27,12 +27,17 @@ export interface ExecValues {
   readonly publish: readonly ExecPort[] | "auto";
   readonly outside: (typeof OUTSIDE)[number];
   readonly debug: boolean;
+  /** No program is run: it is only tried whether one could be. */
+  readonly check: boolean;
+  readonly json: boolean;
 }
 
 /** The options of 'norouter exec'. @throws NoRouterError `usage` */
 export function execValues(values: Values, program: readonly string[]): ExecValues {
-  const { name, manifest, host, publish = "auto", outside = "direct", debug } = values;
-  if (program.length === 0)
+  const { name, manifest, host, publish = "auto", outside = "direct", debug, check, json } = values;
+  if (check && program.length > 0) return usage("'--check' runs no program, so none is named");
+  if (json && !check) return usage("'norouter exec' has '--json' with '--check' alone");
+  if (program.length === 0 && !check)
     return usage("'norouter exec' wants a program behind '--', such as 'norouter exec -- curl http://web:8080'");
   if (manifest !== undefined && name !== undefined) return usage("'--manifest' and '--name' exclude each other");
   const known = OUTSIDE.find((one) => one === outside);
@@ -40,7 +45,17 @@ export function execValues(values: Values, program: readonly string[]): ExecValu
     const wanted = OUTSIDE.map((one) => `'${one}'`).join(", ");
     return usage(`'--outside' wants one of ${wanted}, not "${outside}"${nearestOf(outside, OUTSIDE)}`);
   }
-  return { program, name, manifest, host, publish: publish === "auto" ? publish : portsIn(publish), outside: known, debug };
+  return {
+    program,
+    name,
+    manifest,
+    host,
+    publish: publish === "auto" ? publish : portsIn(publish),
+    outside: known,
+    debug,
+    check,
+    json,
+  };
 }
 
 function portsIn(text: string): ExecPort[] {

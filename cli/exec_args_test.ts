@@ -9,7 +9,7 @@ import type { Invocation } from "./invocation.ts";
 const wordsOf = (line: string) => line.split(" ").filter((word) => word !== "");
 const EXEC = {
   ...({ command: "exec", program: ["curl"], name: undefined, manifest: undefined, host: undefined } as const),
-  ...({ publish: "auto", outside: "direct", debug: false } as const),
+  ...({ publish: "auto", outside: "direct", debug: false, check: false, json: false } as const),
 };
 const same = (...ports: number[]) => ports.map((port) => ({ listen: port, target: port }));
 
@@ -37,6 +37,8 @@ const CASES: readonly [string, Invocation][] = [
   ["exec --outside routes -- curl", { ...EXEC, outside: "routes" }],
   ["exec --outside=none -- curl", { ...EXEC, outside: "none" }],
   ["exec --outside direct -- curl", EXEC],
+  ["exec --check", { ...EXEC, check: true, program: [] }],
+  ["exec --check --json", { ...EXEC, check: true, json: true, program: [] }],
   ["exec --help", { command: "help", topic: "exec" }],
   ["exec --help -- curl", { command: "help", topic: "exec" }],
   ["help exec", { command: "help", topic: "exec" }],

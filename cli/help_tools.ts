@@ -5,6 +5,7 @@ export const TOOL_TOPICS: Readonly<Record<string, string>> = {
   exec: `Usage: norouter exec [--name NETWORK | --manifest MANIFEST] [--host NAME]
                      [--publish auto|none|PORTS] [--outside direct|routes|none]
                      [--debug] -- PROGRAM [ARGUMENT...]
+       norouter exec --check [--json]
 
 Runs a program as if the network were its machine's: every host's name and VIP
 connects, and what the program listens on, low ports too, is there for the other
@@ -22,6 +23,8 @@ files, terminal and exit code are as without it. When it ends, its host leaves.
   --outside WHAT       destinations that are no host's: 'direct', reached as this
                        machine does (the default); 'routes', only where a route
                        of the network leads there; 'none'
+  --check              run nothing: try whether a program can be run inside here,
+                       and say what forbids it and what to do
   --debug              say what the program's network has to do without
 
 It needs Linux with user namespaces and nftables, and the agent's engine.

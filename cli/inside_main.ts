@@ -6,6 +6,7 @@ import { createAgent, ERRORS, type InsidePlan, messageOf, type PluginOnHost } fr
 import { type FromFront, fromFront, uplinkOf } from "../inside/agent.ts";
 import { FILES } from "../inside/files.ts";
 import { runInside } from "../inside/front.ts";
+import { tried } from "../inside/trial.ts";
 import { insideNames } from "../plugins/dns/inside.ts";
 import { insideHost } from "../plugins/inside/host.ts";
 import type { InsideSettings } from "../plugins/inside/settings.ts";
@@ -13,7 +14,7 @@ import { StandIns } from "../plugins/support/stand_ins.ts";
 import { BUILTIN_PARTS } from "./builtin_parts.ts";
 import { ownInfo } from "./process/runtime.ts";
 
-const [, script = "", mode, folder = ""] = process.argv;
+const [, script = "", mode, folder = "", how] = process.argv;
 
 /** What this agent runs: what others do, and what needs the program's network. */
 function partsOf({ doorway, dnsUdp, dnsTcp }: FromFront): PluginOnHost[] {
@@ -64,4 +65,5 @@ function fail(thrown: unknown): never {
 process.on("uncaughtException", fail);
 process.on("unhandledRejection", fail);
 if (mode === "agent") process.exit(await serve());
+else if (mode === "try") process.stdout.write(`${JSON.stringify(tried(folder, how === "holding"))}\n`);
 else endAs(await runInside(folder, ["norouter", script, "agent", folder]));

@@ -38,6 +38,7 @@ const OPTIONS = {
   shell: { type: "string" },
   publish: { type: "string" },
   outside: { type: "string" },
+  check: { type: "boolean", default: false },
   "with-password": { type: "boolean", default: false },
   undo: { type: "boolean", default: false },
   "open-editor": { type: "boolean", short: "e", default: false },
@@ -123,6 +124,7 @@ export const SPECIAL = [
     "undo",
     "publish",
     "outside",
+    "check",
   ] as const),
   ...SERVE_OPTIONS,
 ];

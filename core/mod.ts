@@ -48,7 +48,7 @@ export * from "./plugin/guard.ts";
 export * from "./plugin/host_code.ts";
 export * from "./plugin/host_context.ts";
 export { type HostRegistry, registerHostPart } from "./plugin/host_registry.ts";
-export type { InsidePlan, InsideStart } from "./plugin/inside_program.ts";
+export type { InsidePlan, InsideStart, InsideTrial } from "./plugin/inside_program.ts";
 export * from "./plugin/key.ts";
 export * from "./plugin/observer.ts";
 export * from "./plugin/plugin.ts";

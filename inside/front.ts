@@ -162,7 +162,10 @@ class Front {
   }
 
   #fail(why: string): void {
-    this.#say(`A network for the program cannot be set up: ${why}`, true);
+    this.#say(
+      `A network for the program cannot be set up: ${why}\n  'norouter exec --check' says what forbids it, and what to do`,
+      true,
+    );
     this.#end(EXIT.setUp);
   }
 

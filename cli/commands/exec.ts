@@ -14,6 +14,7 @@ import { startOwnNetwork } from "./exec_network.ts";
  */
 export async function exec(args: ExecValues, io: Io): Promise<number> {
   const { program, manifest, debug } = args;
+  if (args.check) return (await import("./exec_check.ts")).checkExec(args.json, io);
   const start = await insideStart((line) => io.stderr(`norouter: ${line}\n`));
   const own = manifest === undefined ? undefined : await startOwnNetwork(manifest, debug, io);
   let ending: Ending;

@@ -44,11 +44,12 @@ static void throw_missing(JSContext *ctx, const char *name) {
 }
 
 // The name of an embedded module in place of what an import says: `net` is `node:net`, and a chunk is found beside its
-// importer. Only the engine's own modules can import those whose names begin with `engine:`, but for the host layer itself.
+// importer. Only the engine's own modules can import those whose names begin with `engine:`; the program's file can import the host layer.
 static char *normalize(JSContext *ctx, const char *importer, const char *name, void *opaque) {
   char full[128];
   bool own = begins(importer, "engine:") || begins(importer, "node:");
-  if (strcmp(name, "engine:host") == 0) return js_strdup(ctx, name);
+  bool is_main = main_url != NULL && strcmp(importer, main_url) == 0;
+  if (is_main && strcmp(name, "engine:host") == 0) return js_strdup(ctx, name);
   if (own && begins(name, "engine:")) return js_strdup(ctx, name);
   if (begins(name, "node:") || begins(name, "data:") || (main_url != NULL && strcmp(name, main_url) == 0))
     return js_strdup(ctx, name);

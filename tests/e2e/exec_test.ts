@@ -7,7 +7,8 @@ import { networkInterfaces } from "node:os";
 import { after, before, describe, test } from "node:test";
 import type { ProcessInfo } from "../../conformance/support/processes.ts";
 import { waitFor } from "../../conformance/support/wait.ts";
-import { IS_NODE24 } from "../support/cli.ts";
+import { runToEnd } from "../support/child.ts";
+import { IS_NODE24, programArgv } from "../support/cli.ts";
 import { type InsideLab, nothingLeft, processesOfWords, startInside, withoutInside } from "../support/inside.ts";
 import { QUICK, vip } from "../support/lab.ts";
 import { startEcho, startServer, type TestServer } from "../support/servers.ts";
@@ -192,6 +193,29 @@ describe("a program inside", { skip }, () => {
       await own.stop();
       hidden.close();
     }
+  });
+
+  test("where the machine forbids it, that is said, with what to do", SLOW, async () => {
+    assert.match(
+      await runToEnd([...lab.as, ...programArgv(), "exec", "--check"]).then(({ stdout }) => stdout),
+      /made at once: works\n/,
+    );
+    // A user namespace whose own may hold none.
+    const forbid = 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"';
+    const without = [...lab.as, "unshare", "--user", "--map-root-user", "--", "sh", "-c", forbid, "sh", ...programArgv(), "exec"];
+    const checked = await runToEnd([...without, "--check"]);
+    assert.equal(checked.code, 71, checked.stderr);
+    assert.match(
+      checked.stdout,
+      /not\nwork: new namespaces: No space left on device\n {2}There may be no more user namespaces: 'sysctl -w/,
+    );
+    const { code, stderr } = await runToEnd([...without, "--", "true"]);
+    assert.deepEqual(
+      [code, stderr.split("\n")[0]],
+      [71, "norouter: A network for the program cannot be set up: new namespaces: No space left on device"],
+    );
+    assert.match(stderr, /\n {2}'norouter exec --check' says what forbids it/);
+    await nothingLeft(lab);
   });
 
   test("many at once, each with a host of its own", SLOW, async () => {

@@ -42,6 +42,7 @@ function fakeStart(commandOf: (folder: string) => readonly string[]): FakeStart 
     plans: [],
     removed: 0,
     socket: join(folder, "agent.sock"),
+    trial: () => [],
     begin(plan) {
       made.plans.push(plan);
       mkdirSync(folder, { mode: 0o700 });

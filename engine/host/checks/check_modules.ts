@@ -30,7 +30,6 @@ expect(import.meta.url.startsWith("file:///"), true);
 for (const name of [
   "node:http",
   "./x.js",
-  "engine:host",
   "engine:globals",
   "data:text/plain,x",
   "data:text/javascripts,x",
@@ -47,5 +46,7 @@ for (const name of [
 }
 expect(await load(url("syntax error")).catch((thrown) => thrown instanceof SyntaxError), true);
 expect(await load("data:text/javascript,%ff").catch((thrown) => thrown instanceof SyntaxError), true);
+// The host layer is for the program's own file, not for what that loads.
+expect(typeof (await load("engine:host")).unshare, "function");
 expect(await load(url('import "engine:host"')).catch((thrown) => thrown.code), "ERR_MODULE_NOT_FOUND");
 expect(await load(`x${"y".repeat(100_000)}`).catch((thrown) => thrown.message.length < 300), true);
