@@ -76,7 +76,9 @@ class Front {
     const none = open("/dev/null", READ_WRITE, 0);
     const streams = this.#plan.link === "stdio" ? [0, 1] : [none, none];
     const lost = () => this.#lose("its agent has ended");
-    start(OWN_PROGRAM, agentWords, this.#environment, [...streams, 2, theirs], NEW_SESSION, lost);
+    const agent = start(OWN_PROGRAM, agentWords, this.#environment, [...streams, 2, theirs], NEW_SESSION, lost);
+    for (const fd of [none, theirs]) close(fd);
+    if (agent < 0) return void this.#fail(`its agent cannot be started: ${errorText(-agent)}`);
     this.#channel = new Channel(mine, (message: ToFront) => this.#told(message), lost);
     try {
       this.#pass(this.#enter());

@@ -1,13 +1,15 @@
 // The package as users have it: what is built of the sources, beside its dependencies and without a clone.
 
 import assert from "node:assert/strict";
-import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { after, before, test } from "node:test";
 import type { AgentList } from "../../agents/list.ts";
 import { runToEnd } from "../support/child.ts";
 import { PROJECT, runtimeArgv } from "../support/cli.ts";
 import { exchange } from "../support/clients.ts";
+import { engineProgram } from "../support/engine/agent.ts";
+import { withoutInside } from "../support/inside.ts";
 import { vip } from "../support/lab.ts";
 import { type TempDir, tempDir } from "../support/lifetime.ts";
 import { startNetwork } from "../support/network.ts";
@@ -106,6 +108,17 @@ test("it runs a network, of hosts with an installed norouter and of such that ar
     await network.stop();
     await echo.stop();
   }
+});
+
+test("it runs a program inside a network", { ...SLOW, skip: await withoutInside() }, async () => {
+  const folder = `${dir.path}/node_modules/@norouter/engine-${process.platform}-${process.arch}`;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(`${folder}/package.json`, JSON.stringify({ version: about.version }));
+  copyFileSync(await engineProgram(), `${folder}/engine`);
+  const file = `${dir.path}/inside.yaml`;
+  writeFileSync(file, JSON.stringify({ hosts: { local: { vip: vip(1), dns: { disable: true } } } }));
+  const words = [...program(), "exec", "--manifest", file, "--host", "me", "--", "hostname", "-f"];
+  assert.equal(await said(words), "me\n");
 });
 
 test("a plugin that it writes imports it", SLOW, async () => {
