@@ -109,6 +109,7 @@ describe("a manager that breaks a rule of the wire", { skip, concurrency: 3 }, (
       "large-frames",
       "host-code",
       "traffic",
+      "publish",
     ]);
     manager.tell({ ...WELCOME, features: ["of tomorrow", "large-frames"] });
     manager.send(FIRST_OPTIONAL_KIND as Kind, large);
