@@ -27,16 +27,7 @@ expect((await load("data:application/javascript;charset=utf-8,export const a = 1
 void load(import.meta.url).then((own) => expect(Object.keys(own), ["itself"]));
 expect(import.meta.url.startsWith("file:///"), true);
 
-for (const name of [
-  "node:http",
-  "./x.js",
-  "engine:globals",
-  "data:text/plain,x",
-  "data:text/javascripts,x",
-  "data:",
-  "x",
-  "",
-]) {
+for (const name of ["node:http", "./x.js", "engine:globals", "data:text/plain,x", "data:text/javascripts,x", "data:", "x", ""]) {
   const error = await load(name).then(
     () => fail(`${name} was loaded`),
     (thrown) => thrown as Error & { code: string },
