@@ -46,18 +46,14 @@ export async function bundleAgent(): Promise<Uint8Array> {
 }
 
 /** Builds the script of a program inside, which the engine alone can run. @throws as {@link bundleAgent} */
-export async function bundleInside(): Promise<Uint8Array> {
-  return (await bundleInsideFrom()).bytes;
-}
-
-/** The same, with the paths of the files that it was built of. @throws as {@link bundleAgent} */
-export function bundleInsideFrom(): Promise<Bundle> {
+export function bundleInside(): Promise<Bundle> {
   return bundled("cli/inside_main.ts", ["engine:host"]);
 }
 
 /** A script, and the files that it was built of. */
 export interface Bundle {
   readonly bytes: Uint8Array;
+  /** Their paths. */
   readonly sources: readonly string[];
 }
 

@@ -5,6 +5,7 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { NoRouterError } from "../core/errors.ts";
+import type { Bundle } from "./bundle.ts";
 import { cacheFolder, kept } from "./cache.ts";
 
 const SCRIPT = "inside.mjs";
@@ -20,8 +21,9 @@ interface Last {
 /** The path of the script. @throws NoRouterError `agent-unavailable` */
 export async function keptInside(note: (line: string) => void): Promise<string> {
   const last = lastBuilt();
-  if (last?.sources.every(([path, state]) => stateOf(path) === state)) return scriptOf(last.version, builtAgain, note);
-  const { bytes, sources } = await (await import("./bundle.ts")).bundleInsideFrom();
+  if (last?.sources.every(([path, state]) => stateOf(path) === state))
+    return scriptOf(last.version, async () => (await built()).bytes, note);
+  const { bytes, sources } = await built();
   const version = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
   const script = await scriptOf(version, async () => bytes, note);
   remember({ version, sources: sources.map((path) => [path, stateOf(path)]) });
@@ -40,7 +42,7 @@ async function scriptOf(version: string, bytes: Bytes, note: (line: string) => v
   return script.path;
 }
 
-async function builtAgain(): Promise<Uint8Array> {
+async function built(): Promise<Bundle> {
   return (await import("./bundle.ts")).bundleInside();
 }
 
@@ -49,20 +51,26 @@ function stateOf(path: string): string {
   return found ? `${found.mtimeMs} ${found.size}` : "";
 }
 
+/** Undefined where nothing can be kept; there it is built each time. */
+function lastPath(): string | undefined {
+  const folder = cacheFolder("inside");
+  return folder === undefined ? undefined : join(folder, LAST);
+}
+
 function lastBuilt(): Last | undefined {
+  const path = lastPath();
   try {
-    return JSON.parse(readFileSync(join(cacheFolder("inside") ?? "", LAST), "utf8")) as Last;
+    return path === undefined ? undefined : (JSON.parse(readFileSync(path, "utf8")) as Last);
   } catch {
     return undefined;
   }
 }
 
-/** Where nothing can be kept it is built each time. */
 function remember(last: Last): void {
-  const folder = cacheFolder("inside");
-  if (folder === undefined) return;
+  const path = lastPath();
+  if (path === undefined) return;
   try {
-    writeFileSync(join(folder, LAST), JSON.stringify(last), { mode: 0o600 });
+    writeFileSync(path, JSON.stringify(last), { mode: 0o600 });
   } catch {
     // The next time.
   }

@@ -40,4 +40,4 @@ await build({
   logLevel: "warning",
 });
 writeFileSync(join(dist, "agent.mjs"), await bundleAgent());
-writeFileSync(join(dist, "inside.mjs"), await bundleInside());
+writeFileSync(join(dist, "inside.mjs"), (await bundleInside()).bytes);

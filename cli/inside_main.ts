@@ -1,10 +1,10 @@
 // The entry of the script that runs a program inside the network, on the engine: `front FOLDER` starts the program, `agent FOLDER` serves
 // its host. Must not use a file of its own.
 
-import { readFileSync, rmSync } from "node:fs";
-import { createAgent, ERRORS, type InsidePlan, messageOf, type PluginOnHost } from "../core/mod.ts";
+import { rmSync } from "node:fs";
+import { createAgent, ERRORS, messageOf, type PluginOnHost } from "../core/mod.ts";
 import { type FromFront, fromFront, uplinkOf } from "../inside/agent.ts";
-import { FILES } from "../inside/files.ts";
+import { planIn } from "../inside/files.ts";
 import { runInside } from "../inside/front.ts";
 import { tried } from "../inside/trial.ts";
 import { insideNames } from "../plugins/dns/inside.ts";
@@ -30,7 +30,7 @@ function partsOf({ doorway, dnsUdp, dnsTcp }: FromFront): PluginOnHost[] {
 }
 
 async function serve(): Promise<number> {
-  const plan = JSON.parse(readFileSync(`${folder}/${FILES.plan}`, "utf8")) as InsidePlan;
+  const plan = planIn(folder);
   const [uplink, front] = await Promise.all([uplinkOf(plan, folder), fromFront(plan, () => process.exit(0))]);
   // All is read, and what is mounted there for the program stays with its mounts.
   rmSync(folder, { recursive: true, force: true });

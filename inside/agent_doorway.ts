@@ -2,8 +2,9 @@
 
 import { beginConnecting, close, read, socketError, unwatch, watch, write } from "engine:host";
 import { Socket } from "node:net";
-import { addressBytes, isIpv4, isLoopback } from "../core/mod.ts";
+import { isIpv4, isLoopback } from "../core/mod.ts";
 import type { Doorway, HeldConnection } from "../plugins/inside/doorway.ts";
+import { bytesOf } from "./netlink/links.ts";
 import { messagesIn, requestBytes } from "./netlink/message.ts";
 import { heldPacketIn, numberOfPacket, type Verdict, verdictOn } from "./netlink/queue.ts";
 import { vipChange } from "./netlink/rules.ts";
@@ -60,19 +61,15 @@ export function openDoorway(vip: string, made: NetworkSockets, front: FrontCalls
   };
 }
 
-function bytesOf(address: string): Uint8Array {
-  return Uint8Array.from(addressBytes(address));
-}
-
 function watchQueue(queue: number, begun: (connection: HeldConnection) => void): void {
   const buffer = new Uint8Array(BUFFER_BYTES);
   const decide = (id: number, verdict: Verdict) => void write(queue, requestBytes(verdictOn(id, verdict)), 0);
   watch(queue, READABLE, () => {
     for (let size = read(queue, buffer); size > 0; size = read(queue, buffer)) {
       for (const message of messagesIn(buffer.subarray(0, size))) {
-        const packet = heldPacketIn(message);
-        const id = packet?.id ?? numberOfPacket(message);
+        const id = numberOfPacket(message);
         if (id === undefined) continue;
+        const packet = heldPacketIn(message);
         if (!packet) decide(id, "drop");
         else
           begun({

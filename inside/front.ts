@@ -18,11 +18,12 @@ import { constants, hostname } from "node:os";
 import type { InsidePlan } from "../core/mod.ts";
 import { Channel } from "./channel.ts";
 import { etcTexts } from "./etc.ts";
-import { FILES } from "./files.ts";
+import { planIn } from "./files.ts";
 import { endOthers, networkOf } from "./leftovers.ts";
 import { PASSED, type ToAgent, type ToFront } from "./messages.ts";
 import { enterNamespace, type Namespace } from "./namespace.ts";
 import { programPath } from "./program_path.ts";
+import { OF_TERMINAL, PASSED_ON } from "./signals.ts";
 
 const OWN_PROGRAM = "/proc/self/exe";
 const [NEW_SESSION, DIES_WITH_PARENT, TELLS_STOPS] = [1, 4, 8];
@@ -30,13 +31,8 @@ const [INET, INET6, STREAM] = [2, 10, 1];
 const READ_WRITE = 2;
 const ENOEXEC = -8;
 const SHELL = "/bin/sh";
-/** An address of the host's own for IPv6, in a network that nobody else has. */
-const VIP6 = "fd00:6e6f:726f:7574::1";
 /** As a shell ends for what cannot be run (POSIX.1-2024, Shell Command Language, 2.8.2), and as sysexits.h for what the system refuses. */
 const EXIT = { missing: 127, denied: 126, setUp: 71 } as const;
-/** Signals that are passed on to the program; those of the terminal reach it by themselves. */
-const PASSED_ON = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const;
-const OF_TERMINAL = ["SIGINT", "SIGQUIT"] as const;
 /** How long a program may take to end that has lost its network, in milliseconds. */
 const LOST_MS = 2000;
 
@@ -45,7 +41,7 @@ export type Ending = number;
 
 /** Runs the program of a folder's plan. @param agentWords Words of a command line that start the agent of the folder */
 export function runInside(folder: string, agentWords: readonly string[]): Promise<Ending> {
-  const plan = JSON.parse(readFileSync(`${folder}/${FILES.plan}`, "utf8")) as InsidePlan;
+  const plan = planIn(folder);
   return new Promise((ended) => new Front(plan, folder, ended).begin(agentWords));
 }
 
@@ -93,7 +89,7 @@ class Front {
   #enter(): Namespace {
     const { name, vip, holds } = this.#plan;
     const etc = etcTexts({ name, vip, hostname: hostname() }, machineText("/etc/nsswitch.conf"));
-    return enterNamespace({ vip, vip6: VIP6, etc, folder: this.#folder, holds });
+    return enterNamespace({ vip, etc, folder: this.#folder, holds });
   }
 
   #pass(network: Namespace): void {

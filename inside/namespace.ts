@@ -16,12 +16,11 @@ import {
   unshare,
   write,
 } from "engine:host";
-import { addressBytes } from "../core/mod.ts";
 import type { EtcTexts } from "./etc.ts";
 import { mountEtc } from "./etc_mounts.ts";
-import { addAddress, makeAllLocal, startLo } from "./netlink/links.ts";
+import { addAddress, bytesOf, makeAllLocal, startLo } from "./netlink/links.ts";
 import { takeQueue } from "./netlink/queue.ts";
-import { DIVERTED, divertingRules, holdingRules, nameRules } from "./netlink/rules.ts";
+import { DIVERTED, divertingRules, holdingRules, nameRules, type OwnAddresses } from "./netlink/rules.ts";
 import { NETLINK, openNetlink, perform, performOnce } from "./netlink/socket.ts";
 import { must } from "./set_up_error.ts";
 
@@ -38,11 +37,12 @@ const [IP_LEVEL, IP_TRANSPARENT] = [0, 19];
 const [IPV6_LEVEL, IPV6_TRANSPARENT, IPV6_ONLY] = [41, 75, 26];
 const BACKLOG = 4096;
 const DNS_PORT = 53;
+/** An address of the host's own for IPv6, in a network that nobody else has. */
+const VIP6 = "fd00:6e6f:726f:7574::1";
 
 /** What a namespace is to be. */
 export interface NamespacePlan {
   readonly vip: string;
-  readonly vip6: string;
   /** Files of `/etc` that differ, by their names. */
   readonly etc: EtcTexts;
   /** Where a file system of its own is mounted, which nothing outside sees. */
@@ -82,7 +82,7 @@ export function enterNamespace(plan: NamespacePlan): Namespace {
   setUpAddresses(plan);
   setUpPorts(lacks);
   mountEtc(plan.etc, plan.folder, lacks);
-  return { ...openSockets(plan), ...setUpRules(plan, lacks), lacks };
+  return { ...openSockets(), ...setUpRules(plan, lacks), lacks };
 }
 
 /** Writes into a file that is there. */
@@ -94,10 +94,10 @@ function put(path: string, text: string): number {
   return written;
 }
 
-function setUpAddresses({ vip, vip6 }: NamespacePlan): void {
-  const requests = [startLo(1), ...[vip, vip6].flatMap((own, at) => [addAddress(bytesOf(own), 2 + at)])];
+function setUpAddresses({ vip }: NamespacePlan): void {
+  const requests = [startLo(1), ...[vip, VIP6].map((own, at) => addAddress(bytesOf(own), 2 + at))];
   for (const request of requests) must("the interface lo", performOnce(NETLINK.route, [request]));
-  for (const own of [vip, vip6]) must("routes", performOnce(NETLINK.route, [makeAllLocal(bytesOf(own), 1)]));
+  for (const own of [vip, VIP6]) must("routes", performOnce(NETLINK.route, [makeAllLocal(bytesOf(own), 1)]));
 }
 
 /** Any program may listen below 1024, ping, and bind addresses that are none of its own. */
@@ -106,10 +106,6 @@ function setUpPorts(lacks: string[]): void {
   if (!isOpen && keepCapability(NET_BIND_SERVICE) < 0) lacks.push("ports below 1024: /proc/sys is read-only");
   put("/proc/sys/net/ipv6/ip_nonlocal_bind", "1\n");
   put("/proc/sys/net/ipv4/ping_group_range", "0 2147483647\n");
-}
-
-function bytesOf(address: string): Uint8Array {
-  return Uint8Array.from(addressBytes(address));
 }
 
 function listener(family: number, address: string, port: number, options: readonly (readonly [number, number])[]): number {
@@ -121,12 +117,12 @@ function listener(family: number, address: string, port: number, options: readon
   return fd;
 }
 
-function openSockets({ vip6 }: NamespacePlan): Pick<Namespace, "tcp4" | "tcp6" | "dnsUdp" | "dnsTcp" | "sockets"> {
+function openSockets(): Pick<Namespace, "tcp4" | "tcp6" | "dnsUdp" | "dnsTcp" | "sockets"> {
   const dnsUdp = must("a socket", openSocket(INET, DATAGRAM, 0));
   must("the name server's port", bind(dnsUdp, "127.0.0.1", DNS_PORT));
   return {
     tcp4: listener(INET, DIVERTED.address4, DIVERTED.port, [[IP_LEVEL, IP_TRANSPARENT]]),
-    tcp6: listener(INET6, vip6, DIVERTED.port, [
+    tcp6: listener(INET6, VIP6, DIVERTED.port, [
       [IPV6_LEVEL, IPV6_TRANSPARENT],
       [IPV6_LEVEL, IPV6_ONLY],
     ]),
@@ -137,7 +133,7 @@ function openSockets({ vip6 }: NamespacePlan): Pick<Namespace, "tcp4" | "tcp6" |
 }
 
 function setUpRules(plan: NamespacePlan, lacks: string[]): Pick<Namespace, "rules" | "queue"> {
-  const own = { vip: bytesOf(plan.vip), vip6: bytesOf(plan.vip6) };
+  const own = { vip: bytesOf(plan.vip), vip6: bytesOf(VIP6) };
   const rules = openNetlink(NETLINK.netfilter);
   must("rules of nftables", perform(rules, divertingRules(own, 1).requests()));
   const named = perform(rules, nameRules(1).requests());
@@ -146,11 +142,7 @@ function setUpRules(plan: NamespacePlan, lacks: string[]): Pick<Namespace, "rule
 }
 
 /** True connects: undefined where the kernel cannot hold packets. */
-function takeHeld(
-  rules: number,
-  own: { readonly vip: Uint8Array; readonly vip6: Uint8Array },
-  lacks: string[],
-): number | undefined {
+function takeHeld(rules: number, own: OwnAddresses, lacks: string[]): number | undefined {
   const queue = openNetlink(NETLINK.netfilter);
   // A thousand connections at once: what does not fit is sent again by its sender a second later.
   if (setOption(queue, SOCKET_LEVEL, RECEIVE_BUFFER_FORCE, QUEUE_BYTES) < 0)

@@ -5,13 +5,13 @@ import type { InsideTrial } from "../core/mod.ts";
 import { enterNamespace } from "./namespace.ts";
 import { SetUpError } from "./set_up_error.ts";
 
-/** Addresses of no network. */
-const [VIP, VIP6] = ["127.0.0.2", "fd00:6e6f:726f:7574::1"];
+/** An address of no network. */
+const VIP = "127.0.0.2";
 
 /** Enters a namespace as a program's is. @param folder An empty folder of this user's */
 export function tried(folder: string, holds: boolean): InsideTrial {
   try {
-    const { queue, lacks } = enterNamespace({ vip: VIP, vip6: VIP6, etc: {}, folder, holds });
+    const { queue, lacks } = enterNamespace({ vip: VIP, etc: {}, folder, holds });
     return { works: holds ? queue !== undefined : true, lacks };
   } catch (thrown) {
     if (!(thrown instanceof SetUpError)) throw thrown;

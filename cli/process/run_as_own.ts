@@ -2,10 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { NoRouterError } from "../../core/errors.ts";
-
-/** Signals that only this process gets; those of the terminal the program gets by itself. */
-const PASSED_ON = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const;
-const OF_TERMINAL = ["SIGINT", "SIGQUIT"] as const;
+import { OF_TERMINAL, PASSED_ON } from "../../inside/signals.ts";
 
 /** How a program ended. */
 export type Ending = readonly [code: number | null, signal: NodeJS.Signals | null];

@@ -1,5 +1,6 @@
 // The interface `lo`, its addresses, and routes that make every address local to it: requests of rtnetlink(7).
 
+import { addressBytes } from "../../core/mod.ts";
 import { attribute, FLAG, type Request, u32 } from "./message.ts";
 
 const NEW_LINK = 16;
@@ -18,6 +19,11 @@ const LOCAL = 2;
 
 /** An address as bytes: 4 or 16 of them. */
 export type AddressBytes = Uint8Array;
+
+/** The bytes of an address that is written as text. */
+export function bytesOf(address: string): AddressBytes {
+  return Uint8Array.from(addressBytes(address));
+}
 
 const MADE = FLAG.ack | FLAG.create;
 const familyOf = ({ length }: AddressBytes): number => (length === 4 ? 2 : 10);

@@ -65,23 +65,14 @@ export function numberOfPacket({ type, body }: Received): number | undefined {
 }
 
 /** A held packet; undefined for any other message, and for what is no TCP. */
-export function heldPacketIn({ type, body }: Received): HeldPacket | undefined {
-  if (type !== PROTOCOL) return undefined;
-  const attributes = attributesIn(body, HEADER_BYTES);
-  const number = attributes.get(1);
-  const packet = attributes.get(10);
-  if (!number || number.length < 4 || !packet) return undefined;
-  const addresses = addressesOf(packet);
-  if (!addresses) return undefined;
+export function heldPacketIn(message: Received): HeldPacket | undefined {
+  const id = numberOfPacket(message);
+  const packet = id === undefined ? undefined : attributesIn(message.body, HEADER_BYTES).get(10);
+  const addresses = packet && addressesOf(packet);
+  if (id === undefined || !packet || !addresses) return undefined;
   const { from, to, ports } = addresses;
   const port = (at: number) => ((packet[at] ?? 0) << 8) | (packet[at + 1] ?? 0);
-  return {
-    id: new DataView(number.buffer, number.byteOffset).getUint32(0),
-    from,
-    fromPort: port(ports),
-    to,
-    toPort: port(ports + 2),
-  };
+  return { id, from, fromPort: port(ports), to, toPort: port(ports + 2) };
 }
 
 function addressesOf(packet: Uint8Array) {

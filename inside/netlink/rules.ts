@@ -53,10 +53,8 @@ export function divertingRules({ vip, vip6 }: OwnAddresses, sequence: number): B
   const batch = new Batch(TABLE, sequence).table().set4(VIPS);
   batch.chain({ name: "divert", type: "filter", hook: HOOK.prerouting, priority: MANGLE });
   for (const passed of [isProtocol(TCP, false), hasMark(0, false)]) batch.rule("divert", passed, accept());
-  batch.rule("divert", isFamily(2), goesTo4(vip), accept());
-  batch.rule("divert", isFamily(2), goesToLoopback4(), goesToSet4(VIPS, false), accept());
+  acceptOwn(batch, "divert", { vip, vip6 });
   batch.rule("divert", isFamily(2), divert(2, DIVERTED4, DIVERTED.port), accept());
-  for (const own of [LOOPBACK6, vip6]) batch.rule("divert", isFamily(10), goesTo6(own), accept());
   batch.rule("divert", isFamily(10), divert(10, vip6, DIVERTED.port), accept());
   // Where a packet arrives: refused where it is sent, its sender would hear that it is not permitted.
   batch.chain({ name: "refuse", type: "filter", hook: HOOK.input, priority: FILTER });
@@ -71,12 +69,17 @@ export function divertingRules({ vip, vip6 }: OwnAddresses, sequence: number): B
     batch.rule("refuse", hasMark(MARK[refusal]), reject(refusal));
   // UDP and ICMP go to the program's own addresses alone.
   batch.rule("refuse", isProtocol(TCP), accept());
-  batch.rule("refuse", isFamily(2), goesTo4(vip), accept());
-  batch.rule("refuse", isFamily(2), goesToLoopback4(), goesToSet4(VIPS, false), accept());
-  for (const own of [LOOPBACK6, vip6]) batch.rule("refuse", isFamily(10), goesTo6(own), accept());
+  acceptOwn(batch, "refuse", { vip, vip6 });
   for (const protocol of [ICMP, ICMPV6]) batch.rule("refuse", isProtocol(protocol), reject("host"));
   batch.rule("refuse", isProtocol(UDP), reject("port")); // the one refusal that a socket without a connection hears of
   return batch;
+}
+
+/** What goes to the program's own addresses passes: its VIPs, and the loopback but for the network's VIPs. */
+function acceptOwn(batch: Batch, chain: string, { vip, vip6 }: OwnAddresses): void {
+  batch.rule(chain, isFamily(2), goesTo4(vip), accept());
+  batch.rule(chain, isFamily(2), goesToLoopback4(), goesToSet4(VIPS, false), accept());
+  for (const own of [LOOPBACK6, vip6]) batch.rule(chain, isFamily(10), goesTo6(own), accept());
 }
 
 /** Questions for names go to the agent, whatever server a program asks. A kernel may lack what this needs. */
@@ -91,14 +94,12 @@ export function nameRules(sequence: number): Batch {
 }
 
 /** The first packet of each connection that is diverted is held. A kernel may lack what this needs. */
-export function holdingRules({ vip, vip6 }: OwnAddresses, native: boolean, sequence: number): Batch {
+export function holdingRules(own: OwnAddresses, native: boolean, sequence: number): Batch {
   const batch = new Batch(TABLE, sequence);
   batch.chain({ name: "hold", type: "filter", hook: HOOK.output, priority: MANGLE });
   const first = [...isProtocol(TCP), ...hasMark(0), ...isSyn()];
-  batch.rule("hold", isFamily(2), goesTo4(vip), accept());
-  batch.rule("hold", isFamily(2), goesToLoopback4(), goesToSet4(VIPS, false), accept());
+  acceptOwn(batch, "hold", own);
   batch.rule("hold", isFamily(2), first, goesToLoopback4(false), goesToPort(DNS_PORT), accept());
-  for (const own of [LOOPBACK6, vip6]) batch.rule("hold", isFamily(10), goesTo6(own), accept());
   batch.rule("hold", first, hold(QUEUE, native));
   return batch;
 }

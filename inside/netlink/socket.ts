@@ -6,7 +6,8 @@ import { joined, messagesIn, outcomeOf, type Received, type Request, requestByte
 
 const AF_NETLINK = 16;
 const SOCK_RAW = 3;
-const BUFFER_BYTES = 64 * 1024;
+/** What every read goes into; it is copied out before the next. */
+const scratch = new Uint8Array(64 * 1024);
 
 /** Protocols of netlink(7). */
 export const NETLINK = { route: 0, socketDiagnosis: 4, netfilter: 12 } as const;
@@ -24,10 +25,9 @@ export function exchange(fd: number, requests: readonly Request[]): Received[] {
   if (sent < 0) throw failed("The kernel", sent);
   const answers: Received[] = [];
   for (;;) {
-    const buffer = new Uint8Array(BUFFER_BYTES);
-    const size = read(fd, buffer);
+    const size = read(fd, scratch);
     if (size <= 0) return answers;
-    answers.push(...messagesIn(buffer.subarray(0, size)));
+    answers.push(...messagesIn(scratch.slice(0, size)));
   }
 }
 

@@ -1,9 +1,9 @@
 // A name server's sockets: UDP datagrams and TCP connections to a service.
 
 import { type BindOptions, createSocket, type SocketType } from "node:dgram";
-import { createServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { TcpPlace } from "../../core/mod.ts";
-import { listen } from "../support/listen.ts";
+import { type Listener, listen, listenOn } from "../support/listen.ts";
 import { isEvery, isLocal } from "../support/place.ts";
 import { everyAddress, listenOnEach, type NameListener } from "./every_address.ts";
 import type { DnsLimits } from "./limits.ts";
@@ -87,16 +87,11 @@ export function listenTcp(place: TcpPlace, service: NameService, clients: TcpCli
 
 /** The same for a socket that listens already. */
 export function listenTcpOn(fd: number, service: NameService, clients: TcpClients): Promise<NameListener> {
-  const begin = async (connected: (socket: Socket) => void) => {
-    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, connected).on("error", () => undefined);
-    server.listen({ fd });
-    return { close: () => void server.close() };
-  };
-  return serveConnections(begin, service, clients);
+  return serveConnections(async (connected) => listenOn(fd, connected), service, clients);
 }
 
 async function serveConnections(
-  begin: (connected: (socket: Socket) => void) => Promise<{ close(): void }>,
+  begin: (connected: (socket: Socket) => void) => Promise<Pick<Listener, "close">>,
   service: NameService,
   { sockets, limits }: TcpClients,
 ): Promise<NameListener> {

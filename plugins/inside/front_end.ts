@@ -1,8 +1,9 @@
 // Where a program inside enters the network: whatever address it connects to, here is where it arrives. A connection is made when its
 // target answers, if the program's system can hold it so long; else it is made first, and reset where the target refuses.
 
-import { createServer, type Server, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { FrontEnd, HostContext } from "../../core/mod.ts";
+import { type Listener, listenOn } from "../support/listen.ts";
 import { resetSocket } from "../support/reset.ts";
 import { splice } from "../support/splice.ts";
 import type { Doorway, InsideParts } from "./doorway.ts";
@@ -25,7 +26,7 @@ class InsideFrontEnd implements FrontEnd {
   readonly #enter: Entering;
   readonly #held: HeldConnections;
   readonly #published: Publisher;
-  #servers: readonly Server[] | undefined;
+  #listeners: readonly Pick<Listener, "close">[] | undefined;
 
   constructor(context: HostContext, { doorway, standIns }: InsideParts) {
     this.#context = context;
@@ -36,7 +37,7 @@ class InsideFrontEnd implements FrontEnd {
   }
 
   async reconcile(): Promise<void> {
-    this.#servers ??= this.#begin();
+    this.#listeners ??= this.#begin();
     const self = this.#context.self();
     const others = [...this.#context.network().hosts.values()].filter(({ id }) => id !== self.id);
     this.#doorway.vips(others.map(({ vip }) => vip));
@@ -47,17 +48,13 @@ class InsideFrontEnd implements FrontEnd {
 
   async stop(): Promise<void> {
     this.#published.follow(false);
-    for (const server of this.#servers ?? []) server.close();
+    for (const listener of this.#listeners ?? []) listener.close();
     this.#held.stop();
   }
 
-  #begin(): readonly Server[] {
+  #begin(): readonly Pick<Listener, "close">[] {
     this.#doorway.held?.((connection) => void this.#held.decide(connection));
-    return this.#doorway.diverted.map((fd) => {
-      const options = { allowHalfOpen: true, pauseOnConnect: true, noDelay: true };
-      const server = createServer(options, (socket) => this.#arrived(socket));
-      return server.on("error", () => undefined).listen({ fd });
-    });
+    return this.#doorway.diverted.map((fd) => listenOn(fd, (socket) => this.#arrived(socket)));
   }
 
   #arrived(socket: Socket): void {

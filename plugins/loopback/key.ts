@@ -26,7 +26,7 @@ export const loopbackKey: PluginKey<LoopbackSpec> = {
       },
     },
   }),
-  expose: ({ disable }, { host }) => (disable || (host && isInside(host)) ? undefined : { own: {} }),
+  expose: ({ disable }, { host }) => (disable || isInside(host) ? undefined : { own: {} }),
   check: (manifest, note) => {
     checkVips(manifest, note);
     checkLoops(manifest, note);

@@ -28,7 +28,7 @@ export const stateDirKey: PluginKey<StateDirSpec> = {
       disable: { type: "flag", description: "True: the agent writes no files.", fallback: false },
     },
   }),
-  expose: ({ pathOnAgent, disable }, { host }) => (disable || (host && isInside(host)) ? undefined : { own: { pathOnAgent } }),
+  expose: ({ pathOnAgent, disable }, { host }) => (disable || isInside(host) ? undefined : { own: { pathOnAgent } }),
 };
 
 function parsePath(path: string): Parsed<string> {

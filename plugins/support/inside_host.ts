@@ -2,7 +2,7 @@
 
 import type { HostSpec } from "../../core/mod.ts";
 
-/** True for the host of a program inside. */
-export function isInside({ keys }: Pick<HostSpec, "keys">): boolean {
-  return Object.hasOwn(keys, "inside");
+/** True for the host of a program inside; false where no host is meant. */
+export function isInside(host: Pick<HostSpec, "keys"> | undefined): boolean {
+  return host !== undefined && Object.hasOwn(host.keys, "inside");
 }

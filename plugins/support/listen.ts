@@ -44,6 +44,13 @@ export async function listen(place: Place, connected: (socket: Socket) => void, 
   }
 }
 
+/** The same on a descriptor of a socket that listens already, or is bound; errors of single connections are left alone. */
+export function listenOn(fd: number, connected: (socket: Socket) => void): Pick<Listener, "close"> {
+  const server = serverOf(connected, true).on("error", () => undefined);
+  server.listen({ fd });
+  return { close: () => void server.close() };
+}
+
 /** Gives what removes the socket. */
 async function boundTo({ path }: UnixPlace, server: Server, access?: SocketAccess): Promise<() => void> {
   if (!isAbstract(path)) return bindAt(path, (own) => opened(server, { path: own }), access);

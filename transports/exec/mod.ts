@@ -3,7 +3,6 @@
 import {
   type Carrier,
   type HostSettings,
-  type InsideStart,
   NoRouterError,
   PLUGIN_API,
   type Plugin,
@@ -45,27 +44,6 @@ async function open({ name, vip, settings, limits, agents, debug, chosen }: Tran
   chosen("engine: that of programs inside");
   const program = wordsOf(settings);
   const argv = start.begin({ name, vip, program, link: "stdio", holds: true, debug: false });
-  return removing(processCarrier({ argv, limits, debug }), start, quotedWords(program));
-}
-
-/** What the start has made goes with the program, which people know by its own words. */
-function removing(carrier: Carrier, start: InsideStart, command: string): Carrier {
-  return {
-    start: (handlers) =>
-      carrier.start({
-        data: (chunk) => handlers.data(chunk),
-        drain: () => handlers.drain(),
-        closed(end) {
-          start.remove();
-          handlers.closed({ ...end, command });
-        },
-      }),
-    pause: () => carrier.pause?.(),
-    resume: () => carrier.resume?.(),
-    write: (parts) => carrier.write(parts),
-    async close() {
-      await carrier.close();
-      start.remove();
-    },
-  };
+  // What the start has made goes with the program, which people know by its own words.
+  return processCarrier({ argv, limits, debug, shown: quotedWords(program), cleanUp: () => start.remove() });
 }

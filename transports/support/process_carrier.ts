@@ -29,6 +29,10 @@ export interface ProcessCarrierOptions {
   readonly debug: (line: string) => void;
   /** Added to the command's environment; undefined takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** The command as people know it; absent: {@link quotedWords} of `argv`. */
+  readonly shown?: string;
+  /** Removes what was made for the command; called when it has ended, and when the carrier is closed. May be called again. */
+  readonly cleanUp?: () => void;
   /** What an end means, where the command's own words tell; not asked when it ended by itself with exit code 0. */
   readonly explain?: (end: CarrierEnd) => NoRouterError | undefined;
 }
@@ -93,9 +97,12 @@ class ProcessCarrier implements Carrier {
   }
 
   async close(): Promise<void> {
-    const child = this.#child;
+    if (this.#child) await this.#end(this.#child);
+    this.#options.cleanUp?.();
+  }
+
+  async #end(child: ChildProcessWithoutNullStreams): Promise<void> {
     const { stopMs } = this.#options.limits;
-    if (!child) return;
     child.stdin.end();
     for (const signal of ["SIGTERM", "SIGKILL"] as const) {
       if (await settlesWithin(this.#exited.promise, stopMs)) break;
@@ -129,7 +136,9 @@ class ProcessCarrier implements Carrier {
   #finish(end: BareEnd): void {
     if (this.#over) return;
     this.#over = true;
-    const whole: CarrierEnd = { ...end, command: quotedWords(this.#options.argv), stderr: this.#stderr.lines() };
+    const { argv, shown = quotedWords(argv), cleanUp } = this.#options;
+    cleanUp?.();
+    const whole: CarrierEnd = { ...end, command: shown, stderr: this.#stderr.lines() };
     const error = whole.exitCode === 0 ? undefined : this.#explained(whole);
     this.#handlers?.closed(error ? { ...whole, error } : whole);
     this.#told.resolve();
