@@ -42,7 +42,8 @@ class InsideFrontEnd implements FrontEnd {
     const others = [...this.#context.network().hosts.values()].filter(({ id }) => id !== self.id);
     this.#doorway.vips(others.map(({ vip }) => vip));
     if (self.phase !== "ready") return;
-    this.#published.follow(this.#context.settings<InsideSettings>(NAME)?.publish === "auto");
+    const declared = self.ports.filter(({ found }) => !found).map(({ listen }) => listen);
+    this.#published.follow(this.#context.settings<InsideSettings>(NAME)?.publish === "auto", declared);
     this.#doorway.ready();
   }
 

@@ -56,9 +56,12 @@ function alone({ routes = [], stream = echoStream, ...options }: AloneOptions = 
     { doorway, standIns },
   );
   stops.push(() => frontEnd.stop());
-  const show = (settings: InsideSettings, now: HostState["phase"], ...others: ShownHost[]) => {
+  const show = (settings: InsideSettings, now: HostState["phase"], ...others: ShownHost[]) =>
+    declare([], settings, now, ...others);
+  /** The same, with ports that the host publishes already. */
+  const declare = (ports: HostState["ports"], settings: InsideSettings, now: HostState["phase"], ...others: ShownHost[]) => {
     phase = now;
-    host.show({ ...SELF, own: { inside: { ...settings } } }, ...others);
+    host.show({ ...SELF, ports, own: { inside: { ...settings } } }, ...others);
     return frontEnd.reconcile();
   };
   /** What becomes of a connection of the program. */
@@ -67,7 +70,7 @@ function alone({ routes = [], stream = echoStream, ...options }: AloneOptions = 
     await waitFor(() => connection.decisions.length > 0, { what: "a decision", everyMs: 1 });
     return connection.decisions;
   };
-  return { frontEnd, doorway, standIns, dialled, published, show, decided };
+  return { frontEnd, doorway, standIns, dialled, published, show, declare, decided };
 }
 
 test("a connection to a host's VIP is dialled there, and made when it is accepted", async () => {
@@ -163,6 +166,17 @@ test("what the program listens on is published once it may begin, unless 'publis
   doorway.ports = [];
   await looks();
   assert.deepEqual(published, [[80]], "nothing is looked at after the stop");
+});
+
+test("a port that the manifest declares is left to it, and is published as found once it is declared no more", async () => {
+  const { frontEnd, doorway, published, declare } = alone();
+  doorway.ports = [port(80), port(443)];
+  await declare([{ listen: 80, protocol: "tcp" }], DEFAULTS, "ready", WEB);
+  await waitFor(() => published.length === 1, { what: "the port that is not declared", everyMs: 5 });
+  await declare([{ listen: 443, protocol: "tcp", found: true }], DEFAULTS, "ready", WEB);
+  await waitFor(() => published.length === 2, { what: "both ports", everyMs: 5 });
+  await frontEnd.stop();
+  assert.deepEqual(published, [[443], [80, 443]]);
 });
 
 /** A publisher, and the ports of each message. */
